@@ -4,14 +4,14 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from builders.waiting import TIMEOUT_S, wait_until
 from builders.warm_process import WarmProcess
 from livecoach.lab.tools.stand_ins import HEIGHT_PX, WIDTH_PX, virtual_screen
 
@@ -19,8 +19,6 @@ Screen = dict[str, str]
 """An environment whose DISPLAY is the screen."""
 MISSING = [tool for tool in ("Xvfb", "openbox", "xdotool", "import") if shutil.which(tool) is None]
 needs_x = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
-TIMEOUT_S = 120.0
-"""Far more than a window takes to come, or a key to be taken, on a machine that is busy with other tests."""
 
 
 @contextmanager
@@ -52,14 +50,6 @@ def frozen(server: "subprocess.Popen[bytes]") -> Iterator[None]:
         yield
     finally:
         server.send_signal(signal.SIGCONT)
-
-
-def wait_until(done: Callable[[], object], what: str) -> None:
-    """Look again until it is so; an AssertionError says what never was."""
-    until = time.monotonic() + TIMEOUT_S
-    while not done():
-        assert time.monotonic() < until, f"it never was: {what}"
-        time.sleep(0.05)
 
 
 def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") -> None:

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from builders.command import (
 )
 from builders.sources import write_video
 from builders.videos import cut, times_of, without_index, write_pictures
+from builders.waiting import wait_until
 from builders.warm_process import WarmProcess
 
 from livecoach.core.errors import SourceError
@@ -204,15 +204,7 @@ def test_ctrl_c_leaves_nothing_half_done(tmp_path, jobs):
     folder = tmp_path / "out"
     videos = [CLIPS / "squat_2.mp4", VFR]
     with begun("analyze", *videos, "--annotated", folder, "--jobs", jobs, home=tmp_path) as analysing:
-        wait_for_a_file(folder, analysing.process)
+        wait_until(lambda: list(folder.glob(".*")), process=analysing.process)
         done = analysing.end(signal.SIGINT)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "\n")
     assert not folder.exists()
-
-
-def wait_for_a_file(folder: Path, process: WarmProcess) -> None:
-    deadline_s = time.monotonic() + TIMEOUT_S
-    while not list(folder.glob(".*")):
-        assert time.monotonic() < deadline_s
-        assert process.poll() is None
-        time.sleep(0.05)

@@ -12,7 +12,8 @@ from builders.command import Begun, begun, run
 from builders.observations import a_deadlift, a_header
 from builders.sources import write_video
 from builders.systems import has_no_screen
-from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
+from builders.virtual_screen import Screen, give_keyboard, needs_x
+from builders.waiting import wait_until
 from click.testing import CliRunner
 
 from livecoach.cli import lab_annotate

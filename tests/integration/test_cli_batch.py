@@ -5,13 +5,13 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, begun, run, surroundings
+from builders.waiting import wait_until
 from builders.warm_process import WarmProcess
 
 from livecoach.batch import running
@@ -33,14 +33,6 @@ def archive(tmp_path):
     return folder
 
 
-def wait_until(true, process=None):
-    end_s = time.monotonic() + TIMEOUT_S
-    while not true():
-        assert time.monotonic() < end_s, "it never came"
-        assert process is None or process.poll() is None, "it ended"
-        time.sleep(0.05)
-
-
 def results(out):
     return sorted((out / "results").glob("*.json"))
 
@@ -58,7 +50,7 @@ def documents(out):
 def test_a_killed_batch_goes_on_where_it_was(archive, tmp_path):
     arguments = ("analyze", archive, "--out", tmp_path / "out", "--exercise", "squat", "--jobs", 1)
     with begun(*arguments, home=tmp_path) as first:
-        wait_until(lambda: results(tmp_path / "out"), first.process)
+        wait_until(lambda: results(tmp_path / "out"), process=first.process)
         first.process.kill()
         first.end()
     before = {path: path.stat().st_mtime_ns for path in results(tmp_path / "out")}
@@ -201,7 +193,7 @@ def test_a_cluster_gives_the_same(archive, cluster, tmp_path):
 def test_a_scheduler_that_goes_ends_a_batch_that_goes_on_later(archive, cluster, tmp_path):
     cluster.worker()
     batch = cluster.batch(archive, tmp_path / "out")
-    wait_until(lambda: results(tmp_path / "out"), batch)
+    wait_until(lambda: results(tmp_path / "out"), process=batch)
     cluster.scheduler.kill()
     assert batch.wait(TIMEOUT_S) == 1
     assert "the Dask scheduler is gone. What is done is kept: start the same command again." in cluster.said()
@@ -218,10 +210,10 @@ def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_worker(archi
     doomed = cluster.worker()
     wait_until(lambda: cluster.workers() == 1)  # else the batch may have said already that there is none
     batch = cluster.batch(archive, tmp_path / "out")
-    wait_until(lambda: results(tmp_path / "out"), batch)
+    wait_until(lambda: results(tmp_path / "out"), process=batch)
     before = cluster.said()
     doomed.kill()
-    wait_until(lambda: running.no_worker_message(cluster.address) in cluster.said().removeprefix(before), batch)
+    wait_until(lambda: running.no_worker_message(cluster.address) in cluster.said().removeprefix(before), process=batch)
     cluster.go_on()
     cluster.worker()
     batch.wait(TIMEOUT_S)

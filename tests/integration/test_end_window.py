@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from builders.command import CLIPS, Running, running
 from builders.mjpeg_server import two_squats
-from builders.virtual_screen import Screen, give_keyboard, needs_x, press, share_of, wait_until
+from builders.virtual_screen import Screen, give_keyboard, needs_x, press, share_of
+from builders.waiting import wait_until
 
 from livecoach.records.session import layout
 

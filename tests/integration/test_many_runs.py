@@ -15,7 +15,8 @@ import pytest
 from builders.command import CLIPS, Running, running
 from builders.mjpeg_server import MjpegServer
 from builders.videos import pictures_of
-from builders.virtual_screen import Screen, give_keyboard, needs_x, press, wait_until
+from builders.virtual_screen import Screen, give_keyboard, needs_x, press
+from builders.waiting import wait_until
 
 from livecoach.capture.opencv import cv2
 

@@ -11,7 +11,8 @@ from builders.command import running
 from builders.phone_connection import WAIT_S, WATCH, Served, heard, listened_to_the_end, played, until
 from builders.phone_set import a_camera_clip
 from builders.sessions import contents
-from builders.virtual_screen import give_keyboard, needs_x, press, wait_until
+from builders.virtual_screen import give_keyboard, needs_x, press
+from builders.waiting import wait_until
 
 from livecoach.phone import server
 

@@ -2,7 +2,8 @@
 
 from builders.command import running
 from builders.mjpeg_server import two_squats
-from builders.virtual_screen import give_keyboard, needs_x, press, quit_by_key, share_of, wait_until
+from builders.virtual_screen import give_keyboard, needs_x, press, quit_by_key, share_of
+from builders.waiting import wait_until
 
 WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 """Nothing else in the window is so white."""

@@ -13,7 +13,8 @@ import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, surroundings
 from builders.home_server import Visitor
 from builders.sessions import a_session, sessions_of
-from builders.virtual_screen import needs_x, share_of, wait_until
+from builders.virtual_screen import needs_x, share_of
+from builders.waiting import wait_until
 
 from livecoach.batch.running import Task, run_task
 from livecoach.core.config.paths import PACKAGE

@@ -19,10 +19,10 @@ from builders.virtual_screen import (
     needs_x,
     press,
     share_of,
-    wait_until,
     where,
     width_to_height,
 )
+from builders.waiting import wait_until
 
 from livecoach.feedback.window import CLOSED_KEY, HANGS_S, Window
 from livecoach.lab.tools.stand_ins import virtual_screen

@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 from builders.analyses import an_analysis
 from builders.sessions import a_document, a_session
+from builders.waiting import wait_until
 
 from livecoach.batch import film_queue
 from livecoach.batch.film_queue import FilmQueue, is_recording_live
@@ -33,13 +34,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(film_queue, "LOOK_S", 0.01)
 
 
-def until(condition: Callable[[], object]) -> None:
-    deadline_s = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
-
-
 def films(folder: Path, *names: str) -> list[Path]:
     paths = [folder / name for name in names]
     for path in paths:
@@ -52,11 +46,11 @@ def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
     for film in films(tmp_path, "good.mp4", "bad.mp4"):
         queue.add(film.name, film, ())
     queue.refuse("huge.mp4", "too large")
-    until(lambda: [film.progress.state for film in queue.films.values()] == ["done", "failed", "failed"])
+    wait_until(lambda: [film.progress.state for film in queue.films.values()] == ["done", "failed", "failed"])
     good, bad, huge = (film.progress for film in queue.films.values())
     assert (good.session, good.exercise) == ("2026-03-01_18-30-00-squat", "squat")
     assert (bad.message, huge.message) == ("not a video.", "too large")
-    until(lambda: not list(tmp_path.iterdir()))
+    wait_until(lambda: not list(tmp_path.iterdir()))
     queue.close()
 
 
@@ -64,10 +58,10 @@ def test_no_film_begins_while_a_set_is_lifted(tmp_path):
     over = Event()
     queue = FilmQueue(1, is_busy=lambda: not over.is_set())
     queue.add("good.mp4", *films(tmp_path, "good.mp4"), ())
-    until(lambda: queue.is_held)
+    wait_until(lambda: queue.is_held)
     assert queue.films[1].progress.state == "waiting"
     over.set()
-    until(lambda: queue.films[1].progress.state == "done")
+    wait_until(lambda: queue.films[1].progress.state == "done")
     assert not queue.is_held
     queue.close()
 
@@ -77,12 +71,12 @@ def test_a_cancelled_film_lets_the_next_one_begin(tmp_path):
     queue = FilmQueue(1, is_busy=lambda: False)
     for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
         queue.add(film.name, film, ())
-    until(lambda: queue.films[1].progress.share == 0.5)
+    wait_until(lambda: queue.films[1].progress.share == 0.5)
     assert queue.films[1].progress.left_s is not None
     for number in (2, 1, 7):
         queue.remove(number)
-    until(lambda: queue.films[3].progress.state == "done")
-    until(lambda: not list(tmp_path.iterdir()))
+    wait_until(lambda: queue.films[3].progress.state == "done")
+    wait_until(lambda: not list(tmp_path.iterdir()))
     assert list(queue.films) == [3]
     queue.close()
 
@@ -94,9 +88,9 @@ def test_films_share_processes_which_end_with_the_last_film(tmp_path, monkeypatc
     queue = FilmQueue(1, is_busy=lambda: False)
     for film in films(tmp_path, "endless.mp4", "bad.mp4", "good.mp4"):
         queue.add(film.name, film, ())
-    until(lambda: queue.films[1].progress.share == 0.5)
+    wait_until(lambda: queue.films[1].progress.share == 0.5)
     queue.remove(1)
-    until(lambda: queue.films[3].progress.state == "done")
+    wait_until(lambda: queue.films[3].progress.state == "done")
     assert [pool._closed for pool in pools] == [True, True]
     queue.close()
 
@@ -108,7 +102,7 @@ def test_the_time_left_is_that_of_all_films_and_a_second_look_begins_anew(tmp_pa
     assert queue.left_s is None
     for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
         queue.add(film.name, film, ())
-    until(lambda: queue.films[1].progress.share == 0.5)
+    wait_until(lambda: queue.films[1].progress.share == 0.5)
     now_s = 10.0
     assert queue.left_s == pytest.approx(50.0)
     film_queue._advance(queue.films[1], 0.1)
@@ -124,9 +118,9 @@ def test_the_end_of_the_queue_ends_all(tmp_path):
     queue = FilmQueue(1, is_busy=lambda: False)
     for film in films(tmp_path, "endless.mp4", "good.mp4"):
         queue.add(film.name, film, ())
-    until(lambda: queue.films[1].progress.state == "running")
+    wait_until(lambda: queue.films[1].progress.state == "running")
     queue.close()
-    until(lambda: not list(tmp_path.iterdir()))
+    wait_until(lambda: not list(tmp_path.iterdir()))
     assert not queue.films
 
 

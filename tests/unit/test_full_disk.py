@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from builders.observations import an_observation
 from builders.sessions import a_document, at
+from builders.waiting import wait_until
 
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config import files
@@ -86,19 +87,14 @@ def hand_in(recorded: Recorder, first: int, count: int) -> None:
     for number in range(first, first + count):
         recorded.add_observation(an_observation(t_s=number / 30, index=number), np.full((48, 64, 3), number, np.uint8))
         recorded.add_event(HintEvent(t_s=number / 30, hint=None))
-        until(lambda: not (recorded._small or recorded._pictures))
+        wait_until(lambda: not (recorded._small or recorded._pictures))
     hand_over(recorded)
 
 
 def hand_over(recorded: Recorder) -> None:
     """Wait until what was taken is written or held: the recorder then waits for more."""
     recorded.add_log_line("waiting")
-    until(lambda: not recorded._small)
-
-
-def until(done) -> None:
-    while not done():
-        threading.Event().wait(0.001)
+    wait_until(lambda: not recorded._small)
 
 
 def indices(folder: Path) -> list[int]:
@@ -117,14 +113,14 @@ def test_recording_goes_on_when_the_disk_takes_something_again(tmp_path, disk, e
     hand_in(recorded, 0, 5)
     disk.full, disk.errno = True, error
     hand_in(recorded, 5, 5)
-    until(lambda: recorded.problem == told)
+    wait_until(lambda: recorded.problem == told)
     clock.now += recorder.CHECK_EVERY_S
     hand_in(recorded, 10, 5)  # still not
     assert recorded.problem == told
     disk.full = False
     clock.now += recorder.CHECK_EVERY_S
     hand_in(recorded, 15, 5)
-    until(lambda: recorded.problem is None)
+    wait_until(lambda: recorded.problem is None)
     ending = recorded.close()
     assert indices(tmp_path) == list(range(20))
     assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
@@ -135,7 +131,7 @@ def test_an_error_that_passes_before_the_end_costs_nothing(tmp_path, disk):
     recorded = Recorder(tmp_path, a_document(), video=False, clock=Clock())
     disk.full, disk.errno = True, errno.EIO
     hand_in(recorded, 0, 5)
-    until(lambda: recorded.problem is not None)
+    wait_until(lambda: recorded.problem is not None)
     disk.full = False
     assert recorded.close().stopped is None
     assert indices(tmp_path) == list(range(5))
@@ -149,7 +145,7 @@ def test_an_error_that_passes_does_not_end_the_video(tmp_path, monkeypatch):
     monkeypatch.setattr(recorder, "_SYNC", lambda _: errors and raises(errors.pop()))
     clock.now += recorder.SYNC_EVERY_S
     hand_in(recorded, 5, 5)
-    until(lambda: recorded.problem is not None)
+    wait_until(lambda: recorded.problem is not None)
     clock.now += recorder.CHECK_EVERY_S
     hand_in(recorded, 10, 5)
     ending = recorded.close()
@@ -221,7 +217,7 @@ def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkey
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     disk.full = True
     hand_in(recorded, 0, 8)
-    until(lambda: recorded.problem == FULL_TEXT)
+    wait_until(lambda: recorded.problem == FULL_TEXT)
     disk.full = False
     ending = recorded.close()
     lost = 8 - len(indices(tmp_path))
@@ -307,7 +303,7 @@ def hung(request, tmp_path, monkeypatch):
     hand_in(recorded, 0, 3)
     disk = HungDisk(monkeypatch)
     offer(recorded, 3, 1)
-    until(disk.asked.is_set)
+    wait_until(disk.asked.is_set)
     assert recorded.problem is None
     clock.now += recorder.HANGING_S + 1.0
     yield recorded, disk
@@ -320,7 +316,7 @@ def test_a_disk_that_hangs_is_reported_and_costs_nothing(hung, tmp_path):
     assert recorded.problem == "the disk does not answer: the recording waits in memory"
     offer(recorded, 4, 16)
     disk.answers.set()
-    until(lambda: recorded.problem is None)
+    wait_until(lambda: recorded.problem is None)
     ending = recorded.close()
     assert indices(tmp_path) == list(range(20))
     assert ending.stopped is None

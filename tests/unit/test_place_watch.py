@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from builders.command import CLIPS
 from builders.videos import pictures_of
-from builders.virtual_screen import wait_until
+from builders.waiting import wait_until
 
 from livecoach.core.config import load_settings, override
 from livecoach.core.types import Cue, Standards

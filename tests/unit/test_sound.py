@@ -3,13 +3,13 @@
 import logging
 import sys
 import threading
-import time
 from dataclasses import replace
 from functools import partial
 from importlib.machinery import SourceFileLoader
 
 import numpy as np
 import pytest
+from builders.waiting import TIMEOUT_S, wait_until
 
 from livecoach.core.types import Cue
 from livecoach.feedback import sound as sound_module
@@ -24,8 +24,6 @@ from livecoach.feedback.sound import (
     load_portaudio,
 )
 from livecoach.feedback.voice import load_voice, upsample
-
-TIMEOUT_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +58,6 @@ class FakeDevice(SoundDevice):
         self.render = None
 
 
-def until(condition) -> None:
-    """Wait for the supervisor's thread."""
-    give_up_s = time.monotonic() + TIMEOUT_S
-    while not condition():
-        assert time.monotonic() < give_up_s, "the supervisor did not do it in time"
-        time.sleep(0.005)
-
-
 @pytest.fixture
 def device(request):
     """One that is there; a test may ask for another one by what makes it."""
@@ -96,12 +86,12 @@ def sound(voice, device, clock_s, monkeypatch):
 def changes_of(sound: Sound) -> list[str]:
     """Wait for a change of the device; return all since the last call."""
     changes: list[str] = []
-    until(lambda: changes.extend(sound.status_changes()) or changes)
+    wait_until(lambda: changes.extend(sound.status_changes()) or changes)
     return changes
 
 
 def pull(device, count=480) -> np.ndarray:
-    until(lambda: device.render is not None)
+    wait_until(lambda: device.render is not None)
     return device.render(count)
 
 
@@ -170,7 +160,7 @@ def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
 def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
     """A device that is there from the start is no news."""
     pull(device)
-    until(lambda: device.looks >= 3)
+    wait_until(lambda: device.looks >= 3)
     assert sound.status_changes() == []
 
 
@@ -179,14 +169,14 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
     pull(device)
     sound.play(a_cue(say="7"))
     device.present = False
-    until(lambda: device.render is None and not sound.is_live)
+    wait_until(lambda: device.render is None and not sound.is_live)
     sound.play(a_cue(say="8"))
     in_vain = device.tried + 2
-    until(lambda: device.tried >= in_vain)
+    wait_until(lambda: device.tried >= in_vain)
     assert sound.status_changes() == [NO_DEVICE]
     device.present = True
     assert not pull(device, 48_000).any()
-    until(lambda: pull(device) is not None and (changes := sound.status_changes()) and changes == [BACK])
+    wait_until(lambda: pull(device) is not None and (changes := sound.status_changes()) and changes == [BACK])
     sound.play(a_cue(say="9"))
     np.testing.assert_allclose(pull(device), upsample(voice.number_clip(9))[:480], atol=1e-6)
     assert sound.status_changes() == []
@@ -214,10 +204,10 @@ def test_a_device_that_stalls_drops_its_cues(sound, device, clock_s) -> None:
 def test_a_device_that_hangs_is_given_up_and_reported(sound, device, clock_s) -> None:
     """A device that says it is active but takes nothing for long is reported as lost, and opened anew."""
     pull(device)
-    until(lambda: device.looks)
+    wait_until(lambda: device.looks)
     clock_s[0] += 10
     assert changes_of(sound) == [NO_DEVICE]
-    until(lambda: device.opened == 2)
+    wait_until(lambda: device.opened == 2)
 
 
 class Pauses(threading.Event):
@@ -238,7 +228,7 @@ def test_a_device_that_dies_again_and_again_is_not_tried_in_a_tight_loop(voice, 
     sound = Sound(voice, device=device)
     sound._closing = pauses = Pauses()
     sound.start()
-    until(lambda: device.opened >= 5)
+    wait_until(lambda: device.opened >= 5)
     sound.close()
     assert pauses.taken[:4] == [1.0, 2.0, 4.0, 4.0]
 
