@@ -99,7 +99,7 @@ class ExerciseRun:
         """
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
-        self.judge = parts.judge  # at hand: the lifter's own, or that of somebody in the lifter's place
+        self.judge = parts.judge  # judge of the current set: the lifter's own, or that of another person
         faults = parts.judge.table.faults
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
@@ -118,12 +118,13 @@ class ExerciseRun:
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
         self._tried: Counter[PartialReason] = Counter()  # of the set, and on the way to it
-        self._ended_set = False  # the set ended during the movement that is under way
+        self._ended_set = False  # whether the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
         self.cue: Cue | None = None  # about the newest frame
 
     @property
     def counter(self) -> RepCounter:
+        """The counter of the current pass over the frames."""
         return self._count.counter
 
     @property
@@ -132,6 +133,7 @@ class ExerciseRun:
 
     @property
     def places(self) -> CameraPlaces:
+        """The good places of the camera for the exercise."""
         return self.judge.places(depth=self.referee.wants_depth)
 
     @property

@@ -51,11 +51,11 @@ class Exercises:
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
         self._rival: tuple[ExerciseRun, CountingPass] | None = None  # what another exercise finds in the set under way
-        self.cue: Cue | None = None  # about the newest frame
+        self.cue: Cue | None = None  # cue about the newest frame
         self.recognition: Recognition | None = None
         self.announced = chosen_exercise  # the exercise that the lifter knows of
-        self.guess: Recognition | None = None  # as Pipeline's
-        self.is_counting_guess = False  # as Pipeline's
+        self.guess: Recognition | None = None  # the likeliest exercise so far, while no exercise is known
+        self.is_counting_guess = False  # whether only the guess counts, at the end of the source
 
     def step(self, frame: FrameAnalysis, now: Recognition | None) -> list[StepEvent]:
         """Pass a frame to the exercise that the lifter does, and return the events.

@@ -106,17 +106,20 @@ class Frames:
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # number of the first frame after the last rep that counts
         self._before: list[FrameAnalysis] = []
-        self.reps = 0  # counted in those before
+        self.reps = 0  # number of reps that have counted in `_before`
 
     @property
     def last_frame(self) -> FrameAnalysis | None:
+        """The newest frame; None before the first frame."""
         return self._newest[-1] if self._newest else None
 
     @property
     def is_full(self) -> bool:
+        """Whether the set has more frames than are kept, so that its name can change no more."""
         return len(self._before) > MOST_KEPT
 
     def add(self, frame: FrameAnalysis) -> None:
+        """Add the newest frame, and drop the frames that are too old."""
         self._newest.append(frame)
         while frame.observation.t_s - self._newest[0].observation.t_s > self._longest_s:
             self._newest.popleft()

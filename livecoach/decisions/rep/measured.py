@@ -235,6 +235,7 @@ class MeasuredRep:
 
     @cached_property
     def conditions(self) -> Conditions:
+        """The conditions under which the camera saw the rep."""
         return self.visible_rep.conditions(self.window)
 
     @cached_property
@@ -264,6 +265,7 @@ class MeasuredRep:
 
     @property
     def camera(self) -> CameraPosition:
+        """The place of the camera."""
         return CameraPosition(self.azimuth_deg, self.tilt_deg, self.size)
 
     @cached_property
