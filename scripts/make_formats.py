@@ -74,7 +74,7 @@ TABLES = """## Tables of `livecoach analyze`
 in CSV, names of several faults are separated by "; "."""
 OF_TABLE = {"recordings": ("FramesDocument", "SourceDocument"), "reps": ("Rep", "Pace"), "faults": ("Fault", "Rep")}
 """Table → classes of `Analysis` whose fields are its columns."""
-COLUMN = {
+COLUMN: dict[str, str] = {
     "recording": "Path of the recording.",
     "state": "done; damaged: a part can't be read; or failed.",
     "worker": "Which worker of a cluster analysed it.",
@@ -95,7 +95,7 @@ COLUMN = {
 def table(name: str, classes: dict[str, Any]) -> str:
     """Return a table of `livecoach analyze` as a table of its columns. classes: those of `Analysis`."""
     lines = [f"### {name}", "", "| column | type | what |", "| --- | --- | --- |"]
-    fields = {}
+    fields: dict[str, str] = {}
     for of_class in reversed(OF_TABLE.get(name, ())):
         fields |= {field: content.get("description", "") for field, content in classes[of_class]["properties"].items()}
     own = COLUMN if name != "reps" else {key: text for key, text in COLUMN.items() if key not in FORMS}

@@ -135,7 +135,7 @@ MOMENTS = {
     "not_judged": Moment(_rep(3), change=_not_judged),
     "late_reps": Moment(_second_set),
     "fixed": Moment(_cue("fixed")),
-    "another_exercise": Moment(lambda step: step.set.looks_like is not None, take=Take("squat")),
+    "another_exercise": Moment(lambda step: step.looks_like is not None, take=Take("squat")),
     "set_over": Moment(lambda step: step.set.summary is not None, 1.0),
     "looking": Moment(_at(LOOKED_S), 0.0, Take(answered=True), lambda step: replace(step, cue=None)),
     "next_set": Moment(_second_set, 3.0),

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from make_pose_models import read_member
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models" / "pose" / "movenet_thunder_f16.tflite"
 GRAPH, WEIGHTS = "package/models/movenet-thunder.json", "package/models/movenet-thunder.bin"
@@ -33,8 +34,8 @@ LEAST = 16  # number of values from which a constant counts as weights; smaller 
 def read_package(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return the graph and its constants by name."""
     with tarfile.open(path) as package:
-        graph = json.load(package.extractfile(GRAPH))
-        content = package.extractfile(WEIGHTS).read()
+        graph = json.loads(read_member(package, GRAPH))
+        content = read_member(package, WEIGHTS)
     constants, at = {}, 0
     for entry in (weight for group in graph["weightsManifest"] for weight in group["weights"]):
         stored = np.dtype(entry.get("quantization", entry)["dtype"])

@@ -104,6 +104,7 @@ async def draw(page: Page, shape: Shape, moment: str, folder: Path) -> None:
         drawn = Path(place) / "drawn.png"
         await page.screenshot(drawn)
         picture = cv2.imread(str(drawn))
+        assert picture is not None, "the browser has drawn it"
     cv2.imwrite(str(folder / f"{moment}-{shape.name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
 

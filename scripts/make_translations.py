@@ -81,9 +81,9 @@ def in_step(old: Catalog, code: str) -> Catalog:
 
 def problems(catalogue: Catalog) -> Iterator[str]:
     """Yield a line about each kind of faulty translation: its number, and the first texts."""
-    messages = [message for message in catalogue if message.id]
-    lacking = [message.id for message in messages if not message.string]
-    unlike = [message.id for message in messages if message.string and fields(message.id) != fields(message.string)]
+    texts = [(str(message.id), str(message.string)) for message in catalogue if message.id]
+    lacking = [english for english, translation in texts if not translation]
+    unlike = [english for english, translation in texts if translation and fields(english) != fields(translation)]
     for ids, what in ((lacking, "without a translation"), (unlike, "with other fields in their translation")):
         if ids:
             yield "\n  ".join([f"{len(ids)} {what}", *ids[:NAMED], *["…"][: len(ids) > NAMED]])
@@ -154,7 +154,7 @@ def compiled(mo: Path, catalogue: Catalog) -> bool:
         return False
     with mo.open("rb") as file:
         translations = GNUTranslations(file)
-    return all(translations.gettext(message.id) == message.string for message in catalogue if message.id)
+    return all(translations.gettext(str(message.id)) == message.string for message in catalogue if message.id)
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ def summary(tracks: Sequence[RenderedTrack], seen: Sequence[EstimatedPoses], mod
     errors = [errors_of(track.with_estimates(one)) for track, one in zip(tracks, seen, strict=True)]
     sizes = np.array([sizes_of(one, model) for one in errors])
     bones = np.array([bone_errors(one, model) for one in errors])
-    by_side = [np.log(np.stack([np.median(a[~side], 0), np.median(a[side], 0)])) for a in (sizes, bones)]
-    return Summary(*by_side, float(np.log(np.median([tail(one, model) for one in errors]))))
+    of_sizes, of_bones = (np.log(np.stack([np.median(a[~side], 0), np.median(a[side], 0)])) for a in (sizes, bones))
+    return Summary(of_sizes, of_bones, float(np.log(np.median([tail(one, model) for one in errors]))))
 
 
 def chosen_of(tracks: Sequence[RenderedTrack]) -> list[RenderedTrack]:
@@ -119,8 +119,9 @@ def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack], rounds: int = 
     for k in range(rounds):
         drawn = [modelled(Noise(unlost(model)), track, 1000 * k + i) for i, track in enumerate(repeated)]
         got = summary(repeated, drawn, model)
-        steps = (np.clip(DAMPING * (a - b), -LIMIT, LIMIT) for a, b in zip(wanted, got, strict=True))
-        model = _moved(model, Summary(*steps))
+        pairs = (wanted.sizes, got.sizes), (wanted.bones, got.bones), (wanted.tail, got.tail)
+        sizes, bones, of_tail = (np.clip(DAMPING * (a - b), -LIMIT, LIMIT) for a, b in pairs)
+        model = _moved(model, Summary(sizes, bones, float(of_tail)))
     return model
 
 

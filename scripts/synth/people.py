@@ -88,7 +88,7 @@ def _person(sex: str, shares: Iterator[float]) -> Person:
         "height": 0.4 + (stature / (1.80 if sex == "m" else 1.66) - 1) / 0.607,
         "proportions": between(0.4, 0.9),
     }
-    changes = {}
+    changes: dict[str, float] = {}
     for name, deviation in OTHERS.items():
         value = float(np.clip(bell(0, deviation), -1, 1))
         changes |= {f"{side}-{name}": value for side in SIDES} if name in PAIRED else {name: value}

@@ -25,7 +25,8 @@ from command import not_negative, parser, positive, run
 
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
-from livecoach.lab.synth.motion.tokens import EXERCISES, random_movements, random_tokens
+from livecoach.lab.synth.motion.lifts import EXERCISES
+from livecoach.lab.synth.motion.tokens import random_movements, random_tokens
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set, write_video
 from livecoach.lab.synth.synthetic_sets import random_settings
 
