@@ -23,6 +23,7 @@ from typing import Protocol, TextIO
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, local_time
 from livecoach.core.errors import LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import translate
@@ -61,6 +62,7 @@ from livecoach.records.session.upkeep import (
     restore_hidden_session,
 )
 
+REFUSED = Path(__file__).with_name("refused.html.j2")
 ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
 OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
@@ -232,7 +234,10 @@ class HomePages:
             self.asked_s = asyncio.get_running_loop().time()
             return await handler(request)
         except LivecoachError as err:
-            return refusal(err)
+            if request.headers.get("Sec-Fetch-Mode") != "navigate":
+                return refusal(err)
+            page = load_template(REFUSED).render(text=err.text)  # with the links on top, which lead on
+            return web.Response(status=409, text=page, content_type="text/html")
         except (web.HTTPException, ConnectionError):
             raise
         except Exception as err:  # other pages go on if a page fails

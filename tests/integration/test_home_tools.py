@@ -200,7 +200,9 @@ async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
 
 @at_home_page
 async def test_everything_is_exported_and_imported_again(visitor, sessions):
-    assert (await visitor.get("sessions.zip"))[0] == 409
+    assert await visitor.get("sessions.zip") == (409, "No sessions.")
+    status, page = await visitor.get("sessions.zip", **{"Sec-Fetch-Mode": "navigate"})
+    assert (status, "No sessions." in page, "films.html" in page) == (409, True, True)
     folder = a_session(sessions, video=True)
     write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5),)))
     name, zipped = await visitor.save("sessions.zip?video=on")
