@@ -80,6 +80,7 @@ def report(
     path = Path(report_file(folder.resolve().name, profile if film is None else None)) if out is None else out
     if os.path.isfile(path) and not _is_report(path):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
+    check_writable(path, "--out")
     with ExitStack() as stack:
         if film is not None:
             folder = _session_of_film(stack, film, exercise, profile, learn=settings.learn)
