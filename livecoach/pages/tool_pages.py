@@ -48,9 +48,13 @@ async def _change(request: web.Request) -> web.Response:
         await asyncio.to_thread(change_height, sent["profile"], value)
     else:
         await asyncio.to_thread(change, key, value, lines.append)
+    _use_language()
+    return web.Response(text=" ".join(lines))
+
+
+def _use_language() -> None:
     settings = load_settings({})
     set_language(settings.language, settings.units)
-    return web.Response(text=" ".join(lines))
 
 
 async def _import(request: web.Request) -> web.Response:
@@ -63,6 +67,7 @@ async def _import(request: web.Request) -> web.Response:
                 outcomes.append((False, Message("{name} is too large.", name=text)))
             else:
                 outcomes.append(await asyncio.to_thread(received_file, path, chosen_profile(sent), sent["unit"]))
+    _use_language()  # the zip may have brought settings
     text = " ".join(translate(line) for _, line in outcomes)
     if not outcomes:
         raise OutputError(Message("Choose a file first."))

@@ -18,6 +18,7 @@ from builders.sessions import a_session
 from livecoach import __version__
 from livecoach.batch import film_pages, film_queue
 from livecoach.batch.running import Task, TaskOutcome
+from livecoach.core import language
 from livecoach.core.config import load_settings, save_settings
 from livecoach.core.config.paths import user_cache_dir, user_config_file
 from livecoach.core.config.settings import all_settings, read_height_cm
@@ -268,12 +269,19 @@ async def test_each_profile_has_a_height(visitor, sessions):
 async def test_settings_move_to_a_computer_without_sessions_except_those_of_the_computer(visitor, sessions):
     """Settings that this computer has already stay."""
     folder = a_session(sessions, profile="anna")
-    save_settings({"profile": "anna", "height_cm": 165.5, "sound.volume": 0.5, "camera": 3, "rest_s": 90})
+    save_settings(
+        {"language": "de", "profile": "anna", "height_cm": 165.5, "sound.volume": 0.5, "camera": 3, "rest_s": 90}
+    )
     _, zipped = await visitor.save("sessions.zip")
     folder.rename(sessions.parent / "away")
     user_config_file().write_text("rest_s: 120\n")
-    status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
-    assert (status, line) == (200, f"{folder.name}: imported. all.zip: settings: profile, height_cm, sound.volume.")
+    with language.using_language("en"):
+        status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
+        assert "Einstellungen" in words(await visitor.get("settings.html"))
+    assert (status, line) == (
+        200,
+        f"{folder.name}: imported. all.zip: settings: language, profile, height_cm, sound.volume.",
+    )
     kept = load_settings({})
     assert (kept.profile, kept.height_cm, kept.sound.volume) == ("anna", 165.5, 0.5)
     assert (kept.camera, kept.rest_s) == (0, 120)
