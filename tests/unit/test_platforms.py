@@ -27,6 +27,7 @@ from livecoach.core.config import files
 from livecoach.core.config.paths import PACKAGE
 from livecoach.core.config.settings import load_settings
 from livecoach.feedback import sound, window
+from livecoach.lab.synth.picture import canvas
 from livecoach.lab.tools import benchmark, doctor, trials
 from livecoach.pages import offered
 from livecoach.phone import access
@@ -212,3 +213,12 @@ def test_litert_finds_its_runtime_on_windows(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(os, "add_dll_directory", added.append, raising=False)
     runpy.run_path(livecoach.core.__file__)
     assert added == [sys.prefix]
+
+
+@elsewhere
+def test_a_lifter_is_drawn_without_egl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which Linux alone has."""
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr("moderngl.create_context", lambda **how: asked.append(how) or SimpleNamespace(release=int))
+    canvas.check_drawing()
+    assert asked == [{"standalone": True}]

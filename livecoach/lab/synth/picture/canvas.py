@@ -1,5 +1,6 @@
 """Draws meshes off-screen with OpenGL."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,7 +140,8 @@ def _context() -> "moderngl.Context":
         import moderngl  # optional: everything except rendering works without it
     except ImportError as err:
         raise ConfigError(f"drawing the synthetic lifter needs moderngl. Run `{install_command('synth')}`.") from err
+    settings = {"backend": "egl"} if sys.platform.startswith("linux") else {}  # Elsewhere there is no EGL
     try:
-        return moderngl.create_context(standalone=True, backend="egl")  # type: ignore[arg-type]
+        return moderngl.create_context(standalone=True, **settings)  # type: ignore[arg-type]
     except Exception as err:  # glcontext raises bare Exceptions
         raise ConfigError(NO_GL.format(err=str(err).splitlines()[0])) from err
