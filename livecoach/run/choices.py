@@ -110,12 +110,12 @@ def show_start_screen(
 ) -> tuple[Settings, Press, PartChoice]:
     """Show the start screen until the lifter presses a button or key that leaves it.
 
-    Unless the lifter quits, the window stays open, and shows the preparations.
+    If the lifter quits before a run, the window is hidden. Otherwise it stays open, and shows the preparations.
 
     Args:
         run: Options of the run so far; its phone replaces the camera.
         row: The row that is selected first; None for the Start button.
-        problem: The reason for which the last run did not begin.
+        problem: The reason for which the last run did not begin; None without a reason.
         serve: Called for the button "Use a phone"; None to leave the button out.
         read_last: Returns the last sessions of a profile.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.

@@ -64,7 +64,7 @@ class ChooseLoad:
 
     lifter: Lifter
     load: LoadOfNextSet
-    typed: bool  # Whether it was typed, and not chosen with an exercise
+    typed: bool  # Whether the lifter typed the load; otherwise, it was chosen on the start screen
 
 
 Command = (
@@ -102,7 +102,7 @@ class CoachedRun:
         Args:
             rests: Chooses the reps to show in a rest; None to show none.
             standards: Standards of the first reps.
-            parts: Begins the parts of a replayed session anew; None without such a session.
+            parts: Begins the parts of a replayed session anew; None if no session is replayed part by part.
         """
         self.standards, self._rests, self._parts = standards, rests, parts
         again = first.lifter.events
@@ -153,7 +153,7 @@ class CoachedRun:
         return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
 
     def lifter_name(self, lifter: Lifter) -> str:
-        """Return the displayed name of a lifter; empty for a lifter without a name who is alone in the session."""
+        """Return the displayed name of a lifter; empty without a profile, and for an unnamed lifter who is alone."""
         return display_name(lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> Lifter:
@@ -244,12 +244,12 @@ class CoachedRun:
         return lifter.sets.take_over_set(number, before.sets, self.last)
 
     def process(self, item: Observation | Command) -> Step:
-        """Process an observation, or a command of the lifter after it.
+        """Process an observation, or a command of the lifter after the latest observation.
 
         A part must be finished before another part begins.
 
         Returns:
-            The step, without events if a command changes nothing.
+            The step. After a command, it has no events if nothing changed, or only the plan or the next load.
 
         Raises:
             ValueError: A command came before the first observation.
@@ -323,7 +323,10 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set, and return the last step; nothing before the part's first observation."""
+        """Finish the current rep and set, and return the last step in a sequence.
+
+        The sequence is empty before the part's first observation.
+        """
         step = self.pipeline.finish()
         return () if step is None else (self._advise(step),)
 
@@ -381,15 +384,20 @@ class CoachedRun:
 
 
 def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
-    """Yield the steps of a whole recording, which follow the events of the lifter in its session."""
+    """Yield the steps of a whole recording, with the lifter's commands at the times at which they were made.
+
+    Args:
+        events: Events of the recorded session, which contain the commands; empty for a file. Changes of the lifter and
+            of the chosen exercise are left out.
+    """
     return make_run(pipeline, events).all_steps(observations)
 
 
 def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
-    """Make the run of a recording whose lifter is unknown.
+    """Make the run of a recording, without the profile, the plan and the history of its first lifter.
 
     Args:
-        events: Events of the recorded session.
+        events: Events of the recorded session, which contain the lifter's commands; empty for a file.
         parts: Begins the parts of the session; None for a single part.
     """
     return CoachedRun(Part(pipeline=pipeline, lifter=Lifter(events=events)), parts=parts)

@@ -1,4 +1,4 @@
-"""Carries out the lifter's requests in a run, from keys and the phone."""
+"""Carries out the lifter's requests in a run, from keys, the phone and raised hands."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -106,7 +106,7 @@ class Controls:
         }
 
     def listen(self) -> bool:
-        """Carry out the requests since the last call, and return whether the run continues."""
+        """Carry out the requests since the last call, and return whether the run continues. A long pause ends it."""
         for screen in self.loop.display.screens:
             while not self.over and (entries := screen.actions()):  # A key may change the meaning of the next one
                 for entry in takewhile(lambda _: not self.over, entries):
@@ -168,18 +168,19 @@ class Controls:
             self.over, self.ending = True, ending
 
     def toggle_pause(self) -> None:
-        """Pause or resume the run, if the source can be paused."""
+        """Pause or resume the run, if the source can be paused; otherwise do nothing."""
         display = self.loop.display
         if self.pause(not display.paused):
             display.paused = not display.paused
             display.redraw()
 
     def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
-        """Correct a rep, and show the correction.
+        """Correct a rep, and show the correction, or that there is nothing to correct or undo.
 
         Args:
-            correction: The correction; None undoes the last correction, or a later log entry.
-            start_s: Start of the rep; None for the last rep of the current lifter.
+            correction: The correction; None undoes the last correction of the rep. Without a rep, None undoes the last
+                correction of the current lifter's reps, or the last entry in a log if that came later.
+            start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
             self.undo_log(self._entered_for, step)
@@ -196,7 +197,10 @@ class Controls:
         return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
-        """Correct the reps of a set that count, or undo the last correction of the set, and show the result."""
+        """Correct the reps of a set that count, or undo the last correction of the set, and show the result.
+
+        If the set was never corrected with one request, an undo concerns the corrections of its single reps.
+        """
         reps = [rep for rep in self.loop.coached.reps if rep.set == entry.of_set]
         if entry.correction is not None:
             self._say_of_set([rep for rep in reps if rep.counts], entry.correction.label, step)
@@ -219,7 +223,11 @@ class Controls:
             self._say_of(rep, label, step)
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """Choose the exercise at a place while the screen asks for it. Otherwise, type the key as a digit."""
+        """Choose an exercise while the screen asks for the exercise. Otherwise, type the key as a digit.
+
+        Args:
+            place: Index among the exercises on the screen; its digit is larger by 1.
+        """
         if place >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return
@@ -230,7 +238,10 @@ class Controls:
             self.loop.display.note(NO_CHOICE)
 
     def answer(self, label: Label, step: Step) -> None:
-        """Answer the question of a step: confirm the current lifter, or call the reps of the reference good or bad."""
+        """Answer the question of a step: confirm the current lifter, or call the reps of the reference good or bad.
+
+        Nothing happens without a question, nor if the answer is that the current lifter has not lifted.
+        """
         if step.questions.asks_who:
             if label == "good":
                 self.change("profile", self.loop.coached.lifter.name, step)
@@ -240,7 +251,10 @@ class Controls:
             self._say_of_set(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the text that is being typed; without a text, begin to type a field of the log."""
+        """Add a key to the text that is being typed, and enter a complete text; without a text, begin to type a field.
+
+        If there is no set for the field, a note says so.
+        """
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
             text = lifter.sets.press_key(key)
@@ -254,7 +268,7 @@ class Controls:
             self.loop.display.redraw()
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
-        """Enter a complete text: a rest, a new profile, or an entry of a log."""
+        """Enter a complete text: a rest, a new profile, or an entry of a log. Before the first step, do nothing."""
         field = entered.field
         if step is None:
             return
@@ -282,13 +296,16 @@ class Controls:
         self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, by default for any set, and show the entries that remain."""
+        """Undo the last entry in a lifter's log, by default for any set, and show the log of the set then.
+
+        Without an entry, a note says so.
+        """
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, of_set)
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter, whose name is typed in a text."""
+        """Begin a part with a new lifter, whose name is a typed text. A note says why a name is not possible."""
         try:
             name = self.new_profile(text)
         except ValueError as err:
@@ -297,7 +314,10 @@ class Controls:
             self.change("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign a set, by default the last set of all lifters, to another lifter."""
+        """Assign a set, by default the last set of all lifters, to another lifter, between two sets.
+
+        A note shows the new lifter, or why the set keeps its lifter.
+        """
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.of_set or max(sets, default=0)
@@ -313,7 +333,7 @@ class Controls:
             self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:
-        """Plan the rest in a text such as "3:00"; 0 removes the planned rest."""
+        """Plan the rest in a text such as "3:00"; 0 removes the planned rest. A note shows the rest or an error."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
@@ -341,7 +361,10 @@ class Controls:
         self.loop.display.note(chosen.words)
 
     def toggle_depth_check(self, step: Step) -> None:
-        """Turn the check of depth off or on from the next set on, for lifters who squat high on purpose."""
+        """Turn the check of depth off or on between two sets, for lifters who squat high on purpose.
+
+        During a set, show that it has to wait.
+        """
         now = self.loop.coached.standards.depth
         if now != "none":
             self._checked_depth = now
@@ -356,8 +379,9 @@ class Controls:
 
         Args:
             row: The exercise or the profile, which is changed.
-            name: Name of the exercise or profile. None begins with the exercise that the latest reps look like, even in
-                a set; otherwise, it shows the start screen.
+            name: Name of the exercise or profile. None stands for the exercise that the latest reps look like, even in
+                a set. If they look like no other exercise, the start screen is shown, in which the lifter chooses or
+                ends the run.
         """
         looks_like = step.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:

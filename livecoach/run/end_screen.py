@@ -1,6 +1,7 @@
 """Shows the end screen: the result of a run in the window, until a key or a click; a key opens the report.
 
-It is shown when the session is complete on the disk, so nothing is lost if the process ends meanwhile.
+It is shown when the session is complete on the disk, so nothing is lost if the process ends meanwhile. If a part of the
+process hangs, as a disk may, it is shown without waiting longer.
 """
 
 import os
@@ -65,7 +66,7 @@ class EndScreen:
 
     def clear(self) -> None:
         """Clear the content, so that the next run can set its own."""
-        self.title = self.error = ""  # What became of the session, and the error that ended the run; empty for none
+        self.title = self.error = ""  # Outcome of the session, and the error that ended the run; empty for none
         self.rows: Sequence[SummaryRow] = ()
         self.report: str | None = None  # Page of the session's report; None if no session was kept
 
@@ -87,15 +88,16 @@ class EndScreen:
         is_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
-        """Show the end screen until a key or a click ends it, and return whether the lifter leaves livecoach.
+        """Show the end screen until a key or a click ends it, and return whether livecoach ends.
 
+        It ends too, and livecoach with it, if the lifter closes the window or leaves on the phone, or after `most_s`.
         The key R opens the report, if there is a report, and the end screen stays.
 
         Args:
             open_page: Opens a page of the home server in the browser.
             goes_on: Whether the start screen follows, unless the lifter leaves.
             is_left: Returns whether the lifter has left on the phone; None without a phone.
-            most_s: Longest time that the end screen stays.
+            most_s: Longest time that the end screen stays, in seconds.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if goes_on else {"leave": "Any key: end"}
         if self.report is not None:

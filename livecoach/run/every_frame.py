@@ -64,10 +64,10 @@ def analyze(
     """Count and judge the reps of a recording, from every frame.
 
     Args:
-        coach: The coach that made the pipeline.
+        coach: The models with which the pipeline was made.
         profile: Profile of the lifter, for the result.
-        on_step: Called with the picture, the step and the state of the session after each frame; the last step has the
-            last picture again.
+        on_step: Called with the picture, the step and the state of the session after each frame and each replayed
+            command; the step that ends the recording has the last picture again.
         parts: Begins the parts of a session; None for a single part.
         until_s: Time after which reading ends, in seconds.
 
@@ -139,10 +139,13 @@ TICKS_PER_S = 90_000  # Rate of the MPEG clock: the frames of each usual rate ta
 
 
 class AnnotatedVideo:
-    """A video into which every step is drawn. It is a context manager; the file appears once the video is complete."""
+    """A video of the steps of an analysis. It is a context manager.
+
+    The file appears once the video is complete, and does not appear after an error.
+    """
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """Prepare a video that does not exist yet.
+        """Prepare a video. Its file is written at the end, and then replaces a file of that name.
 
         Args:
             path: Path of the video.
@@ -158,6 +161,7 @@ class AnnotatedVideo:
         """Draw a step into the video, in place of a previous step of the same time.
 
         Raises:
+            ConfigError: The name does not end in .mp4, or the picture is too small.
             OutputError: The file can't be written.
         """
         t_s = step.observation.t_s

@@ -1,4 +1,4 @@
-"""Feeds frames from a camera or a recording to the live loop, and decides which frames of a rest to process.
+"""Feeds frames from a camera, a phone or a recording to a run, and decides which frames of a rest to process.
 
 Three quarters of a workout are rest, and pose estimation takes most of the processor's time. A low rate loses little
 until the lifter moves (docs/figures.md).
@@ -48,13 +48,18 @@ class FrameFeed:
     info: SourceInfo
     results: Iterable[CaptureResult]
     pause: Callable[[bool], bool]  # Pauses or resumes; returns False if it can't
-    loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the loss of a damaged source, after its end
+    loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the lost frames of a recording, after its end
     skip_until: Callable[[float], object] = ignore
-    """Called with the time before which no picture is processed: a live source decodes none until then."""
+    """Called with the time before which no picture is processed. A live source decodes none until then; other sources
+    ignore the call."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """Yield the newest frame, or a result without a frame after WAIT_S, until the source ends."""
+    """Yield the newest frame, or a result without a frame after WAIT_S, until the source ends.
+
+    Raises:
+        SourceError: The source has failed.
+    """
     while not (result := capture.take(WAIT_S)).ended:
         yield result
 
@@ -63,10 +68,10 @@ AHEAD = 3  # Pictures of a film that are decoded ahead; decoding takes less time
 
 
 def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
-    """Return a feed of every frame of an open source, which the caller closes.
+    """Return a feed of every frame of an open source. The caller closes the source.
 
     Args:
-        stack: Ends the thread that decodes a film ahead, before it closes the source.
+        stack: Ends the thread that decodes a film ahead. The source must not be closed before.
     """
     read: Callable[[], Frame | None] = source.read
     if isinstance(source, VideoFile):
@@ -105,7 +110,7 @@ def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> C
 
     Args:
         unused: Closes a camera that was opened ahead and never used.
-        ahead: Whether to begin to open the camera at once, while a run loads other parts.
+        ahead: Whether to begin to open the camera at once, while a run loads other parts; macOS can't do that.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)
     opening: list[Future[Source]] = []
@@ -136,7 +141,7 @@ def recorded_feed_opener(
     Args:
         unused: Closes the source if the feed is never opened.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
-        stays_s: Returns the time for which the last picture stays, if the recording is paced.
+        stays_s: Returns the time in seconds for which the last picture stays, if there is a speed.
     """
 
     def open_feed(stack: ExitStack) -> FrameFeed:
@@ -173,7 +178,7 @@ class RestingRate:
     It uses the times of the pictures, never a clock.
     """
 
-    fps: float  # Rate in a rest while somebody moves
+    fps: float  # Pictures a second in a rest while somebody moves
     awake_until_s: float = AWAKE_S  # Time until which every picture is processed
     skip_until: Callable[[float], object] = ignore  # Called after each picture with the time before which none is due
     _looked_s: float | None = None
@@ -185,7 +190,12 @@ class RestingRate:
         return t_s > self.awake_until_s
 
     def count_missed(self, t_s: float, dropped: int) -> int:
-        """Return how many dropped pictures should have been processed: in a rest, only those in a gap."""
+        """Return how many dropped pictures should have been processed: in a rest, only those in a long gap.
+
+        Args:
+            t_s: Time of the next picture.
+            dropped: Number of pictures that were dropped before that picture.
+        """
         is_gap = self._looked_s is not None and t_s - self._looked_s > LONGEST_GAP_S
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
@@ -208,7 +218,7 @@ class RestingRate:
         return 1 / (self._share * self.fps) - EARLY_S
 
     def step(self, step: Step) -> None:
-        """Adapt the rate to the step of a processed picture."""
+        """Adapt the rate to the step of a processed picture, and report until when no picture is due."""
         t_s = self._looked_s = step.observation.t_s
         travel = self._travel(step.observation)
         self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0

@@ -1,4 +1,4 @@
-"""Runs `livecoach live`: run after run, with choices on the start screen before and between runs."""
+"""Runs `livecoach live`: run after run, with choices on the start screen before and between runs, and between sets."""
 
 import gc
 import math
@@ -46,13 +46,18 @@ def run_live(
     opens_home: bool = False,
     named: Container[str] = (),
 ) -> None:
-    """Run `livecoach live` until the lifter leaves.
+    """Run `livecoach live` until the lifter leaves or, without a start screen, until a run ends.
+
+    A run that a long pause has ended is followed by another run at once.
 
     Args:
         options: Options of each run.
-        begin_on_screen: Whether to show the start screen before each run; otherwise, there is one run.
+        begin_on_screen: Whether to show the start screen first, and again after a run.
         opens_home: Whether to open the home page, too.
-        named: Settings that the command line names, which are not remembered.
+        named: Settings that the command line names. They are remembered only if the lifter changes them on the screen.
+
+    Raises:
+        LivecoachError: A run can't begin or can't continue, and no start screen can show the reason.
     """
     share_heap()
     asks = begin_on_screen
@@ -250,8 +255,13 @@ class _Visit:
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
     """Serve the page for a phone by `livecoach.run.phone.open_phone`, whose packages may be missing.
 
+    Args:
+        address: ADDRESS, ADDRESS:PORT or "auto".
+        to_stderr: Whether to print the QR code and the address to standard error.
+
     Raises:
-        OutputError: A package for the phone is missing, or the address can't be used.
+        ConfigError: The text is not an address of a computer, or this computer has no network.
+        OutputError: A package for the phone is missing, the address can't be used, or the certificate can't be stored.
     """
     try:
         from livecoach.run.phone import open_phone

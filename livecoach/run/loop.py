@@ -33,8 +33,8 @@ class RunScreen(Protocol):
         """Show a step, and return whether the step was drawn.
 
         Args:
-            picture: Picture of the frame; None without one.
-            age_s: Age of the frame; None if it is not live.
+            picture: Picture of the frame; None if the source has no pictures.
+            age_s: Age of the frame; None for a frame of a recording, and for a repeated step.
         """
 
     def actions(self) -> Sequence[UserInput]:
@@ -67,17 +67,20 @@ class RunScreens:
 
     @property
     def problem(self) -> str | None:
-        """Reason for which recording has stopped; None while recording works, or without a recording."""
+        """Why recording, or only the video, has stopped or soon will stop; None without a problem or a recording."""
         return None if self._recorder is None else self._recorder.problem
 
     def note(self, note: str | None) -> None:
-        """Show a note over the newest picture for NOTE_S; None keeps the previous note."""
+        """Show a note over the newest picture for NOTE_S; None keeps the previous note.
+
+        Nothing is shown before the first step. A text that is being typed hides the note.
+        """
         if note is not None and self._coached.last is not None:
             self._note, self._note_until_s = note, self._coached.last.observation.t_s + NOTE_S
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the newest picture again with the current state, since keys work even while no frame comes."""
+        """Draw the newest picture, if any, again with the current state: keys work even while no frame comes."""
         if self._coached.last is None:
             return
         self.show(replace(self._coached.last, events=(), cue=None), None)
@@ -86,7 +89,7 @@ class RunScreens:
         """Show a step on all screens.
 
         Args:
-            captured_s: Clock at the frame's capture; None if it is not live.
+            captured_s: Time of the frame's capture by the clock of the run; None without a live frame.
         """
         if self._tally.is_camera_lost:
             step = replace(step, place=replace(step.place, warning=CAMERA_LOST.text, problem=None))
@@ -135,8 +138,8 @@ class FrameLoop:
     screens: Sequence[RunScreen] = ()
     resting: RestingRate = field(default_factory=lambda: RestingRate(fps=math.inf, awake_until_s=math.inf))
     """Decides which pictures to process; by default all pictures."""
-    begin: Callable[[], object] = ignore  # Called once the first picture is shown; starts what can wait, such as sound
-    clock: Callable[[], float] = time.monotonic  # Only its differences are used
+    begin: Callable[[], object] = ignore  # Called after the first frame; starts the parts that can wait, such as sound
+    clock: Callable[[], float] = time.monotonic  # Clock in seconds by which live frames state their capture
     turn_deg: int = 0  # Turn of the pictures that was set or reported last, in degrees clockwise
 
     def __post_init__(self) -> None:
@@ -154,7 +157,10 @@ class FrameLoop:
 
         Args:
             feed: Results of the capture.
-            listen: Called after each result. Returns whether the run continues.
+            listen: Called after each result and each replayed command. Returns whether the run continues.
+
+        Raises:
+            LivecoachError: The source has failed. The rep and the set are finished before.
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
@@ -198,7 +204,7 @@ class FrameLoop:
         """Pass a step to sounds, events and screens, in this order, because sound has the longest latency.
 
         Args:
-            captured_s: Clock at the frame's capture; None without a live frame.
+            captured_s: Time of the frame's capture by `clock`; None without a live frame.
         """
         if step.cue is not None:
             self._play(step.cue)
@@ -209,7 +215,10 @@ class FrameLoop:
         self.display.show(step, captured_s)
 
     def process(self, command: Command) -> bool:
-        """Process a command of the lifter after the newest step, and return whether the command had an effect."""
+        """Process a command of the lifter after the newest step, and return whether the command has led to an event.
+
+        A command that is not possible leads to none; nor does a new plan or load, which is recorded with a later step.
+        """
         if isinstance(command, BeginPart):
             for step in self.coached.finish():
                 self.publish(step)

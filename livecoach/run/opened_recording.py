@@ -33,7 +33,7 @@ class Recording:
     """An open recording: a video, a folder of pictures, stored observations, or a session."""
 
     feed: FrameFeed
-    estimator: PoseEstimator | None  # None for stored observations
+    estimator: PoseEstimator | None  # None for stored observations and for a session
     pose: str  # Name of the pose model, or of the model that made the stored observations
     pose_sha256: str  # Digest of that pose model; empty if unknown
     session: str  # Identifies its reps among the reps of all recordings
@@ -44,14 +44,14 @@ class Recording:
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
-        """Profiles of the lifters of the selected reps; None is a lifter without a profile."""
+        """Profiles of the lifters of the selected reps; only None, a lifter without a profile, for a file."""
         if self.recorded is None or self.selected_s is None:
             return (None,) if self.recorded is None else self.recorded.profiles
         return tuple(dict.fromkeys(map(self.recorded.profile_at, self.selected_s)))
 
     @property
     def events(self) -> Sequence[Event]:
-        """Events of the session without its corrections, which are shown next to the result; empty for a file."""
+        """Events of the session without its corrections, which `with_correction` applies; empty for a file."""
         return () if self.recorded is None else self.recorded.events
 
     def selects(self, rep: Rep | RepWindow) -> bool:
@@ -75,7 +75,7 @@ class Recording:
 
 
 def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | PictureFolder | StoredObservations:
-    """Open a video, a folder of pictures, or stored observations, and report slow motion.
+    """Open a video, a folder of pictures, or stored observations, and report slow motion of a video.
 
     Args:
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
@@ -110,9 +110,9 @@ SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
 
 
 def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
-    """Yield the recordings in a folder and its subfolders; a session is a recording.
+    """Yield the sessions in a folder and its subfolders, and the files there with a suffix of SUFFIXES.
 
-    Links to folders are not followed, since they may form loops.
+    Hidden files and folders are left out. Links to folders are not followed, since they may form loops.
 
     Args:
         refused: Called with the error of each folder that can't be read.
@@ -180,13 +180,13 @@ def open_with_estimator(
         stack: Closes the recording.
         path: Path of the recording.
         pose: Pose model for videos.
-        reps: Reps of a session to select; None for all.
+        reps: Reps of a session to select; None for all. All reps of a file are selected.
         pictures: Whether to read a session's pictures, too, if available.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
         turn_deg: Clockwise turn of a video's pictures; None to find it out.
 
     Raises:
-        SourceError: The recording can't be read.
+        SourceError: The recording can't be read, has no such rep, or has its times and must not have a frame rate.
         ModelError: The pose model can't be used.
     """
     recorded = open_session(path, say) if is_session_folder(path) else None

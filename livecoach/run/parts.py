@@ -150,11 +150,11 @@ class PartChoice:
     standards: Standards | None = None
     plan: SetPlan = NO_PLAN  # Plan of the exercise, which takes precedence over the lifter's own plan
     load: LoadOfNextSet = NO_LOAD
-    for_now: bool = False  # Whether the exercise is only what the reps look like, and not to be remembered
+    for_now: bool = False  # Whether livecoach guessed the exercise by the reps, so that it is not remembered
 
     @property
     def settings_to_remember(self) -> dict[str, object]:
-        """The chosen settings that the next runs begin with, by their keys."""
+        """The chosen exercise and profile, if any, with which the next runs begin, by their keys in the settings."""
         named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
         return {key: name for key, name in named.items() if name is not None}
 
@@ -220,7 +220,10 @@ class Parts:
         self._lifters: dict[str | None, Lifter] = {}
         self._heights_cm: dict[str | None, float | None] = {}
         self.coach = cache(partial(_loaded, false_alarms=settings.false_alarms, own=model))
-        """Returns the models of an exercise, or of "auto"; raises ConfigError or ModelError if a file is wrong."""
+        """Returns the models of an exercise, or of "auto", and reports outdated models once.
+
+        It raises ConfigError or ModelError if a file is wrong.
+        """
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
         """Begin a part in which a lifter does an exercise.
@@ -255,7 +258,7 @@ class Parts:
         )
 
     def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in the run; for the first lifter, the height in the settings or in an option."""
+        """Return a lifter's height in the run, None if unknown; the settings state that of the first lifter."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )
@@ -281,17 +284,24 @@ class Parts:
         return known, kept
 
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
-        """Return the lifter to whom a set is assigned in the replayed session."""
+        """Return the lifter to whom an event of the replayed session assigns a set.
+
+        Raises the same errors as `known_lifter`.
+        """
         assert self._replays is not None, "a session is replayed"
         return self.known_lifter(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
     def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
-        """Begin the part of the replayed session that an event names."""
+        """Begin the part of the replayed session that an event names. Raises the same errors as `begin`."""
         assert self._replays is not None, "a session is replayed"
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
     def planned_sets(self, own: SetPlans) -> SetPlans:
-        """Return the sets that a lifter plans: the command's plan, completed by the lifter's plan and the settings."""
+        """Return the sets that a lifter plans: the command's plan, completed by the lifter's plan and the settings.
+
+        Args:
+            own: Sets in the lifter's plan. If the command plans reps, only the first of these sets is used.
+        """
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.fill_from(plan).fill_from(self._usual) for plan in own)
 

@@ -79,11 +79,11 @@ class PhoneSession:
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
         """Offer choices on the remote, with load and rest from the lifter's plan or, without a plan, from last time.
 
-        An unnamed lifter is offered only while no lifter has a name, or after a set.
+        The unnamed lifter is offered only as the current lifter, or as a lifter of the session.
 
         Args:
             settings: Settings with the current choices.
-            lifted: Profiles that come first.
+            lifted: Profiles of the session's lifters, which come first.
         """
         self._names.add(settings.profile)
         names = dict.fromkeys((*lifted, *sorted({*self._names, *profiles(settings)})))
@@ -107,7 +107,7 @@ class PhoneSession:
             self._screen.offer = offer
 
     def new_profile(self, text: str) -> str:
-        """Return the name of a new profile in a typed text. Raises ValueError if it is not possible, or exists."""
+        """Return the name of a new profile in a typed text. Raises ValueError if it is not possible, or is offered."""
         return check_new_profile_name(text, self._offered)
 
     def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -115,6 +115,7 @@ class PhoneSession:
 
         Raises:
             NoPicture: The phone is connected, but sends no picture.
+            click.exceptions.Exit: The lifter leaves, in the window or on the phone, before the phone sends pictures.
         """
         timeline = LiveTimeline()
         while True:
@@ -152,7 +153,7 @@ class PhoneSession:
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:
-        """Show a line on the phone between runs; by default that choices are made on the computer."""
+        """Show a line on a phone that shows no run; by default that choices are made on the computer."""
         self._link.send_state(idle_fields(text))
 
     def _source(self, timeline: LiveTimeline) -> PhoneSource:

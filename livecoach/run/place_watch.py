@@ -1,4 +1,4 @@
-"""Watches the places of lifter and camera before a run, on a separate thread: keys do not wait."""
+"""Watches the places of lifter and camera for the start screen, on a separate thread, so that keys do not wait."""
 
 import threading
 import time
@@ -32,7 +32,7 @@ class PlaceWatch:
         """Prepare to watch.
 
         Args:
-            silent: Whether to leave out "ready", because a run uses the sound device.
+            silent: Whether to play no "ready" sound, because a run uses the sound device.
             open_sound: Opens the sound; a silent sink if its second argument is true.
         """
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
@@ -42,10 +42,12 @@ class PlaceWatch:
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
     def update(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
-        """Pass on the newest picture to be processed, and return the latest result for an exercise.
+        """Pass on the newest picture to be processed, and return the latest result for an exercise and its standards.
+
+        The plan is empty while there is no result for them yet.
 
         Args:
-            picture: The picture; None before the first: then only the places for the camera are known.
+            picture: The picture; None before the first picture. Then, only the camera's places are known.
             standards: Standards of the exercise's reps.
         """
         wanted = exercise, standards

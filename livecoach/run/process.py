@@ -27,9 +27,10 @@ is_command = threading.Event()
 
 
 def say(line: str) -> None:
-    """Print a line for the user to standard error, and log it, also in the session that is being recorded.
+    """Log a line for the user, and print it to standard error if this process is a command.
 
-    If the line can't be written, since nobody reads it or the disk is full, the run continues.
+    A session that is being recorded keeps the line, too. If the line can't be written, since nobody reads it or the
+    disk is full, the run continues.
     """
     shown = to_printable(line)
     logger.info("said: %s", shown)
@@ -43,9 +44,10 @@ DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data befo
 
 @contextmanager
 def report_slow_disk() -> Iterator[None]:
-    """Tell the user if a block waits long for a disk.
+    """Tell the user that the disk does not answer if a block takes longer than DISK_SILENT_S.
 
-    A thread does that, because a process that waits for a hanging disk can't even be ended by Ctrl-C.
+    Use it for blocks that only read or write files. A separate thread tells the user, because a process that waits for
+    a hanging disk can't even be ended by Ctrl-C.
     """
     line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
     waiting = threading.Timer(DISK_SILENT_S, say, (line,))
@@ -92,7 +94,7 @@ def share_heap() -> None:
 
     By default, glibc has a heap for nearly each thread, and keeps memory in it that threads of later runs can't use, so
     memory rises with the number of runs. Sharing a heap is cheap, because Python's lock keeps most threads from
-    allocating at the same time. Other C libraries have no such limit.
+    allocating at the same time. With another C library, nothing happens.
     """
     import ctypes
 
@@ -125,7 +127,9 @@ def end_signal() -> int | None:
 
 
 def ignore_signals_at_end(stack: ExitStack) -> Callable[[], None]:
-    """Ignore signals for PATIENCE_S while a run ends. After that time, a signal ends the command.
+    """Ignore signals for PATIENCE_S while a run ends. After that time, a signal ends the command at once.
+
+    An ignored signal ends the command as soon as the run is over, unless a signal had ended the run.
 
     Args:
         stack: Stack of the run's parts, still empty.
@@ -166,7 +170,7 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
     """Yield items, and let Ctrl-C interrupt only between two items; a second Ctrl-C interrupts at once.
 
     Ctrl-C stays ignored if the parent process ignores it. A signal whose exception was lost in native code during an
-    import ends the run at the first item.
+    import ends the run at the next item.
 
     Args:
         stack: Restores the handler of Ctrl-C.
@@ -197,8 +201,8 @@ def _checked(items: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]
 
 TICK_S = 1.0  # Interval at which the watchdog checks the loop
 HANGS_AFTER = 20
-"""Ticks without a turn of the loop after which it hangs; a turn takes at most 0.05 s. Ticks are counted, not timed,
-because a process that was stopped and continued does not hang. Our choice."""
+"""Number of checks, one each TICK_S, without a turn of the loop after which the loop hangs; turns take up to 0.05 s.
+Checks are counted, not timed, because a process that was stopped and continued does not hang. Our choice."""
 END_S = 10.0  # Longest wait for the end of the session, because the disk may hang
 EXIT_STATUS = 1
 PARTS = {
@@ -220,11 +224,13 @@ def watch_turns(
 ) -> Generator[T, None, None]:
     """Yield the turns of the calling thread's loop, while another thread checks that the loop does not hang.
 
+    If the loop hangs, that thread ends the session and the process.
+
     Args:
         say: Called with a line for the user if the loop hangs.
         end: Called next, to finish the session.
         leave: Called last with an exit status, to end the process.
-        tick_s: Interval of the checks.
+        tick_s: Interval of the checks, in seconds; the loop hangs after HANGS_AFTER of them without a turn.
     """
     looping, turned, over = threading.get_ident(), threading.Event(), threading.Event()
 
@@ -256,7 +262,11 @@ def watch_turns(
 
 
 def part_name(frame: FrameType | None) -> str:
-    """Return the user's name for the part of livecoach whose code is running in a frame of a thread."""
+    """Return the user's name for the part of livecoach in which a thread is running; "livecoach" for no part of PARTS.
+
+    Args:
+        frame: Innermost frame of the thread; None if it is unknown.
+    """
     while frame is not None:
         module = f"{frame.f_globals.get('__name__', '')}."
         for room, name in PARTS.items():

@@ -51,7 +51,7 @@ class RunEvents:
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
-    last_t_s: float = 0.0
+    last_t_s: float = 0.0  # Time of the last event
 
     def add(self, event: Event) -> None:
         """Add an event, or begin anew with the first event of another run."""
@@ -119,11 +119,13 @@ def replay_session(
 ) -> None:
     """Replay a session at its recorded pace, or every frame of it as fast as possible.
 
+    After a replay of every frame, print whether the result equals that of the live session.
+
     Args:
         profile: Profile with the good reps that judge the session; None for the reps that judged the live session.
         overriding: Values of the command-line options that affect verdicts.
         speed: Speed of the playback; None for every frame, as fast as possible.
-        compare: Whether to list each difference from the live session.
+        compare: Whether to list each difference from the live session, too.
 
     Raises:
         LivecoachError: The replay can't continue.
@@ -212,7 +214,10 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
 
 
 def differences(session: Session, now: RunEvents) -> list[str]:
-    """Return a line for each rep and cue of a session or its replay that is not byte-identical in the other."""
+    """Return a line for each rep and cue of a session or its replay that is not byte-identical in the other.
+
+    Latencies are not compared, nor is the last second of a session whose recording was cut off or has stopped.
+    """
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.is_cut_off or session.ending.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")

@@ -27,7 +27,7 @@ MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keep
 
 
 class RestReplay:
-    """The loops of reps that a run shows in its rests. Each loop is made once."""
+    """The loops of reps that a run shows in its rests. Each loop is made once, and anew after a correction."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
         """Start without reps, for the exercises by their names. Sets of other exercises are not shown."""
@@ -38,12 +38,14 @@ class RestReplay:
         self._is_made = False
 
     def begin(self, exercises: Mapping[str, TrainedExercise]) -> None:
-        """Begin a part in which some exercises are counted."""
+        """Begin a part in which some exercises are counted, and forget the reps before it."""
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
     def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
-        """Return the loop to show after a step; None if there is no loop, or if the lifter does not look.
+        """Return the loop to show after a step.
+
+        It is None without a rep to show, in a set, and until the lifter has had time to rack the bar.
 
         Args:
             progress: The lifter's progress in the session.

@@ -28,12 +28,13 @@ class RunOptions:
     records: bool = False  # Whether to record a session
     video: bool = False  # Whether to record a video in the session
     sessions_in: Path | None = None
-    """Folder for the session; None for the user's sessions. Messages do not mention a session elsewhere."""
+    """Folder for the session; None for the folder of the user's sessions. No message mentions a session in another
+    folder, and no profile learns from it."""
     synthetic: bool = False  # Whether the pictures are synthetic
     window: Window | None = None  # Window that all runs of a command share; None for none
     end: EndScreen | None = None  # End screen in that window; None for none
-    phone: "PhoneSession | None" = None
-    silent: bool = False
+    phone: "PhoneSession | None" = None  # Phone whose camera replaces the computer's; None without a phone
+    silent: bool = False  # Whether no sound is played
     events: str | None = None  # Where to write events: a path, or `-` for standard output; None for nowhere
     on_event: Callable[[Event], object] = ignore  # Called with each event, too
     model: Path | None = None  # Folder of the user's own model, which judges its exercise
@@ -46,4 +47,5 @@ class RunOptions:
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile
     on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
     ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None
-    """Shows the start screen like Controls.ask, with the feed of the run and the profiles of its lifters."""
+    """Shows the start screen like Controls.ask, with the feed of the run and the profiles of its lifters. None without
+    a start screen."""

@@ -48,11 +48,12 @@ def record_session(
 ) -> Iterator[Recorder | None]:
     """Record a session during the block, if the options ask for it.
 
-    A failure to begin is reported, and the run continues. A session without reps is kept only if it has a video.
+    A failure to begin is reported, and the run continues. A session without a frame is deleted, and so is a session
+    without a rep unless a video was wanted. A session whose recording a problem has stopped is kept.
 
     Args:
         reference: Files of the lifter's own reps.
-        report: Called at the end with a line about the place of the session.
+        report: Called at the end with a line about the place or the loss of a session in the user's folder.
         whole: Whether to delete the session if an exception ends the block.
     """
     if not options.records:

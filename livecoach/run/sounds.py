@@ -21,7 +21,11 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """Load the voice in the settings, or else the English voice; raises ConfigError if that can't be read either."""
+    """Load the voice in the settings. If it can't be read, report that, and load the English voice.
+
+    Raises:
+        ConfigError: The English voice can't be read either.
+    """
     return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
 
 

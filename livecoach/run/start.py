@@ -73,7 +73,7 @@ class StartMenu:
     rows: tuple[Row, ...]
     buttons: Mapping[str, Press | Literal["new profile"]]  # Results by texts; NEW_PROFILE begins to type a name
     at: int  # Index of the focus among the shown items; buttons follow the rows
-    title: str = "livecoach"  # Heading: the fault to fix since last time
+    title: str = "livecoach"  # Heading; a reminder of last time replaces it
     typed: str | None = None  # Name of a new profile while it is typed; None while keys move and change
     problem: str | None = None  # Why the typed name is not possible
     escape: Press = "quit"  # Result of Esc: back to the run that waits for a choice, or the end
@@ -196,7 +196,7 @@ def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
 
 
 def item_at(menu: StartMenu, x: int, y: int, *, portrait: bool = False) -> tuple[int, bool] | None:
-    """Return the item at a point of the canvas, and whether the point is on its left half; None outside all items."""
+    """Return the index of the item at a point of the canvas, and whether its left half is there; None outside."""
     for number, box in enumerate(boxes(menu, portrait=portrait)):
         if box.x <= x < box.right and box.y <= y < box.bottom:
             return number, x < box.x + box.w // 2
@@ -218,7 +218,7 @@ def draw_menu(
     Args:
         preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None before the first picture.
         problem: Problem to show instead of the picture, such as "camera 1: does not answer. Connect it."; None without
-            one.
+            a problem. A problem in the menu comes first.
         title: Heading; None for the usual heading.
         mirrored: Whether to mirror the picture; a QR code must not be mirrored.
         portrait: Whether the screen is higher than wide.
@@ -304,7 +304,11 @@ NO_CAMERA = "This machine has no camera. Connect one, or choose â€œUse a phoneâ€
 
 
 def camera_problem(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return the reason why a camera has no picture, for the start screen; may mention the button "Use a phone"."""
+    """Return the text of an error for the start or end screen.
+
+    Args:
+        offers_phone: Whether the text may mention the button "Use a phone", if this computer has no camera.
+    """
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 
 
@@ -335,13 +339,14 @@ class Preview:
         self._why: str | None = None
 
     def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, or the reason for its lack; both are None for the first SILENT_S.
+        """Return the newest picture of a camera, or the reason why there is none.
 
-        A camera that fails is tried again, and raises no error.
+        Until SILENT_S have passed without a picture or an error, both are None. Errors are not raised: they become the
+        reason, and a camera that fails is opened again after AGAIN_S.
 
         Args:
             camera: Name of the camera.
-            shown: Name of the camera as displayed.
+            shown: Name of the camera as displayed; None for `camera`.
         """
         now_s = self._clock()
         if self._opening is None or self._opening.camera != camera:
@@ -428,7 +433,9 @@ def show_menu(
     is_left: Callable[[], bool] | None = None,
     watch: PlaceWatch | None = None,
 ) -> tuple[StartMenu, Press]:
-    """Show a menu until the lifter leaves it, and return the final menu and the pressed button.
+    """Show a menu until the lifter leaves it, and return the final menu and the result of the button or key.
+
+    The result is "quit" if the session was ended on the phone.
 
     Args:
         preview: Shows the picture of the camera.

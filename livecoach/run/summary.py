@@ -74,7 +74,7 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
-    """Describe reps by their forms, such as "5 reps: 4 good, 1 to check", with the number of corrections."""
+    """Describe reps by their forms, as "5 reps: 4 good, 1 to check" or "no reps", with the number of corrections."""
     if not reps:
         return "no reps"
     number = rep_figures.count_forms(reps)
@@ -104,7 +104,11 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield an explanation of estimated speeds, if any is shown, and instructions to enter the height of a profile."""
+    """Yield an explanation of estimated speeds, and the command to enter the height; nothing if no speed is estimated.
+
+    Args:
+        profile: Profile of the lifter; None for a lifter without a profile.
+    """
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile {shell_word(profile)}")
@@ -158,7 +162,7 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Return the reason for which the result of a recording is doubtful as a whole; None without doubt."""
+    """Return why the result of a recording is in doubt, such as slow motion or nobody in view; None without doubt."""
     if is_slow_motion(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
@@ -172,7 +176,11 @@ def doubt_line(result: Analysis) -> str | None:
 
 
 def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
-    """Return whether reps suggest slow motion: both ways are slow without a pause, or no rep has a way back."""
+    """Return whether a film seems to be in slow motion.
+
+    It is if both ways of the reps are slow and have no pause between them or, without reps, if a partial rep has no way
+    back.
+    """
     if not reps:
         return any(partial.reason == "no_return" for partial in partials)
     paces = [rep.pace for rep in reps if rep.pace is not None]
@@ -182,7 +190,7 @@ def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
 
 
 def seldom_seen_line(frames: FramesDocument) -> str | None:
-    """Return a line that nobody, or hardly anybody, was seen in the pictures; None if somebody was seen."""
+    """Return a line that nobody was seen, or in less than LEAST_SEEN of the pictures; None otherwise."""
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)
@@ -221,7 +229,7 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def run_doubt_line(loop: "FrameLoop") -> str | None:
-    """Return the reason for which the exercise of a run is doubtful; None without doubt."""
+    """Return why the exercise of a run is in doubt; None without doubt, and before the first frame."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
         return None
@@ -360,7 +368,10 @@ def returned_fault_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]
 
 
 def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield the question whether a lifter's reps of the first unconfirmed set are good, and how to answer it."""
+    """Yield the question whether a lifter's reps of the first unconfirmed set are good, and how to answer it.
+
+    Nothing is asked if no set has at least LEAST_ALIKE unconfirmed reps that are alike.
+    """
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."
@@ -369,13 +380,13 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def unlearned_lines(last: SetSummary | None) -> list[str]:
-    """Return the reasons why the profile learns nothing from a set, which the picture may hide; empty for no set."""
+    """Return the notes of a set's summary that say why the profile learns nothing from the set; empty without any."""
     notes = () if last is None else last.notes
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return lines about the times at which pictures were missing, with advice; empty if no picture was missing."""
+    """Return lines about when too few pictures came, or the camera was lost for good, with advice; else no lines."""
     what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         lost_s, _ = tally.camera_gaps[-1]

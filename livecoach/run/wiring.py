@@ -54,7 +54,8 @@ if TYPE_CHECKING:
 
 LONGEST_PAUSE_S = 3600.0  # Time without a rep after which the next set belongs to another session; our choice
 OpenFeed = Callable[[ExitStack], FrameFeed]
-"""Opens a source, which the stack closes. It is called once all other parts are ready: no frame is dropped."""
+"""Opens a source, which the stack closes. It is called once pose model, window and sound are ready, so that no frame
+waits for them, and again while the source sends no picture."""
 SeenAhead = ObservationsHeader | Callable[[], VideoFile] | None
 """Knowledge about a source in advance: the header of stored observations, or a function that opens the film, in which
 the pose estimation looks ahead; None if pictures come one by one."""
@@ -65,11 +66,11 @@ class RunResult(NamedTuple):
 
     ending: Ending
     session: Path | None  # Folder of the session; None if none was kept
-    profiles: Sequence[str | None]  # Profiles of the lifters, that of the last lifter first
+    profiles: Sequence[str | None]  # Profiles of the lifters with reps, that of the last lifter first
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
-    """Run from the first frame of a feed to the last, and print a summary.
+    """Run until a feed ends, the lifter ends the run or nobody lifts for LONGEST_PAUSE_S, and print a summary.
 
     Args:
         open_feed: Opens the feed.
@@ -77,6 +78,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
 
     Raises:
         LivecoachError: The run can't begin, or can't continue.
+        click.exceptions.Exit: The lifter leaves before the first picture.
     """
     loop: FrameLoop | None = None  # None until all parts are open
     last_lines: list[str] = []  # Line about the place of the session
@@ -206,7 +208,13 @@ def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | Non
 
 
 def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
-    """Open a feed. While the camera sends nothing, show that on window and phone, and try again; Q ends the run."""
+    """Open a feed. While the camera sends no picture, show that on window and phone, and try again.
+
+    Raises:
+        NoPicture: The camera sends no picture, and neither a window nor a phone can show that.
+        click.exceptions.Exit: The lifter has pressed Q in the window.
+        LivecoachError: The source can't be opened.
+    """
     is_reported = False
     while True:
         try:

@@ -43,9 +43,9 @@ NO_SET = "no set to log yet"
 class SetLogger:
     """The log of a lifter's sets, with the load of the next set.
 
-    A load applies from the next set on, until another load is typed or the exercise changes. It applies again when the
-    lifter returns to its exercise. A typed load belongs to the current exercise or, if that is unknown, to the exercise
-    that is recognised next.
+    A load applies from the next set on, until another load is typed, chosen or planned, or the exercise changes. It
+    applies again when the lifter returns to its exercise. A typed load belongs to the current exercise or, if that is
+    unknown, to the exercise that is recognised next.
     """
 
     def __init__(self, units: Units) -> None:
@@ -78,19 +78,20 @@ class SetLogger:
         self._planned_kg = None
 
     def use_chosen_load(self, load: LoadOfNextSet) -> None:
-        """Use a load for the next set that was chosen, and not typed."""
+        """Use a load that was chosen, not typed, for the next set."""
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
         self._planned_kg = None
 
     def use_typed_load(self, load: LoadOfNextSet) -> None:
-        """Use a load for the next set that was typed."""
+        """Use a load that was typed for the next set."""
         self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise, True
 
     def use_planned_load(self, load_kg: float | None, exercise: str | None) -> None:
-        """Use the planned load for the next set of an exercise.
+        """Use the planned load for the next set of an exercise; None for no planned load.
 
-        A load that was typed instead applies until the planned load changes; the load of a warm-up applies for a set.
+        A load that was typed or chosen before applies until the planned load changes. The load of a warm-up applies to
+        one set.
         """
         if load_kg == self._planned_kg:
             return
@@ -99,7 +100,11 @@ class SetLogger:
         self._planned_kg = load_kg
 
     def step(self, step: Step, *, replays: bool = False) -> Iterator[SetLogEvent]:
-        """Log the sets that begin in a step, except in a replay of a session that has logs of its own."""
+        """Yield an event with the load of each set that begins in a step, if the load is known.
+
+        Args:
+            replays: Whether a session is replayed that has logs; then, the sets are counted, but no load is logged.
+        """
         self._in_set = step.set.is_under_way
         if step.withdrawn and step.reps and self._of == step.withdrawn[-1].exercise:
             self._of = step.reps[-1].exercise  # The set has another exercise now, and keeps its load
@@ -131,7 +136,11 @@ class SetLogger:
         return _event(number, log, step)
 
     def log(self, event: SetLogEvent, *, replays: bool = False) -> None:
-        """Replace the log of a set. A wrong load of the last set is replaced wherever it applies."""
+        """Replace the log of a set. A new load for the last set also replaces the same load for the next set.
+
+        Args:
+            replays: Whether a session is replayed that has logs; then, no load applies to the next set.
+        """
         was_kg, load_kg = self.load_of(event.set), event.load_kg
         self.logs[event.set] = event.log
         if replays:  # Each set has a log of its own
@@ -153,8 +162,10 @@ class SetLogger:
     def press_key(self, key: str) -> EnteredText | None:
         """Add a key to the text that is being typed: a character, "backspace", "enter" or "escape".
 
+        A character that does not fit the field, or makes the text too long, is ignored.
+
         Returns:
-            The complete text; None while it is typed, and for an empty text.
+            The complete text; None while it is typed, after "escape", and for an empty text.
         """
         typed = self._typed
         if typed is None:
