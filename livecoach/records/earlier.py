@@ -2,7 +2,8 @@
 
 The imported sets are stored in `earlier.json` in the folder of the profile. No app documents its columns. Strong
 separates the columns with commas or semicolons, and may leave out the unit of the weight. The other apps state the unit
-in the name of the weight's column, or in a separate column. Rows of warm-ups, rests and notes are skipped.
+in the name of the weight's column, or in a separate column. Rows of warm-ups, rests and notes, and rows without reps,
+are skipped. Sets of unknown exercises and unreadable sets are not imported, but listed in `ImportedLog`.
 """
 
 import csv
@@ -27,7 +28,9 @@ from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import check_profile_name
 
 FILE_NAME = "earlier.json"
-MOST_BYTES = 32 << 20  # Largest log that is read; ten years of training take some megabytes. Our choice.
+MOST_BYTES = (
+    32 << 20
+)  # Largest log or earlier.json that is read; ten years of training take some megabytes. Our choice.
 DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, KIND_COLUMNS = (
     ("Date", "start_time"),
     ("Exercise Name", "exercise_title", "Exercise"),
@@ -52,10 +55,10 @@ class EarlierSet:
     """A set that the lifter logged in another app before livecoach."""
 
     day: date
-    exercise: str
+    exercise: str  # Name of the exercise in livecoach
     order: int  # Number among the day's sets of the exercise, from 1
     reps: int
-    load_kg: float | None
+    load_kg: float | None  # None for a set without a load
 
 
 _SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
@@ -69,7 +72,8 @@ class ImportedLog:
     unknown_exercises: Counter[str] = field(default_factory=Counter)
     """Number of sets of each exercise that livecoach does not know, by the name of the exercise in the log."""
     unreadable_lines: list[int] = field(default_factory=list)  # Line numbers of sets that can't be read
-    sets_without_unit: list[EarlierSet] = field(default_factory=list)  # Sets with a load but no unit
+    sets_without_unit: list[EarlierSet] = field(default_factory=list)
+    """The imported sets that have a load without a unit. The load was read in the lifter's units."""
 
 
 def read_log(path: Path, units: Units) -> ImportedLog:
@@ -197,9 +201,10 @@ def _read_stored_sets(path: Path, _written_ns: int) -> Sequence[EarlierSet]:
 def store_earlier_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     """Add imported sets to the stored sets of a profile, and return how many of the imported sets are new.
 
-    An imported set replaces a stored set of the same day, exercise and number.
+    An imported set replaces a stored set of the same day, exercise and number, and does not count as new.
 
     Raises:
+        ValueError: The name is not valid for a profile.
         SourceError: The stored sets can't be read.
         OutputError: The sets can't be written.
     """

@@ -1,7 +1,8 @@
-"""Finds the reps in a lifter's sessions that form the lifter's reference: the good reps to which new reps are compared.
+"""Finds the reps that form a lifter's reference: the good reps of earlier sessions to which new reps are compared.
 
-`reference_reps` computes the reference from the sessions. The result is kept in the cache folder under a digest of
-everything that determines the reference. The cache may be deleted at any time.
+`reference_reps` computes the reference from the sessions and from the reps that a profile has kept of deleted sessions.
+The result is kept in the cache folder under a digest of everything that determines the reference. The cache may be
+deleted at any time. If the cache can't be written, a temporary folder replaces it.
 
     <cache folder>/known/<profile>/<exercise>-<pose>/<digest>/    index.json, and a file for each rep
 """
@@ -53,7 +54,7 @@ REFERENCE_FILES = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.EVE
 FORGET_CORRECTION = Correction(label="good", teaches=False)
 """Correction that takes a good rep out of the reference, because the lifter does not want comparisons with that rep."""
 INDEX_FILE = "index.json"
-MOST_INDEX_BYTES = 1 << 20  # Largest index that is read. Our choice.
+MOST_INDEX_BYTES = 1 << 20  # Largest index that is read; a larger index counts as damaged. Our choice.
 OUTDATED_AGE_S = 3600.0
 """Age in seconds from which an outdated cached reference is removed. A starting run may still be linking the files of a
 newer reference. Our choice.
@@ -70,7 +71,7 @@ class CachedRep(RepInSession):
 
 
 class ReferenceSet(NamedTuple):
-    """The reps of one set that belong to a reference for the same reason, and were filmed from the same side."""
+    """The reps of one set that belong to a reference for the same reason, and were filmed from the same view."""
 
     session: str
     """Name of the session's folder, or the identity of a deleted session."""
@@ -81,13 +82,15 @@ class ReferenceSet(NamedTuple):
 
 
 def group_by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[ReferenceSet]]]:
-    """Group the reps of a reference by the side from which the reps were filmed, and by set.
+    """Group the reps of a reference by the view from which the reps were filmed, and by set.
+
+    Mirrored views, from the lifter's left and right, count as the same view.
 
     Args:
         known: Reps of a reference, oldest first.
 
     Returns:
-        For each side, the signed azimuth of the side's first rep in degrees, and the sets, oldest first.
+        For each view, the signed azimuth of the view's first rep in degrees, and the sets, oldest first.
     """
     sides: list[tuple[float, list[ReferenceSet]]] = []
     for rep in known:
@@ -113,7 +116,8 @@ class LifterReferences:
 
         Args:
             profile: Profile of the lifter.
-            say: Called once with a line about each file that can't be read.
+            say: Called once with each line about sessions that a reference leaves out because they are from another
+                pose model. `profile` reports unreadable reps itself.
         """
         self.profile = profile
         self._say = cache(say)
@@ -121,7 +125,7 @@ class LifterReferences:
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
-        """The lifter's finished sessions, oldest first.
+        """The lifter's sessions, oldest first, except sessions that are being recorded or can't be read.
 
         If a recording was judged in several sessions, only the live session counts, or else the latest of the sessions.
 
@@ -146,7 +150,11 @@ class LifterReferences:
         return None if not is_here or layout.is_recording(folder) else session
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the names of the exercises for which the lifter may have a reference."""
+        """Return the names of the installed exercises for which the lifter may have a reference.
+
+        Raises:
+            SourceError: The sessions or the folder of the profile can't be listed.
+        """
         names = dict.fromkeys(name for session in self.sessions for name in _exercises_of(session))
         return tuple(name for name in dict.fromkeys((*names, *self.profile.exercises())) if name in exercises.names())
 
@@ -154,6 +162,8 @@ class LifterReferences:
         self, exercise: str, pose: str, *, without: str | None = None
     ) -> tuple[tuple[Path, RepWindow], ...]:
         """Read the reps of the lifter's reference in an exercise, with the path of each rep's file, oldest first.
+
+        The result is empty without a reference.
 
         Args:
             exercise: Name of the exercise.
@@ -191,10 +201,12 @@ class LifterReferences:
         return found
 
     def forget_reps(self, reps: Sequence[CachedRep]) -> None:
-        """Take reps out of the reference until a person confirms the reps again.
+        """Take reps out of the reference. A rep returns if a person confirms it again or undoes the correction.
+
+        The kept reps of deleted sessions are deleted, and can't return.
 
         Raises:
-            SessionError: A session of the reps is being recorded.
+            SourceError: A session of the reps is being recorded, or the sessions can't be listed.
             OutputError: A correction can't be written, or a file can't be deleted.
         """
         there = {session.name: session for session in self.sessions}
@@ -208,15 +220,19 @@ class LifterReferences:
                     self.profile.delete_kept_reps(name, start_s)
 
     def use_set_as_reference(self, session: Session, number: int) -> None:
-        """Confirm the good reps of a set, and forget all other confirmed reps that were filmed from the same sides.
+        """Confirm the good reps of a set, and forget the other confirmed or kept reps from the same views.
+
+        Only reps that were judged from a known view are confirmed.
 
         Args:
             session: Session of the set.
             number: Number of the set in the session, from 1.
 
         Raises:
-            SessionError: The set has no good reps, or the session is being recorded.
-            OutputError: A correction can't be written.
+            SessionError: The set has no good reps that can be confirmed, or a session is being recorded.
+            OutputError: A correction can't be written, or a kept rep can't be deleted.
+
+        The errors of `find_reference` are raised too.
         """
         of_set = [event for event in session.corrected_reps if event.rep.set == number and event.rep.counts]
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]
@@ -236,12 +252,16 @@ class LifterReferences:
     def keep_reps(self, session: Session) -> int:
         """Copy the reps that a session adds to the reference into the profile, before the session is deleted.
 
+        The reps replace reps that were kept of the same session before.
+
         Returns:
             The number of copied reps.
 
         Raises:
-            OutputError: A rep can't be written.
+            OutputError: A rep can't be written or replaced.
             SourceError: A rep can't be read.
+            ConfigError: An exercise of the session is not installed.
+            ModelError: The model of an exercise can't be used.
         """
         kept = 0
         self.profile.delete_kept_reps(session.about.session)
@@ -253,8 +273,7 @@ class LifterReferences:
         return kept
 
     def contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield the name of each exercise in a session, the whole reference, and the reps that the session adds to the
-        reference.
+        """Yield each exercise of a session with its reference, and with the reps of the session in that reference.
 
         The errors are the same as for `find_reference`.
         """
@@ -263,7 +282,10 @@ class LifterReferences:
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
-        """Yield each exercise with a reference, and the reference from the pose model that was used last."""
+        """Yield each exercise with a reference, and the reference from the pose model that was used last.
+
+        The errors are the same as for `exercises` and `find_reference`.
+        """
         for exercise in self.exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
             names = names or [entry.header.pose for entry in self.profile.list_kept_reps(exercise)]
@@ -355,6 +377,8 @@ def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool)
     Raises:
         OutputError: A rep can't be kept or deleted.
         SourceError: The sessions or the reps can't be read.
+        ConfigError: An exercise of the session is not installed, or a profile's name is not valid.
+        ModelError: The model of an exercise can't be used.
     """
     session, kept = open_session(folder, say), 0
     for profile in (Profile(name, say) for name in session.known_profiles):
@@ -374,6 +398,11 @@ def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[s
 
     Returns:
         The number of reps for each profile to whose reference the session adds any reps.
+
+    Raises:
+        SourceError: The sessions or the reps can't be read.
+        ConfigError: An exercise of the session is not installed, or a profile's name is not valid.
+        ModelError: The model of an exercise can't be used.
     """
     session = open_session(folder, say)
     known = {name: LifterReferences(Profile(name, say), say) for name in session.known_profiles}
@@ -439,7 +468,12 @@ def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], Rep
 
 @cache
 def load_default_scorer(exercise: str) -> Scorer:
-    """Load the scorer of an exercise with the default share of false alarms, which selects the reps of a reference."""
+    """Load the scorer of an exercise with the default share of false alarms, which selects the reps of a reference.
+
+    Raises:
+        ConfigError: The exercise is not installed.
+        ModelError: The model of the exercise can't be used.
+    """
     return assembly.load_exercise(exercise).scorer
 
 

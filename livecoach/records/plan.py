@@ -82,7 +82,7 @@ class PlannedSets:
 class Plan:
     """A lifter's plan, with the content of `plan.yaml`."""
 
-    begins: date | None = None
+    begins: date | None = None  # First day of week 1; None for a plan of one week, which is repeated every week
     sets: Annotated[tuple[PlannedSets, ...], Field(max_length=500)] = field(default=())
 
     def __post_init__(self) -> None:
@@ -90,7 +90,10 @@ class Plan:
             raise ValueError("begins: missing. Add the first day of week 1, as begins: 2026-11-23.")
 
     def week_on(self, day: date) -> int:
-        """Return the number of the plan's week on a day: 1 for the first week, less than 1 before the plan begins."""
+        """Return the number of the plan's week on a day: 1 for the first week, less than 1 before the plan begins.
+
+        A plan without a first day is always in week 1.
+        """
         return 1 if self.begins is None else (day - self.begins).days // 7 + 1
 
     def sets_on(self, day: date, units: Units) -> Plans:
@@ -118,6 +121,7 @@ def read_plan(profile: str) -> Plan:
     """Read a lifter's plan. The plan is empty if the file does not exist.
 
     Raises:
+        ValueError: The name is not valid for a profile.
         ConfigError: The plan can't be read, or contains an error.
     """
     path = plan_path(profile)
@@ -137,6 +141,9 @@ def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable
 
     Returns:
         The planned sets; empty if nothing is planned or the plan is unreadable.
+
+    Raises:
+        ValueError: The name is not valid for a profile.
     """
     try:
         return read_plan(profile).sets_on(day, settings.units)
@@ -146,9 +153,12 @@ def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable
 
 
 def write_plan(profile: str, plan: Plan) -> None:
-    """Write a lifter's plan, or delete the file if the plan is empty.
+    """Write a lifter's plan, or delete the file if the plan has no sets.
+
+    Comments in the old file are lost. If the folder of the profile is empty after the deletion, it is deleted, too.
 
     Raises:
+        ValueError: The name is not valid for a profile.
         OutputError: The plan can't be written or deleted.
     """
     path = plan_path(profile)

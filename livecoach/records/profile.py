@@ -1,9 +1,10 @@
 """Stores profiles: the names of lifters, reps of deleted sessions, and the times up to which sessions are forgotten.
 
-    <data folder>/profiles/<profile>/<exercise>/<time of storing>.rep    reps of deleted sessions
-    <data folder>/profiles/<profile>/forgotten.json    time of the first session that may teach, by exercise
+    <data folder>/profiles/<profile>/<exercise>/<time of storing>-….rep    reps of deleted sessions
+    <data folder>/profiles/<profile>/forgotten.json    time up to which sessions are forgotten, by exercise
 
-Everything else that is known of a lifter is computed from the sessions (`knowledge`). The file of a rep contains the
+The same folder contains the lifter's plan (`plan`), the imported log (`earlier`) and the height (`settings`). The
+references of a lifter are computed from these reps and the sessions (`knowledge`). The file of a rep contains the
 observations of the rep, so that a newer model can judge the rep again. The file is a series of records as in stored
 observations (`codec`). The first record is a header in JSON, which states how many observations follow, so that a
 truncated file is detected. A damaged file affects no other file.
@@ -65,7 +66,7 @@ class RepHeader:
     session: Name
     """Identity of the recording, or of the run with a camera, that the rep comes from."""
     said_good: bool
-    """Whether the lifter called the rep good."""
+    """Whether a person called the rep good."""
     start_s: Seconds
     """Time when the lifter leaves the starting position, in seconds of the source."""
     turn_s: Seconds
@@ -85,7 +86,7 @@ class RepHeader:
     number: Ordinal
     """Number of the rep in its set, from 1."""
     observations: Annotated[int, Field(ge=1, le=MOST_OBSERVATIONS)]
-    """Number of observations in the file: from a second before the rep to a second after the rep."""
+    """Number of observations in the file: from up to a second before the rep to a second after the rep."""
 
     def __post_init__(self) -> None:
         if not self.start_s <= self.turn_s <= self.end_s:
@@ -95,7 +96,7 @@ class RepHeader:
 
     @property
     def chosen(self) -> bool:
-        """Whether the lifter called the rep good, as in `said_good`."""
+        """Whether a person called the rep good, as in `said_good`."""
         return self.said_good
 
     @property
@@ -109,7 +110,7 @@ _HEADER = TypeAdapter(RepHeader)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRepFile:
-    """A file with a rep that is kept although its session was deleted: the path, and the header of the file."""
+    """A file with a kept rep, usually of a deleted session: the path, and the header of the file."""
 
     path: Path
     header: RepHeader
@@ -130,6 +131,7 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
 
     Raises:
         OSError: The file can't be written, for example because the disk is full.
+        ValueError: The times of the rep are out of order, or the year of the session is out of range.
     """
     header = RepHeader(
         exercise=rep.exercise,
@@ -199,7 +201,7 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
 def identify_recording(path: Path, name: str) -> str:
-    """Return the identity of a recording, which depends on the recording's content and name, but not on the folder.
+    """Return the identity of a recording, computed from its first BEGINNING_BYTES and its name, not from its folder.
 
     Args:
         path: Path of the recording.
@@ -215,10 +217,12 @@ def identify_recording(path: Path, name: str) -> str:
 
 
 def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the names of all profiles in the data folder, and the names in `also` that are valid for a profile.
+    """Return the names of all profiles in the data folder, followed by further names, each once.
+
+    Names that are not valid for a profile are left out.
 
     Args:
-        also: More names, such as the names of the lifters in imported sessions.
+        also: Further names, such as the names of the lifters in imported sessions.
 
     Raises:
         SourceError: The folder of profiles can't be read.
@@ -242,7 +246,7 @@ def _check_distinct(name: str, others: Iterable[str]) -> None:
 
 
 class Profile:
-    """A lifter's name, and the files that are stored under the name. The folder exists only after `create_folder`."""
+    """A lifter's name, and the files that are stored under the name. The folder is created when first needed."""
 
     def __init__(
         self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -251,7 +255,7 @@ class Profile:
 
         Args:
             name: Name of the profile.
-            say: Called once with a line about each damaged file that is left out.
+            say: Called once with a line about each file that can't be read and is left out.
             utc_now: Returns the current time, in UTC.
 
         Raises:
@@ -266,14 +270,14 @@ class Profile:
 
     @property
     def is_new(self) -> bool:
-        """Whether the profile is empty, because nothing was ever stored or everything was deleted."""
+        """Whether the profile has no folder, because nothing is stored yet; False if this can't be checked."""
         try:
             return not self.folder.is_dir()
         except OSError:  # reading it reports why
             return False
 
     def check_new(self) -> bool:
-        """Return whether the profile is new, and check the name of a new profile.
+        """Check the name if no profile has it yet, and return whether the profile is new (see `is_new`).
 
         Raises:
             ConfigError: The name of the new profile is too similar to the name of another profile.
@@ -289,6 +293,7 @@ class Profile:
 
         Raises:
             ConfigError: The name is invalid, or equals or resembles the name of another profile.
+            SourceError: The folder of profiles can't be read.
         """
         new = Profile(name, self._say)
         _check_distinct(new.name, [other for other in profile_names() if other != self.name])
@@ -297,10 +302,11 @@ class Profile:
         return new
 
     def rename(self, name: str) -> None:
-        """Rename the profile, together with its folder.
+        """Rename the profile's folder, if there is a folder. This object keeps the old name.
 
         Raises:
             ConfigError: The name is not possible (see `check_new_name`).
+            SourceError: The folder of profiles can't be read.
             OutputError: The folder can't be renamed.
         """
         new = self.check_new_name(name)
@@ -309,7 +315,7 @@ class Profile:
                 retry_while_in_use(lambda: self.folder.rename(new.folder))
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the names of the exercises in which the profile has a kept rep.
+        """Return the names of the exercises in which the profile has a readable kept rep.
 
         Raises:
             SourceError: The folder of the profile can't be read.
@@ -322,9 +328,9 @@ class Profile:
         return tuple(name for name in names if self.list_kept_reps(name))
 
     def list_kept_reps(self, exercise: str) -> tuple[KeptRepFile, ...]:
-        """Return the files of the kept reps of an exercise, oldest first.
+        """Return the files of the kept reps of an exercise, in the order in which the reps were stored.
 
-        A damaged file is left out and reported once.
+        A file that can't be read is left out and reported once.
 
         Raises:
             ConfigError: The name is not valid for an exercise.
@@ -338,7 +344,7 @@ class Profile:
         return tuple(entries)
 
     def read_kept_rep(self, entry: KeptRepFile) -> RepWindow | None:
-        """Read a kept rep with its observations. The result is None for a damaged file, which is reported once."""
+        """Read a kept rep with its observations; None for a file that can't be read, which is reported once."""
         with self._report_damage():
             return read_rep(entry.path)
         return None
@@ -372,7 +378,7 @@ class Profile:
                 write_rep(_unused_path(folder, name), rep, session=session, began=began)
 
     def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
-        """Delete the kept reps of a session, or only one of the reps.
+        """Delete the kept reps of a session, or only one of the reps. Files that can't be read stay.
 
         Args:
             session: Identity of the session.
@@ -380,6 +386,7 @@ class Profile:
 
         Raises:
             OutputError: A file can't be deleted.
+            SourceError: The folder of the profile can't be read.
         """
         with self._lock_profiles():
             for exercise in self.exercises():
@@ -390,7 +397,8 @@ class Profile:
     def forgotten_until(self, exercise: str) -> datetime | None:
         """Return the time up to which the sessions of an exercise are forgotten; None if no session is forgotten.
 
-        A session that began before this time does not become part of the reference.
+        A session that began before this time does not become part of the reference. If forgotten.json can't be read,
+        this is reported, and no session counts as forgotten.
         """
         stored = self._forgotten()
         return max((stored[name] for name in (exercise, ALL_EXERCISES) if name in stored), default=None)
@@ -408,11 +416,15 @@ class Profile:
     def forget_sessions(self, exercise: str | None) -> None:
         """Forget all sessions up to now, so that no earlier rep judges later reps, and delete the kept reps.
 
+        To forget all exercises deletes the other files in the profile's folder too: plan, imported log and height.
+
         Args:
             exercise: Name of the exercise to forget; None for all exercises.
 
         Raises:
             OutputError: A file can't be written or deleted.
+            ConfigError: The name is not valid for an exercise.
+            SourceError: The folder of the profile can't be read.
         """
         with self._lock_profiles():
             at = {**self._forgotten(), exercise or ALL_EXERCISES: self._utc_now()}

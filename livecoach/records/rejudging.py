@@ -32,7 +32,7 @@ VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace
 
 
 def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
-    """Judge the lifter's reps in every exercise again, except reps that were compared with a confirmed rep.
+    """Judge reps of a lifter again in every exercise, as `rejudge_exercise` does.
 
     A failure in an exercise is reported, and the other exercises are still judged.
 
@@ -42,6 +42,10 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
 
     Returns:
         The names of the sessions in which a verdict has changed.
+
+    Raises:
+        ConfigError: The name is not valid for a profile.
+        SourceError: The sessions or the folder of the profile can't be listed.
     """
     changed, knowledge = list[str](), LifterReferences(Profile(profile, say), say)
     for exercise in knowledge.exercises():
@@ -53,7 +57,9 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
 
 
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
-    """Judge the reps of all lifters of a session again after the session was changed.
+    """Judge reps again, in all sessions of a session's lifters, after that session was changed.
+
+    The errors are the same as for `rejudge_exercises`.
 
     Args:
         session: Session that was changed.
@@ -67,7 +73,10 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
 
 
 def rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
-    """Judge the lifter's reps in one exercise again, except reps that were compared with a confirmed rep.
+    """Judge reps again in the lifter's newest sessions with an exercise, up to MOST_SESSIONS of them.
+
+    A rep is judged again if it was filmed from the view of a confirmed rep, was not compared with a confirmed rep, and
+    has no correction. If a rep no longer needs the new verdict of an earlier call, its first verdict is restored.
 
     Args:
         knowledge: References of the lifter.
@@ -79,6 +88,8 @@ def rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
     Raises:
         OutputError: A verdict can't be written.
         SourceError: The reference can't be read.
+        ConfigError: The exercise is not installed.
+        ModelError: The model of the exercise can't be used.
     """
     changed = []
     known_by = cache(partial(knowledge.find_reference, exercise))

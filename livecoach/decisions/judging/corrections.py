@@ -18,7 +18,7 @@ def rep_key(start_s: float) -> float:
 
 
 class CorrectionStacks(Generic[C]):
-    """The corrections of reps that were not undone, as a stack for each rep."""
+    """A stack of corrections for each rep. An undone correction is removed from its stack."""
 
     def __init__(self) -> None:
         self._standing: list[tuple[float, C]] = []  # key of a rep and its correction, in the order of the corrections
@@ -38,11 +38,11 @@ class CorrectionStacks(Generic[C]):
         self._standing = [item for item in self._standing if item[0] != rep_key(start_s)]
 
     def standing_corrections(self, start_s: float) -> tuple[C, ...]:
-        """Return the corrections of a rep that were not undone, oldest first."""
+        """Return a rep's corrections, except undone corrections, oldest first."""
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
     def newest(self, start_s: float) -> C | None:
-        """Return the newest correction of a rep that was not undone; None without a correction."""
+        """Return a rep's newest correction, except undone corrections; None without a correction."""
         return next(reversed(self.standing_corrections(start_s)), None)
 
     def last_corrected_key(self, among: Collection[float]) -> float | None:

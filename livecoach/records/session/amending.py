@@ -35,16 +35,17 @@ def correct_rep(session: Session, event: RepEvent, correction: Correction | None
 
 
 def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[RepCorrected]:
-    """Store a correction of one or more reps, for all of the reps or for none.
+    """Store a correction of one or more reps, or undo the latest correction of these reps.
 
     The session's files are read again, because another process may have corrected the session meanwhile. A correction
     that changes any of the reps is stored for each of the reps, so that undoing the correction restores the earlier
-    state.
+    state. A correction that changes none of the reps is not stored.
 
     Args:
         session: Session of the reps. The references of the session's lifters change with the correction.
         reps: Events of the reps, at least one.
-        correction: Correction to store; None undoes the latest correction of these reps, on each rep that has it.
+        correction: Correction to store; None undoes the latest correction of these reps, on each rep whose newest
+            correction is equal to it.
 
     Returns:
         The outcome for each rep, also for the reps that did not change.
@@ -211,6 +212,8 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
     """Move a set to another lifter. The reports, histories and references of both lifters change.
+
+    The folder of the new lifter's profile is created if it does not exist.
 
     Args:
         session: Session of the set.

@@ -14,7 +14,7 @@ from livecoach.records.session.metrics import RunMetrics
 
 
 class EventStream:
-    """Sends the events of a run to a function, from the start of the run to its end, with the latency of each event."""
+    """Sends the events of a run to a function, from start to end, with the latency of each event of a live source."""
 
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
         """Create the stream, and send the first event.
@@ -29,7 +29,7 @@ class EventStream:
         self.send(start)
 
     def send_step(self, step: Step, latency_ms: float | None) -> None:
-        """Send the events of a step.
+        """Send the events of a step, except corrections that change nothing.
 
         Args:
             step: Step of the run.
@@ -52,7 +52,7 @@ class EventStream:
         self.send(documents.WarningEvent.from_change(change, self._t_s))
 
     def send_end(self, tally: RunMetrics) -> None:
-        """Send the last event of the run, with the counts and latencies of the run."""
+        """Send the last event of the run, with its counts and latencies. Corrections do not change the counts."""
         forms = Counter(self._forms.values())
         self.send(
             documents.SessionEnd(
@@ -113,12 +113,13 @@ class EventLineFile:
     """Writes each event as a line to a file. After a write error, which is reported once, nothing more is written.
 
     A pipe accepts nothing while its reader is stopped, and a terminal accepts nothing after Ctrl-S. A live run does not
-    wait for the reader: the lines stay in memory until then.
+    wait for the reader: lines that are not accepted stay in memory. If more than MOST_UNREAD_PIECES pieces wait, they
+    are dropped, which is reported as a write error.
     """
 
     file: TextIO
     name: str  # Name of the file in reports
-    say: Callable[[str], object]  # Called with a line about an error
+    say: Callable[[str], object]  # Called with a line about an error or about events that were not read
     waits_for_reader: bool = True  # Whether each write waits until the reader of the file has room
     has_failed: bool = False  # Whether writing has failed, so that no event is written any more
     _unread: deque[str] = field(default_factory=deque)  # Pieces of lines that are not written yet
@@ -133,7 +134,10 @@ class EventLineFile:
             self._give_up("nobody reads them")
 
     def finish(self) -> None:
-        """Write the waiting lines. Lines that are not read within LAST_WAIT_S are dropped, and the loss is reported."""
+        """Write the waiting lines. If the reader accepts nothing for LAST_WAIT_S, the rest is dropped and reported.
+
+        With `waits_for_reader`, and on Windows, writing waits without a limit.
+        """
         if not self.has_failed:
             self._write(LAST_WAIT_S)
         if self._unread:

@@ -3,7 +3,7 @@
     <name of a session>/session.json, …     a folder for each session, as in the folder of sessions
     tables/reps.csv, tables/observations.csv
     profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
-    settings.json                           settings that belong to no computer, with the files of profiles
+    settings.json                           settings that do not depend on the computer, with the files of profiles
 
 `importing` reads the sessions back and ignores the tables. A part of each picture of the videos can be masked; the
 times of the pictures stay unchanged. The table `reps` has a row for each completed rep. The table `observations` has a
@@ -207,12 +207,12 @@ SAME_TIME_S = 1e-5  # Largest difference of the times of a picture and its obser
 def write_masked_video(
     session: Session, file: BinaryIO, mask: MaskPicture, on_progress: Callable[[float], object] = ignore
 ) -> None:
-    """Write the video of a session with a part of each picture masked.
+    """Write the video of a session with a part of each picture masked. Damaged pictures are left out.
 
     Args:
         session: Session with a video.
         file: An unbuffered file, which stays open.
-        mask: Masks a picture. The observation is empty if the stored observation is damaged.
+        mask: Masks a picture. The observation is empty if none can be read for the time of the picture.
         on_progress: Called with the time of each picture in seconds.
 
     Raises:
@@ -293,7 +293,7 @@ def write_zip(
     Args:
         sessions: Sessions that `check_exportable` has accepted.
         file: Open file of the zip.
-        part: Path of a temporary file, which is removed at the end.
+        part: Path of a temporary file, which exists only while a masked video is written.
         video: Whether the zip contains the videos.
         tables: Whether the zip contains the tables.
         profiles: Whether the zip contains the files of the user's profiles, and the settings.

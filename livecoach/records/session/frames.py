@@ -52,7 +52,10 @@ class SessionFrames(StoredObservations):
                 self._report_once(f"{err} The session is shown without pictures.")
 
     def read(self) -> Frame | None:
-        """Return the next frame, with its picture if the video contains it; None after the last frame."""
+        """Return the next frame, with its picture if the video contains it; None after the last frame.
+
+        Frames after the place where the video can't be read have no picture.
+        """
         frame = super().read()
         if frame is None or self._pictures is None:
             return frame
@@ -79,11 +82,11 @@ def read_spans(
 ) -> tuple[list[list[Observation]], RunMetrics]:
     """Read the observations within each span of time, and count all frames.
 
-    Observations outside the spans are not decoded: an hour of video has 108,000. Reading ends at the first damage,
-    which is reported.
+    Observations outside the spans are not decoded: an hour of video has 108,000. If an observation or the rest of the
+    file can't be read, this is reported, and reading ends; the spans may then be incomplete or empty.
 
     Args:
-        open_frames: Opens the observations.
+        open_frames: Opens the observations, and skips damaged records.
         spans: Start and end of each span in seconds, sorted by start. The spans may overlap.
         say: Called with a line about a damage.
 

@@ -1,8 +1,8 @@
-"""Imports sessions from a zip that `exporting` wrote. The whole zip is checked before anything is written.
+"""Imports sessions and profiles from a zip that `exporting` wrote. Its list of files is checked before any is written.
 
 Only files that belong to a session or a profile are imported. A zip is refused if it contains a path out of its folder,
-a link or a duplicate file, or if the compression ratio is suspicious. Each session is copied to a hidden folder, which
-is renamed when the copy is complete.
+a link, an encrypted file or a file of a session twice, or if it would expand to too many bytes. Each session is copied
+to a hidden folder, which is renamed when the copy is complete.
 """
 
 import json
@@ -61,13 +61,14 @@ class IncomingSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
-    """The sessions, the files of profiles and the other files in a zip."""
+    """The sessions, the files of profiles, the settings and the names of the other files in a zip."""
 
     origin: Path  # Path of the zip
     sessions: Sequence[IncomingSession]
     profile_files: Mapping[str, zipfile.Path]  # Files of profiles, by their path in the folder of profiles
-    settings: Mapping[str, object]  # Settings of the lifter, by dotted key; empty without any
-    foreign_files: Sequence[str]  # Names of files that are not part of a session or profile
+    settings: Mapping[str, object]  # Settings of the lifter, by dotted key; empty if missing or damaged
+    foreign_files: Sequence[str]
+    """Names of the files that can't be imported, because they are unknown or too large. The tables are not listed."""
 
 
 @contextmanager
@@ -75,7 +76,7 @@ def open_import(path: Path) -> Iterator[ImportContents]:
     """Open a zip, check its contents, and close the zip at the end of the block.
 
     Raises:
-        SessionError: The zip can't be read, contains no session, or is refused as unsafe.
+        SessionError: The zip can't be read, contains neither sessions nor files of profiles, or is refused as unsafe.
     """
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
@@ -100,7 +101,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
         Whether the session was imported. A session with this name that exists already stays unchanged.
 
     Raises:
-        SessionError: The session can't be read.
+        SessionError: The session can't be read, or a file of the session is too large.
         OutputError: The session can't be written.
     """
     _check_bounds(session)

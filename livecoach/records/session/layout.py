@@ -10,7 +10,7 @@
         judged.jsonl        reps that were judged again after others were confirmed; only if there are any
         sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any
         video.mp4           pictures; only with --record
-        reference/*.rep     the lifter's reference reps at the start (profile.RepHeader)
+        reference/*.rep     reference reps that judge the lifters (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
         recording           only during the recording; left behind if the session was cut off
         .lock               locked during the recording, then deleted
@@ -52,7 +52,7 @@ REP_SUFFIX = ".rep"  # Suffix of the files in the reference folder
 LOG = "log.txt"
 RECORDING_MARK = paths.SESSION_LOCK
 LOCK_FILE = files.LOCK
-RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording, like LOCK
+RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording
 RESERVE_BYTES = 16384  # More than two blocks, since a new session.json of 2 kB is written before the old is replaced
 HIDDEN_PREFIX = paths.SESSION_HIDDEN  # Prefix of folders of sessions that are being imported or deleted
 RECORDED_FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)
@@ -195,8 +195,9 @@ def marked_folders() -> list[Path]:
 
 
 def scan_folders() -> Iterator[Path]:
-    """Yield the subfolders of the sessions folder: first the folders without a session, then the sessions, oldest
-    first.
+    """Yield the subfolders of the sessions folder: first folders without a session, then the sessions, oldest first.
+
+    Folders with a name that begins with a dot are left out. A missing sessions folder counts as empty.
 
     Raises:
         OSError: The sessions folder can't be listed.
@@ -245,7 +246,9 @@ def parse_start(started: str) -> datetime:
 
 
 def estimate_start(folder: Path) -> datetime:
-    """Return the start of a session whose document is damaged: the time in its name, or else of its observations.
+    """Estimate the start of a session whose document is damaged, by the name of its folder.
+
+    If the name contains no time, the result is the time when the observations were last written.
 
     Raises:
         OverflowError: The time is out of the system's range.
@@ -268,6 +271,8 @@ def list_folders() -> list[Path]:
 def list_newest_folders(most: int) -> list[Path]:
     """Return the folders of the newest sessions, newest first; an empty list if the sessions folder can't be listed.
 
+    Folders without a session come last.
+
     Args:
         most: Largest number of folders.
     """
@@ -282,7 +287,8 @@ def is_in_sessions_folder(folder: Path) -> bool:
 
 
 SessionStamp = tuple[tuple[int, int], ...]
-"""Time of the last change in nanoseconds, and size in bytes, of each file of a session, in a fixed order."""
+"""Time of the last change in nanoseconds, and size in bytes, of each file of a session, in a fixed order. The video,
+the log and the reference reps are left out."""
 
 
 def session_stamp(folder: Path) -> SessionStamp:
@@ -323,7 +329,7 @@ def file_size(path: Path, *, follow_link: bool = True) -> int | None:
 
     Args:
         path: Path of the file.
-        follow_link: Whether a link counts as the file to which the link points.
+        follow_link: Whether a link counts as the file to which the link points; a link is no regular file otherwise.
 
     Raises:
         OSError: The file can't be read.

@@ -49,7 +49,8 @@ LifterEvent = (
     | SetLogEvent
     | SetProfileEvent
 )
-"""An event that the lifter caused in a run, by a key, a click or the phone, such as a correction."""
+"""An event that the lifter can cause, by a key, a click or the phone, such as a correction. livecoach itself may cause
+an ExerciseEvent, too."""
 
 
 class LifterEvents:
@@ -82,7 +83,7 @@ def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Collect the corrections of each rep that were not undone, in the order in which they were stored."""
+    """Collect each rep's corrections, except undone corrections, in the order in which they were stored."""
     stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:
@@ -93,7 +94,7 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
 
 
 def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
-    """Return the reps, each with the latest correction that was not undone."""
+    """Return the reps, each with its latest correction, if any. Undone corrections do not count."""
     stacks = correction_stacks(events)
     results = []
     for event in reps:
@@ -103,12 +104,16 @@ def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent
 
 
 def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) -> Iterator[T]:
-    """Yield the events in a file of a session. Damaged and truncated lines are left out and reported.
+    """Yield the events in a file of a session. Damaged lines are left out and reported.
+
+    A last line without its end is left out without a report, because its writing may be under way. Nothing is yielded
+    from a file that is missing, unreadable, or larger than `layout.MOST_LINES_BYTES`.
 
     Args:
         path: Path of the file.
         kind: Adapter that parses a line.
-        say: Called with a line if the file, or a part of the file, can't be read.
+        say: Called with a line if the file, or a part of the file, can't be read. A file that most sessions lack may be
+            missing without a report.
     """
     try:
         lines = read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")
@@ -144,7 +149,7 @@ class EventAppender:
         os.close(self._handle)
 
     def append(self, *events: Event) -> None:
-        """Append events in one write, and flush the events to the disk.
+        """Append events, and flush the file to the disk.
 
         The events begin on a new line, even if the last line is truncated.
 

@@ -27,7 +27,9 @@ from livecoach.records.session.stored import Session
 
 
 def list_sessions() -> Iterator[ListedSession]:
-    """Yield a description of each folder in the sessions folder, oldest session first.
+    """Yield a description of each folder in the sessions folder: first folders without a session, then the sessions.
+
+    The sessions are sorted by start, oldest first.
 
     Raises:
         SessionError: The sessions folder can't be listed.

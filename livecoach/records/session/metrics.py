@@ -32,7 +32,7 @@ MOST_DURATIONS = 8192
 class SlowStretches:
     """Collects the stretches of a run in which the computer could not keep up with the source.
 
-    A low frame rate of the source itself does not count.
+    A low frame rate of the source itself does not count, and neither does a second in which nobody was in the picture.
     """
 
     spans: list[tuple[float, float]] = field(default_factory=list)  # Start and end of each stretch so far, in seconds
@@ -71,7 +71,7 @@ class SlowStretches:
 
 
 def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
-    """Describe when a run saw too few pictures, and what may have been missed; None without such a time.
+    """Describe when a run saw too few pictures, and what may have been missed; None without slow stretches.
 
     Args:
         stretches: Start and end of each slow stretch, in seconds.
@@ -145,21 +145,23 @@ class Durations:
 class RunMetrics:
     """The counts, the durations and the slow stretches of a run."""
 
-    frames: int = 0
-    with_pose: int = 0
-    dropped: int = 0
+    frames: int = 0  # Number of frames that were processed
+    with_pose: int = 0  # Number of frames with a person
+    dropped: int = 0  # Number of frames that were left out between them
     lost: int = 0  # Number of frames of a damaged video that can't be read
     pose: Durations = field(default_factory=Durations)  # Times from a frame to its observation
     step: Durations = field(default_factory=Durations)  # Times from an observation to its step
     draw: Durations = field(default_factory=Durations)  # Times from a step to its display in the window
     captured_to_drawn: Durations = field(default_factory=Durations)
+    """Times from the capture of a frame to its display in the window."""
     captured_to_cue: Durations = field(default_factory=Durations)
-    """From the capture of a rep's last frame to the rep's cue event, when the sound has been handed over."""
+    """Times from the capture of a rep's last frame to the event of the rep, which follows the sound of any cue."""
     slow: SlowStretches = field(default_factory=SlowStretches)
     """Stretches in which too many frames were dropped for the run to be trusted."""
 
     camera_gaps: list[tuple[float, float]] = field(default_factory=list)
-    """Times of the last frame before and the first frame after each loss of the camera; infinite until then."""
+    """For each loss of the camera, the times in seconds of the last frame before and the first frame after the loss.
+    The second time is infinite while the camera is lost."""
     t_s: float = 0.0  # Time of the last frame, in seconds
 
     def add_observation(self, observation: Observation) -> None:
@@ -181,7 +183,7 @@ class RunMetrics:
 
     @property
     def was_slow(self) -> bool:
-        """Whether the computer was too slow at times when the camera was not lost."""
+        """Whether there is a slow stretch in which the camera was not lost."""
         return not all(
             any(begin_s <= back_s and lost_s <= end_s for lost_s, back_s in self.camera_gaps)
             for begin_s, end_s in self.slow.spans

@@ -37,7 +37,7 @@ _ABOUT = TypeAdapter(SessionDocument)
 
 
 def is_session_folder(path: Path) -> bool:
-    """Return whether a path is the folder of a session that can be read."""
+    """Return whether a path is a folder with a session.json or stored observations, which may be damaged."""
     try:
         return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
     except OSError:  # not readable
@@ -59,7 +59,7 @@ def find_session(text: str) -> Path:
         text: Path of the session, its name, the beginning of its name, or "last" for the newest session.
 
     Raises:
-        SessionError: No session fits the text, or several sessions fit.
+        SessionError: No session or several sessions fit, the text names a rep or set, or the sessions can't be listed.
     """
     if is_session_folder(Path(text)):
         return Path(text)

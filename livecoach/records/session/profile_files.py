@@ -1,7 +1,7 @@
 """Exports and imports the files of profiles: plans, imported logs, heights, and reps kept without their session.
 
-The files are in the folder `profiles` of the zip, as in the user's data folder. An import adds files, and replaces
-none.
+The times up to which sessions are forgotten (forgotten.json) belong to these files, too. The files are in the folder
+`profiles` of the zip, as in the user's data folder. An import adds files, and replaces none.
 """
 
 import os
@@ -20,7 +20,9 @@ FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)
 
 
 def is_profile_file(name: str) -> bool:
-    """Return whether a file in the folder of profiles belongs to a profile.
+    """Return whether a file in the folder of profiles belongs to a profile, by its path.
+
+    A rep of an exercise that is not installed does not belong to a profile.
 
     Args:
         name: Path of the file in the folder of profiles, with slashes, such as "anna/plan.yaml".
@@ -53,6 +55,8 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
 
     Raises:
         OutputError: The file can't be written.
+
+    A damaged zip raises the errors of `zipfile`.
     """
     target = paths.profiles_dir() / name
     if os.path.lexists(target):

@@ -2,8 +2,9 @@
 
 Observations and events are written as soon as they arrive, with single pictures in between. Every second, all files are
 flushed to the disk. A killed process therefore loses only the data since the last write, and a power failure only the
-last second. While the disk accepts nothing, observations and events wait in memory. A full disk ends the video. A write
-that fails leaves no partial data in the files.
+last second. While the disk accepts nothing, observations and events wait in memory; if too many wait, observations are
+left out. A full disk, or an error of the encoder, ends the video. A write that fails leaves no partial data in the
+files, except in the video.
 """
 
 import errno
@@ -89,8 +90,7 @@ def is_disk_full(err: OSError) -> bool:
 
 
 def file_contents(items: Sequence[RecordedItem]) -> dict[str, bytes]:
-    """Return the bytes that items add to each file, by the file's name, in the order in which the files are to be
-    written.
+    """Return the bytes that items add to each file, by the file's name, in the order in which to write the files.
 
     Observations are written last, so that after a kill the events of every stored observation are stored too. Events
     omit their latency, so that a replay can be compared.
@@ -193,10 +193,10 @@ class RecordedFiles:
 
 
 class Recorder:
-    """Records a session from the creation of the object on. `add_observation`, `add_event` and `add_log_line` return at
-    once.
+    """Records a session from the creation of the object on.
 
-    Call `end` after the run, or `close` if the recorder has no lock.
+    `add_observation`, `add_event` and `add_log_line` return at once. Call `end` after the run, or `close` if the
+    recorder has no lock.
     """
 
     def __init__(
@@ -257,7 +257,7 @@ class Recorder:
 
     @property
     def problem(self) -> str | None:
-        """Why the recording, or only the video, has stopped or soon will stop; None without a problem."""
+        """Why the recording, or only the video, has stopped, waits or soon will stop; None without a problem."""
         busy_since_s = self._busy_since_s  # the other thread sets it
         if busy_since_s is not None and self._clock() - busy_since_s > HANGING_S:
             return HANGING_VIDEO_TEXT if self._video_wanted else HANGING_TEXT
@@ -265,6 +265,9 @@ class Recorder:
 
     def add_observation(self, observation: Observation, picture: np.ndarray | None) -> None:
         """Record the observation of a frame.
+
+        If too many observations and events wait, the observation is left out. If too many pictures wait, the picture
+        is left out.
 
         Args:
             observation: Observation to record.
@@ -289,10 +292,10 @@ class Recorder:
             self._ready.notify()
 
     def add_reference(self, reference: Sequence[Path]) -> tuple[str, ...]:
-        """Copy reference reps into the session when another part begins, and return the names of their files in the
-        session.
+        """Copy further reference reps into the session, and return the names of their files in the session.
 
-        If copying fails, the names are empty. A replay then judges without the reps, and reports that verdicts differ.
+        The reps judge the part or set of another lifter. If copying fails, the result is empty. A replay then judges
+        without the reps, and reports that verdicts differ.
         """
         try:
             names = tuple(_link_rep(path, self.folder, self._references + n) for n, path in enumerate(reference))
@@ -326,7 +329,9 @@ class Recorder:
         return None if self._thread.is_alive() else self._ending()
 
     def end(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Close the files, and write the end of the session to session.json.
+        """Close the files, write the end of the session to session.json, and release the lock.
+
+        Without a lock, only the files are closed, and session.json stays as it is.
 
         Args:
             on_wait: Called if the last writes take longer than HANGING_S.

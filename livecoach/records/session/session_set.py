@@ -24,8 +24,9 @@ class SessionSet:
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty if nothing was logged
     planned: tuple[SetPlan, ...] = ()  # The lifter's plan for all sets of the exercise
-    rest_s: float | None = None  # Time from the end of the lifter's set before; None for the first set
-    order: int = 1  # Number among the lifter's sets of the exercise that have a rep that counts, from 1
+    rest_s: float | None = None  # Seconds from the end of the lifter's set before; None for the lifter's first set
+    order: int = 1
+    """Number of the lifter's sets of the exercise with a rep that counts, up to and including this set."""
     creases_cm: tuple[float, ...] = ()
     """Height of the hip crease above the top of the knee, for each rep in which the height was measured."""
 
@@ -55,13 +56,21 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
 
 
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the last plan that an exercise had in some sets, without the rests; empty without a plan."""
+    """Return the plan of the last set that has a plan, without the rests; empty if no set has a plan.
+
+    Args:
+        sets: Sets of one exercise, in order.
+    """
     plans = [session_set.planned for session_set in sets if session_set.planned]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
 
 def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the sets of an exercise that have a rep that counts, in the form of a plan."""
+    """Return the reps and load of each set, in the form of a plan. Sets without a rep that counts are left out.
+
+    Args:
+        sets: Sets of one exercise, in order.
+    """
     return group_sets(
         (len(session_set.counted_reps), session_set.log.load_kg) for session_set in sets if session_set.counted_reps
     )

@@ -48,7 +48,7 @@ MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand reps
 class Session:
     """A recorded session, or the part of a session that belongs to one lifter, or to one exercise of a lifter.
 
-    Each file is read once, when the file is first needed.
+    Each file is read when it is first needed. Files of events are read only once; observations and video, each time.
     """
 
     folder: Path
@@ -96,10 +96,12 @@ class Session:
         return tuple(self._events_of(documents.PartEvent))
 
     def profile_at(self, t_s: float) -> str | None:
-        """Return the profile of the lifter whose turn it was at a time, in seconds; None for a lifter without a
-        profile.
+        """Return the profile of the lifter whose turn it was at a time; None for a lifter without a profile.
 
-        A turn begins with each part of the session and, if a set was moved to another lifter, with each set.
+        A turn begins with each part of the session and, if any set was moved to another lifter, with each set.
+
+        Args:
+            t_s: Time in seconds.
         """
         return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
 
@@ -126,6 +128,8 @@ class Session:
     def height_of(self, profile: str | None) -> float | None:
         """Return a lifter's height in centimetres as the session states it; None if the height was unknown.
 
+        If the session states no height for the lifter, the result is the height in the session's settings.
+
         Args:
             profile: Profile of the lifter; None for the lifter without a profile.
         """
@@ -147,7 +151,7 @@ class Session:
 
     @property
     def is_live(self) -> bool:
-        """Whether the session was recorded with a camera; False for a replayed recording."""
+        """Whether the session was recorded with a camera; False for a session from a recording."""
         return self.about.source.live
 
     @cached_property
@@ -159,7 +163,10 @@ class Session:
 
     @cached_property
     def ending(self) -> documents.SessionEnding:
-        """The end of the session, computed from the other files if session.json does not state the end."""
+        """The end of the session, computed from the other files if session.json does not state the end.
+
+        If sets were moved to other lifters, the profiles are those after the moves.
+        """
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved_sets else self.about.end
         _, tally = self.read_spans()
@@ -179,7 +186,7 @@ class Session:
 
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps with the latest verdicts, in order."""
+        """Events of the completed reps with the latest verdicts, in order, and with set numbers after any moves."""
         anew = {event.rep.start_s: event.rep for event in self.rejudged_reps}
         judged = tuple(
             replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
@@ -204,7 +211,10 @@ class Session:
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps with the first verdicts, and with the set numbers from before any move."""
+        """Events of the completed reps with the first verdicts, and with the set numbers from before any move.
+
+        Withdrawn reps are left out, and so are reps beyond MOST_REPS, which is reported.
+        """
         reps = remove_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT_ADAPTER, self.say))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
@@ -235,7 +245,7 @@ class Session:
 
     @cached_property
     def moved_sets(self) -> dict[int, str | None]:
-        """Profile of the lifter to whom each set was moved, by the number of the set."""
+        """Profile of the lifter to whom each moved set belongs now, by the number of the set; None for nobody."""
         return {event.set: event.profile for event in self.set_events if isinstance(event, SetProfileEvent)}
 
     @cached_property
@@ -325,7 +335,7 @@ class Session:
 
     @property
     def loaded_sets(self) -> list[tuple[float, tuple[Rep, ...]]]:
-        """Load in kilograms, and the reps that count, of each set whose load is known."""
+        """Load in kilograms, and the reps that count, of each set with a known load and a rep that counts."""
         loaded = ((session_set.log.load_kg, session_set.counted_reps) for session_set in self.sets)
         return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
 
@@ -343,7 +353,7 @@ class Session:
         return [part.select_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
 
     def select_exercise(self, exercise: str) -> "Session":
-        """Return the part of the session with only the sets of one exercise."""
+        """Return the part of the session with only the sets of one exercise. Its events are those of all exercises."""
         sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
         kept = {"is_cut_off": self.is_cut_off, "shallow_movements": self.shallow_movements, "is_shared": self.is_shared}
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
@@ -404,7 +414,7 @@ class Session:
         return session
 
     def standards_of(self, rep: Rep) -> Standards:
-        """Return the standards that applied to a rep: the latest standards from before the end of the rep."""
+        """Return the standards that applied to a rep: the latest before its end, or else the session's first."""
         chosen = (event.standards for event in reversed(self._chosen_standards) if event.t_s <= rep.end_s)
         return next(chosen, self.about.settings.standards)
 
@@ -492,7 +502,10 @@ class Session:
 
     @cached_property
     def reference_reps(self) -> tuple[tuple[Path, RepWindow], ...]:
-        """The lifters' reference reps at the start of each part, with the paths of their files."""
+        """The reference reps that the session contains for all of its lifters, with the paths of their files.
+
+        Reps that can't be read, and reps beyond MOST_REFERENCE_BYTES, are left out, which is reported.
+        """
         windows, left_bytes = [], MOST_REFERENCE_BYTES
         names = [*self.about.reference, *(name for part in self.part_events for name in part.reference)]
         names += [name for event in self.set_events if isinstance(event, SetProfileEvent) for name in event.reference]
@@ -510,11 +523,11 @@ class Session:
         return tuple(windows)
 
     def select_reference_reps(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the reference reps of an exercise with the paths of their files, oldest first.
+        """Return the reference reps of an exercise among some files, with the paths of the files, oldest first.
 
         Args:
             exercise: Name of the exercise.
-            names: Names of the files to select from, as in the event of a part.
+            names: Names of the files, as in the event of a part.
         """
         reps = self.reference_reps
         return tuple((path, rep) for path, rep in reps if rep.exercise == exercise and path.name in names)

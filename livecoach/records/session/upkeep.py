@@ -34,8 +34,9 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 def close_cut_off_sessions(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off, and report each of these sessions. Sessions that are being recorded stay
-    open.
+    """Close the sessions that were cut off, and report each of these sessions.
+
+    A session without any data is removed. Sessions that are being recorded stay open.
 
     Args:
         say: Called with a line about each session that was cut off.
@@ -56,7 +57,7 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> None:
 def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
-    If a folder can't be removed, the next call tries again.
+    Only folders that have not changed for LEFTOVER_AGE_S are removed. If removing fails, the next call tries again.
 
     Args:
         now_s: Current time in seconds since 1970.
@@ -134,7 +135,7 @@ def select_sessions_to_delete(
         sessions: All sessions.
         before: Time before which sessions are selected; None for no limit.
         keep_bytes: Largest total size of the remaining sessions; None for no limit.
-        videos: Whether only the videos are to be deleted.
+        videos: Whether only the videos are to be deleted. Sessions without a video are then not selected.
     """
     everything = list(sessions)
     left_bytes = sum(session.size_bytes for session in everything)
@@ -242,13 +243,15 @@ def hide_session(folder: Path) -> Path:
 
 
 def delete_hidden_session(hidden: Path) -> None:
-    """Delete a hidden session, and the index of sessions if the index contains the session's notes.
+    """Delete a hidden session, and each index of sessions that contains the name of the session's folder.
+
+    Such an index contains figures and notes of the session. It is in the cache folder, and is made again when needed.
 
     Args:
         hidden: Path that `hide_session` returned.
 
     Raises:
-        OutputError: The session can't be deleted completely.
+        OutputError: The session or an index can't be deleted completely.
     """
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.retry_while_in_use(lambda: shutil.rmtree(hidden.parent))
@@ -264,7 +267,7 @@ def restore_hidden_session(hidden: Path) -> None:
         hidden: Path that `hide_session` returned.
 
     Raises:
-        OutputError: The hidden session does not exist, or another session has its name.
+        OutputError: The hidden session does not exist, another session has its name, or it can't be moved.
     """
     try:
         files.retry_while_in_use(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
@@ -279,7 +282,7 @@ def delete_video(folder: Path) -> None:
 
     Raises:
         SessionError: The folder must not be changed (see `check_deletable`).
-        OutputError: The video can't be deleted.
+        OutputError: The video does not exist, or can't be deleted.
     """
     check_deletable(folder)
     video = folder / layout.VIDEO

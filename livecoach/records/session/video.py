@@ -141,13 +141,16 @@ class SessionPictures:
         self._next: tuple[int, av.VideoFrame] | None = None
 
     def picture_at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time, or the last picture up to MOST_HOLD_S before that time.
+        """Return the picture at a time, or else the last picture up to MOST_HOLD_S before that time.
 
         Args:
             t_s: Time in seconds.
 
         Returns:
             (height, width, 3) uint8, BGR; None without a picture.
+
+        Raises:
+            SourceError: The time can't be found in the video.
         """
         tick = round(t_s * TICKS_PER_S)
         shown, far = 0 if self._shown is None else self._shown[0], SEEK_DISTANCE_S * TICKS_PER_S
@@ -162,7 +165,7 @@ class SessionPictures:
         return self._shown[1].to_ndarray(format="bgr24")
 
     def all_pictures(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Yield the time in seconds and the picture of each frame, in order. Damaged pictures are left out."""
+        """Yield the time in seconds and the picture of each frame, in order. Unreadable pictures are left out."""
         for tick, frame in self._decoded():
             yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
 
@@ -234,8 +237,8 @@ def open_video(
 ) -> Iterator[VideoWriter]:
     """Open a writer for an MP4 file (H.264, yuv420p).
 
-    The file appears under its name when the file is complete, private to its owner. After an error, nothing is left
-    behind.
+    Missing folders are created. The file appears under its name when the file is complete, private to its owner. After
+    an error, no part of the file is left behind.
 
     Args:
         path: Path of the file, which ends in .mp4.

@@ -44,7 +44,7 @@ def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) 
         profile: Profile of the only lifter, or NO_PROFILE; None for all lifters.
 
     Returns:
-        The text, the number of sets and the number of sessions.
+        The text, the number of sets, and the number of the lifter's sessions, with or without a set in the text.
 
     Raises:
         SessionError: The sessions contain no set of the lifter.
