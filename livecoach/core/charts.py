@@ -64,7 +64,10 @@ def load_template(path: Path) -> "Template":
 
 
 def text_message(text: str) -> str:
-    """Return a text as a message, so that a page shows it in the language in use."""
+    """Return a text as a message, so that a page shows the text in the language in use.
+
+    A message and an empty text are returned unchanged.
+    """
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)
 
 

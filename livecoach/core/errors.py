@@ -10,7 +10,7 @@
     │   │       └── SourceSilent  the camera sends no more pictures, without an error
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
-    │       └── NewerVersion  a newer livecoach wrote it
+    │       └── NewerVersion  a newer livecoach wrote the session
     ├── ModelError            6: a model is missing, damaged, or of another exercise or shape
     │   └── NotTrained        the model of an exercise is not trained yet
     └── OutputError           7: a file or device can't be written
@@ -31,7 +31,7 @@ class LivecoachError(Exception):
 
     @property
     def text(self) -> str:
-        """The text of the error: the `Message` with which the error was made, or else a plain text."""
+        """The text of the error, as a `Message` or a plain text; empty for an error without a text."""
         return self.args[0] if self.args else ""
 
 
@@ -74,7 +74,7 @@ class DamagedVideo(SourceError):
 
 
 class SessionError(SourceError):
-    """A session can't be read."""
+    """A folder is not a session, or a session can't be read."""
 
 
 class NewerVersion(SessionError):
@@ -113,6 +113,6 @@ def explain_os_errors(kind: type[LivecoachError], what: str, do: str = "") -> It
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:
-    """Return the exit code that all errors share; 1 if their exit codes differ."""
+    """Return the exit code that all errors share; 1 if their exit codes differ, and without errors."""
     codes = {error.exit_code for error in errors}
     return codes.pop() if len(codes) == 1 else LivecoachError.exit_code

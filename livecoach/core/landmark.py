@@ -24,7 +24,7 @@ KNEES = (25, 26)
 ANKLES = (27, 28)
 HEELS = (29, 30)
 TOES = (31, 32)
-"""The last landmarks of these pairs (left, right), from SHOULDERS to TOES."""
+"""Landmarks of the toes, left and right. Each constant from SHOULDERS to TOES is such a pair."""
 JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
 """(6, 2) landmarks of the joints from shoulder to ankle, left and right."""
 CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that tell where a body is; arms move with the bar

@@ -192,7 +192,10 @@ def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
 
 
 def as_message(text: str) -> str:
-    """Return the message from which a stored English text was made; a text without arguments stays a text."""
+    """Return the message from which a stored English text was made; any other text is returned unchanged.
+
+    A text without arguments is returned unchanged, too, because it is its own id.
+    """
     return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 
@@ -206,7 +209,9 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
-    """Return the first language in the system's settings that livecoach knows, or "en" if there is none.
+    """Return the first known language in the environment's setting of languages; "en" if none is known.
+
+    The setting is the first variable of VARIABLES that is not empty.
 
     Args:
         known: Codes of the known languages.
@@ -236,7 +241,7 @@ def set_language(language: str, units: Literal["metric", "imperial"] = "metric")
 @contextmanager
 def using_language(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
     """Use a language and units for the block. The arguments are those of `set_language`."""
-    global _shown  # noqa: PLW0603 - as in `use`
+    global _shown  # noqa: PLW0603 - as in `set_language`
     before = _shown
     try:
         set_language(language, units)
@@ -261,7 +266,10 @@ def units() -> Literal["metric", "imperial"]:
 
 
 def display_unit(unit: str) -> tuple[str, float]:
-    """Return the unit in which values of a metric unit are shown, and the factor to this unit."""
+    """Return the unit in which values of a metric unit are shown, and the factor to this unit.
+
+    Units that IMPERIAL lacks are shown unchanged.
+    """
     return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
 
 
@@ -272,7 +280,11 @@ def translate(text: str) -> str:
 
 
 def with_unbroken_units(text: str) -> str:
-    """Replace the spaces between numbers and their units by no-break spaces, in a text in the language in use."""
+    """Return a text in the language in use with no-break spaces between numbers and the words that belong to them.
+
+    Such words are the units after a number, and "rep" and "about" before a number. The space between a question mark
+    and a number is replaced, too.
+    """
     return _unit_space(code()).sub(NO_BREAK, text)
 
 

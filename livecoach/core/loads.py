@@ -21,7 +21,7 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
 
     Args:
         text: The typed text.
-        units: Units of a text that names none.
+        units: Units of a load that is typed without a unit.
         group: Mark between groups of digits in the language of the text; empty if there is none.
 
     Raises:

@@ -23,7 +23,10 @@ Made = TypeVar("Made")
 
 
 class WorkerProcess:
-    """A process that starts with its first call, and runs one call after the other. Use it from one event loop."""
+    """A process that runs one call after the other. Use it from one event loop.
+
+    The process starts with the first call, and with the next call after its end.
+    """
 
     def __init__(self, begin: Callable[..., object], *arguments: object) -> None:
         """Prepare the process without starting it.
@@ -71,7 +74,7 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 
 def lower_priority() -> None:
-    """Lower the priority of this process. On Windows, the process that starts another chooses its priority."""
+    """Lower the priority of this process; do nothing on Windows, where the parent process chooses the priority."""
     if sys.platform == "win32":
         return
     os.nice(NICENESS)
@@ -81,7 +84,7 @@ def lower_priority() -> None:
 
 
 def end_with_parent() -> None:
-    """Make this process end silently on Ctrl-C, and when its parent process ends.
+    """Make this process, which multiprocessing has started, end silently on Ctrl-C, and when its parent process ends.
 
     A process of multiprocessing would otherwise outlive its parent: a pool's own pipes stay open, because its processes
     hold both ends.

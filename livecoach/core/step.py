@@ -90,7 +90,7 @@ class RepCorrected:
     undone: bool = False
     """Whether the previous correction was undone, so that an earlier correction counts again."""
     reference: ReferenceChange | None = None
-    """Whether the rep entered or left the lifter's reference."""
+    """Whether the rep entered or left the lifter's reference; None if neither."""
 
     @property
     def has_changed(self) -> bool:
@@ -153,7 +153,7 @@ class Placement:
     """The places of the lifter and the camera, and the problem that keeps the lifter from being seen well."""
 
     view: View | None = None
-    """View of the camera; None until the lifter has stood still once."""
+    """View of the camera; None until the lifter was visible for long enough to tell."""
     hint: Hint | None = None
     """Hint on what to change before the set; None during a set."""
     costs: tuple[str, ...] = ()
@@ -171,7 +171,8 @@ class Questions:
     """The questions that the lifter may answer between two sets."""
 
     exercises: tuple[str, ...] = ()
-    """The two exercises between which the lifter may choose for the last set. The counted exercise comes first."""
+    """The two exercises between which the lifter may choose for the last set, the counted exercise first; empty if the
+    lifter need not choose."""
     asks_who: bool = False
     """Whether somebody else seems to have lifted, and nobody has named the lifter yet."""
     reference_s: tuple[float, ...] = ()
@@ -200,8 +201,8 @@ class Step:
     """What became true, in order. Of several completed reps, only the last can be on time: those before it were in
     doubt until it was completed, or until the exercise was known."""
     cue: Cue | None = None
-    """The cue to play; None without a cue. The cue may differ from the `CueEvent`, which does not depend on plans,
-    records and last time."""
+    """The cue to show and speak; None without a cue. The cue also depends on the plan, personal bests and the previous
+    session. The `CueEvent` does not, so that the two may differ."""
     stage: StageReading | None = None
     """Stage of the lift; None while nobody is in view."""
     progress: float | None = None
@@ -209,7 +210,7 @@ class Step:
     recognition: Recognition | None = None
     """What the latest movement looks like; None if the exercise was chosen."""
     looks_like: str | None = None
-    """The exercise that the latest reps look like, if it is not the chosen exercise."""
+    """Name of the exercise that the latest reps look like, if it is not the chosen exercise; otherwise None."""
     set: CurrentSet = field(default_factory=CurrentSet)
     place: Placement = field(default_factory=Placement)
     questions: Questions = field(default_factory=Questions)

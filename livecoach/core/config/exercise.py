@@ -71,10 +71,13 @@ class RepRules:
     max_s: Positive  # longest time from start to end
     pause_s: Positive = 1.0
     """Longest pause in a rep that the lift model knows. A much longer pause is shortened to it for the model."""
-    max_feet_shift: Positive  # largest shift of the feet in a rep cut by an end of the source, in torsos and legs
+    max_feet_shift: Positive
+    """Largest shift of the feet in a rep that the beginning or the end of the source cuts off, in lengths of torso and
+    legs."""
     max_start_hands: Positive = math.inf
     """Largest height of the hands above the ankles when a lift begins, in lengths of torso and legs."""
-    min_hips_share: float = -math.inf  # least travel of the hips, as a share of the shoulders': a bow is no rep
+    min_hips_share: float = -math.inf
+    """Least travel of the hips, as a share of the travel of the shoulders. It excludes bows."""
 
     def __post_init__(self) -> None:
         for name, (bottom, top) in self.travel.items():
@@ -132,8 +135,8 @@ class Exercise:
     standards: tuple[StandardName, ...] = ()
     """Standards that can be checked for the exercise. depth needs a lift that goes down and up like a squat."""
     named_log_odds: Annotated[float, Field(ge=0)] = 0.0
-    """Log odds that are added to a rep's if the lifter has named the exercise. They weigh more counted reps against
-    more false reps."""
+    """Number that is added to the log odds of each rep if the lifter has named the exercise, or the last set was of the
+    exercise. A higher value counts more reps, and more movements that are no reps."""
     speed_of_max_m_s: Positive | None = None
     """Mean speed of the way up in a one-repetition maximum, from the literature. None if no figure is known: then no
     maximum is estimated."""
@@ -156,7 +159,7 @@ def find_name(text: str) -> str:
     unchanged.
 
     Raises:
-        ConfigError: The text matches several exercises.
+        ConfigError: The text matches several exercises, or the file of an exercise is wrong.
     """
     if text in (AUTO, *names()):
         return text

@@ -17,7 +17,7 @@ from typing import BinaryIO, TextIO
 NOT_REGULAR = "it is a pipe or a device, not a file"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700  # access for the owner alone
 PART = ".part"  # suffix of an unfinished file
-LOCK = ".lock"  # name of the file by which `locked` locks a folder
+LOCK = ".lock"  # name of the file by which `lock_folder` locks a folder
 _IN_USE = {5, 32, 33}  # Windows' numbers of the errors access denied, sharing violation and lock violation
 _IN_USE_S = 2.0  # longest wait for another program that has a file open; our choice
 BUSY_S = 10.0  # longest wait for another process that changes the same folder; a change takes less than a second
@@ -89,6 +89,8 @@ def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
 def flush_names(folder: Path) -> None:
     """Flush the names in a folder to the disk, because a power failure loses a file with an unflushed name.
 
+    Windows needs no flush, and has none: there this function does nothing.
+
     Raises:
         OSError: The folder can't be flushed.
     """
@@ -105,7 +107,7 @@ def retry_while_in_use(change: Callable[[], object]) -> None:
     """Move or delete files, and try again for a while if Windows refuses because another program has a file open.
 
     Virus scanners, search indexes and other livecoach processes keep a file open for less than a second. This process
-    must have closed it.
+    must have closed the files. Attempts end after two seconds.
 
     Args:
         change: Moves or deletes the files.
@@ -126,9 +128,10 @@ def retry_while_in_use(change: Callable[[], object]) -> None:
 
 @contextmanager
 def write_atomically(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
-    """Yield the path of an empty file, which gets the name `path` if the block succeeds, and is removed otherwise.
+    """Yield the path of an empty file, which replaces the file at `path` if the block succeeds.
 
-    Two processes must not write the same file at the same time.
+    If the block raises an error, the new file is removed, and the file at `path` stays unchanged. Two processes must
+    not write the same file at the same time.
 
     Args:
         private: Make the file readable by its owner alone, because it shows a person. Otherwise the umask decides.
@@ -169,7 +172,11 @@ def make_private_folder(folder: Path) -> None:
 def make_lasting_folder(folder: Path, mode: int) -> None:
     """Create a folder if it does not exist, and flush its name to the disk.
 
-    A power failure loses all files in a folder with an unflushed name.
+    A power failure loses all files in a folder with an unflushed name. An existing folder stays unchanged.
+
+    Args:
+        folder: The folder. The folder above must exist.
+        mode: Permissions of a new folder, which the umask restricts.
 
     Raises:
         OSError: The folder can't be created or flushed.
@@ -181,10 +188,14 @@ def make_lasting_folder(folder: Path, mode: int) -> None:
 
 @contextmanager
 def lock_folder(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
-    """Keep other processes from changing the files in a folder during the block.
+    """Lock a folder during the block, so that other processes that lock the folder wait before they change its files.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
-    process. The lock ends with the process at the latest. On Windows the lock file then goes too, elsewhere it stays.
+    process. The lock ends with the process at the latest. The lock file may stay in the folder.
+
+    Args:
+        folder: The folder, which must exist.
+        wait_s: Longest wait for the lock of another process, in seconds.
 
     Raises:
         BlockingIOError: The folder stays locked for `wait_s` seconds.
@@ -210,7 +221,9 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove the unfinished files in a folder, which no other process may be writing.
+    """Remove the unfinished files that `write_atomically` has left in a folder.
+
+    No process may be writing a file in the folder.
 
     Raises:
         OSError: A file can't be removed.

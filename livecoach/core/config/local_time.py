@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Return the present time, with the zone's offset from UTC."""
+    """Return the present time in this computer's zone, or in UTC if the zone is impossible in Python."""
     return to_local(datetime.now(UTC))
 
 
@@ -16,7 +16,7 @@ def to_local(time: datetime) -> datetime:
     """Convert a time to this computer's zone, or to UTC if the zone or the result is impossible in Python.
 
     Args:
-        time: The time. Without a zone, it is taken to be in this computer's zone.
+        time: The time. A time without a zone is taken to be in this computer's zone, or in UTC if that is impossible.
 
     Raises:
         OverflowError: The time is outside Python's calendar in UTC, too.

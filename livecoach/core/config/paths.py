@@ -5,6 +5,10 @@ system has such files, or all in the folder that the environment variable LIVECO
 
 livecoach is in no package index, so `pip install livecoach` would install nothing, or another project. pip notes the
 origin of a package in direct_url.json (PEP 610).
+
+The path of the user's files is unknown if LIVECOACH_HOME is a relative path, or the system knows no home folder: then
+functions for the user's files raise ConfigError. Functions for livecoach's own files raise LivecoachError if the
+installation is damaged.
 """
 
 import json
@@ -23,7 +27,7 @@ from livecoach.core.errors import ConfigError, LivecoachError
 
 SESSION_LOCK = "recording"
 """Name of the file that marks the folder of a session during its recording, and after a recording that was cut off
-(session.layout)."""
+(records.session.layout)."""
 SESSION_INDEX = "sessions-{version}.json"  # file of the figures of all sessions, in the cache folder
 SESSION_HIDDEN = ".livecoach-"  # prefix of folders that are not yet, or no longer, sessions
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -32,32 +36,36 @@ HOME_VARIABLE = "LIVECOACH_HOME"  # environment variable: folder of the settings
 
 
 def models_dir() -> Path:
-    """Return the folder of the shipped models, which contains a folder for each exercise, `pose` and `bar`."""
+    """Return the folder of the shipped models. Raises LivecoachError if the folder is missing.
+
+    The folder contains the folders of the exercises' models, of the pose models (`pose`) and of the bar's networks
+    (`bar`).
+    """
     return _shipped("models")
 
 
 def configs_dir() -> Path:
-    """Return the folder of the shipped YAML: `settings.yaml` and `exercises/`."""
+    """Return the folder of `settings.yaml` and `exercises/`. Raises LivecoachError if the folder is missing."""
     return _shipped("configs")
 
 
 def assets_dir() -> Path:
-    """Return the folder of the shipped sounds, pages and translations."""
+    """Return the folder of sounds, pages and translations. Raises LivecoachError if the folder is missing."""
     return _shipped("assets")
 
 
 def user_config_file() -> Path:
-    """Return the path of the user's settings file, which need not exist."""
+    """Return the path of the user's settings file, which need not exist. Raises ConfigError if its path is unknown."""
     return _user_folder("config") / "settings.yaml"
 
 
 def user_data_dir() -> Path:
-    """Return the folder of the user's sessions and profiles, which need not exist."""
+    """Return the folder of the user's data, which need not exist. Raises ConfigError if its path is unknown."""
     return _user_folder("data")
 
 
 def user_cache_dir() -> Path:
-    """Return the folder of files that livecoach can make again, which need not exist."""
+    """Return the folder of the user's cache, which need not exist. Raises ConfigError if its path is unknown."""
     return _user_folder("cache")
 
 
@@ -74,20 +82,24 @@ def _user_folder(kind: str) -> Path:
 
 
 def profiles_dir() -> Path:
-    """Return the folder of the lifters' profiles, which need not exist."""
+    """Return the folder of the lifters' profiles, which need not exist. Raises ConfigError if its path is unknown."""
     return user_data_dir() / "profiles"
 
 
 def sessions_dir() -> Path:
-    """Return the folder of recorded sessions, which need not exist."""
+    """Return the folder of recorded sessions, which need not exist. Raises ConfigError if its path is unknown."""
     return user_data_dir() / "sessions"
 
 
 def make_private_data_folder(folder: Path) -> None:
-    """Make a folder in the user's data folder, and all folders above it, readable by their owner alone.
+    """Make a folder in the user's data folder, for its owner alone.
+
+    The data folder and the folders between are made for their owner alone, too. The umask decides on folders above the
+    data folder. An existing folder keeps its mode.
 
     Raises:
         OSError: A folder can't be made.
+        ValueError: The folder is not in the data folder.
     """
     data = user_data_dir()
     for place in [above for above in reversed(data.parents) if not above.is_dir()]:
@@ -147,7 +159,7 @@ def pip_arguments(extra: str, origin: dict[str, Any] | None, parent: Path) -> tu
 
 
 def pip_command() -> str:
-    """Return the command that runs this Python's pip: just `pip` if the shell finds the same program."""
+    """Return the command that runs this Python's pip: `pip` if the shell finds it beside this Python, or `-m pip`."""
     found = shutil.which("pip")
     own = found is not None and Path(found).parent == Path(sys.executable).parent
     return "pip" if own else f"{shell_word(sys.executable)} -m pip"

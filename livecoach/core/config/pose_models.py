@@ -1,6 +1,6 @@
 """Lists the names and files of the pose models.
 
-They are not in livecoach.perception.pose, because importing that package loads the libraries of the models.
+This module is not in livecoach.perception.pose, because importing that package loads the libraries of the models.
 """
 
 import re
@@ -50,5 +50,10 @@ def model_file(model: str) -> Path:
 
 
 def list_in_words(names: Sequence[str], last: str = "or") -> str:
-    """Return two or more names as a list in words, such as "lite, full or movenet"."""
+    """Return two or more names as a list in words, such as "lite, full or movenet".
+
+    Args:
+        names: The names.
+        last: Word before the last name.
+    """
     return f"{', '.join(names[:-1])} {last} {names[-1]}"

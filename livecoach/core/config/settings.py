@@ -120,9 +120,11 @@ OF_COMPUTER = {"camera", "pose", "pose_threads", "rotate", "full_screen", "captu
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
     """Load the shipped settings, overridden by the user's file, if the file exists, and by `overrides`.
 
+    A title or an alias of an exercise is replaced by the exercise's name.
+
     Args:
         overrides: Dotted key → value.
-        name: Where the overrides come from, for errors; empty to leave that out.
+        name: Origin of the overrides, which begins the text of an error; empty for no origin.
 
     Raises:
         ConfigError: A file or an override is wrong.
@@ -138,15 +140,15 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
 def save_settings(values: Mapping[str, object]) -> None:
     """Write values into the user's settings file, and keep the file's comments and order.
 
-    If the profile changes, the height changes with it, and the previous lifter's height is kept in the folder of that
-    profile.
+    If the values change the profile and set no height, the height of the new profile is written, too. The height of the
+    previous profile, if known, then moves to that profile's folder.
 
     Args:
         values: Dotted key → value.
 
     Raises:
-        ConfigError: The file is broken. It stays unchanged.
-        OutputError: The file can't be written.
+        ConfigError: A key or a value is wrong, or the file is broken. The file stays unchanged.
+        OutputError: The file can't be written, or its comments and order can't be kept.
     """
     path, before = paths.user_config_file(), load_settings({})
     profile = str(values.get("profile", before.profile))
@@ -162,9 +164,9 @@ def save_settings(values: Mapping[str, object]) -> None:
 
 
 def read_height_cm(profile: str) -> float | None:
-    """Return a lifter's height in centimetres; None if unknown.
+    """Return a lifter's height in centimetres; None if it is unknown or can't be read.
 
-    The settings contain the height of their profile, and a file in a profile's folder that of any other profile.
+    The settings contain the height of the chosen profile. The height of any other profile is in that profile's folder.
 
     Raises:
         ConfigError: The settings file is broken.
@@ -183,6 +185,7 @@ def save_height(profile: str, height_cm: float | None) -> None:
 
     Raises:
         OutputError: The file can't be written or deleted.
+        ValueError: The profile's name is not valid.
     """
     path = _height_file(profile)
     with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
@@ -229,7 +232,7 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def has_settings(*keys: str) -> bool:
-    """Return whether the user's file sets any of these keys at its top level.
+    """Return whether the user's file has any of these keys at its top level; False without a file.
 
     Raises:
         ConfigError: The file is broken.
@@ -238,7 +241,7 @@ def has_settings(*keys: str) -> bool:
 
 
 def portable_settings() -> dict[str, Any]:
-    """Return what the user's file sets, by dotted key, without the settings that belong to a computer.
+    """Return the settings in the user's file by their dotted keys, except settings that belong to a computer.
 
     Raises:
         ConfigError: The file is broken.
@@ -251,7 +254,9 @@ def _is_portable(key: str) -> bool:
 
 
 def adopt_settings(values: Mapping[str, object]) -> list[str]:
-    """Write the portable settings of another computer into the user's file, except settings that the file has already.
+    """Write settings of another computer into the user's file, except settings that the file has already.
+
+    Unknown settings, and settings that belong to a computer, are left out.
 
     Args:
         values: Dotted key → value.
@@ -276,7 +281,10 @@ def _own_values() -> dict[str, Any]:
 
 
 def exists(path: Path) -> bool:
-    """Return whether a file exists. A file without access counts as existing, so that the read reports the reason."""
+    """Return whether a file exists.
+
+    A file that can't be examined counts as existing, so that the attempt to read the file reports the reason.
+    """
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -338,7 +346,7 @@ class Setting:
     key: str  # dotted key, such as sound.volume
     value: Any
     default: Any
-    is_own: bool  # whether the user's file sets it
+    is_own: bool  # whether the user's file has the setting
 
 
 def all_settings() -> dict[str, Setting]:
@@ -363,7 +371,7 @@ def _leaves(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def find_setting(key: str) -> Setting:
-    """Return the setting at a dotted key. Raises ConfigError if the setting does not exist."""
+    """Return the setting at a dotted key. Raises ConfigError if the key is unknown, or the user's file is broken."""
     known = all_settings()
     if key not in known:
         raise ConfigError(f"{key}: no setting has this name. {yaml_files.did_you_mean(key, known)}")
@@ -387,7 +395,7 @@ def _schemas(of_classes: Mapping[str, Any], name: str, above: str) -> Iterator[t
 
 
 def yaml_text(value: Any) -> str:
-    """Return a plain value as YAML writes it."""
+    """Return a number, a truth value or None as YAML writes it, and a text unchanged, without quotes."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

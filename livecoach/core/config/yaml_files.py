@@ -1,8 +1,8 @@
 """Reads YAML files into frozen dataclasses, checked by pydantic, with errors that name the line.
 
 Only values that JSON has too are accepted: mappings with text keys, lists, text, numbers, true, false and null. A date
-stays text. A schema is a plain frozen dataclass, whose fields have no defaults if a shipped file sets them. A
-ValueError that `__post_init__` or a validator raises is shown unchanged.
+stays text. A schema is a plain frozen dataclass, whose fields have no defaults if a shipped file sets them. The text of
+a ValueError that `__post_init__` or a validator raises is shown after the file, the line and the key.
 """
 
 import difflib
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file. Raises ConfigError if the file can't be read or is not UTF-8."""
+    """Return the text of a file. Raises ConfigError if the file can't be read, is over 128 kB, or is not UTF-8."""
     with explain_os_errors(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
     try:
@@ -75,7 +75,8 @@ class Tree:
             partial: Whether the file may consist of comments alone.
 
         Raises:
-            ConfigError: The text is not YAML with a mapping at the top.
+            ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains values that
+                JSON lacks, aliases, a key twice, or more than DEEPEST levels.
         """
         try:
             events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -95,13 +96,19 @@ class Tree:
         return value
 
     def line(self, key: Key) -> int:
-        """Return the line of a key, or of the nearest enclosing key that the file contains; 0 without a file."""
+        """Return the line of a key, or of the nearest enclosing key that the file contains; 0 if neither is known."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError, caused by `cause`, that names the file and the line, unless the line is 0."""
+        """Raise a ConfigError with the name of the file, the line and a message.
+
+        Args:
+            line: Number of the line; 0 for a message without a line.
+            message: The problem and its remedy.
+            cause: The exception that caused the error; None without a cause.
+        """
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
@@ -190,7 +197,7 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
     Args:
         base: A dataclass.
         values: Dotted key → value.
-        name: Where the values come from, for errors; empty to leave that out.
+        name: Origin of the values, which begins the text of an error; empty for no origin.
 
     Raises:
         ConfigError: A key or value is wrong.
@@ -209,7 +216,10 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def merge_values(below: Any, above: Any) -> Any:
-    """Return the plain values `below` overridden by `above`: mappings key by key, everything else as a whole."""
+    """Return the plain values `below` overridden by `above`.
+
+    Two mappings are merged key by key. Any other value in `above`, such as a list, replaces the value in `below`.
+    """
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
     return below | {key: merge_values(below.get(key), value) for key, value in above.items()}
@@ -223,8 +233,14 @@ def plain_values(value: Any) -> Any:
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
     """Convert plain values to a dataclass.
 
+    Args:
+        cls: The dataclass.
+        data: The values.
+        tree: The file of the values, with its line numbers, for errors.
+
     Raises:
-        ConfigError: A value is wrong. The message describes the first problem in the file, and counts the others.
+        ConfigError: A key or a value is wrong or missing. The message describes the first problem in the file, and
+            counts the others.
     """
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
@@ -293,19 +309,22 @@ def _dataclasses(hint: Any) -> Iterator[type[Any]]:
 
 
 def single_line(text: str) -> str:
-    """Return a text on one line, with escapes if it contains characters that do not print."""
+    """Return a text on one line. A text with unprintable characters is put in quotes, with escapes (`ascii`)."""
     line = " ".join(text.split())
     return line if line.isprintable() else ascii(line)
 
 
 def dotted_key(key: tuple[str | int, ...]) -> str:
-    """Return a key path as the user would write it, such as `reps.min_rom` or `faults[0].name`."""
+    """Return a key path as the user would write it, such as `reps.min_rom` or `faults[0].name`.
+
+    A name of more than LONGEST characters is cut, and an unusual name is put in quotes.
+    """
     parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
     return "".join(parts).removeprefix(".")
 
 
 def short_value(value: object) -> str:
-    """Return a short form of a wrong value, in YAML's notation."""
+    """Return a short description of a wrong value, such as "true", "'text'", "a list of 3" or "nothing"."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -318,7 +337,7 @@ def short_value(value: object) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a hint for an unknown name: the most similar known name, or a list of the known names."""
+    """Return a hint for an unknown name: the most similar known name, or a list of up to MOST_KNOWN known names."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
     more = f" and {len(names) - MOST_KNOWN} more" if len(names) > MOST_KNOWN else ""

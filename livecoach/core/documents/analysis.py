@@ -30,14 +30,14 @@ PACE_COLUMNS = tuple(field.name for field in fields(Pace))
 
 
 class StrictDocument:
-    """The base class of documents that forbid unknown keys, because only the version that wrote them reads them."""
+    """The base class of documents that forbid unknown keys: reading a document with another key is an error."""
 
     __slots__ = ()
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class LenientDocument:
-    """The base class of documents that ignore unknown keys, because other versions read them too."""
+    """The base class of documents that ignore unknown keys, so that older versions of livecoach can read them, too."""
 
     __slots__ = ()
     # Building a validator takes 10 to 200 ms, so it is built when it is first needed.
@@ -46,12 +46,12 @@ class LenientDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDocument(StrictDocument):
-    """The video that was analysed."""
+    """The video, or the recording of a session, that was analysed."""
 
     name: Name
-    """Name of the file."""
+    """Short name of the source, such as the name of the file."""
     frames: Count
-    """Number of decoded frames, which may differ from the number in the file's header."""
+    """Number of frames that were read, which may differ from the number in the file's header."""
     fps: Fps | None
     """Nominal frame rate in frames a second, as filmed; null if the file does not state it."""
     width: Pixels
@@ -83,13 +83,13 @@ class TimingDocument(StrictDocument):
     """The processing times on this machine."""
 
     pose_ms_p50: Number | None
-    """Median time of pose estimation, in milliseconds a frame; null for stored observations."""
+    """Median time of pose estimation, in milliseconds a frame; null for stored observations, and without frames."""
     step_ms_p50: Number | None
-    """Median time of everything after pose estimation, in milliseconds a frame."""
+    """Median time of everything after pose estimation, in milliseconds a frame; null without frames."""
     step_ms_p95: Number | None
-    """95th percentile of the time of everything after pose estimation, in milliseconds a frame."""
+    """95th percentile of the time of everything after pose estimation, in milliseconds a frame; null without frames."""
     wall_s: Seconds
-    """Time from the first frame to the last, in seconds."""
+    """Duration of the analysis from the first frame to the last, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +112,9 @@ class ModelDocument(StrictDocument):
     name: Name
     """Name of the model."""
     version: Name
-    """Version of the model, with the first digits of a digest."""
+    """Version of the model: the first 12 digits of a digest of the model's files."""
     sha256: Name
-    """SHA-256 digest of model.json, which holds the digests of all other model files."""
+    """SHA-256 digest of the model's card, which contains the digests of the model's other files."""
     synthetic: bool
     """Whether the model was trained on synthetic motion only."""
     pose: Name
@@ -135,11 +135,11 @@ class UsedExercise(LenientDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis(StrictDocument):
-    """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
+    """The result of `livecoach analyze` for one video or session. Times are seconds from its first frame."""
 
     schema: SchemaVersion = SCHEMA
     source: SourceDocument
-    """The video from which the result was made."""
+    """The video, or the recording of a session, from which the result was made."""
     exercise: str | None
     """Name of the exercise; null without an exercise. If the exercise was recognised, or changes in the session, the
     exercise of most reps."""
@@ -148,7 +148,7 @@ class Analysis(StrictDocument):
     profile: str | None
     """Name of the lifter's profile; null without a profile, and for a session of several lifters."""
     view: View | None
-    """Camera view; null if the lifter never stood upright."""
+    """Camera view at the end; null if the lifter was never visible for long enough to tell."""
     reps: tuple[Rep, ...]
     """Completed reps, in order."""
     looks_like: Name | None = None

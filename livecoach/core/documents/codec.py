@@ -1,9 +1,9 @@
 """Encodes observations as bytes: the format of a session's recording and of `livecoach lab observe`.
 
-A file is a sequence of records, and so is the file of a stored rep. A record is `length (uint32) | CRC-32 of the
-payload (uint32) | payload`, little endian. The payload is MessagePack: a map (the header) in the first record, an
-observation in all other records. A file that ends in the middle of a record, for example after a power cut, is valid up
-to that record. The checksum reveals a damaged record.
+A file of observations is a sequence of records, and so is the file of a stored rep. A record is `length (uint32) |
+CRC-32 of the payload (uint32) | payload`, little endian. The payload is MessagePack: a map (the header) in the first
+record, an observation in all other records. A file that ends in the middle of a record, for example after a power cut,
+is valid up to that record. The checksum reveals a damaged record.
 
 Landmarks are stored as fixed-point numbers. They are rounded to these *before* they are used (`round_observation`), so
 that a replay decides exactly as the live run did. At 640 px a step is 0.08 px, or 0.2 mm in world coordinates.
@@ -84,9 +84,11 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
     Args:
         file: The file, at the start of a record.
         damaged: Called with the position of each damaged stretch, which is then skipped up to the next intact record.
-            If it is None, a damaged record raises SourceError.
+            If no intact record is found in the next 2 MiB, the file ends there, and `damaged` is not called. None to
+            raise SourceError at a damaged record.
 
     Raises:
+        OSError: The file can't be read.
         SourceError: A record is damaged, and `damaged` is None.
     """
     search = _Search(file)
@@ -108,7 +110,7 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
 
 
 def record_starts(content: bytes) -> list[int]:
-    """Return the position of each record in a file's content, up to the first impossible length."""
+    """Return the position of each record in a file's content, up to a truncated record or an impossible length."""
     starts, at = list[int](), 0
     while at + _FRAMING.size <= len(content):
         length, _ = _FRAMING.unpack_from(content, at)
@@ -356,7 +358,11 @@ class ObservationWriter:
     """Writes observations to a file that can be read at any time. As a context manager, it closes the file."""
 
     def __init__(self, path: Path, header: ObservationsHeader) -> None:
-        """Create the file, and write its header. Raises OutputError if the file can't be created."""
+        """Create the file, or empty an existing file, and write the header.
+
+        Raises:
+            OutputError: The file can't be created or written.
+        """
         self._path = path
         with explain_os_errors(OutputError, f"{path}: can't be written", "Choose another place with --out."):
             self._file = path.open("wb")

@@ -259,7 +259,7 @@ class ExerciseTrend(StrictDocument):
     faults: tuple[PastFaultDocument, ...]
     """Faults, in order of the number of reps in which they are the primary fault."""
     form: FormDocument
-    """Share of good reps among the judged reps."""
+    """Share of good reps among the judged reps, and the faults that could not be checked."""
     bests: tuple[BestDocument, ...]
     """The personal best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None

@@ -108,11 +108,11 @@ class SetMarkEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardsEvent(EventBase):
-    """The lifter chose other standards, which apply from the next rep on."""
+    """The lifter chose other standards, which apply to every rep that is completed afterwards."""
 
     event: Annotated[Literal["standards"], EVENT_TYPE] = "standards"
     standards: Standards
-    """All standards that apply from now on."""
+    """All standards of the lifter, including unchanged standards."""
     frame: Count
     """Number of the frame after which the standards were chosen."""
 
@@ -121,7 +121,7 @@ class StandardsEvent(EventBase):
 class SetLogEvent(EventBase):
     """A person logged a set: its load, how hard it was, or a note.
 
-    Of several events of a set, the last event counts as a whole.
+    Of several events of a set, only the last event counts. It replaces all values of the earlier events.
     """
 
     event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
@@ -291,7 +291,7 @@ class LearningEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetStartEvent(EventBase):
-    """A set began with its first rep, or a set that seemed to be over continues."""
+    """A set began with its first rep, or a set continues after its end was reported."""
 
     event: Annotated[Literal["set_start"], EVENT_TYPE] = "set_start"
 
@@ -368,7 +368,7 @@ class PartialRepEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueEvent(EventBase):
-    """A cue was shown and spoken."""
+    """The lifter got a cue: a text to show, and a phrase to speak."""
 
     event: Annotated[Literal["cue"], EVENT_TYPE] = "cue"
     kind: CueKind

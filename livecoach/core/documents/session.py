@@ -44,7 +44,7 @@ class RecordedSource(LenientDocument):
     fps: Fps | None
     """Nominal frame rate in frames a second; null if the source does not state it."""
     live: bool
-    """Whether the source was a camera; false for a recording that was replayed."""
+    """Whether the source was a camera or a stream; false for a recording that was replayed."""
     synthetic: bool = False
     """Whether the synthetic lifter made the frames, without a camera."""
 

@@ -25,7 +25,7 @@ from livecoach.core.errors import ModelError, NotTrained
 from livecoach.core.types.bounds import to_printable
 
 FORMAT = 1
-LARGEST_BYTES = 64 * 2**20  # size of the largest file; the largest shipped file has 1 MiB
+LARGEST_BYTES = 64 * 2**20  # size of the largest file that is read; the largest shipped file has 1 MiB
 T = TypeVar("T")
 FALSE_ALARMS = 0.02  # default share of good reps that may be judged anomalous
 JUDGING = (
@@ -44,7 +44,7 @@ FILES = (*JUDGING, "README.md")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """Marks a field of a schema as a float64 array of finite numbers."""
+    """Marks a field of a schema as an array of finite numbers: float64, or int64 if `whole` is true."""
 
     ndim: int
     whole: bool = False  # whether the array has integers (int64)
@@ -224,10 +224,11 @@ def sha256(path: Path) -> str:
 
 
 def read_card(folder: Path) -> ModelCard:
-    """Read the card of a model folder, and check all files of the folder.
+    """Read the card of a model folder, and check the files of the model by their digests.
 
     Raises:
-        ModelError: A file is missing or changed. The error names the file.
+        ModelError: The card is damaged, or a file is missing or changed. The error names the file.
+        OSError: A file can't be read.
     """
     path = folder / "model.json"
     if not path.is_file():
@@ -249,7 +250,8 @@ def check_digest(path: Path, digest: str | None, card: str = "model.json") -> No
         card: Name of the card, for errors.
 
     Raises:
-        ModelError: The file is missing, or differs from the digest.
+        ModelError: The file is missing, or differs from the digest, or the card has no digest.
+        OSError: The file can't be read.
     """
     if not path.is_file():
         raise ModelError(f"{path}: is missing. Restore the model folder.")

@@ -36,8 +36,8 @@ def split_off(content: bytes, output: int, *, divisor: int) -> Split:
         The other network (the trunk), the head, and the shapes of the maps between them.
 
     Raises:
-        ValueError: The output shares no maps with the other outputs. Or its head does more than convolve, add and
-            resize maps, so that the result of a window would differ from that of the whole maps.
+        ValueError: The output shares no maps with the other outputs, a map has no size, or the head does more than
+            convolve, add and resize maps, so that the result of a window would differ from the result of whole maps.
     """
     graph = _Graph(content)
     others = [tensor for number, tensor in enumerate(graph.outputs) if number != output]

@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core.config.files import read_limited
 from livecoach.core.errors import ModelError, explain_os_errors
 
-LARGEST_BYTES = 512 * 2**20  # size of the largest network. The largest shipped network has 9 MiB.
+LARGEST_BYTES = 512 * 2**20  # size of the largest network that is read. The largest shipped network has 12 MiB.
 Shapes = Sequence[tuple[int, ...]]
 
 
@@ -21,7 +21,7 @@ def read_network(path: Path, action: str) -> bytes:
         action: Advice for the user if the file can't be read.
 
     Raises:
-        ModelError: The file can't be read, or is a pipe or a device, which may never end.
+        ModelError: The file can't be read, is larger than LARGEST_BYTES, or is a pipe or a device.
     """
     with explain_os_errors(ModelError, f"{path}: can't be read", action):
         return read_limited(path, LARGEST_BYTES)
@@ -135,6 +135,9 @@ class TfliteNetwork(Network):
             output_shape: Shape of the only output.
             input_type: Type of the input, as for `make_interpreter`.
             optimised: As for `make_interpreter`.
+
+        Raises:
+            ModelError: The file can't be read, is damaged, or contains a network of other shapes.
         """
         content = read_network(path, "Restore the model folder.")
         try:

@@ -1,6 +1,6 @@
 """The values that flow from source to window. A rep passes through them in this order:
 
-1. `Observation` (here): what was seen in one picture. A recording keeps observations, and nothing else of a picture.
+1. `Observation` (here): what was seen in one picture. A recording keeps observations; pictures only on request.
 2. `Body` (perception/body/body.py): the lifter at one moment, with the measures of the body.
 3. `Movement` (decisions/counting/movement.py): a way out and back that counts, or the reason why it is no rep.
 4. `RepWindow` (here): the observations of a movement that counts. With its measures it is a `MeasuredRep`

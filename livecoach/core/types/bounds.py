@@ -1,4 +1,4 @@
-"""Defines types of stored values with bounds, and writes such values as CSV."""
+"""Defines types of stored values with bounds, checks names of files and profiles, and writes rows as CSV."""
 
 import csv
 import re
@@ -94,7 +94,7 @@ def check_new_profile_name(text: str, others: Iterable[str]) -> str:
     """Check the name of a new profile, and return the name with single spaces, as its folder is named.
 
     Raises:
-        ValueError: The name is invalid, or another profile's name differs only in case or spelling.
+        ValueError: The name is invalid, or equals the name of another profile apart from case and spaces.
     """
     name = check_profile_name(" ".join(text.split()))
     similar = next((other for other in others if _spelling(other) == _spelling(name)), None)

@@ -173,7 +173,7 @@ class WarningChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """A piece of feedback to the lifter, shown and spoken."""
+    """A piece of feedback to the lifter: texts to show, and a phrase to speak."""
 
     kind: CueKind
     text: str  # the large text: a rep number, a correction or a hint

@@ -40,7 +40,7 @@ class Message(str):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The arguments of the message that are texts, in order."""
+        """The texts in the message's fields {text}, {text2} and so on, in order."""
         texts = (value for field, value in self.arguments.items() if field.startswith("text"))
         return tuple(text for text in texts if isinstance(text, str))
 
@@ -50,7 +50,11 @@ class Message(str):
 
 
 def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
-    """Fill in the fields of a template, which is an English id or its translation."""
+    """Fill in the fields of a template, which is an English id or its translation.
+
+    Raises:
+        KeyError: An argument is missing.
+    """
     values = {field: str(value) for field, value in arguments.items()}
     values |= {field: text[:1].upper() + text[1:] for field, text in values.items() if field.startswith("Text")}
     return template.format(**values)
@@ -62,7 +66,7 @@ def capitalise(text: str) -> str:
 
 
 def join_texts(between: str, *texts: str) -> str:
-    """Join the texts that are not empty by a separator without words, such as ", "."""
+    """Join the texts that are not empty by a separator without words, such as ", "; return "" if all are empty."""
     parts = [text for text in texts if text]
     if len(parts) < 2:
         return parts[0] if parts else ""

@@ -62,7 +62,7 @@ class StandardResult:
 
     @property
     def words(self) -> str:
-        """The result in words: "deep", "close", or such as "4 cm too high"."""
+        """The result in words: "deep" if met, "close", or the distance if missed, such as "4 cm too high"."""
         if self.verdict == "missed":
             return Message("{text} too high", text=Message("{n} cm", n=f"{self.off:.0f}"))
         return "deep" if self.verdict == "met" else "close"
@@ -121,7 +121,7 @@ class Fault:
 
     @property
     def split_text(self) -> tuple[str, str]:
-        """The finding and the values in the text, as two texts; the values are empty if the values are unknown."""
+        """The text of the fault in two parts: the finding and the measured values; either is empty if unknown."""
         if isinstance(self.text, Message):
             what, values = self.text.texts
         else:
@@ -342,7 +342,7 @@ class Rep:
 
     @property
     def standing_verdict(self) -> Verdict:
-        """The verdict that counts: a person's correction, otherwise livecoach's own verdict."""
+        """The verdict that counts: a person's "good" or "bad", or else livecoach's own verdict, even on a "no-rep"."""
         if self.correction is None or not self.counts:
             return self.own_verdict
         return "good" if self.correction.label == "good" else "anomalous"
@@ -370,7 +370,7 @@ class Rep:
 
     @property
     def is_overruled(self) -> bool:
-        """Whether a person's correction differs from livecoach's verdict."""
+        """Whether a person's correction differs from livecoach's verdict, or names a fault."""
         if self.correction is None:
             return False
         agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict
@@ -382,7 +382,7 @@ class Rep:
 
     @property
     def fault_names(self) -> tuple[str, ...]:
-        """The name of the fault that a person named, or else the names of the detected faults, without repetition."""
+        """The fault that a person named, or else the detected faults, each once; none if the rep counts as good."""
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
         return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
@@ -405,7 +405,10 @@ class Rep:
         return "unlike your first set" if self.reference == "session" else "unlike your first reps"
 
     def as_counted(self) -> "Rep":
-        """Return the rep with the verdict and the faults that count, after standards and a person's correction."""
+        """Return the rep with the verdict and the faults that count, after standards and a person's correction.
+
+        A rep that does not count is returned unchanged.
+        """
         if not self.counts:
             return self
         if self.correction is None:
@@ -428,8 +431,9 @@ class PartialRep:
     """Time at which the rep began, in seconds; 0 or little more if it began before the source."""
     reason: PartialReason
     """Reason why the rep does not count. no_lowering: pulled and not lowered; no_return: stopped at the bottom or on
-    the way back; short: turned too early; shallow: turned too early in an exercise that goes down first; begun: the rep
-    began before the source; cut: the source ended; lost: the body went out of view."""
+    the way back; short: turned too early; shallow: turned too early in an exercise that goes down first; from_below:
+    seems too short because the camera is too low; begun: the rep began before the source; cut: the source ended; lost:
+    the body went out of view."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that were detected in the completed part of the rep."""
 
@@ -447,7 +451,7 @@ class SetLog:
     rpe: float | None = None
     """Rating of perceived exertion after the set, 1…10 in halves: 10 is all out, 8 leaves two reps."""
     note: str | None = None
-    """The lifter's own words."""
+    """The lifter's own words; None without a note."""
 
     @property
     def is_empty(self) -> bool:

@@ -26,7 +26,7 @@ class SetPlan:
     def fill_from(self, other: "SetPlan") -> "SetPlan":
         """Return this plan with its gaps filled from another plan.
 
-        Sets, reps and load together come from one of the plans.
+        Sets, reps and load together come from this plan if it has a number of reps, and otherwise from the other plan.
         """
         sets = self if self.reps is not None else other
         return SetPlan(
@@ -54,7 +54,7 @@ def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
 
 
 def planned_set(plans: SetPlans, number: int) -> SetPlan:
-    """Return the plan of one set, in which `sets` is the number of all planned sets.
+    """Return the plan of one set, in which `sets` is the number of all planned sets; None if that number is open.
 
     Args:
         plans: At least one entry. The last entry also holds for the sets after the planned sets.
