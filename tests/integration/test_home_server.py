@@ -121,8 +121,7 @@ def test_two_people_are_compared_side_by_side(sessions):
 
     async def alone(visitor: Visitor) -> None:
         assert "No sessions." in words(await visitor.get("compare.html"))
-        home = words(await visitor.get(""))
-        assert "No sessions." in home
+        assert "Start a set, or drop a film of one." in words(await visitor.get(""))
 
     at_home(alone)
     evening = an_evening(sessions)

@@ -157,15 +157,19 @@ class Evidence:
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:
-        """Return the log likelihood ratio from a movement's own features, the bar and the recognition network."""
-        return self._model.lift_log_ratio(movement) + movement.by_bar + movement.by_recognition
+        """Return the log likelihood ratio from a movement's own features and the bar."""
+        return self._model.lift_log_ratio(movement) + movement.by_bar
+
+    def _own_of_whole(self, movement: Movement) -> float:
+        """Return the same with the evidence of the recognition network, which knows whole movements only."""
+        return self._own(movement) + movement.by_recognition
 
     def _weighed(self, item: Movement) -> tuple[Movement, ...]:
-        own, rules = self._own(item), self._model.rules
+        own, rules = self._own_of_whole(item), self._model.rules
         prior = rules.prior + item.by_posture
         sure = prior + own > 0
         if item.shortened is not None:
-            held = self._own(item.shortened)
+            held = self._own_of_whole(item.shortened)
             sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
         near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= streak.memory_s]
         kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
