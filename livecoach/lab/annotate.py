@@ -43,7 +43,7 @@ class AnnotationState:
     before: "AnnotationState | None" = None  # State before the last change of a mark
 
     def press(self, key: str) -> "AnnotationState":
-        """Return the state after a key press; an unknown key changes nothing.
+        """Return the state after a key press; an unknown key only clears the note.
 
         Args:
             key: Name of the key: a letter, or a word such as "left" or "escape".
@@ -62,7 +62,7 @@ class AnnotationState:
         return state if action is None else action(state)
 
     def click(self, x: int, y: int) -> "AnnotationState":
-        """Return the state after a click on the canvas; a click on a strip goes to the frame at that place."""
+        """Return the state after a click: on a strip, the frame at that place is shown; elsewhere, nothing changes."""
         for box, first, count in self.strips:
             if box.x <= x < box.right and box.y - CLICKED <= y <= box.bottom + CLICKED:
                 return replace(self, note="")._go(first + (x - box.x) * count // box.w)
@@ -70,11 +70,14 @@ class AnnotationState:
 
     @property
     def strips(self) -> tuple[tuple[Box, int, int], ...]:
-        """The strips of frames: the box of each on the canvas, its first frame, and its number of frames."""
+        """The strips of frames: the box on the canvas, the position of the first frame, and the number of frames.
+
+        The near strip may begin before the first frame of the recording, and end after the last.
+        """
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state after a step of playback, which shows the next frame and stops at the last frame."""
+        """Return the state after a step of playback, which stops at the last frame; unchanged without playback."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:
@@ -204,11 +207,11 @@ def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int
     cv2.rectangle(canvas, (x[state.at], box.y - 4), (x[state.at + 1], box.bottom + 4), INK, 2)
 
 
-LONGEST_PX, QUALITY = 960, 85  # Longer side of a packed picture, and its JPEG quality in percent
+LONGEST_PX, QUALITY = 960, 85  # Longer side of a compressed picture, and its JPEG quality in percent
 
 
 def compress_picture(picture: np.ndarray) -> np.ndarray:
-    """Compress a picture, (height, width, 3) uint8 BGR, to JPEG of about 50 kB and at most the window's size."""
+    """Compress a picture, (height, width, 3) uint8 BGR, to JPEG bytes, with a longer side of at most LONGEST_PX."""
     scale = min(1.0, LONGEST_PX / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
@@ -228,14 +231,14 @@ def run_annotation(
 ) -> AnnotationState:
     """Let the user mark frames and reps until they quit, and return the last state, with saved marks.
 
-    If the marks can't be saved, the window shows that, and ignores the first request to quit.
+    If the marks can't be saved, the window shows the error. The first failed save also cancels a request to quit.
 
     Args:
-        pictures: Packed picture of each observation.
+        pictures: JPEG picture of each observation, from `compress_picture`.
         save: Saves the marks, or raises OutputError.
 
     Raises:
-        OutputError: The user quits again although the marks can't be saved.
+        OutputError: The marks can't be saved when the user quits, and an earlier save has failed, too.
     """
     kept, shown, refused = state.marks, None, False
     tried_s = due_s = clock()

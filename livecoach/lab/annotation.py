@@ -78,7 +78,7 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
         path: File of the marked stages.
 
     Raises:
-        ConfigError: A row of the stages is invalid.
+        ConfigError: The marked stages can't be read, or a row is invalid.
         SourceError: The files don't belong to the observations, or the rep labels can't be read.
     """
     marks = marks_file(path)
@@ -91,10 +91,15 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write both files of an annotation, each as a whole.
+    """Write the files of the rep labels and of the marked stages of an annotation.
+
+    A file is replaced only after its new content is complete. If the second file can't be written, the first is already
+    replaced. Marked stages of frames without landmarks are not written.
 
     Args:
-        path: File of the marked stages.
+        path: File of the marked stages; the rep labels go to `marks_file(path)`.
+        observations: All observations of the recording.
+        recording: Name of the recording, which is stored with the rep labels.
 
     Raises:
         OutputError: A file can't be written.
@@ -115,14 +120,14 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
     """Read a file of marked stages, from livecoach or from the dissertation.
 
-    Rows with the same landmarks belong to their frames in order.
+    If several frames have the same landmarks, the rows with these landmarks belong to the frames in order.
 
     Returns:
         Frame number → stage.
 
     Raises:
-        ConfigError: A row is invalid; the message names the row.
-        SourceError: No frame has the landmarks of a row.
+        ConfigError: The file can't be read, or a row is invalid; the message names the row.
+        SourceError: No frame has the landmarks of a row, or earlier rows have used up all such frames.
     """
     frames: dict[bytes, list[int]] = {}
     for observation in reversed(observations):

@@ -53,14 +53,14 @@ class EveryMovement:
 
 
 def without_lift_models(coach: CoachingModels) -> CoachingModels:
-    """Return the models of a coach without lift models, so that verdicts are measured independently of counting."""
+    """Return the models of a coach with lift models that accept every movement, to measure verdicts alone."""
     return replace(
         coach, exercises={name: replace(loaded, lift=EveryMovement()) for name, loaded in coach.exercises.items()}
     )
 
 
 def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
-    """Return the reps that the pipeline counts in a stream of observations, in order."""
+    """Return the reps that the pipeline counts in observations, in order, also those that it withdraws later."""
     return [rep for step in steps(pipeline, observations) for rep in step.events_of(RepCompleted)]
 
 
@@ -99,7 +99,8 @@ def find_reps(
     """Yield the reps that a counter finds in observations.
 
     Args:
-        recogniser: Tells how likely each body does an exercise, as in a run; None to count by the counter alone.
+        observations: Observations of a set, at least one.
+        recogniser: Gives the log odds of the exercise at each observation, as in a run; None to count without them.
     """
     for observation in observations:
         body = find_body(observation)
@@ -130,7 +131,7 @@ def matching_rep(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted 
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep matches a true rep: it turns within the true rep, and overlaps it enough."""
+    """Return whether a counted rep turns in or near a true rep (`turns_within`) and overlaps it by LEAST_SHARED."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_within(rep, true)
 
@@ -139,7 +140,7 @@ def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) ->
     """Return whether a counted rep was counted in place of a true rep, because the reps overlap.
 
     Args:
-        least: Least overlap, as a share of the shorter rep.
+        least: Share of the shorter rep that the overlap must exceed.
     """
     return overlap_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 

@@ -70,13 +70,13 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reps(Columns):
-    """The n reps of a dataset, in the form that the pipeline receives."""
+    """The n reps of a dataset: the trajectory and the readings of each rep, with its label and its origin."""
 
     trajectories: np.ndarray
     """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model lacks."""
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
-    azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind
+    azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind; NaN if unknown
     fronts: np.ndarray  # (n,) front of MeasuredRep: the leg in front; empty if neither is
     labels: np.ndarray  # (n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN
     severities: np.ndarray
@@ -153,7 +153,7 @@ class Dataset:
         return self.frames.select(_of_part(self.frames.frame_lifters, self.parts, name))
 
     def digest(self) -> str:
-        """Return the SHA-256 digest of all arrays, which depends on content and order alone."""
+        """Return the SHA-256 digest of the exercise's name and all arrays: their names, types, shapes and contents."""
         hasher = hashlib.sha256(self.exercise.encode())
         for name, array in self.arrays.items():
             hasher.update(f"{name} {array.dtype.str} {array.shape}".encode())
@@ -191,7 +191,9 @@ DRAWS = 2000  # Number of splits of which the most balanced is chosen; more chan
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign each lifter to a part; with three or more lifters, no part is empty.
+    """Assign each lifter to a part, so that the parts get their SHARES as nearly as possible.
+
+    With three or more lifters no part is empty, unless `test` leaves fewer than two lifters for the other parts.
 
     Args:
         amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES.
@@ -215,7 +217,7 @@ def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Col
 
 
 def is_dataset(folder: Path) -> bool:
-    """Return whether a folder holds a dataset."""
+    """Return whether a folder holds a dataset.json, whatever its content."""
     return (folder / CARD).is_file()
 
 
@@ -223,7 +225,7 @@ def save(dataset: Dataset, folder: Path) -> None:
     """Write a dataset into a folder.
 
     Raises:
-        OutputError: The folder can't be written, or holds anything but a dataset.
+        OutputError: The folder can't be written, or holds files but no dataset.
     """
     check_output_folder(folder, "dataset", is_dataset)
     counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}
@@ -240,7 +242,7 @@ def load(folder: Path) -> Dataset:
     """Read a dataset from a folder, and check its digest.
 
     Raises:
-        SourceError: A file can't be read, is damaged, or has another format; the message names the file.
+        SourceError: A file can't be read, is damaged or has another format, or a lifter is in no part.
     """
     path = folder / CARD
     card = read_json(path, _Card, "`livecoach lab dataset` makes one.", "Make the dataset again.")

@@ -60,16 +60,22 @@ class TrueDepth(NamedTuple):
     """A counted rep of a rendered set, with its true depth."""
 
     body: str
-    height_cm: float
-    leg_m: float
+    height_cm: float  # Height of the lifter
+    leg_m: float  # Length of thigh and shin
     azimuth_deg: float  # Absolute azimuth of the camera
-    crease_m: float
-    seat_m: float
+    crease_m: float  # Least height of the hip crease above the top of the knee, near the turn
+    seat_m: float  # Least height of the seat above the floor, near the turn
     window: RepWindow
 
 
 def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
-    """Render sets of squats, and return their counted reps; a set that is not in the cache takes half a minute."""
+    """Render sets of squats, and return their counted reps; a set that is not in the cache takes half a minute.
+
+    Args:
+        bodies: "training" or "judging".
+        seed: Seed of the series of sets.
+        sets: Number of sets.
+    """
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
@@ -265,7 +271,8 @@ def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Report
         cache: Cache of observations.
 
     Raises:
-        ConfigError: The labels or a clip can't be read.
+        ConfigError: The labels can't be read, or a clip is missing.
+        SourceError: A clip can't be read.
     """
     reps = list(_real_reps(model, _labels(labels), cache, progress))
     known = [rep for rep in reps if rep.label in {"deep", "high"}]

@@ -36,10 +36,13 @@ def draw_subset(dataset: Dataset, seed: int) -> Dataset:
 
 
 def project_reps(reps: Reps, seed: int) -> list[dict[str, Any]]:
-    """Project reps onto a plane by PCA and by t-SNE, and return their positions, each axis 0..1.
+    """Project reps onto a plane by PCA and onto another by t-SNE, for the page.
+
+    Returns:
+        For each method, its `name`, a `note`, and `xy`, the (n, 2) positions of the reps, each axis 0..1.
 
     Raises:
-        SourceError: There are too few reps.
+        SourceError: There are fewer than LEAST_REPS reps.
     """
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
@@ -84,7 +87,12 @@ def summary_line(reps: Reps) -> str:
 
 
 def rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return the content of the page on a rep: its `lines`, its `kind`, and its group for each colouring (`by`)."""
+    """Return the page's content on a rep: `source`, text `lines`, `kind` of label, and group by each colouring (`by`).
+
+    Args:
+        n: Number of the rep in the dataset.
+        score: Score of the rep; NaN if it was not judged.
+    """
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

@@ -82,9 +82,10 @@ class LabelledRecording:
 
 
 def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dataset:
-    """Count the reps of a recording, and return the labelled reps and the marked frames as a dataset of one source.
+    """Count the reps of a recording, and return the judged reps and the marked frames as a dataset of one source.
 
-    The source's `notes` explain what is left out, a line each.
+    A rep without a mark or a correction has the label UNKNOWN. Reps that `recording.wants` refuses are left out. The
+    source's `notes` name all other reps and marks that are left out, a line each.
     """
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
@@ -168,9 +169,10 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 
 
 def annotation_from_truth(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
-    """Derive an annotation from the truth of a set: the faults of reps, and the stages of clear frames.
+    """Derive an annotation from the truth of a set: the faults of reps, and the stages of frames that are clear.
 
     Args:
+        observations: Observations of the set, at least one.
         rest: Stage of the starting position.
     """
     turn: StageName = "down" if rest == "up" else "up"

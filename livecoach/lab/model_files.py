@@ -1,4 +1,4 @@
-"""Writes model folders. All files are replaced together, and model.json records how each was made."""
+"""Writes model folders: files replace the old files after all are complete, and a card holds their digests."""
 
 import hashlib
 import json

@@ -39,9 +39,10 @@ PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE, OTHERS_FILE, OTHE
 """Movement of a set by the remainder of its number: None for the next of NONE_OF, a file for any in that file."""
 MOTION_FPS = 30.0  # Frame rate of the recorded movements
 FPS = (10, 12, 15, 20, 25, 30)
-"""Frame rates of training and judging. More frames per tick reduce its noise a little, and cost time."""
+"""Frame rates of training and judging. More frames in each tick of recognition reduce its noise a little, and cost
+time."""
 PACES = (0.75, 1.35)
-"""Range of the factor on all times of a training set, because people's tempos vary more than the recorded tempos."""
+"""Range of the factor on the times of filmed sets and of synthetic training sets: tempos vary more than recorded."""
 STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)  # Ranges of stillness, rests and transitions
 AMONG = 0.4  # Share of sets of squats and lunges with other movements between the reps
 REARMED = 0.5  # Share of sets of squats and lunges in which the hands hold something
@@ -94,7 +95,7 @@ class FilmedSet(NamedTuple):
         return self.seen.observations(self.t_s * self.pace)
 
     def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
-        """Return the reps of a lift, in the viewer's time; None if unclear, as in sitting down and standing up."""
+        """Return the reps of a lift, in the viewer's time: none of another lift; None if unclear, as sitting down."""
         if motion != self.exercise or not self.reps:
             return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
         return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in REP_TIMES}) for rep in self.reps)

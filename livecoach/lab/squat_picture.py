@@ -81,7 +81,7 @@ def draw_pose_picture(joints: np.ndarray, kind: PictureSize, placing: Placing = 
 
 
 def flip(pose: np.ndarray) -> np.ndarray:
-    """Return a pose, (33, 2), with left and right exchanged."""
+    """Return the mirror image of a pose, (33, 2): left and right landmarks exchanged, and x negated."""
     return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
 
 
@@ -107,7 +107,7 @@ class SquatFrames(Columns):
 
 
 def bottom_frames(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
-    """Return the joints around the lowest frame of a squat, (FRAMES, 33, 2) pixels; None if hardly visible."""
+    """Return the joints around the lowest frame of a squat, (FRAMES, 33, 2) pixels; None if poses are missing."""
     visible = [item for item in observations if item.landmarks is not None]
     during = [item for item in visible if start_s <= item.t_s <= end_s]
     if not during:

@@ -59,7 +59,7 @@ class TrueRep:
 class TrueEvent:
     """A stretch of frames with the same kind of movement, both ends included."""
 
-    kind: str  # "rep", "ready", "setup", "partial", or the name of another token
+    kind: str  # "rep", "ready", "partial", the name of another token, or a movement in between such as "walk"
     start_frame: int
     end_frame: int
     start_s: float
@@ -84,7 +84,7 @@ def renumber_frames(
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
     """Renumber the frames of reps and events after a camera lost frames; seconds do not change.
 
-    A lost frame of a rep is replaced by the next kept frame. Events without kept frames are dropped.
+    A lost frame of a rep is replaced by the next kept frame, or by the last. Events without kept frames are dropped.
 
     Args:
         kept: Numbers of the kept frames, ascending.

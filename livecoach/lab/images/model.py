@@ -1,7 +1,7 @@
 """Makes a scorer of rep images: training on good images, limits from held-out videos, card, and evaluation.
 
-A method measures two parts of an image. Each is scaled so that the median good image is 0 and the limit is 1, and the
-larger part decides.
+A method measures two parts of the score of an image. Each is scaled so that the median good image is 0 and the limit
+is 1, and the larger part decides.
 
     MODEL/  model.json with all digests, README.md, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
 """
@@ -187,11 +187,12 @@ AGREEMENT = 1e-4  # Largest allowed difference between TFLite's and PyTorch's ou
 def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """Fit a scorer to good images, find its limits, write it into a folder, and return its figures.
 
-    After an error or Ctrl-C the folder is unchanged.
+    After an error or Ctrl-C before all files are complete, the folder is unchanged.
 
     Raises:
         SourceError: The images can't be used.
-        OutputError: The folder can't be written.
+        ModelError: The codes of all images are the same, or TFLite differs from PyTorch.
+        OSError: The folder can't be written.
     """
     images = read_images(recipe.images or Path())
     videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]

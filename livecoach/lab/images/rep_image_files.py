@@ -57,7 +57,8 @@ def seed_angles(landmarks: np.ndarray) -> np.ndarray:
         landmarks: (n, 33, 3) x, y, z as BlazePose returns them in the picture.
 
     Returns:
-        (len(SEED_TRAVERSAL), n, 3) float64, 0…1; SEED_RESTS for a joint that rests, and for NaN.
+        (len(SEED_TRAVERSAL), n, 3) float64, 0…1; SEED_RESTS for a joint that rests, for NaN, and in the last
+        SEED_FRAMES frames.
 
     Raises:
         ValueError: The shape is wrong, or there is no frame.

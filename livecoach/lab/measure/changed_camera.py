@@ -36,7 +36,9 @@ from livecoach.lab.synth.synthetic_set import SetSettings, make_set
 from livecoach.lab.synthetic import mix_reps, variant_tokens
 from livecoach.run.coached import steps
 
-LIMIT = 2.3  # Distance, in the width of the own reps, above which a rep is flagged. Chosen on real sets (2026-11-26).
+LIMIT = 2.3
+"""Distance above which a rep is flagged, as a multiple of the typical distance of the lifter's own reps from their
+mean. Chosen on real sets (2026-11-26)."""
 
 
 class PlainScorer:
@@ -56,7 +58,7 @@ class PlainScorer:
         return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
 
     def flags(self, window: RepWindow | None) -> bool | None:
-        """Return whether a rep is flagged; None if it is hardly visible, or there are fewer than two own reps."""
+        """Return whether a rep is flagged; None if view or rep are not visible, or own reps are fewer than two."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
@@ -78,7 +80,7 @@ COLUMNS = (
     *("plainest scorer: faulty flagged", "plainest scorer: alarms"),
     *("sets with a message by the second rep", "said, not of the unchanged set"),
 )
-EARLY = 2  # Number of reps by which a message comes in time
+EARLY = 2  # Most completed reps at a step whose messages come in time: the third rep is not yet complete
 Label = Callable[[Sequence[RepCompleted]], Sequence[KnownRep]]
 """Labels the counted reps of a set as good or faulty, and adds labelled reps that were not counted."""
 
@@ -103,7 +105,7 @@ class SetOutcome(NamedTuple):
     judged: Sequence[KnownRep]
     plain: Sequence[tuple[bool, bool]]  # Whether a judged rep is faulty, and whether the plainest scorer flags it
     messages: Counter[str]
-    early: set[str]  # Those of the messages that came by the second rep
+    early: set[str]  # Texts of the messages that came before the third completed rep
 
 
 class KnownLifter:
@@ -239,7 +241,11 @@ class RenderedLifter(NamedTuple):
     later: SetSettings  # Settings of the set of another day, before the unmoved camera
 
     def load_or_render(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
-        """Return a set of the lifter from the cache, and render the set first if it is missing."""
+        """Return a set of the lifter from the cache, and render the set first if it is missing.
+
+        Args:
+            variant: Name of the set in the cache, after the name of the lifter.
+        """
         return cache.load_or_render(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
 
 

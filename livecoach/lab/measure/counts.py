@@ -124,7 +124,7 @@ def counted_rendered_sets(folder: Path) -> list[CountedClip]:
     """Return the rendered sets of a folder, in which sets that consist only of reps are a separate group.
 
     Raises:
-        SourceError: The folder does not hold rendered sets.
+        SourceError: The folder does not hold rendered sets, or the truth of a set can't be read.
     """
     clips = []
     for path in sorted(folder.glob("[!.]*.mp4")):
@@ -183,7 +183,7 @@ def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress)
     """Count reps in clips that show no rep of the exercise as which they are counted.
 
     The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and
-    clips of other lifts, counted as each of ASKED.
+    clips of other movements, counted as each of ASKED unless the movement is AKIN to it.
     """
     idle: list[tuple[Cell, ...]] = []
     for clip in real_clips.read_real_clips():
@@ -327,7 +327,9 @@ def make_counted_set(exercise: str, seed: int, number: int) -> SyntheticSet:
 
 
 def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of good reps, and for each variant of a fault sets in which all reps have it at its strongest.
+    """Yield `sets` sets of good reps of each exercise, and as many of each fault, in which all reps have the fault.
+
+    The fault has its greatest strength, and its variants take turns from set to set.
 
     The same seed gives the same lifters for every fault.
     """
@@ -371,7 +373,7 @@ def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> I
     """Yield sets without reps but with many similar movements, each set counted as each exercise of `names`.
 
     Args:
-        minutes: Total length of the sets.
+        minutes: Least total length of the sets, which the last set may exceed.
     """
     left_s, number = 60 * minutes, 0
     while left_s > 0:

@@ -301,13 +301,21 @@ class Film(NamedTuple):
     fault: str  # Name of the fault; empty if there is none
 
     def label(self, judged: Sequence[RepCompleted]) -> list[KnownRep]:
-        """Return the reps of the film with their labels: all are good, or all have the film's fault."""
+        """Return the reps of the film with their labels: all are good, or all have the film's fault.
+
+        Args:
+            judged: Counted reps. Reps that are missing from the film's number are added as not counted.
+        """
         seen = [*judged, *[None] * (self.reps - len(judged))]
         return [KnownRep(event, self.set == "faulty", self.fault) for event in seen]
 
 
 def read_films(table: Path, folder: Path) -> list[Film]:
-    """Read a table of films. Raises ConfigError if a row is invalid or a lifter lacks a reference."""
+    """Read a table of films.
+
+    Raises:
+        ConfigError: The table can't be read, a row is invalid, or a lifter doesn't have exactly one reference.
+    """
     films = []
     for where, row in table_rows(table, COLUMNS):
         if row["set"] not in SETS:
@@ -326,7 +334,7 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
     """Parse names of disturbances such as `roll` and `roll:6`; without names, return all that the films allow.
 
     Raises:
-        ConfigError: A name is unknown, or its strength is out of range.
+        ConfigError: A name is unknown, its strength is no number or out of range, or it needs a film of a neighbour.
     """
     alone = all(film.set != "neighbour" for film in films)
     wanted = []
@@ -348,7 +356,12 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
 
 
 def measure_disturbed(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge clean films, then disturbed films, by the clean reference of each lifter, and return tables."""
+    """Judge clean films, then disturbed films, by the clean reference of each lifter, and return tables.
+
+    Raises:
+        ConfigError: Nobody is seen in a film.
+        SourceError: A film can't be read.
+    """
     observe = _Observing(films, cache)
     lifters = {
         film.lifter: KnownLifter(film.exercise, observe(film, *CLEAN), cache.pose)

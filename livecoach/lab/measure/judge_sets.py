@@ -229,7 +229,8 @@ class FirstReps(NamedTuple):
 def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
     """Return a table of the verdicts by the first good reps of a set, by group and by their number in FIRST.
 
-    Verdicts use the shipped encoder. The last column uses the trajectory itself as the latent.
+    Verdicts use the shipped encoder. The last column uses the trajectory itself as the latent. Rows without good or
+    without bad reps are left out.
     """
     rows: list[tuple[Cell, ...]] = []
     for name, some in groups.items():
@@ -274,7 +275,7 @@ def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Itera
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the verdicts on rendered sets that begin with two good reps, of lifters without a profile.
+    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile.
 
     Args:
         bodies: "training" or "judging".

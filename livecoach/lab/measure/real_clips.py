@@ -98,7 +98,11 @@ class RealClip:
         return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
 
     def label_of(self, rep: Rep) -> str | None:
-        """Return the label of a rep: "good" in correct intervals, "bad" if it touches a fault, None if unclear."""
+        """Return the label of a rep: "good", "bad", or None if it is unclear.
+
+        Without a label of the whole clip, a rep is good if all intervals that it touches are correct, and bad if one of
+        them has a fault. It is unclear if it touches an idle interval, or none; neutral labels don't count.
+        """
         if self.label in {"good", "bad"}:
             return self.label
         touched = {
@@ -113,7 +117,7 @@ class RealClip:
 
 
 def data_folder() -> Path:
-    """Return the folder of the real data. Raises ConfigError if LIVECOACH_DATA is not set, or the folder is missing."""
+    """Return the folder of the real data. Raises ConfigError if LIVECOACH_DATA names no folder that holds `clips`."""
     named = os.environ.get(VARIABLE)
     if not named:
         raise ConfigError(f"{VARIABLE}: is not set. Set it to the folder of the real clips (docs/protocols.md).")
@@ -129,7 +133,7 @@ def clip_path(name: str) -> Path:
 
 
 def read_real_clips() -> list[RealClip]:
-    """Read the clips of clips.csv. Raises ConfigError if the file is missing or a row is invalid.
+    """Read the clips of clips.csv. Raises ConfigError if this file or squat_intervals.csv can't be read.
 
     If the table has the column `reps_at_lockout`, its counts are used: for their judge, a deadlift is a rep when it
     reaches lockout.
@@ -154,7 +158,11 @@ def read_real_clips() -> list[RealClip]:
 
 
 def read_every_clip() -> Iterator[RealClip]:
-    """Yield the clips of clips.csv and lifts.csv. Raises ConfigError if a file is missing or a row is invalid."""
+    """Yield the clips of clips.csv, and of lifts.csv if it exists.
+
+    Raises:
+        ConfigError: clips.csv or squat_intervals.csv is missing, or a row is invalid.
+    """
     yield from read_real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():

@@ -192,7 +192,10 @@ def _flat(figures: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
 
 
 def tables_from_content(content: Sequence[Mapping[str, Any]]) -> list[Table]:
-    """Rebuild tables from the content that `tables_as_content` made; decimals are rounded."""
+    """Rebuild tables from the content that `tables_as_content` made, with rounded numbers and without their units.
+
+    A table without rows has no columns.
+    """
     return [
         Table(
             title=table["title"],

@@ -1,5 +1,8 @@
 """Makes sets as labelled ticks, on which recognition is trained and judged.
 
+A tick is the mean of the joints' positions over a tenth of a second (livecoach.decisions.recognition.features). A set
+has two times: its own, and the viewer's, which is the set's own time multiplied by the pace.
+
 All kinds of networks learn from the same chunks, which are drawn evenly over the exercises and begin at random moments.
 """
 
@@ -40,7 +43,7 @@ NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
 until AFTER_S, and nothing before NOT_YET of a first rep, because every pull begins like a deadlift."""
 NEAR = {False: 0.1, True: 0.5}  # Whether the lifter lies → share of sets that are filmed from near the upper body
 PART = 0.7  # Share of sets with a part of a lift that counts as the lift, such as a clean alone
-PLANS = 4  # Number of plans of a set
+PLANS = 4  # Number of kinds of sets, which follow each other in a series (`_tokens`)
 REPS = (1, 4)  # Least and greatest number of reps of a set
 NO_REPS = 2  # Number of movements in a set without reps
 AGAIN = 0.4  # Share of movements without reps that are repeated like reps
@@ -50,17 +53,17 @@ KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind n
 
 
 class Stretch(NamedTuple):
-    """A part of a set in which the lifter is never lost, as labelled ticks."""
+    """A part of a set as labelled ticks, in which the lifter is never lost for more than half a second."""
 
     ticks: np.ndarray  # (n, SIZE) float32
-    t_s: np.ndarray  # (n,) time at which each tick was complete
+    t_s: np.ndarray  # (n,) time at which each tick was complete, in the viewer's time
     labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the number of the exercise
-    reps_s: np.ndarray  # (k, 3) start, turn and end of its reps, in the set's own time
-    pace: float  # Factor from the set's own time to t_s
+    reps_s: np.ndarray  # (k, 3) start, turn and end of all reps of the set, in the set's own time
+    pace: float  # Factor from the set's own time to the viewer's time
 
 
 def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
-    """Make a synthetic set to recognise exercises in, and return the set with the factor on its times.
+    """Make a synthetic set to recognise exercises in, and return the set and its pace, which is 1 for judging bodies.
 
     Args:
         number: Number of the set in its series; decides the exercise and the kinds of movements.
@@ -116,10 +119,10 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
 
 
 def set_stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield the labelled ticks of a set, cut where the lifter is lost.
+    """Yield the labelled ticks of a set, cut where the lifter is lost for more than half a second.
 
     Args:
-        pace: Factor on all times.
+        pace: Factor from the set's own time to the viewer's time, in which the ticks are.
     """
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in estimated_ticks(made.seen, made.t_s * pace):
@@ -128,7 +131,10 @@ def set_stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stret
 
 
 def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ticks, (n, SIZE) float32, and the times at which they were complete, (n,), cut where the lifter is lost."""
+    """Yield ticks, (n, SIZE) float32, and the times at which they were complete, (n,).
+
+    Shorter losses of the lifter are interpolated; after more than LONGEST_GAP_S, the ticks are cut.
+    """
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
     samples = tick_values(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
     sampler, ticks, times = TickAverager(), list[np.ndarray](), list[float]()
@@ -153,6 +159,7 @@ def label_ticks(
     Args:
         t_s: (n,) times of the ticks, in the set's time.
         reps_s: (k, 3) start, turn and end of the reps, in the set's time.
+        events: Other movements. Ticks in and shortly after events of the kinds IGNORED and EXERCISES are UNKNOWN.
         exercise: Label of the set's exercise.
         pace: Factor from the set's time to the viewer's time, in which WINDOW_S and AFTER_S are.
     """
@@ -187,7 +194,7 @@ class Batch(NamedTuple):
 
 
 class ChunkSampler:
-    """A sampler of chunks of ticks, evenly over the exercises."""
+    """A sampler of chunks of ticks, evenly over the exercises, and NONE_WEIGHT times as often without an exercise."""
 
     def __init__(self, stretches: Sequence[Stretch], rng: np.random.Generator) -> None:
         self._rng = rng

@@ -163,7 +163,7 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
 
 
 def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train a network, choose its rules, write both in the form of the shipped model, and return the figures.
+    """Train a network, choose its rules, write both if the recipe's kind of network ships, and return the figures.
 
     Raises:
         SourceError: The recorded movements can't be read.

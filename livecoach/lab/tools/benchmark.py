@@ -67,7 +67,7 @@ FIGURES: dict[str, tuple[str, float | None]] = {
     "pictures missing in the video": ("", 0),
     "session with video": ("MB/min", 16.5),
 }
-"""Figure of a set → its unit, and its greatest allowed value. A rest has its processor time alone."""
+"""Figure of a set → its unit, and its greatest allowed value, if any. A run at rest has the figure CPU alone."""
 AT_REST = {"at rest": 20.0, "nobody there": 10.0}
 """Kind of run without a rep → its greatest allowed processor time, in % of a core."""
 Figures = Mapping[str, float | None]
@@ -85,7 +85,7 @@ class BenchmarkRun:
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # Each event, after the time of reading it
     samples: list[tuple[float, float, float]] = field(default_factory=list)
     """Time, processor time in seconds and memory in MiB of its processes; empty if the system has no /proc."""
-    shown_s: float | None = None  # Time at which the private screen showed a picture; None without a screen
+    shown_s: float | None = None  # Time at which the private screen showed a picture; None before, or without a screen
     output: str = ""  # Text of standard error
     sent_s: Sequence[float] = ()  # Times at which the camera sent the pictures
     session: Mapping[str, Any] | None = None  # End of its session, as in session.json; None without a session

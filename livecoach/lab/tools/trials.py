@@ -268,7 +268,10 @@ def send_pictures() -> None:
 def sound(words: str = "") -> list[Finding]:
     """Check that the default output plays a phrase of the voice, or silence without words.
 
-    A sound server that hangs may block the calling thread forever.
+    If the sound server hangs, the finding says so after SERVER_S seconds; the thread that waits for it is abandoned.
+
+    Args:
+        words: The phrase, such as "ready"; empty for silence.
     """
     from livecoach.feedback.sound import PortAudioMissingError
 

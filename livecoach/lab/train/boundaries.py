@@ -62,7 +62,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
         training: Command and seed, which the file records.
 
     Raises:
-        ConfigError: The counter finds no reps.
+        ConfigError: No rep is counted in the sets for training, or none in the held-out sets.
     """
     exercise = context.exercise
     work = partial(counted_windows, exercise, context.before, recipe.seed)
@@ -91,7 +91,12 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
 
 
 def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
-    """Return the windows of the reps that are counted in a training set."""
+    """Return the windows of those counted reps of a training set that match a true rep.
+
+    Args:
+        folder: Folder with stage.json; without a lift.json in it, every movement counts.
+        number: Number of the set in its series.
+    """
     rng = np.random.default_rng((seed, number))
     sets = list(lifter_sets(exercise, rng))
     wanted = SetRequest(

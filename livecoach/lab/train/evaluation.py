@@ -56,7 +56,7 @@ def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
     Raises:
-        SourceError: The test part lacks sets with good reps that judge other reps.
+        SourceError: In no set of the test part do good reps judge a good rep and, if the part has bad reps, a bad rep.
     """
     test = dataset.part("test")
     bad = is_bad(test)
@@ -91,7 +91,7 @@ def is_bad(reps: Reps) -> np.ndarray:
 
 
 def score_reps(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
-    """Score reps against the first `own` good reps of their set; None if every set has fewer."""
+    """Score reps against the first `own` good reps of their set; None if no set has so many, and another rep."""
     rows, distances, amounts = [], [], []
     for own_rows, judged in split_reference(reps, own):
         if len(own_rows) < own:
@@ -111,7 +111,10 @@ def score_reps(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Score
 
 
 def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
-    """Return the scores of reps against the first good reps of their set, (n,); NaN for reps without a reference."""
+    """Return the scores of reps against the first TRAINED_WITH good reps of their set, (n,).
+
+    A score is NaN for a rep of the reference, and in a set with fewer good reps.
+    """
     values = np.full(len(reps), np.nan)
     of_set = score_reps(reps, scorer, scorer.faults.table, TRAINED_WITH)
     if of_set is not None:

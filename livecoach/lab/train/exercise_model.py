@@ -59,7 +59,7 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
         say: Called with a report on each part.
 
     Raises:
-        ConfigError: A part can't be made.
+        ConfigError: A part can't be made, such as a lift model on a machine that can't draw the rendered sets.
     """
     draft = context.cache_folder / "model"
     context = replace(context, before=draft)

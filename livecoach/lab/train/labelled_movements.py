@@ -161,7 +161,10 @@ def label_movements(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in the observations of a set, cut by the models in a folder and labelled by the truth."""
+    """Yield the movements in the observations of a set, cut by the models in a folder and labelled by the truth.
+
+    A movement that matches no true rep and overlaps an event in IGNORED is left out.
+    """
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
     for rep in counting.find_reps(

@@ -133,7 +133,10 @@ def movement_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return a table of each movement's differences from up to COMPARED earlier reps, and from other movements."""
+    """Return a table of each movement's differences from up to COMPARED earlier reps, and from other movements.
+
+    Parts of reps, and movements that ended longer than FORGOTTEN_S ago, are not compared.
+    """
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):
@@ -363,7 +366,10 @@ def judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: B
 def count_people_set(
     model: lift_model.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
 ) -> tuple[int, int, int]:
-    """Count a set of recorded people for judging, and return the numbers of reps, missed reps and ghosts."""
+    """Count a set of recorded people for judging, and return the numbers of reps, missed reps and ghosts.
+
+    All are 0 if the recording does not show clearly whether its movements are reps of the exercise.
+    """
     assert recipe.motion is not None
     made = film_real_set(recipe.motion, recipe.seed, number, JUDGING)
     reps = made.reps_of(exercise.motion)

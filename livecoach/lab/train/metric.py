@@ -59,6 +59,8 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the reference reps and the other reps of each set and leg, as row numbers.
 
+    Without a good rep, the reference is empty. A set and leg without other reps is left out.
+
     Args:
         own: Largest number of reference reps, which are the first good reps.
     """
@@ -111,8 +113,8 @@ class MetricSets:
     """The training sets of the metric, with the labels of the reps that they judge."""
 
     sets: Sequence[ComparedSet]
-    good: Sequence[np.ndarray]
-    bad: Sequence[np.ndarray]  # (m,) bool for each set: its judged reps that are good, and that are surely faulty
+    good: Sequence[np.ndarray]  # For each set, whether each judged rep is good, (m,) bool
+    bad: Sequence[np.ndarray]  # For each set, whether each judged rep is surely faulty, (m,) bool
     weight: float = 1.0  # Weight of each rep
 
 

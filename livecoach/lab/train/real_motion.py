@@ -109,7 +109,10 @@ def open_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]
 
 
 def read_recorded_reps(path: Path) -> Iterator[RecordedRep]:
-    """Read the repetitions of all movements in UI-PRMD. Raises SourceError if the file can't be read."""
+    """Yield the repetitions of all movements in UI-PRMD. Raises SourceError if the file can't be read.
+
+    A repetition is left out if a coordinate of a marker is never known.
+    """
     with open_recordings(path, f"Name the folder of {FILE}.") as stored:
         markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
     ends = np.cumsum(lengths)

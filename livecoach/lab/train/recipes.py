@@ -30,7 +30,7 @@ Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
 class Recipe(BaseModel):
-    """A recipe of a training: its sizes, seeds and sources. Excluded fields are not options."""
+    """A recipe of a training: its sizes, seeds and sources. Fields with `exclude=True` are not options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     name: ClassVar[str]  # Name of the command
@@ -57,16 +57,18 @@ class Recipe(BaseModel):
 class PartRecipe(Recipe):
     """A recipe for a part of an exercise's model folder.
 
-    `make` gets the recipe, the context, a folder and the record of the training.
+    The function `make` of `module` takes the recipe, a BuildContext, the folder for the files, and the record of the
+    training (command and seed), and returns a report in words.
     """
 
-    files: ClassVar[tuple[str, ...]]  # Names of its files; the first is JSON and holds the command
+    files: ClassVar[tuple[str, ...]]  # Names of the part's files; the first is JSON and holds the command
 
 
 class NetworkRecipe(Recipe):
     """A recipe for a model that is not part of an exercise's model.
 
-    `make` gets the recipe, a folder and a runner, and returns figures.
+    The function `make` of `module` takes the recipe, the folder for the files and a JobRunner. It returns the measured
+    figures as tables, or as a mapping from the name of a figure to its value.
     """
 
     extra = "networks"
@@ -82,14 +84,14 @@ class NetworkRecipe(Recipe):
         return True
 
     def is_made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds a model of the recipe; cards of several kinds have the name model.json."""
+        """Return whether a folder holds a model of the recipe, by the card; a model.json must name `kind_of_card`."""
         return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 
 class StageRecipe(PartRecipe):
     """Train the model that tells when the lifter is up or down.
 
-    It makes stage.json of an exercise. Sizes and seeds default to those of the shipped models.
+    The command writes stage.json of an exercise. Sizes and seeds default to those of the shipped models.
 
     Example: livecoach lab train stage deadlift --out my-deadlift
     """
@@ -99,9 +101,9 @@ class StageRecipe(PartRecipe):
     files = ("stage.json",)
     instead_of_data = ("sets",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 300
-    """Synthetic sets to train on; a third as many are judged."""
+    """Synthetic sets to train on; a third as many more measure the accuracy."""
     data: Path | None = None
-    """Dataset to train on instead."""
+    """Dataset to train on instead of synthetic sets."""
     seed: Seed = 1
     """Seed of sets and training."""
 
@@ -109,8 +111,8 @@ class StageRecipe(PartRecipe):
 class BoundariesRecipe(PartRecipe):
     """Train the model that finds a rep's start, turn and end.
 
-    It makes boundaries.json of an exercise, after the stage model in the folder that it goes into, or the exercise's
-    own.
+    The command writes boundaries.json of an exercise. It uses the stage model in the folder of --out, or else the stage
+    model that the exercise has now.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -121,7 +123,7 @@ class BoundariesRecipe(PartRecipe):
     module = "livecoach.lab.train.boundaries"
     files = ("boundaries.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 600
-    """Synthetic sets; every fifth is judged."""
+    """Synthetic sets; every fifth is not trained on, and measures the errors."""
     seed: Seed = 51
     """Seed of the sets."""
 
@@ -129,8 +131,9 @@ class BoundariesRecipe(PartRecipe):
 class LiftRecipe(PartRecipe):
     """Train the model that tells a lift from other movements.
 
-    It makes lift.json of an exercise, after the stage model and the boundaries in the folder that it goes into, or the
-    exercise's own. Rendered sets are drawn with OpenGL, a minute and more each, and kept in the cache.
+    The command writes lift.json of an exercise. It uses the stage model and the boundaries in the folder of --out, or
+    else those that the exercise has now. Rendered sets are drawn with OpenGL, a minute and more each, and kept in the
+    cache.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -147,22 +150,23 @@ class LiftRecipe(PartRecipe):
     rendered: Annotated[int, Ge(0), Le(87)] = 0
     """Rendered sets to learn from too."""
     real: Annotated[int, Ge(1), Le(MOST)] = 400
-    """Sets of the people of --motion to learn from too."""
+    """Sets of the people of --motion to learn from, too; without --motion, there are none."""
     motion: Path | None = None
     """Folder of recorded movements (UI-PRMD, CMU), to learn from them too."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 60
     """Synthetic sets to judge on."""
     seed: Seed = 6101
-    """Seed of training; judging has the next one, and rendered sets have seeds from 200 above it."""
+    """Seed of training; judging uses the next seed, and rendered sets use the seeds 200 to 202 above it."""
 
 
 class ScorerRecipe(PartRecipe):
     """Train the scorer of how much a rep differs from good reps.
 
-    The reps are those of an exercise, or a folder of rep images.
+    The scorer learns from reps of an exercise, or from a folder of rep images.
 
-    The models before it are those in the folder that it goes into, or the exercise's own. Sizes and seeds default to
-    those of the shipped models. --method seed trains by PyTorch, which the extra `networks` brings.
+    For an exercise, the command uses the stage model, the boundaries and the lift model in the folder of --out, or else
+    those that the exercise has now. Sizes and seeds default to those of the shipped models. --method seed trains by
+    PyTorch, which the extra `networks` brings.
 
     Example: livecoach lab train scorer deadlift --out my-deadlift
 
@@ -189,7 +193,7 @@ Part = StageRecipe | BoundariesRecipe | LiftRecipe | ScorerRecipe
 
 
 PARTS: tuple[type[Part], ...] = (StageRecipe, BoundariesRecipe, LiftRecipe, ScorerRecipe)
-"""All parts of a model folder. Each is made after the first files of the earlier parts."""
+"""All parts of a model folder, in the order of training. Each needs the first file of every earlier part."""
 
 
 class Sizes(Recipe):
@@ -373,7 +377,7 @@ differ much from lifter to lifter, so their lift models learn from more sets."""
 
 
 def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
-    """Return the recipes of all PARTS for an exercise. Raises ConfigError if the synthetic lifter can't do it."""
+    """Return the recipes of all PARTS. Raises ConfigError if the synthetic lifter can't do the exercise."""
     from livecoach.lab.synth.motion.lifts import EXERCISES
 
     if exercise.motion not in EXERCISES:
@@ -402,7 +406,12 @@ class BuildContext:
     runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":
-        """Load a dataset of the exercise. Raises ConfigError if it belongs to another exercise."""
+        """Load a dataset of the exercise.
+
+        Raises:
+            ConfigError: The dataset belongs to another exercise.
+            SourceError: The dataset can't be read.
+        """
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)

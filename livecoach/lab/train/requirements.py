@@ -28,7 +28,7 @@ class Requirement(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The amounts in words, as held of required, with the step that helps if the dataset holds too little."""
+        """The amounts in words, such as "lifters: 2 of 3", with the step that helps if the dataset holds too little."""
         return f"{self.what}: {self.have} of {self.least}" + ("" if self.have >= self.least else f" ({self.help})")
 
 

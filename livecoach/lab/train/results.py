@@ -38,7 +38,7 @@ class JudgedRows(NamedTuple):
     """The n judged reps or images of a table, with their labels."""
 
     rows: Columns
-    values: np.ndarray  # (n,) scores: above 1 is anomalous; NaN if not judged
+    values: np.ndarray  # (n,) scores for the figures: above 1 is anomalous; NaN if not judged, or not of the test part
     bad: np.ndarray  # (n,) bool
     good: np.ndarray  # (n,) bool
     lifters: Columns = {}  # noqa: RUF012 - a NamedTuple's default, which nobody changes
@@ -96,7 +96,10 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
 
 def judge_dataset(dataset: Dataset, scorer: Scorer) -> JudgedRows:
-    """Judge the reps of a dataset by the first good reps of their set, at most 5, and return them as rows."""
+    """Judge the reps of a dataset by the first good reps of their set, at most 5, and return them as rows.
+
+    The rows have the scores of all judged reps; `values` is NaN for reps outside the test part.
+    """
     reps, table = dataset.reps, scorer.faults.table
     values, distances = np.full(len(reps), np.nan), np.full(len(reps), np.nan)
     faults, own_reps = np.full(len(reps), "", "U40"), np.zeros(len(reps), int)
@@ -152,7 +155,10 @@ def write_results(
     *,
     parquet: bool = False,
 ) -> None:
-    """Write all results into a folder, which is made if it is missing. Earlier results are replaced.
+    """Write all results into a folder, which is made if it is missing.
+
+    Files with the same names are replaced. Other files of earlier results stay, such as the pictures of scores if
+    `judged` has no good or no bad reps now.
 
     Args:
         about: Further fields of metrics.json.

@@ -59,7 +59,7 @@ class ScorerTask:
 
     exercise: Exercise
     dataset: Dataset
-    real: Reps | None  # Reps of real people in front of virtual cameras; None if nobody does the movement
+    real: Reps | None  # Reps of real people in front of virtual cameras; None without recordings of the movement
     training: dict[str, Any]  # Command that makes the model again, and its seed
     place: object = "dataset"  # Name of the dataset in messages
     network: Network = field(default_factory=default_network)
