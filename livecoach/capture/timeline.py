@@ -31,7 +31,7 @@ def now_s() -> float:
 
 
 class LiveTimeline:
-    """Numbers and times the frames of a live source, even if the source is opened several times.
+    """Assigns a number and a time to each frame of a live source, even if the source is opened several times.
 
     Pass the same timeline to each opening, so that numbers and times continue after a reconnection. Time 0 is the first
     frame of the first opening.

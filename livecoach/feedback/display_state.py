@@ -279,13 +279,16 @@ class DisplayState:
     def learning(self) -> Learning | None:
         """How complete the reference was after the newest rep of the set; None once it is complete, and outside a set.
 
-        Outside a set, the lifter may walk, and turn any side to the camera.
+        It is always None if the run learns nothing. Outside a set, the lifter may walk and turn any side to the camera.
         """
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
 
     @property
     def hidden_fault_lines(self) -> Sequence[str]:
-        """Lines about the faults that the camera can't see in the next set; empty in a set and a rest."""
+        """Lines about the faults that the camera can't see in the next set, and about a new side of the lifter.
+
+        They are empty in a set and a rest, and until the lifter is in place.
+        """
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress
         if step.set.is_under_way or is_resting(step, progress) or (progress is not None and not progress.in_place):
@@ -303,7 +306,7 @@ class DisplayState:
 
     @property
     def title(self) -> str:
-        """Title of the current exercise, or in a rest the last one, with "?" while it is a guess; empty if unknown."""
+        """Title of the current or, in a rest, of the last exercise, with "?" while it is a guess; empty if unknown."""
         step = self.step
         if self._titles is None:
             return self._title
@@ -350,7 +353,7 @@ class DisplayState:
 
     @property
     def asks_about_depth(self) -> bool:
-        """Whether to ask if the reps were high on purpose, because all reps of the last set were clearly high."""
+        """Whether to ask if the reps were high on purpose: all measured reps of the last set were clearly high."""
         summary, depth = self.step.set.summary, self.status.standards.depth
         if summary is None or depth == "none" or self.step.questions.asks_who:
             return False

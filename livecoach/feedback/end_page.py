@@ -36,7 +36,7 @@ def draw_end_page(
     """Draw the page at the end of a run on a new canvas, (height, width, 3) uint8 BGR.
 
     Args:
-        title: Outcome of the session; empty without a session.
+        title: Outcome of the session; empty if it is unknown.
         rows: Facts about the sets, in the lifter's language.
         labels: Text of each button, by the button's name.
         error: Error that ended the run, with advice; empty without an error.

@@ -80,12 +80,12 @@ def nearest_observation(window: RepWindow, t_s: float) -> Observation | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMoment:
-    """The moment of a rep that shows its fault best."""
+    """The moment of a rep that shows its fault best or, without a fault, its largest deviation."""
 
     point: int  # Point of the rep's curves, 0 to POINTS - 1
     into_s: float  # Time since the rep's start
     where: str  # Description of the place: "where the trunk leans most"; empty for the beginning of a phase
-    part: str  # Part of the rep in words; empty if it is the fault's own phase
+    part: str  # Part of the rep in words; empty if the phase of the fault names the part
     ring: bool  # Whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase
     value_deg: float | None = None
     """Angle in the fault's words, if the curve shows it, to be written next to the ring; None to read the value off the
@@ -137,7 +137,7 @@ def find_key_moment(
     Args:
         curve: The rep's most informative curve; None if unknown.
         fault: The fault to show; None to show the rep as a whole.
-        at_s: Time to use if there is neither curve nor fault; None for the turn.
+        at_s: Time in seconds to use without a fault and a curve of good reps; None for the turn.
     """
     if fault is None:
         if curve is not None and curve.usual is not None:

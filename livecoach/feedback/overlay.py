@@ -87,7 +87,10 @@ class Overlay:
         text.load_font()
 
     def draw(self, picture: np.ndarray | None, step: Step, status: SessionState) -> np.ndarray:
-        """Draw a step on a new canvas over its picture, if there is one; both are (height, width, 3) uint8 BGR."""
+        """Draw a step on a new canvas over its picture, if any; both are (height, width, 3) uint8 BGR.
+
+        The canvas has the size of `lay_out_sheet`. Each call also advances the messages.
+        """
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
         sheet = screen_layout.lay_out_sheet(shape[1], shape[0], LONGEST_PX)

@@ -66,7 +66,7 @@ class Chip:
 
 
 def status_chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
-    """Return the chips for the lower edge: kind of picture, lifter, state of the set, and problems.
+    """Return the chips for the lower edge: kind of picture, lifter, state of the set, a question, and problems.
 
     Args:
         synthetic: Whether the picture is synthetic.
@@ -115,7 +115,13 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 
 
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
-    """Return words for the current set, or in a rest for the next, as "set 2 of 5"; empty if `progress` is None."""
+    """Return words for the current set or, in a rest, for the next set, as "set 2 of 5"; empty for None.
+
+    Once all planned sets are done, the words say so.
+
+    Args:
+        in_set: Whether a set is under way.
+    """
     if progress is None:
         return ""
     number, planned = progress.plan_set, progress.plan.sets

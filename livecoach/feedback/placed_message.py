@@ -238,7 +238,8 @@ def place_message(
     """Choose lines, size and place of a message: first large enough, then clear of texts, then clear of the lifter.
 
     Args:
-        field: Area in which it may stand.
+        field: Area in which the message may stand.
+        height_px: Height of the canvas, to which the sizes of text relate.
         lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover a person.
         occupied: Boxes that must not be covered.
     """

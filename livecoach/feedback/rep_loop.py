@@ -1,4 +1,4 @@
-"""Shows reps side by side in a loop, as figures in step, with the change to make."""
+"""Shows reps side by side in a loop, as figures that move together, with the change to make."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class LoopedRep:
 class RepLoop:
     """A loop of moving figures, which shows reps side by side in a rest. Its texts are messages to translate."""
 
-    reps: tuple[LoopedRep, ...]  # The rep to look at, and the reps to compare it with
+    reps: tuple[LoopedRep, ...]  # The rep to look at, and other reps to compare or to confirm
     cue: str  # What to do, or what the rep is
     change: str  # The measured value and the expected value; empty if there are none
     drill: str  # A drill in a sentence; empty if there is none

@@ -95,7 +95,7 @@ def typed_text(key: str) -> str:
 
 
 def key_action(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
-    """Return what a key of `Window.keys` does: an action, a choice of a lifter, or a typed key; None for nothing.
+    """Return the effect of a key of `Window.keys`: an action, a choice of a lifter, or a typed key; None without any.
 
     Args:
         key: Name of the key, or its character.
@@ -114,7 +114,7 @@ class EnteredText:
 
     field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
     text: str  # Text as typed. A rest of 0 plans no rest; a profile is that of a new lifter
-    of_set: int | None = None  # Number of its set in the session; None for the last set
+    of_set: int | None = None  # Number of its set in the session; None for the last set, and for no set
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +247,13 @@ class Screen:
         self._typing = False  # Whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
-        """Show texts before the first frame, because the window takes long to open; return the action of a key.
+        """Show texts instead of a step, as before the first frame, and return the result of `actions`.
 
         Args:
             line: The first paragraph, in large type.
             more: Further paragraphs, in smaller type.
             picture: Picture to show with the text, (height, width, 3) uint8 BGR, at most as high as
-                PICTURE_GREETING_SIZE_PX; None without one.
+                PICTURE_GREETING_SIZE_PX; None for text alone.
         """
         canvas = draw_greeting((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
@@ -262,8 +262,10 @@ class Screen:
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Draw a step unless its frame is late, and return whether the step was drawn.
 
+        Urgent steps are drawn even if they are late, and so are LEAST_HZ steps a second. A lost screen draws none.
+
         Args:
-            age_s: Time since the frame's capture; None if it is not live.
+            age_s: Time since the frame's capture; None without a live frame.
         """
         self._typing = status.device.typing
         if self.is_lost:
@@ -291,10 +293,10 @@ class Screen:
         return self._reported_lost
 
     def actions(self) -> list[Action | ChosenLifter | str]:
-        """Return the action of the next pressed key, in a list that is empty without one; QUIT after the window's end.
+        """Return the action of the next pressed key in a list, which is empty without a key or if the screen is lost.
 
-        Keys that change only the window are handled here. There is one action at a time, because a key may begin a
-        text, and so change the meaning of the next key.
+        If the lifter has closed the window, the action is QUIT. Keys that change only the window are handled here.
+        There is one action at a time, because a key may begin a text, and so change the meaning of the next key.
         """
         self._keys += self._display.keys()
         if self.is_lost:

@@ -28,7 +28,7 @@ class Box:
         return self.y + self.h
 
     def overlap(self, other: "Box | None") -> int:
-        """Return the area that both boxes cover, in square pixels."""
+        """Return the area that both boxes cover, in square pixels; 0 for None."""
         if other is None:
             return 0
         across = min(self.right, other.right) - max(self.x, other.x)
@@ -140,7 +140,13 @@ class Sheet:
 
 @lru_cache(maxsize=4)  # The pictures of a run have the same size
 def lay_out_sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
-    """Return the sheet for a picture, with the longer side within limits, and all sides even for video encoders."""
+    """Return the sheet for a picture, with the longer side within limits, and all sides even for video encoders.
+
+    Args:
+        width_px: Width of the picture.
+        height_px: Height of the picture.
+        longest_px: Largest longer side of the sheet; the smallest is SMALLEST_LONG_SIDE_PX.
+    """
     panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
     longer = max(width_px + panel, height_px)
     scale = min(max(longer, SMALLEST_LONG_SIDE_PX), longest_px) / longer

@@ -23,7 +23,7 @@ class PartTitles:
 
 
 class LiftedSet(NamedTuple):
-    """A finished set of a session."""
+    """A set of a session that has a rep, finished or under way."""
 
     number: int  # Number in the session
     own_number: int  # Number among the sets of its lifter
@@ -37,7 +37,7 @@ class EarlierNotes:
     """The notes from earlier sessions of the lifter that matter in this session."""
 
     reminder: str = ""  # Fault to fix since last time, shown before the first set
-    fault_follow_up: FaultFollowUp | None = None  # What became of that fault in the finished set
+    fault_follow_up: FaultFollowUp | None = None  # Result for that fault in the finished set; None without a fault
     returned_faults: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
     record: str = ""  # Personal record in the finished set; empty if there is none
 
@@ -74,23 +74,31 @@ class SessionState:
 
     @property
     def lifter(self) -> str:
-        """Displayed name of the current lifter; empty for a lifter without a name who is alone in the session."""
+        """Displayed name of the current lifter; empty without a profile, and for an unnamed lifter who is alone."""
         return display_name(self.profile, self.lifters)
 
     def lifter_name(self, of_set: int) -> str:
-        """Return the displayed name of the lifter of a set; the current lifter's for an unfinished set."""
+        """Return the displayed name of the lifter of a set; of the current lifter for a set without reps."""
         profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
         return display_name(next(profiles, self.profile), self.lifters)
 
 
 def display_name(profile: str | None, lifters: Sequence[str]) -> str:
-    """Return the name of a lifter to display; empty for a lifter without a name who is alone in the session."""
+    """Return the name of a lifter to display; empty without a profile, and for an unnamed lifter who is alone.
+
+    Args:
+        profile: Profile of the lifter; None for a lifter without a profile.
+        lifters: Profiles of the session's lifters.
+    """
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
     return "" if profile is None or alone else profile_words(profile)
 
 
 def next_set_words(status: SessionState) -> str | None:
-    """Describe the next set, such as "next set: 5 × 100 kg", or only its load; None if reps and load are unknown."""
+    """Describe the next set, such as "next set: 5 × 100 kg", or only its load; None if both are unknown.
+
+    The reps are left out while a text is typed, and once all planned sets are done.
+    """
     progress = status.progress
     reps = None if progress is None or progress.is_done else progress.plan.reps
     if reps is None or status.device.typing:

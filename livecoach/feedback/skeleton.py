@@ -88,7 +88,10 @@ class LifterArea:
     def update(
         self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int
     ) -> tuple[Box | None, Box | None]:
-        """Return the lifter's box over the last seconds, None until somebody is detected, and the box in this frame."""
+        """Return the lifter's box over the last seconds, and the box in this frame.
+
+        The first is None until somebody is detected, the second if nobody is in the frame.
+        """
         room, before = None if body is None else _edges(body, width_px, height_px), self._edges
         now = None if room is None else _box(room)
         if room is not None:
@@ -182,7 +185,7 @@ class PlaceGuide:
         self._is_placed = False
 
     def update(self, step: Step) -> bool:
-        """Return whether to show the place to stand at a step; never again once the lifter has stood there."""
+        """Return whether to show the place to stand at a step; never again once the lifter stood there or has begun."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
         right = detected and step.place.view is not None and step.place.hint is None and step.place.warning is None
@@ -198,7 +201,7 @@ def _has_started(step: Step) -> bool:
 
 
 def standing_box(width_px: int, height_px: int) -> Box:
-    """Return the box of the figure that shows the lifter where to stand."""
+    """Return the box of the figure that shows where to stand, in a picture of a width and height in pixels."""
     size = min(HEIGHT * height_px, MOST_OF_WIDTH * width_px)
     w, h = round(2 * _MARK[0] * size), round(size)
     return Box((width_px - w) // 2, round((TOP + HEIGHT) * height_px) - h, w, h)

@@ -83,6 +83,9 @@ class Mixer:
         Args:
             samples: (n,) float32 at SAMPLE_RATE_HZ, finite. It is not copied, so it must not be changed afterwards.
             spoken: Whether the clip is speech, which replaces speech that is still playing.
+
+        Raises:
+            ValueError: The samples have another shape or type, or are not finite.
         """
         if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
             raise ValueError(f"clip: expected finite float32 (n,), got {samples.dtype} {samples.shape}")
@@ -307,14 +310,14 @@ class Sound(SoundSink):
 
     @property
     def is_live(self) -> bool:
-        """Whether a cue played now would be audible."""
+        """Whether the device asks for samples, so that a cue would be played at once."""
         return self._quiet_for_s() < STALLED_S
 
     def start(self) -> None:
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Play a cue; without a device, drop it, because it would come too late."""
+        """Play a cue, if the voice has a sound for it; without a device, drop it, because it would come too late."""
         if not self.is_live:
             log.debug("cue not heard, no device: %s", cue.text)
             return

@@ -204,7 +204,14 @@ def _fitted(
 
 
 def place_summary(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None) -> SummaryPanel:
-    """Choose rows, size and place of a summary: first large enough, then clear of the lifter, then with all rows."""
+    """Choose rows, size and place of a summary: first large enough, then clear of the lifter, then with all rows.
+
+    Args:
+        all_rows: At least one row.
+        field: Area in which the panel may stand.
+        height_px: Height of the sheet, to which the sizes of text relate.
+        lifter: Box of the lifter; None if the panel may stand anywhere in the field.
+    """
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, SummaryPanel] | None = None
     levels = sorted({row.spare for row in all_rows}, reverse=True)

@@ -62,7 +62,10 @@ class FigureCrop:
 
 
 def find_crop(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Find the rectangle that contains the lifter in all observations; None if no observation shows the lifter."""
+    """Find the rectangle around the lifter in some observations; None if no observation shows the lifter.
+
+    Single landmarks far from all others may lie outside.
+    """
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations
@@ -220,15 +223,24 @@ class PairedRep:
     joints: tuple[str, ...] = ()  # Names of the joints to mark
     line: DepthLine | None = None
     back: BackLine | None = None  # None if something else differs
-    form: Form = "good"  # Anomalous if it has the fault that is shown; unsure if it lacks it, but is not a good rep
+    form: Form = "good"  # "anomalous" for a rep with the shown fault; "unsure" for another rep that is not good
     completed: RepCompleted | None = None  # Rep of this session, which may be filmed; None for another day's rep
 
     def time_at(self, point: float) -> float:
-        """Return the time in seconds in this rep that is shown with a point of the first rep's curves."""
+        """Return the time in seconds in this rep that is shown with a point of the first rep's curves.
+
+        Args:
+            point: Number of the point, from 0 to POINTS - 1; may lie between two points.
+        """
         return time_of_point(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def moment_at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
-        """Return the lifter's figure at a point of the first rep's curves; None if nobody was detected."""
+        """Return the lifter's figure at a point of the first rep's curves; None if nobody was detected in this rep.
+
+        Args:
+            point: As in `time_at`.
+            line_within_s: Longest time from the bottom at which the line of the depth is shown.
+        """
         seen = nearest_observation(self.window, self.time_at(point))
         return None if seen is None else make_figure(seen, self.crop, self.line, self.back, line_within_s)
 
@@ -290,7 +302,7 @@ class Comparer:
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
     def align(self, entry: RepCompleted) -> AlignedRep | None:
-        """Align a rep with the reps that it was judged against; None if too little of the rep was visible."""
+        """Align a rep with the reps that judged it; None without observations, or if too little was visible."""
         if entry not in self._aligned:
             window = entry.window
             self._aligned[entry] = None if window is None else self.curves.align(window, entry.against)
@@ -324,7 +336,13 @@ class Comparer:
     def rep_to_compare(
         self, entry: RepCompleted, reps: Sequence[RepCompleted], fault: Fault | None = None
     ) -> RepCompleted | RepWindow | None:
-        """Choose a good rep, of this session or another day, to compare with a rep, as `typical_rep` does."""
+        """Choose a good rep, of this session or another day, to compare with a rep, as `typical_rep` does.
+
+        It is None without a candidate.
+
+        Args:
+            fault: Fault of the rep to show; None for its first fault, if any.
+        """
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
@@ -338,7 +356,12 @@ class Comparer:
     def pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None = None
     ) -> Pair | None:
-        """Pair a rep with another rep, of this session or another day; None if nobody is visible in the first rep."""
+        """Pair a rep with another rep, of this session or another day; None if nobody is visible in the first rep.
+
+        Args:
+            other: The other rep; None to show the first rep alone, as if nobody is visible in the other rep.
+            fault: Fault of the first rep to show; None for its first fault, if any.
+        """
         ours = None if isinstance(other, RepWindow) else other
         other_window = other if isinstance(other, RepWindow) else None if other is None else other.window
         window, then = entry.window, self.moment(entry, fault)
@@ -395,7 +418,7 @@ def typical_rep(
     session are candidates.
 
     Args:
-        shows: Returns whether a rep shows the compared curve; such reps come before all others.
+        shows: Returns whether a rep shows the compared curve; if any rep does, reps that do not are left out.
         of_depth: Whether depth is compared: then reps that miss a standard are left out.
 
     Returns:

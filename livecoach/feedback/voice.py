@@ -151,7 +151,7 @@ def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
         folder: Folder of the sounds; None for the shipped sounds.
 
     Raises:
-        ConfigError: The voice does not exist, or a clip that every voice needs is missing or broken.
+        ConfigError: The voice does not exist or has no numbers, a tone is missing, or a clip is broken.
     """
     folder = sounds_dir() if folder is None else folder
     phrases = _load_folder(folder / name / "phrases")

@@ -30,6 +30,7 @@ class Window:
     """A window that shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks.
 
     Attributes:
+        full_screen: Whether the window fills the screen from the next canvas on.
         closed: Whether the lifter has closed the window. It then shows nothing until `hide`.
         lost: Whether the screen is gone or does not answer. It stays lost.
         is_shown: Whether a canvas has been shown since the start or `hide`.
@@ -67,7 +68,7 @@ class Window:
         atexit.register(self.close)
 
     def failure_reason(self) -> str | None:
-        """Wait for the process, and return on one line why no window can be opened; None if a window can be opened."""
+        """Wait up to OPENS_S for the process, and return in a line why no window can be opened; None if it can."""
         if self._reason is None and self._screen is None:
             self._reason = self._first_answer()
             if self._reason is not None:
@@ -96,7 +97,7 @@ class Window:
         return self._screen is not None and self._screen[1] > self._screen[0]
 
     def show(self, canvas: "np.ndarray") -> None:
-        """Show a canvas; skip it if the next canvas comes before the display is ready."""
+        """Show a canvas, unless the window is closed or lost, or the next canvas comes before the display is ready."""
         if not self.closed and not self.lost:
             self._next, self.is_shown = canvas, True
             self._exchange(0.0)
@@ -113,7 +114,7 @@ class Window:
         return [CLOSED_KEY] if self.closed or self.lost else keys
 
     def clicks(self) -> list[tuple[int, int]]:
-        """Return the clicks since the last call, x and y in pixels of the canvas."""
+        """Return the left clicks since the last call, x and y in pixels of the canvas."""
         clicks, self._clicks = self._clicks, []
         return clicks
 
@@ -368,7 +369,7 @@ KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}
 def pressed_keys(event: Any, modifiers: int) -> list[str]:
     """Return the keys of a pygame event: a name, or typed characters.
 
-    The list is empty when a key is released, and with Control, Alt or the desktop's key.
+    The list is empty when a key is released, with Control, the left Alt or the desktop's key, and for keys not in KEYS.
 
     Args:
         modifiers: Flags of pygame (KMOD_*) for the keys that were held down at the event.
