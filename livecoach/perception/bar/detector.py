@@ -59,11 +59,15 @@ class PlateDetector:
         self._square[0, ..., 3], self._square[0, ..., 4] = np.meshgrid(along, along)
 
     def find(self, picture: np.ndarray, points: np.ndarray) -> Plate | None:
-        """Find the most probable plate of the bar that the lifter holds; return None if the lifter is too small.
+        """Find the place in a picture where a plate of the lifter's bar is most probable.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
             points: (33, 2) landmarks of the lifter, pixels.
+
+        Returns:
+            The place, whose probability may be low; None if the lifter is smaller than LEAST_STATURE_PX, or the wrists
+            are not known.
         """
         stature = stature_px(points)
         centre = points[list(landmark.WRISTS)].mean(0)
@@ -106,9 +110,10 @@ class PlateDetector:
 
 
 def stature_px(points: np.ndarray) -> float:
-    """Estimate a lifter's stature in the picture from the longest segment of the body.
+    """Estimate a lifter's stature in the picture, in pixels, from the segment of the body that is least foreshortened.
 
-    While a lifter bends over, the shins stay long.
+    Each of torso, thigh and shin implies a stature by its usual share, and the largest counts. While a lifter bends
+    over, the shins stay long.
 
     Args:
         points: (33, 2) landmarks, pixels.
@@ -124,7 +129,8 @@ def stature_px(points: np.ndarray) -> float:
 def cut_square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: int) -> np.ndarray:
     """Cut a square out of a picture, and scale it to (out_px, out_px, 3) uint8.
 
-    Outside the picture, its border is repeated.
+    Outside the picture, the picture's border is repeated. A square that lies wholly outside, and is shrunk to less than
+    half, becomes black.
 
     Args:
         picture: (height, width, 3) uint8.

@@ -10,9 +10,11 @@ from livecoach.core.types.observation import STILL_PLATE
 from livecoach.perception.bar.detector import Plate, PlateDetector
 
 DETECTED = 0.6  # probability above which a detection is a plate
-LOOK_EVERY = 8  # frames between two searches while no plate is followed. A lost plate is first searched in every frame.
+LOOK_EVERY = 8  # frames between two searches while no plate is followed
 REFINE_EVERY = 2  # frames between two corrections by the refiner, unless REFINE_S have passed
-AGAIN_EVERY = 40  # frames between two searches while a plate is followed, because it may be something else
+AGAIN_EVERY = 40
+"""Frames between two searches while a plate is followed, because the plate may be something else. Every frame is
+searched after a correction that found no plate."""
 SLIPPED = 0.08
 """Distance between optical flow and refiner, in diameters, above which the flow has followed something else. With a
 slow camera, a plate moves by half of its diameter from one picture to the next."""
@@ -45,7 +47,7 @@ class PlateFollower:
         return self.locate(picture, landmarks)
 
     def advance(self, picture: np.ndarray, t_s: float) -> None:
-        """Move the followed plate to its place in the next picture.
+        """Move the followed plate to its place in the next picture, or give up a plate that is not found any more.
 
         This needs no pose, and may run on another thread during pose estimation.
 

@@ -116,7 +116,10 @@ NAMES = tuple(f.name for f in fields(Measures))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
-    """The lifter's body in one observation. Recognition adds the log odds of a lift; counting, the other defaults."""
+    """The lifter's body in one observation.
+
+    Recognition adds `lift_log_odds`, and counting adds `distance_from_rest` and `stage`.
+    """
 
     t_s: float
     measures: Measures
@@ -171,7 +174,12 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the lifter's body in an observation, levelled by the camera's roll; None if nobody is in view."""
+    """Return the lifter's body in an observation, levelled by the camera's roll; None if nobody is in view.
+
+    Args:
+        observation: The observation.
+        roll_deg: Angle by which the picture leans, clockwise.
+    """
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

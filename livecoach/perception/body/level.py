@@ -29,7 +29,12 @@ class RollEstimate:
     """Estimates the camera's roll, which is the angle by which the picture leans, from lifters who stand."""
 
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
-        """Start without a lifter. The roll is known after `least_looks` looks."""
+        """Start without a lifter.
+
+        Args:
+            least_looks: Number of observations of a standing lifter, at least LOOK_S apart, from which the roll is
+                known.
+        """
         self._least_looks = least_looks
         self.roll_deg = 0.0  # roll, clockwise; 0 while it is not known
         self._line_deg = 0.0
@@ -38,7 +43,10 @@ class RollEstimate:
         self._framing: tuple[int, int, int] | None = None
 
     def step(self, body: Body) -> None:
-        """Add the lifter's body in the next observation. Times must never decrease."""
+        """Add the lifter's body in the next observation. Times must never decrease.
+
+        The estimate starts anew if the size or the turn of the picture has changed.
+        """
         if body.framing != self._framing:
             self._framing, self._line_deg, self.roll_deg = body.framing, 0.0, 0.0
             self._lines_deg.clear()
@@ -73,9 +81,9 @@ def _is_upright(body: Body) -> bool:
 
 
 def level_observations(window: RepWindow) -> tuple[Observation, ...]:
-    """Return a rep's observations as a level camera would have made them.
+    """Return a rep's observations as a level camera that had not moved would have made them.
 
-    If the roll is not stored with the rep's view, it is estimated from the rep itself.
+    If the roll is not stored with the rep's view, it is estimated from the rep itself. Without a view, it counts as 0.
     """
     roll_deg = 0.0 if window.view is None else window.view.roll_deg
     if roll_deg is None:

@@ -22,7 +22,12 @@ def median_of_known(values: Iterable[float]) -> float:
 
 
 def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Return a percentile along the first axis, interpolated linearly; NaN in the same cases as `median`."""
+    """Return a percentile along the first axis, interpolated linearly; NaN where a value is NaN, or without values.
+
+    Args:
+        values: The values.
+        percent: The percentile, 0…100.
+    """
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)

@@ -74,12 +74,12 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
     The features `shoulders` and `hips` are the depth (for the sine) and the width (for the cosine) of the line from the
     right to the left joint in the world. `width` is the distance of the shoulders along x in the picture, left minus
-    right. `feet` is the distance along x from the heels to the toes in the picture; pose models without feet lack it.
-    All are in torso lengths; in the picture, the legs give this length if the torso is foreshortened. The head is left
-    out, because lifters watch the screen.
+    right. `feet` is the distance along x from the heels to the toes in the picture; it is missing if the pose model
+    lacks heels and toes. These features are in torso lengths; in the picture, the legs give this length if the torso is
+    foreshortened. `one` is always 1. The head is left out, because lifters watch the screen.
 
     Returns:
-        None if nobody is in view, or if all landmarks are in one point.
+        The features for the sine and for the cosine; None if nobody is in view, or if the torso has no length.
     """
     if observation.landmarks is None or observation.world is None:
         return None
@@ -105,9 +105,10 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def azimuth_direction(observation: Observation) -> complex | None:
-    """Estimate the azimuth in one frame, as a complex number of cosine and sine; return None if nobody is in view.
+    """Estimate the azimuth in one frame, as a complex number of cosine and sine.
 
-    The length is near 1 if the features agree.
+    Returns:
+        The number, whose length is near 1 if the features agree; None if nobody is in view, or the torso has no length.
     """
     features = azimuth_features(observation)
     if features is None:
@@ -143,7 +144,7 @@ class ViewEstimate:
         self._feet_px: np.ndarray | None = None  # recent place of the feet
         self._t_s: float | None = None
         self._roll = RollEstimate()
-        self.view: View | None = None  # the view; while the lifter walks, the view before the walk
+        self.view: View | None = None  # the latest view; None at first. It stays while the lifter walks on.
 
     def step(self, body: Body, observation: Observation) -> View | None:
         """Add the next observation, and return the view; None while the view is unknown."""

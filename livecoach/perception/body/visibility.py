@@ -87,7 +87,7 @@ def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 
 
 
 def cut_off_hint(observation: Observation) -> Hint | None:
-    """Return the hint for a lifter who is partly outside the picture; None if all known parts are visible."""
+    """Return the hint for a lifter who is partly outside the picture; None if no known part is outside."""
     return step_back_hint(observation) or move_aside_hint(observation)
 
 
@@ -338,7 +338,7 @@ class Warnings:
         self._since_s: float | None = None
 
     def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningChange, ...]:
-        """Add the next picture, and return the warnings that end and begin with it.
+        """Add the next picture, and return the warnings that end and begin with this picture.
 
         Args:
             t_s: Time of the picture.

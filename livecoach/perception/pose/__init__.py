@@ -21,9 +21,11 @@ class Pose:
     """(33, 5) float32: x and y (0…1 of the picture), z (on the scale of x), visibility and presence. For a landmark
     that the pose model lacks, coordinates are NaN and the others 0. No model lacks a joint from shoulder to ankle."""
     world: np.ndarray
-    """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN as above."""
+    """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN for landmarks
+    that the pose model lacks."""
     mask: PersonMask | None = None
-    """Pixels of the person; None if the trunk is upright in the picture, or the estimator makes no masks."""
+    """Pixels of the person; None if the trunk is upright in the picture, if the person was detected but not followed,
+    or if the estimator makes no masks."""
 
     @property
     def is_visible(self) -> bool:
@@ -51,7 +53,9 @@ class PoseEstimator(Protocol):
         ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None if no lifter is detected.
+        """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped.
+
+        While the lifter is lost, pictures between two searches are skipped.
 
         Args:
             picture: (height, width, 3) uint8, BGR, C-contiguous.

@@ -96,7 +96,7 @@ class BlazePose:
         self._forget()
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect the people in a picture, without masks, while the followed lifter stays the same."""
+        """Detect up to MOST_PEOPLE visible people in a picture, without masks, while the followed lifter stays."""
         return [pose for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property
@@ -107,13 +107,14 @@ class BlazePose:
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
         """Find the lifter in the first seconds of a recording, before its first picture is estimated.
 
-        If somebody else in the picture sits or stands still, the lifter is then followed from the first picture on.
+        If somebody else in the picture lifts, or sits or stands still, the lifter who was found is then followed from
+        the first picture on.
 
         Args:
-            pictures: Times and pictures, which are read no further than needed.
+            pictures: Times in seconds, and pictures, which are read no further than needed.
 
         Returns:
-            Times and poses of the most prominent people.
+            Time and pose of the first person that was detected in each searched picture.
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         prominent: list[tuple[float, Pose]] = []
@@ -137,7 +138,7 @@ class BlazePose:
         return prominent
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None if the lifter is not detected."""
+        """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped."""
         if not picture.size:
             return None
         moving = self._sides.moved_share(picture, t_s)

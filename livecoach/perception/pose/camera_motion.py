@@ -43,11 +43,13 @@ class KeyPicture:
     is_left: np.ndarray  # (n,) bool, whether a corner is left of the lifter
 
     def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
-        """Return the motion (3, 3) from this picture to another picture; None if too few corners agree.
+        """Return the motion (3, 3) from this picture to another picture, in small pixels; None if it can't be measured.
+
+        Too few corners may agree on a motion, or the camera may have zoomed too far.
 
         Args:
-            small: The other picture, grey.
-            guess: (3, 3) motion near which the corners are searched.
+            small: The other picture, small and grey.
+            guess: (3, 3) motion near which the corners are searched, in small pixels.
         """
         if len(self.corners) < FEWEST:
             return None
@@ -101,7 +103,8 @@ class CameraMotion:
             landmarks: (33, 5) landmarks of the lifter, x and y 0…1; None if nobody is in view.
 
         Returns:
-            The camera's motion, as in `Observation.camera`; None if the camera is where it was at first.
+            The camera's motion, as in `Observation.camera`. None if the camera is where it was at first, if the picture
+            is too small, and for ever after the lifter's motion was taken for that of the camera.
         """
         small = _small(picture)
         if min(small.shape) < LEAST_PX or self._is_false:

@@ -53,17 +53,17 @@ class PosturePoseEstimator:
         return (self._lying or self._blazepose).people
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
-        """Find the lifter in the first seconds of a recording, and find out whether somebody lies.
+        """Find the lifter in the first seconds of a recording, and change to MoveNet if somebody lies.
 
         Args:
-            pictures: Times and pictures, which are read no further than needed.
+            pictures: Times in seconds, and pictures, which are read no further than needed.
         """
         for t_s, pose in self._blazepose.look_ahead(pictures):
             self._see(t_s, pose)
         self._seen.clear()
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None if the lifter is not detected."""
+        """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped."""
         if self._lying is None:
             pose = self._blazepose.estimate(picture, t_s)
             if pose is not None:
@@ -115,7 +115,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
 def open_for_film(
     model: str, open_film: Callable[[], Source], threads: int = 1, turn_deg: int | None = None
 ) -> PoseEstimator:
-    """Open a pose model, and find the lifter and the turn of the pictures in the film's beginning.
+    """Open a pose model, and find the turn of the pictures and, with BlazePose, the lifter in a film's beginning.
 
     Args:
         model: As for `open_estimator`.
@@ -133,7 +133,7 @@ def open_for_film(
 
 
 def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> None:
-    """Find out from a film's beginning by how much its pictures must be turned, and who lifts.
+    """Find out from a film's beginning by how much its pictures must be turned and, with BlazePose, who lifts.
 
     A picture that can't be read ends the search.
 

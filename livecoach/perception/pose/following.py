@@ -70,7 +70,14 @@ class Tracker:
         return self.networks.find(picture, detected[1] if detected and detected[0] is picture else None)
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the followed person's pose in the next picture, which is not empty; None if the person is lost."""
+        """Return the followed person's pose in the next picture; None if the person is lost, or nobody is detected.
+
+        If nobody is followed, the person who is detected with the highest confidence is followed from now on.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR, not empty.
+            t_s: Time of the picture.
+        """
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
         return self._next(picture)
 
@@ -98,6 +105,9 @@ class Tracker:
         BlazePose hardly detects people who bend over a bar, but follows a person from a place where the person was
         detected. BlazePose therefore first gets a picture of a rendered person who stands alone at the place, and then
         the real picture.
+
+        Returns:
+            The person's pose; None if nobody is there.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
         self._lose()
@@ -109,7 +119,7 @@ class Tracker:
 
 
 def guide_picture() -> np.ndarray:
-    """Return the picture of a rendered person. Raises ModelError if the picture is missing."""
+    """Return the picture of a rendered person. Raises ModelError if the picture can't be read."""
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:

@@ -117,7 +117,7 @@ class MaskNetwork:
     """Computes parts of a person's mask from the maps of the landmark network."""
 
     def __init__(self, network: Network) -> None:
-        """Load the part of the landmark network that computes the mask from windows of the maps."""
+        """Take over the part of the landmark network that computes the mask from windows of the maps."""
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
@@ -204,7 +204,7 @@ class LandmarkNetwork:
         self._mask = MaskNetwork(Network(make_interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Estimate the pose in a region of a picture (height, width, 3) uint8 BGR; return None if nobody is there."""
+        """Estimate the pose in a region of a picture (height, width, 3) uint8 BGR; return None if it shows nobody."""
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on_picture(cut, low=0.0)

@@ -42,7 +42,10 @@ class BystanderMask:
         self._others: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        """Update the bystanders with the people who were detected beside the lifter in the next picture."""
+        """Update the bystanders with the people who were detected beside the lifter in the next picture.
+
+        A bystander who was not detected for KEPT_S (KEPT_WALKING_S while walking) is forgotten.
+        """
         known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
         for pose, person in detected:
             landmarks, speed = pose.landmarks[:, :2].copy(), 0.0

@@ -46,9 +46,14 @@ class Observer:
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
         """Turn a frame into an observation, rounded as in a recording.
 
+        A stored observation stays the same, except that `dropped` is added to its number of dropped frames.
+
         Args:
             frame: The frame, with a picture or a stored observation.
             dropped: Number of frames that were skipped since the last frame.
+
+        Raises:
+            ValueError: The frame has no observation, and has no picture or there is no estimator.
         """
         if frame.observation is not None:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)

@@ -20,7 +20,9 @@ class KeypointSmoother:
         self._t_s = 0.0
 
     def step(self, points: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Smooth the next points. Points that are not later than the last points are ignored.
+        """Smooth the next points, and return the result.
+
+        Points that are not later than the previous points are ignored, and the previous result is returned.
 
         Args:
             points: (n, 2) points.

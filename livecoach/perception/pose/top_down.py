@@ -157,7 +157,7 @@ class TopDown:
         return [pose.landmarks for pose in self._blazepose.find(picture) if pose.is_visible]
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the person's pose in the next picture; None if nobody is detected."""
+        """Return the person's pose in the next picture; None if nobody is detected, or the picture is skipped."""
         keypoints = self._keypoints(picture, t_s) if picture.size else None
         self.people = int(keypoints is not None)
         if keypoints is None:

@@ -50,10 +50,10 @@ class MoveNet:
         return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points of the person in the whole picture, or in one of three squares; None if nobody is found.
+        """Return points (n, 2) of a person in a picture, pixels; None if nobody is found.
 
-        The squares are at the left, middle and right of the picture, or at the top, middle and bottom of a tall
-        picture.
+        The whole picture is searched, and squares at its left, middle and right, or at the top, middle and bottom of a
+        tall picture. The most confident result counts.
         """
         looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
         best = max(looks, key=lambda person: person.confidence)
@@ -206,9 +206,9 @@ def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the keypoints at the peaks of heat maps.
 
     The peak's place between pixels comes from the second-order Taylor expansion of the logarithm of the smoothed map
-    (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If that is more
-    than a pixel away, it is a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value
-    belongs to its centre.
+    (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If the expansion
+    has no peak within a pixel, the place is a quarter of a pixel from the highest pixel towards the higher neighbour,
+    as before that paper. At the map's edge, the place is the highest pixel. A pixel's value belongs to its centre.
 
     Args:
         maps: (K, h, w) heat maps.

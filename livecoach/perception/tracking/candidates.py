@@ -43,7 +43,7 @@ class LifterCandidate:
 
     @property
     def is_sure(self) -> bool:
-        """Whether most detections of the candidate certainly show a person."""
+        """Whether more than half of the detections, and at least FEWEST, certainly show a person."""
         sure = sum(person.sure for person in self.detections)
         return sure >= FEWEST and sure > len(self.detections) / 2
 
@@ -82,7 +82,10 @@ class Candidates:
         self._look = 0
 
     def lost_places(self, people: Sequence[Person]) -> list[Person]:
-        """Return the last places of the candidates who are missing among the people in the next picture."""
+        """Update the candidates with the people in the next picture, and return the last places of lost candidates.
+
+        A candidate is lost for the first LOST_LOOKS pictures without a person near the candidate's last place.
+        """
         for candidate in self._all:
             near = any(_distance(candidate.detections[-1], person) <= 1 for person in people)
             candidate.lost_looks = 0 if near else candidate.lost_looks + 1
@@ -110,7 +113,7 @@ class Candidates:
         """Return the lifter, who is the most prominent person who lifts.
 
         Returns:
-            The lifter; None if nobody lifts, if nobody else is there, or if somebody else overlaps the lifter.
+            The lifter; None if nobody lifts, if nobody else is there, or if somebody else is nearer than APART_M.
         """
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)

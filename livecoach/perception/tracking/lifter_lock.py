@@ -160,12 +160,16 @@ class LifterLock:
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the person who was followed into the next picture, and return whether this is certainly the lifter.
+        """Add the person who was followed into the next picture, and return whether `choose_lifter` is not needed.
 
         Args:
             t_s: Time of the picture.
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
-            moving: Height of the movement at the picture's sides, as a share of the picture.
+            moving: Height of the movement at the picture's sides, as a share of the picture's height.
+
+        Returns:
+            True if the person is certainly the lifter, if the person is to be ignored (`is_passer_by`), or if the
+            person was lost and no bystander is near. False if all people must be detected, for `choose_lifter`.
         """
         alone, self.in_doubt = self.is_alone(t_s), False
         self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
@@ -220,7 +224,7 @@ class LifterLock:
         return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Add a person who was detected near the lifter's usual place, and return whether this person is the lifter."""
+        """Follow a person near the lifter's usual place if the person is the lifter, and return whether that is so."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)

@@ -81,7 +81,13 @@ def offsets(base: Person, other: Person) -> tuple[float, float, float]:
 
 
 def normalised_distance(base: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """Return the distance of two people in units of the limits: 1 if one of the three `offsets` is at its limit."""
+    """Return the distance of two people in units of the limits: the root of the summed squares of offset over limit.
+
+    Args:
+        base: A person.
+        other: Another person.
+        limits: Limit of each of the three `offsets`.
+    """
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 
 
@@ -146,7 +152,7 @@ class Track:
         return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
 
     def is_still(self) -> bool:
-        """Return whether the shoulders stay at the same height."""
+        """Return whether the shoulders stay at the same height; True for an empty track."""
         return not self.positions or self._spread()[1] < STILL_M
 
     def _spread(self) -> tuple[float, float, float]:
@@ -158,7 +164,7 @@ class Track:
 
 
 def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
-    """Return the track that ends nearest to a person; None if all tracks are beyond the limits of the `offsets`."""
+    """Return the track that ends nearest to a person; None if no track is within a `normalised_distance` of 1."""
     nearest = min(tracks, key=lambda track: normalised_distance(track.last_place, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last_place, person, limits) > 1 else nearest
 
