@@ -45,7 +45,10 @@ def redact_url(url: str) -> str:
 
 
 def storable_url(url: str) -> str | None:
-    """Return an address without user and password, to be stored; None if these can't be separated from the rest."""
+    """Return an address without user and password, to be stored; None if an unknown part may be a password.
+
+    None is returned, too, if the text is not an address.
+    """
     try:
         parts = urlsplit(url)
         names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
@@ -105,6 +108,8 @@ def parse_stream_url(url: str) -> SplitResult:
 def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
     """Return the user and the password in an address or, for its host, in ~/.netrc; None if neither has them.
 
+    A file that can't be read, or that others may read, counts as empty.
+
     Args:
         parts: The address.
         file: File to read in place of ~/.netrc.
@@ -124,7 +129,12 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address with the user and the password, escaped for FFmpeg; without them if `known` is None."""
+    """Return an address with a user and a password, escaped for FFmpeg.
+
+    Args:
+        known: User and password; None for an address without them.
+        place: The address, whose own user and password are removed.
+    """
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

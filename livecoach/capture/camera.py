@@ -56,7 +56,10 @@ class CameraFinder:
         self._others = set(listed_cameras(sys.platform) or ())
 
     def __call__(self) -> str | int:
-        """Return the source that the user named, or the first new number if that camera has gone."""
+        """Return the source that the user named, or the lowest new number if that camera has gone and another has come.
+
+        Systems that do not list their cameras have no new numbers.
+        """
         if not str(self._spec).isdecimal():
             return self._spec
         listed = set(listed_cameras(sys.platform) or ())
@@ -68,7 +71,7 @@ class CameraFinder:
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
 # Number of attempts at the first picture: some cameras fail the first read while they adjust their exposure.
 _FIRST_READS = 3
-_FIRST_READS_S = 1.9  # time after which no further attempt is made. One that fails takes 2 s, with DirectShow 1 s.
+_FIRST_READS_S = 1.9  # time after which no further attempt is made. A failed attempt takes 2 s, with DirectShow 1 s.
 # Longest time to open a camera. Media Foundation takes 10 s for some cameras, and a driver may hang for ever.
 _OPEN_LIMIT_S = 15.0
 _RELEASE_LIMIT_S = 2.0  # longest wait until the camera is released, because its driver may hang; our choice
@@ -85,7 +88,7 @@ class Camera(PictureSource):
             timeline: Timeline of an earlier opening, which continues.
 
         Raises:
-            CameraError: The camera does not exist, is in use, or may not be used.
+            CameraError: The camera does not exist, is in use, may not be used, or sends no pictures that can be used.
         """
         self._index, self._name = index, (name := f"camera {index}")
         self._timeline = timeline if timeline is not None else LiveTimeline()
@@ -114,7 +117,7 @@ class Camera(PictureSource):
         return frame
 
     def close(self) -> None:
-        """Release the camera. A second call has no effect."""
+        """Release the camera, and wait up to two seconds for its driver. A second call has no effect."""
         self._closing.set()
         self._released.wait(_RELEASE_LIMIT_S)
 

@@ -1,10 +1,10 @@
 """Reads a source into a ring buffer on a separate thread, and reopens the source after a loss.
 
-The buffer holds the newest frames. It drops the oldest frames, and counts every dropped frame.
+The buffer holds the newest frames. A full buffer drops its oldest frame, and counts every dropped frame.
 
     opened ──▶ reading ──frame──▶ ring ──newest──▶ take()
                  │  ▲
-      SourceLost │  │ reopened after 0.5, 1, 2 … 8 s
+      SourceLost │  │ reopened after 0.5, 1, 2 … 8 s (by the shipped settings)
                  ▼  │
                  lost
 
@@ -40,7 +40,7 @@ _JOIN_S = 2.5
 class CaptureResult:
     """The newest frame, the number of frames skipped before it, and the state of the source."""
 
-    frame: Frame | None  # the newest frame; None if no frame came in time
+    frame: Frame | None  # the newest frame; None if no frame came in time, with a new loss, and at the end
     dropped: int  # number of frames since the last take that the source or the buffer skipped
     lost: bool
     """Whether the live source is lost for now. Each loss is reported before the frames that come after it."""
@@ -111,9 +111,16 @@ class Capture:
         return self._info
 
     def take(self, timeout_s: float) -> CaptureResult:
-        """Take the newest frame out of the buffer, and wait up to `timeout_s` for it.
+        """Take the newest frame out of the buffer, and wait for a frame if the buffer is empty.
 
-        If the source has failed, its error is raised after the frames before it have been taken.
+        Older frames in the buffer are dropped, and counted in the result. A loss of the source is returned before the
+        frames that came after the loss.
+
+        Args:
+            timeout_s: Longest wait.
+
+        Raises:
+            Exception: The error that ended the source, once the buffer is empty.
         """
         self._give_up_if_stalled()
         with self._changed:
@@ -132,7 +139,7 @@ class Capture:
             return CaptureResult(frame=frame, dropped=dropped, lost=False, ended=False)
 
     def pause(self, paused: bool) -> bool:
-        """Pause a paced file, or continue it; return False for a live source, which can't be paused."""
+        """Pause a paced file if `paused` is true, or else continue it; return False for any other source."""
         source = self._reader.source
         if not isinstance(source, PacedSource):
             return False
@@ -140,7 +147,7 @@ class Capture:
         return True
 
     def close(self, timeout_s: float = _JOIN_S) -> None:
-        """Stop reading, and wait up to `timeout_s` for the thread. A thread that hangs is abandoned."""
+        """Stop reading, and wait up to `timeout_s` seconds for the reading thread. A thread that hangs is abandoned."""
         self._closing.set()
         self._end(None)
         reader = self._reader

@@ -47,7 +47,7 @@ def check_is_file(path: Path) -> None:
     """Check that a path is a readable file with content.
 
     Raises:
-        SourceError: The file does not exist, is empty, or can't be read.
+        SourceError: The file does not exist, is empty, can't be read, or is a folder, a pipe or a device.
     """
     try:
         status = path.stat()
@@ -91,11 +91,11 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
 def find_picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
     """Return the stream of pictures in a file that players show.
 
-    Players show the default stream or, of several default streams, the stream with the most data. Covers, thumbnails,
-    single pictures and empty streams are not considered.
+    Players show the default stream or, of several default streams, the stream with the most data. Covers and thumbnails
+    are left out. Single pictures, and streams that are empty or black, are taken only if there is no other stream.
 
     Raises:
-        SourceError: No stream can be decoded.
+        SourceError: The file has no such stream, or the stream can't be decoded, or its size is out of bounds.
     """
     # The cover picture of an audio file is a video stream too.
     no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
@@ -201,7 +201,7 @@ class VideoFile(PictureSource):
                 filming, even if the file plays more slowly or faster.
 
         Raises:
-            SourceError: The file is not a readable video.
+            SourceError: The file is not a readable video, or states no rate with which to compare `filmed_at_fps`.
         """
         self._path = Path(path)
         self._container = open_container(self._path)
@@ -229,7 +229,10 @@ class VideoFile(PictureSource):
 
     @property
     def filmed(self) -> datetime | None:
-        """The time at which the film was made, as the file states; None without a possible time in the file."""
+        """The time at which the film was made, as the file states; None if the file states no time, or a false time.
+
+        A time before 1990 or in the future is false.
+        """
         try:
             stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
         except ValueError:

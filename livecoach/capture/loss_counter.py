@@ -88,7 +88,7 @@ class LossCounter:
         self._hidden += hidden
 
     def add_damage(self) -> None:
-        """Note that the file is damaged after the latest frame."""
+        """Note that the file is damaged after the latest frame. Only the place of the first damage is kept."""
         if self._from_s is None:
             self._from_s = self._latest_s
 

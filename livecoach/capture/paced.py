@@ -75,7 +75,10 @@ class PacedSource:
             self._paused.clear()
 
     def close(self) -> None:
-        """Close the source, and wake a thread that waits in `read`. Any thread may call this method."""
+        """Close the source, and end a `read` that waits. Any thread may call this method.
+
+        If another thread is reading the source, that thread closes the source after the read.
+        """
         self._closed.set()
         self._close_if_free()
 

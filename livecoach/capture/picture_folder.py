@@ -17,7 +17,9 @@ _FORMATS = "image2,jpeg_pipe,png_pipe,bmp_pipe,webp_pipe"
 
 
 def list_pictures(folder: Path) -> list[Path]:
-    """Return the pictures in a folder by their names, with numbers in the order of their values.
+    """Return the paths of the pictures in a folder, in the order of their names; 2.jpg comes before 10.jpg.
+
+    Hidden files, and files with other suffixes than SUFFIXES, are left out.
 
     Raises:
         SourceError: The folder can't be read.

@@ -161,7 +161,7 @@ def check_passes(data: bytes) -> None:
 class JpegDecoder:
     """Decodes JPEGs one after the other, on one thread.
 
-    The decoder itself refuses a picture that is too large, because a parser may misread the headers.
+    The decoder itself refuses a picture with too many pixels, because a parser may misread the headers.
     """
 
     def __init__(self, *, most_pixels: int, longest_px: int) -> None:
@@ -180,8 +180,8 @@ class JpegDecoder:
         """Decode a JPEG to a picture, (height, width, 3) uint8 BGR.
 
         Raises:
-            UndecodableJpeg: The data does not contain an intact picture.
-            ImpossiblePicture: The size of the picture is out of bounds.
+            UndecodableJpeg: The data does not contain an intact picture, or the picture has too many pixels.
+            ImpossiblePicture: The size of the picture is out of bounds, or the JPEG has too many scans.
         """
         check_passes(data)
         try:

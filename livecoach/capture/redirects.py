@@ -54,15 +54,15 @@ def follow_redirects(
 
     Args:
         first: The address.
-        open_at: Opens an address, or raises Redirected. User and password are passed only on the host of the first
-            address.
+        open_at: Opens an address, or raises Redirected. It gets the user and the password only for the host of the
+            first address, and not for an unencrypted address after an encrypted one.
         other_hosts: Whether redirects may lead to other hosts.
 
     Returns:
         The result of `open_at`.
 
     Raises:
-        CameraError: The redirects lead to another host, or don't end.
+        CameraError: The redirects lead to a forbidden host or another protocol, or don't end.
     """
     place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
@@ -85,7 +85,7 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
         other_hosts: Whether the camera may redirect to another host.
 
     Raises:
-        CameraError: The address is on a forbidden host, or has another protocol.
+        CameraError: The address is malformed, is on a forbidden host, or has another protocol.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):

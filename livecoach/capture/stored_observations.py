@@ -13,7 +13,7 @@ _BEGINNING = 64  # number of bytes at a file's start that contain the header's f
 
 
 def is_observations(path: Path) -> bool:
-    """Return whether a file begins like stored observations of any version; False if it can't be read."""
+    """Return whether a file begins like stored observations of any version; False if the file can't be read."""
     try:
         with open_regular(path) as file:
             return codec.FORMAT.encode() in file.read(_BEGINNING)
@@ -38,8 +38,8 @@ class StoredObservations:
 
         Args:
             path: Path of the file.
-            lenient: Called with a message for each damage, after which the rest is read. If it is None, damage raises
-                SourceError.
+            lenient: Called with a message for each damaged stretch that is followed by intact records, which are then
+                read. None to raise SourceError at any damage.
             header: Header that replaces a damaged header of the file.
 
         Raises:
@@ -76,7 +76,11 @@ class StoredObservations:
         return self._intact
 
     def read(self) -> Frame | None:
-        """Return the next frame; None at the end of the file."""
+        """Return the next frame; None at the end of the file.
+
+        Raises:
+            SourceError: A record is damaged, and the file was opened without `lenient`; or the file can't be read.
+        """
         payload = next(self._intact, None)
         if payload is None:
             return None

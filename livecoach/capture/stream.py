@@ -105,7 +105,7 @@ def open_stream(
         other_hosts: Whether redirects and playlists may lead to other hosts than the address names.
 
     Raises:
-        CameraError: No server answers in time, or the answer is not a video.
+        CameraError: The address is wrong, no server answers in time, or the answer is not a video that can be read.
     """
     first, name, limit_s = parse_stream_url(url), redact_url(url), _STEPS * timeout_s
     timeline = LiveTimeline() if timeline is None else timeline

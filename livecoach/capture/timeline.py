@@ -48,7 +48,7 @@ class LiveTimeline:
         """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
 
     def may_skip(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether a picture may be left out. A picture that is left out is numbered.
+        """Return whether a picture may be left out. Such a picture is counted, and gets a number of its own.
 
         Args:
             arrived_s: Clock reading at the picture's arrival.
@@ -74,7 +74,7 @@ class LiveTimeline:
         Args:
             picture: The picture.
             arrived_s: Clock reading at the picture's arrival; None for now.
-            age_s: Age of the picture at arrival.
+            age_s: Age of the picture at arrival, in seconds.
             timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.
             skipped: Number of earlier frames that came and were left out. The frame reports more if more are missing.
         """
