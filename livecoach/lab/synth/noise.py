@@ -37,11 +37,14 @@ def mirror_errors(errors: np.ndarray) -> np.ndarray:
 
 
 def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Draw independent samples of all channels, (count, C), as shared patterns plus each channel's own part.
+    """Draw `count` independent normal samples of C channels with mean 0, (count, C).
+
+    A sample is the sum of patterns that the channels share, each times a standard normal number, and of independent
+    noise of each channel.
 
     Args:
-        parts: (K, C) patterns that channels share.
-        rest: (C,) standard deviation of each channel's own part.
+        parts: (K, C) patterns that the channels share.
+        rest: (C,) standard deviation of the independent noise of each channel.
     """
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)

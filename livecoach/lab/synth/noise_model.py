@@ -123,7 +123,7 @@ def with_intercept(columns: np.ndarray) -> np.ndarray:
 
 
 def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
-    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, the cosine."""
+    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, and the cosine, at least BEHIND."""
     sine = np.sin(azimuth)
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 
@@ -149,7 +149,7 @@ def slope_terms(stance: np.ndarray) -> np.ndarray:
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
-    """Return the mean speed of the landmarks below the head, (T,), in torso lengths per second.
+    """Return the mean speed of the landmarks below the head, (T,), in torso lengths per second, at most FASTEST.
 
     Args:
         points: (T, 33, 3) landmarks, in torso lengths.

@@ -31,12 +31,13 @@ Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
 def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
     """Return how severe a rep is by a sign of a fault: 0 at the sign's margin, 1 at three margins.
 
-    It is NaN if `value` or `good` is NaN, and 0 or 1 for a sign with a limit.
+    By a sign with a limit, the severity is 0 or 1, and does not depend on `good` and `spread`. The severity is NaN if
+    `value` or, by a sign without a limit, `good` is NaN.
 
     Args:
         value: Measure of the rep.
         good: Median of the measure in good reps.
-        spread: Standard deviation of the `scaled` measure in good reps.
+        spread: Standard deviation in good reps of the measure, as `Sign.scale_value` scales it.
     """
     if sign.by == "limit":
         return math.nan if math.isnan(value) else float(sign.towards_fault(value - sign.smallest) > 0)

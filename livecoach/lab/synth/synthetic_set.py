@@ -211,7 +211,7 @@ def make_set(settings: SetSettings) -> SyntheticSet:
     """Make a set from its settings, without the errors of a pose estimator.
 
     Raises:
-        ConfigError: The settings are impossible.
+        ConfigError: The exercise or the body is unknown, the scale is out of range, or `play_set` rejects the tokens.
     """
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
@@ -234,7 +234,7 @@ def film_set(
         graded: Whether the severities of the reps' faults are measured.
 
     Raises:
-        ConfigError: The tokens cannot be played.
+        ConfigError: `play_set` rejects the tokens, such as a hold before any movement.
     """
     camera = settings.camera
     movement = play_set(performer, settings.tokens, motion, camera.fps, camera.azimuth_deg)

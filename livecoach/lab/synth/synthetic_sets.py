@@ -26,7 +26,10 @@ RANGES = (("fps", 5, 240), ("view_deg", -180, 180), ("noise", 0, MAX_NOISE), ("l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRequest:
-    """Constraints on a random set. A value of None is drawn; any other value replaces only the drawn value."""
+    """Constraints on a random set. A value of None is drawn, except for `noise` and `session`.
+
+    Any other value replaces only the drawn value.
+    """
 
     exercise: str | None = None
     bodies: str = "all"  # group of bodies (PARTS) from which the lifter is drawn
@@ -38,7 +41,8 @@ class SetRequest:
     fps: float | None = None
     view_deg: float | None = None  # azimuth of the camera, -180..180
     tokens: tuple[Token, ...] | None = None
-    noise: float | None = None  # factor on the pose estimator's errors; 1: as measured, 0: the truth, with visibility 1
+    noise: float | None = None
+    """Factor on the pose estimator's errors: 1, or None, for errors as measured; 0 for the truth, with visibility 1."""
     size_px: tuple[int, int] | None = None  # width and height of the picture
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
     graded: bool = True  # measure the severities of the reps' faults, which doubles the time
@@ -81,7 +85,7 @@ def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     """Draw a synthetic set; the same seed and request give the same set, bit for bit.
 
     Raises:
-        ConfigError: The request is impossible.
+        ConfigError: `play_set` rejects the tokens, such as a hold before any movement.
     """
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(request.exercise, pick(streams.settings, EXERCISES))
@@ -157,16 +161,17 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Draw the settings of a set that plays the tokens, filmed as people film their sets.
+    """Draw the settings of a set, except its exercise and its items, as people film their sets.
 
     Args:
-        view_deg: Azimuth of the camera, or its range.
+        tokens: Items of the set, in order.
+        view_deg: Azimuth of the camera in degrees, or the smallest and the largest, of -180..180.
         bodies: Names of the bodies from which the lifter is drawn.
         size_px: Picture size instead of the drawn size.
         fps: Frame rate instead of the drawn frame rate.
 
     Raises:
-        ConfigError: A value is impossible.
+        ConfigError: The exercise is unknown, `view_deg` is out of range or in the wrong order, or `fps` is not 1..240.
     """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)

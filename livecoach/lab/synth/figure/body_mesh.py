@@ -37,7 +37,10 @@ class BodyFacts:
 
 
 class SharedArrays(NamedTuple):
-    """The read-only arrays that all bodies share, with J joints, V vertices and F faces."""
+    """The arrays that all bodies share, with J joints, V vertices, F faces and N vertices of the back.
+
+    They come from a cache, and must not be modified.
+    """
 
     faces: np.ndarray  # (F, 3) int32
     weights: csr_matrix  # (V, J) skinning weights
@@ -45,7 +48,7 @@ class SharedArrays(NamedTuple):
     joint: dict[str, int]  # index of a joint by its name
     parent: np.ndarray  # (J,) index of the parent joint; -1 for the pelvis
     landmark_joint: np.ndarray  # (33,) joint that carries the landmark
-    back: np.ndarray  # (N,) vertices of the back near the spine, from low to high
+    back: np.ndarray  # (N,) indices of the vertices of the back near the spine, from low to high
 
 
 def _read_sheet() -> dict[str, BodyFacts]:
@@ -88,7 +91,7 @@ def _arrays() -> dict[str, np.ndarray]:
 
 @cache
 def _shape(name: str) -> dict[str, np.ndarray]:
-    """Return PARTS of a body at scale 1, (N, 3) each, in metres from between the hips; and its material (V,)."""
+    """Return PARTS of a body at scale 1, (rows, 3) each, in metres from between the hips; and its material (V,)."""
     arrays = _arrays()
     row = NAMES.index(name)
     parts = _split(arrays["mean"] + arrays["coefficient"][row] @ arrays["component"])
@@ -103,7 +106,7 @@ def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
 
 @cache
 def shared_arrays() -> SharedArrays:
-    """Load the arrays that all bodies share."""
+    """Return the arrays that all bodies share, which are loaded once."""
     arrays = _arrays()
     count, influences = arrays["weight"].shape
     joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}

@@ -103,7 +103,11 @@ def shorten_way_out(cut: float, least_s: float) -> Change:
 
 
 def rush_turn(at_speed: float) -> Change:
-    """Return a change that leaves out the pause and the slow end of the way out."""
+    """Return a change that leaves out the pause and the slow end of the way out.
+
+    Args:
+        at_speed: Speed at the turn at knob 1, in the unit of `moving_phase`.
+    """
     return lambda _, knob: {"away": moving_phase(0.0, at_speed * knob), "pause_s": 0.0}
 
 

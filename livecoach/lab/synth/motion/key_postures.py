@@ -43,8 +43,8 @@ class KeyPosture:
     """Reference of the hands' place: `ahead_m` and `up_m` from the shoulders; or hanging or overhead at the height of
     straight arms, less `up_m`, and `ahead_m` in front of the ankles."""
     at_s: float  # time since the start of the way up or down
-    shin_deg: float
-    thigh_deg: float
+    shin_deg: float  # tilt of the shins from upright, with the knees forward
+    thigh_deg: float  # tilt of the thighs from upright, with the hips behind the knees
     lean_deg: float | None
     """Lean of the line from hips to shoulders, forward positive; None if straight arms shall reach the bar."""
     ahead_m: float
@@ -157,11 +157,11 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, hold: GripAndStance, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall and bounce once in a posture, while the hands stay.
+    """Let the bar fall and bounce once in a posture, in place, while the hands stay.
 
     Args:
         fell: (T,) seconds since the lifter let go of the bar; below 0 before.
-        bar_x_m: Place of the bar on the floor.
+        bar_x_m: x of the bar when it lies on the floor.
     """
     free = fell >= 0
     if not free.any():

@@ -49,12 +49,13 @@ class Lift:
     loaded: float
     """Share of sets with a barbell; 1 if the lift needs a barbell. Other sets have dumbbells, or nothing."""
     style: type | None = None  # a dataclass that is drawn for each lifter, as `SyntheticLifter.style`
-    own: Draws = field(default_factory=dict)  # what all lifters of this lift have otherwise than lifters of other lifts
+    own: Draws = field(default_factory=dict)  # draws of all lifters of this lift, in place of those for every lift
     wide: Draws = field(default_factory=dict)
     """Draws of wide lifters: a model that learned only from usual lifters rejects such lifts."""
     wide_pace: Range = (1.0, 1.0)  # factor on the durations of wide lifters
     floor_pull: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
-    """Returns the lifter who deadlifts the bar from the floor to a higher starting position; None if none does."""
+    """Returns the lifter with the grip and stance in which the bar is first lifted from the floor to a higher starting
+    position; None if the lifter does not take the bar from the floor in this way."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
     """Adds the form that good reps of this lift have, beyond the habits of every lift. The last argument is the frame
     rate."""
@@ -83,7 +84,7 @@ class Lift:
 
 
 def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
-    """Return the style of a lifter, which must be an instance of `kind`."""
+    """Return the style of a lifter. The style must be an instance of `kind`."""
     assert isinstance(lifter.style, kind)
     return lifter.style
 

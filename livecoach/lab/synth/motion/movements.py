@@ -1,4 +1,4 @@
-"""Plays movements that are not reps, as described in movements.yaml: from standing to postures and back.
+"""Adds movements that are not reps to a set, as movements.yaml describes them: from standing to postures and back.
 
 Every posture is a row of amounts by which parameters of a `Posture` change. A row may also have `hands` at a place of
 the body, `arms` by their directions, the angle of straight `legs` from level, and a body that lies `prone`, on hands
@@ -203,7 +203,7 @@ class _Draw:
 def play_movement(
     p: Programme, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
 ) -> None:
-    """Play a movement: get into its first posture, repeat the movement, and stand.
+    """Append a movement to a set: the lifter gets into its first posture, repeats it, and stands.
 
     Args:
         kind: Kind of the event; None for the name of the movement.
@@ -227,7 +227,7 @@ def play_movement(
 
 
 def end_posture(p: Programme, name: str, count: int) -> Posture:
-    """Return the last posture of a movement, held for `count` frames."""
+    """Return the last posture of a movement with a single variant, held for `count` frames."""
     (row,) = movement_table().movements[name]
     return _Player(p, row, exercise=False).posture([Cycle(np.ones(count), np.zeros(count))], np.zeros(count, bool))
 

@@ -30,7 +30,7 @@ class Mover:
         self.body, self.rng, self.fps = body, rng, fps
 
     def walking_posture(self, start: np.ndarray, goal: np.ndarray) -> Posture:
-        """Return the posture of a walk from `start` to `goal`, places on the floor, (2,) each, in metres."""
+        """Return the posture of a walk from `start` to `goal`, different places on the floor, (2,) each, in metres."""
         body, rng, fps = self.body, self.rng, self.fps
         total_m = np.linalg.norm(goal - start)
         yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
@@ -64,7 +64,11 @@ class Mover:
         return posture
 
     def fidget(self, posture: Posture, hands_free: bool) -> None:
-        """Add the movements of an idle person to a posture: the weight shifts, the head turns, and free hands move."""
+        """Add the movements of an idle person to a posture, in place: the weight shifts, and the head turns.
+
+        Args:
+            hands_free: Whether the hands move by themselves. Otherwise they and the bar follow the hips.
+        """
         shift = self._slow_noise(posture, 0.7, 0.025)
         add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
         for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
@@ -88,7 +92,7 @@ class Mover:
             _touch(posture, side, face if self.rng.random() < 0.6 else hip, self.fps)
 
     def step_about(self, posture: Posture) -> None:
-        """Add small steps of a waiting person to a posture: each foot in turn rises and lands nearby."""
+        """Add small steps of a waiting person to a posture, in place: each foot in turn rises and lands nearby."""
         t_s, rng = np.arange(frame_count(posture)) / self.fps, self.rng
         for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
             side = SIDES[k % 2]

@@ -1,4 +1,4 @@
-"""Plays the movements of a set in sequence, and keeps the state of the lifter and the bar between them."""
+"""Joins the movements of a set in sequence, and keeps the state of the lifter and the bar between them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -64,7 +64,7 @@ class SceneState:
         self.on_floor = performer.lift.on_floor or (
             performer.bar and performer.lift.floor_pull(performer.lifter) is not None
         )
-        """Whether the bar lies on the floor between reps."""
+        """Whether the bar, when nobody holds it, lies on the floor; otherwise it lies in a rack."""
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 
     def begin(self, tokens: Sequence[Token]) -> None:
@@ -75,11 +75,11 @@ class SceneState:
             self.ready = not self.racked
 
     def has_free_hands(self) -> bool:
-        """Return whether the hands are free between reps."""
+        """Return whether the hands can become free without putting the bar into a rack."""
         return self.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
-        """Return the posture between reps: with hanging hands, or the starting position with a held bar."""
+        """Return the posture between reps: standing if the bar is on the floor or in a rack, or else ready to lift."""
         lifter = self.lifter
         if self.on_floor:
             posture = standing_posture(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
@@ -110,7 +110,10 @@ class SceneState:
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture in which the lifter takes the bar from the floor; None if the lift starts on the floor."""
+        """Return the posture in which the lifter takes the bar from the floor to a higher starting position.
+
+        It is None without a bar, for a lift that starts on the floor, and for a bar that is taken from a rack.
+        """
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None

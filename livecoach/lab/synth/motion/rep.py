@@ -16,14 +16,14 @@ Shape = Callable[[np.ndarray], np.ndarray]  # Returns the share of a phase's tra
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """The durations of the phases of a rep, and the course of its travel."""
+    """The durations of the phases of a rep, and the course of its travel, which faults change in place."""
 
     away_s: float  # duration of the way out: the pull of a deadlift, the descent of a squat
     pause_s: float
     back_s: float
     rest_s: float  # time in the starting position before the rep
     amplitude: float  # share of the full travel
-    away: Shape
+    away: Shape  # travel of the way out; 1 is the turn
     back: Shape  # travel of the way back; 1 is the starting position
     rng: np.random.Generator
     ends: float = 0.0  # share of the travel at which the rep ends and the next rep begins

@@ -1,4 +1,4 @@
-"""Plays the tokens of a set, and returns the pose parameters of every frame and the ground truth of each rep."""
+"""Turns the tokens of a set into the pose parameters of every frame and the ground truth of each rep."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -48,10 +48,13 @@ class SetMotion:
 def play_set(
     performer: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
 ) -> SetMotion:
-    """Play the tokens of a set, and return the motion of the lifter and of visitors.
+    """Turn the tokens of a set into the motion of the lifter and of visitors.
+
+    Args:
+        view_deg: Azimuth of the camera, from which visitors and the lifter's entry are placed.
 
     Raises:
-        ConfigError: The sequence cannot be played, such as a hold before any posture.
+        ConfigError: The exercise is unknown, a hold comes before any movement of the lifter, or there is no movement.
     """
     p, whole = Programme(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []

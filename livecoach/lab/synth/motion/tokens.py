@@ -183,7 +183,7 @@ def random_tokens(
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """Draw the tokens of a set of reps, about half of them good.
+    """Draw the tokens of a set of reps, about half of them good, or all for a lift without named faults.
 
     Args:
         reps: Smallest and largest number of reps.
@@ -213,6 +213,7 @@ def random_movements(
 
     Args:
         hard: Whether most items are of HARD_OTHERS instead of OTHERS.
+        items: Smallest and largest number of different items, before repetitions.
     """
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)

@@ -91,7 +91,7 @@ class Developer:
         self._curve = np.rint(255 * curve).astype(np.uint8)[None]
 
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
-        """Convert the light of frame `i` to a picture, (height, width, 3).
+        """Convert the light of frame `i` to a picture, (height, width, 3) uint8, in the size of the written picture.
 
         Args:
             light: Light on the sensor, (height, width, 3), uint8, in the sensor's size.
