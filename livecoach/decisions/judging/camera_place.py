@@ -24,7 +24,7 @@ DEPTH, BAR_PATH = "depth", "path of the bar"
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
-    """The places of the camera for an exercise, and what a rep shows from each place."""
+    """The places of the camera for an exercise, and the things that a rep shows from each place."""
 
     seen_from: dict[str, tuple[range, ...]]
     """Words for each thing that a rep is checked for, by importance → the spans of azimuths from which it shows, in
@@ -50,7 +50,7 @@ class CameraPlaces:
         return widest[0], widest[-1]
 
     def hidden_from(self, azimuth_deg: float) -> tuple[str, ...]:
-        """Return the things that the camera can't show from an azimuth, but can show from another."""
+        """Return the things that a camera at an azimuth can't show, but shows from a wide span of other azimuths."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class CameraPlaces:
 
 
 def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
-    """Find what a rep of an exercise shows from each place of the camera.
+    """Find the azimuths from which the camera shows each thing for which the reps of an exercise are checked.
 
     Args:
         model: Model of the exercise's faults.

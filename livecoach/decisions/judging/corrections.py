@@ -28,7 +28,7 @@ class CorrectionStacks(Generic[C]):
         self._standing.append((rep_key(start_s), correction))
 
     def pop(self, start_s: float) -> None:
-        """Undo the newest correction of a rep, so that the correction before it counts again."""
+        """Undo the newest correction of a rep, if there is one, so that the correction before it counts again."""
         of_rep = [place for place, (key, _) in enumerate(self._standing) if key == rep_key(start_s)]
         if of_rep:
             del self._standing[of_rep[-1]]
@@ -77,16 +77,22 @@ class RepLog:
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, index: int) -> list[str]:
-        """Return the exercises of the completed reps in the set with a number."""
+        """Return the exercises of the completed reps in a set.
+
+        Args:
+            index: Number of the set.
+        """
         return [exercise for number, exercise in self.judges if number == index]
 
     def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
-        """Assign a set to the lifter who turned out to have lifted in the set.
+        """Assign a set to the lifter who turned out to have lifted in the set, and number all sets anew.
+
+        The lifter's judges learn from the set and its corrections, in place of the earlier judges.
 
         Args:
             index: Number of the set.
             lifter: Name of the lifter's profile; None without a profile.
-            judges: The lifter's judges by exercise, which learn from the set in place of the earlier judges.
+            judges: The lifter's judges by exercise.
         """
         for exercise in self.exercises_of(index):
             judge, before = judges[exercise], self.judges[index, exercise]
@@ -137,9 +143,12 @@ class RepLog:
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo the newest correction of a rep.
 
+        A correction that repeats the rep's newest correction is not added, so that a single undoing removes it.
+
         Args:
             correction: The correction; None to undo the newest correction.
-            start_s: Start of the rep; None for the last rep of the current lifter.
+            start_s: Start of the rep; None for the current lifter's last rep or, to undo, for the rep of the current
+                lifter that was corrected last.
 
         Returns:
             The corrected rep; None if no rep matches, or nothing can be undone.

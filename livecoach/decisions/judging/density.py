@@ -1,7 +1,8 @@
-"""Estimates the density of the latents of a lifter's good reps, and the distance of a rep from the density.
+"""Estimates the density of the latents of good reps, and the distance of a rep from the density.
 
-A Gaussian kernel stands on each latent of the lifter's own good reps; the density is their mean, summed exactly. The
-distance of a rep follows from its log density, in widths of these reps.
+The good reps are a lifter's own or, as long as none are known, those of many synthetic lifters. A Gaussian kernel
+stands on the latent of each good rep; the density is the weighted sum of the kernels. The distance of a rep follows
+from its log density, and is 0 for a rep within the usual variation.
 
 The prior of the variance is a scaled inverse chi-squared (Gelman et al., Bayesian Data Analysis, chapter 3), so a rep
 is compared with a Student distribution: limits tighten with each own rep.
@@ -25,7 +26,7 @@ class WidthPrior:
 
     usual: Annotated[float, Field(gt=0)]  # Root of the usual variance of a rep around its set, in torso lengths
     freedom: Annotated[float, Field(gt=2)]  # Degrees of freedom; fewer if lifters differ more
-    of_rep: Annotated[float, Field(gt=0)]  # Degrees of freedom that each further rep of a set adds
+    of_rep: Annotated[float, Field(gt=0)]  # Degrees of freedom that each rep of a set after its first adds
     out: Annotated[float, Field(gt=0, lt=1)] = 0.5  # Share of the usual variance that lies on the way to the turn
 
     def known_share(self, points: np.ndarray) -> float:
@@ -36,13 +37,15 @@ class WidthPrior:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Density:
-    """The probability density of the latents of a lifter's own good reps."""
+    """The probability density of the latents of good reps: a lifter's own reps, or everybody's."""
 
-    latents: np.ndarray  # (n, K) latents of the own good reps
+    latents: np.ndarray  # (n, K) latents of the good reps
     weights: np.ndarray  # (n,) weights of their kernels, which sum to 1
-    deviation: float  # Standard deviation of the lifter's reps around their set, as a length of latents
+    deviation: float
+    """Standard deviation of a lifter's reps around their set, or of everybody's reps around their mean, as a length of
+    latents."""
     freedom: float  # Degrees of freedom of `deviation`; infinite if it is known
-    known: float = 1.0  # Share of the usual variance that lies in the known numbers of its reps
+    known: float = 1.0  # Share of the usual variance that lies in the known coordinates of the reps' trajectories
 
     @property
     def width(self) -> float:
@@ -62,17 +65,17 @@ class Density:
         return largest + math.log(float(np.exp(exponents - largest).sum()))
 
     def distance(self, latent: np.ndarray) -> float:
-        """Return the distance of a latent (K,) from the own reps, beyond their usual variation, in torso lengths."""
+        """Return the distance of a latent (K,) from the good reps in torso lengths; 0 within their usual variation."""
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Return the distance from the other own reps within which a share of the own reps lies, in torso lengths.
+        """Return the distance from all other reps within which a share of the good reps lies, in torso lengths.
 
-        The distance is infinite with a single own rep.
+        The distance is infinite with a single rep.
 
         Args:
-            share: Share of the own reps, 0…1.
+            share: Share of the good reps, 0…1.
         """
         if len(self.latents) < 2:
             return math.inf
@@ -94,7 +97,7 @@ def estimate_density(
         sets: Indices of the reps of each set.
         groups: Indices of the reps of each form; each form has the same weight.
         prior: Prior of the variance.
-        known: Share of the usual variance that lies in the known numbers of the reps.
+        known: Share of the usual variance that lies in the known coordinates of the reps' trajectories.
     """
     squares, more = 0.0, 0
     for places in sets:

@@ -38,8 +38,8 @@ class ComparedRep:
 def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
     """Turn a rep to the mean of a reference, and encode the rep.
 
-    Hands that only hold a bar are left out if the view has turned: its plates hide them, and may displace them by up to
-    half a torso length.
+    Hands that only hold a bar, as in a squat, are left out if the view has turned since a reference of an earlier set:
+    the plates hide the hands, and may displace their landmarks by up to half a torso length.
     """
     reference = reference.way_out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands

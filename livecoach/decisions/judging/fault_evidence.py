@@ -82,7 +82,9 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
 
 
 def choose_named_faults(evidence: Sequence[FaultEvidence], table: Mapping[str, NamedFault]) -> list[FaultEvidence]:
-    """Choose the faults that name a rep: faults over their limits, the farthest first.
+    """Choose the faults that name a rep: the faults that exceed their limits most, the farthest first.
+
+    A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out.
 
     Feet that moved before the rep come after all faults of the movement, since a lifter may step on purpose.
     """
@@ -95,7 +97,9 @@ def choose_named_faults(evidence: Sequence[FaultEvidence], table: Mapping[str, N
 
 
 def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """Explain a fault that names a rep, with the numbers of its first plausible sign, or else of its first sign.
+    """Explain a fault that names a rep, with the numbers of its first plausible sign.
+
+    Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault.
 
     Args:
         fault: The fault.
@@ -139,12 +143,14 @@ def visible_faults(
 ) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
+    A fault whose signs have fixed limits is in neither if the rep does not exceed these limits.
+
     Args:
         rep: The rep.
         model: Model of the exercise's faults.
-        shown: Result of `measure_faults` with the reference.
+        shown: Result of `measure_faults` with the reference; None if the reference contains no reps of the lifter.
         within: Result of `measure_faults` with reps of the same set, for faults that are compared only in a set; None
-            before the set's first rep.
+            without such reps.
     """
     known, not_visible, effects = list[FaultEvidence](), list[NotVisible](), model.effects(rep.azimuth_deg)
     for name, fault in model.table.faults.items():

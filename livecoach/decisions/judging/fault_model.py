@@ -144,7 +144,8 @@ class FaultModel:
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Return the effect of each fault in a view: the amount at a severity of 1, divided by its limit.
 
-        It is the smallest effect within the error of the view, and infinite for a fault that a measure shows by itself.
+        It is the smallest effect within the error of the view. It is infinite for a fault that a measure shows by
+        itself in the view, and 0 for a fault that only such measures show, from other views.
         """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
@@ -199,10 +200,11 @@ def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str])
 
 
 def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
-    """Return the shift of a measure, in its unit, if the camera's tilt differs by `off_deg` from the own reps' tilt.
+    """Return the shift of a measure, in its unit, for a camera whose tilt is off by `off_deg` from the own reps.
 
-    Seen from aside, a hand that is farther away is then higher or lower in the picture, by the distance between the
-    hands along the line of sight.
+    Only the height of the back's edge and the difference of the hands' heights shift; the result is 0 for any other
+    measure. Seen from aside, the farther hand is then higher or lower in the picture, by the distance between the hands
+    along the line of sight.
     """
     off_deg = max(abs(off_deg) - SAME_TILT_DEG, 0.0)
     if measure == "dorsal_sagitta":
@@ -213,10 +215,10 @@ def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
 
 
 def margin_ratio(sign: Sign, value: float, own: Sequence[float], shift: float = 0.0) -> float | None:
-    """Return the change of a measure from the own reps, divided by its margin; None if the change is unknown.
+    """Return the change of a measure from a lifter's own reps, divided by its margin; None if it is unknown.
 
     Args:
-        sign: Sign of the fault.
+        sign: Sign of the fault, with a measure in BY_ITSELF.
         value: Value of the measure.
         own: Values in the own reps, NaN where unknown.
         shift: Result of `shift_by_tilt`, which widens the margin.

@@ -90,13 +90,13 @@ class LifterJudge:
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
     def remember_limbs(self, window: RepWindow) -> None:
-        """Remember the lengths of the lifter's limbs in a rep, for `is_other_body`."""
+        """Remember the lengths of the lifter's limbs for `is_other_body`, if the rep shows them clearly."""
         shares = limb_shares(window)
         if shares is not None and window.view is not None:
             self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
 
     def adopt_set(self, set_name: str, other: "LifterJudge") -> None:
-        """Take over a set from the judge of another lifter, and learn from the reps of the set.
+        """Take over a set from the judge of another lifter, judge its reps anew and learn from them, and end the set.
 
         Args:
             set_name: Name of the set, which turned out to belong to this judge's lifter.
@@ -117,15 +117,16 @@ class LifterJudge:
     def judge_rep(
         self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """Judge a completed rep, and learn from the rep.
+        """Judge a completed rep, and learn from the rep if it can be judged.
 
         Args:
             window: The rep's observations.
-            standing: Whether the lifter's standards allow the rep.
+            standing: Standing of the rep by the lifter's standards.
             half: Whether the rep ended at its turn: then only its way out is judged, and it judges no other rep.
 
         Returns:
-            The verdict, and the own reps with which the rep was compared.
+            The verdict, and the lifter's own reps with which the rep was compared; no reps if it was compared with
+            everybody's reps, or was not judged.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing
@@ -155,7 +156,10 @@ class LifterJudge:
             self._judged(measured)
 
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """Return the faults of a partial rep, of which only the way out is judged; empty if it can't be judged."""
+        """Return the faults of a partial rep, of which only the way out is judged.
+
+        The result is empty if the rep goes down first, can't be judged, or can't be compared with reps of the lifter.
+        """
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.unsure_reason is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
@@ -167,16 +171,15 @@ class LifterJudge:
         return judge(measured.cut_way_back(), reference, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
-        """Return whether the camera looks up so much that a whole rep may look like half a rep."""
+        """Return whether the camera looks up so much more than in a known set that a whole rep may look cut in half."""
         measured = self._measured(window, None)
         return measured.normalised_rep is not None and LOOKS_UP in self.own.reps.height_mismatches(measured)
 
     def end_set(self) -> tuple[str, ...]:
         """End the set, and return the notes on the set.
 
-        The notes state in which respects the set differs from the reference (only where lifters choose for each set),
-        whether it was judged only by itself because the camera was moved, and which reps stand out in a set that became
-        the reference.
+        The notes state how the set differs from a reference of other sets, whether it was judged only by itself because
+        the camera was moved, and which of its good reps stand out from the others; these no longer count as good.
         """
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own.reps.is_camera_moved else ()))
         odd = self.own.end_set()
@@ -188,9 +191,10 @@ class LifterJudge:
         return differs + notes
 
     def camera_warning(self) -> str | None:
-        """Return how the camera has changed since the reference was made, after rep WARNED_AT of a set; None otherwise.
+        """Return how the camera has changed since the reference was made; None if it has not.
 
-        The warning lasts for one rep, because the lifter can move the camera only after the set.
+        The warning is given only after judged rep WARNED_AT of a set, and lasts for one rep, because the lifter can
+        move the camera only after the set.
         """
         reps = self.own.reps.current_set.reps
         if len(reps) != WARNED_AT:

@@ -42,7 +42,7 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
 
 
 def camera_side(azimuth_deg: float) -> int:
-    """Return the side of the lifter at which the camera stands: -1 or 1; 0 if it stands in front, behind or unknown."""
+    """Return the side of the lifter at which the camera stands: -1 or 1; 0 in front, behind, or if unknown."""
     sine = np.sin(np.radians(azimuth_deg))
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 

@@ -79,7 +79,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep) -> Limit:
 
 
 def fault_factors(scorer: Scorer, own: Density) -> Factors:
-    """Return the factors by which the own reps change the limits on the amounts of faults.
+    """Return the factors by which a lifter's own reps change the limits on the amounts of faults.
 
     Reps that vary more show more of a fault by chance; amounts were trained with TRAINED_WITH own reps in the
     reference.
@@ -95,7 +95,7 @@ def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
 
     Returns:
         Shift by factor: day, azimuth, tilt, size and jitter, as in the module's table; empty if the reference is from
-        the same set.
+        the same set, or is everybody's.
     """
     if reference.source.apart == "nothing":
         return {}
@@ -110,7 +110,8 @@ def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
 def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the share by which the errors of a rep's landmarks exceed the errors in the reference.
 
-    All errors are assumed to grow with the jitter (design.md, "How well it was seen").
+    All errors are assumed to grow with the jitter (design.md, "How well it was seen"). The share is 0 if the jitter is
+    unknown, or if the reference is from the same set or everybody's.
     """
     if reference.source.apart == "nothing":
         return 0.0
@@ -120,7 +121,7 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
 def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
     """Return the shift of a sign's measure, in its unit, that the camera's tilt causes compared with the reference.
 
-    The shift is 0 if the reference is from the same set.
+    The shift is 0 if the reference is from the same set or everybody's.
     """
     if reference.source.apart == "nothing":
         return 0.0

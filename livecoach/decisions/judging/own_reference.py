@@ -50,14 +50,21 @@ class OwnReference:
         self._is_new = False  # whether a rep was just added
 
     def reference(self, at: RepOrAzimuth) -> Reference:
-        """Return the reference for a rep or an azimuth: everybody's reps if no own rep can be compared."""
+        """Return the reference for a rep or an azimuth: everybody's reps if no rep of the lifter can be compared."""
         return self._prepared(*first_sufficient_source(self.reps, at))
 
     def _prepared(self, source: RepSource, reps: tuple[MeasuredRep, ...]) -> Reference:
         return self.everybody if source is EVERYBODY else self._made(reps, source)
 
     def set_reference(self, at: RepOrAzimuth) -> Reference | None:
-        """Return the reference of the set's first reps; None without reps, or if no fault is compared within a set."""
+        """Return the reference of reps of the set under way, for faults that are compared within a set.
+
+        These are the reps that the lifter called good and similar reps or, if no rep was called good, the first reps
+        with good form and later clearly good reps.
+
+        Returns:
+            The reference; None without such reps, or if no fault of the exercise is compared within a set.
+        """
         first = self.reps.current_set.first_reference(at) if self._has_own_set_only else ()
         return self._made(first, THIS_SET) if first else None
 
@@ -65,7 +72,10 @@ class OwnReference:
         return relative_distance(rep, self._made(tuple(others), THIS_SET))
 
     def learning_state(self, azimuth_deg: float) -> Learning:
-        """Return how far the reference for a view is learned; with alternating legs, for the leg with fewer reps."""
+        """Return how far the reference for a view is learned; with alternating legs, for the leg with fewer reps.
+
+        Each call also measures one more of the kept reps of the view, so that no frame takes long.
+        """
         source, reps = first_sufficient_source(self.reps, azimuth_deg)
         self._measure_ahead(azimuth_deg, source, reps)
         have = FIRST_REPS if reps else 0
@@ -76,13 +86,13 @@ class OwnReference:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
-        """Add a judged rep to the own reps.
+        """Add a judged rep to the lifter's own reps.
 
         Args:
             rep: The rep.
             verdict: Verdict on the rep.
             complete: Whether every main fault that the view shows was measured.
-            is_first: Whether the rep was not judged by another set.
+            is_first: Whether no other set judged the rep.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged
@@ -91,7 +101,10 @@ class OwnReference:
         self.reps.add(rep)
 
     def end_set(self) -> tuple[MeasuredRep, ...]:
-        """End the set, whose good reps may judge later sets, and return the reps that stand out in a first set."""
+        """End the set, whose good reps may judge later sets, and return the good reps that stand out from the others.
+
+        These no longer count as good. The result is empty if too many reps of the set are not good.
+        """
         over, self.reps.current_set = self.reps.current_set, self.reps.no_set
         if not over.reps:
             return ()
@@ -107,14 +120,18 @@ class OwnReference:
         return odd
 
     def starts_to_confirm(self) -> tuple[float, ...]:
-        """Return the starts of good reps in a set that has just become the reference; empty after a correction."""
+        """Return the starts in seconds of good reps in a set that has just become the reference.
+
+        The result is empty once the lifter has called one of its reps good or not good.
+        """
         is_answered = any(rep.called_good is not None for rep in self._asked.reps)
         return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good_reps)
 
     def count_unlearned(self) -> Counter[Unlearned]:
         """Count, by reason, the reps of the last set that the profile does not learn.
 
-        The count is empty if the profile learns or knows enough reps of the view, and if the set is not good.
+        The count is empty if the profile learns or knows enough reps of the view, if the set is not good, or if the
+        lifter has called one of its reps good.
         """
         over = self._over
         if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
@@ -125,7 +142,10 @@ class OwnReference:
         return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter."""
+        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter.
+
+        The set under way ends, too.
+        """
         self._over = self._asked = self.reps.no_set
         return self.reps.withdraw(name, since_s)
 
@@ -147,7 +167,11 @@ class OwnReference:
         return tuple(learned)
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Apply the lifter's correction, and return it with its effects. A rep called good joins the reference."""
+        """Apply the lifter's correction, and return it with its effect on the reference.
+
+        A rep that is called good may join the reference, and a rep that is called anything else leaves it. The
+        correction of a rep that is no longer held has no effect.
+        """
         good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
         start_s = corrected.rep.start_s
         rep = next((own_rep for own_rep in self.reps.all_reps if own_rep.window.start_s == start_s), None)

@@ -72,7 +72,7 @@ class OwnSet:
         return self._distance(rep, chosen) if chosen else rep.score
 
     def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
-        """Return the reason for which the profile does not learn a rep of the set; None if it learns the rep."""
+        """Return the reason in a rep of the set for which the profile does not learn it; None without such a reason."""
         if not rep.may_teach:
             return "shallow"
         if not self.has_good_form(rep):
@@ -90,8 +90,9 @@ class OwnSet:
     def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set that are the reference for the set itself.
 
-        These are the reps that the lifter called good, and similar reps. If no rep was called good, these are the first
-        similar reps and, after FIRST_REPS, clearly good reps.
+        These are the reps that the lifter called good, and then similar reps, up to MORE_REPS. If no rep was called
+        good, these are those of the first FIRST_REPS that have good form (if the first of them is odd, those that are
+        similar to each other) and later clearly good reps, up to MORE_REPS. Disallowed reps are left out.
 
         Args:
             at: Rep to judge, or an azimuth.
@@ -133,7 +134,7 @@ class OwnSet:
 
 
 class OwnReps:
-    """The reps of a lifter that may judge other reps: those of earlier days, and those of this run's sets."""
+    """The reps of a lifter that may judge other reps: reps of earlier days, and the reps of this run's sets."""
 
     def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
         """Start before the first rep of a run.
@@ -149,7 +150,7 @@ class OwnReps:
 
     @property
     def all_reps(self) -> Iterator[MeasuredRep]:
-        """All reps of this run, in order."""
+        """All reps of this run that are still held, by sets in order."""
         return (rep for of_set in self.sets.values() for rep in of_set.reps)
 
     @property
@@ -167,7 +168,8 @@ class OwnReps:
         Args:
             reps: Reps to choose from.
             at: The rep, or its azimuth.
-            place: A rep that was filmed from the camera's present place; by default `at`.
+            place: A rep that was filmed from the camera's present place; by default `at`. For an azimuth, the camera's
+                place is not compared.
         """
         found, place = reps_of_same_view(reps, at), at if place is None else place
         if not isinstance(place, MeasuredRep):
@@ -210,7 +212,7 @@ class OwnReps:
         return is_elsewhere or None in self.height_mismatches(last)
 
     def height_mismatches(self, at: MeasuredRep) -> list[str | None]:
-        """Return for each known set of the view why its camera does not suit a rep; None if it suits the rep."""
+        """Return for each known set of the view why its camera height does not suit a rep; None if it does."""
         return [
             height_mismatch([*self.current_set.reps, at], of_set)
             for of_set in _by_set(reps_of_same_view(self._others, at))
@@ -221,14 +223,17 @@ class OwnReps:
         return [*self.kept, *(rep for own_set in self.earlier_sets for rep in own_set.good_reps)]
 
     def add(self, rep: MeasuredRep) -> None:
-        """Add a rep to its set, which becomes the current set."""
+        """Add a rep to its set, which becomes the current set; above MOST_HELD reps, forget an old rep."""
         name = rep.window.set_name
         self.current_set = self.sets.setdefault(name, OwnSet(name, self._distance))
         self.current_set.reps.append(rep)
         self._drop_oldest()
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter."""
+        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter.
+
+        No set is under way afterwards.
+        """
         self.current_set = self.no_set
         of_set = self.sets.get(name, self.no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]

@@ -28,9 +28,10 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
 
 
 def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
-    """Return the names of the main faults, which a coach checks first, that a rep could not show, by risk.
+    """Return the names of the main faults for which a rep could not be checked, in order of risk.
 
-    Faults that are compared only within the set, such as depth, do not count: the first rep of a set never shows them.
+    Main faults are those that a coach checks first. Faults that are compared only within a set, such as depth, are left
+    out, because the first rep of a set is never checked for them; so are faults that the rep has.
     """
     first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
     return tuple(name for name in first if rep.hides(name) and name not in rep.fault_names)

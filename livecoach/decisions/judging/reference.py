@@ -1,6 +1,6 @@
 """Prepares a reference: good reps of a view that judge other reps.
 
-The reps are the lifter's own good reps of the view or, if none are known, everybody's.
+The reps are the lifter's own good reps of the view or, if there are none to compare with, everybody's.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
 
 def first_sufficient_source(own: OwnReps, at: RepOrAzimuth) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
-    """Return the first source with enough reps to judge a rep, and the reps of that source."""
+    """Return the first source with enough reps to judge a rep, and its reps; otherwise EVERYBODY, without reps."""
     found = ((source, tuple(source.find(own, at))) for source in SOURCES)
     return next((source, reps) for source, reps in found if len(reps) >= source.least)
 
@@ -98,11 +98,11 @@ class FormGroup:
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
 class Reference:
-    """The good reps of a view, with the same leg in front, prepared for judging other reps."""
+    """Good reps that are prepared to judge other reps: a lifter's, of one view and leg in front, or everybody's."""
 
     scorer: Scorer
     source: RepSource
-    reps: tuple[MeasuredRep, ...]
+    reps: tuple[MeasuredRep, ...]  # The lifter's reps; empty for everybody's
     mean: np.ndarray  # Mean trajectory (trajectory.SHAPE) of the reps, without gaps, to which a rep is turned
     density: Density
     groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
@@ -128,7 +128,7 @@ class Reference:
 
     @cached_property
     def jitter(self) -> float:
-        """The median jitter of the reps, at least USUAL_JITTER: the best pictures make no others bad."""
+        """The median jitter of the reps, but at least USUAL_JITTER, so that usual pictures do not seem bad."""
         # If the median is NaN, max returns USUAL_JITTER.
         return max(USUAL_JITTER, median_of_known(rep.jitter for rep in self.reps))
 
@@ -143,7 +143,7 @@ class Reference:
 
     @cached_property
     def without_hands(self) -> "Reference":
-        """The reference without the hands, for a rep from another side."""
+        """The reference without the hands, for a rep from another azimuth."""
         return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
 
     @cached_property
@@ -153,7 +153,7 @@ class Reference:
 
     @cached_property
     def usual_distance(self) -> float:
-        """The distance from everybody's other reps within which USUAL_SHARE of the reps lie, in torso lengths."""
+        """The distance from all other reps within which USUAL_SHARE of the reference's reps lie, in torso lengths."""
         return self.density.usual_distance(USUAL_SHARE)
 
 

@@ -55,7 +55,7 @@ class PastRep(RepInSession):
     """A judged rep of a session, whose observations are read only if they are needed."""
 
     correction: Correction | None  # The correction that counts; None if there is none
-    standing: Standing  # How it stands by the standards that the lifter had chosen
+    standing: Standing  # Its standing by the standards that the lifter had chosen
     read: Callable[[], RepWindow | None]  # Reads its observations; returns None if too few are left
     is_certain: bool = True
     """Whether it would have counted in the same exercise if the recording had been cut off there."""

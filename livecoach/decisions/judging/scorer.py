@@ -62,7 +62,7 @@ def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Replace unknown joints of a trajectory by those of a mean, so that they add no distance from the mean."""
+    """Replace unknown joints of a trajectory by a mean's joints, so that they add no distance from the mean."""
     return np.where(np.isfinite(points), points, mean)
 
 

@@ -68,7 +68,8 @@ def judge(
     Args:
         rep: The rep.
         reference: The reference.
-        of_set: Reference of earlier good reps of this set, for faults that are compared only within a set.
+        of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
+            reps. It is used only if `reference` is from other sets.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
     """
     model, compared = reference.scorer.faults, compare_with_reference(rep, reference)

@@ -65,7 +65,7 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return the label to which all reps that count were corrected; None if they differ or lack a correction."""
+    """Return the label to which all reps that count were corrected; None if labels differ or are missing."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 
@@ -104,7 +104,9 @@ Style = Callable[[Comparison], str]  # Returns the words after the colon of an e
 def explain(
     words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Explain a fault in words such as "leant forward: 52°, your good reps 41°"; without numbers if a value is unknown.
+    """Explain a fault in words such as "leant forward: 52°, your good reps 41°".
+
+    The words stand without numbers if a value is unknown, or if numbers would not help.
 
     Args:
         words: Words for the fault.

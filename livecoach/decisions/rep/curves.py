@@ -123,7 +123,7 @@ class CurveKind:
     compute: _Take  # Computes the (T,) values of a rep; NaN where unknown
     unit: str  # deg, torso (lengths), torso/s, or 1
     least: float  # Least spread assumed for good reps: the jitter of landmarks. Our choice.
-    rate: bool = False  # Whether the rate of change per second is drawn, in either direction
+    rate: bool = False  # Whether the amount of its change per second is drawn, without the sign
     stations: tuple[float, float] | None = None
     """Stations of the back's edge between which it is measured; None for a measure of the joints. The edge is searched
     for while the trunk leans, so such a curve is known, and drawn, only in a part of a rep."""
@@ -215,7 +215,8 @@ def curve_name(measure: str, table: FaultTable) -> str | None:
 def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names in CURVE_KINDS of the curves that can show the findings on a rep.
 
-    These show its first fault; without a fault, the joint that contributes most to its score, or the rep as a whole.
+    These show its first fault. If no curve can show the fault, or without a fault, they show the joint that contributes
+    most to its score; if no joint is known to contribute, the height of the bar or the hips.
     """
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
     # A fault of an old session may no longer be in the table.
@@ -242,9 +243,9 @@ class RepCurve:
     words: str  # Title, in a lifter's words
     unit: str  # deg, cm, m/s or 1
     rep: np.ndarray  # The curve of the rep
-    usual: np.ndarray | None  # Median of good reps; None if there are no good reps to compare with
-    low: np.ndarray | None  # Lower edge of the band; None with fewer than OWN_LEAST good reps
-    high: np.ndarray | None  # Upper edge of the band
+    usual: np.ndarray | None  # Median of good reps; None if the curve is known in none of them
+    low: np.ndarray | None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
+    high: np.ndarray | None  # Upper edge of the band; None if `low` is
     own: int  # Number of the lifter's own good reps in the median and the band
     at: int  # The marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # Factor from the unit of its CurveKind
@@ -276,19 +277,24 @@ class AlignedRep:
     """A rep, and the good reps with which it is compared, all seen from the same side."""
 
     rep: MeasuredRep
-    good: Sequence[MeasuredRep]  # The reps that judged it, without those of which too little is visible
+    good: Sequence[MeasuredRep]  # The good reps of which enough is visible
 
 
 class CurveBuilder:
     """Builds the curves of a lifter's reps, and measures good reps, which recur with each rep, only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
-        """Prepare for the reps of an exercise."""
+        """Prepare for the reps of an exercise.
+
+        Args:
+            table: The faults of the exercise.
+            height_cm: The lifter's stature; None for estimates by an average stature.
+        """
         self._table, self._height_cm = table, height_cm
         self._look, self._curve = cache(self._measured), cache(compute_curve)
 
     def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with the reps that judged it; return None if too little of the rep was visible.
+        """Align a rep with good reps of the lifter; return None if too little of the rep was visible.
 
         Args:
             window: The rep.
@@ -342,7 +348,7 @@ class CurveBuilder:
         return None if rep is None else self._curve(name, rep)
 
     def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
-        """Return whether a curve of a rep is known at a point.
+        """Return whether a curve of a rep is known at a point; curves of joints count as known at every point.
 
         Args:
             name: Name in CURVE_KINDS; empty for any curve.
@@ -382,7 +388,8 @@ def compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
     """Compute the (POINTS,) values of a kind of curve in a rep.
 
     Returns:
-        The values, NaN where unknown; None if too little of the curve is known.
+        The values; None if too little of the curve is known. Gaps are interpolated, except that a curve of the back's
+        edge is NaN in gaps of more than GAP_S.
     """
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.compute(rep)

@@ -53,7 +53,7 @@ class Depth:
     seat_deviation: float  # Standard deviation of the seat's error
 
     def in_cm(self, height_cm: float) -> "Depth":
-        """Convert the depth to centimetres for a lifter's stature."""
+        """Convert a depth in leg lengths to centimetres, for a lifter's stature."""
         leg_cm = LEG_OF_STATURE * height_cm
         return Depth(
             self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm
@@ -96,8 +96,9 @@ class DepthModel:
     def measure(self, window: RepWindow) -> Depth | None:
         """Measure the depth of a rep, in leg lengths.
 
-        The result is None if the view does not show depth, or if the rep is unlike all reps of the training data: a
-        joint may be misplaced, or the trunk nearly level.
+        The result is None if the view is unknown or does not show depth, if the bottom or the standing lifter was out
+        of sight, or if the rep is unlike all reps of the training data: a joint may be misplaced, or the trunk nearly
+        level.
         """
         inputs = depth_inputs(window)
         if inputs is None:
@@ -131,7 +132,8 @@ def mahalanobis_distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """Compute the (INPUTS,) inputs of the regression for a rep.
 
-    The result is None if the view does not show depth, or if the bottom or the standing lifter was out of sight.
+    The result is None if the view is unknown or does not show depth, or if the bottom or the standing lifter was out of
+    sight.
     """
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
@@ -233,19 +235,19 @@ class Referee:
         Args:
             standards: The standards.
             depth: Model that measures depth; None for an exercise without a standard of depth.
-            height_cm: The lifter's stature; None if unknown.
+            height_cm: The lifter's stature; None to assume a typical stature.
         """
         self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return whether the lifter's standards allow a rep with these results."""
+        """Return the standing of a rep with these results: disallowed only if the lifter counts by the standard."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"
 
     def is_met(self, results: Sequence[StandardResult]) -> bool:
-        """Return whether a rep with these results meets the standard by which the lifter counts."""
+        """Return whether a rep meets the standard by which the lifter counts; False if the lifter counts all reps."""
         return self.standards.count == "standard" and any(result.verdict == "met" for result in results)
 
     @property
@@ -254,7 +256,7 @@ class Referee:
         return self._depth is not None and self.standards.depth != "none"
 
     def check_rep(self, window: RepWindow) -> Sequence[StandardResult]:
-        """Return the result of each standard for a rep; empty if no standard holds, or the view does not show depth."""
+        """Return the result of each standard for a rep; empty without a standard, or if depth can't be measured."""
         wanted = self.standards.depth
         measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
         if measured is None:

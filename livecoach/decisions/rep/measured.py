@@ -54,7 +54,7 @@ SETTLED = (
 )
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
-neither is good.
+neither is good unless the lifter calls it good.
 """
 
 
@@ -70,9 +70,9 @@ class MeasuredRep:
     """A rep with its measures, which are computed only when needed: most reps of a long history need none."""
 
     score = 0.0  # Score of its verdict in this run
-    complete = True  # Whether every main fault that the view shows could be measured
+    complete = True  # Whether every main fault that a good picture of its view shows was measured
     standing: Standing = "allowed"
-    is_first = False  # Whether only reps of its own set were known when it was judged
+    is_first = False  # Whether no other set judged it, but only its own set, or everybody's reps
     is_settled = False  # Whether `settle` was called
     is_half = False  # Whether it ended at its turn
     called_good: bool | None = None  # Whether the lifter's correction calls it good; None without a correction
@@ -115,7 +115,7 @@ class MeasuredRep:
 
     @cached_property
     def failed_joints(self) -> dict[str, str]:
-        """The groups of joints that must not be measured, each with the reason."""
+        """The groups of joints that must not be measured, each with the reason; empty if nothing can be measured."""
         inside = [o for o in self.window.rep_observations if o.landmarks is not None and o.world is not None]
         rep = self.normalised_rep
         if rep is None or len(inside) < 2:
@@ -131,7 +131,7 @@ class MeasuredRep:
 
     @cached_property
     def unsure_reason(self) -> str | None:
-        """The reason why the rep can't be judged; None if it can be judged."""
+        """The reason why too little of the rep is clearly visible to judge it; None if enough is visible."""
         if self.window.gap_s > LONGEST_GAP_S:
             return PICTURES_MISSING
         inside = self.window.rep_observations
@@ -250,7 +250,7 @@ class MeasuredRep:
 
     @cached_property
     def standing_deg(self) -> float:
-        """The camera's azimuth while the lifter stands, from NormalisedRep."""
+        """The camera's azimuth while the lifter stands; once the rep is judged, the median of its set so far."""
         return self.visible_rep.standing_deg
 
     @cached_property
@@ -274,7 +274,7 @@ class MeasuredRep:
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:
-        """Compute all measures by which other reps are judged, and free the memory of the landmarks."""
+        """Compute all measures by which other reps are judged, and free the motion and the previous rep."""
         for name in SETTLED:
             getattr(self, name)
         self.previous, self.is_settled = None, True
@@ -290,14 +290,14 @@ class MeasuredRep:
         return rep
 
     def without_hands(self) -> "MeasuredRep":
-        """Return a copy of the rep without the hands, for the comparison with a rep from another side."""
+        """Return a copy of the rep without the hands, for the comparison with reps from another azimuth."""
         rep = copy.copy(self)
         rep.points = trajectory.without_joints(self.points, {"wrists": "azimuth"})
         return rep
 
 
 def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
-    """Prepare the measures of the lifter's own reps. Reps that are not visible enough are left out."""
+    """Prepare the measures of the lifter's own reps. Reps that `normalise_rep` can't turn are left out."""
     reps: list[MeasuredRep] = []
     for window in windows:
         if can_be_normalised(window):

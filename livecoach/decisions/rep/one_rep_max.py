@@ -70,8 +70,8 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
         speed_of_max_m_s: Speed of a one-repetition maximum in the exercise; None if it is not known.
 
     Returns:
-        The estimate; None if every set has too many reps, or if a set with more reps shows that the estimate is too
-        low.
+        The estimate; None without sets. If speeds give no estimate, also None if every set has too many possible reps,
+        or if the estimate by reps is too low for another set.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
     by_each = (found for lifted in sets if (found := estimate_by_reps(lifted)) is not None)
@@ -80,11 +80,14 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate by reps is below what a set with too many reps for an estimate shows at least.
+    """Return whether an estimate by reps is below what another set shows at least.
+
+    A set with more than MOST_REPS possible reps, which is too many for an estimate, shows at least as much as one with
+    MOST_REPS.
 
     Args:
         most_kg: The estimate.
-        sets: Sets with too many reps for an estimate.
+        sets: Sets of the same exercise; may contain the set of the estimate.
     """
     least = (_by_reps(lifted, min(_possible_reps(lifted), MOST_REPS)).load_kg for lifted in sets)
     return round(most_kg) < round(max(least, default=0.0))

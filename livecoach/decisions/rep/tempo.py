@@ -157,7 +157,10 @@ class BarPath:
     stop: int  # The frame after the rep's last frame
 
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
-        """Return the points (forward, up) of the rep without its margin; None if the camera is near the front."""
+        """Return the points (forward, up) of the path in the rep, in cm; None if the camera is near the front.
+
+        The rep's first point is (0, 0). Of a longer rep, MOST_POINTS points are spread evenly over its frames.
+        """
         if self.forward_m is None:
             return None
         at = np.unique(np.linspace(self.start, self.stop - 1, min(MOST_POINTS, self.stop - self.start)).round())
@@ -166,7 +169,16 @@ class BarPath:
 
 
 def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
-    """Return the path of the bar in a rep; None if the bar is hardly visible, or its plates may be small."""
+    """Find the path of the bar in a rep, from the bar's nearer plate.
+
+    Args:
+        rep: The rep in the common view.
+        height_cm: The lifter's stature, by which the plate's size is judged; None to assume a typical stature.
+
+    Returns:
+        The path; None if the plate is hardly visible, may not be full-sized, hardly moves, or does not move with the
+        wrists and shoulders.
+    """
     if rep.bar is None:
         return None
     inside = np.flatnonzero(rep.inside)
@@ -253,7 +265,8 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     """Compute the pace of a rep from the path of the bar, without the speed loss.
 
     Returns:
-        The pace; None if the bar never rises, or if too few frames show it.
+        The pace; None if the path has no phases of a rep, or if the plate is out of sight for more than LARGEST_GAP of
+        the ascent.
     """
     unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.

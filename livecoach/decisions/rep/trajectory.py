@@ -26,7 +26,12 @@ LEAST_S = 0.1  # Least duration in seconds of a way
 
 
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """Compute the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks."""
+    """Compute the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
+
+    Args:
+        rep: The rep in the common view.
+        at_s: (2 MOMENTS,) times to sample, from `trajectory_times_s`.
+    """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
 

@@ -117,7 +117,7 @@ class NormalisedRep:
 
 
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """Turn a rep to the common view; return None if the view is unknown, or too few frames show the rep.
+    """Turn a rep to the common view; return None if the view is unknown, or too few frames show the lifter.
 
     Args:
         window: The observations of the rep.
@@ -167,7 +167,7 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep by the world landmarks, whose origin moves, with planted feet."""
+    """Return the motion of a rep by the world landmarks, moved so that the middle of the ankles is the origin."""
     planted = rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None]
     return _motion(rep, travel, planted, rep.torso_m)
 

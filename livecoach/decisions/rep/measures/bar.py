@@ -22,7 +22,7 @@ def lowered_bar_height(rep: RepMotion) -> float:
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """Return how far the bar sinks again between knees and lockout, in torsos; NaN if it stays below the knees."""
+    """Return how far the bar sinks again between knees and lockout, in torsos; NaN if it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -36,12 +36,18 @@ LASTING = 5  # Number of frames whose mean is the plate's highest or lowest plac
 
 
 def plate_top_cm(rep: RepMotion) -> float:
-    """Return the highest place of the bar's plate in the picture, comparable within a set; NaN if never visible."""
+    """Return the highest place of the bar's plate in the picture, in cm, which can be compared within a set.
+
+    It is NaN if the plate is visible in less than PLATE_VISIBLE of the rep, or rises by less than LEAST_RISE_CM.
+    """
     return _plate_ends_cm(rep)[1]
 
 
 def plate_travel_cm(rep: RepMotion) -> float:
-    """Return how far the bar's plate rises from its place before or after the rep; NaN without a visible plate."""
+    """Return how far the bar's plate rises in a rep above its lowest place in the rep and its margin, in cm.
+
+    It is NaN in the same cases as `plate_top_cm`.
+    """
     lowest, highest = _plate_ends_cm(rep)
     return highest - lowest
 
@@ -72,7 +78,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it stays below the knees."""
+    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it does not pass them."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
@@ -127,7 +133,7 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 
 
 def floor_pause_s(rep: RepMotion) -> float:
-    """Return how long the bar lay on the floor in the margin before the lift; NaN without a margin."""
+    """Return how long the bar lay on the floor before the lift; NaN if no frames precede the rep or lift-off."""
     lift_off, lockout = rep.phases.ascent
     if rep.start == 0 or lift_off == 0:
         return math.nan

@@ -27,7 +27,7 @@ class Sign:
     """A change of a measure that shows a fault."""
 
     measure: Annotated[str, Field(min_length=1)]  # Name in MEASURES
-    side: Literal["more", "less", "either"]  # Direction of the change from the lifter's own good reps
+    side: Literal["more", "less", "either"]  # Direction of the change from good reps, or from the limit
     by: Literal["difference", "factor", "limit"]  # Compared by measure - good, by measure / good, or with a fixed limit
     smallest: Annotated[float, Field(ge=0)]
     """Smallest change worth reporting, or the limit; 0 if only the spread of good reps decides."""
@@ -139,8 +139,8 @@ FPS_OFF = 0.01  # Tolerance of a frame rate, as a share: nominal 24 frames a sec
 def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
     """Compute the measures of a rep that its table of faults needs, by name.
 
-    A measure is NaN if one of its inputs is missing: a landmark, phases, the frame rate, the back's edge, or the
-    previous rep.
+    A measure is NaN if one of its inputs is missing: a landmark, phases, a high enough frame rate, the back's edge, the
+    plate, or the previous rep.
     """
     values = dict.fromkeys(table.signs, math.nan)
     if motion.detected_phases is None:

@@ -25,18 +25,21 @@ LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do
 
 
 def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the fractional frame at which EARLY of the ascent of a height is first reached."""
+    """Return the fractional frame at which EARLY of the ascent of a height is reached; NaN if it is never crossed."""
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
 
 
 def trunk_tip_deg(rep: RepMotion, end: float) -> float:
-    """Return the angle by which the trunk tips forward from the start of the ascent to `end`; NaN at frame NaN."""
+    """Return the degrees by which the trunk tips forward from the start of the ascent to a frame; NaN at frame NaN."""
     return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the ratio of the hips' rise to the shoulders' rise, over the first 40 % of the ascent of a height."""
+    """Return the ratio of the hips' rise to the shoulders' rise over the first 40 % of the ascent of a height.
+
+    It is NaN if the end of these 40 %, or a rise, is unknown.
+    """
     first, end = rep.phases.ascent[0], early_ascent_end(rep, height)
     if math.isnan(end):
         return math.nan
@@ -93,7 +96,10 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return the distance of the ankle that moved more from its previous place, in torsos; NaN in a first rep."""
+    """Return the distance of the ankle that moved more from its place in the previous rep; NaN in a first rep.
+
+    The distance is in torsos.
+    """
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)

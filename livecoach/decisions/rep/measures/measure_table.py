@@ -28,14 +28,14 @@ def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
         rep: The motion of the rep.
         joint: Letter of the pair of joints whose distance is returned.
         of: Letter of the pair of joints from which the distance is measured.
-        axis: Axis, 0…2.
+        axis: Axis: 0 forward, 1 to the left, 2 up.
     """
     return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 
 
 degrees, torsos, ratio = (partial(Measure, unit) for unit in ("deg", "torso", "1"))
 MEASURES: dict[str, Measure] = {
-    # How far the trunk tips forward from lift-off until the bar passes the knees; NaN if it does not
+    # How far the trunk tips forward from lift-off until the bar passes the knees; NaN if the bar does not pass them
     "trunk_change_to_knee_pass_deg": degrees(
         "knee_pass", (TRUNK, HIPS), lambda rep: joints.trunk_tip_deg(rep, rep.phases.knee_pass)
     ),

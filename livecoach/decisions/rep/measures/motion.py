@@ -34,7 +34,7 @@ class RepMotion:
     end: int | None = None  # Frame after the rep's last frame; None if there is no margin
     travel: Travel  # Travel of the exercise, from FaultTable
     back: DorsalProfile | None = None  # None if unknown
-    plate: np.ndarray | None = None  # (T, 2) height in the picture and diameter of the bar's nearer plate
+    plate: np.ndarray | None = None  # (T, 2) height and diameter of the bar's nearer plate in pixels; NaN where unknown
     previous: "RepMotion | None" = None  # Previous rep of the set, in the same place; None for the first rep
 
     def __post_init__(self) -> None:
