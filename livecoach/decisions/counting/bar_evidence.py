@@ -15,7 +15,7 @@ from livecoach.perception.body.quantiles import median, percentile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """The motion of the bar relative to the hands; NaN where too little is visible."""
+    """The motion of the bar relative to the hands; NaN where too little is visible, or the hands hardly move."""
 
     visible_share: float  # Share of the frames that show the plate
     travel_ratio: float  # Vertical travel of the plate over that of the hands: about 1 to 1.5 if they hold it
@@ -23,7 +23,7 @@ class BarEvidence:
 
     @property
     def is_held(self) -> bool | None:
-        """Whether the hands move the bar; None if the plate is visible too rarely."""
+        """Whether the hands move the bar; None if too little is visible, or the plate moves unlike the hands."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < tuning.BAR_STAYS:
@@ -104,7 +104,7 @@ def hang_at_lockout(samples: Sequence[Body]) -> np.ndarray:
 
 
 def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar between two times; None if too little is visible.
+    """Return whether the lifter moves the bar between two times; None if the pictures leave it open.
 
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands.
     """
@@ -126,7 +126,7 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
 
 
 def lowered_share(samples: Sequence[Body]) -> float | None:
-    """Return the share of its rise by which the bar has come down since the body was farthest from rest.
+    """Return the share of the bar's rise by which the bar has come down since the body was farthest from rest.
 
     Returns:
         The share, 0…1; None if no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.

@@ -121,8 +121,8 @@ class StageModel:
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
     """Return the distance of the body from rest: 0 at rest, 1 at the usual turn, or outside of this range.
 
-    A body below the exercise's `least_distance` is at rest: for example, bringing a bar to the shoulders is not part of
-    the press that follows.
+    A distance below the exercise's `least_distance`, if it has one, becomes that distance: for example, the way of a
+    bar to the shoulders is no part of the press that follows.
     """
     scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
     travel = sum(scaled) / len(scaled)

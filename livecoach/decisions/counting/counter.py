@@ -2,8 +2,8 @@
 
 `RepMachine` decides which movements are reps, from the proposals of the detectors at each sample. The detectors are the
 way of the body (`BodyWay`), with its stillness; the hands on the bar (`bar_evidence`); the plate (`PlateLifts`); and a
-rep that began before the source (`InitialRep`). The evidence (`Evidence`) and the usual reps of the set (`UsualReps`)
-decide which movements count.
+rep that began before the source (`InitialRep`). The evidence (`Evidence`) and what is usual in the latest reps
+(`UsualReps`) decide which movements count.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Body) -> Times | None:
-        """Add a sample, and return the times of the rep that began before the source; None until that rep has ended."""
+        """Add a sample, and return the times of the rep that began before the source if it ends now; otherwise None."""
         if self._samples is None:
             return None
         gap_s = sample.t_s - self._samples[-1].t_s if self._samples else 0.0
@@ -312,7 +312,10 @@ class RepCounter:
         return self._machine.evidence
 
     def note_named_exercise(self) -> None:
-        """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise."""
+        """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise.
+
+        Only the first call has an effect.
+        """
         self.evidence.note_named_exercise(self._named_log_odds)
 
     def step(self, t_s: float, body: Body | None) -> Outcomes:

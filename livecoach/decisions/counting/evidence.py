@@ -135,7 +135,7 @@ class Evidence:
         return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)
 
     def is_like_a_lift(self, movement: Movement) -> bool:
-        """Return whether a movement, which is not added, would count by itself with its pauses at full length."""
+        """Return whether a movement would count without similar movements before it. The movement is not added."""
         return self._model.rules.prior + self._own(movement) + movement.by_posture > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:

@@ -148,7 +148,13 @@ class LiftModel:
                 raise ValueError(f"{name}: expected shape {expected}, got {shape}")
 
     def for_named_exercise(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise: `log_odds` are added to the log odds of a rep."""
+        """Return the model for a lifter who has named the exercise.
+
+        Its log likelihood ratio of a single movement is at least NAMED_LEAST_LOG_RATIO.
+
+        Args:
+            log_odds: Log odds that are added to the prior log odds of a rep.
+        """
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)
 

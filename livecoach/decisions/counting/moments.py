@@ -25,7 +25,10 @@ PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "hig
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moments:
-    """The body at n evenly spaced moments, from shortly before a movement to shortly after it."""
+    """The body at n moments, from shortly before a movement to shortly after it.
+
+    The moments are evenly spaced, but those without a frame nearby are left out.
+    """
 
     t_s: np.ndarray
     distance_from_rest: np.ndarray

@@ -33,7 +33,7 @@ class Movement:
     features: MovementFeatures
     shortened: "Movement | None" = None  # The movement as it would look with its long pauses shortened, if it has any
     places: tuple[Place, Place, Place]  # Where the body is around the start, within the movement, and around the end
-    hang: np.ndarray  # (3,) hang of the hands at lockout, see `bar.hang_at_lockout`
+    hang: np.ndarray  # (3,) hang of the hands at lockout, from `bar_evidence.hang_at_lockout`
     by_bar: float = 0.0  # Log likelihood ratio of a lift from whether the hands move the bar
     by_posture: float = 0.0  # Log likelihood ratio of a lift from where the hands begin and how far the hips go
     by_recognition: float = 0.0  # Log likelihood ratio of a lift from the recognition network; never positive

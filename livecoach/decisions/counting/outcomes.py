@@ -1,4 +1,4 @@
-"""Defines the proposals of detectors and their outcomes, which the machine decides."""
+"""Defines the proposals of detectors, and the outcomes that `RepMachine` decides from the proposals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A rep that counts from now on. Doubtful reps from before the rep may start to count, too."""
+    """A rep that counts from now on. Each earlier rep that was in doubt and counts now has a `Counted` of its own."""
 
     times: Times
-    is_half: bool = False  # Whether it ended at its turn, where the bar was released or is held
+    is_half: bool = False  # Whether it ended at its turn: the bar is held there, or the source ended
     by_plate: bool = False  # Whether only the plate shows it, so that no form can be judged
 
 
@@ -33,7 +33,8 @@ class Counted:
 class Partial:
     """A rep that began and does not count."""
 
-    times: Times  # Its turn is its farthest point or lockout, and its end is its last observation
+    times: Times
+    """Its turn is its farthest point or lockout. Its end is the end of its way back, or else its last observation."""
     reason: PartialReason
 
 
@@ -46,5 +47,5 @@ class Lowered:
 
 Outcome = Counted | Partial | Lowered
 Outcomes = tuple[Outcome, ...]
-"""The outcomes of a sample, in order: reps, of which all except the last were in doubt until it was completed; or a
-partial rep; or the end of a rep that was held."""
+"""The outcomes of a sample, in order: reps, of which all except the last were in doubt until the last was completed; or
+a partial rep; or the end of a rep that was held. They are empty for most samples."""

@@ -61,7 +61,7 @@ class PlateLifts:
         self._follow()
 
     def is_away(self, t_s: float) -> bool:
-        """Return whether a plate that is visible at `t_s` has left its resting place, and has not come back."""
+        """Return whether the plate is away from its resting place at `t_s`; False if it was not visible just before."""
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def pop_due_lift(self, t_s: float | None) -> Times | None:

@@ -2,10 +2,11 @@
 
 A set begins with its first complete rep: bending for a plate looks like a rep until its end. The set ends as soon as
 the lifter walks, stands with free hands, stands upright for longer than a bar is held at lockout (if the bar rests on
-the floor), has left the picture, or has done nothing for INACTIVE_S.
+the floor), has left the picture, or has done nothing for INACTIVE_S, or if another person is followed.
 
 Each of these may also be a breath: a rep in the same place continues the set if it begins within INACTIVE_S, or within
-SINGLES_APART_S in a set of singles or doubles. An end that the lifter marks by hand is not revoked.
+SINGLES_APART_S in a set of singles or doubles. The end is final if the lifter marks it by hand, or if another
+person is followed.
 """
 
 import math
@@ -61,6 +62,8 @@ class SetTracker:
         """Follow an observation, and return whether the set ends with the observation.
 
         Args:
+            t_s: Time of the observation.
+            body: Body in the observation; None if nobody is in view.
             progress: Progress through the rep; None between reps.
             stage: Stage of the body; None if unknown.
             counts: Whether a rep counts: then no set ends, and `add` is called next.
@@ -77,7 +80,13 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """End the set, or begin a set with the next rep, as the lifter asks; return False if that is impossible."""
+        """Let the set end before the next rep, or the next rep begin a set; return False if that is impossible.
+
+        A set that is under way ends with the next observation outside of a rep.
+
+        Args:
+            mark: What the lifter asks for: the "end" of the set under way, or the "start" of a set if none is.
+        """
         possible = self.in_set == (mark == "end")
         self._parted |= possible
         return possible

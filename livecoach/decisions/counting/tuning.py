@@ -89,8 +89,8 @@ PLATE_SHARED = 0.5  # Share of the shorter of two lifts that they must have in c
 PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the body has counted it
 
 # What is usual in a set, and reps that do not count (usual_reps.py, counter.py)
-USUAL_REPS = 5  # Number of latest reps of a set that give its usual span, hang of the hands and place
-USUAL_SPAN = 1.0  # Span of reps, as a distance, while that of the set is unknown
+USUAL_REPS = 5  # Number of latest reps that give the usual span and hang of the hands, and the place of a set
+USUAL_SPAN = 1.0  # Span of reps, as a distance, while no rep has counted
 TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has reached the turn
 TURN_S = 0.3  # Seconds at the turn that belong to such a rep
 TURN_LEFT_S = 3.0  # Longest time in seconds since its turn for which such a rep counts as the source ends

@@ -1,4 +1,4 @@
-"""Learns the usual reps of a set: the span of its reps so far, and the hang of the hands at their turns."""
+"""Learns what is usual in an exercise: the span of the latest reps, and the hang of the hands at their turns."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -13,7 +13,10 @@ from livecoach.decisions.counting.outcomes import Proposal
 
 
 class UsualReps:
-    """Learns the usual span of a set's reps, and how the hands hang at their turns."""
+    """Learns the usual span of the latest reps that count, and how the hands hang at their turns.
+
+    The reps may belong to several sets.
+    """
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
@@ -33,23 +36,27 @@ class UsualReps:
 
     @property
     def span(self) -> float:
-        """The median span of the set's latest reps; 0 without reps.
+        """The median span of the latest reps, as a distance from rest; 0 without reps.
 
-        If a rep must reach the stage of the turn, USUAL_SPAN is added as the span of one more rep.
+        If a rep of the exercise must reach the stage of the turn, USUAL_SPAN counts as the span of one more rep.
         """
         spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
         return median(spans or [0.0])
 
     @property
     def least_span(self) -> float:
-        """The smallest span with which a movement can count as a rep, as a distance from rest (1 is the usual turn)."""
+        """The least distance of the peak above the resting level with which a movement can count as a rep.
+
+        Its unit is that of the distance from rest: 1 is the way from rest to the usual turn of the exercise.
+        """
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, distance: float, level: float) -> float:
         """Return the progress through the range of motion, 0…1, at a distance from rest.
 
         Args:
-            level: Distance from rest of the resting body.
+            distance: Distance of the body from rest.
+            level: The resting level: the distance that the resting body had.
         """
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
@@ -57,14 +64,19 @@ class UsualReps:
     def is_early_turn(self, proposal: Proposal, *, turned: bool) -> bool:
         """Return whether a movement is a partial rep that turned too early.
 
-        Without the stage of the turn (`turned`), the movement must soon follow a rep.
+        Args:
+            proposal: The movement.
+            turned: Whether the body has reached the stage of the turn. If not, the movement must soon follow a rep.
         """
         if proposal.span < tuning.TRIED * self.span:
             return False
         return proposal.span < self.least_span if turned else self.is_known and self._follows_soon(proposal)
 
     def continues_set(self, proposal: Proposal) -> bool:
-        """Return whether a movement soon follows a rep, with the span of a rep and the usual hang of the hands."""
+        """Return whether a movement soon follows a rep, with enough of a rep's span and the usual hang of the hands.
+
+        At least one rep must have counted.
+        """
         if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
             return False
         hang = bar_evidence.hang_at_lockout(proposal.samples)

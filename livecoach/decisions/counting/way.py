@@ -177,7 +177,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[1].end_s - sample.t_s
 
     def finish(self) -> Proposal | None:
-        """Propose the way so far at the end of the source; return None if the way is no rep."""
+        """Propose the way so far at the end of the source, perhaps as unfinished; return None without a way out."""
         if not self.is_under_way:
             return None
         has_left = self.phase == "back" and self.turned and self.last_body.stage != self._turn_stage
@@ -251,7 +251,7 @@ class BodyWay:
 
 
 def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
-    """Return whether a body that has come back by a share `returned` of its way is at rest.
+    """Return whether a body that has come back is at rest.
 
     Args:
         samples: Bodies of the way, in order.
