@@ -45,7 +45,7 @@ class TrainedExercise:
     scorer: Scorer
     card: ModelCard
     folder: Path  # Folder of the model
-    depth: DepthModel | None = None  # Measures depth; None if the exercise has no standard of depth
+    depth: DepthModel | None = None  # None if the exercise has no standard of depth, or standards were not loaded
 
     def make_parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
         """Make the parts that count and judge the exercise in a source."""
@@ -187,7 +187,7 @@ def load(
         folder: Folder of a model to use in place of the exercise's model.
 
     Raises:
-        ConfigError: The file of an exercise is wrong.
+        ConfigError: The file of an exercise is missing or wrong.
         ModelError: A file of a model is missing or wrong.
     """
     recognition = model_file.load()
@@ -219,8 +219,8 @@ def load_exercise(
         folder: Folder of the model; None for the exercise's folder.
 
     Raises:
-        ConfigError: The file of the exercise is wrong.
-        ModelError: A file of a model is missing or wrong.
+        ConfigError: The file of the exercise is missing or wrong.
+        ModelError: A file of a model is missing or wrong, or the folder is that of another exercise's model.
     """
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model

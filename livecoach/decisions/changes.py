@@ -30,7 +30,7 @@ class Changes:
     def exercise_events(
         self, now: CurrentSet, recognition: Recognition | None, seen: Observation, *, chosen: bool = False
     ) -> Iterator[ExerciseEvent]:
-        """Yield an event if the exercise has become known or changed, or if the lifter has just chosen the exercise.
+        """Yield an event if the exercise has become known, certain or another, or if the lifter has just chosen it.
 
         Args:
             now: State of the current set.
@@ -53,7 +53,7 @@ class Changes:
             )
 
     def view_events(self, view: View | None, t_s: float) -> Iterator[ViewEvent]:
-        """Yield an event if the view has become known, or has clearly changed."""
+        """Yield an event if the view has become known, or if its azimuth or uncertainty has clearly changed."""
         if view is not None and (self._view is None or _has_changed(self._view, view)):
             self._view = view
             yield ViewEvent(t_s=t_s, view=view)
@@ -65,13 +65,13 @@ class Changes:
             yield HintEvent(t_s=t_s, hint=hint)
 
     def stage_events(self, stage: StageReading | None, t_s: float) -> Iterator[StageEvent]:
-        """Yield an event if the stage of the lift has changed."""
+        """Yield an event if the stage of the lift has changed; an unknown stage is no change."""
         if stage is not None and stage.stage != self._stage:
             self._stage = stage.stage
             yield StageEvent(t_s=t_s, stage=stage.stage, probability=stage.probability)
 
     def learning_events(self, learning: Learning | None, t_s: float) -> Iterator[LearningEvent]:
-        """Yield an event if the number of reps in the reference has changed."""
+        """Yield an event if the state of learning has become known, or has changed."""
         if learning is not None and learning != self._learning:
             self._learning = learning
             yield LearningEvent(t_s=t_s, have=learning.have, wanted=learning.wanted, known=learning.is_settled)

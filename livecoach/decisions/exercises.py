@@ -118,7 +118,10 @@ class Exercises:
                 self.guess, self.is_counting_guess = self.recognition, True
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
-        """Correct a rep, or undo its newest correction; return None if no rep or no correction matches."""
+        """Correct a rep, or undo its newest correction; return None if no rep or no correction matches.
+
+        The name of the rep's set, if it is the last set, is settled. `Pipeline.correct` explains the arguments.
+        """
         corrected = self._log.correct(correction, start_s)
         if corrected is None:
             return None

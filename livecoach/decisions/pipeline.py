@@ -94,7 +94,7 @@ class Pipeline:
 
     @property
     def refused_count(self) -> int:
-        """The number of movements out and back that did not count as reps of the likeliest exercise."""
+        """The number of movements out and back that did not count as reps of the current or else likeliest exercise."""
         guess = self.guess
         run = (
             self._exercises.current_run
@@ -145,7 +145,12 @@ class Pipeline:
         return None if frame is None or news is None else self._build(frame, news, (), chosen=True)
 
     def continue_after(self, before: "Pipeline", last: Step) -> Step:
-        """Continue the run of another pipeline, and return its last step with the state of this pipeline."""
+        """Continue the run of another pipeline, and return a step with the state of this pipeline.
+
+        Args:
+            before: The other pipeline, whose last view, hint and stage are not reported again.
+            last: Last step of the other pipeline, with the observation and the place of the returned step.
+        """
         self.changes = Changes(before.changes)
         self._exercises.begin(self.log.last_set)
         is_seen_badly = last.place.problem is not None  # Another warning is about the exercise
@@ -170,9 +175,10 @@ class Pipeline:
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
-        """End the set, or let the next rep begin a set, from the next observation on; return whether that is possible.
+        """Let the set end before the next rep, or the next rep begin a set; return whether that is possible.
 
-        Before the first set, the next rep begins a set anyway.
+        A set that is under way ends with the next observation outside of a rep. Before the first set, the next rep
+        begins a set anyway.
         """
         last = self._exercises.last_run
         return mark == "start" if last is None else last.sets.mark(mark)
@@ -184,7 +190,7 @@ class Pipeline:
             last.summary = None
 
     def set_standards(self, standards: Standards) -> None:
-        """Change the lifter's standards from the next rep on."""
+        """Change the lifter's standards at once, also for the rep under way. Completed reps keep their results."""
         for run in self._exercises.runs.values():
             run.referee.standards = standards
 
@@ -196,7 +202,8 @@ class Pipeline:
 
         Args:
             correction: The correction; None to undo the newest correction.
-            start_s: Start of the rep; None for the last rep.
+            start_s: Start of the rep; None for the current lifter's last rep or, to undo, for the rep of the current
+                lifter that was corrected last.
 
         Returns:
             The step of the last observation with the changes; None without a rep to correct or a correction to undo.

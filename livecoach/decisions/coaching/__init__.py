@@ -1,1 +1,1 @@
-"""Feedback on a set: cues between reps, and a summary at its end."""
+"""Gives feedback on a set: cues between reps, and a summary at its end."""

@@ -1,15 +1,15 @@
 """Chooses what the lifter hears and sees about reps, sets and the reference, one cue at a time.
 
 A rep gets the cue of its primary fault (`livecoach.decisions.judging.primary`), which is the first in its list. The
-same fault cue is not spoken again for QUIET_REPS, or until QUIET_S have gone by: meanwhile, the lifter sees it, and
-hears the tone and the rep's number. Another fault cue does not replace the silent cue: a lifter works on one thing at
-a time.
+same fault cue is spoken again only after more than QUIET_REPS reps, or after QUIET_S, whichever comes first: meanwhile,
+the lifter sees it, and hears the tone and the rep's number. Another fault cue does not replace the silent cue: a lifter
+works on one thing at a time.
 
-If a fault cue was spoken, the first good rep that was checked for the fault is acknowledged, unless another fault gets
-its cue before that.
+If a fault cue was spoken, the first good rep that can be checked for the fault is acknowledged, unless before that
+another fault cue is spoken, or a rep is checked for the fault and has only another fault.
 
-A rep that a standard disallows gets the tone of a fault cue; the words of its cue say by how much it missed. A partial
-rep has no number: it has no cue while its fault cue is quiet, and no acknowledgement.
+A rep that a standard disallows gets the tone of a fault cue; the words on the screen say by how much it missed. A
+partial rep has no number: it has no cue while its fault cue is quiet, and no acknowledgement.
 """
 
 import math
@@ -20,8 +20,8 @@ from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep,
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST, UNSEEN_FAULTS
 
-QUIET_REPS = 2  # Number of reps during which a fault cue is not repeated
-QUIET_S = 10.0  # Time in seconds during which a fault cue is not repeated
+QUIET_REPS = 2  # Number of reps during which a fault cue is not repeated within QUIET_S
+QUIET_S = 10.0  # Time in seconds during which a fault cue is not repeated within QUIET_REPS
 READ_S = 2.5  # Time in seconds that a message stays on screen before a cue that can wait replaces it
 ALL_GOOD, NONE_GOOD, NOT_JUDGED = "all good", "none good", "not judged"  # Words for the reps of a set
 IN_VIEW = "in this view"  # Follows "all good" if the view hides some faults
@@ -100,7 +100,14 @@ class CuePolicy:
         self._reps += 1
 
     def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """Return the cue for a partial rep that is reported at `t_s`; None if the coach stays silent."""
+        """Return the cue for a partial rep; None if it has no fault, or the cue of its fault is quiet.
+
+        A movement that is too short or shallow, or seen from too low to tell, gets a silent cue that names the reason.
+
+        Args:
+            partial: The partial rep, with its faults.
+            t_s: Time in seconds at which it is reported.
+        """
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
         fault = next(iter(partial.faults), None)
@@ -223,7 +230,7 @@ class CueQueue:
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
-        """Return the cue to play at an observation; None if there is no cue to play.
+        """Return the cue that is due at an observation; None if no cue is due.
 
         Args:
             t_s: Time of the observation.
@@ -241,7 +248,7 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Return the most important cue at the end of the source, when cues can wait no longer; None without a cue.
+        """Return the most important cue at the end of the source, after which no cue follows; None without a cue.
 
         Args:
             rep: Cue of a rep that the end of the source has completed; None without such a rep.

@@ -64,7 +64,8 @@ def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:
     """Return the names of the faults that an earlier session had, and that later sessions show to be fixed.
 
-    A fault is fixed if the newest session that could show the fault has no rep with it.
+    A fault of an earlier session, with at least LEAST_BACK reps, is fixed if the newest session that could show the
+    fault has no rep with it.
 
     Args:
         sessions: Counts of each fault in each session, oldest session first.
@@ -105,7 +106,7 @@ def reminder(last: LastTime | None, *, with_title: bool = False) -> str:
 
 
 def first_set_reminder(lasts: LastTimes, step: Step) -> str:
-    """Return the reminder before the first set of a session; empty before later sets.
+    """Return the reminder before the first set of a session; empty from the first set on, or without a fault to fix.
 
     The reminder is for the exercise or, if the exercise is unknown, for the exercise of the newest session.
     """
@@ -118,7 +119,7 @@ def first_set_reminder(lasts: LastTimes, step: Step) -> str:
 
 
 def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
-    """Add the fault to fix to the spoken words of the cue "ready" before the first set of an exercise.
+    """Add the cue of the fault to fix to the spoken words of the cue "ready" before the first set of a session.
 
     Any other cue is returned unchanged.
     """

@@ -47,7 +47,10 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
 
 
 def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
-    """Yield the best values of a set that the lifter logged without filming, whose reps are assumed to be good."""
+    """Yield the best values of a set that was logged without filming; nothing without a load.
+
+    Its reps are assumed to be good.
+    """
     if load_kg is not None:
         yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
         yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
@@ -62,6 +65,9 @@ def _of_reps(lifted: LoadedSet) -> Iterator[SetBest]:
 
 def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:
     """Return the most important personal record of a set; None if the set has no record.
+
+    A best value is a record only if earlier sessions have a value to compare with: of its kind and, for the number of
+    reps and their speed, at the same load.
 
     Args:
         past: Best values of sets in earlier sessions.

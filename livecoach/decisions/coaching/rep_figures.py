@@ -64,8 +64,8 @@ def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None
     If all of several reps are alike, the only word is "alike", without a number.
 
     Args:
-        number: Numbers of reps, from `counts`.
-        rests_on: Reference of the reps of a set, from `reference`.
+        number: Numbers of reps, from `count_forms`.
+        rests_on: Reference of the reps of a set, from `main_reference`; None if unknown.
     """
     like = LIKE_FIRST if rests_on == "session" else "alike"
     if number["reps"] == number["alike"] > 1:

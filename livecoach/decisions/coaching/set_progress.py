@@ -78,7 +78,7 @@ class SetProgress:
     began_s: float  # Time of the session's first frame
     set_number: int = 1  # Number of the set among the lifter's sets of the session, from 1
     plan_set: int = 1  # Number of the set among the planned sets of the exercise, without warm-ups, from 1
-    rests_since_s: float | None = None  # End of the last rep; None before the set's last planned rep and the first rep
+    rests_since_s: float | None = None  # Time at which the last rep ended and the rest began; None outside of a rest
     loss: float | None = None  # Speed loss of the set's last rep if it has reached the plan's limit
     is_blind: bool = False  # Whether the plan has a limit, and the speed of the set's last rep was not measured
     in_place: bool = True  # Whether the lifter is as far from the camera as in the set: not near, and not out of view
@@ -106,7 +106,7 @@ class SetProgress:
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
     def may_replay_set(self, t_s: float) -> bool:
-        """Return whether the lifter has had enough time to rack the bar, so that the set can be shown again."""
+        """Return whether the rest has been long enough to rack the bar, so that the set can be shown again."""
         rest_s = self.rest_s(t_s)
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
@@ -226,7 +226,7 @@ class PlanFollower:
         return self._exercise if self._exercise in self._plans else self._named
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
-        """Follow a step, and return the progress and the cue to play.
+        """Follow a step, and return the progress and the cue that is due; None instead of a cue if none is due.
 
         The cue is that of the step, unless the plan replaces it ("stop", "rest over") or holds it back.
         """

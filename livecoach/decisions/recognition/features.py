@@ -4,8 +4,9 @@ Lengths are in lengths of torso, thigh and shin together. The world's joints are
 where hips and shoulders face. They also scale the picture, which foreshortens the thighs of a squat and the trunk of a
 hinge.
 
-A tick is the mean of the observations in it, whatever their frame rate. A tick without an observation is interpolated;
-if nobody was in view for longer than LONGEST_GAP_S, the ticks begin anew.
+Time is divided into ticks of TICK_S seconds. The values of a tick are the means over its observations, whatever their
+frame rate. A tick without an observation is interpolated; if nobody was in view for longer than LONGEST_GAP_S, the
+ticks begin anew.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left a
 
 
 def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return the (..., SIZE) values of a tick, from the joints of an observation.
+    """Return the (..., SIZE) values of an observation that are averaged over a tick of TICK_S, from its joints.
 
     Args:
         world: (..., 6, 2, 3) joints in the world, metres.
@@ -40,7 +41,7 @@ def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_
 
 @dataclass(slots=True)
 class TickAverager:
-    """Averages the values of observations over ticks of TICK_S, and interpolates missing ticks."""
+    """Averages the values of observations over ticks of TICK_S seconds, and interpolates missing ticks."""
 
     _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
     _count: int = 0
@@ -80,7 +81,7 @@ FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
 
 
 def tick_features(ticks: np.ndarray) -> np.ndarray:
-    """Compute the (..., T, FEATURES) float32 features of consecutive ticks (..., T, SIZE).
+    """Compute the (..., T, FEATURES) float32 features of consecutive ticks (..., T, SIZE) of TICK_S seconds.
 
     Speeds are 0 at the first tick.
     """

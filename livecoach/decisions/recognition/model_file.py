@@ -25,7 +25,7 @@ class RecognitionCard:
     format: Format
     exercises: Annotated[tuple[str, ...], Field(min_length=2)]
     """Names of the network's outputs after the first, which stands for no exercise."""
-    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # Ticks of the network's input
+    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # Number of ticks of 0.1 s in the network's input
     centre: Annotated[np.ndarray, Numbers(ndim=1)]
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """Mean and standard deviation of the features in training."""

@@ -58,7 +58,11 @@ class Tentative:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The state of a set whose exercise is certain. Only the exercise of the last set may still be replaced."""
+    """The state of a set whose exercise is certain.
+
+    It may still be replaced if it was taken over from the last set or, at the end of the source, if the lifter chose
+    it.
+    """
 
     exercise: str
     by: Settler | Literal["start", "last set"]
@@ -69,7 +73,7 @@ class FirstRep:
     """An event: the first rep of the set counts as a rep of an exercise."""
 
     exercise: str
-    continues: bool = False  # Whether the last set, which seemed over, continues with it
+    continues: bool = False  # Whether the last set, which seemed over, continues with the rep
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +147,17 @@ class Naming:
 
     @property
     def question(self) -> tuple[str, ...]:
-        """The two exercises that the lifter may choose from for the last set, the counted one first; else empty."""
+        """The two exercises between which the lifter may choose for the last set, counted exercise first; or empty."""
         now = self.current
         return (now.exercise, now.other) if isinstance(now, Tentative) and now.other is not None else ()
 
     @property
     def is_settled(self) -> bool:
-        """Whether the exercise of the set under way can change only by a choice or a correction."""
+        """Whether the exercise of the set under way is certain, so that beliefs do not change it any more."""
         return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
     def apply(self, event: Event) -> None:
-        """Apply an event to the set that it concerns: the last set, while the next set is unknown."""
+        """Apply an event to the set under way; while that set is unknown, all but a first rep apply to the last set."""
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
             self.last = next_state(self.last, event, Unknown())
@@ -161,7 +165,7 @@ class Naming:
             self.state = next_state(self.state, event, self.last)
 
     def update_belief(self, now: Recognition) -> None:
-        """Follow the latest belief, and settle the counted exercise once the recogniser is sure of it."""
+        """Follow the latest belief, and settle the counted exercise once the recogniser is sure of this exercise."""
         for likely in now.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
         if now.sure and now.name is not None and now.name == self.state.exercise:
@@ -192,7 +196,10 @@ WHOLE_REP_S = 1.0  # Time in seconds for which the recogniser must be sure of an
 
 
 class OtherExerciseWarning:
-    """Warns that the lifter seems to do another exercise than the named one, until a rep of the latter counts."""
+    """Warns that the lifter seems to do another exercise than the named exercise, once for each other exercise.
+
+    A warning lasts until a rep of the named exercise counts, while the recogniser is sure of no other exercise.
+    """
 
     def __init__(self, names: Collection[str]) -> None:
         """Start before the first observation. The names are those by which the recogniser may know the exercise."""
@@ -207,7 +214,7 @@ class OtherExerciseWarning:
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
     def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningChange, ...]:
-        """Follow what is recognised, and return the warning if it begins or ends; otherwise nothing.
+        """Follow what is recognised, and return the warning if it begins, changes or ends; otherwise nothing.
 
         Args:
             t_s: Time in seconds.
@@ -237,5 +244,5 @@ class OtherExerciseWarning:
 
 
 def other_exercise_hint(exercise: str) -> str:
-    """Return the hint that the reps look like another exercise than the named one, and how to change the exercise."""
+    """Return the hint that the reps look like another than the named exercise, and how to change the exercise."""
     return Message("this looks like {text}: press e", text=in_words(exercise))

@@ -1,9 +1,11 @@
-"""Recognises the exercise from successive observations: ticks, features, network, belief.
+"""Recognises the exercise from successive observations, by a network and a belief that follows its results.
+
+The observations are averaged over ticks of 0.1 s (`TICK_S` in `features`), and turned into features for the network.
 
 The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The posteriors
 of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior
-contains the lifter's habits, which follow from the kept reps. A recording contains these too, so a replay gives the
-same beliefs.
+contains the lifter's habits, which follow from the kept reps. A recording contains the kept reps too, so a replay gives
+the same beliefs.
 """
 
 from collections import Counter
@@ -51,14 +53,14 @@ def advance_beliefs(
     leaves: float | np.ndarray,
     beginnings: float | np.ndarray,
 ) -> np.ndarray:
-    """Return the beliefs (..., 1 + exercises) after the next tick.
+    """Return the beliefs (..., 1 + exercises) after the next tick of 0.1 s.
 
     Args:
         shares: (..., 1 + exercises) beliefs before the tick.
         log_posterior: (..., 1 + exercises) log posterior of the network.
         weight: Power of the posterior, a number or (..., 1).
-        enters: Probability that an exercise begins, a number or (..., 1).
-        leaves: Probability that an exercise ends, a number or (..., 1).
+        enters: Probability that an exercise begins in the tick, a number or (..., 1).
+        leaves: Probability that an exercise ends in the tick, a number or (..., 1).
         beginnings: (exercises,) probability of each exercise when an exercise begins, or a number for all.
     """
     none, within = shares[..., :1], shares[..., 1:]
@@ -70,7 +72,7 @@ def advance_beliefs(
 
 
 class Belief:
-    """The probabilities of no exercise (index 0) and of each exercise, which every tick updates."""
+    """The probabilities of no exercise (index 0) and of each exercise, updated in every tick of 0.1 s."""
 
     def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
         self._rules = rules
@@ -140,8 +142,8 @@ def find_habits(kept: Sequence[RepWindow]) -> Habits:
 
 
 RAISED = 0.15  # Height of the wrists over the shoulders, in body lengths, that is overhead; as far below is the belly
-RAISED_TICKS = 20  # Longest time in which a single movement takes the hands from below the chest to overhead
-AFTER_TICKS = 30  # Time for which raised hands are evidence: to squat under the bar and stand up. Our choice, as above
+RAISED_TICKS = 20  # Longest time in ticks in which a single movement takes the hands from below the chest to overhead
+AFTER_TICKS = 30  # Ticks for which raised hands are evidence: to squat under the bar and stand up. Our choice, as above
 
 
 class OverheadHands:
@@ -155,7 +157,7 @@ class OverheadHands:
         self._left = 0
 
     def step(self, tick: np.ndarray) -> bool:
-        """Add a tick, and return whether the lifter has just raised the hands overhead."""
+        """Add the values (SIZE,) of a tick, and return whether the hands were raised in the last AFTER_TICKS ticks."""
         height = hand_height(tick)
         self._since_low = 0 if height <= -RAISED else self._since_low + 1
         raised = height >= RAISED and self._since_low <= RAISED_TICKS
@@ -211,7 +213,10 @@ class Recogniser:
         return self._lift_log_odds
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Add an observation, and return the recognised exercise; the last result if nobody is in view."""
+        """Add an observation, and return the recognised exercise; the last result if the observation completes no tick.
+
+        If the picture has got another size or orientation, recognition starts anew.
+        """
         if body is None:
             return self._latest
         if body.framing != self._framing:
@@ -232,7 +237,7 @@ class Recogniser:
         return self._latest
 
     def reset(self, done: str | None = None) -> None:
-        """Reset the belief to the prior.
+        """Reset the belief to the prior, and forget the motion so far.
 
         Args:
             done: Exercise of the set that has ended; None without a set.
