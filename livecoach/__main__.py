@@ -1,4 +1,4 @@
-"""Starts livecoach, as `livecoach` or `python -m livecoach`. It handles signals before it imports anything."""
+"""Starts livecoach, as `livecoach` or `python -m livecoach`. Signals are handled before livecoach is imported."""
 
 import gc
 import os
@@ -12,8 +12,8 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 def main() -> None:
     """Import the command line, which takes a second, and run it.
 
-    A signal before that ends the process at once, because nothing is open yet, and an interrupted import would print a
-    traceback.
+    A signal during the import ends the process at once, because nothing is open yet, and an interrupted import would
+    print a traceback.
     """
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup

@@ -2,7 +2,7 @@
 
 The command `analyze` calls `analyze`, and a live run makes its steps as `watch` does.
 
-Nothing opens a window, plays a sound or writes a file unless an argument asks for it.
+Nothing opens a window, plays a sound or writes a file outside the cache folder unless an argument asks for it.
 """
 
 import math
@@ -96,16 +96,18 @@ def analyze(
         sessions_in: Folder for that session, which is then kept in any case; None for the user's sessions.
         until_s: Time at which to stop, in seconds from the first frame. It is required for a camera.
         on_step: Called with each picture, its step and the state of the session; the last step comes with the last
-            picture again.
+            picture again. A second analysis of a film calls it from the first picture on again.
         reps: Reps of a session that the result contains; None for all.
         filmed_at_fps: Frame rate of the camera, for a film in slow motion; None for the rate in the file.
         looks_again: Whether a film without a rep is analysed again.
 
     Returns:
-        The result. `frames.lost` and `warnings` describe the damage of a damaged video.
+        The result. `frames.lost` and `warnings` describe the damage of a damaged video. `session` is None if no session
+        was kept, because none was wanted or it had no rep.
 
     Raises:
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
+        TypeError: The source has another type.
     """
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
@@ -175,9 +177,9 @@ def watch(
 ) -> Iterator[Step]:
     """Yield the step of each picture, and then the step that finishes the last set.
 
-    A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If it is
-    lost, a step reports that, and it is opened again. Of any other source every picture is watched. Leaving the loop
-    closes the source, unless it was open before. Nothing is kept.
+    A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If the camera
+    is lost, a step reports the loss, and the camera is opened again. Of any other source every picture is watched.
+    Leaving the loop closes the source, unless the source was open before. No session is kept.
 
     Args:
         source: The source.
@@ -188,6 +190,7 @@ def watch(
 
     Raises:
         LivecoachError: The source can't be read, or an argument is invalid.
+        TypeError: The source has another type.
     """
     with ExitStack() as stack:
         ready = _prepare(source, partial(_opened, stack, source), exercise, profile, settings, model)
@@ -209,7 +212,7 @@ class Coach:
     def __init__(
         self, exercise: str | None = None, *, width_px: int, height_px: int, settings: Settings | None = None
     ) -> None:
-        """Start before the first frame.
+        """Load the models, and start without a frame.
 
         Args:
             exercise: Name of the exercise; None to recognise it.
@@ -238,7 +241,7 @@ class Coach:
         scores: ArrayLike | None = None,
         world_m: ArrayLike | None = None,
     ) -> Step:
-        """Return the step of the next frame.
+        """Return the step of the next frame. Nobody counts as seen before all joints of the body have been seen.
 
         Args:
             t_s: Time of the frame, in seconds; not before the time of the last frame.

@@ -65,7 +65,12 @@ COLUMNS = {
 
 
 def rep_rows(recording: str, document: Row) -> list[Row]:
-    """Return the rows of a recording in the table of reps."""
+    """Return the rows of a recording in the table of reps.
+
+    Args:
+        recording: Path of the recording.
+        document: Parsed document of `livecoach analyze`; empty for a failed recording.
+    """
     return [
         {
             **rep,
@@ -174,7 +179,7 @@ class ListedRecording(NamedTuple):
 
     @property
     def name(self) -> str:
-        """File name and folder of the recording."""
+        """Name of the recording's folder and file, such as "anna/set1.mp4"."""
         return "/".join(Path(self.recording).parts[-2:])
 
 
@@ -182,19 +187,19 @@ class ListedRecording(NamedTuple):
 class ExerciseFigures:
     """The counts of an exercise in all recordings."""
 
-    recordings: int = 0
-    reps: int = 0
-    anomalous: int = 0
-    unsure: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
+    recordings: int = 0  # Number of recordings with a rep of the exercise
+    reps: int = 0  # Number of reps that count
+    anomalous: int = 0  # Number of reps that count as anomalous or different
+    unsure: int = 0  # Number of reps that were not judged
+    faults: Counter[str] = field(default_factory=Counter)  # Number of reps with each fault
 
 
 @dataclass(slots=True, kw_only=True)
 class BatchSummary:
     """The counts of all recordings, and the recordings to look at first."""
 
-    recordings: int = 0
-    analysed: int = 0
+    recordings: int = 0  # Number of finished recordings, with the failed recordings
+    analysed: int = 0  # Number of recordings with a result
     seconds: float = 0.0  # Total duration of the analysed recordings
     exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
     failures: list[ListedRecording] = field(default_factory=list)

@@ -34,7 +34,7 @@ TOO_LARGE = Message(
 
 
 class FilmPages:
-    """The pages and forms about films. Films and annotated videos are kept until `close`."""
+    """The pages and forms about films. A film is deleted after its analysis, an annotated video by `close`."""
 
     def __init__(self) -> None:
         """Start with an empty queue, whose films leave half of the processors to other programs."""
@@ -62,7 +62,7 @@ class FilmPages:
         ]
 
     def close(self) -> None:
-        """End the analyses, and delete the films."""
+        """End the analyses, and delete the films and annotated videos."""
         self.queue.close()
         self._kept.close()
 

@@ -1,4 +1,4 @@
-"""The queue of the home page: films that wait for their analysis, of which each becomes a session."""
+"""The queue of the home page: films that an analysis makes sessions, and sessions that get an annotated video."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -32,11 +32,11 @@ class FilmProgress:
     """The progress of a film in the queue."""
 
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
-    share: float = 0.0  # Share that is analysed
+    share: float = 0.0  # Share that is analysed, 0 to 1
     left_s: float | None = None  # Time that the rest takes, in seconds; None if it is not known
     is_again: bool = False  # Whether it is analysed a second time, with a model that sees more
-    message: str = ""  # What went wrong, in a line
-    session: str | None = None  # Session that the film became
+    message: str = ""  # The problem in a line; empty without a problem
+    session: str | None = None  # Name of the session that the film became; None without a session
     exercise: str | None = None  # Its exercise; None without one
     reps: int = 0  # Number of completed reps
 
@@ -61,7 +61,7 @@ class QueuedFilm:
 class FilmQueue:
     """A thread-safe queue of films, which `analyze` analyses, some at a time, in processes of low priority.
 
-    While a set is lifted, no film begins.
+    While a live session is being recorded, no film begins.
     """
 
     def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_recording_live) -> None:
@@ -96,9 +96,10 @@ class FilmQueue:
         """Add a film to the queue.
 
         Args:
-            film: The film, which is deleted after its analysis, or a session, which stays.
+            name: Name of the film for the user.
+            film: The film, which is deleted after its analysis, or the session of an annotated video, which stays.
             options: Options of `livecoach analyze`.
-            annotated: Annotated video to make in place of a session.
+            annotated: Path of the annotated video to make from a session; None to make a session from a film.
         """
         if not self.is_busy:
             self._began = time.monotonic(), max(self.films, default=0)

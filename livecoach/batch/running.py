@@ -113,7 +113,10 @@ class AnalystPool:
         self._empty.cleanup()
 
     def run(self, task: Task, on_share: OnShare = ignore) -> TaskOutcome:
-        """Analyse a recording, and return the outcome, which describes expected failures; other errors are raised."""
+        """Analyse a recording, and return the outcome, which describes expected failures; other errors are raised.
+
+        If a process ends without an answer before the time limit, the recording is tried once more.
+        """
         worker, began_s = socket.gethostname(), time.monotonic()
         if task.version != __version__:
             differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
@@ -184,7 +187,8 @@ def run_command(process: Process, words: Sequence[str], on_share: OnShare = igno
         on_share: Called now and then with the share of the command that is done.
 
     Returns:
-        The exit status, and the texts of standard output and standard error.
+        The exit status, and the texts of standard output and standard error, which are empty if the process ended
+        without an answer.
     """
     assert process.stdin is not None
     assert process.stdout is not None
@@ -222,7 +226,7 @@ def _analysts_here() -> AnalystPool:
 
 
 def kill(process: Process) -> None:
-    """Kill a process and all processes that it has started."""
+    """Kill a process with its process group, which has the processes that it started; on Windows, the process alone."""
     if process.poll() is None:
         with suppress(ProcessLookupError):  # the process has just ended
             if sys.platform == "win32":

@@ -1,7 +1,8 @@
 """Controls access to the phone's page: its address, tokens, cookies and certificate.
 
-A certificate authority of this installation signs the certificate of the address in use. Both are stored, with the
-secret from which the lifter's token and cookie are derived, so they stay valid until the authority is replaced.
+A certificate authority of this installation signs the certificate of the address in use. The authority, the certificate
+and the secret from which the lifter's token and cookie are derived are stored. They stay valid until the authority is
+replaced. The token and the cookie for watching are new in each run.
 """
 
 import hmac
@@ -39,7 +40,7 @@ def parse_address(text: str) -> tuple[str, int | None]:
     """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; the port is None if the text lacks it.
 
     Raises:
-        ConfigError: The text is not an address of a computer, or this computer has no network.
+        ConfigError: The text is not an address of a computer, the port is invalid, or this computer has no network.
     """
     if text == AUTO:
         return _of_network(), None
@@ -87,7 +88,7 @@ MOST_GUESSING = 256  # Addresses with counted guesses; beyond this, the oldest i
 
 
 class Access:
-    """The tokens and cookies that open a page. Tokens for watching, which may be shared, expire with the session."""
+    """The tokens and cookies that open a page. The token for watching, which may be shared, expires with the run."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
         """Derive the tokens and cookies.
@@ -117,7 +118,14 @@ class Access:
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Return whether to check a token from an address. Tokens are short, so the rate of guesses is limited."""
+        """Return whether a token from an address may be checked now, and count the attempt.
+
+        Tokens are short, so the rate of guesses is limited.
+
+        Args:
+            address: Address from which the token comes.
+            now_s: Current time in seconds.
+        """
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admits(now_s)
@@ -136,7 +144,7 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether `host` is the name of this server. A manipulated name service would lead to another name."""
+        """Return whether a request names this server as its host. A manipulated name service leads to another host."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
@@ -179,6 +187,9 @@ def folder() -> Path:
 def load_authority(now: datetime | None = None) -> trustme.CA:
     """Load the certificate authority of this installation, or make it anew if it is missing, old or damaged.
 
+    The authority is also made anew if other users could read its key. A new authority makes the lifter's token and
+    cookie invalid.
+
     Raises:
         OutputError: The authority can't be stored.
     """
@@ -194,7 +205,9 @@ class Identity(NamedTuple):
 
 
 def load_identity(address: str, now: datetime | None = None) -> Identity:
-    """Load the identity of the page at an address, or make it anew if it is missing, old or damaged.
+    """Load the identity of the page at an address, and make anew each part that is missing, old or damaged.
+
+    A part that other users could read is made anew, too.
 
     Raises:
         OutputError: The identity can't be stored.
@@ -209,7 +222,11 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
 
 
 def make_tls_context(file: Path) -> ssl.SSLContext:
-    """Make the TLS context of the server, with the file of the certificate from `load_identity`."""
+    """Make the TLS context of the server, with the file of the certificate from `load_identity`.
+
+    Raises:
+        OSError: The file can't be read, or contains no valid certificate with its key.
+    """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(file)

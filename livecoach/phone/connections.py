@@ -43,7 +43,10 @@ class PhoneClock:
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
     def add_reading(self, reading_ms: float, arrived_s: float) -> None:
-        """Add a reading of the phone's clock, with the local time of its arrival."""
+        """Add a reading of the phone's clock, with the local time of its arrival.
+
+        If the reading shows that the phone has slept, earlier readings are dropped.
+        """
         lag_s = arrived_s - reading_ms / 1000
         if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
             self._lags_s.clear()
@@ -99,7 +102,10 @@ class Client:
             cut_connection(self._transport)
 
     async def send_all(self) -> None:
-        """Send messages and states until the connection ends, or the task is cancelled."""
+        """Send messages and states until the connection ends, or the task is cancelled.
+
+        A device that does not accept a message in time is dropped, which cancels the task.
+        """
         while not self._socket.closed:
             await self._changed.wait()
             self._changed.clear()
@@ -142,7 +148,7 @@ class PhoneRoom:
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:
-        """Make a device the camera while the block runs."""
+        """Make a device the camera while the block runs, or until another device becomes the camera."""
         self.camera, self.heard_s = client, self.link.clock()
         self.link.set_connected(True)
         self.show_all()
@@ -176,7 +182,7 @@ class PhoneRoom:
 
 
 class LiveSocket:
-    """The WebSocket of a device, whose messages it checks and handles."""
+    """Checks and handles the messages of a device, which come through a WebSocket."""
 
     def __init__(self, room: PhoneRoom, socket: web.WebSocketResponse, client: Client) -> None:
         self._room, self._socket, self._client = room, socket, client

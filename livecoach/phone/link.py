@@ -1,6 +1,6 @@
 """Passes data between the server's thread and the run's thread: the newest frame, some actions, the state and the cues.
 
-The newest frames form a source.
+`PhoneSource` is a source that reads the newest frames.
 """
 
 import threading
@@ -53,7 +53,7 @@ class PhoneLink:
     # The server calls the next methods.
 
     def set_connected(self, connected: bool) -> None:
-        """Set whether a camera is connected."""
+        """Set whether a camera is connected. Without one, an unused picture is dropped and acknowledged."""
         with self._changed:
             self._connected = connected
             self._was_connected |= connected
@@ -63,7 +63,7 @@ class PhoneLink:
             left.acknowledge()
 
     def put(self, arrived: ArrivedJpeg) -> None:
-        """Store the newest picture, and release the picture that it replaces if nobody used that."""
+        """Store the newest picture, and acknowledge the unused picture that it replaces, if any."""
         with self._changed:
             before, self._newest = self._newest, arrived
             self.replaced += before is not None
@@ -82,7 +82,14 @@ class PhoneLink:
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Return the newest picture, or None; while the camera is connected, wait for a picture at most `timeout_s`."""
+        """Take and acknowledge the newest picture; while the camera is connected, wait for a picture.
+
+        Args:
+            timeout_s: Longest wait in seconds.
+
+        Returns:
+            The picture, which is returned only once; None without a new picture.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
             arrived, self._newest = self._newest, None
@@ -107,7 +114,10 @@ LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would 
 
 
 def phone_settings(settings: CaptureSettings) -> CaptureSettings:
-    """Return settings with short pauses between attempts to open the phone, because opening waits already."""
+    """Return settings with short pauses between attempts to open the phone, because opening waits already.
+
+    The time after which a silent phone counts as stalled is set to match.
+    """
     return replace(settings, reconnect_first_s=0.05, reconnect_longest_s=0.1, stall_s=SILENT_S + OPENING_S)
 
 

@@ -14,7 +14,8 @@ from livecoach.feedback import screen
 Role = Literal["camera", "take-over", "watch"]
 """Role of a device; "take-over" is a camera that replaces another phone."""
 BUTTONS = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
-"""Names of actions without a value. A correction may name a rep, by its start in seconds, or a set."""
+"""Names of actions that need no value. A correction may have the start of a rep in seconds as its value, or name a
+set."""
 LONGEST_TEXT = 4096  # Most characters of a text message; a note, the longest text of the page, needs a tenth
 LARGEST_SIDE_PX = 1920  # Largest side of a picture that is decoded
 MOST_PIXELS = 1920 * 1080  # Largest picture that is decoded; the page sends 640 × 480
@@ -27,7 +28,7 @@ LONGEST: Mapping[str, int] = {
 }
 """Most characters of the value of each action that has a value."""
 OF_SET = ("set-load", "rpe", "note", "whose")
-"""Actions that may name a set, by its number in the session."""
+"""Actions with a value that may name a set, by its number in the session."""
 _STAMP = struct.Struct("<d")  # Time of capture before a picture, in milliseconds
 
 

@@ -90,7 +90,7 @@ class PhoneServer:
     """A server of the phone's page, which runs until it is closed. Only the thread that made it may call it."""
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
-        """Bind to a local address and start to serve.
+        """Bind to a local address, start to serve, and make the link send to the connected devices.
 
         Args:
             address: Address of this computer.
@@ -125,6 +125,8 @@ class PhoneServer:
 
     def close(self, last: tuple[Path, Sequence[str | None]] | None = None) -> None:
         """Tell the devices that the session is over, and stop the server.
+
+        The call waits for the devices that get reports, but not longer than REPORT_S for each report and some seconds.
 
         Args:
             last: Folder and lifters of the session; devices that may control get its reports first. None to send no

@@ -36,7 +36,7 @@ class RemoteChoices:
 
     exercise: str  # Name of the exercise in use, or "auto"
     exercises: Mapping[str, str]  # Names by titles, in the order of display
-    profile: str
+    profile: str  # Name of the profile in use
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
     """Standards of depth by their texts; empty for an exercise without a standard of depth."""
@@ -216,7 +216,10 @@ def _body(observation: Observation) -> list[list[float]] | None:
 
 
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
-    """Return the constant fields of a loop, and its figures at a time. Lengths are shares of the figures' height."""
+    """Return the constant fields of a loop, and its figures at a time, in seconds; all fields are None without a loop.
+
+    Lengths are shares of the figures' height.
+    """
     if loop is None:
         return {"loop": None, "figures": None, "backs": None, "phase": None}
     reps = [
@@ -322,7 +325,7 @@ class PhoneSound(SoundSink):
         self._link, self._voice, self.muted = link, voice, muted
 
     def play(self, cue: Cue) -> None:
-        """Send a cue to the phone, with its sound unless the phone is muted."""
+        """Send a cue to the phone, with its sound unless the phone is muted or the cue is silent."""
         sound = None if self.muted else cue_wav(cue, self._voice)
         fields = {
             "text": translate(cue.text),
