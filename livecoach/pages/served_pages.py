@@ -28,7 +28,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.history.session_index import indexed_sessions
+from livecoach.pages.history.session_index import indexed_parts, indexed_sessions
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.rep_clip import write_clip
@@ -269,7 +269,7 @@ def _report_page(folder: Path, lifter: str | None, place: Place, _state: State) 
 
 
 def _compare_page(first: str | None, second: str | None, place: Place) -> str:
-    return compare_page(load_past(), first, second, place)
+    return compare_page(indexed_parts(), lambda names: load_past(names).parts, first, second, place)
 
 
 def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:

@@ -1,5 +1,7 @@
 """Two sessions side by side: which, and what stands of each."""
 
+from collections.abc import Collection, Sequence
+
 import pytest
 from builders.depth import a_depth
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
@@ -9,8 +11,10 @@ from builders.sessions import at
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.types import NotVisible
 from livecoach.pages.history.reading import load_past, past_of
+from livecoach.pages.history.session_index import indexed_parts
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.session_cards import session_key
+from livecoach.records.session.stored import Session
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -21,7 +25,8 @@ def moved(metres: float, count: int = 3, **changes: object) -> tuple:
 
 
 def compared(*sessions, one=None, other=None) -> Read:
-    return Read(compare_page(past_of(sessions), one, other, "home"))
+    parts = past_of(sessions).parts
+    return Read(compare_page(parts, lambda _: parts, one, other, "home"))
 
 
 def chosen(page: Read) -> list[str]:
@@ -46,14 +51,20 @@ def test_both_pictures_show_the_moment_of_the_fault():
     sessions_dir().mkdir(parents=True)
     for day, reps in ((1, [squatted(1)]), (8, [wrong(1, fast)]), (9, [squatted(1)])):
         a_squat_session(sessions_dir(), reps, started=at(2026, 3, day))
-    one, faulty, other = (session_key(part) for part in load_past().parts)
-    shown = Read(compare_page(load_past(), one, faulty, "home"))
-    turned = Read(compare_page(load_past(), one, other, "home"))
+    one, faulty, other = map(session_key, indexed_parts())
+    pages = [compare_page(indexed_parts(), read_parts, one, key, "home") for key in (faulty, other)]
+    shown, turned = map(Read, pages)
     assert "Both pictures: went down too fast, way down, where you go down fastest" in shown.words
     assert "Both pictures: bottom" in turned.words
     assert shown.words.count("Set 1, rep 1") == 2
     for higher, lower in zip(heads(shown), heads(turned), strict=True):
         assert higher < lower - 20, "the head is lowest at the bottom"
+
+
+def read_parts(names: Collection[str]) -> Sequence[Session]:
+    """Read the parts of the two sessions that are compared, and of no other session."""
+    assert len(names) == 2
+    return load_past(names).parts
 
 
 def heads(page: Read) -> list[float]:

@@ -71,7 +71,8 @@ def a_history(_folder) -> str:
 
 
 def a_comparison(_folder) -> str:
-    return compare_page(past_of(past_with_faults(2)[0]), None, None, "home")
+    parts = past_of(past_with_faults(2)[0]).parts
+    return compare_page(parts, lambda _: parts, None, None, "home")
 
 
 def two_sessions(folder) -> None:

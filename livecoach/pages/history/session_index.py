@@ -39,6 +39,16 @@ class IndexedPart(StrictDocument):
         return {name: FaultCount(self.session.faults.get(name, 0), of) for name, of in self.session.checked.items()}
 
     @property
+    def name(self) -> str:
+        """Name of the session."""
+        return self.session.name
+
+    @property
+    def start_time(self) -> datetime:
+        """Local start time of the session, to the second."""
+        return datetime.fromisoformat(self.session.started)
+
+    @property
     def take(self) -> Take:
         """What tells duplicates of the part."""
         return Take(self.recording, self.exercise, self.profile, self.live, self.session.counts.reps)
@@ -82,19 +92,19 @@ def indexed_sessions() -> list[IndexedSession]:
     return [entry for _, entry in entries.values()]
 
 
-def earlier_parts(session: Session) -> list[IndexedPart]:
-    """Return the parts of the sessions before a session, oldest first, without duplicates of recordings.
+def indexed_parts() -> list[IndexedPart]:
+    """Return the parts of all sessions, oldest first, without duplicates of recordings.
 
     Raises:
         SessionError: The sessions can't be listed.
     """
+    return without_copies([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.take)
+
+
+def earlier_parts(session: Session) -> list[IndexedPart]:
+    """Return the parts of the sessions before a session, as `indexed_parts` does."""
     start = session.start_time.replace(microsecond=0)
-    parts = [part for entry in indexed_sessions() for part in entry.parts]
-    return [
-        part
-        for part in without_copies(parts, lambda part: part.take)
-        if datetime.fromisoformat(part.session.started) < start
-    ]
+    return [part for part in indexed_parts() if part.start_time < start]
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,6 @@
 """Makes the page that compares two sessions, of one lifter or of two, figure by figure and rep by rep."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from livecoach.core.charts import load_template
@@ -16,7 +16,7 @@ from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 from livecoach.feedback.two_reps import Comparer, sort_score
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend
-from livecoach.pages.history.reading import Past
+from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.plot import Figure
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.overview import rank_faults
@@ -33,25 +33,34 @@ TEMPLATE = Path(__file__).with_name("compare.html.j2")
 Value = tuple[float, str] | None  # Of a rep in a measure: a number in the unit that is shown, and text; None if unknown
 
 
-def compare_page(past: Past, first: str | None, second: str | None, place: Place) -> str:
+def compare_page(
+    offered: Sequence[Session | IndexedPart],
+    read: Callable[[Collection[str]], Sequence[Session]],
+    first: str | None,
+    second: str | None,
+    place: Place,
+) -> str:
     """Return the HTML of a comparison.
 
     Missing sessions are replaced: by the newest session, and by an older session, of the same exercise and lifter if
     possible.
 
     Args:
+        offered: Parts of all sessions, oldest first.
+        read: Reads the parts of the sessions with some names.
         first: Key of the first session (`session_key`); None to choose.
         second: Key of the second session; None to choose.
         place: Place where the page is served.
     """
-    parts = {session_key(part): part for part in reversed(past.parts)}
+    parts = {session_key(part): part for part in reversed(offered)}
     chosen: list[str] = []
     for wanted in (second, first):
         if wanted in parts and wanted is not None:
             chosen.insert(0, wanted)
-        elif offered := _offered(parts, chosen):
-            chosen.insert(0, offered)
-    sides = [parts[key] for key in chosen]
+        elif likeliest := _offered(parts, chosen):
+            chosen.insert(0, likeliest)
+    whole = {session_key(part): part for part in read({parts[key].name for key in chosen})}
+    sides = [whole[key] for key in chosen]
     figures, shown = _figures(sides)
     return load_template(TEMPLATE).render(
         options={key: _name(part) for key, part in parts.items()},
@@ -64,7 +73,7 @@ def compare_page(past: Past, first: str | None, second: str | None, place: Place
     )
 
 
-def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
+def _offered(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
     """Return the key of the newest session, or of the session that suits the chosen session best; None if none is left.
 
     It is an older session of the same exercise and lifter, if possible.
@@ -74,13 +83,13 @@ def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
         return next(iter(left), None)
     first = parts[chosen[0]]
 
-    def unlike(part: Session) -> tuple[bool, ...]:
+    def unlike(part: Session | IndexedPart) -> tuple[bool, ...]:
         return part.exercise != first.exercise, part.profile != first.profile, part.start_time > first.start_time
 
     return min(left, key=lambda key: unlike(parts[key]), default=None)  # the newest of equals, since it comes first
 
 
-def _name(part: Session) -> str:
+def _name(part: Session | IndexedPart) -> str:
     day = Message("{name}", name=f"{part.start_time:%Y-%m-%d %H:%M}")
     return join_texts(" · ", lifter_name(part.profile), day, title_of(part.exercise))
 

@@ -21,6 +21,7 @@ from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import find_crop, make_figure
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as words
+from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
@@ -127,7 +128,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
     }
 
 
-def session_key(part: Session) -> str:
+def session_key(part: Session | IndexedPart) -> str:
     """Return the key of a lifter's exercise in a session, for an address."""
     return "/".join((part.name, part.profile or NO_PROFILE, part.exercise))
 
