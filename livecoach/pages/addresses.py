@@ -17,7 +17,7 @@ def served_report(session: str, profile: str | None) -> str:
 
 
 def report_file(session: str, lifter: str | None = None) -> str:
-    """Return the file name of a report.
+    """Return the file name of a report. A name of a lifter that no file can have is replaced by a digest.
 
     Args:
         lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter of the session.

@@ -82,14 +82,16 @@ async def serve(
     starts: bool = False,
     tools: Sequence["Tool"] = (),
 ) -> None:
-    """Serve the pages until the task is cancelled.
+    """Serve the pages until the task is cancelled or, with `requests`, no page is open any more.
+
+    At the end, the deleted sessions are removed for good.
 
     Args:
         show: Called with an address for the browser, which works once.
         say: Called with a line about each failure.
         page: Page to show as soon as the server listens; empty for the home page.
         requests: Lines that name pages to show instead of `page`. After the last line, the server ends when no page has
-            sent a request for `idle_s`. None to show `page` and to serve without end.
+            sent a request for `idle_s` and no tool is busy. None to show `page` and to serve without end.
         idle_s: Time in seconds without a request.
         starts: Whether a button opens the start screen, which ends with the server.
         tools: Pages of other rooms, which end with the server.
@@ -226,7 +228,10 @@ class HomePages:
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse requests without the secret, for another host or from a foreign page. Answer an error with a line."""
+        """Refuse requests without the secret, for another host or from a foreign page. Answer each error.
+
+        The answer is a line or, if the browser shows it in place of a page, a page with that line.
+        """
         try:
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))

@@ -72,7 +72,7 @@ class Connection(RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Return the answer to a broken request. Raises ConnectionError if another answer has begun."""
+        """Return the answer to a request that is broken or fails. Raises ConnectionError if an answer has begun."""
         super().handle_error(request, status, exc, message)
         answer = web.Response(status=status, text=str(status), headers=self._headers)
         answer.force_close()
@@ -82,9 +82,11 @@ class Connection(RequestHandler):
 class BoundedListener:
     """A listener for a limited number of connections: silent connections from few addresses don't keep a phone out.
 
-    If all places are taken, an address that has shown the token still gets a place. An unknown address gets a place if
-    another unknown address has more connections. In both cases, the oldest connection of the unknown address with the
-    most connections is cut. Without TLS, all connections come from this computer, and each counts as another address.
+    An address gets up to MOST_OF_ONE places. If all MOST_CONNECTIONS places are taken, a new connection gets the place
+    of the oldest connection from the unknown address with the most connections. An unknown address has not shown the
+    token. The new connection is refused if there is no unknown address; or if its own address is unknown, would then
+    have as many connections, and the other connection is younger than GRACE_S. Without TLS, all connections come from
+    this computer, and each counts as another address.
     """
 
     def __init__(

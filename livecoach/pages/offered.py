@@ -57,7 +57,10 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
 def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
     """Return the names of all profiles, of the lifters of the newest sessions, and of the lifter in the settings.
 
-    Some of these lifters may not have a profile yet.
+    Some of these lifters may not have a profile yet. At most MOST_READ sessions are read.
+
+    Args:
+        lifters: Further lifters, such as those of the current run.
     """
     names: set[str | None] = {settings.profile, *lifters}
     for folder in layout.list_newest_folders(MOST_READ):

@@ -38,7 +38,7 @@ class Figure:
     title: str
     svg: Markup
     note: str = ""  # How to read the plot
-    sentence: str = ""  # What the plot shows
+    sentence: str = ""  # Sentence about the values, such as whether they rise
     value: str = ""  # Value at the ring; empty if there is no ring
     names: tuple[str, ...] = ()  # Names of the series, if there are several
 
@@ -76,7 +76,14 @@ class Plot:
         size: tuple[float, float],
         margins: tuple[float, float, float, float],
     ) -> None:
-        """Create an empty plot."""
+        """Create an empty plot.
+
+        Args:
+            x: Values at the left and right end of the x axis.
+            y: Values at the lower and upper end of the y axis.
+            size: Width and height of the drawing.
+            margins: Left, upper, right and lower margin around the axes.
+        """
         self.x, self.y, self._size = x, y, size
         self.left, self.top = margins[:2]
         self.right, self.bottom = size[0] - margins[2], size[1] - margins[3]

@@ -199,7 +199,12 @@ def attachment(name: str) -> dict[str, str]:
 
 
 async def sent_form(request: web.Request) -> dict[str, str]:
-    """Return the fields of a form. Raises HTTPBadRequest if it is malformed."""
+    """Return the text fields of a form; files are left out.
+
+    Raises:
+        HTTPBadRequest: The form is malformed.
+        HTTPRequestEntityTooLarge: The form is larger than the server allows.
+    """
     try:
         sent = await request.post()
     except (LookupError, ValueError, web.RequestPayloadError) as err:  # an unknown encoding, a broken part
@@ -208,7 +213,12 @@ async def sent_form(request: web.Request) -> dict[str, str]:
 
 
 def named_folder(request: web.Request) -> Path:
-    """Return the folder of the session that a request names ("last" is the newest). Raises HTTPNotFound without one."""
+    """Return the folder of the session that a request names ("last" is the newest).
+
+    Raises:
+        HTTPNotFound: There is no such session, or the sessions can't be listed.
+        HTTPSeeOther: The request names the newest session, but there is no session yet.
+    """
     name = request.match_info["name"]
     with suppress(OSError):
         folders = list(layout.scan_folders())
@@ -289,7 +299,14 @@ def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> st
     """Return the report of a lifter's session as a page that works without a server.
 
     Args:
-        profile: Profile of the lifter, or NO_PROFILE. If this lifter has no set, the report describes the first lifter.
+        profile: Profile of the lifter; None or NO_PROFILE for the lifter without a profile. If this lifter has no set,
+            the report describes the first lifter.
+        blur_faces: Whether to blur the lifter's face in all pictures.
+
+    Raises:
+        SessionError: The folder contains no readable session.
+        ConfigError: An exercise of the session can't be loaded.
+        ModelError: The model of an exercise can't be loaded.
     """
     lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
     lifter = profile or NO_PROFILE

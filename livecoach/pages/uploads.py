@@ -1,4 +1,4 @@
-"""Receives the files of a form, each streamed to the disk."""
+"""Receives the fields and files of a form. Each file is streamed to the disk."""
 
 import re
 import shutil
@@ -16,8 +16,8 @@ from livecoach.core.language import translate
 from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.core.types.message import Message
 
-MOST_TEXT_BYTES = 4096  # Largest field that is no file
-MOST_PARTS = 1000  # Most fields and files of a form. Our choice.
+MOST_TEXT_BYTES = 4096  # Largest field that is no file; the rest of a longer field is dropped
+MOST_PARTS = 1000  # Number of fields and files from which a form is refused. Our choice.
 RESERVE_BYTES = 256 << 20  # Space on the disk that a form leaves free. Our choice.
 CHUNK_BYTES = 1 << 20
 LONGEST_NAME = 120  # Bytes that leave room for suffixes. Our choice.
@@ -27,20 +27,22 @@ class Received(NamedTuple):
     """A field of a form."""
 
     field: str
-    text: str  # Its value; of a file, the name
+    text: str  # Value of the field, or name of the file
     path: Path | None = None  # The file; None if the field is no file, or if the file is too large
 
 
 async def received(request: web.Request, folder: Path, most_bytes: int) -> AsyncIterator[Received]:
-    """Yield the fields and files of a form in their order. What arrives in part only is not kept.
+    """Yield the fields and files of a form in their order.
+
+    A file that is too large is yielded without a path. A file whose transfer breaks off is removed.
 
     Args:
-        folder: Folder in which each file gets a folder of its own.
-        most_bytes: Largest file.
+        folder: Folder in which each file gets a separate folder.
+        most_bytes: Largest file, in bytes.
 
     Raises:
         OutputError: The disk has too little space, or can't be written.
-        HTTPBadRequest: The form is malformed.
+        HTTPBadRequest: The form is malformed, or has MOST_PARTS fields and files or more.
     """
     free_bytes, needed_bytes = shutil.disk_usage(folder).free, request.content_length or 0
     if needed_bytes + RESERVE_BYTES > free_bytes:
@@ -82,19 +84,24 @@ async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
 
 
 def answered(request: web.Request, line: str, page: str) -> web.Response:
-    """Return the answer to a form that was sent: a line, or without a script the page again."""
+    """Return a line as the answer to a form. If the browser runs no script, raise HTTPSeeOther to the page instead.
+
+    Args:
+        line: Message, which is translated.
+        page: Address of the page with the form.
+    """
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
         raise web.HTTPSeeOther(page)
     return web.Response(text=translate(line))
 
 
 def chosen_profile(sent: Mapping[str, str]) -> str:
-    """Return the name of the profile that a form chose: the name of a new profile, if it was typed."""
+    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile."""
     return sent["new"].strip() or sent["profile"]
 
 
 def safe_name(text: str) -> str:
-    """Return the name that a browser sends as a name that every system allows, without folders."""
+    """Return a file name that a browser sent, without folders, changed and cut so that every system allows it."""
     name = re.sub(r'[:*?"<>|\ufffd]', "_", to_printable(re.split(r"[/\\]", text)[-1])).strip(" .-")
     while len(name.encode()) > LONGEST_NAME:
         stem, dot, suffix = name.rpartition(".")

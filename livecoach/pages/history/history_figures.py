@@ -108,6 +108,8 @@ def _estimate_kg(dated: tuple[date, LoadedSet]) -> float | None:
 def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, ...]:
     """Return the personal bests: first over all loads, then at each load, heaviest first.
 
+    An estimate of the one-repetition maximum is left out if a longer set shows that it is too low.
+
     Args:
         sessions: Sessions with one exercise and profile, oldest first.
     """
@@ -119,7 +121,7 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
 
 
 def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
-    """Return the highest best of each kind, or of each kind and load, which was reached first.
+    """Return the highest best of each kind, or of each kind and load; of equal bests, the first. Zeros are left out.
 
     Args:
         bests: Bests of one exercise and profile, oldest first.
@@ -254,7 +256,7 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
     """Return the figures of a session with one exercise and profile.
 
     Args:
-        names: Names of the faults of which to count the checked reps.
+        names: Names of the faults to count.
     """
     return history.PastSessionDocument(
         name=session.name,

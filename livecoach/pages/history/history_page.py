@@ -62,7 +62,7 @@ class Series:
 
 
 def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Return the plots of an exercise and profile; on a served page, the dots link to the reports."""
+    """Return the plots of an exercise and profile that have enough days; on a served page, dots link to the reports."""
     drawn = _SessionPlots(trend, served=served)
     units = sorted({session.speed.unit for session in trend.sessions if session.speed is not None})
     at_load = drawn.speed_at_load()
@@ -196,7 +196,7 @@ class _SessionPlots:
         return self._loads(dots, "Heaviest load", "Heaviest load of a session, {text}")
 
     def one_rep_max(self) -> Figure | None:
-        """Draw the one-repetition maximum that each session lets estimate."""
+        """Draw the one-repetition maximum that is estimated from each session."""
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
         dots = {n: (most_kg, history_words.rounded_load(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"

@@ -26,9 +26,10 @@ LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, 
 
 
 def last_times(profile: str | None) -> dict[str, LastTime]:
-    """Return a lifter's last live session with each exercise, newest first.
+    """Return a lifter's last live session with each exercise, newest first; then imported days with other exercises.
 
-    Unreadable sessions are left out, and sessions of today, because a comparison after some minutes is meaningless.
+    At most MOST sessions are read. Unreadable sessions are left out, and sessions of today, because a comparison after
+    some minutes is meaningless.
 
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.
@@ -122,7 +123,10 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
 
 
 def past_bests(profile: str | None, today: date) -> PastBests:
-    """Return the bests of a lifter by exercise, which are records to beat. An exercise that is new today has no bests.
+    """Return the bests of a lifter by exercise, which are records to beat.
+
+    An exercise that is new today has no bests, unless sets were imported. Nor are there any if the sessions can't be
+    listed.
 
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.

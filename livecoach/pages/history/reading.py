@@ -1,4 +1,4 @@
-"""Reads all sessions for the history: a thousand of 24 reps in a second, and at once while they do not change."""
+"""Reads the sessions for the history, and keeps them in memory: a second for a thousand sessions of 24 reps."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
@@ -18,7 +18,7 @@ MOST_KEPT = 2000  # Sessions that are kept in memory for the next page. Our choi
 
 
 class Past(NamedTuple):
-    """All sessions, and the sets that were imported from other apps."""
+    """The sessions that were read, and the sets of their lifters that were imported from other apps."""
 
     sessions: Sequence[Session]  # Oldest first
     parts: Sequence[Session]  # Parts of the sessions by exercise and lifter, without duplicate recordings
@@ -42,7 +42,14 @@ class Past(NamedTuple):
 
 
 def load_past(names: Collection[str] | None = None) -> Past:
-    """Read the sessions with some names; None for all. Raises SessionError if the sessions folder can't be listed."""
+    """Read the sessions with some names. A session that can't be read is left out, with a note.
+
+    Args:
+        names: Names of the sessions' folders; None for all sessions.
+
+    Raises:
+        SessionError: The sessions folder can't be listed.
+    """
     folders = [folder for folder in layout.list_folders() if folder.name.isprintable()]
     folders = [folder for folder in folders if names is None or folder.name in names]
     notes: list[str] = []
@@ -57,7 +64,11 @@ def load_past(names: Collection[str] | None = None) -> Past:
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
-    """Read a session, unless it was read before and has not changed; return None if it can't be read."""
+    """Read a session, unless it was read before and has not changed; return None if it can't be read.
+
+    Args:
+        say: Called with a line about each damaged part, or with the error.
+    """
     session, notes = _read(folder, layout.session_stamp(folder))
     for note in notes:
         say(note)
@@ -106,7 +117,10 @@ def recording_of(session: Session) -> str:
 
 
 def without_copies(parts: Sequence[T], take_of: Callable[[T], Take]) -> list[T]:
-    """Leave out parts that are duplicates of a recording: keep the live part, or else the last with the most reps."""
+    """Leave out duplicates of a recording: keep all live parts, or else the last part with the most reps.
+
+    Only parts with the same exercise and lifter are duplicates.
+    """
     takes, best = [take_of(part) for part in parts], dict[tuple[str, str, str | None], Take]()
     for take in takes:
         before = best.get(take[:3])

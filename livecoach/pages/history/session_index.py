@@ -50,7 +50,7 @@ class IndexedPart(StrictDocument):
 
     @property
     def take(self) -> Take:
-        """What tells duplicates of the part."""
+        """The values by which duplicates of the part are found."""
         return Take(self.recording, self.exercise, self.profile, self.live, self.session.counts.reps)
 
 

@@ -1,4 +1,4 @@
-"""Makes the coach's page: each lifter in a row, with the last session, how it went, the week, and a trend."""
+"""Makes the coach's page: a row for each lifter, with the last session and its result, the week, and a trend."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).with_name("lifters.html.j2")
 
 
 def lifters_page(today: date) -> str:
-    """Return the page of all lifters, in the order of their last sessions, newest first."""
+    """Return the page of all lifters with reps, in the order of their last sessions, newest first."""
     by_lifter: dict[str | None, list[IndexedPart]] = {}
     for session in reversed(indexed_sessions()):
         for part in session.parts:

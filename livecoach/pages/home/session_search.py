@@ -24,7 +24,7 @@ from livecoach.records.session.stored import NO_PROFILE
 
 NEWEST = 24  # Most sessions on a page: two screens. Our choice.
 FIELDS = "words", "profile", "exercise", "fault", "week"  # Names of the fields of the form
-LONGEST = 6  # Digits below which a number of a page is read
+LONGEST = 6  # Number of digits from which the number of a page is ignored
 TEMPLATE = Path(__file__).with_name("sessions.html.j2")
 Found = tuple[IndexedSession, str | None]  # A session, and the profile of one of its lifters
 
@@ -42,7 +42,7 @@ class Search:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Search":
-        """Return the search in an address. Values that a form can't send are left out."""
+        """Return the search in an address. A week that is no day is left out, and page 1 replaces an invalid page."""
         fields = {name: query[name] for name in FIELDS if name in query}
         page = query.get("page", "")
         try:
@@ -56,7 +56,7 @@ class Search:
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
-        """Return the sessions that fit, newest first, once for each lifter."""
+        """Return the sessions that fit the search, newest first, once for each lifter who fits."""
         pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
         return [found for found in pairs if self._fits(*found)]
 

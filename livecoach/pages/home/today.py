@@ -1,4 +1,4 @@
-"""Makes the page of today: what is to fix, what is planned, the sets of the week, and the newest bests."""
+"""Makes the page of today: the faults to fix, the plan, the sets of the week, and the newest bests."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
     """Return the page of a lifter's day.
 
     Args:
-        lifter: Profile, or NO_PROFILE; for a lifter who is not known, the profile in the settings replaces it.
+        lifter: Profile of the lifter, or NO_PROFILE. The profile in the settings replaces None and an unknown lifter.
         say: Called with a line about an unreadable plan.
         starts: Whether buttons open livecoach's window.
     """
@@ -96,7 +96,7 @@ def line_of(part: IndexedPart) -> str:
 
 
 def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
-    """Return what became of the fault to fix in the newest session; None without a fault in the session before.
+    """Return the newest result for the fault to fix of the session before; None if that session has no fault.
 
     Args:
         parts: The lifter's parts with an exercise, newest first.
@@ -109,7 +109,7 @@ def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
 
 
 def follow_up_words(last: FaultFollowUp, reps: int) -> str:
-    """Say what became of a fault to fix, such as "not fixed yet: “stay tall”, in 2 of 8 reps".
+    """Describe the result for a fault to fix, such as "not fixed yet: “stay tall”, in 2 of 8 reps".
 
     Args:
         reps: Number of reps in the newest session.

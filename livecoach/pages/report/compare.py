@@ -42,8 +42,8 @@ def compare_page(
 ) -> str:
     """Return the HTML of a comparison.
 
-    Missing sessions are replaced: by the newest session, and by an older session, of the same exercise and lifter if
-    possible.
+    A session that is missing or unknown is replaced: by the newest session, and by an older session, of the same
+    exercise and lifter if possible. With fewer than two sessions, the page shows the others alone.
 
     Args:
         offered: Parts of all sessions, oldest first.

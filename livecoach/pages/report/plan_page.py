@@ -51,7 +51,7 @@ def sent_plan(sent: Sent, today: date) -> Plan:
         today: Today's date, for a plan that has several weeks but no first day.
 
     Raises:
-        ConfigError: A line is not valid. The message names the line.
+        ConfigError: A line, which the message names, or the first day is not valid.
     """
     units = load_settings({}).units
     rows = sorted(_rows(sent, units), key=lambda planned: planned.week)

@@ -40,8 +40,11 @@ def plots(
 ) -> tuple[Figure, ...]:
     """Return the most informative curve of a rep, and further curves that are marked at the same moment.
 
+    The result is empty if too little of the rep was visible.
+
     Args:
         count: Most further curves, from STANDARD.
+        mark: Symbol of the rep's form, from `report_words.MARK`.
         fault: Fault of the rep to show; None for its primary fault.
     """
     aligned, telling, then = comparer.align(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
@@ -68,7 +71,7 @@ def plots_of_rep(comparer: Comparer, entry: RepCompleted, mark: str) -> tuple[Fi
 
 
 def bar_path(comparer: Comparer, entry: RepCompleted, mark: str) -> Figure | None:
-    """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
+    """Return the estimated path of the bar; None without a bar, or if the camera could not see the path."""
     aligned = comparer.align(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
     if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:
@@ -84,6 +87,7 @@ def curve_figure(
 
     Args:
         then: Key moment of the rep; None for the point of the curve, without a value.
+        mark: Symbol of the rep's form, from `report_words.MARK`.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
     """

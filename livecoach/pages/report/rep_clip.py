@@ -65,13 +65,13 @@ def write_clip(
 
     Args:
         speed: Speed of the clip; 1 is real time.
-        without_faces: Whether to blur faces until they are unrecognisable.
+        without_faces: Whether to blur the lifter's face until it is unrecognisable.
         shared: Whether to make an upright video with the exercise, the cue and the measurement. It is played faster if
             it would be longer than SHARED_S.
         progress: Called with the current task and its progress, 0…1.
 
     Raises:
-        SessionError: No observations of the rep are stored.
+        SessionError: No observations of the rep are stored, or nobody is visible in the rep.
         ConfigError: The exercise can't be loaded, or the name of the file is not valid.
         ModelError: The model of the exercise can't be loaded.
         OutputError: The file can't be written.

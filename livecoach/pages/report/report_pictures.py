@@ -58,7 +58,7 @@ class LifterFigure:
     words: str  # Text alternative for screen readers
     picture: str | None = None  # The picture as a data: URI; None if there is no video
     joints: Collection[str] = ()  # Names of the joints that are marked, since they contribute most to the verdict
-    name: str = ""  # Name of the rep; empty for the figure of a session
+    name: str = ""  # Name of the rep; empty without a rep
     caption: str = ""  # Name of the rep with the result of a standard; empty for the figure of a session
     mark: str = ""  # Symbol of the rep's form; empty for the figure of a session
     line: DepthLine | None = None  # Line at the top of the knee; None if it is not drawn
@@ -84,7 +84,7 @@ class ReportPictures(ExitStack):
         """Create the object without reading anything.
 
         Args:
-            without_faces: Whether to blur faces until they are unrecognisable.
+            without_faces: Whether to blur the lifter's face until it is unrecognisable.
         """
         super().__init__()
         self._session, self._without_faces = session, without_faces
@@ -116,7 +116,7 @@ class ReportPictures(ExitStack):
             self._videos[of] = None
 
     def picture_at(self, observation: Observation, of: str = "") -> np.ndarray | None:
-        """Return the picture of an observation, with blurred faces if requested; None without a picture.
+        """Return the picture of an observation, with a blurred face if requested; None without a readable picture.
 
         Args:
             of: Identity of the session of the observation; empty for this session.
@@ -244,7 +244,10 @@ class Comparisons:
         self._stills = 0
 
     def priority_pair(self, first: Overview) -> RepPair | None:
-        """Return the worst rep with a good rep or, if nothing needs fixing, the least and the most typical good rep."""
+        """Return the worst rep with a good rep or, if nothing needs fixing, the least and the most typical good rep.
+
+        The result is None without such reps, or if nobody is visible in them.
+        """
         if first.shown is not None:
             fault = first.faults[0].worst_measured if first.faults else None
             return self._pair(
@@ -262,7 +265,7 @@ class Comparisons:
         return self._pair(least, None if least is best else best, None, clip=True)
 
     def pair_with_typical(self, entry: RepCompleted, fault: Fault | None = None) -> RepPair | None:
-        """Pair a rep with the lifter's typical rep; return None without observations of the rep.
+        """Pair a rep with the lifter's typical rep; return None if no observation of the rep shows the lifter.
 
         Args:
             fault: Fault of the rep to show; None for its primary fault.

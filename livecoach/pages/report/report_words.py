@@ -199,7 +199,7 @@ def _like(rep: Rep) -> str:
 
 
 def score_reason(rep: Rep) -> str:
-    """Describe the largest contribution to the score of an anomalous rep; empty if a fault explains the score."""
+    """Describe the largest contribution to the score of an anomalous rep without a fault; empty for all other reps."""
     if rep.why is None or rep.verdict == "good" or shortcomings(rep):
         return ""
     return Message("mostly: {text}", text=rep.why.text)

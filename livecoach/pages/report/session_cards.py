@@ -37,7 +37,7 @@ PICTURE = Path(__file__).with_name("figure.svg.j2")
 
 
 def figure_of(folder: Path, profile: str | None, exercise: str) -> LifterFigure | None:
-    """Return the thumbnail of a lifter's exercise in a session; None without a visible lifter.
+    """Return the thumbnail of a lifter's exercise in a session; None for an unreadable session or no visible lifter.
 
     Damage is not reported here: the report of the session lists it.
     """
@@ -58,7 +58,8 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     Damage is reported through the session's `say`.
 
     Args:
-        rep: Rep to show; None for the first good rep.
+        rep: Rep to show; None for the first good rep, or else the first rep. Without reps, the beginning of the session
+            is searched for the lifter.
         at_s: Time to show, in seconds; None for the turn of the rep.
     """
     rep = rep or _rep_to_show(session)

@@ -182,7 +182,9 @@ def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
 def columns_of_reps(
     reps: Sequence[Rep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str, most: float = 0.0
 ) -> Markup:
-    """Draw a column for each rep, with its number below and its value on top.
+    """Draw a column for each rep, with its number below and its value on top, if there is room.
+
+    With more than NUMBERED reps, only every fifth number is written; with more than VALUED reps, no value is.
 
     Args:
         columns: Parts of each column, from bottom to top.

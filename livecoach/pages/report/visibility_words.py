@@ -106,7 +106,7 @@ def unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str, str]]:
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
-    """Describe each warning, with its number and its total duration."""
+    """Describe each warning: how often it was raised, and how long it lasted in total."""
     lasted: dict[str, list[float]] = defaultdict(list)
     began: dict[str, WarningEvent] = {}
     for event in (event for event in events if isinstance(event, WarningEvent)):

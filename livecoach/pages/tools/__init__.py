@@ -1,4 +1,4 @@
-"""The home page's tools: films to analyse, files to bring in and take out, settings, a check, and what livecoach is."""
+"""Makes the pages of `livecoach home` about files, settings and livecoach; imports files and changes settings."""
 
 from pathlib import Path
 

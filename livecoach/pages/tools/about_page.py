@@ -1,4 +1,4 @@
-"""Makes the page with livecoach's version, and with the licences of all that it is made of."""
+"""Makes the page with the version and the licence of livecoach, and with the licences of the packages it needs."""
 
 import re
 from importlib import metadata
@@ -18,7 +18,7 @@ def about_page() -> str:
 
 
 def packages() -> list[tuple[str, str, str]]:
-    """Return name, version and licence of each installed package that livecoach needs, and of those they need."""
+    """Return name, version and licence of each installed package that livecoach needs, directly or indirectly."""
     found: dict[str, tuple[str, str, str]] = {}
     names = [NAME]
     while names:

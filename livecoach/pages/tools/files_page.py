@@ -1,4 +1,4 @@
-"""Imports files, and exports sessions and training logs, for `livecoach sessions` and for the page."""
+"""Imports files for `livecoach sessions` and for the page of files, and makes that page."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,7 +24,10 @@ Line = Callable[[str], object]
 
 
 def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> int:
-    """Import the sessions in a zip, or the log of another app, and return how many could not be imported.
+    """Import the sessions in a zip, or the log of another app, and return the number of failures.
+
+    The profiles in a zip are imported too, and its settings if there are no sessions here yet. Errors are reported, not
+    raised. A log without a set is a failure.
 
     Args:
         profile: Profile that a log belongs to.
@@ -32,7 +35,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
         say: Called with a line about each problem.
         done: Called with a line about each thing that was imported.
         ask: Called with a question if a log states no unit and `unit` is None. Returns "kg" or "lb", or raises
-            ConfigError.
+            ConfigError to import nothing.
     """
     try:
         if source.suffix.lower() == ".csv":

@@ -31,7 +31,7 @@ NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a n
 
 
 def shown(setting: Setting) -> str:
-    """Return a value as YAML, without the password in a camera's address."""
+    """Return the value of a setting as YAML, without the password in a camera's address."""
     value = setting.value
     if setting.key == "camera" and isinstance(value, str) and "://" in value:
         value = storable_url(value) or redact_url(value)
@@ -94,7 +94,7 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
         text: The height as the user types it.
 
     Raises:
-        ConfigError: The name can't be that of a profile, or it is no height.
+        ConfigError: The name can't be that of a profile, or the text is not a height.
         OutputError: The height can't be written.
     """
     lifter = Profile(profile, ignore)
