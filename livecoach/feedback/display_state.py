@@ -139,7 +139,7 @@ class DisplayState:
         self.message: ShownMessage | None  # The message that `update` chose
 
     def update(self, step: Step, status: SessionState) -> None:
-        """Choose what to show, from a new step and the state of the session."""
+        """Choose the message and the other content to show, from a new step and the state of the session."""
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)
         self.step, self.status = step, status

@@ -136,7 +136,7 @@ def find_key_moment(
 
     Args:
         curve: The rep's most informative curve; None if unknown.
-        fault: The fault to show; None to show the rep as a whole.
+        fault: The fault to show; None to show the largest deviation of the rep.
         at_s: Time in seconds to use without a fault and a curve of good reps; None for the turn.
     """
     if fault is None:

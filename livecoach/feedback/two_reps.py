@@ -215,7 +215,7 @@ BACK: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedRep:
-    """A rep of a pair, with what is drawn over its pictures."""
+    """A rep of a pair, with the lines and marks that are drawn over its pictures."""
 
     window: RepWindow
     crop: FigureCrop

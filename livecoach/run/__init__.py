@@ -1,4 +1,5 @@
 """Runs a source through pose and decisions into its sinks: live, with every frame, or into an annotated video.
 
-`batch`, `lab` and `cli` import it; it connects `capture`, `perception`, `decisions`, `records`, `feedback`, `phone`.
+`api`, `batch`, `lab` and `cli` import it; it connects `capture`, `perception`, `decisions`, `records`, `feedback`,
+`pages` and `phone`.
 """

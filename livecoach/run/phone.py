@@ -196,7 +196,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
 
 def connection_steps(url: str) -> tuple[str, ...]:
-    """Return paragraphs about how to connect the phone without a scan, and what to do next."""
+    """Return paragraphs about how to connect the phone without a scan, and about the next step."""
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
         url,

@@ -178,8 +178,8 @@ def doubt_line(result: Analysis) -> str | None:
 def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
     """Return whether a film seems to be in slow motion.
 
-    It is if both ways of the reps are slow and have no pause between them or, without reps, if a partial rep has no way
-    back.
+    It does if the ways up and down are slow, without a pause between them; or, without reps, if a partial rep has no
+    way back.
     """
     if not reps:
         return any(partial.reason == "no_return" for partial in partials)
