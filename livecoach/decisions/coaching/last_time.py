@@ -38,7 +38,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFollowUp:
-    """The number of reps of a set that show the fault that the last session left to fix."""
+    """The numbers of reps of a set that were checked for the fault to fix from the last session, and that have it."""
 
     fault: str
     cue: str
@@ -130,7 +130,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 
 
 def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a sentence about each fixed fault that is back in the set that a step sums up; empty at any other step.
+    """Return a sentence about each fixed fault that is back in the finished set of a step; empty at any other step.
 
     Args:
         lasts: The lifter's last sessions.

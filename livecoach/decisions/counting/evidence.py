@@ -135,7 +135,7 @@ class Evidence:
         return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)
 
     def is_like_a_lift(self, movement: Movement) -> bool:
-        """Return whether a movement would count without similar movements before it. The movement is not added."""
+        """Return whether a movement, which may be partial, looks like a lift by its features, posture and bar alone."""
         return self._model.rules.prior + self._own(movement) + movement.by_posture > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:

@@ -43,7 +43,7 @@ class CameraPlaces:
 
     @cached_property
     def good_deg(self) -> tuple[int, int]:
-        """The first and the last azimuth of the widest span from which nearly everything shows, in whole degrees."""
+        """The first and the last whole degree of the widest span from which the camera shows nearly all things."""
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
         good = _spans(azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown))
         widest = max(good, key=len)
