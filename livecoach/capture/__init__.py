@@ -69,7 +69,11 @@ class PictureSource(ABC):
         return self._info
 
     def read(self) -> Frame | None:
-        """Wait for the next frame, and return it; None at the end of the source and ever after."""
+        """Wait for the next frame, and return it; None at the end of the source and ever after.
+
+        Raises:
+            SourceError: As for `Source.read`.
+        """
         if self._first is not None:
             first, self._first = self._first, None
             return first

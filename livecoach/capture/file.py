@@ -1,7 +1,7 @@
 """Reads video files as a source.
 
-The length and the rate in a file's header are not trusted. The frames are all that can be decoded, each with its own
-timestamp, which PyAV keeps. Only this module opens files with PyAV to read.
+The length and the rate in a file's header are not trusted. Every frame that can be decoded is delivered, at the time of
+its own timestamp. Only this module opens files with PyAV to read.
 """
 
 import os

@@ -82,7 +82,8 @@ class LossCounter:
         """Count a packet.
 
         Args:
-            hidden: Whether an edit list removes the packet's frame, although it is decoded.
+            hidden: Whether the packet's frame is not shown, because an edit list removes the frame or the packet is
+                empty.
         """
         self._packets += 1
         self._hidden += hidden

@@ -103,8 +103,8 @@ def explain_os_errors(kind: type[LivecoachError], what: str, do: str = "") -> It
 
     Args:
         kind: Class of the error.
-        what: What can't be done, such as "PATH: can't be read". The system's reason is added.
-        do: What the user can do about it.
+        what: The problem, such as "PATH: can't be read". The system's reason is added.
+        do: Advice to the user; empty without advice.
     """
     try:
         yield

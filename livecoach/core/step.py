@@ -49,7 +49,7 @@ OfRep = TypeVar("OfRep")
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # Without slots: `counted` is cached
 class RepCompleted:
-    """An event: a rep was completed. The file of events stores it as a `RepEvent`, without the observations."""
+    """An event: a rep was completed. The file of events stores a `RepEvent` instead, without the observations."""
 
     rep: Rep
     """The rep as it was judged, with its correction, if any."""
@@ -72,7 +72,7 @@ class RepCompleted:
 class RepsWithdrawn:
     """An event: reps no longer count, because their set turned out to be of another exercise.
 
-    The file of events stores it as a `WithdrawnEvent`.
+    The file of events stores a `WithdrawnEvent` instead, with the numbers of the reps.
     """
 
     reps: tuple[Rep, ...]
@@ -81,7 +81,7 @@ class RepsWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepCorrected:
-    """An event: a person corrected a rep, or undid a correction. The events file has it as a `CorrectionEvent`."""
+    """An event: a person corrected a rep, or undid a correction. The file of events stores a `CorrectionEvent`."""
 
     rep: Rep
     """The rep with its present correction."""
@@ -120,8 +120,8 @@ StepEvent = (
     | PlanEvent
     | SetLogEvent
 )
-"""What may become true with a step, in the order in which a step holds it. All but `RepCompleted`, `RepsWithdrawn` and
-`RepCorrected`, which carry more, are the values that the file of events holds."""
+"""The events of a step, in the order in which a step contains them. `RepCompleted`, `RepsWithdrawn` and `RepCorrected`
+contain more than the file of events stores. All other events are stored as they are."""
 
 
 def events_of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
@@ -198,8 +198,8 @@ class Step:
 
     observation: Observation
     events: tuple[StepEvent, ...] = ()
-    """What became true, in order. Of several completed reps, only the last can be on time: those before it were in
-    doubt until it was completed, or until the exercise was known."""
+    """The events, in order. Of several completed reps, only the last can be on time: the reps before it were in doubt
+    until the last rep was completed, or until the exercise was known."""
     cue: Cue | None = None
     """The cue to show and speak; None without a cue. The cue also depends on the plan, personal bests and the previous
     session. The `CueEvent` does not, so that the two may differ."""
@@ -208,7 +208,7 @@ class Step:
     progress: float | None = None
     """Place in the range of motion, 0…1; None while no rep is under way."""
     recognition: Recognition | None = None
-    """What the latest movement looks like; None if the exercise was chosen."""
+    """The exercise that the latest movement looks like; None if the exercise was chosen."""
     looks_like: str | None = None
     """Name of the exercise that the latest reps look like, if it is not the chosen exercise; otherwise None."""
     set: CurrentSet = field(default_factory=CurrentSet)

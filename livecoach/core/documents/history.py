@@ -29,7 +29,7 @@ class BestDocument(StrictDocument):
     session: str
     """Name of the session."""
     rep: str | None
-    """The rep as SET/REP, such as "2/4"; null if the best is not that of a single rep."""
+    """The rep as SET/REP, such as "2/4"; null for the best of a set or of a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class LoadedSetDocument(StrictDocument):
 class OneRepMaxDocument(StrictDocument):
     """The one-repetition maximum, estimated from the latest sets.
 
-    It rests on speeds measured at the bar, otherwise on the load and the reps of a set.
+    The estimate rests on speeds measured at the bar, or else on the load and the reps of a set.
     """
 
     load_kg: float
@@ -148,7 +148,7 @@ class CountsDocument(VerdictsDocument):
 class DepthDocument(StrictDocument):
     """The height of the hip crease above the top of the knee at the bottom of squats, in centimetres.
 
-    It is below 0 if the crease was below the knee, and does not depend on the lifter's standard.
+    The height is below 0 if the crease was below the knee, and does not depend on the lifter's standard.
     """
 
     reps: int

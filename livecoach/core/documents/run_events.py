@@ -101,7 +101,7 @@ class SetMarkEvent(EventBase):
 
     event: Annotated[Literal["set_mark"], EVENT_TYPE] = "set_mark"
     mark: SetMark
-    """What the person declared: start or end."""
+    """start: the next rep begins another set; end: the set is over."""
     frame: Count
     """Number of the frame after which the mark came."""
 
@@ -273,7 +273,7 @@ class HintEvent(EventBase):
 
     event: Annotated[Literal["hint"], EVENT_TYPE] = "hint"
     hint: Hint | None
-    """The hint; null if nothing is left to change, or if a set has begun."""
+    """The hint; null if no hint is shown any more, for example because a set has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,8 @@ class SessionEnding(LenientDocument):
     video: VideoDocument | None
     """Size of the video, and the frames that it lacks; null without a video, and for a session that was cut off."""
     stopped: Text | None
-    """Reason why the recording stopped before the set was over; null if everything was recorded."""
+    """Reason why the recording stopped early or has gaps; null if everything was recorded, and for a session that was
+    cut off."""
     cpu_ms_per_frame: Number | None
     """CPU time of the recording in milliseconds a frame; null if the session was cut off."""
     exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
@@ -162,7 +163,8 @@ class ListedSession(StrictDocument):
     """Name of the exercise; "auto" if livecoach recognised the exercises; null if `session.json` can't be
     read."""
     exercises: tuple[str, ...]
-    """Names of the exercises that were done, in order; empty if none is known."""
+    """Names of the exercises of the completed reps, in order; without reps, the chosen exercise; empty if none is
+    known."""
     profile: str | None
     """Name of the first lifter's profile; null without a profile, and if `session.json` can't be read."""
     profiles: tuple[str | None, ...]
@@ -184,7 +186,7 @@ class ListedSession(StrictDocument):
     slow: tuple[tuple[float, float], ...] = ()
     """Begin and end, in seconds, of each stretch in which the machine was too slow; empty if unknown."""
     stopped: str | None
-    """Reason why the recording stopped before the set was over; null if everything was recorded."""
+    """Reason why the recording stopped early or has gaps; null if everything was recorded, and if unknown."""
     problem: str | None
     """Reason why `session.json` can't be read; null if it can be read."""
 
@@ -242,7 +244,8 @@ class ShownSession(StrictDocument):
     recording: bool
     """Whether the session is being recorded now. The other fields then describe the session so far."""
     exercises: tuple[str, ...]
-    """Names of the exercises that were done, in order."""
+    """Names of the exercises of the completed reps, in order; without reps, the chosen exercise; empty without a chosen
+    exercise."""
     about: SessionDocument
     """Content of `session.json`. If the file is damaged, the content is rebuilt from the other files."""
     duration_s: float
@@ -263,7 +266,7 @@ class ShownSession(StrictDocument):
     lifters: tuple[ShownLifter, ...] = ()
     """Each lifter with a completed rep, in order."""
     cues: tuple[CueEvent, ...]
-    """Cues that were given to the lifter."""
+    """Cues that the lifter got."""
     reference: int
     """Number of the lifter's own good reps that were known at the start and can be read."""
     files: tuple[StoredFile, ...]

@@ -132,9 +132,10 @@ class SetSummary:
     concentric_s: Seconds | None
     """Median duration of the way up."""
     speed: Number | None
-    """Mean speed of the way up, in `speed_unit`."""
+    """Median over the comparable reps of the mean speed of the way up, in `speed_unit`; None if no rep was measured."""
     speed_unit: SpeedUnit | None
-    """m/s if the lifter's height is known; otherwise lengths of the standing torso per second."""
+    """m/s if the bar is visible or the lifter's height is known; otherwise lengths of the standing torso per second;
+    None if no rep could be measured."""
     velocity_loss: Number | None
     """Speed loss, 0…1: the largest share by which a rep was slower than the fastest rep before. If the set ends with
     its slowest rep, the value has its usual definition: the loss of the last rep against the fastest. None without two
@@ -168,7 +169,7 @@ class WarningChange:
 
     kind: WarningKind
     active: bool  # True when the problem begins, False when it has gone
-    text: str  # what to do about the problem; shown in the picture
+    text: str  # advice on the problem; shown in the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

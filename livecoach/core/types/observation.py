@@ -37,7 +37,7 @@ class Observation:
     while nobody is in view. Coordinates are NaN for landmarks that the pose model does not have. Every pose model has
     the landmarks from shoulder to ankle."""
     world: np.ndarray | None  # (33, 3) float32, metres; NaN and None as in `landmarks`
-    people: int  # number of people in the picture, counted only while it is in doubt who lifts
+    people: int  # number of people known to be in the picture; others are searched only while it is in doubt who lifts
     brightness: float  # mean of the picture's grey values, 0…1
     width_px: int
     height_px: int
@@ -233,5 +233,5 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep for a comparison on a day, without its own day if both days are the same."""
+        """Return the rep for a comparison on a day, with `day` set to None if the rep was stored on that day."""
         return replace(self, day=None) if self.day == day else self

@@ -93,11 +93,11 @@ class Fault:
     name: Name
     """Name of the fault."""
     severity: Number
-    """Severity of the fault: 0 at the limit, 1 at three times the margin."""
+    """Severity of the fault: 0 at the limit, 1 from three times the margin on; 0 for a fault that a person named."""
     at_s: Seconds
     """Time at which the fault was worst, in seconds."""
     phase: Name
-    """Phase of the rep at that time."""
+    """Phase of the rep in which the fault was worst."""
     measure: Number
     """Measured value, in `unit`."""
     ref: Number
@@ -158,7 +158,7 @@ class Why:
 class Pace:
     """The tempo of one rep, measured at the bar.
 
-    Without a visible bar it is measured at the hands, or at the hips if these lead.
+    Without a visible bar, the tempo is measured at the hands, or at the hips if the hips lead.
     """
 
     concentric_s: Seconds

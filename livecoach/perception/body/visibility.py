@@ -26,7 +26,7 @@ HINTS: dict[WarningKind, str] = {
     "two_people": "two people: if you are not lifting, step aside",
     "moves": "the camera moves: put it down",
 }
-"""Problem → hint, in order of importance."""
+"""Problem → usual text of the warning about the problem."""
 DARK = 0.12  # mean brightness, 0…1, below which darkness may hide somebody. One real clip in ten is darker.
 INSIDE = 0.999  # share of joints inside the picture below which some are outside
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; .1 to .25 in good views
@@ -183,7 +183,7 @@ def failed_joints(
         t_s: (T,) times.
         torso_px: Length of the torso in the picture.
         size_px: Width and height of the picture.
-        steadied: Landmarks as if the camera had not moved; None if it has not.
+        steadied: Landmarks as if the camera had not moved; None if the camera has not moved.
         split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. Such legs
             cross in the picture, so the world shows whether they are exchanged, and the feet may step.
     """

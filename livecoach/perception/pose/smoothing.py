@@ -1,4 +1,4 @@
-"""Smooths landmarks from picture to picture: those of BlazePose by MediaPipe's filters, other keypoints by our own."""
+"""Smooths positions from picture to picture: BlazePose's landmarks by MediaPipe's filters, keypoints by our filter."""
 
 import numpy as np
 

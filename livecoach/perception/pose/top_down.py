@@ -111,7 +111,7 @@ class KeypointNetwork(Protocol):
     aspect: float  # width over height of the network's input
     confirms_every_s: float | None
     """Interval at which `find` must confirm that the followed person is still there, because a network trained on crops
-    of people sees a person in every crop. None if the network's scores show it."""
+    of people sees a person in every crop. None if the network's scores show whether the person is still there."""
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Return the keypoints of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
