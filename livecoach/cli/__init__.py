@@ -30,7 +30,8 @@ COMMANDS = (
     LazyCommand("lab", "lab", "Make, measure and explain models."),
 )
 WINDOWED, NO_WINDOW = (None, "live", "replay"), frozenset(("--no-window", "--fast", "--compare"))
-"""Commands that show errors in the window, too, and options that turn the window off."""
+"""Commands that show errors in the window, too (None: livecoach without a command), and options that turn the window
+off."""
 
 
 @click.group(
@@ -64,7 +65,7 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
 
 
 def _are_sessions_left_behind() -> bool:
-    """Return whether a session was cut off. Commands that need an unreadable folder report it."""
+    """Return whether a session is marked as being recorded, or a hidden folder is left; False if that can't be read."""
     # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
     try:
@@ -76,8 +77,8 @@ def _are_sessions_left_behind() -> bool:
 def main() -> None:
     """Run the command line and exit with its status.
 
-    The status is 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, otherwise
-    that of the error (livecoach.core.errors).
+    The status is 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP;
+    otherwise the status of the error (livecoach.core.errors) or of the command.
     """
     debug, errors = "--debug" in sys.argv[1:2], ErrorWindow()
 

@@ -6,7 +6,7 @@ The folder has one file for each finished recording, so that a killed batch resu
     reps.csv, faults.csv, errors.csv, recordings.csv, the same as .parquet where pyarrow is installed, index.html
 
 A key is a digest of the recording's path, size and modification time, of the options, and of livecoach's version. A
-recording is analysed again only where one of these changes.
+recording is analysed again only if one of these changes, its file is damaged, or failures are to be tried again.
 """
 
 import hashlib
@@ -45,7 +45,12 @@ Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 
 
 def recording_key(recording: Path, options: Sequence[str]) -> str:
-    """Return the key of a recording with options, which is a digest of everything that affects the result."""
+    """Return a recording's key: a digest of its path, size and modification time, the options, and livecoach's version.
+
+    Args:
+        recording: Absolute path of the recording, which need not exist.
+        options: Options of `livecoach analyze`.
+    """
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -116,7 +121,7 @@ class BatchFolder:
 def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
     """Yield the sources, and in place of a folder of recordings the recordings in the folder and its subfolders.
 
-    A session, and a folder that has only pictures, are yielded unchanged.
+    A file, a session, and a folder that has only pictures are yielded unchanged.
 
     Raises:
         SourceError: A folder has neither recordings nor pictures.
@@ -134,13 +139,18 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
 
 
 def option_words(**options: object) -> tuple[str, ...]:
-    """Return options as words of a command line, without options of None."""
+    """Return options as words of a command line. None leaves an option out, and False gives "--no-NAME"."""
     words = {name: value for name, value in options.items() if value is not None}
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
 
 def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
-    """Yield outcomes, and show how many of their expected number have come."""
+    """Yield outcomes, and show on standard error how many have come and how many have failed.
+
+    Args:
+        outcomes: Outcomes, as they come.
+        count: Expected number of outcomes.
+    """
     failed = 0
     with progress_bar(lines=True) as show:
         show(f"0 of {count:,}", 0.0)
@@ -154,13 +164,18 @@ def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
 def analyse_into_folder(
     out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
-    """Analyse recordings into a folder, except those done before, summarise all, and return the number of failures.
+    """Analyse recordings into a folder unless their results are stored, summarise all, and count the failures.
+
+    After Ctrl-C, the finished recordings are summarised.
 
     Args:
         options: Options of `livecoach analyze` for each recording.
         run: Runs the tasks.
         limit_s: Time after which a recording counts as hung; None to compute it from the recording's length.
         retry: Whether to try recordings that failed before again.
+
+    Returns:
+        The number of recordings that failed, in this call or before.
 
     Raises:
         LivecoachError: The folder can't be used, or the tasks can't be run.
@@ -189,7 +204,7 @@ def analyse_into_folder(
 
 
 def time_limit_s(path: Path) -> float:
-    """Return the time in seconds after which a recording counts as hung, from the length of the recording."""
+    """Return the time in seconds after which a recording counts as hung, from its length. A folder counts as short."""
     length_s = nominal_length_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S

@@ -267,7 +267,11 @@ def _side_by_side(
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping[Path, Path | None]:
-    """Return the path of each annotated video: `annotated` for a single video, otherwise a file in that folder.
+    """Return the path of the annotated video of each recording; None for each if no annotated video is wanted.
+
+    Args:
+        annotated: Annotated video of a single recording, or the folder for several; None for none.
+        videos: The recordings.
 
     Raises:
         ConfigError: The path of a single video is not the name of an MP4 file.

@@ -41,7 +41,7 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
 
 
 def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the files that must not be overwritten: the sources, and all files of sessions among them."""
+    """Return the files that must not be overwritten: the sources, and the content of each folder among the sources."""
     return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
 
 
@@ -75,7 +75,7 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
 
 
 def open_if_session(named: Path) -> Session | None:
-    """Open the session that an argument names; None if the argument names a file.
+    """Open the session that an argument names; None if only a file can be meant, which need not exist.
 
     Raises:
         SessionError: The session does not exist, or can't be read.
@@ -134,7 +134,7 @@ def open_profile(name: str) -> Profile:
     """Return the profile with a name, and report it if it is new.
 
     Raises:
-        ConfigError: The name is too similar to another profile's.
+        ConfigError: The name is not valid for a profile, or too similar to another profile's.
     """
     profile = Profile(name, say)
     if profile.check_new():
@@ -143,7 +143,13 @@ def open_profile(name: str) -> Profile:
 
 
 def open_sessions(names: Sequence[str] = ()) -> Iterator[Session]:
-    """Yield the named sessions, by default all readable sessions, oldest first. Unreadable sessions are reported."""
+    """Yield the named sessions in their order; without names, yield all readable sessions, oldest first.
+
+    Without names, unreadable sessions are reported.
+
+    Raises:
+        SessionError: A named session does not exist or can't be read, or the sessions can't be listed.
+    """
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)

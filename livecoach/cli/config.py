@@ -239,7 +239,7 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
 
     After that, no earlier session judges later reps. With SESSION:SET or SESSION:SET/REP, livecoach forgets only these
     reps, until somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. If you
-    name no exercise and no reps, the plan and the imported log are deleted, too, for good.
+    name no exercise and no reps, the plan, the imported log and the height are deleted, too, for good.
 
     Example: livecoach config profiles forget anna --exercise squat
     """

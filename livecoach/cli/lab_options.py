@@ -103,7 +103,7 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
 
 
 def install_lines(extra: str) -> list[str]:
-    """Return the commands that install the packages of an extra: first PyTorch, in the build without CUDA."""
+    """Return the commands that install the packages of an extra; for "networks", PyTorch without CUDA comes first."""
     return [CPU_TORCH, install_command(extra)] if extra == "networks" else [install_command(extra)]
 
 
@@ -114,7 +114,12 @@ def job_count(jobs: int | None) -> int:
 
 @contextmanager
 def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
-    """Report that a path is unchanged if Ctrl-C interrupts the block."""
+    """Report that a path is unchanged if Ctrl-C interrupts the block, which ends with KeyboardInterrupt as before.
+
+    Args:
+        path: File or folder that the block would replace.
+        more: Text to add to the report.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -124,7 +129,13 @@ def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
 
 @contextmanager
 def require_packages(extra: str) -> Iterator[None]:
-    """Raise ConfigError if the block imports a package of an extra that is not installed."""
+    """Raise ConfigError, which says how to install an extra, if the block imports a module that is not installed.
+
+    A missing module of livecoach itself still raises ModuleNotFoundError.
+
+    Args:
+        extra: Name of the packages that the block needs.
+    """
     try:
         yield
     except ModuleNotFoundError as err:
@@ -173,7 +184,7 @@ class Measurement(BaseModel, ABC):
 
     @classmethod
     def command(cls) -> click.Command:
-        """Return the click command, which prints the tables or writes them as JSON."""
+        """Return the click command, which prints the tables, and writes them as JSON if wanted."""
 
         @click.command(
             re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__.removesuffix("Measurement")).lower(),

@@ -1,4 +1,4 @@
-"""The commands that train models. Each has an option for every field of its recipe (livecoach.lab.train.recipes)."""
+"""The commands that train models. Most fields of a recipe (livecoach.lab.train.recipes) are options of its command."""
 
 import inspect
 import json

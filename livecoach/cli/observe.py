@@ -66,11 +66,13 @@ def store_observations(
     on_frame: Callable[[Frame, Observation], None],
     turn_deg: int | None = None,
 ) -> None:
-    """Run pose estimation on a video, and store the observations in the file of --out, which an error leaves unchanged.
+    """Run pose estimation on a video, and store the observations in a file, which an error leaves unchanged.
 
     Args:
         source: The opened video.
         again: Opens the video again, for a look ahead.
+        pose: Name of the pose model.
+        out: File of the observations.
         on_frame: Called with each frame and its observation.
         turn_deg: Clockwise turn of the pictures; None to find it out.
 

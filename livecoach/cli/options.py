@@ -1,6 +1,7 @@
 """Defines kinds of commands, the options that several commands share, and the settings that result from options.
 
-The modules of commands are imported only when they run, and --help shows only common options.
+The modules of commands are imported only when they run. In a command with many options, --help shows only common
+options.
 """
 
 import math
@@ -55,7 +56,11 @@ class ExerciseParam(click.ParamType[Any]):
     name = "exercise"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Return the name of the exercise; other texts stay unchanged, and are refused when the exercise is loaded."""
+        """Return the name of the exercise; other texts stay unchanged, and are refused when the exercise is loaded.
+
+        Raises:
+            ConfigError: Several exercises have this name.
+        """
         from livecoach.core.config import exercise
 
         return exercise.find_name(str(value))
@@ -92,8 +97,9 @@ class LazyCommand(click.Command):
         """Create the stand-in.
 
         Args:
-            module: Its module in `livecoach.cli`.
-            help: Its line in the list of commands.
+            name: Name of the command.
+            module: Name of the command's module in `livecoach.cli`.
+            help: Line of the command in the list of commands.
         """
         super().__init__(name, help=help)
         self._module = module
@@ -112,7 +118,7 @@ class LazyCommand(click.Command):
 
 
 class Group(click.Group):
-    """A group that lists its commands in the order of use."""
+    """A group that lists its commands in the order in which they were added, not by the alphabet."""
 
     def __init__(self, *args: Any, later: Iterable[LazyCommand] = (), **kwargs: Any) -> None:
         """Add the commands of other modules. `args` and `kwargs` are click's."""
@@ -305,7 +311,12 @@ record = click.option("--record", is_flag=True, help="Record a video too; the wi
 
 
 def settings(**overrides: object) -> Settings:
-    """Load the settings with the values of options and the height of the profile, and use their language from now on.
+    """Load the settings with the values of options, and use their language and units from now on.
+
+    Without an option for the height, the height is that of the profile.
+
+    Args:
+        overrides: Values by the names of options; None for an option that was not given.
 
     Raises:
         ConfigError: A setting or option is invalid.
@@ -403,7 +414,7 @@ planned = combine_options(
         help="Say stop when a rep is this much slower than the fastest of its set; full plates must be in view.",
     ),
 )
-"""Options of the commands with a window."""
+"""Options of the plan of a run."""
 
 
 def pop_plan(overrides: dict[str, object]) -> SetPlan:

@@ -16,7 +16,7 @@ from livecoach.run.process import has_screen, is_terminal
 
 
 def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
-    """Check that a file can be written, without changing it.
+    """Check that a file can be written, without changing it. A new file is created and removed for the check.
 
     Args:
         file: The file. None, "-" for standard output, pipes and devices are not tested.
@@ -25,7 +25,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
         new: Whether to refuse an existing file, which may be the only copy.
 
     Raises:
-        OutputError: The file can't be written, or is part of a session.
+        OutputError: The file can't be written, must not be overwritten, or is part of a session.
     """
     if file is None or file == "-":
         return
@@ -65,7 +65,12 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
 
 
 def write_stdout(text: str) -> None:
-    """Write a document to standard output; raises OutputError if that fails."""
+    """Write a document to standard output.
+
+    Raises:
+        BrokenPipeError: Nobody reads standard output any more.
+        OutputError: Standard output can't be written for another reason.
+    """
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -94,7 +99,7 @@ def printable_lines(text: str) -> str:
 
 
 def discard_stdout() -> None:
-    """Discard the rest of standard output, which Python would try to write again at exit."""
+    """Discard the text that standard output still holds, which Python would try to write again at exit."""
     with suppress(OSError):  # If there is no such device, nothing shows Python's error either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -107,6 +112,13 @@ def write_errors(path: Path, option: str) -> AbstractContextManager[None]:
 @contextmanager
 def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path]:
     """Yield the path of a private temporary file, which is renamed to `path` if the block succeeds, and else removed.
+
+    If `path` is a pipe or a device, the block writes to `path` itself.
+
+    Args:
+        path: File to write.
+        option: Option that names the file, for errors.
+        new: Whether to refuse an existing file.
 
     Raises:
         OutputError: The file can't be written.

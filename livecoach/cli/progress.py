@@ -1,4 +1,4 @@
-"""Shows progress on standard error: a bar in a terminal, otherwise lines from time to time if there is much to do."""
+"""Shows progress on standard error: a bar in a terminal, otherwise lines from time to time if the caller wants them."""
 
 import math
 import time
@@ -90,7 +90,7 @@ class Progress(ExitStack):
 
 
 def nominal_length_s(recording: Path) -> float | None:
-    """Return the length of a video in seconds from its header, which may be wrong; None if unknown."""
+    """Return the length of a video in seconds from its header, which may be wrong; None for anything else."""
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base
