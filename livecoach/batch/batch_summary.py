@@ -152,7 +152,7 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
 
 
 def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
-    """Write each table into a folder as CSV, and as Parquet with pyarrow; raises OutputError if that fails."""
+    """Write each table into a folder as CSV, and as Parquet if pyarrow is installed. Raises OutputError."""
     left = iter(outcomes)
     with (
         explain_os_errors(OutputError, f"{folder}: the tables can't be written", "Free some space."),

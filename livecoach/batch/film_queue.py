@@ -42,7 +42,7 @@ class FilmProgress:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the film became a session, or failed."""
+        """Whether the analysis of the film has ended, with or without success."""
         return self.state in {"done", "failed"}
 
 

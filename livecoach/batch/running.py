@@ -205,7 +205,7 @@ def run_command(process: Process, words: Sequence[str], on_share: OnShare = igno
 
 
 def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare = ignore) -> TaskOutcome:
-    """Analyse a recording, and return the outcome, even if the recording is bad.
+    """Analyse a recording, and return the outcome. Every error becomes an outcome of the kind "failed".
 
     Args:
         analysts: Pool of processes; None for a pool that ends with this process.

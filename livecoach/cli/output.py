@@ -140,7 +140,7 @@ def write_text(path: Path, option: str, text: str) -> None:
 
 
 def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
-    """Show what would be deleted, and return whether the user agrees, which `yes` takes for granted.
+    """Show what would be deleted, ask the user, and return the answer. With `yes`, return True without a question.
 
     Raises:
         ConfigError: Nobody can answer.
@@ -158,7 +158,12 @@ def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
 
 
 def open_page(page: Path | str, *, shown: bool = True) -> None:
-    """Open a file or an address in the browser, or report that there is no browser; print it first if `shown`."""
+    """Open a file or an address in the browser, or report that there is no browser.
+
+    Args:
+        page: Path of the file, or the address.
+        shown: Whether to print the path or address first.
+    """
     if shown:
         echo(page)
     url = page if isinstance(page, str) else page.resolve().as_uri()

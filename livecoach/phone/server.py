@@ -87,7 +87,7 @@ OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
 
 
 class PhoneServer:
-    """A server of the phone's page, which runs until it is closed. Only the thread that made it may call it."""
+    """A server of the phone's page, which runs until it is closed. Only the thread that created it may close it."""
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
         """Bind to a local address, start to serve, and make the link send to the connected devices.

@@ -278,7 +278,7 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
 
 
 class PhoneScreen:
-    """A screen on the phone, which shows steps and returns the requests of its remote."""
+    """The phone as a screen and a remote: shows the steps of a run, and returns the requests of the user."""
 
     def __init__(self, link: PhoneLink, standing: DisplayState, offer: RemoteChoices | None = None) -> None:
         """Connect the state of the phone's display with the link.

@@ -364,7 +364,7 @@ class LifterReferences:
 
 
 def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
-    """Prepare the profiles of a session's lifters for the deletion of the session.
+    """Keep or delete a session's reps in the profiles of its lifters, before the session is deleted.
 
     Args:
         folder: Folder of the session.
@@ -468,7 +468,7 @@ def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], Rep
 
 @cache
 def load_default_scorer(exercise: str) -> Scorer:
-    """Load the scorer of an exercise with the default share of false alarms, which selects the reps of a reference.
+    """Load the scorer that selects the reps of a reference: an exercise's own, with the default share of false alarms.
 
     Raises:
         ConfigError: The exercise is not installed.

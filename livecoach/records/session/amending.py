@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store a correction of one rep, and return the outcome. The arguments and errors are those of `correct_reps`."""
+    """Store or undo a correction of one rep, and return the outcome. Arguments and errors are as in `correct_reps`."""
     (done,) = correct_reps(session, [event], correction)
     return done
 

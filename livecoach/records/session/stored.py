@@ -110,7 +110,7 @@ class Session:
         return self.profile_at(rep.start_s) or NO_PROFILE
 
     def recorded_profile_at(self, t_s: float) -> str | None:
-        """Return the recorded profile at a time, in seconds. Later moves of sets do not change the recorded profile."""
+        """Return the profile that was recorded for a time, in seconds; None without one. Moves of sets do not count."""
         return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
     @cached_property
@@ -348,7 +348,7 @@ class Session:
 
     @property
     def parts(self) -> list["Session"]:
-        """The parts of the session, one for each exercise of each lifter, in the order in which the parts began."""
+        """The parts of the session, one for each exercise of each lifter: lifter by lifter, in the order of sets."""
         of_lifters = [self.select_lifter(profile) for profile in self.profiles]
         return [part.select_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
 
