@@ -261,7 +261,12 @@ def load(folder: Path) -> Dataset:
 
 
 def load_or_make(folder: Path, make: Callable[[], Dataset]) -> Dataset:
-    """Return a dataset from a cache folder; a missing dataset is made by `make` and saved."""
+    """Return a dataset from a cache folder; a missing dataset is made by `make` and saved.
+
+    Raises:
+        SourceError: The dataset in the folder is damaged, or has another format.
+        OutputError: The dataset can't be saved.
+    """
     if not is_dataset(folder):
         save(make(), folder)
     return load(folder)

@@ -148,7 +148,11 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
 
 
 def make(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train the depth model, write it into a folder, and return a description of its training."""
+    """Train the depth model, write it into a folder, and return a description of its training.
+
+    Raises:
+        ConfigError: The sets show too few bodies, or this machine can't draw.
+    """
     reps = render_squats("training", recipe.seed, recipe.sets, runner)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
     content = train_depth(reps, training)

@@ -84,8 +84,9 @@ class LabelledRecording:
 def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dataset:
     """Count the reps of a recording, and return the judged reps and the marked frames as a dataset of one source.
 
-    A rep without a mark or a correction has the label UNKNOWN. Reps that `recording.wants` refuses are left out. The
-    source's `notes` name all other reps and marks that are left out, a line each.
+    A rep has the label UNKNOWN without a mark or a correction, or with contradictory marks. Reps that
+    `recording.wants` refuses, and marked frames without world landmarks, are left out. The source's `notes` name all
+    other reps and marks that are left out, a line each.
     """
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None

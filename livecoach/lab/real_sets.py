@@ -87,7 +87,7 @@ class FilmedSet(NamedTuple):
     seen: noise.SeenLandmarks
     t_s: np.ndarray  # (T,) times of the frames, in the recording's own time
     reps: tuple[TrueRep, ...]  # Reps, in the recording's own time
-    pace: float  # Factor from the recording's own time to the viewer's
+    pace: float  # Factor from the recording's own time to the viewer's time, in which the observations are
     events: tuple[TrueEvent, ...] = ()
 
     def observations(self) -> tuple[Observation, ...]:

@@ -87,6 +87,10 @@ class Cache:
             name: Name of its files without suffix, in the folder of rendered sets.
             make: Makes the set if it is missing.
             bar: Whether to track the bar, too.
+
+        Raises:
+            ConfigError: A missing set can't be drawn on this machine.
+            SourceError: The truth of the set can't be read.
         """
         truth_path = self.folder / FOLDER / f"{name}.json"
         if not truth_path.is_file():

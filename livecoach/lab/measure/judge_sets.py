@@ -167,7 +167,7 @@ class Judge(NamedTuple):
         return exercise.scorer
 
     def known_reps(self, seen: Seen) -> list[RepWindow]:
-        """Return the reps that form the reference of a profile after a set of an earlier day."""
+        """Return the reps that a profile takes as its reference from a set of an earlier day."""
         judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
         day = PastSession(reps=[_past_rep(rep) for rep in judged])
         return [rep.window for rep in reference_reps([day], self.scorer)]

@@ -133,10 +133,10 @@ def clip_path(name: str) -> Path:
 
 
 def read_real_clips() -> list[RealClip]:
-    """Read the clips of clips.csv. Raises ConfigError if this file or squat_intervals.csv can't be read.
+    """Read the clips of clips.csv. Raises ConfigError if this file or squat_intervals.csv is missing or invalid.
 
-    If the table has the column `reps_at_lockout`, its counts are used: for their judge, a deadlift is a rep when it
-    reaches lockout.
+    If the table has the column `reps_at_lockout`, the counts in that column are used. They count a deadlift that
+    reaches lockout as a rep.
     """
     folder, clips = data_folder() / "clips", []
     intervals = _squat_intervals(folder / "squat_intervals.csv")

@@ -181,7 +181,8 @@ class SeenLandmarks(NamedTuple):
 
         Args:
             t_s: (T,) timestamps.
-            people: Number of people in the picture, the same in all frames or (T,).
+            people: Number of people in the picture, the same in all frames or (T,). The observation of a frame in which
+                the lifter is lost has one less.
             dropped: Number of frames that the camera lost before each frame.
         """
         landmarks = np.concatenate([self.image, self.image[..., 3:]], -1).astype(np.float32)

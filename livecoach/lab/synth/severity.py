@@ -108,7 +108,7 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
 
 
 def measure_own_reps(performer: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
-    """Play good reps of a lifter without noise, and return the measures of each rep."""
+    """Simulate `count` good reps of a lifter without noise, and return the measures of each rep."""
     made = play_set(performer, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
     return measure_reps(made)[1:]  # the first rep has no predecessor
 

@@ -57,7 +57,7 @@ class Wave(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualCamera:
-    """A camera that looks at a target, with or without shake.
+    """A camera that looks at a target, with or without shake; a field outside RANGES raises ConfigError.
 
     The lens is a pinhole with the barrel distortion of small wide lenses: a point at tangent r from the axis appears at
     atan(s r) / s, where s is `distortion` (the field-of-view model of Devernay and Faugeras, 2001).

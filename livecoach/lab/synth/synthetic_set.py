@@ -37,7 +37,10 @@ Seed = int | Sequence[int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSettings:
-    """The settings of a set, from which `make_set` always makes the same set."""
+    """The settings of a set, from which `make_set` always makes the same set.
+
+    A value outside RANGES raises ConfigError.
+    """
 
     exercise: str
     tokens: tuple[Token, ...]
@@ -226,7 +229,7 @@ def film_set(
     frames: np.random.Generator,
     graded: bool = True,
 ) -> SyntheticSet:
-    """Play the motion of a set before its camera, without the errors of a pose estimator.
+    """Make the motion of a set and film it by its camera, without the errors of a pose estimator.
 
     Args:
         motion: Random generator of the motion.

@@ -28,7 +28,7 @@ RANGES = (("fps", 5, 240), ("view_deg", -180, 180), ("noise", 0, MAX_NOISE), ("l
 class SetRequest:
     """Constraints on a random set. A value of None is drawn, except for `noise` and `session`.
 
-    Any other value replaces only the drawn value.
+    Any other value replaces only the drawn value. An unknown name, or a value outside RANGES, raises ConfigError.
     """
 
     exercise: str | None = None

@@ -72,7 +72,7 @@ def check_python() -> Finding:
 
 
 def check_packages(version: Callable[[str], str | None] = installed_version) -> Iterable[Finding]:
-    """Check the versions of the packages with native code.
+    """Check the versions of the packages with native code: a finding for missing packages, if any, and for all others.
 
     Args:
         version: Returns the version of a package; None if it is not installed.

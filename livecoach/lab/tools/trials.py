@@ -74,7 +74,8 @@ class Trial:
         """Return the finding of a trial that itself failed.
 
         Args:
-            how: What happened, in words.
+            how: Description of the failure.
+            advice: Advice on this kind of failure, which is used if the trial has no advice of its own.
         """
         status: Status = "broken" if self.needed else "warning"
         return Finding(self.name or self.what.__name__, status, how, self.advice or advice, self.needed)
@@ -194,7 +195,7 @@ def exercises(wanted: str) -> list[Finding]:
     from livecoach.decisions.recognition import model_file
 
     def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
-        """Return the result of loading a part. An untrained model is an error only if it is `needed`."""
+        """Return the result of loading a part. An untrained model is an error only of the exercise in the settings."""
         try:
             return Finding(name, "ok", load())
         except NotTrained as err:

@@ -28,7 +28,7 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     make it a whole model.
 
     Raises:
-        ModelError: A required part is missing.
+        ModelError: An earlier part is in neither folder.
     """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}

@@ -186,7 +186,11 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
     """Train the lift model, write lift.json, and return its accuracy in words.
 
     Args:
-        training: Command and seed, which the file records.
+        training: Command and seed, which the file records; fields on the data are added in place.
+
+    Raises:
+        ConfigError: The sets are too few, or this machine can't draw the rendered sets.
+        SourceError: The recorded movements can't be read.
     """
     exercise = context.exercise
     drawn = gather_rendered(recipe, context)
@@ -296,6 +300,9 @@ def train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: floa
         motion: Examples of synthetic sets and of recorded people.
         rendered: Examples of rendered sets.
         limit: Log likelihood ratio from which a movement alone is a lift.
+
+    Raises:
+        ConfigError: The sets of motion are too few to measure the rules.
     """
     rng, spread = np.random.default_rng(0), measure_spread(motion)
     own, alike = movement_table(motion, motion_name), likeness_table(motion, spread, rng)

@@ -293,7 +293,7 @@ class RecognitionRecipe(NetworkRecipe):
     what = "recognition"
     card = "recognition.json"
     kind: Literal["tcn", "lstm", "cnn-lstm"] = "tcn"
-    """Network."""
+    """Kind of network; only tcn is written."""
     sets: Annotated[int, Ge(1), Le(MOST)] = 6000
     """Synthetic sets to train on."""
     choosing: Annotated[int, Field(exclude=True)] = 240
@@ -344,7 +344,7 @@ KIND: Literal["rep image scorer"] = "rep image scorer"
 
 
 class ImagesRecipe(NetworkRecipe):
-    """Train a scorer of rep images, by the command of an exercise's scorer."""
+    """Train a scorer of rep images, by `livecoach lab train scorer --images`."""
 
     name = "scorer"
     module = "livecoach.lab.images.model"
@@ -353,7 +353,7 @@ class ImagesRecipe(NetworkRecipe):
     extra = "train"
     resumes = False
     images: Path | None = None
-    """Folder of good rep images (PNG) to train on instead."""
+    """Folder of good rep images (PNG) to train on instead of an exercise's reps."""
     method: Method = "best"
     """Method for rep images."""
     seed: Annotated[int, Field(exclude=True)] = 1

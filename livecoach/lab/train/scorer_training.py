@@ -70,6 +70,10 @@ def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[
 
     Args:
         training: Command and seed, which the files record.
+
+    Raises:
+        ConfigError: The dataset is of another exercise.
+        SourceError: The dataset or the recorded movements can't be read, or the dataset holds too little.
     """
     exercise = context.exercise
     dataset = context.scorer_dataset(recipe)
@@ -159,6 +163,7 @@ def build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight
     Args:
         bad: (n,) bool, whether each rep is surely faulty.
         everybody: Mean of all lifters, trajectory.SHAPE.
+        weight: Weight of each rep in the training.
     """
     sets = list(compared_sets(reps, OWN_REPS, everybody))
     good = [reps.good[of_set.rows] for of_set in sets]

@@ -41,6 +41,10 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
 
     Args:
         training: Command and seed, which the file records.
+
+    Raises:
+        ConfigError: The dataset is of another exercise.
+        SourceError: The dataset can't be read, or holds too little.
     """
     if recipe.data is None:
         train, test = synthetic_frames(context.exercise, recipe, context.runner)

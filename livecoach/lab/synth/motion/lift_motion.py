@@ -77,6 +77,8 @@ class Lift:
     def rising(self, part: np.ndarray) -> np.ndarray:
         """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,).
 
+        For a lift that turns at the top, the frames of rest and pause are 1, too.
+
         Args:
             part: (T,) phase of each frame, as `RepTrajectory.part`.
         """

@@ -217,7 +217,7 @@ class FormBuilder:
     form: Form
     lift: np.ndarray  # (T,) progress, 0..1: height of the bar (deadlift) or depth (squat)
     low: np.ndarray  # (T,) 1 where the body is most bent, 0 upright (`Lift.bent`)
-    rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise
+    rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise (`Lift.rising`)
     rng: np.random.Generator
     side: float  # side of the lifter's asymmetric faults: +1 left, -1 right
     number: int = 0  # number of earlier reps in the set

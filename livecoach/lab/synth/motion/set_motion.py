@@ -87,7 +87,7 @@ def play_set(
 
 
 def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
-    """Play a rep; `place` is its position in the set, 0..1."""
+    """Append a rep; `place` is its position in the set, 0..1."""
     _grip(p)
     deviations = tuple(_with_way(p, d) for d in token.deviations)
     faults = {d.fault: d for d in deviations}
@@ -107,7 +107,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
 
 
 def _partial(p: Programme, share: float, place: float) -> None:
-    """Play a share of the travel and back; above STILL_A_REP it counts as a rep."""
+    """Append a partial rep over a share of the travel; above STILL_A_REP, the movement counts as a rep."""
     _grip(p)
     tired = p.lifter.drift * place
     timing = _timing(p, (), tired)
