@@ -212,7 +212,7 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The last rep that counted, for SHOWN_S seconds after its end; else None."""
+        """The last rep, if it counts, for SHOWN_S after its verdict; else None."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property

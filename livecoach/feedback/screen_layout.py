@@ -160,14 +160,24 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """Return the index of the box that covers the lifter least; `now` unless another covers less than half as much."""
+    """Return the index of the box that covers the lifter least, or else of the present box.
+
+    Args:
+        now: Index of the present box. It is kept unless another box covers less than half as much.
+    """
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[now] / 2 else now
 
 
 def text_boxes(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
-    """Return boxes for a text, best first: bottom, top, middle; each at the preferred edge, the other, centred."""
+    """Return boxes of size `w` × `h` for a text in a field, best first: at the bottom, at the top, in the middle.
+
+    In each row, the first box is at the preferred edge, the second at the other edge, and the third in the centre.
+
+    Args:
+        right: Whether the right edge is preferred.
+    """
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)
     xs = (*sides, field.x + (field.w - w) // 2)

@@ -359,7 +359,7 @@ class Comparer:
         """Pair a rep with another rep, of this session or another day; None if nobody is visible in the first rep.
 
         Args:
-            other: The other rep; None to show the first rep alone, as if nobody is visible in the other rep.
+            other: The other rep; None to show the first rep alone. A rep in which nobody is visible is left out.
             fault: Fault of the first rep to show; None for its first fault, if any.
         """
         ours = None if isinstance(other, RepWindow) else other

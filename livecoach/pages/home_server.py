@@ -142,17 +142,17 @@ async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
 
 
 class Tool(Protocol):
-    """Pages of another room."""
+    """The pages of another room that a home server serves, with the work that their forms begin."""
 
     @property
     def is_busy(self) -> bool:
         """Whether work goes on for which the server must not end by itself."""
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """Return the routes of its pages and forms, below "/{secret}"."""
+        """Return the routes of the pages and forms, below "/{secret}"."""
 
     def close(self) -> None:
-        """End its work."""
+        """End the work, because the server ends."""
 
 
 class HomePages:

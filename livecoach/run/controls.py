@@ -296,7 +296,7 @@ class Controls:
         self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, by default for any set, and show the log of the set then.
+        """Undo the last entry in a lifter's log, by default for any set, and show the remaining log of the set.
 
         Without an entry, a note says so.
         """

@@ -258,7 +258,7 @@ class Parts:
         )
 
     def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in the run, None if unknown; the settings state that of the first lifter."""
+        """Return a lifter's height in the run, None if unknown; the settings state the first lifter's height."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )

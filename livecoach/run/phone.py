@@ -144,12 +144,12 @@ class PhoneSession:
                 raise click.exceptions.Exit(0)
 
     def is_left(self) -> bool:
-        """Return whether somebody has ended the session on the remote, whose other actions are dropped."""
+        """Return whether somebody has ended the session on the remote. Other actions on the remote are dropped."""
         self._left |= Action.END_SESSION in self._link.actions()
         return self._left
 
     def preview(self, _: str) -> PhoneSource:
-        """Return a source of the phone's pictures for the start screen; raises CameraError if none come."""
+        """Return a source of the phone's pictures for the start screen; raises CameraError if no picture comes."""
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:

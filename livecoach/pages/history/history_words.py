@@ -78,7 +78,12 @@ def title(trend: history.ExerciseTrend) -> str:
 
 
 def title_of(exercise: str, lifter: str) -> str:
-    """Return the title of an exercise and a lifter, by profile or NO_PROFILE."""
+    """Return the title of an exercise and a lifter.
+
+    Args:
+        exercise: Name of the exercise.
+        lifter: Profile of the lifter, or NO_PROFILE.
+    """
     return join_texts(" · ", in_words(exercise), "no profile" if lifter == NO_PROFILE else profile_words(lifter))
 
 

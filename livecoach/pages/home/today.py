@@ -88,7 +88,7 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
 
 
 def line_of(part: IndexedPart) -> str:
-    """Describe how a part of a session went in a line, as its card does; empty if the session is gone."""
+    """Describe a part of a session in the line of its card; empty if the session is gone or can't be read."""
     session = read_session(paths.sessions_dir() / part.session.name, ignore)
     if session is None:
         return ""

@@ -10,7 +10,7 @@ from livecoach.pages.tools import TEMPLATES
 
 
 def about_page() -> str:
-    """Return the page."""
+    """Return the page with the version and the licences."""
     notice, licence = map(_text, ("NOTICE", "LICENSE"))
     return load_template(TEMPLATES / "about.html.j2").render(
         version=__version__, packages=sorted(packages()), notice=notice, licence=licence

@@ -88,7 +88,7 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
 
 
 def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
-    """Change the height of a lifter, and return the height in centimetres before and after; None if it is not known.
+    """Change the height of a lifter, and return the heights in centimetres before and after; None if unknown.
 
     Args:
         text: The height as the user types it.
