@@ -1,7 +1,7 @@
 """Summarises many recordings: as tables for pandas, Polars, DuckDB or a spreadsheet, and as a page.
 
 The page has the counts, and lists the recordings to look at first. Tables are written in parts of some hundred
-recordings: memory does not grow with their number.
+recordings, so that the memory for them does not grow with the number of recordings.
 """
 
 import json

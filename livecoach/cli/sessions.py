@@ -130,8 +130,9 @@ def export(
 
     Use the zip as a backup, or to pass sessions on to other people and programs. It contains the sessions as they are,
     for `livecoach sessions import`, and tables of their reps and of the observation of each frame. With --all it also
-    contains the profiles: plans, imported logs, heights, and reps that are kept without their session. Only the
-    lifter's face is blurred, not those of other people in the picture.
+    contains the profiles (plans, imported logs, heights, and reps that are kept without their session), and your
+    settings, except settings of this computer, such as the camera. Only the lifter's face is blurred, not those of
+    other people in the picture.
 
     Example: livecoach sessions export last --out monday.zip --blur-faces
     """
@@ -177,8 +178,9 @@ def export(
 def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | None) -> int:
     """Import sessions from a zip, or the log of another app.
 
-    `export` makes the zip. A session whose name exists already stays unchanged. The exit status is 1 if something could
-    not be imported.
+    `export` makes the zip. A session whose name exists already stays unchanged, and so does a file of a profile.
+    livecoach takes settings from the zip only if there is no session here yet, and none that you have set yourself. The
+    exit status is 1 if something could not be imported.
 
     The CSV that Strong, Hevy or FitNotes exports contains loads, sets and reps of earlier days. livecoach offers the
     loads of last time, compares records with these loads, and shows them in the history. If you import the same log

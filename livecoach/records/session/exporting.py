@@ -301,8 +301,9 @@ def write_zip(
         on_progress: Called with a session and the time in it that was reached, in seconds, for a progress bar.
 
     Raises:
-        OSError: The zip can't be written.
+        OSError: The zip can't be written, or a file can't be read.
         SourceError: A session can't be read.
+        ConfigError: The user's settings are to be in the zip, but can't be read.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for session in sessions:
