@@ -102,7 +102,11 @@ def indexed_parts() -> list[IndexedPart]:
 
 
 def earlier_parts(session: Session) -> list[IndexedPart]:
-    """Return the parts of the sessions before a session, as `indexed_parts` does."""
+    """Return the parts of the sessions before a session, oldest first, without duplicates of recordings.
+
+    Raises:
+        SessionError: The sessions can't be listed.
+    """
     start = session.start_time.replace(microsecond=0)
     return [part for part in indexed_parts() if part.start_time < start]
 

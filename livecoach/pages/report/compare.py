@@ -43,7 +43,7 @@ def compare_page(
     """Return the HTML of a comparison.
 
     A session that is missing or unknown is replaced: by the newest session, and by an older session, of the same
-    exercise and lifter if possible. With fewer than two sessions, the page shows the others alone.
+    exercise and lifter if possible. With fewer than two sessions, the page shows the only session or none.
 
     Args:
         offered: Parts of all sessions, oldest first.
