@@ -118,7 +118,7 @@ LEAST_LIFTERS = 4  # Least number of lifters of each part
 def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRunner) -> Dataset:
     """Make a dataset with `lifters` for training, a third as many for limits and two fifths as many for evaluation.
 
-    Each part has at least LEAST_LIFTERS; lifters who are lost in every rep are left out.
+    At least LEAST_LIFTERS are made for each part; lifters who are lost in every rep are then left out.
     """
     shares = {
         "train": ("training", lifters),

@@ -40,6 +40,9 @@ def grey_image(landmarks: np.ndarray) -> np.ndarray:
 
     Args:
         landmarks: (n, 33, 3) landmarks in the picture, of n frames.
+
+    Raises:
+        ValueError: The shape is wrong, or there is no frame.
     """
     as_bytes = ((seed_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)

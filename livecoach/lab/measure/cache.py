@@ -72,7 +72,7 @@ class Cache:
         """Return stored observations; make and store them if they are missing.
 
         Args:
-            name: Path of the observations in the folder.
+            name: Path of the observations, relative to the folder of the cache.
             observe: Makes the observations.
         """
         stored = self.folder / name

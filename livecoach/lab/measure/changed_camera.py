@@ -58,7 +58,7 @@ class PlainScorer:
         return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
 
     def flags(self, window: RepWindow | None) -> bool | None:
-        """Return whether a rep is flagged; None if view or rep are not visible, or own reps are fewer than two."""
+        """Return whether a rep is flagged; None without a known view, a visible rep, or two own reps."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))

@@ -219,7 +219,7 @@ class _Plain(Encoder):
 
 
 class FirstReps(NamedTuple):
-    """The reps of sets that the first good reps of a set are to judge."""
+    """The reps of a set, of which the first good reps are the reference, and the reps that the reference judges."""
 
     scorer: Scorer  # Scorer of the exercise
     first: Sequence[KnownRep]  # Reps of the set whose first good reps are the reference

@@ -56,7 +56,8 @@ def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
     Raises:
-        SourceError: In no set of the test part do good reps judge a good rep and, if the part has bad reps, a bad rep.
+        SourceError: The first good reps of the sets in the test part judge no other good rep or, although there are bad
+            reps, no bad rep.
     """
     test = dataset.part("test")
     bad = is_bad(test)
