@@ -258,7 +258,11 @@ film = combine_options(
 
 
 def language_option(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language of something; `what` names that for the help."""
+    """Return the option that chooses the language of an output.
+
+    Args:
+        what: Words for the output in the help, such as "the page".
+    """
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -329,7 +333,12 @@ def settings(**overrides: object) -> Settings:
 
 
 def recorded_settings(rotate: object, **options: object) -> Settings:
-    """Load the settings for recordings like `settings`, but without the turn of the pictures in live runs."""
+    """Load the settings for recordings like `settings`, but without the turn of the pictures in live runs.
+
+    Args:
+        rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
+        options: Values by the names of the other options.
+    """
     return settings(rotate=rotate or AUTO, **options)
 
 

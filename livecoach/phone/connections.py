@@ -193,7 +193,10 @@ class LiveSocket:
         self._is_camera = False
 
     async def serve(self) -> None:
-        """Serve the device until its connection ends."""
+        """Serve the device until its connection ends.
+
+        A device without a valid greeting is dropped. A camera that is refused can only watch.
+        """
         sending = asyncio.get_running_loop().create_task(self._client.send_all())
         try:
             role = await self._greeted()

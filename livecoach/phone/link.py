@@ -122,7 +122,7 @@ def phone_settings(settings: CaptureSettings) -> CaptureSettings:
 
 
 class PhoneSource(PictureSource):
-    """A source that delivers the newest picture of the phone."""
+    """A source that delivers the newest picture of the phone. Late and broken pictures are left out."""
 
     def __init__(
         self, link: PhoneLink, timeline: LiveTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S

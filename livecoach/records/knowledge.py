@@ -75,9 +75,9 @@ class ReferenceSet(NamedTuple):
 
     session: str
     """Name of the session's folder, or the identity of a deleted session."""
-    day: str | None
-    set: int
-    evidence: Evidence
+    day: str | None  # Day of the session, such as 2026-11-13; None if unknown
+    set: int  # Number of the set in the session, from 1
+    evidence: Evidence  # The reason why the reps belong to the reference
     reps: list[CachedRep]
 
 

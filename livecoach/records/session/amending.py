@@ -256,6 +256,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     Raises:
         SessionError: One of the sessions is being recorded.
         ConfigError: The name is not possible (see `Profile.check_new_name`).
+        SourceError: The folder of profiles can't be read.
         OutputError: A change can't be written.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]

@@ -430,7 +430,7 @@ class Session:
 
     @property
     def video_damage(self) -> str | None:
-        """Message about the damage of the video, judged by its size; None if the video is intact or missing."""
+        """Message that the size of the video differs from its recorded size; None if equal or if either is missing."""
         end, path = self.about.end, self.folder / layout.VIDEO
         there = layout.file_size(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
