@@ -24,7 +24,7 @@ from livecoach.pages import offered
 from livecoach.pages.report.session_cards import title_of
 from livecoach.pages.served_pages import attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
-from livecoach.pages.uploads import answered, chosen_profile, received
+from livecoach.pages.uploads import answered, chosen_profile, receive_fields
 from livecoach.records.session.stored import NO_PROFILE
 
 MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
@@ -96,7 +96,7 @@ class FilmPages:
 
     async def _add(self, request: web.Request) -> web.Response:
         sent, count = {"exercise": AUTO, "profile": NO_PROFILE, "new": ""}, 0
-        async for field, text, path in received(request, self._kept_folder(), MOST_FILM_BYTES):
+        async for field, text, path in receive_fields(request, self._kept_folder(), MOST_FILM_BYTES):
             if field != "film":
                 sent[field] = text
                 continue

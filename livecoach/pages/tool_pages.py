@@ -20,7 +20,7 @@ from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, settings_page
-from livecoach.pages.uploads import answered, chosen_profile, received
+from livecoach.pages.uploads import answered, chosen_profile, receive_fields
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.workout_csv import FORMATS, make_log
@@ -60,7 +60,7 @@ def _use_language() -> None:
 async def _import(request: web.Request) -> web.Response:
     sent, outcomes = {"profile": "", "unit": "", "new": ""}, list[tuple[bool, str]]()
     with _writing(user_cache_dir()) as above, TemporaryDirectory(dir=above, ignore_cleanup_errors=True) as folder:
-        async for field, text, path in received(request, Path(folder), MOST_IMPORT_BYTES):
+        async for field, text, path in receive_fields(request, Path(folder), MOST_IMPORT_BYTES):
             if field != "file":
                 sent[field] = text
             elif path is None:

@@ -23,7 +23,7 @@ CHUNK_BYTES = 1 << 20
 LONGEST_NAME = 120  # Bytes that leave room for suffixes. Our choice.
 
 
-class Received(NamedTuple):
+class FormField(NamedTuple):
     """A field of a form."""
 
     field: str
@@ -31,7 +31,7 @@ class Received(NamedTuple):
     path: Path | None = None  # The file; None if the field is no file, or if the file is too large
 
 
-async def received(request: web.Request, folder: Path, most_bytes: int) -> AsyncIterator[Received]:
+async def receive_fields(request: web.Request, folder: Path, most_bytes: int) -> AsyncIterator[FormField]:
     """Yield the fields and files of a form in their order.
 
     A file that is too large is yielded without a path. A file whose transfer breaks off is removed.
@@ -57,10 +57,10 @@ async def received(request: web.Request, folder: Path, most_bytes: int) -> Async
             if not isinstance(part, BodyPartReader) or part.name is None:
                 break
             if part.filename is None:
-                yield Received(part.name, (await part.read_chunk(MOST_TEXT_BYTES)).decode("utf-8", "replace"))
+                yield FormField(part.name, (await part.read_chunk(MOST_TEXT_BYTES)).decode("utf-8", "replace"))
             elif part.filename:  # otherwise no file was chosen
                 path = Path(mkdtemp(dir=folder), safe_name(part.filename))
-                yield Received(part.name, path.name, path if await _stored(part, path, most_bytes) else None)
+                yield FormField(part.name, path.name, path if await _stored(part, path, most_bytes) else None)
     except (ValueError, AssertionError, LookupError) as err:
         raise web.HTTPBadRequest from err
     raise web.HTTPBadRequest

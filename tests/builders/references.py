@@ -99,7 +99,7 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
 def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
     reference = lifter.reference(rep)
-    verdict = judge(rep, reference, of_set=lifter.set_reference(rep))
+    verdict = judge(rep, reference, of_set=lifter.reference_within_set(rep))
     rep.standing = standing
     lifter.add(rep, verdict, complete=complete, is_first=reference.source.apart == "nothing")
     return verdict.score

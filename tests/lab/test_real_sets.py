@@ -26,7 +26,7 @@ from livecoach.lab.real_sets import (
     film_real_set,
     join_pieces,
 )
-from livecoach.lab.recognition.labelled_sets import NONE, Stretch, set_stretches
+from livecoach.lab.recognition.labelled_sets import NONE, Stretch, stretches_of_set
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.lift_training import gather_real
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
@@ -70,7 +70,7 @@ def who_squats_once(seconds: float = 6.0) -> np.ndarray:
 
 def sets_of(folder: Path, number: int, people: tuple[str, ...] = ("s01",)) -> list[Stretch]:
     made = film_real_set(folder, 1, number, people)
-    return list(set_stretches(made, made.pace))
+    return list(stretches_of_set(made, made.pace))
 
 
 @pytest.mark.parametrize(("number", "exercise"), [(PLAN.index(name), EXERCISE_OF[name]) for name in EXERCISE_OF])

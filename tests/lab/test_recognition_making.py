@@ -17,7 +17,14 @@ from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.processes import JobRunner
-from livecoach.lab.recognition.labelled_sets import NONE, UNKNOWN, Stretch, label_ticks, make_motion_set, set_stretches
+from livecoach.lab.recognition.labelled_sets import (
+    NONE,
+    UNKNOWN,
+    Stretch,
+    label_ticks,
+    make_motion_set,
+    stretches_of_set,
+)
 from livecoach.lab.recognition.making import StretchPosteriors, beliefs, choose_rules, follow_belief, make
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -28,7 +35,7 @@ RECIPE = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
 
 
 def a_stretch(number: int = 0) -> Stretch:
-    return next(iter(set_stretches(*make_motion_set(1, number, "training"))))
+    return next(iter(stretches_of_set(*make_motion_set(1, number, "training"))))
 
 
 def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:

@@ -13,10 +13,10 @@ from livecoach.core.types.reps import Pace
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
 GOOD = Field(description="Good reps: judged by a confirmed reference or by the standard that counts, or called good.")
-ANOMALOUS = Field(description="Reps to check: unlike that reference, missing a standard, or called bad.")
+ANOMALOUS = Field(description="Reps to check: unlike the confirmed reference, missing a standard, or called bad.")
 UNSURE = Field(description="Reps that were counted and not judged.")
 ALIKE = Field(description="Reps in which nothing stood out, without a confirmed reference that would make them good.")
-DIFFERENT = Field(description="Reps that stood out, without such a reference.")
+DIFFERENT = Field(description="Reps that stood out, without a confirmed reference.")
 
 
 # fmt: off

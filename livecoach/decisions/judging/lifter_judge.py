@@ -262,7 +262,7 @@ class LifterJudge:
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own.everybody)
         if why is not None:
             return unjudged_verdict(self.table, why), ()
-        reference, of_set = self.own.reference(measured), self.own.set_reference(measured)
+        reference, of_set = self.own.reference(measured), self.own.reference_within_set(measured)
         self._seen.append((measured.jitter, measured.tilt_deg, measured.standing_deg))
         measured.jitter, measured.tilt_deg, measured.standing_deg = column_medians(np.array(self._seen)).tolist()
         if excess_noise(reference, measured) > MOST_NOISE:

@@ -56,7 +56,7 @@ class OwnReference:
     def _prepared(self, source: RepSource, reps: tuple[MeasuredRep, ...]) -> Reference:
         return self.everybody if source is EVERYBODY else self._made(reps, source)
 
-    def set_reference(self, at: RepOrAzimuth) -> Reference | None:
+    def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
         """Return the reference of reps of the set under way, for faults that are compared within a set.
 
         These are the reps that the lifter called good and similar reps or, if no rep was called good, the first reps
@@ -216,5 +216,5 @@ class OwnReference:
             unmeasured[-1].settle()
         elif not self._is_new:
             self._prepared(source, reps)
-            self.set_reference(azimuth_deg)
+            self.reference_within_set(azimuth_deg)
         self._is_new = False

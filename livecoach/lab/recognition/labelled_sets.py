@@ -118,7 +118,7 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
     return (Token(kind),) * times
 
 
-def set_stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
+def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
     """Yield the labelled ticks of a set, cut where the lifter is lost for more than half a second.
 
     Args:
@@ -259,4 +259,4 @@ def gather_stretches(bodies: str, numbers: range, seed: int, runner: JobRunner) 
 
 
 def _of_number(seed: int, bodies: str, number: int) -> list[Stretch]:
-    return list(set_stretches(*make_motion_set(seed, number, bodies)))
+    return list(stretches_of_set(*make_motion_set(seed, number, bodies)))

@@ -23,7 +23,7 @@ from livecoach.lab import real_sets
 from livecoach.lab.measure.table import share_figures
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import JobRunner
-from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, set_stretches
+from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, stretches_of_set
 from livecoach.lab.recognition.training import WINDOW, Tcn, TrainedNetwork, as_tflite, train
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
@@ -208,7 +208,7 @@ def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str
 
 def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> list[Stretch]:
     made = real_sets.film_real_set(folder, seed, number, people)
-    return list(set_stretches(made, made.pace))
+    return list(stretches_of_set(made, made.pace))
 
 
 def outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:

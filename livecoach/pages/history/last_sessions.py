@@ -122,7 +122,7 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
     return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
 
 
-def past_bests(profile: str | None, today: date) -> PastBests:
+def bests_to_beat(profile: str | None, today: date) -> PastBests:
     """Return the bests of a lifter by exercise, which are records to beat.
 
     An exercise that is new today has no bests, unless sets were imported. Nor are there any if the sessions can't be
