@@ -90,7 +90,11 @@ class Progress(ExitStack):
 
 
 def nominal_length_s(recording: Path) -> float | None:
-    """Return the length of a video in seconds from its header, which may be wrong; None for anything else."""
+    """Return the length of a video in seconds as its header states it, which may be wrong.
+
+    Returns:
+        The length; None if the header states none, or if the file is no video.
+    """
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base

@@ -178,12 +178,12 @@ def export(
 def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | None) -> int:
     """Import sessions from a zip, or the log of another app.
 
-    `export` makes the zip. A session whose name exists already stays unchanged, and so does a file of a profile.
-    livecoach takes settings from the zip only if there is no session here yet, and none that you have set yourself. The
-    exit status is 1 if something could not be imported.
+    `livecoach sessions export` makes the zip, which also contains profiles. Sessions and files of profiles that exist
+    here stay unchanged. If there is no session here yet, livecoach also takes the settings in the zip, except settings
+    that you have changed yourself. The exit status is 1 if something could not be imported.
 
     The CSV that Strong, Hevy or FitNotes exports contains loads, sets and reps of earlier days. livecoach offers the
-    loads of last time, compares records with these loads, and shows them in the history. If you import the same log
+    newest of these loads, compares records with all of them, and shows them in the history. If you import the same log
     again, livecoach adds what is new in it, and corrects the unit of its loads.
 
     Example: livecoach sessions import strong.csv --profile anna

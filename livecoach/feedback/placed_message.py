@@ -210,7 +210,11 @@ class PlacedMessage:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
 
     def draw_hold_progress(self, canvas: np.ndarray, held: float) -> None:
-        """Draw a bar along the plate's lower edge, filled to the share `held`, 0 to 1, while a hand is held up."""
+        """Draw a progress bar along the lower edge of the message, for a hand that is held up.
+
+        Args:
+            held: Share of the time for which the hand must be held up, 0 to 1.
+        """
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)
         shapes.draw_plate(canvas, bar, 1.0, DIM, radius=self.pad // 4)

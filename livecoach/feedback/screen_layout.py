@@ -92,12 +92,12 @@ class Sheet:
 
     @cached_property
     def frame(self) -> int:
-        """Thickness of the frame that shows a verdict."""
+        """Thickness in pixels of the border that shows a verdict."""
         return max(2, round(0.03 * self.short))
 
     @cached_property
     def margin(self) -> int:
-        """Distance of texts from the canvas' edge, which keeps them clear of the frame."""
+        """Distance in pixels of texts from the edge of the canvas, which keeps them clear of the border."""
         return self.frame + max(1, round(0.015 * self.short))
 
     @cached_property

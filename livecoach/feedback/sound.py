@@ -204,7 +204,10 @@ class SoundDevice:
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
-        """Close the stream, dead or alive, and terminate PortAudio, which lists devices only when it starts."""
+        """Close the stream, even if it has failed, and terminate PortAudio.
+
+        PortAudio looks for devices only when it starts, so a restart finds new devices.
+        """
         with self._portaudio_lock:
             if self._stream is not None:
                 self._stream.close(ignore_errors=True)

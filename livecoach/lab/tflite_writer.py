@@ -55,7 +55,8 @@ class TfliteWriter:
         Args:
             kernel: (outputs, height, width, inputs).
             bias: (outputs,).
-            dilation: Distance between the rows that an output sees, if the stride is 1.
+            stride: Step between outputs, in rows and in columns.
+            dilation: Distance between neighbouring rows of the kernel, in rows. Columns are not dilated.
             relu: Whether negative outputs become 0.
         """
         batch, height, width, _ = self._shape

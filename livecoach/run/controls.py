@@ -268,7 +268,12 @@ class Controls:
             self.loop.display.redraw()
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
-        """Enter a complete text: a rest, a new profile, or an entry of a log. Before the first step, do nothing."""
+        """Carry out a text that the lifter has typed: plan a rest, add a lifter, or add an entry to a set's log.
+
+        Args:
+            entered: The text and its field.
+            step: The newest step; None before the first, when nothing is done.
+        """
         field = entered.field
         if step is None:
             return

@@ -78,7 +78,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
     """Open a video, a folder of pictures, or stored observations, and report slow motion of a video.
 
     Args:
-        filmed_at_fps: Frame rate of the camera; None for the rate in the file.
+        filmed_at_fps: Frame rate of the camera; None for the rate in the file, or the usual rate for pictures.
 
     Raises:
         SourceError: The file is not a recording, or a frame rate was passed for observations.

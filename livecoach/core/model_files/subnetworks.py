@@ -114,7 +114,19 @@ class _Graph:
             content += struct.pack(f"<I{len(tensors)}i", len(tensors), *tensors)
 
     def divide(self, content: bytearray, operators: set[int], inputs: Sequence[int], divisor: int) -> None:
-        """Divide height and width of all maps that operators of a copy read, write and resize to."""
+        """Divide the height and width of all maps in a copy of the network, in place, rounded down.
+
+        The target sizes of resize operators are divided, too.
+
+        Args:
+            content: The copy.
+            operators: Numbers of the operators in the copy.
+            inputs: Tensors that are the copy's inputs.
+            divisor: Number by which sizes are divided.
+
+        Raises:
+            ValueError: A map has no shape, or a resize operator no size.
+        """
         divide = partial(_divide, content, divisor=divisor)
         making_maps = {number for number in operators if self.kinds[number] != "DEQUANTIZE"}  # DEQUANTIZE makes weights
         for tensor in {*inputs, *self.tensors(making_maps, self.written)}:

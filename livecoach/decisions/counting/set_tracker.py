@@ -80,12 +80,12 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """Let the set end before the next rep, or the next rep begin a set; return False if that is impossible.
+        """Request the end of the set under way, or the start of a set with the next rep; return if that is possible.
 
-        A set that is under way ends with the next observation outside of a rep.
+        The set ends with the next observation outside of a rep.
 
         Args:
-            mark: What the lifter asks for: the "end" of the set under way, or the "start" of a set if none is.
+            mark: "end" only while a set is under way; "start" only while no set is.
         """
         possible = self.in_set == (mark == "end")
         self._parted |= possible

@@ -77,13 +77,14 @@ def detect_up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: i
 
     Args:
         t_s: (T,) times.
-        bar: (T,) height of mid-wrist in torsos, smoothed.
-        knee: (T,) height of mid-knee in torsos, smoothed.
+        bar: (T,) height of mid-wrist in torso lengths, smoothed.
+        knee: (T,) height of mid-knee in torso lengths, smoothed.
         start: First frame at which the top may lie. Earlier frames may be a margin with the bar at rest.
         end: Frame after the last frame at which the top may lie.
 
     Returns:
-        The phases; None if the rep is too short, a height is unknown, or nothing travels.
+        The phases; None if too few frames may hold the top, a height is unknown, or the way up is shorter than
+        LEAST_TRAVEL.
     """
     if not _usable(bar, start, end):
         return None
@@ -125,12 +126,13 @@ def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int)
 
     Args:
         t_s: (T,) times.
-        height: (T,) height of mid-hip or mid-wrist in torsos, smoothed.
+        height: (T,) height of mid-hip or mid-wrist in torso lengths, smoothed.
         start: First frame at which the turn may lie.
         end: Frame after the last frame at which the turn may lie.
 
     Returns:
-        The phases; None if the rep is too short, a height is unknown, or nothing travels.
+        The phases; None if too few frames may hold the turn, a height is unknown, or the way down or the way up is
+        shorter than LEAST_TRAVEL.
     """
     if not _usable(height, start, end):
         return None

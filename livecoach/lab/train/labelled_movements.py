@@ -60,10 +60,13 @@ class Example(NamedTuple):
 
 
 def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Draw the tokens of a training set.
+    """Draw the tokens of one synthetic set for training: its reps and other movements, in order.
 
-    Of each six sets, two are crowded with other movements, one is usual, one has the same fault in all reps, and two
-    have no reps.
+    Of six sets in a row, two are crowded with other movements, one is usual, one has the same fault in all reps, and
+    two have no reps.
+
+    Args:
+        number: Number of the set in its series, which decides its kind.
     """
     return (_crowded, _no_reps, _usual, _crowded, _same_fault, _no_reps)[number % 6](rng, exercise)
 

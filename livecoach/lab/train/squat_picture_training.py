@@ -72,9 +72,13 @@ ZOOM, MOVED_PX = 0.15, 6.0  # Largest logarithm of the zoom, and largest shift, 
 def train_network(
     squats: SquatFrames, kind: PictureSize, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> nn.Sequential:
-    """Train a network on squats that are drawn repeatedly, half of each batch good.
+    """Train a network on pictures of the skeletons of random squats, of which half of each batch is good.
 
-    On a machine, the same seed gives the same weights.
+    On the same machine, the same seed gives the same weights.
+
+    Args:
+        pictures: Number of pictures for training.
+        progress: Called with the share that is done, 0 to 1.
 
     Raises:
         ModelError: Good or bad squats are missing.
