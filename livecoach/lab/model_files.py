@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,17 @@ def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool])
         raise OutputError(f"{folder}: can't be written ({err.strerror}). Choose another --out.") from err
     if held and not is_its(folder):
         raise OutputError(f"{folder}: exists and holds no {what}. Choose another --out.")
-    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(path))
-    if not os.path.isdir(place) or not os.access(place, os.W_OK | os.X_OK):
-        raise OutputError(f"{folder}: can't be written ({place} is no folder, or refuses it). Choose another --out.")
+    missing = [path for path in (folder.absolute(), *folder.absolute().parents) if not os.path.lexists(path)]
+    try:  # Windows finds out that a name is too long only when it makes the folder
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise OutputError(f"{folder}: can't be written ({err.strerror}). Choose another --out.") from err
+    finally:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()
+    if not missing and not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: can't be written (permission denied). Choose another --out.")
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
