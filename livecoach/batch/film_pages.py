@@ -68,14 +68,15 @@ class FilmPages:
 
     def _page(self, _: Mapping[str, str]) -> str:
         settings = load_settings({})
+        chosen = {"exercise": settings.exercise, "profile": settings.profile, **self._last}
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._line(),
             left=_left(self.queue.left_s),
             is_busy=self.is_busy,
             exercises=offered.exercises(),
-            profiles=offered.profiles(settings),
-            **{"exercise": settings.exercise, "profile": settings.profile, **self._last},
+            profiles=offered.profiles(settings, {chosen["profile"]} - {NO_PROFILE}),
+            **chosen,
         )
 
     async def _progress(self, _: web.Request) -> web.Response:
@@ -177,7 +178,7 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
         share = Message("{n} %", n=round(100 * progress.share)) if progress.share else "begins"
         line = join_texts(", ", "looks more closely" if progress.is_again else "", share, _left(progress.left_s))
     elif progress.session is not None:
-        title = "No exercise" if progress.exercise is None else title_of(progress.exercise)
+        title = "No exercise" if progress.exercise is None or not progress.reps else title_of(progress.exercise)
         line = join_texts("; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), line)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
     return {**asdict(progress), "title": translate(title), "line": translate(line)}

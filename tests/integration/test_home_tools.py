@@ -78,6 +78,10 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
     await ended(visitor)
     assert analysed[2].options == ("--record",)
     assert not left()
+    await visitor.upload("films", ("c.mp4", FILM), exercise="auto", profile="-", new="Maria")
+    chosen = [row["value"] for tag, row in Read((await visitor.get("films.html"))[1]).tags if "selected" in row]
+    assert chosen == ["auto", "Maria"], "the next film is Maria's, too"
+    await ended(visitor)
 
 
 @at_home_page

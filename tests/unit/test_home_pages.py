@@ -104,7 +104,7 @@ def words_of(page: str) -> str:
     return Read(page).words.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def a_day(lifter: str = "anna", **how: object) -> str:
+def a_day(lifter: str | None = "anna", **how: object) -> str:
     return words_of(today_page(lifter, date(2026, 3, 12), pytest.fail, **how))
 
 
@@ -135,6 +135,7 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     assert "Planned today Squat 3 × 5, 105 kg last time: 1 × 3, 100 kg" in a_day()
     assert "Tue 10 Squat, 1 set" in a_day("ben")
     assert "Start a set, or drop a film of one." in a_day("me")
+    assert a_day(None) in {a_day("anna"), a_day("ben")}, "nobody else has sessions"
 
 
 def test_a_coach_sees_each_lifter_in_a_row(sessions, month):  # noqa: ARG001

@@ -17,6 +17,7 @@ from builders.steps import a_full_set_summary, a_view
 from livecoach.capture import camera
 from livecoach.core import landmark, language
 from livecoach.core.config import exercise
+from livecoach.core.config.settings import setting_schemas
 from livecoach.core.language import page_words
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
@@ -100,6 +101,11 @@ def test_every_message_has_a_translation() -> None:
     ids = ids_in_code() | ids_in_templates()
     assert len(ids) > 400
     assert {id: ids[id] for id in unknown_ids(ids)} == {}
+
+
+def test_every_setting_is_described_in_each_language() -> None:
+    """`livecoach home` shows the docstrings under their fields."""
+    assert unknown_ids([" ".join(schema["description"].split()) for schema in setting_schemas().values()]) == set()
 
 
 def test_every_translated_id_is_used() -> None:

@@ -35,14 +35,17 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
     """Return the page of a lifter's day.
 
     Args:
-        lifter: Profile of the lifter, or NO_PROFILE. The profile in the settings replaces None and an unknown lifter.
+        lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the profile in the
+            settings or, if only others have sessions, by a lifter of the newest session.
         say: Called with a line about an unreadable plan.
         starts: Whether buttons open livecoach's window.
     """
     settings, sessions = load_settings({}), indexed_sessions()
     planners = offered.profiles(settings)
-    lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
-    shown = lifter if lifter in lifters else settings.profile
+    lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]
+    lifters = {*planners, *lifted}
+    usual = lifted[-1] if lifted and settings.profile not in lifted else settings.profile
+    shown = lifter if lifter in lifters else usual
     profile = None if shown == NO_PROFILE else shown
     parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
     plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}
