@@ -128,11 +128,12 @@ def export(
 ) -> None:
     """Write sessions into a zip.
 
-    Use the zip as a backup, or to pass sessions on to other people and programs. It contains the sessions as they are,
-    for `livecoach sessions import`, and tables of their reps and of the observation of each frame. With --all it also
-    contains the profiles (plans, imported logs, heights, and reps that are kept without their session), and your
-    settings, except settings of this computer, such as the camera. Only the lifter's face is blurred, not those of
-    other people in the picture.
+    Use the zip as a backup, or to pass sessions on to other people and programs. Unless you choose otherwise, it
+    contains all files of the sessions, for `livecoach sessions import`, and tables of their reps and of the observation
+    of each frame. With --all it also contains the profiles (plans, imported logs, heights, and reps that are kept
+    without their session), and your settings, except settings of this computer, such as the camera.
+
+    --blur-faces blurs the lifter's face only. The faces of other people in the picture stay visible.
 
     Example: livecoach sessions export last --out monday.zip --blur-faces
     """
@@ -336,7 +337,7 @@ def exercise_names(names: Sequence[str]) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration in words or figures, such as "22.8 s", "12:05" or "1:02:05"."""
+    """Return a duration as text: "22.8 s" below a minute, otherwise a clock time such as "12:05" or "1:02:05"."""
     return f"{seconds:.1f} s" if seconds < 60 else clock_time(round(seconds))
 
 

@@ -302,7 +302,7 @@ class Comparer:
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
     def align(self, entry: RepCompleted) -> AlignedRep | None:
-        """Align a rep with the reps that judged it; None without observations, or if too little was visible."""
+        """Align a rep with the reps of its reference; None without observations, or if too little was visible."""
         if entry not in self._aligned:
             window = entry.window
             self._aligned[entry] = None if window is None else self.curves.align(window, entry.against)

@@ -90,7 +90,7 @@ _M_ARENA_MAX = -8  # Constant of glibc's malloc.h
 
 
 def share_heap() -> None:
-    """Let all threads share one heap of the C library, before any of them runs.
+    """Let all threads share one heap of the C library. Call this before any thread starts.
 
     By default, glibc has a heap for nearly each thread, and keeps memory in it that threads of later runs can't use, so
     memory rises with the number of runs. Sharing a heap is cheap, because Python's lock keeps most threads from

@@ -156,7 +156,10 @@ def kept_folder(recorder: Recorder | None) -> Path | None:
 
 
 class PreparedRun:
-    """The parts of a run that are opened before its source. Pose model and sounds, which are slow, load in parallel."""
+    """The parts of a run that are opened before its source.
+
+    The pose model and the sounds load in parallel, because they are slow.
+    """
 
     def __init__(self, stack: ExitStack, options: RunOptions, seen: SeenAhead) -> None:
         settings, phone, lifter = options.settings, options.phone, options.lifter

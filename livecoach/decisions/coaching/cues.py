@@ -118,7 +118,7 @@ class CuePolicy:
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=fault.text or None) if is_spoken else None
 
     def forget_fault(self) -> None:
-        """Forget the fault that the lifter is working on, because a person called the last rep good or no rep."""
+        """Forget the fault that the lifter works on, after a correction by which a rep is good or does not count."""
         self._corrected = None
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:

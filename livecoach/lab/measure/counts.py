@@ -121,7 +121,9 @@ def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
 
 
 def counted_rendered_sets(folder: Path) -> list[CountedClip]:
-    """Return the rendered sets of a folder, in which sets that consist only of reps are a separate group.
+    """Return the rendered sets of a folder, grouped by whether they consist only of reps.
+
+    A rep whose bar is dropped at lockout belongs to the true count.
 
     Raises:
         SourceError: The folder does not hold rendered sets, or the truth of a set can't be read.

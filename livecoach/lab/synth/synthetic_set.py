@@ -69,7 +69,7 @@ class SetSettings:
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
     def truth(self) -> dict[str, Any]:
-        """Return the settings in the form in which the file of the ground truth holds them."""
+        """Return the entries of the ground-truth file about exercise, tokens, camera, body, bar and lost frames."""
         camera, body = self.camera, load(self.body, self.scale)
         return {
             "exercise": self.exercise,

@@ -48,7 +48,7 @@ class FaultFit:
     good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
 
     def limits(self, false_alarms: float) -> np.ndarray:
-        """Return the limit of the amount of each fault, (F,), for a share of false alarms."""
+        """Return the limit of the amount of each fault, (F,), for a share of false alarms among good reps."""
         return np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
 
 

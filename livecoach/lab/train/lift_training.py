@@ -240,7 +240,10 @@ def new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
 
 
 def new_likeness_classifier() -> HistGradientBoostingClassifier:
-    """Return an untrained classifier of the likeness of reps, in which larger differences may only lower the odds."""
+    """Return an untrained classifier that tells a rep from other movements by its differences from earlier movements.
+
+    A larger difference may only lower the odds of a rep, except for the differences in `lift_model.FREE`.
+    """
     return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lift_model.FREE else -1 for name in lift_model.NAMES])
 
 
@@ -263,7 +266,11 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 def intraclass_correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
     """Compute the intraclass correlation of the log likelihood ratios of a set's reps.
 
-    The ratios belong to every other set, from trees that were fitted to the other half.
+    The classifier is fitted to one half of the sets, and the correlation is measured on the other half.
+
+    Args:
+        trees: Untrained classifier, which this function fits.
+        table: Movements of all sets, with their labels.
 
     Raises:
         ConfigError: Too few sets show several reps, or reps and other movements.

@@ -311,7 +311,7 @@ class FastCameraMotion:
         self._at, self._t_s = np.zeros(2), 0.0
 
     def step(self, observation: Observation) -> bool:
-        """Add the next observation, and return whether the camera moves. Times must never decrease."""
+        """Add the next observation, and return whether the camera has mostly moved fast. Times must never decrease."""
         before, before_s = self._at, self._t_s
         self._at, self._t_s = observation.middle_moved, observation.t_s
         fast = np.hypot(*(self._at - before)) > MOVING * (self._t_s - before_s)

@@ -50,7 +50,7 @@ class MoveNet:
         return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points (n, 2) of a person in a picture, pixels; None if nobody is found.
+        """Return the points of a network's landmarks of a person in a picture, (n, 2) px; None if nobody is found.
 
         The whole picture is searched, and squares at its left, middle and right, or at the top, middle and bottom of a
         tall picture. The most confident result counts.

@@ -240,7 +240,7 @@ class Session:
 
     @cached_property
     def set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
-        """Events of the logs and lifters of the sets, in the order in which they were stored."""
+        """Events in which a person logged a set or named its lifter, in the order in which they were stored."""
         return tuple(read_events(self.folder / layout.SETS, SET_EVENT_ADAPTER, self.say))
 
     @cached_property
