@@ -93,14 +93,15 @@ async def test_a_clip_and_a_report_are_saved_as_files_to_send(visitor, sessions,
 
 @at_home_page
 async def test_sessions_of_one_person_alone_are_shown(visitor, sessions):
-    """Of an evening; a page of somebody who is not known is of the profile in the settings."""
+    """Of an evening; for somebody who is not known, as for nobody, a lifter of the newest session."""
     an_evening(sessions)
     everybody, ada = words(await visitor.get("sessions.html")), words(await visitor.get("sessions.html?profile=ada"))
     assert ("2 sessions" in everybody, "1 to check" in everybody) == (True, True)
     assert ("1 session" in ada, "1 to check" in ada) == (True, False)
     assert "leant forward" not in words(await visitor.get("?profile=ada"))
     assert "“stay tall”" in words(await visitor.get("?profile=ben"))
-    assert words(await visitor.get("?profile=nobody")) == words(await visitor.get("?profile=me"))
+    assert words(await visitor.get("?profile=nobody")) == words(await visitor.get(""))
+    assert words(await visitor.get("")) != words(await visitor.get("?profile=me"))
     assert "?profile=ben" in Read((await visitor.get("history.html"))[1]).having("href")
 
 
