@@ -112,8 +112,8 @@ lift leaves a visible bar on the floor, and few other movements lift one."""
 UNLIKE_LOG_RATIO = -3.0  # Log likelihood ratio of a lift whose hands begin too high, or whose hips stay up
 NO_LIFT_WEIGHT, NO_LIFT_LEAST_LOG_RATIO = 2.0, -3.0
 """Weight of the mean log odds of a movement that the recognition network takes for no exercise, and their least log
-likelihood ratio. Chosen on synthetic training bodies: of 41 ghosts in two hours 22 remain with a weight of 1, 18 with 2
-and 17 with 5, which loses a rep. They have a bound, because the network may not know a lifter's way to lift."""
+likelihood ratio. Chosen on synthetic training bodies: of 41 ghosts 22 remain with a weight of 1, and 18 with 2 or 5; a
+weight of 5 loses a rep. The ratio has a bound, because the network may not know a lifter's way to lift."""
 NAMED_LEAST_LOG_RATIO = -3.0
 """Least log likelihood ratio of a movement's own features if the exercise is named: one to twenty. A lifter who is
 unlike the training data then needs movements that are alike, and is not refused for good (docs/design.md)."""
