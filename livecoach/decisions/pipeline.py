@@ -121,17 +121,15 @@ class Pipeline:
         if self._other is not None:
             counted = bool(events_of_kind(news, RepCompleted))
             warning_changes += self._other.step(observation.t_s, now, counted=counted)
-        return self._build(frame, news, (*warning_changes, *self._camera_changes(news)))
+        return self._build(frame, news, warning_changes + self._camera_changes(news))
 
-    def _camera_changes(self, news: Sequence[StepEvent]) -> Iterator[WarningChange]:
-        """Yield the warning that the camera has changed, as it begins or ends with a rep or a set."""
+    def _camera_changes(self, news: Sequence[StepEvent]) -> tuple[WarningChange, ...]:
+        """Return the warning that the camera has changed, if it begins or ends with a rep or a set."""
         before, is_over = self._camera_warning, bool(events_of_kind(news, SetEndEvent))
         if is_over or events_of_kind(news, RepCompleted):
             run = self._exercises.current_run
             self._camera_warning = None if is_over or run is None else run.judge.camera_warning()
-        if self._camera_warning != before:
-            text, active = self._camera_warning or before or "", self._camera_warning is not None
-            yield WarningChange(kind="camera_changed", active=active, text=text)
+        return WarningChange.between("camera_changed", before, self._camera_warning)
 
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
@@ -170,7 +168,7 @@ class Pipeline:
         if frame is None:
             return None
         news = self._exercises.finish(frame)
-        step = self._build(frame, news, [*self._camera_changes(news)], ended=True)
+        step = self._build(frame, news, self._camera_changes(news), ended=True)
         self._exercises.end()
         return step
 

@@ -171,6 +171,11 @@ class WarningChange:
     active: bool  # True when the problem begins, False when it has gone
     text: str  # advice on the problem; shown in the picture
 
+    @classmethod
+    def between(cls, kind: WarningKind, before: str | None, after: str | None) -> "tuple[WarningChange, ...]":
+        """Return the change between two texts of a warning, None while it is not active; nothing without a change."""
+        return () if after == before else (cls(kind=kind, active=after is not None, text=after or before or ""),)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:

@@ -224,11 +224,7 @@ class OtherExerciseWarning:
         before = self.warning
         if now is not None:
             self._follow(t_s, now, counted=counted)
-        if self.warning == before:
-            return ()
-        return (
-            WarningChange(kind="other_exercise", active=self.warning is not None, text=self.warning or before or ""),
-        )
+        return WarningChange.between("other_exercise", before, self.warning)
 
     def _follow(self, t_s: float, now: Recognition, *, counted: bool) -> None:
         other = now.name if now.sure and now.name is not None and now.name not in self._names else None
