@@ -186,7 +186,7 @@ def test_a_path_has_forty_points_at_most(count):
 def test_without_a_plate_nothing_is_reported_of_the_hands():
     assert measure_bar_evidence([replace(o, bar=None) for o in observations()]).is_held is None
     n = 20
-    nothing = compare_bar_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
+    nothing = compare_bar_with_hands(np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
     assert (nothing.visible_share, nothing.is_held) == (0.0, None)
 
 
@@ -197,8 +197,8 @@ def test_evidence_does_not_depend_on_the_pictures_scale(scale, shift_px):
     y = 240 - 80 * np.sin(np.pi * t_s / 2) ** 2
     hands = np.stack([np.stack([np.full(60, 300.0), y], 1)] * 2, 1)
     bar = np.stack([np.full(60, 220.0), 240 + 1.2 * (y - 240), np.full(60, 90.0)], 1)
-    one = compare_bar_with_hands(t_s, bar, hands, (10_000, 10_000))
+    one = compare_bar_with_hands(bar, hands, (10_000, 10_000))
     other = compare_bar_with_hands(
-        t_s, bar * scale + [shift_px + 100, shift_px + 100, 0], hands * scale + shift_px + 100, (10_000, 10_000)
+        bar * scale + [shift_px + 100, shift_px + 100, 0], hands * scale + shift_px + 100, (10_000, 10_000)
     )
     assert (other.travel_ratio, other.correlation) == pytest.approx((one.travel_ratio, one.correlation))

@@ -61,7 +61,8 @@ class CuePolicy:
 
         Args:
             rep: The rep, with its verdict.
-            number: Number of the rep in its set. The cue speaks the number if it has nothing more important to say.
+            number: Number of reps of the set that count, with this rep. The cue speaks the number if it has nothing
+                more important to say.
         """
         self._reps += 1
         if rep.disallowed:
@@ -160,7 +161,8 @@ def recognition_cue(title: str) -> Cue:
 def set_cue(summary: SetSummary) -> Cue:
     """Return the cue that sums up a set, such as "8 reps, 7 good".
 
-    The spoken words are those on the screen, without the numbers of reps that have no confirmed reference.
+    If reps of the set have no confirmed reference, only the numbers of good reps and of reps that were not judged are
+    spoken.
     """
     reps = quantity_words(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
@@ -180,7 +182,10 @@ def good_words(number: int) -> str:
 
 
 def form_words(summary: SetSummary) -> list[str]:
-    """Return the words that follow the number of reps in the summary of a set, such as "7 good" and "1 to check"."""
+    """Return the words that follow the number of reps in the summary of a set, such as "7 good" and "1 not judged".
+
+    If a number of good reps is among the words, the number of reps to check is not: it is the rest.
+    """
     if summary.good == summary.reps and summary.fault is None:
         if any(map(is_unseen_note, summary.notes)):
             return [good_words(summary.good), IN_VIEW]
@@ -254,10 +259,8 @@ class CueQueue:
             rep: Cue of a rep that the end of the source has completed; None without such a rep.
             news: Further cues that are due at the end.
         """
-        self._waiting |= {cue.kind: cue for cue in news}
         self._shown_s = None
-        name = self._waiting.pop("recognised", None)
-        return _named(rep, name) if rep is not None else name or self._next(0.0)
+        return self.step(0.0, rep=rep, news=news)
 
     def _next(self, t_s: float) -> Cue | None:
         if self._shown_s is not None and t_s - self._shown_s < READ_S:

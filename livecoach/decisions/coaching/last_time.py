@@ -25,12 +25,12 @@ class LastTime:
     exercise: str
     title: str
     fault: str | None  # Fault to fix first; None if no rep had a fault
-    cue: str | None  # Cue of the fault
-    load_kg: float | None  # Load of most sets, the heaviest if several are as common; None if none was logged
+    cue: str | None  # Cue of the fault; None without a fault
+    load_kg: float | None  # Most common load, the heaviest if several are as common; None if no load was logged
     sets: int  # Number of sets with that load
-    reps: int  # Number of reps in most of these sets, the largest if several are as common
-    rest_s: float | None  # Median rest between sets; None for a single set
-    fixed: tuple[str, ...] = ()  # Faults of earlier sessions that the last session did not have
+    reps: int  # Most common number of reps in these sets, the largest if several are as common
+    rest_s: float | None  # Median rest between sets in seconds, rounded; None if no rest is known
+    fixed: tuple[str, ...] = ()  # Faults of earlier sessions that `fixed_faults` finds to be fixed
 
 
 LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session with it, newest first
@@ -52,7 +52,7 @@ class FaultFollowUp:
 
 
 def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
-    """Remove the fault of shallow depth from the last sessions if the lifter's depth is not checked."""
+    """Return the last sessions; if the lifter's depth is not checked, without shallow depth as a fault."""
     if depth != "none":
         return lasts
     found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in lasts.items()}
@@ -64,11 +64,11 @@ def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:
     """Return the names of the faults that an earlier session had, and that later sessions show to be fixed.
 
-    A fault of an earlier session, with at least LEAST_BACK reps, is fixed if the newest session that could show the
-    fault has no rep with it.
+    An earlier session had a fault if at least LEAST_BACK of its reps did. The fault is fixed if no rep shows it in the
+    newest session with a rep that has the fault, or with LEAST_FIXED reps that were checked for the fault.
 
     Args:
-        sessions: Counts of each fault in each session, oldest session first.
+        sessions: Counts of each fault in each session, oldest session first. All sessions have the same faults.
     """
     names = sessions[-1] if sessions else ()
     return tuple(name for name in names if _is_fixed([counts[name] for counts in sessions]))
@@ -130,7 +130,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 
 
 def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a sentence about each fixed fault that is back in the finished set of a step; empty at any other step.
+    """Return a sentence about each fixed fault that is back in the set that a step summarizes; empty without a summary.
 
     Args:
         lasts: The lifter's last sessions.
@@ -146,12 +146,9 @@ def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[
 
 
 def fault_follow_up(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
-    """Count the reps of a finished set that show the fault to fix; return None without a summary or a fault to fix.
+    """Count the reps with the fault to fix in the set that a step summarizes; return None without a summary or a fault.
 
-    Args:
-        lasts: The lifter's last sessions.
-        step: Step with the summary of the set.
-        reps: Reps of the run, with their corrections.
+    The arguments are those of `returned_in_set`.
     """
     summary = step.set.summary
     last = None if summary is None else lasts.get(summary.exercise or "")

@@ -33,7 +33,12 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Yield the best values of a set; nothing if the set has no load, or unless most of its reps are good."""
+    """Yield the best values of a set; nothing without a load, or if at most half of its reps are good.
+
+    Args:
+        log: Log of the set; None if nothing was logged.
+        reps: Reps of the set that count, with their corrections.
+    """
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
         return
@@ -125,13 +130,9 @@ def record_words(best: SetBest | None, units: Units) -> str:
 
 
 def with_record(cue: Cue, record: str) -> Cue:
-    """Add "personal best" to the spoken words of the cue that sums up a set with a record.
+    """Add "personal best" to the spoken words of the cue that sums up a set, if the words of a record are not empty.
 
     Any other cue is returned unchanged.
-
-    Args:
-        cue: The cue.
-        record: Words for the record; empty if the set has no record.
     """
     if cue.kind != "set_over" or not record:
         return cue

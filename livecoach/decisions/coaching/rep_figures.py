@@ -31,7 +31,7 @@ def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
 
 
 def final_attempts(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the attempts, each with its final verdict and faults, after corrections and standards."""
+    """Return the reps that count or only missed a standard, each with its final verdict and faults."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
@@ -46,11 +46,7 @@ FORMS: dict[Form, str] = {
 
 
 def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
-    """Return the number of reps that count, in total and by form.
-
-    Returns:
-        Numbers of reps by the field names of documents: "reps" for the total, then a number for each form.
-    """
+    """Return the number of reps that count, in total ("reps") and of each form, by the field names of documents."""
     forms = Counter(rep.form for rep in reps if rep.counts)
     return {
         "reps": forms.total(),
@@ -61,7 +57,7 @@ def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
 def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None) -> list[str]:
     """Return the number of reps of each form in words, such as "7 good" and "1 to check"; empty without reps.
 
-    If all of several reps are alike, the only word is "alike", without a number.
+    If all of several reps are alike, the only words are "alike" or "like your first set", without a number.
 
     Args:
         number: Numbers of reps, from `count_forms`.
@@ -75,20 +71,20 @@ def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None
 
 
 class GoodCount(NamedTuple):
-    """The number of good reps among the judged reps of a set."""
+    """The number of good reps, and the number of judged reps."""
 
     good: int
     judged: int
 
 
 def good_count(reps: Sequence[Rep]) -> GoodCount:
-    """Count the good reps and the judged reps of a set."""
+    """Count the good reps and the judged reps."""
     number = count_forms(reps)
     return GoodCount(number["good"], number["good"] + number["anomalous"])
 
 
 def main_reference(reps: Sequence[Rep]) -> ReferenceName | None:
-    """Return the reference on which most verdicts of a set rest; None if no rep was judged."""
+    """Return the most common reference of the judged reps that count; None if no rep was judged."""
     known = Counter(rep.reference for rep in reps if rep.counts and rep.verdict != "unsure")
     return max(known, key=lambda name: known[name], default=None)
 
@@ -113,7 +109,7 @@ class DepthCount(NamedTuple):
 
 
 def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
-    """Count the reps that meet the standard of depth; return None if no depth was measured.
+    """Count the reps that meet, miss or come close to the standard of depth; return None without such reps.
 
     If a person called a rep good that misses the standard, the rep is left out, because all other figures count it as
     good.
@@ -156,13 +152,12 @@ def was_checked(rep: Rep, fault: str) -> bool:
 
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
     """Count, for each fault, the attempts that have the fault and the attempts that were checked for the fault."""
-    names = list(faults)
     having, checked = Counter[str](), Counter[str]()
     for rep in final_attempts(reps):
         found, hidden = {fault.name for fault in shortcomings(rep)}, {fault.name for fault in rep.not_visible}
         having.update(found)
-        checked.update(found if rep.verdict == "unsure" else found.union(names) - (hidden - found))
-    return {name: FaultCount(having[name], checked[name]) for name in names}
+        checked.update(found if rep.verdict == "unsure" else found.union(faults) - (hidden - found))
+    return {name: FaultCount(having[name], checked[name]) for name in faults}
 
 
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
@@ -186,10 +181,7 @@ def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
 
 
 def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
-    """Return each fault that at least half of the judged reps could not show, with the most common reason.
-
-    If no rep of a set has such a fault, the set is still not known to be free of the fault.
-    """
+    """Return each fault that at least half of the judged reps could not show, with the most common reason."""
     judged = sum(rep.verdict != "unsure" for rep in final_attempts(reps))
     return {name: why.most_common(1)[0][0] for name, why in unseen_faults(reps).items() if 2 * why.total() >= judged}
 

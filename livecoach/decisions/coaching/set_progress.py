@@ -42,7 +42,10 @@ def parse_target(text: str) -> tuple[int | None, int]:
 
 
 def plan_words(plans: SetPlans, units: Units) -> str:
-    """Return a plan in words, such as "1 × 5, 100 kg; 2 × 8, 80 kg"; empty without planned reps."""
+    """Return a plan in words, such as "1 × 5, 100 kg; 2 × 8, 80 kg"; empty without planned reps.
+
+    An open number of sets is shown as 1.
+    """
     planned = [(Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps), plan.load_kg) for plan in plans if plan.reps]
     return join_texts(
         "; ", *(join_texts(", ", sets, "" if kg is None else load_words(kg, units)) for sets, kg in planned)
@@ -75,7 +78,7 @@ class SetProgress:
     """The lifter's progress at one step: the set that is under way or comes next, and the rest before the set."""
 
     plan: SetPlan
-    began_s: float  # Time of the session's first frame
+    began_s: float = 0.0  # Time of the session's first frame, which `CoachedRun` knows
     set_number: int = 1  # Number of the set among the lifter's sets of the session, from 1
     plan_set: int = 1  # Number of the set among the planned sets of the exercise, without warm-ups, from 1
     rests_since_s: float | None = None  # Time at which the last rep ended and the rest began; None outside of a rest
@@ -161,7 +164,7 @@ def _is_done(step: Step, plan: SetPlan) -> bool:
 
 
 class PlanFollower:
-    """Follows the plan and the progress of one lifter through all parts of a session in which that lifter lifts."""
+    """Follows the plan and the progress of a lifter through all parts of a session in which this lifter lifts."""
 
     def __init__(
         self,
@@ -199,7 +202,6 @@ class PlanFollower:
         number = self._planned_number(self._sets)
         return SetProgress(
             plan=planned_set(self.plans, number),
-            began_s=0.0,
             set_number=len(self._sets) + 1,
             plan_set=number,
             rests_since_s=self._last_rep_s,
@@ -230,8 +232,7 @@ class PlanFollower:
 
         The cue is that of the step, unless the plan replaces it ("stop", "rest over") or holds it back.
         """
-        t_s = step.observation.t_s
-        before = self._now or SetProgress(plan=self._plan, began_s=t_s)
+        before = self._now or SetProgress(plan=self._plan)
         self._exercise = step.set.exercise or self._exercise
         self._count(step)
         if step.reps:

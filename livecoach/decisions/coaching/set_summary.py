@@ -122,9 +122,9 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
 
 
 def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
-    """Return the note on why livecoach learned nothing from a set without faults, as a tuple; empty without a reason.
+    """Return the note on why livecoach learned nothing from a set, as a tuple; empty without a reason.
 
-    The note also names the commands by which the lifter can confirm the set.
+    The note also names the ways in which the lifter can confirm the set.
 
     Args:
         counts: Number of reps for each reason.
@@ -137,11 +137,7 @@ def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, .
 
 
 def uncounted_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Return the notes on finished movements that do not count as reps.
-
-    Args:
-        tried: Number of movements for each reason.
-    """
+    """Return a note for each reason why finished movements do not count, from the number of movements by reason."""
     return tuple(quantity_words(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
 
 

@@ -1,4 +1,4 @@
-"""Decides by the plate in the pictures whether the hands hold the bar, and measures how they hang from it."""
+"""Decides by the plate in the pictures whether the hands hold the bar, and measures how the hands hang."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class BarEvidence:
     """The motion of the bar relative to the hands; NaN where too little is visible, or the hands hardly move."""
 
     visible_share: float  # Share of the frames that show the plate
-    travel_ratio: float  # Vertical travel of the plate over that of the hands: about 1 to 1.5 if they hold it
+    travel_ratio: float  # Vertical travel of the plate over that of the hands: about 1 to 1.5 for a held bar
     correlation: float  # Correlation of the heights of plate and hands
 
     @property
@@ -32,7 +32,7 @@ class BarEvidence:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether some frames show a plate that goes with the hands, unlike a plate in a rack."""
+        """Whether at least PLATE_GLIMPSED of the frames show a plate that goes with the hands."""
         return self.visible_share >= tuning.PLATE_GLIMPSED and self._moves_with_hands
 
     @property
@@ -41,20 +41,17 @@ class BarEvidence:
         return self.travel_ratio > tuning.BAR_GOES and self.correlation > tuning.HANDS_ALIKE
 
 
-def compare_bar_with_hands(
-    t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]
-) -> BarEvidence:
-    """Measure how the bar moves relative to the hands.
+def compare_bar_with_hands(bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]) -> BarEvidence:
+    """Measure how the bar moves relative to the hands in n successive frames.
 
     Args:
-        t_s: (n,) rising times.
-        bar: (n, 3) x, y and vertical diameter of the plate in pixels, NaN where it is not visible.
-        wrists_px: (n, 2, 2) left and right wrist, NaN where nobody is in view.
+        bar: (n, 3) x, y and vertical diameter of the plate in pixels, NaN where no plate is visible.
+        wrists_px: (n, 2, 2) left and right wrist in pixels, NaN where nobody is in view.
         size_px: Width and height of the picture; a plate outside of the picture is ignored.
     """
     hands = wrists_px.mean(1)
     inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN
-    visible = inside & np.isfinite(hands).all(1) & np.isfinite(t_s)
+    visible = inside & np.isfinite(hands).all(1)
     share = float(visible.mean()) if len(visible) else 0.0
     unknown = BarEvidence(visible_share=share, travel_ratio=np.nan, correlation=np.nan)
     if visible.sum() < tuning.BAR_FRAMES:
@@ -83,15 +80,16 @@ def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
     size_px = (observations[0].width_px, observations[0].height_px)
     wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
     hands = np.array([nothing if o.landmarks is None else o.landmarks[wrists, :2] for o in observations])
-    t_s, bar = np.array([o.t_s for o in observations]), np.array([plate_px(o) for o in observations])
-    return compare_bar_with_hands(t_s, bar, hands * size_px, size_px)
+    bar = np.array([plate_px(o) for o in observations])
+    return compare_bar_with_hands(bar, hands * size_px, size_px)
 
 
 def hang_at_lockout(samples: Sequence[Body]) -> np.ndarray:
-    """Measure how the hands hang at the lockout of a pull, in lengths of torso and legs.
+    """Measure how the hands hang from the moment at which a movement has nearly reached its farthest point.
 
     Returns:
-        (3,) medians of the distance of each hand below its shoulder, and of the hands' sideways distance.
+        (3,) medians over HANG_OVER_S, in lengths of torso and legs: the height of each shoulder above its hand, and the
+        sideways distance of the left hand from the right, positive to the picture's right.
     """
     distance = np.array([s.distance_from_rest for s in samples])
     peak = int(np.argmax(distance))
@@ -109,12 +107,10 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands.
     """
     near = [s for s in samples if start_s <= s.t_s <= end_s]
-    t_s, bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("t_s", "bar_px", "wrists_px"))
+    bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("bar_px", "wrists_px"))
     if not np.isfinite(bar_px).any():
         return None
-    evidence = compare_bar_with_hands(
-        t_s, bar_px, wrists_px, (np.inf, np.inf)
-    )  # plates are only detected in the picture
+    evidence = compare_bar_with_hands(bar_px, wrists_px, (np.inf, np.inf))  # plates are only detected in the picture
     if evidence.is_held:
         return True
     visible, size_px = np.isfinite(bar_px[:, 1]), float(median(np.array([s.size_px for s in near])))

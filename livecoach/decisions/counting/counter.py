@@ -42,7 +42,10 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Body) -> Times | None:
-        """Add a sample, and return the times of the rep that began before the source if it ends now; otherwise None."""
+        """Add a sample, and return the times of the rep that began before the source if it ends here; otherwise None.
+
+        The start is that of the source. Samples are ignored once a rep has ended, or no such rep can be under way.
+        """
         if self._samples is None:
             return None
         gap_s = sample.t_s - self._samples[-1].t_s if self._samples else 0.0
@@ -88,7 +91,7 @@ class RepMachine:
 
     @property
     def progress(self) -> float | None:
-        """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
+        """The progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         body = self._body
         return self._usual.progress(body.last_body.distance_from_rest, body.level) if body.is_under_way else None
 
@@ -259,7 +262,7 @@ class RepMachine:
     def finish(self) -> Outcomes:
         """End the source, and return the outcomes of the movement under way.
 
-        A rep that is almost back, or done at its turn, counts; any other movement under way may be a partial rep.
+        A rep that is almost back, or done at its turn, may count; any other movement under way may be a partial rep.
         """
         proposal = self._body.finish() if self._held is None else None
         return self._with_plate(() if proposal is None else self._decide_at_end(proposal), None)
@@ -303,7 +306,7 @@ class RepCounter:
 
     @property
     def progress(self) -> float | None:
-        """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
+        """The progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         return self._machine.progress
 
     @property

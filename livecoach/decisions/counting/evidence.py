@@ -56,13 +56,7 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
-        """Return the streak with another movement at its end.
-
-        Args:
-            item: The movement.
-            own: Log likelihood ratio that the movement is a lift, by itself.
-            likeness: Log likelihood ratio that the movement resembles the movements before.
-        """
+        """Return a new streak with another movement at its end. `next_log_odds` explains `own` and `likeness`."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
@@ -75,7 +69,10 @@ class Streak:
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
         """Return the log odds that a movement after the streak is a rep, if the streak is a set.
 
-        The arguments are those of `with_movement`, and the constants of the lift model.
+        Args:
+            own: Log likelihood ratio that the movement is a lift, by itself.
+            likeness: Log likelihood ratio that the movement resembles the movements before.
+            rules: Constants of the lift model.
         """
         return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 
@@ -153,7 +150,10 @@ class Evidence:
         return counts
 
     def exclude_earlier(self, times: Times) -> None:
-        """Exclude doubtful movements that began before the end of a rep that counted at its turn or by the plate."""
+        """Exclude from counting all movements that begin before the end of a rep.
+
+        The rep has counted at its turn or by the plate.
+        """
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:
@@ -161,7 +161,7 @@ class Evidence:
         return self._model.lift_log_ratio(movement) + movement.by_bar
 
     def _own_of_whole(self, movement: Movement) -> float:
-        """Return the same with the evidence of the recognition network, which knows whole movements only."""
+        """Return `_own` with the evidence of the recognition network, which knows whole movements only."""
         return self._own(movement) + movement.by_recognition
 
     def _weighed(self, item: Movement) -> tuple[Movement, ...]:

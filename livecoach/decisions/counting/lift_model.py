@@ -89,7 +89,7 @@ class EvidenceRules:
     prior: float  # Log odds that a movement is a rep
     in_set: float  # Log odds that a movement is a rep while a set is under way
     own_correlation: Annotated[float, Field(ge=0, le=1)]  # Intraclass correlation of the evidence of a set's reps
-    alike_correlation: Annotated[float, Field(ge=0, le=1)]  # Intraclass correlation of the evidence from comparing them
+    alike_correlation: Annotated[float, Field(ge=0, le=1)]  # Intraclass correlation of the evidence from comparing reps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,7 +102,7 @@ class Forest:
     feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]  # (n, 2**d - 1) index of the feature that a node tests
     threshold: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
     leaf: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d) log odds
-    features: tuple[str, ...]
+    features: tuple[str, ...]  # Names of the features, in the order of their indices
 
     def __post_init__(self) -> None:
         trees, leaves = self.leaf.shape
@@ -132,8 +132,8 @@ class LiftModel:
 
     forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (OWN)
     alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (NAMES)
-    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # see `differences`
+    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (len(OWN),) `spread.own` in `differences`
+    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # (TIMES, CHANNELS) `spread.joints`
     rules: Annotated[EvidenceRules, Field(alias="evidence")]
     least: float = -math.inf  # least log likelihood ratio of a single movement
 
@@ -159,26 +159,20 @@ class LiftModel:
         return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)
 
     def lift_log_ratio(self, movement: Movement) -> float:
-        """Return the log likelihood ratio that a movement is a lift, by its own features."""
+        """Return the log likelihood ratio that a movement is a lift, by its own features; at least `least`."""
         return max(self.forest.log_odds(movement.features.own), self.least)
 
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio that a movement is a rep like the earlier movements, at least one."""
+        """Return the log likelihood ratio that a movement is a rep like `before`, which is one movement or more."""
         spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)
         return self.alike_forest.log_odds(differences(movement, before, spread))
 
 
 class LiftScorer(Protocol):
-    """Scores how likely it is that a movement is a rep of an exercise."""
+    """A `LiftModel`, or a scorer in its place with these methods, which may accept every movement."""
 
     @property
     def rules(self) -> EvidenceRules: ...
-
-    def lift_log_ratio(self, movement: Movement) -> float:
-        """Return the log likelihood ratio that a movement is a lift, by its own features."""
-
-    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio that a movement is a rep like the earlier movements, at least one."""
-
-    def for_named_exercise(self, log_odds: float) -> "LiftScorer":
-        """Return the scorer for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""
+    def lift_log_ratio(self, movement: Movement) -> float: ...
+    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float: ...
+    def for_named_exercise(self, log_odds: float) -> "LiftScorer": ...

@@ -34,15 +34,17 @@ class Moments:
     distance_from_rest: np.ndarray
     world: np.ndarray  # (n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right
     points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
-    start: int  # index of its first moment
-    end: int  # index of its last one
+    start: int  # index of the movement's first moment
+    end: int  # index of the movement's last moment
 
     @cached_property
     def peak(self) -> int:
+        """The index of the moment that is farthest from rest."""
         return self.start + int(np.argmax(self.distance_from_rest[self.start : self.end + 1]))
 
     @cached_property
     def span(self) -> float:
+        """The distance of the peak above the lower end of the movement; at least 1e-6."""
         return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
 
     @property
@@ -210,6 +212,8 @@ def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause
     """Return which samples make a long pause longer than the longest usual pause, as (n,) bool.
 
     Args:
+        t_s: (n,) times.
+        distance: (n,) distance from rest.
         still: Largest change of the distance in a pause.
         pause_s: Longest usual pause.
     """

@@ -62,8 +62,7 @@ def medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np
 
 
 def trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """Return the (TIMES,) times at which the trajectory of a movement is sampled: on the way out, at the turn, and
-    back.
+    """Return the (TIMES,) times at which the trajectory of a movement is sampled.
 
     Args:
         start_s: Start of the movement.

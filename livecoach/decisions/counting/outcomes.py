@@ -25,8 +25,8 @@ class Counted:
     """A rep that counts from now on. Each earlier rep that was in doubt and counts now has a `Counted` of its own."""
 
     times: Times
-    is_half: bool = False  # Whether it ended at its turn: the bar is held there, or the source ended
-    by_plate: bool = False  # Whether only the plate shows it, so that no form can be judged
+    is_half: bool = False  # Whether the rep ended at its turn: the bar is held there, or the source ended
+    by_plate: bool = False  # Whether only the plate shows the rep, so that no form can be judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Partial:
     """A rep that began and does not count."""
 
     times: Times
-    """Its turn is its farthest point or lockout. Its end is the end of its way back, or else its last observation."""
+    """The turn is the farthest point or the lockout. The end is that of the way back, or else the last observation."""
     reason: PartialReason
 
 

@@ -54,7 +54,7 @@ class SetTracker:
         self._in_a_row = 0
         self._parted = False  # whether the next rep belongs to another set, as marked by hand
         self.index = after  # number of the set under way, or else of the last set, from 1
-        self.count = 0  # number of its completed reps
+        self.count = 0  # number of reps of that set that count
 
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False

@@ -52,6 +52,7 @@ class BodyWay:
 
     @property
     def span(self) -> float:
+        """The distance of the peak above the resting level."""
         return self.peak - self.level
 
     @property
