@@ -8,6 +8,7 @@ from livecoach.core.config.paths import assets_dir
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.following import GUIDE, Tracker, person_part
+from livecoach.perception.pose.landmark_network import picture_region
 from livecoach.perception.tracking.person import Person, locate_person
 
 
@@ -54,16 +55,16 @@ class NotedTracker(Tracker):
     """Notes the time of each picture and what is not black in it. It finds nobody in the pictures in `nobody_in`."""
 
     def __init__(self, *nobody_in: int) -> None:
-        self._last_ms = -1
+        self._last_ms, self._region = -1, picture_region(WHITE)
         self.seen, self.nobody_in = list[tuple[int | str, tuple[int, ...]]](), nobody_in
 
     def _next(self, picture: np.ndarray) -> Pose | None:
+        if self._region is None:
+            self.seen.append(("lost", ()))
+        self._region = picture_region(picture)
         self.seen.append((self._last_ms, cv2.boundingRect(picture[..., 0])))
         nobody = len(self.seen) in self.nobody_in
         return None if nobody else Pose(landmarks=np.zeros((33, 5), np.float32), world=np.zeros((33, 3), np.float32))
-
-    def _lose(self) -> None:
-        self.seen.append(("lost", ()))
 
 
 WHITE = np.full((240, 320, 3), 255, np.uint8)

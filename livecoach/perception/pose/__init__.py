@@ -50,7 +50,6 @@ class PoseEstimator(Protocol):
     @property
     def people(self) -> int:
         """The number of people known to be in the last picture, even if the lifter is not visible."""
-        ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped.
@@ -61,8 +60,6 @@ class PoseEstimator(Protocol):
             picture: (height, width, 3) uint8, BGR, C-contiguous.
             t_s: Time of the picture, which must not fall from call to call.
         """
-        ...
 
     def reset(self) -> None:
         """Forget all people, because the next picture has another size or is turned."""
-        ...

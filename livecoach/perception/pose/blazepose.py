@@ -22,15 +22,7 @@ from livecoach.perception.tracking.person import Person, are_two_people, clothes
 
 
 def open_tracker(model: str, threads: int = 1) -> Tracker:
-    """Open a tracker that runs BlazePose.
-
-    Args:
-        model: Name or path of a BlazePose model.
-        threads: Number of LiteRT's threads.
-
-    Raises:
-        ModelError: The model can't be used.
-    """
+    """Open a tracker that runs BlazePose, by the model's name or path. Raises ModelError if it can't be used."""
     path = model_file(model)
     return Tracker(Networks(read_task(path), path, threads))
 

@@ -99,7 +99,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
 
     Args:
         model: A name of `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
-        threads: Number of LiteRT's threads for BlazePose.
+        threads: Number of LiteRT's threads for BlazePose and, with an ONNX file, for BlazePose's detector.
         turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
     Raises:
@@ -117,41 +117,26 @@ def open_for_film(
 ) -> PoseEstimator:
     """Open a pose model, and find the turn of the pictures and, with BlazePose, the lifter in a film's beginning.
 
-    Args:
-        model: As for `open_estimator`.
-        open_film: Opens the film from its beginning.
-        threads: Number of LiteRT's threads for BlazePose.
-        turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
-
-    Raises:
-        ModelError: The model can't be used.
-        SourceError: The file is not a video.
-    """
-    estimator = open_estimator(model, threads, turn_deg)
-    look_ahead(estimator, open_film)
-    return estimator
-
-
-def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> None:
-    """Find out from a film's beginning by how much its pictures must be turned and, with BlazePose, who lifts.
-
     A picture that can't be read ends the search.
 
     Args:
-        estimator: Receives the result.
-        open_film: Opens the film from its beginning.
+        model: Name of the model; this and the last two arguments are those of `open_estimator`.
+        open_film: Opens the film from its beginning. It is called once, or twice with BlazePose.
 
     Raises:
-        SourceError: The file is not a video.
+        ModelError: The model can't be used.
+        SourceError: The film does not open.
     """
+    estimator = open_estimator(model, threads, turn_deg)
     upright = estimator.upright
     with closing(open_film()) as film:
         for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film)):
             upright.step(picture, None, t_s)
     upright.reset()
-    if isinstance(estimator, BlazePose | PosturePoseEstimator):
+    if isinstance(estimator, PosturePoseEstimator):
         with closing(open_film()) as film:
             estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
+    return estimator
 
 
 def _pictures(film: Source) -> Iterator[tuple[float, np.ndarray]]:

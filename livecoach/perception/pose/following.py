@@ -38,12 +38,8 @@ class Tracker:
         # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
         self._last_ms = GUIDE_MS  # time of the last picture in whole milliseconds, which rise as MediaPipe demands
         self._next(guide_picture())
-        self._lose()
-        self._last_ms = 1
-
-    def _lose(self) -> None:
-        """Stop following the person."""
         self._region = None
+        self._last_ms = 1
 
     def _next(self, picture: np.ndarray) -> Pose | None:
         """Follow the person into a picture at the time `_last_ms`."""
@@ -76,46 +72,33 @@ class Tracker:
 
         Args:
             picture: (height, width, 3) uint8, BGR, not empty.
-            t_s: Time of the picture.
+            t_s: Time of the picture. Each picture counts as at least 1 ms later than the picture before.
         """
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
         return self._next(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Follow the person who is detected in a part of the picture while the rest of the picture is black.
+        """Detect and follow the person in a part of a picture, its rows and columns, and return the person's pose.
 
-        Args:
-            picture: (height, width, 3) uint8, BGR.
-            t_s: Time of the picture.
-            part: Rows and columns of the part.
-
-        Returns:
-            The person's pose; None if nobody is detected.
+        Nobody outside this part is detected, because it is the only part that is not made black. If nobody is in it,
+        the result is None.
         """
-        self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
-        self._lose()
+        self._region = None
         black = np.zeros_like(picture)
         black[part] = picture[part]
-        self._last_ms += 1
-        return self._next(black)
+        return self.follow(black, t_s)
 
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
-        """Follow the person at a place, even if the person would not be detected.
+        """Follow the person at a place, and return the person's pose; None if nobody is there.
 
-        BlazePose hardly detects people who bend over a bar, but follows a person from a place where the person was
-        detected. BlazePose therefore first gets a picture of a rendered person who stands alone at the place, and then
-        the real picture.
-
-        Returns:
-            The person's pose; None if nobody is there.
+        BlazePose hardly detects people who bend over a bar, but can follow them. It therefore first gets a picture of a
+        rendered person who stands at the place, and then the real picture.
         """
-        self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
-        self._lose()
-        self._last_ms += 1
+        self._region = None
+        self._last_ms = max(self._last_ms, round(t_s * 1000) - 2) + 1
         if self._next(_guided(picture, place)) is None:
             return None
-        self._last_ms += 1
-        return self._next(picture)
+        return self.follow(picture, t_s)
 
 
 def guide_picture() -> np.ndarray:
@@ -138,12 +121,7 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
 
 
 def person_part(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the part of a picture around a person, as rows and columns.
-
-    Args:
-        landmarks: (33, 5) landmarks of the person.
-        picture: (height, width, 3) picture.
-    """
+    """Return the rows and columns of a picture around a person's landmarks (33, 5), with a margin."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

@@ -43,10 +43,7 @@ class Region:
     def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
         """Cut the square out of a picture, and scale it to a side of `side_px`.
 
-        Args:
-            picture: The picture.
-            side_px: Side of the result.
-            border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
+        `border` is OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
         """
         step = self.rotation * (self.side / side_px) * (1 << EXACT_BITS)
         first = np.array([self.x, self.y]) * (1 << EXACT_BITS) - step.sum(1) * (side_px / 2)
@@ -68,11 +65,7 @@ class Region:
         return (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
 
     def from_picture(self, side_px: int) -> np.ndarray:
-        """Return the affine map (2, 3) from pixels of the picture to pixels of the square, cut to a side.
-
-        Args:
-            side_px: Side of the cut square.
-        """
+        """Return the affine map (2, 3) from pixels of the picture to those of the square, cut to `side_px`."""
         back = self.rotation.T * (side_px / self.side)
         return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
 
@@ -125,8 +118,7 @@ class MaskNetwork:
 
         Args:
             maps: (h, w, channels) maps with MAP_SIDES, from the rest of the network.
-            rows: Rows of the mask that are needed.
-            columns: Columns of the mask that are needed.
+            rows: Rows of the mask that are needed; `columns` likewise.
         """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):
@@ -182,14 +174,9 @@ class LandmarkNetwork:
     """BlazePose's landmark network, which computes the mask only when the mask is needed."""
 
     def __init__(self, content: bytes, threads: int) -> None:
-        """Load the network.
+        """Load the network from its file's content. Raises ValueError if the content is not such a network.
 
-        Args:
-            content: Content of the network's file.
-            threads: Number of threads. The mask always takes one.
-
-        Raises:
-            ValueError: The file contains another network.
+        The mask always takes one thread.
         """
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
         make_interpreter(content, picture, OUTPUTS)  # LiteRT must accept the network before it is split

@@ -110,7 +110,7 @@ class Networks:
         Args:
             content: Content of the .task file.
             path: Path of the file, for errors.
-            threads: Number of threads. The mask always takes one.
+            threads: Number of LiteRT's threads, but for the mask, which always takes one.
 
         Raises:
             ModelError: The file does not contain BlazePose.
@@ -123,10 +123,9 @@ class Networks:
             raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
 
     def find(self, picture: np.ndarray, regions: Sequence[Region] | None = None) -> list[Pose]:
-        """Estimate up to MOST_PEOPLE people in a picture, without masks.
+        """Estimate the poses of up to MOST_PEOPLE people in a picture, without masks, the surest detection first.
 
-        Args:
-            regions: Regions of the people if they were detected already.
+        The detector runs only if `regions`, the regions of the detected people, is None.
         """
         regions = self.detector.find(picture) if regions is None else regions
         looks = [self.landmarks.estimate_region(picture, region) for region in regions[:MOST_PEOPLE]]
@@ -140,12 +139,6 @@ class Networks:
 
 
 def picture_landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return the landmarks (33, 5) of a pose, as in `Pose`.
-
-    Args:
-        points_px: (33, 3) x, y and z, pixels.
-        sureness: (33, 2) visibility and presence, 0…1.
-        picture: (height, width, 3) picture.
-    """
+    """Return the landmarks of a `Pose` from `points_px` and `sureness`, which are those of a `RegionPose`."""
     height, width = picture.shape[:2]
     return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

@@ -24,7 +24,7 @@ def upright_picture(frame: Frame, observation: Observation) -> np.ndarray | None
 
 
 class Observer:
-    """Finds pose and bar in frames that have a picture, and passes stored observations through."""
+    """Turns frames into observations, one after the other; a stored observation is passed on."""
 
     def __init__(self, estimator: PoseEstimator | None, plates: PlateDetector | None = None) -> None:
         """Start before the first frame.

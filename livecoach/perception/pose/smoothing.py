@@ -96,13 +96,7 @@ class LandmarkSmoother:
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
     def smooth_points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
-        """Smooth the next landmarks in the picture.
-
-        Args:
-            points_px: (33, 3) landmarks, pixels.
-            side_px: Side of the person's region, the unit of the speeds.
-            t_s: Time of the landmarks.
-        """
+        """Smooth the next landmarks (33, 3) in the picture. Speeds count in sides of the person's region."""
         return self._points.step(points_px, side_px, t_s)
 
     def smooth_world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
@@ -110,7 +104,7 @@ class LandmarkSmoother:
         return self._world.step(points_m, 1.0, t_s)
 
     def smooth_visibility(self, values: np.ndarray) -> np.ndarray:
-        """Smooth the next visibilities of the landmarks."""
+        """Smooth the next visibilities (33,) of the landmarks, by a running mean over the pictures."""
         before = values if self._visibility is None else self._visibility
         self._visibility = before + VISIBILITY_SHARE * (values - before)
         return self._visibility

@@ -73,13 +73,7 @@ class SteadyCrop:
     """The crop around one person, which is smoothed over time."""
 
     def __init__(self, low: np.ndarray, high: np.ndarray, t_s: float) -> None:
-        """Start with the box around the person.
-
-        Args:
-            low: (2,) upper left corner of the box, in pixels.
-            high: (2,) lower right corner of the box, in pixels.
-            t_s: Time of the picture.
-        """
+        """Start with a box around the person, by its upper left and lower right corners (2,), in pixels."""
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 
@@ -115,11 +109,9 @@ class KeypointNetwork(Protocol):
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Return the keypoints of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
-        ...
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         """Return points (n, 2) of the most prominent person in the whole picture, pixels; None without a person."""
-        ...
 
 
 class TopDown:

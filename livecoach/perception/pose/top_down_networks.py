@@ -50,10 +50,10 @@ class MoveNet:
         return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return the points of a network's landmarks of a person in a picture, (n, 2) px; None if nobody is found.
+        """Return the known keypoints (n, 2) of the person who is found with the most confidence, in pixels.
 
         The whole picture is searched, and squares at its left, middle and right, or at the top, middle and bottom of a
-        tall picture. The most confident result counts.
+        tall picture. None means that nobody is found.
         """
         looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
         best = max(looks, key=lambda person: person.confidence)
@@ -89,7 +89,7 @@ class OnnxNetwork:
 
         Args:
             path: Path of the ONNX file.
-            threads: Number of threads of the detector.
+            threads: Number of threads of the detector; ONNX Runtime uses THREADS.
 
         Raises:
             ModelError: The file does not contain a pose network, or ONNX Runtime is not installed.
@@ -105,7 +105,7 @@ class OnnxNetwork:
         self._detector = Networks(read_task(bundle), bundle, threads)
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points of the most prominent person in a picture; None if nobody is detected."""
+        """Return landmarks (n, 2) of the most prominent person in a picture, pixels; None if nobody is detected."""
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
         poses = self._detector.find(picture)
         chosen = max(

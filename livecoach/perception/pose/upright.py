@@ -72,7 +72,10 @@ class Upright:
             self._votes.append((t_s, None))
 
     def is_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
-        """Return whether the newest picture is upside down, and not only the pose in it."""
+        """Return whether the latest look shows that the picture, and not only the pose in it, is upside down.
+
+        If LOOK_S have passed since the last call that looked, this call looks, and may change `turn_deg`.
+        """
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s
             self._look(picture, t_s)
