@@ -18,6 +18,7 @@ from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep, Standing
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
+from livecoach.decisions.rep.view_normalised import CameraPosition
 
 SCORER = a_scorer()
 DEADLIFT = load_faults("deadlift")
@@ -45,6 +46,7 @@ def a_measured_rep(
     rep = MeasuredRep(another(view=a_view(azimuth_deg)) if window is None else window, table, mirrored=False)
     for name in ("feet_px", "durations", "phase_starts_s"):
         setattr(rep, name, getattr(figure, name))
+    rep.camera = figure.camera._replace(azimuth_deg=rep.azimuth_deg)
     place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps, "failed_joints": {}}
     return altered(rep, points=moved(figure.trajectory, off), world_values=values, picture_values=values, **place)
 
@@ -52,6 +54,9 @@ def a_measured_rep(
 def altered(rep: MeasuredRep, **measured: object) -> MeasuredRep:
     """The rep, of which something else was measured."""
     other = copy.copy(rep)
+    of_camera = {name: measured.pop(name) for name in CameraPosition._fields if name in measured}
+    if of_camera:
+        other.camera = rep.camera._replace(**of_camera)
     for name, value in measured.items():
         setattr(other, name, value)
     return other

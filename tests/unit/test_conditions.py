@@ -15,7 +15,7 @@ from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.limits import excess_noise
 from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, prepare_reference
-from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, CameraPosition, MeasuredRep
+from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 
 TABLE, KEPT = load_faults("deadlift"), a_kept_rep()
@@ -117,7 +117,7 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
 
 def test_a_lifter_who_is_smaller_shifts_less_than_one_who_has_turned():
     """Perspective changes with one over the distance."""
-    places = [CameraPosition(60, 0, 0.3 / times) for times in (1.0, 1.25, 2.0, 100.0)]
+    places = [good_reps().camera._replace(size=0.3 / times) for times in (1.0, 1.25, 2.0, 100.0)]
     shifts = [ANOTHER_DAY.shifts(places[0], place, other_day=True)["size"] for place in places]
     assert shifts == pytest.approx([0.0, 0.02, 0.05, 0.1], abs=0.002)
 

@@ -97,7 +97,7 @@ def test_reps_that_were_confirmed_from_there_judge_what_is_seen_from_there():
 )
 def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(up_deg, shorter, reason):
     rep, before = an_own_rep(tilt_deg=up_deg - 12), [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
-    rep.trunk_share = (1 - shorter) * before[0].trunk_share
+    rep.camera = rep.camera._replace(trunk_share=(1 - shorter) * before[0].camera.trunk_share)
     assert height_mismatch([rep], before) == reason
 
 

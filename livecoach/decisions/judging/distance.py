@@ -43,7 +43,7 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
     """
     reference = reference.way_out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
-    if holds and abs(rep.standing_deg - reference.standing_deg) >= TURNED_DEG:
+    if holds and abs(rep.camera.standing_deg - reference.camera.standing_deg) >= TURNED_DEG:
         rep, reference = rep.without_hands(), reference.without_hands
     points = encoder_input(rep.points, reference.mean)
     return ComparedRep(rep=rep, reference=reference, points=points, latent=reference.scorer.encoder.encode(points))

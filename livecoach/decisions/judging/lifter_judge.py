@@ -263,8 +263,9 @@ class LifterJudge:
         if why is not None:
             return unjudged_verdict(self.table, why), ()
         reference, of_set = self.own.reference(measured), self.own.reference_within_set(measured)
-        self._seen.append((measured.jitter, measured.tilt_deg, measured.standing_deg))
-        measured.jitter, measured.tilt_deg, measured.standing_deg = column_medians(np.array(self._seen)).tolist()
+        self._seen.append((measured.jitter, measured.camera.tilt_deg, measured.camera.standing_deg))
+        measured.jitter, tilt_deg, standing_deg = column_medians(np.array(self._seen)).tolist()
+        measured.camera = measured.camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg)
         if excess_noise(reference, measured) > MOST_NOISE:
             return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
@@ -304,9 +305,9 @@ def _camera_changes(reps: Sequence[MeasuredRep], reference: Reference) -> Iterat
     """Yield how the camera's place differs from its place in a reference of another set, by the median of reps."""
     if reference.source.apart == "nothing":
         return
-    percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera.size
+    percent = 100 * median_of_known(rep.camera.size for rep in reps) / reference.camera.size
     if percent <= SMALL_PERCENT:
         yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
-    turned_deg = abs(median_of_known(rep.standing_deg for rep in reps) - reference.standing_deg)
+    turned_deg = abs(median_of_known(rep.camera.standing_deg for rep in reps) - reference.camera.standing_deg)
     if turned_deg >= TURNED_DEG:
         yield Message("you look turned by {n}° from last time: put the camera where it was", n=f"{turned_deg:.0f}")

@@ -125,7 +125,7 @@ def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
     """
     if reference.source.apart == "nothing":
         return 0.0
-    return shift_by_tilt(sign.measure, rep.tilt_deg - reference.camera.tilt_deg, rep.azimuth_deg)
+    return shift_by_tilt(sign.measure, rep.camera.tilt_deg - reference.camera.tilt_deg, rep.azimuth_deg)
 
 
 def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -> float:

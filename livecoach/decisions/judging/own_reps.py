@@ -37,8 +37,8 @@ def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) 
         reps: Reps of the set that is to be judged.
         others: Reps of the set that may judge it.
     """
-    up_deg = median(rep.tilt_deg for rep in reps) - median(rep.tilt_deg for rep in others)
-    longer = median(rep.trunk_share for rep in reps) / median(rep.trunk_share for rep in others)
+    up_deg = median(rep.camera.tilt_deg for rep in reps) - median(rep.camera.tilt_deg for rep in others)
+    longer = median(rep.camera.trunk_share for rep in reps) / median(rep.camera.trunk_share for rep in others)
     if up_deg >= UP_DEG and longer < 1 - SHORTER:
         return LOOKS_UP
     return LOOKS_DOWN if -up_deg >= UP_DEG and 1 / longer < 1 - SHORTER else None

@@ -15,8 +15,9 @@ from livecoach.decisions.judging.density import Density, estimate_density
 from livecoach.decisions.judging.fault_model import fault_readings
 from livecoach.decisions.judging.own_reps import OwnReps, RepOrAzimuth
 from livecoach.decisions.judging.scorer import LimitName, Scorer, encoder_input, fill_gaps
-from livecoach.decisions.rep.measured import CameraPosition, MeasuredRep
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import BETTER
+from livecoach.decisions.rep.view_normalised import CameraPosition
 from livecoach.perception.body.quantiles import median, median_of_known
 
 MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a profile keeps no more of a view
@@ -124,7 +125,7 @@ class Reference:
     @cached_property
     def camera(self) -> CameraPosition:
         """The place of the camera: the medians over the reps."""
-        return CameraPosition(*median(np.array([rep.camera for rep in self.reps])).tolist())
+        return CameraPosition(*column_medians(np.array([rep.camera for rep in self.reps])).tolist())
 
     @cached_property
     def jitter(self) -> float:
@@ -145,11 +146,6 @@ class Reference:
     def without_hands(self) -> "Reference":
         """The reference without the hands, for a rep from another azimuth."""
         return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
-
-    @cached_property
-    def standing_deg(self) -> float:
-        """The median azimuth of the camera while the lifter stands."""
-        return median_of_known(rep.standing_deg for rep in self.reps)
 
     @cached_property
     def usual_distance(self) -> float:

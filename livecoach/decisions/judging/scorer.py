@@ -22,8 +22,8 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.judging.density import Density, WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
 from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.measured import CameraPosition
 from livecoach.decisions.rep.measures import FaultTable
+from livecoach.decisions.rep.view_normalised import CameraPosition
 
 LEAST_KNOWN = 0.5  # Least share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
 

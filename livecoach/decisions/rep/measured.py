@@ -4,7 +4,7 @@ import copy
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measure_all
 from livecoach.decisions.rep.view_normalised import (
+    CameraPosition,
     NormalisedRep,
     can_be_normalised,
     choose_mirroring,
@@ -48,22 +49,11 @@ DARK = 0.2  # Mean grey value up to which jumping landmarks are blamed on the da
 VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole body
 SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
-SETTLED = (
-    *("feet_px", "world_values", "picture_values", "points", "durations", "front"),
-    *("tilt_deg", "standing_deg", "trunk_share", "size", "jitter"),
-)
+SETTLED = ("feet_px", "world_values", "picture_values", "points", "durations", "front", "camera", "jitter")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
 neither is good unless the lifter calls it good.
 """
-
-
-class CameraPosition(NamedTuple):
-    """The place of the camera, described by properties of a MeasuredRep."""
-
-    azimuth_deg: float
-    tilt_deg: float
-    size: float
 
 
 class MeasuredRep:
@@ -244,29 +234,12 @@ class MeasuredRep:
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
-    def tilt_deg(self) -> float:
-        """The camera's tilt, from NormalisedRep; once the rep is judged, the median of its set so far."""
-        return self.visible_rep.tilt_deg
-
-    @cached_property
-    def standing_deg(self) -> float:
-        """The camera's azimuth while the lifter stands; once the rep is judged, the median of its set so far."""
-        return self.visible_rep.standing_deg
-
-    @cached_property
-    def size(self) -> float:
-        """The length of the standing torso in the picture, as a share of the picture's height."""
-        return self.visible_rep.size
-
-    @cached_property
-    def trunk_share(self) -> float:
-        """The ratio of the standing torso to the legs in the picture."""
-        return self.visible_rep.trunk_share
-
-    @property
     def camera(self) -> CameraPosition:
-        """The place of the camera."""
-        return CameraPosition(self.azimuth_deg, self.tilt_deg, self.size)
+        """The place of the camera; once the rep is judged, with the median tilt and standing azimuth of its set so far.
+
+        A single rep shows both less exactly.
+        """
+        return self.visible_rep.camera
 
     @cached_property
     def front(self) -> Front | None:

@@ -35,6 +35,16 @@ LEAST_SINE = 0.35  # Least sine of the azimuth for a forward distance from the p
 ACROSS_FROM = 0.2  # Least cosine of the azimuth at which a sideways distance is read off the picture
 
 
+class CameraPosition(NamedTuple):
+    """The place of the camera in a rep, as the lifter's body shows it."""
+
+    azimuth_deg: float  # In the common view
+    tilt_deg: float  # Angle by which the upright lifter leans away from the camera, or the camera looks up
+    standing_deg: float  # Azimuth by the shoulders in the most upright frames, in which no fault turns them
+    size: float  # Length of the standing torso in the picture, as a share of the picture's height
+    trunk_share: float  # Ratio of the standing torso to the legs in the picture; smaller if the camera looks up
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalisedRep:
     """A rep in the common view, with the camera at the lifter's left.
@@ -63,11 +73,6 @@ class NormalisedRep:
         """Whether each frame lies in the rep, not in its margin, as (T,) bool."""
         return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
 
-    @property
-    def size(self) -> float:
-        """The length of the standing torso in the picture, as a share of the picture's height."""
-        return self.torso_px / max(2 * abs(self.middle_px[1]), 1.0)
-
     def conditions(self, window: RepWindow) -> Conditions:
         """Return the conditions under which the camera saw a rep.
 
@@ -88,32 +93,22 @@ class NormalisedRep:
         )
 
     @property
-    def trunk_share(self) -> float:
-        """The ratio of the standing torso to the legs in the picture, which is smaller if the camera looks up."""
-        return self.torso_px / _longest(self.picture[self.inside], landmark.HIPS, landmark.ANKLES)
-
-    @property
-    def tilt_deg(self) -> float:
-        """The angle by which the upright lifter leans away from the camera, or the camera looks up."""
-        upright = self._upright
-        body = landmark.middle(upright, landmark.SHOULDERS) - landmark.middle(upright, landmark.ANKLES)
-        angle = np.radians(self.azimuth_deg)
-        away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
-        return float(median(np.degrees(np.arctan2(away, body[:, 2]))))
-
-    @property
-    def standing_deg(self) -> float:
-        """The azimuth of the camera by the shoulders in the most upright frames, in which no fault turns them."""
-        left, right = landmark.SHOULDERS
-        forward, sideways = median(self._upright[:, left, :2] - self._upright[:, right, :2])
-        return self.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways)))
-
-    @property
-    def _upright(self) -> np.ndarray:
-        """World landmarks (n, 33, 3) of the rep's most upright frames."""
+    def camera(self) -> CameraPosition:
+        """The place of the camera."""
         world = self.world[self.inside]
-        rises = (landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES))[:, 2]
-        return world[np.argsort(-rises, kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]]
+        body = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES)
+        most_upright = np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]
+        upright, body, angle = world[most_upright], body[most_upright], np.radians(self.azimuth_deg)
+        away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
+        left, right = landmark.SHOULDERS
+        forward, sideways = median(upright[:, left, :2] - upright[:, right, :2])
+        return CameraPosition(
+            azimuth_deg=self.azimuth_deg,
+            tilt_deg=float(median(np.degrees(np.arctan2(away, body[:, 2])))),
+            standing_deg=self.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways))),
+            size=self.torso_px / max(2 * abs(self.middle_px[1]), 1.0),
+            trunk_share=self.torso_px / _longest(self.picture[self.inside], landmark.HIPS, landmark.ANKLES),
+        )
 
 
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
