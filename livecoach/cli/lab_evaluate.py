@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import click
+import numpy as np
 
 from livecoach.cli import options
 from livecoach.cli.lab_options import Measurement, needs_packages, require_packages
@@ -24,8 +25,7 @@ class Evaluate(Measurement):
 
     It prints AUROC, alarms on good reps and hits on bad reps, with intervals.
 
-    A dataset is judged by its test part: the reps of lifters that no model has seen. `livecoach lab measure form`
-    judges the whole pipeline on synthetic lifters.
+    A dataset is judged by its test part: the reps of lifters that no model has seen.
 
     Example: livecoach lab evaluate deadlifts --json -
 
@@ -107,20 +107,21 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path 
     with require_packages("train"):
         from livecoach.lab import dataset as datasets
         from livecoach.lab.explore import draw_subset, project_reps, render_page, summary_line
-        from livecoach.lab.train.evaluation import load_dataset_scorer, score_all
-        from livecoach.lab.train.results import rep_columns, write_table
+        from livecoach.lab.train.evaluation import load_dataset_scorer
+        from livecoach.lab.train.results import judge_dataset, write_table
 
     every = datasets.load(dataset)
     shown = draw_subset(every, seed)
     if shown is not every:
         say(f"{len(shown.reps)} of the {len(every.reps)} reps are shown, sampled by the seed")
-    scores = score_all(shown.reps, load_dataset_scorer(every, options.model_folder(model or every.exercise)))
+    judged = judge_dataset(shown, load_dataset_scorer(every, options.model_folder(model or every.exercise))).rows
+    scores = np.array(judged["score"], float)  # NaN without a score
     drawn = project_reps(shown.reps, seed)
     write_text(out, "--out", render_page(shown, scores, drawn, f"{dataset.resolve().name}: {every.exercise}"))
     if table is not None:
         names = ("pca_x", "pca_y", "tsne_x", "tsne_y")
         axes = (axis for plane in drawn for axis in zip(*plane["xy"], strict=True))
-        write_table(table, rep_columns(shown, scores, **dict(zip(names, axes, strict=True))))
+        write_table(table, {**judged, **dict(zip(names, axes, strict=True))})
     if not (shown.reps.good.any() and shown.reps.bad.any()):
         say("the dataset lacks good or bad reps, so the page can't show how they differ")
     click.echo(f"{out}: {summary_line(shown.reps)}; {int((scores > 1).sum())} anomalous by the model")

@@ -1,4 +1,4 @@
-"""The commands that measure livecoach, such as measure counts and measure form.
+"""The commands that measure livecoach, such as measure counts and measure verdict.
 
 Each command is a class, whose fields are its options.
 """
@@ -11,7 +11,6 @@ import click
 from livecoach.cli import lab_options
 from livecoach.cli.options import Decimal
 from livecoach.core.config import exercise as exercises
-from livecoach.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Table
@@ -121,34 +120,6 @@ class Ghosts(lab_options.Measurement):
             sets = counting.rendered_sets_without_reps(exercise, self.clips, kept)
             tables += counting.measure_sets("Rendered", sets, progress)
         return [*tables, *counting.measure_ghosts(exercise, kept, progress)] if self.real else tables
-
-
-class Form(lab_options.Measurement):
-    """Measure alarms and named faults on synthetic motion.
-
-    The motion goes through the whole pipeline.
-
-    Each lifter is judged beside five own reps of the same set, an earlier set, the same from 10° aside, and a profile
-    of another day.
-
-    Example: livecoach lab measure form deadlift --lifters 40 --seed 5001
-    """
-
-    exercise: lab_options.AnExercise
-    lifters: lab_options.Count = 100
-    """How many synthetic lifters."""
-    seed: lab_options.Seed = 1001
-    jobs: lab_options.Jobs = None
-
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.lab.measure.cache import SEEN_EXERCISES
-        from livecoach.lab.measure.judge_sets import measure_synthetic
-        from livecoach.lab.processes import JobRunner
-
-        if self.exercise not in SEEN_EXERCISES:
-            raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SEEN_EXERCISES)}.")
-        runner = JobRunner(lab_options.measuring_cache(None).folder, lab_options.job_count(self.jobs), progress)
-        return measure_synthetic(self.exercise, self.seed, self.lifters, runner)
 
 
 class Verdict(lab_options.Measurement):
@@ -273,35 +244,21 @@ class Disturbed(lab_options.Measurement):
 class RecognitionMeasurement(lab_options.Measurement):
     """Measure how well exercises are recognised.
 
-    It measures whether the first exercise that is sure is the right one, and whether other movements are refused. Runs
-    over real clips count, too.
+    It measures, on the clips of LIVECOACH_DATA, whether the first exercise that is sure is the right one, and whether
+    other movements are refused. `livecoach lab train recognition` measures synthetic sets.
 
-    Synthetic sets are of judging bodies, from every side that the exercise is filmed from.
-
-    Example: livecoach lab measure recognition --motion 500
+    Example: livecoach lab measure recognition --pose full
     """
 
-    motion: lab_options.Count | None = None
-    """Recognise N sets of synthetic motion."""
-    real: bool = False
-    """Recognise the clips of LIVECOACH_DATA."""
-    seed: lab_options.Seed = 9301
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        if not (self.motion or self.real):
-            raise click.UsageError("Name what to recognise: --motion or --real.")
-        from livecoach.lab.measure import recognise
+        from livecoach.lab.measure.real_clips import read_every_clip
+        from livecoach.lab.measure.recognise import measure_clips
 
-        tables = [] if self.motion is None else [recognise.measure_motion(self.motion, self.seed, progress)]
-        if self.real:
-            from livecoach.lab.measure.real_clips import read_every_clip
-
-            kept = lab_options.measuring_cache(self.cache, self.pose)
-            tables += recognise.measure_clips(list(read_every_clip()), kept, progress)
-        return tables
+        return measure_clips(list(read_every_clip()), lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
-for kind in (Counts, Ghosts, Form, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):
+for kind in (Counts, Ghosts, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):
     measure.add_command(kind.command())

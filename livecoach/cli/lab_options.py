@@ -153,7 +153,6 @@ Cache = Annotated[
 Jobs = Annotated[
     Annotated[int, Ge(1), Le(256)] | None, Field(description="Number of processes; by default one for each processor.")
 ]
-AnExercise = Annotated[str, {"argument": True, "type": ExerciseParam()}]
 Exercises = Annotated[
     tuple[str, ...],
     {"type": ExerciseParam(), "metavar": "E", "multiple": True},

@@ -146,11 +146,15 @@ class Dataset:
 
     def part(self, name: str) -> Reps:
         """Return the reps of all lifters in a part of the split (PARTS)."""
-        return self.reps.select(_of_part(self.reps.lifters, self.parts, name))
+        return self.reps.select(self.is_in_part(self.reps.lifters, name))
 
     def frames_of_part(self, name: str) -> StageFrames:
         """Return the frames of all lifters in a part of the split (PARTS)."""
-        return self.frames.select(_of_part(self.frames.frame_lifters, self.parts, name))
+        return self.frames.select(self.is_in_part(self.frames.frame_lifters, name))
+
+    def is_in_part(self, lifters: np.ndarray, name: str) -> np.ndarray:
+        """Return whether each lifter, (n,) names, is in a part of the split, (n,) bool."""
+        return np.array([self.parts[lifter] == name for lifter in lifters.tolist()], bool)
 
     def digest(self) -> str:
         """Return the SHA-256 digest of the exercise's name and all arrays: their names, types, shapes and contents."""
@@ -279,7 +283,3 @@ def empty_frames() -> StageFrames:
         stages=np.zeros(0, np.int8),
         frame_lifters=np.zeros(0, "U1"),
     )
-
-
-def _of_part(lifters: np.ndarray, parts: Mapping[str, str], name: str) -> np.ndarray:
-    return np.array([parts[lifter] == name for lifter in lifters.tolist()], bool)

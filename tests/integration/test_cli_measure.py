@@ -22,7 +22,7 @@ def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
     """Its help names the commands."""
     done = run("lab", "measure", "--help", home=tmp_path)
     assert done.returncode == 0
-    for name in ("counts", "ghosts", "form", "verdict", "verdict-real", "disturbed", "depth", "recognition"):
+    for name in ("counts", "ghosts", "verdict", "verdict-real", "disturbed", "depth", "recognition"):
         assert f"\n  {name}" in done.stdout
 
 
@@ -54,17 +54,6 @@ def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) ->
     assert all(row["exact"]["of"] == 1 for row in tables[0]["rows"])
 
 
-def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
-    """Of one lifter: beside reps of the same set, of an earlier one, also from aside, and of another day."""
-    done = run("lab", "measure", "form", "lunge", "--lifters", "1", "--jobs", "1", "--json", "-", home=tmp_path)
-    assert done.returncode == 0, done.stderr
-    tables = json.loads(done.stdout)["tables"]
-    earlier = "an earlier set of the session"
-    beside = ["five reps of the same set", earlier, "the same, the camera 10° to a side", "a profile of another day"]
-    assert [row["beside"] for row in tables[0]["rows"]] == beside
-    assert tables[0]["rows"][0]["alarms in good reps"]["of"] > 0
-
-
 def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line that names it."""
     monkeypatch.setenv("LIVECOACH_DATA", str(tmp_path))
@@ -81,12 +70,11 @@ def test_there_must_be_something_to_count(tmp_path: Path) -> None:
     ("words", "kind", "says"),
     [
         *((words, ConfigError, "LIVECOACH_DATA: is not set") for words in ("counts", "ghosts --real", "verdict-real")),
-        ("form bench_press", ConfigError, "bench_press: no faults of it are known. Name one of deadlift, "),
         ("counts --motion 1 --json no/counts.json", OutputError, "--json"),
         *((words, SourceError, "Make some with") for words in ("ghosts --clips empty", "counts --synthetic empty")),
     ],
 )
 def test_what_can_not_be_measured_is_reported_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
-    """Before anything is measured: where clips are named or made, what has faults, what can't be written."""
+    """Before anything is measured: where clips are named or made, and what can't be written."""
     (tmp_path / "empty").mkdir()
     refused(run("lab", "measure", *words.split(), home=tmp_path), says, kind.exit_code)

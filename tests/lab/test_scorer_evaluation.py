@@ -11,7 +11,7 @@ from livecoach.core.errors import SourceError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
 from livecoach.lab.measure.table import Share
-from livecoach.lab.train.evaluation import evaluate, is_bad, score_all, score_reps
+from livecoach.lab.train.evaluation import evaluate, is_bad, score_reps
 
 NAMES = [f"lifter{number}" for number in range(8)]
 PARTS = dict.fromkeys(NAMES, "test")
@@ -55,13 +55,6 @@ def test_a_score_is_that_of_the_nearest_limit(scorer):
     assert found.amounts.shape == (len(found.rows), len(TABLE.faults))
     assert (found.values >= found.distances).all()
     assert (found.values >= found.amounts.max(1)).all()
-
-
-def test_reps_that_nothing_judges_have_no_score(scorer):
-    found = score_all(still(of_lifters("anna", sets=1, reps=8, bad=2)), scorer)
-    assert np.isnan(found[:5]).all()
-    assert np.isfinite(found[5:8]).all()
-    assert np.isnan(found[8:]).all()
 
 
 def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():

@@ -178,8 +178,6 @@ any measurement."""
 SHOWN_DEG = {fault: range_deg for range_deg, faults in FAULTS_SHOWN.items() for fault in faults}
 SHOWN_OTHERWISE = {("overhead_press", "soft_lockout"): (0, 90), ("romanian_deadlift", "shallow"): (30, 90)}
 """Exercise and fault → range of azimuths in degrees, where it differs from FAULTS_SHOWN."""
-SEEN_EXERCISES = ("deadlift", "squat", "romanian_deadlift", "overhead_press", "lunge", "sumo_deadlift")
-"""Exercises for which FAULTS_SHOWN was set."""
 
 
 def is_visible_from(exercise: str, fault: str, view_deg: float) -> bool:

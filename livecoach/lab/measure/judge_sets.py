@@ -1,15 +1,14 @@
-"""Measures alarms in good and in bad reps, and faults named right, on synthetic, rendered and real sets.
+"""Measures alarms in good and in bad reps, and faults named right, on rendered and real sets.
 
-A synthetic or rendered rep is bad from a true severity of BAD if its worst fault is visible from the camera
-(cache.is_visible_from), and good without a fault; other reps are left out. On rendered and real sets, only the verdict
-is measured: every movement that the state machine proposes is judged as a rep.
+A rendered rep is bad from a true severity of BAD if its worst fault is visible from the camera (cache.is_visible_from),
+and good without a fault; other reps are left out. Only the verdict is measured: every movement that the state machine
+proposes is judged as a rep.
 """
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -27,21 +26,10 @@ from livecoach.lab.counting import judged_reps, matching_rep, without_lift_model
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, rendered_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
-from livecoach.lab.processes import JobRunner, ReportProgress
-from livecoach.lab.synth.motion.lifts import FAULTS
-from livecoach.lab.synth.motion.tokens import GOOD, Token
-from livecoach.lab.synth.synthetic_set import SyntheticSet
-from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mix_reps, variant_tokens
+from livecoach.lab.processes import ReportProgress
 from livecoach.lab.truth import BAD, REP_TIMES, TrueRep
 
 BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
-OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # Numbers of reps in a synthetic lifter's sets
-MOVED_DEG = 10.0  # Angle by which the camera is moved within a session, in degrees
-CONTEXTS = (
-    *("five reps of the same set", "an earlier set of the session"),
-    *(f"the same, the camera {MOVED_DEG:.0f}° to a side", "a profile of another day"),
-)
 OF_ANOTHER_SET = ("own", "session")  # Kinds of reference whose reps are from a profile or an earlier set
 LEAST_REPS = 4  # Least number of reps of a good set that is judged without a reference
 LATER = ("a set of the same session", "a profile, the next day")
@@ -298,79 +286,6 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
         verdict_table(title, "exercise", groups),
         fault_table("By the worst fault of a bad rep that is shown", groups["both"]),
         first_reps_table("Beside the first good reps of a set alone", {"all": seen}),
-    ]
-
-
-def measure_synthetic(exercise: str, seed: int, lifters: int, runner: JobRunner) -> list[Table]:
-    """Measure synthetic lifters of judging bodies through the whole pipeline, in each of CONTEXTS.
-
-    Each lifter does a set of good reps, and then in the same session a set of good and faulty reps, which is filmed
-    from two places. Another set follows on another day, in front of another camera from the same side.
-    """
-    of_lifters = runner.each(partial(_of_lifter, exercise, seed), range(lifters), "lifters")
-    groups = {
-        name: [rep for contexts in of_lifters for rep in contexts[number]] for number, name in enumerate(CONTEXTS)
-    }
-    title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
-    by_fault_title = f"By the worst fault, beside {CONTEXTS[0]}"
-    return [verdict_table(title, "beside", groups), fault_table(by_fault_title, groups[CONTEXTS[0]])]
-
-
-def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], ...]:
-    """Return the true reps of a lifter with their verdicts, in each of CONTEXTS."""
-    judge = Judge(assembly.load(exercise))
-    good, same_set, later, other_day, moved = _sets(exercise, seed, number)
-    learned = judge.known_reps(good.observations)
-    contexts = (
-        (same_set, judge.judge(same_set.observations), OWN_REPS),
-        *((other, _by_another_set(judge, good, other), 0) for other in (later, moved)),
-        (other_day, judge.judge(other_day.observations, learned) if learned else [], 0),
-    )
-    return tuple(
-        list(known_reps(exercise, made.settings.camera.azimuth_deg, made.reps[first:], judged))
-        for made, judged, first in contexts
-    )
-
-
-def _by_another_set(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[RepCompleted]:
-    """Return the reps of a set that an earlier set of the session judges."""
-    judged = judge_later_set(judge, first.observations, later.observations)
-    return [event for event in judged if event.rep.reference in OF_ANOTHER_SET]
-
-
-def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
-    """Return the sets of a synthetic lifter.
-
-    Returns:
-        A good set; a set that begins with OWN_REPS good reps; a later set; a set of another day; and the later set,
-        filmed by the
-        moved camera.
-    """
-    rng = np.random.default_rng((seed, number))
-    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    ways = variant_tokens(exercise, FAULTS[exercise])
-    lifter, fps = seed * 10_000 + number, float(rng.choice(FPS))
-
-    def bad_and_good() -> tuple[Token, ...]:
-        return mix_reps(rng, exercise, rng.choice(ways, min(FAULTY, len(ways)), replace=False), GOOD_AMONG, KNOBS)
-
-    first, *others = ((GOOD,) * GOOD_REPS, (GOOD,) * OWN_REPS + bad_and_good(), bad_and_good(), bad_and_good())
-    moved_deg = view_deg - math.copysign(MOVED_DEG, abs(view_deg) - MOST_VIEW_DEG / 2) * math.copysign(1.0, view_deg)
-    wanted = [(index, tokens, view_deg) for index, tokens in enumerate((first, *others))]
-    return [
-        random_set(
-            (seed, number, index),
-            SetRequest(
-                exercise=exercise,
-                bodies="judging",
-                lifter=lifter,
-                session=2 * lifter + (tokens is others[-1]),
-                view_deg=azimuth_deg,
-                fps=fps,
-                tokens=tokens,
-            ),
-        )
-        for index, tokens, azimuth_deg in [*wanted, (*wanted[2][:2], moved_deg)]
     ]
 
 

@@ -1,4 +1,4 @@
-"""Measures the accuracy of exercise recognition, on clips and on synthetic motion."""
+"""Measures the accuracy of exercise recognition on real clips."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,6 @@ from livecoach.lab.measure.changed_camera import step_texts
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.lab.recognition.labelled_sets import make_motion_set
 from livecoach.perception.body.body import find_body
 from livecoach.run.coached import steps
 
@@ -37,16 +36,6 @@ class ClipCounts(NamedTuple):
     reps: int = 0
     in_time: int = 0  # Number of reps that were reported within IN_TIME_S of their end
     messages: tuple[str, ...] = ()  # Warnings, and notes at the ends of sets
-
-
-def measure_motion(sets: int, seed: int, progress: ReportProgress) -> Table:
-    """Measure the recognition of synthetic motion, a quarter of which has no rep."""
-    model, counts = model_file.load(), list[ClipCounts]()
-    for number in range(sets):
-        progress("sets of motion", number / sets)
-        made, _ = make_motion_set(seed, number, "judging")
-        counts.append(ClipCounts(made.exercise if made.reps else None, first_sure_exercise(made.observations, model)))
-    return threshold_table(f"Synthetic motion, seed {seed}", counts)
 
 
 def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
@@ -148,10 +137,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
     """Return the reps of a run that count at its end, in order."""
     reported: list[ReportedRep] = []
     for step in run:
-        reported = [
-            *step.remaining(reported),
-            *(ReportedRep(rep, step.observation.t_s) for rep in step.reps),
-        ]
+        reported = [*step.remaining(reported), *(ReportedRep(rep, step.observation.t_s) for rep in step.reps)]
     return reported
 
 

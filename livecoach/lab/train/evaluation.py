@@ -111,18 +111,6 @@ def score_reps(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Score
     )
 
 
-def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
-    """Return the scores of reps against the first TRAINED_WITH good reps of their set, (n,).
-
-    A score is NaN for a rep of the reference, and in a set with fewer good reps.
-    """
-    values = np.full(len(reps), np.nan)
-    of_set = score_reps(reps, scorer, scorer.faults.table, TRAINED_WITH)
-    if of_set is not None:
-        values[of_set.rows] = of_set.values
-    return values
-
-
 def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances (m,) and the amounts of the faults (m, F) of reps, both as multiples of their limits."""
     points, mean = align(reps.trajectories[own].astype(float), scorer.everybody.mean)

@@ -115,15 +115,11 @@ def judge_dataset(dataset: Dataset, scorer: Scorer) -> JudgedRows:
     more: dict[str, Sequence[Any]] = {"own_reps": own_reps.tolist(), "fault": faults.tolist()}
     return JudgedRows(
         rows=rep_columns(dataset, values, distance=_numbers(distances, 4), **more),
-        values=np.where(_of_part(dataset, "test"), values, np.nan),
+        values=np.where(dataset.is_in_part(reps.lifters, "test"), values, np.nan),
         bad=bad,
         good=good,
         lifters=_lifters(dataset, values, good, bad),
     )
-
-
-def _of_part(dataset: Dataset, part: str) -> np.ndarray:
-    return np.array([dataset.parts[name] == part for name in dataset.reps.lifters.tolist()], bool)
 
 
 def _lifters(dataset: Dataset, values: np.ndarray, good: np.ndarray, bad: np.ndarray) -> Columns:
