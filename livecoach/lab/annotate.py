@@ -43,11 +43,7 @@ class AnnotationState:
     before: "AnnotationState | None" = None  # State before the last change of a mark
 
     def press(self, key: str) -> "AnnotationState":
-        """Return the state after a key press; an unknown key only clears the note.
-
-        Args:
-            key: Name of the key: a letter, or a word such as "left" or "escape".
-        """
+        """Return the state after a key, such as "g" or "escape", is pressed; an unknown key only clears the note."""
         state = replace(self, note="")
         labels = {"g": GOOD, "b": BAD, **dict(zip(CHOICES, self.faults, strict=False))}
         if key in labels:
@@ -162,12 +158,7 @@ NOBODY: Colour = (36, 33, 30)  # Colour of a frame in which nobody is seen
 
 
 def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray:
-    """Draw the canvas of a state, (HEIGHT, WIDTH, 3) uint8 BGR.
-
-    Args:
-        picture: Picture of the shown frame, BGR.
-        saved: Whether the state's marks are saved.
-    """
+    """Draw the canvas of a state, (HEIGHT, WIDTH, 3) uint8 BGR, with the picture of the shown frame, BGR."""
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
     w, h = (max(1, round(side * scale)) for side in picture.shape[1::-1])

@@ -72,10 +72,7 @@ def marks_file(stages: Path) -> Path:
 
 
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
-    """Load the annotation of a recording; a missing file counts as empty.
-
-    Args:
-        path: File of the marked stages.
+    """Load the annotation of a recording from its file of marked stages; a missing file counts as empty.
 
     Raises:
         ConfigError: The marked stages can't be read, or a row is invalid.
@@ -91,18 +88,10 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write the files of the rep labels and of the marked stages of an annotation.
+    """Write the marked stages of an annotation to `path`, and the rep labels to `marks_file(path)`.
 
     A file is replaced only after its new content is complete. If the second file can't be written, the first is already
-    replaced. Marked stages of frames without landmarks are not written.
-
-    Args:
-        path: File of the marked stages; the rep labels go to `marks_file(path)`.
-        observations: All observations of the recording.
-        recording: Name of the recording, which is stored with the rep labels.
-
-    Raises:
-        OutputError: A file can't be written.
+    replaced. Marked stages of frames without landmarks are not written. Raises OutputError if a file can't be written.
     """
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     lines = [",".join((*COLUMNS, *PLACE))]
@@ -118,12 +107,9 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 
 
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
-    """Read a file of marked stages, from livecoach or from the dissertation.
+    """Read a file of marked stages, from livecoach or from the dissertation, as frame number → stage.
 
     If several frames have the same landmarks, the rows with these landmarks belong to the frames in order.
-
-    Returns:
-        Frame number → stage.
 
     Raises:
         ConfigError: The file can't be read, or a row is invalid; the message names the row.
@@ -154,11 +140,7 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
 
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
-    """Read the labels of reps from a file.
-
-    Raises:
-        SourceError: The file can't be read, is invalid, or has another format.
-    """
+    """Read the labels of reps. Raises SourceError if the file can't be read, is invalid, or has another format."""
     marks = read_json(path, _Marks, "Check the path.", "Correct the file, or delete it and label the reps again.")
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")

@@ -137,11 +137,7 @@ def matches(rep: CountedRep, true: TrueRep) -> bool:
 
 
 def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
-    """Return whether a counted rep was counted in place of a true rep, because the reps overlap.
-
-    Args:
-        least: Share of the shorter rep that the overlap must exceed.
-    """
+    """Return whether a counted and a true rep overlap by more than the share `least` of the shorter of both."""
     return overlap_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 

@@ -56,11 +56,7 @@ class Columns:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read the arrays of a .npz file, which may hold more arrays.
-
-        Raises:
-            SourceError: The file can't be read, or an array is missing.
-        """
+        """Read the arrays of a .npz file. Raises SourceError if the file can't be read, or an array is missing."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(**{field.name: stored[field.name] for field in fields(cls)})
@@ -226,11 +222,7 @@ def is_dataset(folder: Path) -> bool:
 
 
 def save(dataset: Dataset, folder: Path) -> None:
-    """Write a dataset into a folder.
-
-    Raises:
-        OutputError: The folder can't be written, or holds files but no dataset.
-    """
+    """Write a dataset. Raises OutputError if the folder can't be written, or holds files but no dataset."""
     check_output_folder(folder, "dataset", is_dataset)
     counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}
     card = _Card(format=FORMAT, reps=counts[0], frames=counts[1], digest=dataset.digest(), **about)
@@ -243,10 +235,9 @@ def save(dataset: Dataset, folder: Path) -> None:
 
 
 def load(folder: Path) -> Dataset:
-    """Read a dataset from a folder, and check its digest.
+    """Read a dataset, and check its digest.
 
-    Raises:
-        SourceError: A file can't be read, is damaged or has another format, or a lifter is in no part.
+    Raises SourceError if a file can't be read, is damaged or has another format, or if a lifter is in no part.
     """
     path = folder / CARD
     card = read_json(path, _Card, "`livecoach lab dataset` makes one.", "Make the dataset again.")
@@ -265,12 +256,7 @@ def load(folder: Path) -> Dataset:
 
 
 def load_or_make(folder: Path, make: Callable[[], Dataset]) -> Dataset:
-    """Return a dataset from a cache folder; a missing dataset is made by `make` and saved.
-
-    Raises:
-        SourceError: The dataset in the folder is damaged, or has another format.
-        OutputError: The dataset can't be saved.
-    """
+    """Return the dataset in a cache folder; if it is missing, `make` makes it first. Raises as `save` and `load` do."""
     if not is_dataset(folder):
         save(make(), folder)
     return load(folder)

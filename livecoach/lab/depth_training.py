@@ -69,12 +69,9 @@ class TrueDepth(NamedTuple):
 
 
 def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
-    """Render sets of squats, and return their counted reps; a set that is not in the cache takes half a minute.
+    """Render sets of squats of "training" or "judging" bodies, and return their counted reps.
 
-    Args:
-        bodies: "training" or "judging".
-        seed: Seed of the series of sets.
-        sets: Number of sets.
+    A set that is not in the cache takes half a minute.
     """
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
@@ -112,11 +109,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
 
 
 def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
-    """Return a rep of a clip with its true depth.
-
-    Args:
-        window: Window of the counted rep.
-    """
+    """Return a rep of a clip with its true depth, and with the window of its counted rep."""
     mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
@@ -150,8 +143,7 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
 def make(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train the depth model, write it into a folder, and return a description of its training.
 
-    Raises:
-        ConfigError: The sets show too few bodies, or this machine can't draw.
+    Raises ConfigError if the sets show too few bodies, or if this machine can't draw.
     """
     reps = render_squats("training", recipe.seed, recipe.sets, runner)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
@@ -162,17 +154,9 @@ def make(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Train the depth model; penalty and spread are chosen on left-out bodies.
+    """Train the depth model, and return the content of depth.json, to whose record `training` adds fields.
 
-    Args:
-        reps: Reps with their true depths.
-        training: Further fields on the training.
-
-    Returns:
-        The content of depth.json.
-
-    Raises:
-        ConfigError: The reps are of too few bodies.
+    Penalty and spread are chosen on left-out bodies. Raises ConfigError if the reps are of too few bodies.
     """
     known = [(rep, depth_inputs(rep.window)) for rep in reps]
     shown = [(rep, inputs) for rep, inputs in known if inputs is not None]
@@ -271,12 +255,7 @@ class RealDepth(NamedTuple):
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return a table of the share of verdicts on depth that agree with labels by eye, on real reps.
 
-    Args:
-        cache: Cache of observations.
-
-    Raises:
-        ConfigError: The labels can't be read, or a clip is missing.
-        SourceError: A clip can't be read.
+    Raises ConfigError if the labels can't be read or a clip is missing, and SourceError if a clip can't be read.
     """
     reps = list(_real_reps(model, _labels(labels), cache, progress))
     known = [rep for rep in reps if rep.label in {"deep", "high"}]

@@ -65,12 +65,10 @@ def project_reps(reps: Reps, seed: int) -> list[dict[str, Any]]:
 
 
 def render_page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]], title: str) -> str:
-    """Return the HTML page that shows the reps of a dataset.
+    """Return the HTML page that shows the reps of a dataset at the positions that `project_reps` returned.
 
     Args:
-        dataset: Dataset with the reps.
         scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
-        drawn: Positions as `project_reps` returns them.
     """
     reps = [rep_details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""
@@ -87,12 +85,7 @@ def summary_line(reps: Reps) -> str:
 
 
 def rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return the page's content on a rep: `source`, text `lines`, `kind` of label, and group by each colouring (`by`).
-
-    Args:
-        n: Number of the rep in the dataset.
-        score: Score of the rep; NaN if it was not judged.
-    """
+    """Return the page's content on rep `n`: `source`, text `lines`, `kind` of label, and its group `by` colouring."""
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

@@ -38,8 +38,7 @@ TOUCHED_S = 0.3  # Largest distance of a mark from its counted rep: the error of
 def list_recordings(sources: Sequence[Path]) -> list[Path]:
     """List the recordings in files and folders, each once and sorted; observations are preferred to their video.
 
-    Raises:
-        SourceError: A folder holds no recording, or can't be read.
+    Raises SourceError if a folder holds no recording, or can't be read.
     """
     chosen: set[Path] = set()
     for source in sources:
@@ -128,11 +127,8 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dat
 def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] = ()) -> Dataset:
     """Combine the datasets of single recordings of an exercise into a dataset that is split by lifter.
 
-    Args:
-        test: Lifters of the test part; if empty, they are drawn.
-
-    Raises:
-        ConfigError: A lifter of `test` has no reps or marks.
+    The lifters of the test part are those of `test`, or drawn if it is empty. Raises ConfigError if a lifter of `test`
+    has no reps or marks.
     """
     reps = Reps.join([recording.reps for recording in recordings])
     frames = StageFrames.join([recording.frames for recording in recordings])
@@ -172,9 +168,7 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 def annotation_from_truth(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
     """Derive an annotation from the truth of a set: the faults of reps, and the stages of frames that are clear.
 
-    Args:
-        observations: Observations of the set, at least one.
-        rest: Stage of the starting position.
+    There must be at least one observation; `rest` is the stage of the starting position.
     """
     turn: StageName = "down" if rest == "up" else "up"
     reps, stages = [], dict[int, StageName]()

@@ -19,10 +19,9 @@ CARD = "model.json"
 
 @contextmanager
 def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder, and move its files into `folder` when the block succeeds.
+    """Yield an empty folder, and move its files into `folder`, which may be missing, when the block succeeds.
 
     Args:
-        folder: Folder of the model, which is made if it is missing.
         card: Name of the card, which holds the digests and is replaced last.
         ours: Names of all files of such a model. Those that the new model lacks are deleted.
     """
@@ -40,12 +39,7 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
 def write_networks(
     folder: Path, card: str, networks: dict[str, bytes], training: dict[str, Any], metrics: dict[str, Any]
 ) -> None:
-    """Write networks into a folder, with a card that holds their digests.
-
-    Args:
-        networks: Name of a file → its content.
-        training: Description of the training, for the card.
-    """
+    """Write networks, by file name, into a folder, with a card that holds their digests, training and metrics."""
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
     described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}
     with new_files(folder, card) as made:
@@ -57,11 +51,7 @@ def write_networks(
 def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
     """Raise OutputError if a folder can't be made, or holds content of another kind.
 
-    Commands call this before the work begins.
-
-    Args:
-        what: Name of the expected content, for the message.
-        is_its: Returns whether a folder holds the expected content.
+    Commands call this before the work begins. `is_its` returns whether a folder holds the expected content, `what`.
     """
     try:
         held = list(folder.iterdir())
@@ -85,13 +75,9 @@ def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool])
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
-    """Raise ConfigError if training would replace files that the user did not ask to replace.
+    """Raise ConfigError if training would replace files that the user did not ask to `replace`.
 
-    Args:
-        folder: Folder of the model.
-        files: Files that training writes.
-        replace: Whether the user asked to replace files.
-        own: Folder of the shipped model. Copies of its files in another folder may be replaced.
+    Copies of the files in `own`, the folder of the shipped model, may be replaced in another folder.
     """
     held = [name for name in files if (folder / name).is_file()]
     if own is not None and os.path.realpath(folder) != os.path.realpath(own):
@@ -122,11 +108,7 @@ def model_kind(folder: Path) -> object:
 
 
 def check_difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:
-    """Return the largest difference between the outputs of TFLite and PyTorch.
-
-    Raises:
-        ModelError: The difference exceeds `most`.
-    """
+    """Return the largest difference between outputs of TFLite and PyTorch. Raises ModelError if it exceeds `most`."""
     largest = float(np.abs(lite - trained).max())
     if not largest <= most:  # true for NaN, too
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {most:g}. Nothing was written.")

@@ -55,7 +55,6 @@ class JobRunner(NamedTuple):
         The processes end without a traceback on Ctrl-C, and also when this process is killed.
 
         Args:
-            what: Name of the task, for the progress.
             fresh: Whether to spawn the processes, because OpenGL and MediaPipe do not survive a fork.
         """
         made = []

@@ -24,23 +24,13 @@ class OneCycle:
     """The AdamW optimiser with one cycle of the learning rate (Smith and Topin, "Super-convergence", 2018)."""
 
     def __init__(self, network: nn.Module, rate: float, steps: int, *, decay: float, rises: float = 0.3) -> None:
-        """Prepare the training of a network.
-
-        Args:
-            rate: Highest learning rate.
-            decay: Weight decay.
-            rises: Share of the steps in which the learning rate rises.
-        """
+        """Prepare a training in which the learning rate rises to `rate` during the share `rises` of the steps."""
         self._network = network
         self._optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rate, total_steps=steps, pct_start=rises)
 
     def step(self, loss: Tensor, longest: float | None = None) -> None:
-        """Update the weights of the network by the gradient of a loss.
-
-        Args:
-            longest: Norm to which a longer gradient is shortened; None for no limit.
-        """
+        """Update the weights by the gradient of a loss, shortened to the norm `longest` unless that is None."""
         self._optimizer.zero_grad()
         torch.autograd.backward(loss)
         if longest is not None:
@@ -58,12 +48,7 @@ class Flat(nn.Module):
 
 
 def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
-    """Return trained layers as the content of a TFLite file.
-
-    Args:
-        input_shape: Shape of the input, with a batch of 1.
-        layers: Layers that `write` supports.
-    """
+    """Return trained layers that `write` supports as the content of a TFLite file, for an input with a batch of 1."""
     writer = TfliteWriter(description, input_shape)
     write(writer, layers)
     return writer.content()

@@ -104,14 +104,8 @@ class FilmedSet(NamedTuple):
 def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
     """Film a set that is composed of recorded movements of people, by a virtual camera.
 
-    Args:
-        folder: Folder of the recordings.
-        seed: Seed of the series of sets.
-        number: Number of the set in the series; it determines the movement.
-        people: Names of the people whose recordings are used.
-
-    Raises:
-        SourceError: The recordings can't be read.
+    The number of the set in the series of a seed determines the movement. Raises SourceError if the recordings in the
+    folder can't be read.
     """
     rng = np.random.default_rng((seed, number, 82))
     files = [file for file in (real_motion.FILE, *JOINTS) if file in map(_file_of, people)]
@@ -182,11 +176,7 @@ def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[
 
 
 def find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
-    """Find the squats of a person who stands most of the time, and return start, turn and end of each.
-
-    Args:
-        points: (T, 33, 3) landmarks.
-    """
+    """Find the squats of a person who stands most of the time, (T, 33, 3): the start, turn and end of each."""
     height = landmark.middle(points, landmark.HIPS)[:, 2] - landmark.middle(points, landmark.ANKLES)[:, 2]
     height = height / np.median(height)
     upright, squats = np.flatnonzero(height > UPRIGHT), []

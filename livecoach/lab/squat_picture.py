@@ -57,12 +57,7 @@ AS_CROPPED = Placing()
 
 
 def draw_pose_picture(joints: np.ndarray, kind: PictureSize, placing: Placing = AS_CROPPED) -> np.ndarray:
-    """Draw the skeleton of a pose as a picture, (rows, columns, 1) uint8.
-
-    Args:
-        joints: (33, 2) pixels, x to the right and y down.
-        kind: Size of the picture.
-    """
+    """Draw the skeleton of a pose, (33, 2) pixels with y down, as a picture, (rows, columns, 1) uint8."""
     pose = flip(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
     low, high = drawn.min(0), drawn.max(0)
@@ -128,11 +123,7 @@ FPS = 30.0  # Frame rate of a set
 
 
 def make_squats(bodies: str, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
-    """Make the labelled squats of training or judging lifters.
-
-    Args:
-        bodies: "training" or "judging".
-    """
+    """Make the labelled squats of lifters with "training" or "judging" bodies."""
     every = runner.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.join([squats for squats in every if squats is not None])
 
@@ -153,12 +144,7 @@ def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
 
 
 def make_squat_set(bodies: str, seed: int, number: int) -> SyntheticSet:
-    """Make a set of good and bad squats in random order, filmed from any side but not from behind.
-
-    Args:
-        bodies: "training" or "judging".
-        number: Number of the lifter.
-    """
+    """Make a set of good and bad squats in random order, filmed from any side but not from behind."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = variant_tokens(EXERCISE, FAULTS[EXERCISE])
@@ -183,11 +169,7 @@ def squat_label(rep: TrueRep) -> str | None:
 
 
 def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarray:
-    """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES).
-
-    Args:
-        path: TFLite file of the network.
-    """
+    """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES), by a TFLite network."""
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
     pictures = (draw_pose_picture(pose, kind) for poses in squats.joints for pose in poses)
     odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
@@ -195,11 +177,7 @@ def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarr
 
 
 def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
-    """Return a table of the accuracy of a network on squats and their pictures.
-
-    Args:
-        odds: (n, FRAMES) log odds, from `picture_odds`; above 0 calls a picture bad.
-    """
+    """Return a table of a network's accuracy on squats, by the result of `picture_odds`, which is above 0 for bad."""
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
     called_bad = of_squat > 0

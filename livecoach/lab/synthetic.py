@@ -51,13 +51,7 @@ def variant_tokens(motion: str, faults: Iterable[str]) -> list[str]:
 def mix_reps(
     rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
 ) -> tuple[Token, ...]:
-    """Return a bad rep of each variant and a number of good reps, in random order.
-
-    Args:
-        ways: Variants, from `variant_tokens`.
-        good: Number of good reps.
-        knobs: Range of the faults' strength.
-    """
+    """Return a bad rep of each variant, with a strength within `knobs`, and `good` good reps, in random order."""
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
     rng.shuffle(items)
     return parse(",".join(items), motion)
@@ -73,11 +67,7 @@ def add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
 
 
 def rep_window(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
-    """Return the window of a true rep of a set; None if the lifter is lost in too many of its frames.
-
-    Args:
-        view_deg: Azimuth that the pipeline estimates, in degrees.
-    """
+    """Return the window of a true rep for an estimated azimuth; None if the lifter is lost in too many frames."""
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     seen = [made.observations[i] for i in near.tolist() if not made.seen.lost[i]]
     if len(seen) < LEAST_WITH_POSE * len(near):
@@ -88,12 +78,7 @@ def rep_window(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow |
 def build_window(
     times_s: tuple[float, float, float], observations: Sequence[Observation], view_deg: float
 ) -> RepWindow:
-    """Build the window of a rep from its times and observations.
-
-    Args:
-        times_s: Start, turn and end of the rep, in seconds.
-        view_deg: Azimuth that the pipeline estimates, in degrees.
-    """
+    """Build the window of a rep from its start, turn and end, its observations, and an estimated azimuth."""
     view = View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
     start_s, turn_s, end_s = times_s
     return RepWindow(
@@ -164,11 +149,7 @@ class LifterReps(NamedTuple):
 
 
 def make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
-    """Make all reps of a synthetic lifter; return None if the lifter is lost in every rep.
-
-    Args:
-        bodies: "training" or "judging".
-    """
+    """Make all reps of a lifter with a "training" or "judging" body; return None if the lifter is lost in every rep."""
     rng = np.random.default_rng((seed, number))
     lifter, name = seed * 10_000 + number, f"{bodies}-{seed}-{number}"
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))

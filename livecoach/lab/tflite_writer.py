@@ -20,11 +20,7 @@ class TfliteWriter:
     """A TFLite network under construction, to which each method adds a layer at the end."""
 
     def __init__(self, description: str, input_shape: tuple[int, ...]) -> None:
-        """Begin a network.
-
-        Args:
-            input_shape: Shape of the input; its first axis is the batch of 1.
-        """
+        """Begin a network; the first axis of its input is the batch of 1."""
         self._model: Any = schema.ModelT()
         self._model.version = SCHEMA_VERSION
         self._model.description = description
@@ -50,14 +46,10 @@ class TfliteWriter:
         )
 
     def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int = 1, dilation: int = 1, relu: bool) -> None:
-        """Add a convolution without padding.
+        """Add a convolution without padding, with a kernel (outputs, height, width, inputs) and a bias (outputs,).
 
-        Args:
-            kernel: (outputs, height, width, inputs).
-            bias: (outputs,).
-            stride: Step between outputs, in rows and in columns.
-            dilation: Distance between neighbouring rows of the kernel, in rows. Columns are not dilated.
-            relu: Whether negative outputs become 0.
+        The stride is that of rows and of columns, the dilation that of rows alone. With `relu`, negative outputs become
+        0.
         """
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape
@@ -107,13 +99,7 @@ class TfliteWriter:
         self.reshape((1, int(np.prod(self._shape))))
 
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
-        """Add a dense layer.
-
-        Args:
-            weights: (outputs, inputs).
-            bias: (outputs,).
-            relu: Whether negative outputs become 0.
-        """
+        """Add a dense layer with weights (outputs, inputs) and bias (outputs,); `relu` turns negative outputs to 0."""
         self._operator(
             schema.BuiltinOperator.FULLY_CONNECTED,
             [self._constant(weights.astype(np.float32)), self._constant(bias.astype(np.float32))],

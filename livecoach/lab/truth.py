@@ -85,9 +85,7 @@ def renumber_frames(
     """Renumber the frames of reps and events after a camera lost frames; seconds do not change.
 
     A lost frame of a rep is replaced by the next kept frame, or by the last. Events without kept frames are dropped.
-
-    Args:
-        kept: Numbers of the kept frames, ascending.
+    The numbers of the kept frames ascend.
     """
 
     def among(frame: int, *, past: bool = False) -> int:
@@ -124,13 +122,7 @@ class StoredTruth:
 def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
     """Read a JSON file as a dataclass.
 
-    Args:
-        kind: Class of the content.
-        lost: Advice for the user if the file can't be read.
-        wrong: Advice for the user if its content is invalid.
-
-    Raises:
-        SourceError: The file can't be read, or its content is invalid.
+    Raises SourceError, with the advice `lost` if the file can't be read, and `wrong` if its content is invalid.
     """
     try:
         return pydantic.TypeAdapter(kind).validate_json(read_regular(path))
@@ -148,14 +140,7 @@ def truth_file(recording: Path) -> Path:
 
 
 def read_truth(path: Path) -> StoredTruth:
-    """Read the ground truth of a clip or of observations from the file next to it.
-
-    Args:
-        path: Path of the clip or the observations.
-
-    Raises:
-        SourceError: The file can't be read, or its content is invalid.
-    """
+    """Read the ground truth beside a clip or observations. Raises SourceError if it can't be read, or is invalid."""
     return read_json(truth_file(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
 
 

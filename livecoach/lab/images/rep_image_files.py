@@ -36,13 +36,9 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 
 
 def grey_image(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the rep image of a rep in grey values, SHAPE uint8, which COLOURS turns to colours.
+    """Draw a rep's landmarks in the picture, (n, 33, 3), as a rep image in grey values, SHAPE uint8.
 
-    Args:
-        landmarks: (n, 33, 3) landmarks in the picture, of n frames.
-
-    Raises:
-        ValueError: The shape is wrong, or there is no frame.
+    COLOURS turns the values to colours. Raises ValueError if the shape is wrong, or there is no frame.
     """
     as_bytes = ((seed_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
@@ -94,11 +90,7 @@ class RepImages:
         return len(self.names)
 
     def videos(self) -> np.ndarray:
-        """Return the name of each image's video, (n,).
-
-        Raises:
-            SourceError: A name does not contain a video, or all images are of the same video.
-        """
+        """Return the name of each image's video, (n,). Raises SourceError if a name contains none, or all the same."""
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:
                 raise SourceError(

@@ -57,11 +57,7 @@ def to_pictures(greys: np.ndarray) -> np.ndarray:
 
 
 def fit_density(codes: np.ndarray) -> Kde:
-    """Fit the density of the codes of good images, (n, prod(CODE)), with the bandwidth by Scott's rule (1992).
-
-    Raises:
-        ModelError: All codes are the same.
-    """
+    """Fit the density of codes, (n, prod(CODE)), by Scott's rule (1992). Raises ModelError if all are the same."""
     mean = codes.astype(np.float64).mean(0)
     off = codes - mean
     _, values, components = np.linalg.svd(off, full_matrices=False)
@@ -113,11 +109,7 @@ class SeedScorer:
 
 
 def load_networks(folder: Path) -> Networks:
-    """Load the encoder and the decoder of a model folder as a function.
-
-    Raises:
-        ModelError: A file is missing or invalid; the message names the file.
-    """
+    """Load both networks of a model folder as a function. Raises ModelError if a file is missing or invalid."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
     encoder = TfliteNetwork(folder / ENCODER, picture, code)
     decoder = TfliteNetwork(folder / DECODER, code, picture)

@@ -69,28 +69,17 @@ class Cache:
         return _read(stored)
 
     def load_or_observe(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
-        """Return stored observations; make and store them if they are missing.
-
-        Args:
-            name: Path of the observations, relative to the folder of the cache.
-            observe: Makes the observations.
-        """
+        """Return the observations under a path in the cache; if they are missing, `observe` makes them first."""
         stored = self.folder / name
         if not stored.is_file():
             _write(stored, observe())
         return _read(stored)
 
     def load_or_render(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
-        """Return a rendered set, as the lite BlazePose sees it; a missing set takes half a minute or more.
+        """Return a rendered set, as the lite BlazePose sees it, with the bar if wanted; `make` makes a missing set.
 
-        Args:
-            name: Name of its files without suffix, in the folder of rendered sets.
-            make: Makes the set if it is missing.
-            bar: Whether to track the bar, too.
-
-        Raises:
-            ConfigError: A missing set can't be drawn on this machine.
-            SourceError: The truth of the set can't be read.
+        A missing set takes half a minute or more. Its files have the name `name` in the folder of rendered sets. Raises
+        ConfigError if it can't be drawn on this machine, and SourceError if the truth can't be read.
         """
         truth_path = self.folder / FOLDER / f"{name}.json"
         if not truth_path.is_file():
@@ -105,11 +94,7 @@ class Cache:
 
 
 def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
-    """Render a set, and yield the observations of its pictures.
-
-    Args:
-        bar: Whether to track the bar, too, as in a run.
-    """
+    """Render a set, and yield the observations of its pictures; with `bar`, the bar is tracked, as in a run."""
     estimator = open_estimator(pose)
     observer = assembly.make_observer(estimator) if bar else Observer(estimator)
     with clip.renderer() as renderer:
@@ -181,11 +166,7 @@ SHOWN_OTHERWISE = {("overhead_press", "soft_lockout"): (0, 90), ("romanian_deadl
 
 
 def is_visible_from(exercise: str, fault: str, view_deg: float) -> bool:
-    """Return whether a person can see a fault from a view; False if FAULTS_SHOWN has no range for the fault.
-
-    Args:
-        view_deg: Azimuth of the camera in degrees, either side.
-    """
+    """Return whether a person can see a fault from an azimuth on either side; False for one that FAULTS_SHOWN lacks."""
     shown_deg = SHOWN_OTHERWISE.get((exercise, fault)) or SHOWN_DEG.get(fault)
     return shown_deg is not None and shown_deg[0] <= abs(view_deg) <= shown_deg[1]
 
@@ -198,13 +179,7 @@ class RenderedSet(NamedTuple):
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a synthetic set from the cache, and render the set first if it is missing.
-
-    Args:
-        bodies: Group of bodies from which the lifter is drawn, "training" or "judging".
-        seed: Seed of a series of sets.
-        number: Number of the set in the series.
-    """
+    """Return a set of a series of "training" or "judging" bodies from the cache; a missing set is rendered first."""
     return cache.load_or_render(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 
 

@@ -123,10 +123,8 @@ def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
 def counted_rendered_sets(folder: Path) -> list[CountedClip]:
     """Return the rendered sets of a folder, grouped by whether they consist only of reps.
 
-    A rep whose bar is dropped at lockout belongs to the true count.
-
-    Raises:
-        SourceError: The folder does not hold rendered sets, or the truth of a set can't be read.
+    A rep whose bar is dropped at lockout belongs to the true count. Raises SourceError if the folder does not hold
+    rendered sets, or the truth of a set can't be read.
     """
     clips = []
     for path in sorted(folder.glob("[!.]*.mp4")):
@@ -253,7 +251,7 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, 
     """Count sets, and compare the counts with the truth.
 
     Args:
-        of: Number of sets; 0 if unknown.
+        of: Number of sets, for the progress; 0 if unknown.
     """
     groups: dict[tuple[str, str], list[_Counted]] = {}
     kinds: Counter[tuple[str, str]] = Counter()
@@ -344,12 +342,7 @@ def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Make a set of a single kind of rep by a judging body.
-
-    Args:
-        token: Rep that the set repeats.
-        seed: Stands for a lifter and a camera.
-    """
+    """Make a set that repeats a rep, by a judging body; the seed stands for a lifter and a camera."""
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,
@@ -374,8 +367,7 @@ def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
     """Yield sets without reps but with many similar movements, each set counted as each exercise of `names`.
 
-    Args:
-        minutes: Least total length of the sets, which the last set may exceed.
+    In total they last for `minutes`, which the last set may exceed.
     """
     left_s, number = 60 * minutes, 0
     while left_s > 0:
@@ -396,8 +388,7 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
 def rendered_sets_without_reps(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
     """Yield the rendered clips of a folder that have no reps, each counted as each exercise of `names`.
 
-    Raises:
-        SourceError: The folder does not hold a clip without reps.
+    Raises SourceError if the folder does not hold a clip without reps.
     """
     truths = {path: read_truth(path) for path in sorted(folder.glob("*.mp4"))}
     clips = [path for path, truth in truths.items() if not truth.reps]

@@ -78,13 +78,9 @@ def _name_cells(names: Sequence[tuple[str | None, str | None]]) -> tuple[Cell, C
 
 
 def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
-    """Return a table of the shares of reps that are called anomalous, and of faults that are named right.
+    """Return a table of the shares of reps that are called anomalous, and of faults that are named right, by group.
 
-    Reps without a score are left out.
-
-    Args:
-        first: Title of the column of groups.
-        groups: Name of a group → its reps.
+    Reps without a score are left out; `first` is the title of the column of groups.
     """
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
@@ -117,11 +113,7 @@ def fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
 def known_reps(
     exercise: str, view_deg: float, true: Iterable[TrueRep], judged: Sequence[RepCompleted]
 ) -> Iterator[KnownRep]:
-    """Yield those true reps of a set that are good or bad, with their verdicts.
-
-    Args:
-        view_deg: Azimuth of the camera in degrees, signed.
-    """
+    """Yield the true reps of a set that are good or bad, with their verdicts, for the signed azimuth of the camera."""
     for true_rep in true:
         worst, severity = true_rep.worst
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
@@ -140,12 +132,7 @@ class Judge(NamedTuple):
     pose: str = "lite"  # Name of the pose model
 
     def judge(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
-        """Judge a set, and return its reps with their windows.
-
-        Args:
-            seen: Observations of the set.
-            known: The lifter's good reps in a profile.
-        """
+        """Judge a set, beside the reps `known` of a profile, and return its reps with their windows."""
         return judged_reps(self.coach.make_pipeline(known, pose=self.pose), seen)
 
     @property
@@ -263,13 +250,7 @@ def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Itera
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile.
-
-    Args:
-        bodies: "training" or "judging".
-        seed: Seed of the series of sets.
-        sets: Number of sets.
-    """
+    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile."""
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     seen: list[FirstReps] = []

@@ -20,16 +20,10 @@ NAMED = 6  # Most columns that a message names
 
 
 def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the rows of a CSV file, each with its place for error messages. Empty rows are left out.
+    """Yield the place, for error messages, and the fields by column of each row of a CSV file that is not empty.
 
-    Args:
-        columns: Columns that the file must have.
-
-    Yields:
-        The place, and the fields by their column, without spaces around them.
-
-    Raises:
-        ConfigError: The file or a row is invalid; the message names the row.
+    Fields have no spaces around them. Raises ConfigError, which names the row, if the file or a row is invalid, or one
+    of the `columns` is missing.
     """
     expected = f"expected the columns {', '.join(columns[:NAMED])}{', …' if len(columns) > NAMED else ''}"
     try:
@@ -158,11 +152,7 @@ def read_real_clips() -> list[RealClip]:
 
 
 def read_every_clip() -> Iterator[RealClip]:
-    """Yield the clips of clips.csv, and of lifts.csv if it exists.
-
-    Raises:
-        ConfigError: clips.csv or squat_intervals.csv is missing, or a row is invalid.
-    """
+    """Yield the clips of clips.csv, and of lifts.csv if it exists. Raises ConfigError if a table is invalid."""
     yield from read_real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():

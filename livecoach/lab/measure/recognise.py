@@ -142,11 +142,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
 
 
 def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
-    """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages.
-
-    Args:
-        truth: True exercise; None if the clip shows none of the exercises.
-    """
+    """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages."""
     run = list(steps(coach.make_pipeline(), observations))
     reported, recognitions = reported_reps(run), (step.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)
@@ -161,11 +157,7 @@ def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observatio
 
 
 def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipCounts]]) -> Table:
-    """Return a table of the recognition by runs, with a row for each group of clips.
-
-    Args:
-        first: Title of the column of groups.
-    """
+    """Return a table of the recognition by runs, with a row for each group of clips, under the title `first`."""
     return Table(
         title=f"{title}: counted by a run",
         columns=(first, "counted as it", "counted as another", "no rep", "reps told when they end", *FIRST_SURE),

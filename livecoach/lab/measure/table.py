@@ -90,14 +90,7 @@ def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: 
 def auroc_interval(
     values: np.ndarray, good: np.ndarray, bad: np.ndarray, groups: np.ndarray, draws: int = 1000
 ) -> Estimate | None:
-    """Return the AUROC with its 95 % interval, by a bootstrap over whole groups.
-
-    Args:
-        values: (n,) score of each row; higher is worse.
-        good: (n,) bool, whether the row is good.
-        bad: (n,) bool, whether the row is bad.
-        groups: (n,) group of each row.
-    """
+    """Return the AUROC of n scores, higher for worse, with its 95 % interval by `bootstrap` over groups, (n,)."""
     return bootstrap(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
 
 

@@ -65,9 +65,7 @@ class Stretch(NamedTuple):
 def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
     """Make a synthetic set to recognise exercises in, and return the set and its pace, which is 1 for judging bodies.
 
-    Args:
-        number: Number of the set in its series; decides the exercise and the kinds of movements.
-        bodies: Group of bodies from which the lifter is drawn, "training" or "judging".
+    Its number in the series decides the exercise and the kinds of movements. Bodies are "training" or "judging".
     """
     rng = np.random.default_rng((seed, number, 78))
     exercise = EXERCISES[number // PLANS % len(EXERCISES)]
@@ -119,11 +117,7 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
 
 
 def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield the labelled ticks of a set, cut where the lifter is lost for more than half a second.
-
-    Args:
-        pace: Factor from the set's own time to the viewer's time, in which the ticks are.
-    """
+    """Yield a set's labelled ticks in the viewer's time, cut where the lifter is lost for more than half a second."""
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in estimated_ticks(made.seen, made.t_s * pace):
         of_ticks = label_ticks(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
@@ -248,12 +242,7 @@ def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, befor
 
 
 def gather_stretches(bodies: str, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
-    """Make sets of a series, and return their labelled stretches.
-
-    Args:
-        bodies: "training" or "judging".
-        numbers: Numbers of the sets in the series.
-    """
+    """Make the sets with some numbers of a series, and return their labelled stretches."""
     made = runner.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]
 

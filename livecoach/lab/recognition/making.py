@@ -165,9 +165,8 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
 def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train a network, choose its rules, write both if the recipe's kind of network ships, and return the figures.
 
-    Raises:
-        SourceError: The recorded movements can't be read.
-        ModelError: No rules refuse enough sets without a rep.
+    Raises SourceError if the recorded movements can't be read, and ModelError if no rules refuse enough sets without a
+    rep.
     """
     seed, steps = recipe.seed, recipe.steps
 

@@ -227,8 +227,7 @@ def train(
 
     Args:
         kind: Key of NETWORKS.
-        stretches: Training data.
-        outputs: Number of outputs: 1 + the number of exercises.
+        outputs: 1 + the number of exercises.
         progress: Called every 100 steps with the number of steps and the loss.
     """
     seed_pytorch(seed)

@@ -39,12 +39,8 @@ def mirror_errors(errors: np.ndarray) -> np.ndarray:
 def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
     """Draw `count` independent normal samples of C channels with mean 0, (count, C).
 
-    A sample is the sum of patterns that the channels share, each times a standard normal number, and of independent
-    noise of each channel.
-
-    Args:
-        parts: (K, C) patterns that the channels share.
-        rest: (C,) standard deviation of the independent noise of each channel.
+    A sample is the sum of patterns that the channels share, `parts` (K, C), each times a standard normal number, and of
+    independent noise of each channel, with standard deviations `rest`, (C,).
     """
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
@@ -58,13 +54,12 @@ def draw_spline_noise(
 ) -> np.ndarray:
     """Draw smooth noise over an ascending clock, (T, C), as cubic B-splines with the variance of independent knots.
 
-    The correlation of a curve falls to 0.6 after 0.8 knots and ends after 4.
+    The correlation of a curve falls to 0.6 after 0.8 knots and ends after 4. `parts` and `rest` are those of
+    `mix_patterns`.
 
     Args:
         clock_s: (T,) times.
         knot_s: Time between knots.
-        parts: The same as for `mix_patterns`.
-        rest: The same as for `mix_patterns`.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)

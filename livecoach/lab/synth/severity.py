@@ -49,7 +49,6 @@ def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: 
     """Return the severity of a fault, 0..1, by its signs; NaN if it cannot be measured.
 
     Args:
-        values: Measures of the rep.
         good: Medians of the measures in good reps.
         spread: Standard deviations of the measures in good reps.
     """
@@ -66,12 +65,7 @@ def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: 
 
 
 def fault_severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severity, 0..1, of each fault that can be measured in a rep.
-
-    Args:
-        measures: Measures of the rep.
-        reference: Measures of good reps of the same lifter.
-    """
+    """Return the severity, 0..1, of each fault that can be measured in a rep, beside good reps of the same lifter."""
     table = _table(exercise)
     good = {name: median_of_known(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]

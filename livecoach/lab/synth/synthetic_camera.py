@@ -33,12 +33,10 @@ LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
 def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], label: str = "") -> None:
-    """Raise ConfigError if an attribute of an object is out of its range; None is in every range.
+    """Raise ConfigError, with `label` before its name, if an attribute is out of its range; None is in every range.
 
     Args:
-        values: Object that has the attributes.
         ranges: Name of each attribute, and its smallest and largest value.
-        label: Text before the attribute's name in the error message.
     """
     for name, low, high in ranges:
         value = getattr(values, name)
@@ -101,11 +99,7 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shake_rotations(self, frames: np.ndarray) -> np.ndarray:
-        """Return the rotations from the axes of `turn` to the axes of the shaking camera, (T, 3, 3).
-
-        Args:
-            frames: (T,) numbers of frames, which may have fractions.
-        """
+        """Return the rotations from the axes of `turn` to the axes of the shaking camera, (T, 3, 3), in frames (T,)."""
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
@@ -182,11 +176,7 @@ def random_camera(
 def draw_near_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
 ) -> VirtualCamera:
-    """Draw a camera near the upper body, which often does not show the legs.
-
-    Args:
-        aim: World point near which the camera is aimed, in metres.
-    """
+    """Draw a camera near the upper body, aimed near a world point, which often does not show the legs."""
     camera = random_camera(rng, size_px, view_deg, fps)
     reach = rng.uniform(*NEAR_M) * (1.2 if size_px[0] < size_px[1] else 1.0)
     x, y, z = (aim + rng.uniform(-OFF_M, OFF_M, 3)).tolist()
@@ -199,10 +189,9 @@ def draw_near_camera(
 
 
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
-    """Draw the shake of a camera as sine waves: a slow drift with a small tremor.
+    """Draw the shake of a camera as sine waves: a slow drift with a small tremor; none for an amount of 0.
 
-    Args:
-        amount_deg: Approximate standard deviation around the first two axes, twice that of the roll; 0 for no waves.
+    The amount is about the standard deviation around the first two axes, and twice that of the roll.
     """
     if amount_deg == 0:
         return ()

@@ -60,11 +60,7 @@ class SetSettings:
         check_ranges(self, RANGES)
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Return the random generator for a part of the set, such as its appearance.
-
-        Args:
-            stream: Number of the part; empty for the lifter's motion.
-        """
+        """Return the random generator of a part of the set by its number; without a number, of the lifter's motion."""
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
@@ -99,11 +95,7 @@ class Appearance(NamedTuple):
 
 
 def draw_appearance(settings: SetSettings, others: int) -> Appearance:
-    """Draw the appearance of a set.
-
-    Args:
-        others: Number of people in the scene other than the lifter.
-    """
+    """Draw the appearance of a set, in which there are `others` people in addition to the lifter."""
     rng = settings.rng(1)
     room = draw_fields(Room, rng, view_deg=settings.camera.azimuth_deg)
     sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
@@ -153,13 +145,7 @@ class SyntheticSet:
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return a copy of the set with the errors of a pose estimator added to its landmarks.
-
-        Args:
-            rng: Random generator of the errors.
-            amount: The same as for `Noise`.
-            seeds: The same as for `Noise`.
-        """
+        """Return a copy of the set with the errors of a pose estimator, `Noise`, added to its landmarks."""
         camera, true = self.settings.camera, self.seen
         filming = camera.azimuth_deg, camera.fps, camera.size_px
         return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
@@ -213,8 +199,8 @@ class SyntheticSet:
 def make_set(settings: SetSettings) -> SyntheticSet:
     """Make a set from its settings, without the errors of a pose estimator.
 
-    Raises:
-        ConfigError: The exercise or the body is unknown, the scale is out of range, or `play_set` rejects the tokens.
+    Raises ConfigError if the exercise or the body is unknown, the scale is out of range, or `play_set` rejects the
+    tokens.
     """
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
@@ -257,14 +243,9 @@ LEAST_GAP_S = 1e-3  # Smallest difference between the timestamps of two late fra
 def draw_kept_frames(
     rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the frames that a camera keeps, which include the first and the last frame.
+    """Draw the frames that a camera keeps, which include the first and the last of all `count` frames.
 
-    The camera loses runs of frames, like a busy phone.
-
-    Args:
-        count: Number of all frames.
-        lost: Share of the frames that the camera loses.
-        late_s: Mean delay of the timestamps.
+    The camera loses runs of frames, like a busy phone: the share `lost`. The timestamps have a mean delay of `late_s`.
 
     Returns:
         Numbers of the kept frames, (K,), and their timestamps in seconds, (K,).
@@ -288,13 +269,9 @@ POSE_MODEL = "synthetic"  # Name that is stored instead of that of a pose model
 
 
 def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, object]) -> None:
-    """Write the observations of a set, and its ground truth to the same path with the ending .json.
+    """Write the observations of a set, and its ground truth, with the request, to the same path with the ending .json.
 
-    Args:
-        request: Request for the set, which becomes part of the truth.
-
-    Raises:
-        OutputError: A file cannot be written.
+    Raises OutputError if a file can't be written.
     """
     camera = made.settings.camera
     header = codec.ObservationsHeader(

@@ -84,8 +84,7 @@ UNCONSTRAINED = SetRequest()  # Everything is drawn
 def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     """Draw a synthetic set; the same seed and request give the same set, bit for bit.
 
-    Raises:
-        ConfigError: `play_set` rejects the tokens, such as a hold before any movement.
+    Raises ConfigError if `play_set` rejects the tokens, such as a hold before any movement.
     """
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(request.exercise, pick(streams.settings, EXERCISES))

@@ -72,11 +72,7 @@ def check_python() -> Finding:
 
 
 def check_packages(version: Callable[[str], str | None] = installed_version) -> Iterable[Finding]:
-    """Check the versions of the packages with native code: a finding for missing packages, if any, and for all others.
-
-    Args:
-        version: Returns the version of a package; None if it is not installed.
-    """
+    """Yield findings on the versions of packages with native code, by `version`: of missing ones, and of all others."""
     versions = {name: version(name) for name in PACKAGES}
     pip = f"{sys.executable} -m pip"
     absent = [name for name, number in versions.items() if number is None]
@@ -95,11 +91,7 @@ def _can_load(library: str) -> bool:
 
 
 def check_system_libraries(platform: str = sys.platform, there: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
-    """Check the system libraries that wheels need on Linux.
-
-    Args:
-        there: Returns whether a library can be loaded.
-    """
+    """Check the system libraries that wheels need on Linux; `there` returns whether a library can be loaded."""
     if not platform.startswith("linux"):
         return
     absent = [(package, use) for package, file, use in LIBRARIES if not there(file)]

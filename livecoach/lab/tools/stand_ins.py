@@ -75,11 +75,7 @@ def demo_loop(fps: float) -> PictureLoop:
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
-    """Return a loop in which the lifter stands still, with the noise of a camera.
-
-    Args:
-        empty: Whether the picture is so blurred that the lifter is invisible.
-    """
+    """Return a loop of a lifter who stands still, or is invisible by blur if `empty`, with the noise of a camera."""
     still, random = loop.pictures[round((STANDS_S - BEGIN_S) * loop.fps)], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
     exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]
@@ -101,12 +97,7 @@ class MjpegCamera:
     """A simulated camera that serves pictures to each client, from `start` to `kill`, always on the same port."""
 
     def __init__(self, parts: Callable[[], Iterator[bytes]], fps: float) -> None:
-        """Make a camera.
-
-        Args:
-            parts: Returns the parts of a multipart body for a client.
-            fps: Number of parts a second.
-        """
+        """Make a camera that sends `fps` parts a second of a multipart body, which `parts` returns for each client."""
         self._parts, self._fps = parts, fps
         self._listener: socket.socket | None = None
         self._clients: list[socket.socket] = []
@@ -164,11 +155,7 @@ class VirtualScreen:
     """A private X server that `virtual_screen` runs, with access to the pixels of its picture."""
 
     def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
-        """Map the picture of a server.
-
-        Args:
-            frame_buffer: X window dump into which the server maps its picture.
-        """
+        """Map the picture of a server from the X window dump into which the server maps it."""
         self.display = display
         self.server = server
         header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])

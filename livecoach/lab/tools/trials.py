@@ -71,12 +71,7 @@ class Trial:
     advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
 
     def failure(self, how: str, advice: str) -> Finding:
-        """Return the finding of a trial that itself failed.
-
-        Args:
-            how: Description of the failure.
-            advice: Advice on this kind of failure, which is used if the trial has no advice of its own.
-        """
+        """Return the finding of a trial that itself failed, with `advice` if the trial has no advice of its own."""
         status: Status = "broken" if self.needed else "warning"
         return Finding(self.name or self.what.__name__, status, how, self.advice or advice, self.needed)
 
@@ -184,11 +179,7 @@ def speed() -> list[Finding]:
 
 
 def exercises(wanted: str) -> list[Finding]:
-    """Check that every exercise with its models, and the network that recognises exercises, can be loaded.
-
-    Args:
-        wanted: Exercise in the settings.
-    """
+    """Check that exercises with their models, above all the `wanted` one, and the recognition can be loaded."""
     from livecoach.core.config import exercise
     from livecoach.core.documents import AUTO
     from livecoach.decisions import assembly
@@ -267,12 +258,9 @@ def send_pictures() -> None:
 
 
 def sound(words: str = "") -> list[Finding]:
-    """Check that the default output plays a phrase of the voice, or silence without words.
+    """Check that the default output plays a phrase of the voice, such as "ready", or silence without words.
 
     If the sound server hangs, the finding says so after SERVER_S seconds; the thread that waits for it is abandoned.
-
-    Args:
-        words: The phrase, such as "ready"; empty for silence.
     """
     from livecoach.feedback.sound import PortAudioMissingError
 

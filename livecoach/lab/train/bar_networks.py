@@ -67,14 +67,9 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped netw
 
 
 def load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
-    """Return the arrays of all scenes, joined, and draw the scenes that the cache lacks.
+    """Return the arrays of scenes with "training" or "judging" bodies, joined; draw the scenes that the cache lacks.
 
-    Args:
-        bodies: "training" or "judging".
-        count: Number of scenes.
-
-    Raises:
-        ConfigError: This machine can't draw.
+    Raises ConfigError if a scene must be drawn, and this machine can't draw.
     """
     kept = Memory(runner.cache, verbose=0).cache(draw_scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
@@ -269,8 +264,7 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
 def make(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train both networks of the bar, write them with their card, and return the figures.
 
-    Raises:
-        ConfigError: The pictures are too few, or this machine can't draw.
+    Raises ConfigError if the pictures are too few, or this machine can't draw.
     """
     to_train = load_or_draw_scenes("training", TRAINING_SEED, recipe.scenes, runner)
     to_judge = load_or_draw_scenes("judging", JUDGING_SEED, recipe.judging, runner)
@@ -312,10 +306,9 @@ def train_network(
     loss_of: Callable[[np.random.Generator, np.ndarray], Tensor],
     progress: ReportProgress,
 ) -> None:
-    """Train a network with one cycle of the learning rate.
+    """Train a network of EPOCHS with one cycle of the learning rate.
 
     Args:
-        name: Name of the network in EPOCHS.
         loss_of: Returns the loss of a batch, by a random generator and the numbers of its pictures.
         progress: Called after each pass through the pictures.
     """
@@ -333,10 +326,7 @@ def train_network(
 
 
 def measure_networks(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Measure how well the finder and the refiner locate plates in drawn scenes.
-
-    Args:
-        drawn: Arrays of the scenes by name, as in training.
+    """Measure how well the finder and the refiner locate plates in the arrays of scenes, by name.
 
     Returns:
         Metric → value, for the model card: shares of plates that are found or missed, and errors of place and diameter.

@@ -58,11 +58,8 @@ class CountedWindow(NamedTuple):
 def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the boundary regression, write boundaries.json, and return the errors as Markdown.
 
-    Args:
-        training: Command and seed, which the file records.
-
-    Raises:
-        ConfigError: No rep is counted in the sets for training, or none in the held-out sets.
+    The file records `training`. Raises ConfigError if no rep is counted in the sets for training, or in the held-out
+    sets.
     """
     exercise = context.exercise
     work = partial(counted_windows, exercise, context.before, recipe.seed)
@@ -93,9 +90,7 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
 def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
     """Return the windows of those counted reps of a training set that match a true rep.
 
-    Args:
-        folder: Folder with stage.json; without a lift.json in it, every movement counts.
-        number: Number of the set in its series.
+    The folder holds stage.json; without a lift.json in it, every movement counts.
     """
     rng = np.random.default_rng((seed, number))
     sets = list(lifter_sets(exercise, rng))

@@ -25,10 +25,7 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     """Train a part of an exercise's model, put it into a folder, and return a report in words.
 
     Earlier parts are used from the folder, or else from `context.before`. Missing parts are copied into the folder, to
-    make it a whole model.
-
-    Raises:
-        ModelError: An earlier part is in neither folder.
+    make it a whole model. Raises ModelError if an earlier part is in neither folder.
     """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}
@@ -51,15 +48,10 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
 
 
 def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
-    """Train all parts of an exercise's model, and put them into a folder.
+    """Train all parts of an exercise's model, put them into a folder, and pass a report on each part to `say`.
 
-    Parts that an earlier run made in the same way come from the cache.
-
-    Args:
-        say: Called with a report on each part.
-
-    Raises:
-        ConfigError: A part can't be made, such as a lift model on a machine that can't draw the rendered sets.
+    Parts that an earlier run made in the same way come from the cache. Raises ConfigError if a part can't be made, such
+    as a lift model on a machine that can't draw the rendered sets.
     """
     draft = context.cache_folder / "model"
     context = replace(context, before=draft)

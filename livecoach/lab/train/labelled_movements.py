@@ -60,13 +60,10 @@ class Example(NamedTuple):
 
 
 def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Draw the tokens of one synthetic set for training: its reps and other movements, in order.
+    """Draw the tokens of one synthetic set for training, a kind that its number in the series decides.
 
     Of six sets in a row, two are crowded with other movements, one is usual, one has the same fault in all reps, and
     two have no reps.
-
-    Args:
-        number: Number of the set in its series, which decides its kind.
     """
     return (_crowded, _no_reps, _usual, _crowded, _same_fault, _no_reps)[number % 6](rng, exercise)
 
@@ -74,14 +71,7 @@ def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -
 def make_training_set(
     seed: int, number: int, exercise: str, *, typical: bool = False
 ) -> tuple[Sequence[Observation], SyntheticSet]:
-    """Make a set of a training body, with errors of the pose estimator.
-
-    Args:
-        typical: The value of `SetRequest.typical`.
-
-    Returns:
-        The observations, and the set with its truth.
-    """
+    """Return the observations of a set of a training body, and the set with its truth."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = draw_training_tokens(rng, number, exercise)
     amount = draw_noise_factor(rng)
@@ -205,8 +195,7 @@ Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered se
 def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     """Return the examples of a recipe's rendered sets, and render the sets that the cache lacks.
 
-    Raises:
-        ConfigError: This machine can't draw.
+    Raises ConfigError if a set must be rendered, and this machine can't draw.
     """
     exercise, wanted = context.exercise, sorted(_wanted(recipe))
     check_rendering(recipe, context.runner)

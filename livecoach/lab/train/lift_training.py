@@ -185,8 +185,7 @@ def add_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Movemen
 def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the lift model, write lift.json, and return its accuracy in words.
 
-    Args:
-        training: Command and seed, which the file records; fields on the data are added in place.
+    The file records `training`, to which fields on the data are added in place.
 
     Raises:
         ConfigError: The sets are too few, or this machine can't draw the rendered sets.
@@ -264,16 +263,10 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 
 
 def intraclass_correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
-    """Compute the intraclass correlation of the log likelihood ratios of a set's reps.
+    """Compute the intraclass correlation of the log likelihood ratios of a set's reps, by an untrained classifier.
 
-    The classifier is fitted to one half of the sets, and the correlation is measured on the other half.
-
-    Args:
-        trees: Untrained classifier, which this function fits.
-        table: Movements of all sets, with their labels.
-
-    Raises:
-        ConfigError: Too few sets show several reps, or reps and other movements.
+    The classifier is fitted to one half of the sets, and the correlation is measured on the other half. Raises
+    ConfigError if too few sets show several reps, or reps and other movements.
     """
     problem = ""
     for parity in (1, 0):  # if there are few sets, only one half may be suitable for measuring
@@ -301,15 +294,10 @@ def intraclass_correlation(trees: HistGradientBoostingClassifier, table: Movemen
 
 
 def train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
-    """Train a lift model on the examples of motion and of rendered sets.
+    """Train a lift model on the examples of synthetic sets and recorded people (`motion`), and of rendered sets.
 
-    Args:
-        motion: Examples of synthetic sets and of recorded people.
-        rendered: Examples of rendered sets.
-        limit: Log likelihood ratio from which a movement alone is a lift.
-
-    Raises:
-        ConfigError: The sets of motion are too few to measure the rules.
+    A movement alone is a lift from the log likelihood ratio `limit` on. Raises ConfigError if the sets of motion are
+    too few to measure the rules.
     """
     rng, spread = np.random.default_rng(0), measure_spread(motion)
     own, alike = movement_table(motion, motion_name), likeness_table(motion, spread, rng)

@@ -36,10 +36,9 @@ class ComparedSet(NamedTuple):
 
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
-    """Yield each set in which at least LEAST_OWN good reps judge a further rep.
+    """Yield each set in which at least LEAST_OWN and at most `own` good reps judge a further rep.
 
     Args:
-        own: Largest number of reference reps.
         everybody: Mean of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
     """
     for first, rest in split_reference(reps, own):
@@ -57,12 +56,9 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
 
 def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the reference reps and the other reps of each set and leg, as row numbers.
+    """Yield the row numbers of the first good reps of each set and leg, at most `own`, and of its other reps.
 
     Without a good rep, the reference is empty. A set and leg without other reps is left out.
-
-    Args:
-        own: Largest number of reference reps, which are the first good reps.
     """
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
     for key in dict.fromkeys(keys.tolist()):
@@ -130,8 +126,7 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
 def learn_metric(parts: Sequence[MetricSets], report: Callable[[float, float], object] = ignore) -> Metric:
     """Learn the metric from synthetic lifters and, if available, from real people.
 
-    Args:
-        report: Called with the finished share and the loss.
+    `report` gets the finished share and the loss after each step.
     """
     basis = principal_basis(parts)
     task = _Task(parts, basis)

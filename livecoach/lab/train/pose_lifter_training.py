@@ -68,11 +68,7 @@ def azimuths_deg(world: np.ndarray) -> np.ndarray:
 
 
 def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> LiftedBodies:
-    """Draw the frames of random sets of synthetic lifters.
-
-    Args:
-        bodies: Key of PARTS.
-    """
+    """Draw the frames of random sets of synthetic lifters, whose bodies are a key of PARTS."""
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])

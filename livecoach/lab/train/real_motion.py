@@ -63,12 +63,11 @@ class RecordedRep(NamedTuple):
 
 
 def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Film the recorded reps of a movement by virtual cameras; return None if the movement was not recorded.
+    """Film the recorded reps of a movement by `cameras` virtual cameras for each person; None if it was not recorded.
 
     Args:
         folder: Folder of FILE.
         motion: Key of MOVEMENTS.
-        cameras: Number of virtual cameras for each person.
 
     Raises:
         SourceError: The file can't be read, or does not hold a usable movement.
@@ -93,14 +92,7 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
 
 @contextmanager
 def open_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
-    """Open a file of recorded movements, for reading in the block.
-
-    Args:
-        action: Advice for the user if the file can't be read.
-
-    Raises:
-        SourceError: The file can't be opened or read.
-    """
+    """Open a file of recorded movements, for reading in the block. Raises SourceError, with the advice `action`."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             yield stored
@@ -278,12 +270,7 @@ def at_origin(points: np.ndarray) -> np.ndarray:
 
 
 def interpolate(points: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Interpolate landmarks linearly between frames.
-
-    Args:
-        points: (T, 33, 3) landmarks of the frames.
-        at: (n,) frame numbers, 0…T - 1, with fractions.
-    """
+    """Interpolate landmarks, (T, 33, 3), linearly to frame numbers `at`, (n,), 0…T - 1, which may have fractions."""
     below = np.clip(at.astype(int), 0, len(points) - 2)
     share = (at - below)[:, None, None]
     return (1 - share) * points[below] + share * points[below + 1]

@@ -406,12 +406,7 @@ class BuildContext:
     runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":
-        """Load a dataset of the exercise.
-
-        Raises:
-            ConfigError: The dataset belongs to another exercise.
-            SourceError: The dataset can't be read.
-        """
+        """Load a dataset. Raises ConfigError if it belongs to another exercise, and SourceError if it can't be read."""
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)

@@ -44,11 +44,7 @@ def stage_requirements(dataset: Dataset) -> list[Requirement]:
 
 
 def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirement]:
-    """Return the requirements of a scorer.
-
-    Args:
-        with_faults: Whether the exercise has named faults, so that bad reps are needed for judging.
-    """
+    """Return the requirements of a scorer. If the exercise has named faults, bad reps are needed for judging."""
     reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
     good = reps.select(reps.good)
     of_five, of_six = (_sets(dataset, good, count - 1, count - 1) for count in (whole, further))

@@ -45,12 +45,7 @@ class JudgedRows(NamedTuple):
 
 
 def write_table(path: Path, columns: Columns) -> None:
-    """Write a table to a file, as CSV or Parquet by its suffix.
-
-    Raises:
-        ConfigError: The suffix is not in TABLES.
-        OutputError: The file can't be written.
-    """
+    """Write a table as CSV or Parquet. Raises ConfigError for another suffix, OutputError if it can't be written."""
     if path.suffix not in TABLES:
         raise ConfigError(f"{path}: expected a name that ends in {' or '.join(TABLES)}.")
     with (
@@ -68,12 +63,7 @@ def write_table(path: Path, columns: Columns) -> None:
 
 
 def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return the reps of a dataset as the columns of a table.
-
-    Args:
-        values: (n,) scores of the reps; NaN if not judged.
-        more: Further columns.
-    """
+    """Return the reps of a dataset, with their scores, (n,), NaN if not judged, as the columns of a table."""
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
     severities = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
@@ -152,17 +142,10 @@ def write_results(
     *,
     parquet: bool = False,
 ) -> None:
-    """Write all results into a folder, which is made if it is missing.
+    """Write all results into a folder, which is made if it is missing. Raises OutputError if it can't be written.
 
     Files with the same names are replaced. Other files of earlier results stay, such as the pictures of scores if
-    `judged` has no good or no bad reps now.
-
-    Args:
-        about: Further fields of metrics.json.
-        parquet: Whether tables are written as Parquet, not as CSV.
-
-    Raises:
-        OutputError: The folder can't be written.
+    `judged` has no good or no bad reps now. `about` has further fields of metrics.json.
     """
     with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)

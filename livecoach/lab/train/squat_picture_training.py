@@ -74,14 +74,8 @@ def train_network(
 ) -> nn.Sequential:
     """Train a network on pictures of the skeletons of random squats, of which half of each batch is good.
 
-    On the same machine, the same seed gives the same weights.
-
-    Args:
-        pictures: Number of pictures for training.
-        progress: Called with the share that is done, 0 to 1.
-
-    Raises:
-        ModelError: Good or bad squats are missing.
+    On the same machine, the same seed gives the same weights. `progress` gets the finished share, 0 to 1. Raises
+    ModelError if good or bad squats are missing.
     """
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
@@ -119,8 +113,7 @@ NETWORK = "network.tflite"
 def make(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """Train a network, write it with its card, and return its figures on squats of judging bodies.
 
-    Raises:
-        ModelError: Good or bad squats are missing.
+    Raises ModelError if good or bad squats are missing.
     """
     squats = runner.cached(make_squats, "training", TRAINING_SEED, recipe.lifters)
     judged = runner.cached(make_squats, "judging", JUDGING_SEED, recipe.judging)

@@ -39,9 +39,6 @@ class LabelledFrames(NamedTuple):
 def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the stage model, write stage.json into a folder, and return its accuracy in words.
 
-    Args:
-        training: Command and seed, which the file records.
-
     Raises:
         ConfigError: The dataset is of another exercise.
         SourceError: The dataset can't be read, or holds too little.
@@ -77,14 +74,7 @@ def synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner)
 def train_stage(
     names: Sequence[str], train: LabelledFrames, test: LabelledFrames, training: dict[str, Any]
 ) -> dict[str, Any]:
-    """Train the stage model, and return the content of stage.json.
-
-    Args:
-        names: Names of the n measures.
-        train: Frames for training.
-        test: Frames for judging.
-        training: Command, seed and origin of the frames, which the file records.
-    """
+    """Train the stage model on named measures, and return the content of stage.json, which records `training`."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     logistic.fit(train.measures, train.up)
     frames = len(test.up)

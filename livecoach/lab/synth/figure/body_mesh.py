@@ -211,12 +211,9 @@ class BodyModel:
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return selected vertices in T frames, (T, N, 3); faster than `skin` for few vertices in many frames.
+        """Return vertices by their indices, (N,), in T frames, (T, N, 3), for rotations and positions of the joints.
 
-        Args:
-            indices: (N,) indices of the vertices.
-            turn: (T, J, 3, 3) rotations of the joints.
-            position: (T, J, 3) positions of the joints.
+        It is faster than `skin` for few vertices in many frames.
         """
         frames, joints = position.shape[:2]
         offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
@@ -228,9 +225,5 @@ class BodyModel:
 
 @lru_cache(maxsize=256)
 def load(name: str, scale: float = 1.0) -> BodyModel:
-    """Return a body from a cache; callers share the body and must not modify it.
-
-    Raises:
-        ConfigError: The name is unknown, or the scale is outside MIN_SCALE..MAX_SCALE.
-    """
+    """Return a body from a cache; callers share the body and must not modify it. Raises as BodyModel does."""
     return BodyModel(name, scale)

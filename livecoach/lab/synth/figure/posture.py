@@ -33,29 +33,20 @@ def frame_count(posture: Posture) -> int:
 
 
 def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
-    """Add amounts to parameters of a posture, in place.
-
-    Args:
-        side: Side of the parameters; empty for parameters of the trunk and the bar.
-        amounts: Amount by the name of the parameter without its side.
-    """
+    """Add amounts, by name, to parameters of a posture, in place; without a side, to those of the trunk and the bar."""
     for name, amount in amounts.items():
         key = f"{name}_{side}" if side else name
         posture[key] = posture[key] + amount
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set parameters of a posture to values, in place. The arguments are the same as for `add`."""
+    """Set parameters of a posture to values, by name, in place; without a side, those of the trunk and the bar."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
 
 
 def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Return the parameters name_x, name_y and name_z of a posture as points, (T, 3).
-
-    Args:
-        side: Side of the parameters; empty for a point of the trunk or of the bar.
-    """
+    """Return the parameters name_x, name_y and name_z as points, (T, 3); without a side, those of trunk or bar."""
     end = f"_{side}" if side else ""
     return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 
@@ -110,11 +101,7 @@ def solve_joints(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndar
 def spine_vector(
     body: BodyModel, lumbar: np.ndarray, thoracic: np.ndarray, top: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the sagittal vector (x, z) from the hips to a point at the top of the spine, (..., 2).
-
-    Args:
-        top: Rest position of the point, (3,); None for the shoulders.
-    """
+    """Return the sagittal vector (x, z), (..., 2), from the hips to a point that rests at `top`, or the shoulders."""
     joints = [body.joint_position("pelvis"), *(body.joint_position(name) for name, _, _ in SPINE_SHARES)]
     points = [*joints, body.joint_position("upperarm.L") if top is None else top]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]

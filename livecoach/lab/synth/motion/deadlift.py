@@ -43,8 +43,7 @@ AHEAD = 0.36  # Share of the lift by which the hips lead if the form's `early` i
 def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0) -> Posture:
     """Return the posture of a deadlift at each progress, (T,): 0 with the bar on the floor, 1 at lockout.
 
-    Args:
-        hips_in_m: Distance by which the hips start closer to the bar than in a conventional deadlift.
+    The hips start closer to the bar than in a conventional deadlift by `hips_in_m`.
     """
     posture = standing_posture(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)

@@ -38,12 +38,7 @@ FaultVariants = dict[str, dict[str, FaultVariant]]  # Variants by the names of t
 
 
 def fault(*changes: Change, **rows: Row) -> FaultVariant:
-    """Declare a variant of a fault.
-
-    Args:
-        changes: Changes of the timing.
-        rows: Amounts to add to the form, by channel as in `FormBuilder.add`.
-    """
+    """Declare a variant of a fault by its changes of the timing, and amounts for channels as in `FormBuilder.add`."""
     return FaultVariant(
         lambda rep, knob: rep.add(**{name: _amount(row, rep, knob) for name, row in rows.items()}), changes
     )
@@ -103,11 +98,7 @@ def shorten_way_out(cut: float, least_s: float) -> Change:
 
 
 def rush_turn(at_speed: float) -> Change:
-    """Return a change that leaves out the pause and the slow end of the way out.
-
-    Args:
-        at_speed: Speed at the turn at knob 1, in the unit of `moving_phase`.
-    """
+    """Return a change without pause or slow end of the way out, at the speed `at_speed` (`moving_phase`) at knob 1."""
     return lambda _, knob: {"away": moving_phase(0.0, at_speed * knob), "pause_s": 0.0}
 
 
@@ -131,8 +122,7 @@ def land_at_speed(at_speed: float, by_knob: float = 0.0) -> Change:
 def stop_on_way_out(*stops: tuple[float, float, float]) -> Change:
     """Return a change that makes the lifter rest at stops on the way out.
 
-    Args:
-        stops: Height of each stop, the height that knob 1 adds, and the relative duration of the way to the stop.
+    Each stop has its height, the height that knob 1 adds, and the relative duration of the way there.
     """
     lasting = tuple(lasts for *_, lasts in stops)
     return lambda _, knob: {"away": phase_through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}

@@ -83,23 +83,13 @@ class GripAndStance(NamedTuple):
 
 
 def way_rows(hold: GripAndStance, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
-    """Return the rows (`FIELDS`) of a way up or down, (T, 13), at shares (T,) of its time.
-
-    Args:
-        keys: Key postures in order of time, the first at 0 s.
-    """
+    """Return the rows (`FIELDS`) of a way up or down, (T, 13), at shares (T,) of its time; the first key is at 0 s."""
     rows = np.array([_row(hold, key) for key in keys])
     return interpolate_rows([key.at_s for key in keys], rows, share)
 
 
 def interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Interpolate rows (`FIELDS`) to shares of the whole time, at rest at both ends.
-
-    Args:
-        at_s: (K,) times of the rows, the first 0.
-        rows: (K, 13).
-        share: (T,) shares of the time.
-    """
+    """Interpolate rows (`FIELDS`), (K, 13) at times from 0 on, to shares of the time, (T,), at rest at both ends."""
     seconds = np.array([0.0, *at_s]) + EASE_S
     seconds[0] = 0.0
     held = np.concatenate([rows[:1], rows, rows[-1:]])

@@ -75,12 +75,9 @@ class Lift:
         return self.loaded >= 1
 
     def rising(self, part: np.ndarray) -> np.ndarray:
-        """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,).
+        """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,), by `RepTrajectory.part`.
 
         For a lift that turns at the top, the frames of rest and pause are 1, too.
-
-        Args:
-            part: (T,) phase of each frame, as `RepTrajectory.part`.
         """
         return (part < 0 if self.turns_low else part >= 0).astype(float)
 
@@ -92,12 +89,7 @@ def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
 
 
 def floor_pull_with(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
-    """Return a function for `Lift.floor_pull`, which replaces fields of the lifter by fields of the style.
-
-    Args:
-        names: Fields of the style that replace the lifter's fields.
-        when: Returns whether a lifter with a style takes the bar from the floor.
-    """
+    """Return a function for `Lift.floor_pull`, which copies fields of a style to its lifter if `when` is true."""
 
     def floor_pull(lifter: SyntheticLifter) -> SyntheticLifter | None:
         return replace(lifter, **{name: getattr(lifter.style, name) for name in names}) if when(lifter.style) else None

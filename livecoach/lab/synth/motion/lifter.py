@@ -44,13 +44,7 @@ class HandPositions:
 
 
 def fixed_hands(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
-    """Return hand positions that stay the same throughout a rep.
-
-    Args:
-        place: Place of both hands: forward, outward and up from the shoulder, in arm lengths.
-        elbows: Direction in which the elbows point, on the same axes.
-        with_trunk: Share of the trunk's lean that the arms follow.
-    """
+    """Return hand positions that stay the same throughout a rep, and follow a share of the trunk's lean."""
     return HandPositions(standing=place, bottom=place, elbows=elbows, with_trunk=with_trunk)
 
 
@@ -155,11 +149,7 @@ class SyntheticLifter:
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    """Draw a lifter, without the style of a lift.
-
-    Args:
-        loaded: Whether the lifter uses a barbell.
-    """
+    """Draw a lifter with or without a barbell, and without the style of a lift."""
     sumo, outside_m = rng.random() < SUMO, rng.uniform(-0.02, 0.12)
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
     known = {"body": body, "sumo": sumo, "outside_m": outside_m}

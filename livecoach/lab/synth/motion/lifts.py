@@ -43,15 +43,9 @@ def draw_lifter(
     part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
-    """Draw a lifter for an exercise.
+    """Draw a lifter for an exercise, where `wide`, `part` and `typical` have their meaning in `Lift`.
 
-    Args:
-        wide: Whether the ranges are wide (`Lift.wide`).
-        part: Whether the lifter does only a part of the lift (`Lift.part`).
-        typical: Whether only typical lifters are drawn (`Lift.typical`).
-
-    Raises:
-        ConfigError: The exercise is unknown.
+    Raises ConfigError if the exercise is unknown.
     """
     lift, known = find_lift(exercise), {"body": body, "loaded": loaded}
     while True:

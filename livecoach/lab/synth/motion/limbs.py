@@ -44,11 +44,7 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
 
 
 def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """Put the hand of a side on the bar.
-
-    Args:
-        from_middle_m: Position of the hand along the bar, to the left of its middle.
-    """
+    """Put the hand of a side on the bar, `from_middle_m` to the left of the bar's middle."""
     posture[f"hand_x_{side}"] = x
     posture[f"hand_y_{side}"] = np.broadcast_to(from_middle_m + bar_y, x.shape).copy()
     posture[f"hand_z_{side}"] = posture["bar_z"] + from_middle_m * np.sin(posture["bar_roll"])
@@ -56,11 +52,7 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
 
 
 def ankle_rise_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shift of the ankle, forward and up, while the foot turns by `angle` about a point ahead of it.
-
-    Args:
-        ahead_m: Distance of the point in front of the ankle.
-    """
+    """Return how the ankle moves, forward and up, while the foot turns by `angle` about a point `ahead_m` in front."""
     forward_m = ahead_m * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
     return forward_m, ahead_m * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
 
@@ -94,23 +86,13 @@ def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Set the direction in which both elbows point.
-
-    Args:
-        x: Forward component.
-        y: Outward component, the same for both arms.
-        z: Upward component.
-    """
+    """Set the direction in which both elbows point: forward, outward and up."""
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
 
 
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
-    """Move the hands along an arc from their standing position to their bottom position, for a lift without a bar.
-
-    Args:
-        down: (T,) progress of the descent: 0 standing, 1 at the bottom.
-    """
+    """Move the hands along an arc from standing (`down` 0) to the bottom (1), (T,), for a lift without a bar."""
     x, z = shoulder_middle(body, posture)
     angle = hands.with_trunk * trunk_lean(posture)
     ends, shares = np.array([hands.standing, hands.bottom]), np.stack([1 - down, down], -1)
@@ -151,11 +133,9 @@ def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.n
 
 
 def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Put the hands at the ends of arms that point in known directions.
+    """Put the hands at the ends of arms that point in known directions, by side.
 
-    Args:
-        directions: Directions of the bones of each arm, by side.
-        with_trunk: Share of the trunk's rotation that the directions follow.
+    The directions follow the share `with_trunk` of the trunk's rotation.
     """
     position = solve_joints(body, posture)[1]
     twist, pitch, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
@@ -177,12 +157,7 @@ def trunk_lean(posture: Posture) -> np.ndarray:
 
 
 def arm_directions(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
-    """Return the directions of an arm that moves from `a` to `b`.
-
-    Args:
-        share: (T,) share of the movement, 0 at `a`.
-        over: Arm that the movement passes halfway, if any.
-    """
+    """Return the directions of an arm that moves from `a` to `b` by a share, (T,), and halfway passes `over`."""
     arms, weights = [a, b], [1 - share, share]
     if over is not None:
         arms = [a, b, over]

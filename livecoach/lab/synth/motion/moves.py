@@ -66,8 +66,7 @@ class Mover:
     def fidget(self, posture: Posture, hands_free: bool) -> None:
         """Add the movements of an idle person to a posture, in place: the weight shifts, and the head turns.
 
-        Args:
-            hands_free: Whether the hands move by themselves. Otherwise they and the bar follow the hips.
+        Hands that are not free follow the hips, and so does the bar.
         """
         shift = self._slow_noise(posture, 0.7, 0.025)
         add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
@@ -113,11 +112,7 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Return a posture that is rotated about the origin, then moved to `place`, (2,), in metres. The bar stays.
-
-    Args:
-        yaw_rad: Constant, or (T,).
-    """
+    """Return a posture that is rotated about the origin, then moved to `place`, (2,), in metres. The bar stays."""
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
@@ -156,10 +151,9 @@ class OtherPerson(NamedTuple):
 
 
 def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """Return a person who visits the lifter, with a body of the same data split as the lifter's.
+    """Return a person of tokens.PEOPLE who visits the lifter, with a body of the same data split as the lifter's.
 
     Args:
-        kind: Name in tokens.PEOPLE.
         start: Frame in which the visit begins.
         view_rad: Azimuth of the camera.
         count: Number of frames of the set.

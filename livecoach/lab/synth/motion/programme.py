@@ -205,11 +205,7 @@ class Programme(Mover):
     """A sequence of movements, each of which begins where the previous movement ended (`set_motion.play_set`)."""
 
     def __init__(self, performer: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
-        """Start an empty sequence.
-
-        Args:
-            view_deg: Azimuth of the camera, which determines the place where the lifter enters.
-        """
+        """Start an empty sequence; the lifter enters from a place that the azimuth of the camera determines."""
         super().__init__(performer.body, rng, float(fps))
         self.lifter, self.lift, self.view_rad = performer.lifter, performer.lift, np.radians(view_deg)
         self.place = SceneState(performer)
@@ -230,12 +226,7 @@ class Programme(Mover):
         return self.place.posture_after_step(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture unchanged, and note the event.
-
-        Args:
-            kind: Kind of the event.
-            share: Share of the travel of a partial rep.
-        """
+        """Append a posture unchanged, and note the event, with the share of the travel of a partial rep."""
         start, end = self.count, self.count + frame_count(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self.seconds_at(start), "end_s": self.seconds_at(end)}
@@ -253,11 +244,9 @@ class Programme(Mover):
     def add_rep(
         self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
     ) -> None:
-        """Append a rep or an attempt, with a smooth start from the end of the previous part.
+        """Append a rep or an attempt with faults, with a smooth start from the end of the previous part.
 
         Args:
-            curve: Progress of the lift.
-            deviations: Faults of the rep.
             tired: Position in the set, 0..1, times the lifter's drift.
             share: Share of the travel of a partial rep.
         """

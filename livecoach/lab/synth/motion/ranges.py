@@ -120,12 +120,7 @@ def variant(**shares: float) -> Draw:
 
 
 def by_variant(name: str, **ways: Source) -> Draw:
-    """Return a draw that depends on a variant that was drawn earlier.
-
-    Args:
-        name: Field that holds the name of the drawn variant.
-        ways: Source of the value for each variant; other variants have the usual value.
-    """
+    """Return a draw from the source of the variant that the field `name` holds; other variants have the usual value."""
     return lambda d: _value(d, ways[d.values[name]]) if d.values[name] in ways else d.usual
 
 
@@ -136,10 +131,9 @@ def _value(d: DrawContext, source: Source) -> Any:
 
 
 def draw_fields(kind: type[D], rng: np.random.Generator, /, **known: Any) -> D:
-    """Draw the fields of a dataclass in their order, and return the instance.
+    """Draw the fields of a dataclass in their order, except for the known fields, and return the instance.
 
-    Args:
-        known: Fields that are not drawn, and other values on which draws depend.
+    Draws may depend on `known`, which may have further values.
     """
     d, own = DrawContext(rng, dict(known)), fields(kind)  # type: ignore[arg-type]
     for each in own:
@@ -149,12 +143,7 @@ def draw_fields(kind: type[D], rng: np.random.Generator, /, **known: Any) -> D:
 
 
 def redraw_fields(usual: D, rng: np.random.Generator, draws: Draws, /, **known: Any) -> D:
-    """Draw fields of an instance again, and return the new instance.
-
-    Args:
-        draws: Sources of the fields, in the order of the draws.
-        known: Further values on which draws depend.
-    """
+    """Draw fields of an instance again, in the order of `draws`, which may use `known`; return a new instance."""
     own = {each.name: getattr(usual, each.name) for each in fields(usual)}  # type: ignore[arg-type]
     d = DrawContext(rng, known | own)
     for name, source in draws.items():

@@ -47,11 +47,7 @@ class RepTrajectory:
 def draw_duration_s(
     rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float
 ) -> float:
-    """Draw a duration near `seconds`, at least `least_s`.
-
-    Args:
-        amount: Standard deviation of the logarithm of the duration at unevenness 1.
-    """
+    """Draw a duration near `seconds`, at least `least_s`; its logarithm varies by `amount` times the unevenness."""
     return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
 
 
@@ -106,12 +102,7 @@ def rhythm(
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
-    """Sample the progress of a rep in frames, from the rest before the rep.
-
-    Args:
-        turns_low: The value of `Lift.turns_low`.
-        begins: Share of the travel at which the previous rep ended.
-    """
+    """Sample the progress of a rep in frames, from the rest before the rep; it begins at a share of the travel."""
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
@@ -127,11 +118,7 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
 
 
 def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Draw the course of a phase, with skew and a sticking point.
-
-    Args:
-        cut: Shares of the time that are cut off at the start and at the end, as of `moving_phase`.
-    """
+    """Draw the course of a phase, with skew and a sticking point, cut off at both ends as by `moving_phase`."""
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))
@@ -145,23 +132,13 @@ def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[f
 
 
 def moving_phase(start: float, end: float) -> Shape:
-    """Return a minimum-jerk phase that starts and ends at speed, because shares of its time are cut off.
-
-    Args:
-        start: Share that is cut off at the start.
-        end: Share that is cut off at the end.
-    """
+    """Return a minimum-jerk phase that starts and ends at speed, since shares of its time are cut off at both ends."""
     low, high = minimum_jerk(np.array([start, 1 - end]))
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
 
 def phase_through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
-    """Return a phase that comes to rest at each height.
-
-    Args:
-        heights: Shares of the travel; the first is the start.
-        lasts: Relative durations of the ways between the heights.
-    """
+    """Return a phase that comes to rest at each height, a share of the travel, after ways of relative durations."""
     share = np.array(lasts) / sum(lasts)
     ends = np.cumsum(share)
 
@@ -239,9 +216,7 @@ class FormBuilder:
     def add(self, **amounts: np.ndarray | float) -> None:
         """Add amounts to channels of the form, in place.
 
-        Args:
-            amounts: Amount by channel. A name without a side means both sides; the ending `_own` means the side of the
-                lifter's asymmetric faults.
+        A name without a side means both sides; the ending `_own` means the side of the lifter's asymmetric faults.
         """
         own = "L" if self.side > 0 else "R"
         for name, amount in amounts.items():

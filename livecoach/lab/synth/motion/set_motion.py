@@ -48,13 +48,10 @@ class SetMotion:
 def play_set(
     performer: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
 ) -> SetMotion:
-    """Turn the tokens of a set into the motion of the lifter and of visitors.
+    """Turn the tokens of a set into the motion of the lifter and of visitors, placed by the azimuth of the camera.
 
-    Args:
-        view_deg: Azimuth of the camera, from which visitors and the lifter's entry are placed.
-
-    Raises:
-        ConfigError: The exercise is unknown, a hold comes before any movement of the lifter, or there is no movement.
+    Raises ConfigError if the exercise is unknown, a hold comes before any movement of the lifter, or there is no
+    movement.
     """
     p, whole = Programme(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []

@@ -68,7 +68,6 @@ def carry(
     """Put a bar on the back with the hands on it, or the hands in their places without a bar.
 
     Args:
-        hands: Places of the hands without a bar.
         down: (T,) 0 standing, 1 at the bottom.
     """
     tilt = lifter.tilt_rad + form["tilt"]

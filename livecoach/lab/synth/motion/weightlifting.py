@@ -128,13 +128,10 @@ def starting_key(style: WeightliftingStyle, at_s: float) -> KeyPosture:
 
 
 def way_back_keys(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
-    """Return the key postures of the way back, in which the lifter drops the bar or lowers it to the start.
+    """Return the key postures of the way back from `top`, in which the lifter drops or lowers the bar.
 
-    A lifter who drops the bar steps back, stands, steps up to the bar, and bends down to it.
-
-    Args:
-        top: Last posture of the way up.
-        lowered: Postures of a lowered bar, at shares of the way instead of seconds.
+    A lifter who drops the bar steps back, stands, steps up to the bar, and bends down to it. The postures of a lowered
+    bar are at shares of the way instead of seconds.
     """
     end_s = style.back_s
     if not style.lets_go:

@@ -38,12 +38,7 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
 
 
 def stand_meshes(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
-    """Yield the meshes of the two stands of a rack, which hold a bar.
-
-    Args:
-        bar: (3,) middle of the bar.
-        towards: 1 for stands on the side that the lifter faces, -1 for stands on the other side.
-    """
+    """Yield the meshes of a rack's two stands, which hold a bar; with `towards` -1, they are behind the lifter."""
     half_m = (bar[2] + 0.1) / 2
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
         yield box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), BLACK)
@@ -160,10 +155,9 @@ def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
 
 
 def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
-    """Return the meshes of a plate on a bar along the y axis.
+    """Return the meshes of a plate on the end of a bar along the y axis at positive or negative y.
 
     Args:
-        sign: 1 for the end of the bar at positive y, -1 for the other end.
         at_m: Distance of the plate's inner face from the bar's middle.
     """
     r, hollow = disc.radius_m, disc.hollow_m
@@ -250,11 +244,7 @@ def person_track(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrac
 
 
 def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """Return the mesh and the movement of a barbell.
-
-    Args:
-        mesh: Barbell along the y axis, with its middle at the origin.
-    """
+    """Return the movement of a barbell, whose mesh is along the y axis with its middle at the origin."""
     return ActorTrack(mesh, bar_turn(posture)[:, None], point(posture, "bar")[:, None])
 
 

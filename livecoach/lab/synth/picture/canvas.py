@@ -66,12 +66,7 @@ class Canvas:
         return texture
 
     def look_through(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """Set the camera with which the following draws are rendered.
-
-        Args:
-            clip: (4, 4) clip matrix, for column vectors.
-            eye: (3,) world position of the camera.
-        """
+        """Set the camera of the following draws, with a clip matrix (4, 4) for column vectors and its position (3,)."""
         for program in (self.lit, self.plane, self.shade, self.glass):
             program["clip"] = tuple(clip.T.ravel())
         self.lit["eye"] = tuple(eye)

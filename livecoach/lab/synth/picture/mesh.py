@@ -98,11 +98,7 @@ def ellipsoid(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int 
 
 
 def box(centre: Point, half: Point, colour: Colour) -> Mesh:
-    """Return a box with faces perpendicular to the axes.
-
-    Args:
-        half: Half the sizes along the axes.
-    """
+    """Return a box with faces perpendicular to the axes; `half` is half its size along each axis."""
     sides = [_side(axis, sign) for axis in range(3) for sign in (-1, 1)]
     corners = np.concatenate([side + normal for side, normal in sides])
     normals = np.repeat([normal for _, normal in sides], 4, axis=0)

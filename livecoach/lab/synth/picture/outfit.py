@@ -29,13 +29,7 @@ ROUND = 0.65  # Exponent of the sections' superellipse: 1 is an ellipse, smaller
 
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
-    """Return the mesh of a shoe that encloses the skin of a foot.
-
-    Args:
-        foot: (N, 3) skin of the foot in the rest pose.
-        yaw_rad: Direction of the toes.
-        joint: Joint with which the shoe moves.
-    """
+    """Return the mesh of a shoe that moves with a joint and encloses the skin (N, 3) of a foot in the rest pose."""
     axes = rotation(2, yaw_rad)
     local = foot @ axes
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]

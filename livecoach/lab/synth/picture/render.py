@@ -93,8 +93,7 @@ class Developer:
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
         """Convert the light of frame `i` to a picture, (height, width, 3) uint8, in the size of the written picture.
 
-        Args:
-            light: Light on the sensor, (height, width, 3), uint8, in the sensor's size.
+        The light is (height, width, 3) uint8, in the sensor's size.
         """
         height, width = light.shape[:2]
         k, dy, dx = np.random.default_rng([self._sensor.seed, i]).integers(0, (FIELDS, MARGIN_PX, MARGIN_PX))
@@ -134,12 +133,7 @@ class Lens:
         return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
 
     def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
-        """Return the camera's picture of a frame, (height, width, channels).
-
-        Args:
-            fine: The pinhole's view, lowest row first.
-            frame: Number of the frame, which may have a fraction.
-        """
+        """Return the camera's picture of a frame, perhaps between two, from the pinhole's view, lowest row first."""
         maps = self._maps(frame) if self._still is None else self._still
         return np.asarray(cv2.remap(fine, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
@@ -198,11 +192,7 @@ class Renderer:
     """A renderer of a room and its moving objects, through a camera. Use it in a `with` statement."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
-        """Create the renderer. Raises ConfigError if moderngl or OpenGL is missing.
-
-        Args:
-            tracks: People, bars and their stands; empty for an empty room.
-        """
+        """Create the renderer. Raises ConfigError if moderngl or OpenGL is missing."""
         width, height = sensor.sensor_size(camera.width_px, camera.height_px)
         self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
         self._lens = Lens(camera, width, height)
