@@ -64,22 +64,22 @@ class Evaluate(Measurement):
         loaded = dataset.load(folder)
         model = options.model_folder(self.model or loaded.exercise)
         scorer = load_dataset_scorer(loaded, model)
-        tables = evaluate(loaded, scorer, scorer.faults.table)
         about = {
             "exercise": loaded.exercise,
             "dataset": loaded.digest(),
             "split_seed": loaded.seed,
             "folds": loaded.parts,
         }
-        return tables, judge_dataset(loaded, scorer), about | {"model": model_folder.read_card(model).version}
+        about["model"] = model_folder.read_card(model).version
+        return evaluate(loaded, scorer), judge_dataset(loaded, scorer), about
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
-        from livecoach.lab.images.model import judge, judge_images, load
+        from livecoach.lab.images.model import judge, load
         from livecoach.lab.images.rep_image_files import read_images
 
         good, bad = map(read_images, self.images or ())
         model = load(Path(self.model or ""))
-        return judge(good, bad, model), judge_images(good, bad, model), {"training": model.card.training}
+        return *judge(good, bad, model), {"training": model.card.training}
 
 
 evaluate = Evaluate.command()

@@ -25,9 +25,6 @@ MOVES = {"left": -1, "right": 1, "up": -10, "pageup": -10, "down": 10, "pagedown
 CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # Keys that label a rep with a fault, in the order of the faults
 
 
-Spans = Sequence[tuple[int, int]]  # Positions of the first and the last frame of each counted rep
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnnotationState:
     """The state of the annotation window: the marks, and the frame that is shown."""
@@ -38,7 +35,7 @@ class AnnotationState:
     at: int = 0  # Position of the shown frame among the observations
     playing: bool = False
     ended: bool = False
-    counted: Spans = ()
+    counted: Sequence[tuple[int, int]] = ()  # Positions of the first and the last frame of each counted rep
     note: str = ""  # Feedback on the last action
     before: "AnnotationState | None" = None  # State before the last change of a mark
 

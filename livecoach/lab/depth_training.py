@@ -16,12 +16,12 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from livecoach.core.errors import ConfigError
 from livecoach.core.model_files.model_folder import FORMAT
-from livecoach.core.types import Observation, RepWindow, Standards
+from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, mahalanobis_distances
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
-from livecoach.lab.measure.cache import FPS, Cache, make_lossless_set, render_observations
+from livecoach.lab.measure.cache import FPS, Cache, lossless_settings, render_observations
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
@@ -29,7 +29,7 @@ from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.synth.figure.body_mesh import FACTS, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.train.recipes import DepthRecipe
 from livecoach.lab.truth import TrueRep
 
@@ -105,7 +105,8 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
         tokens = [
             f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}" if rng.random() < LEANING else token for token in tokens
         ]
-    return make_lossless_set([seed, number, 77], "squat", parse(",".join(tokens), "squat"), view_deg, bodies)
+    parsed = parse(",".join(tokens), "squat")
+    return make_set(lossless_settings([seed, number, 77], "squat", parsed, view_deg, bodies))
 
 
 def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
@@ -245,29 +246,21 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
     )
 
 
-class RealDepth(NamedTuple):
-    """A counted rep of a real clip, with its label by eye and the verdict on its depth."""
-
-    label: str  # "deep", "high", or another word if it is unclear
-    verdict: StandardVerdict | None  # Verdict by the standard "parallel"; None if the rep was not measured
-
-
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return a table of the share of verdicts on depth that agree with labels by eye, on real reps.
 
     Raises ConfigError if the labels can't be read or a clip is missing, and SourceError if a clip can't be read.
     """
     reps = list(_real_reps(model, _labels(labels), cache, progress))
-    known = [rep for rep in reps if rep.label in {"deep", "high"}]
-    with_verdict = [rep for rep in known if rep.verdict in {"met", "missed"}]
-    right = sum((rep.label == "high") == (rep.verdict == "missed") for rep in with_verdict)
-    deep = [rep for rep in known if rep.label == "deep"]
+    known = [(label, verdict) for label, verdict in reps if label in {"deep", "high"}]
+    with_verdict = [(label, verdict) for label, verdict in known if verdict in {"met", "missed"}]
+    of_deep = [verdict for label, verdict in known if label == "deep"]
     row: tuple[Cell, ...] = (
         len(reps),
         len(known),
         Share(len(known) - len(with_verdict), len(known)),
-        Share(right, len(with_verdict)),
-        Share(sum(rep.verdict == "missed" for rep in deep), len(deep)),
+        Share(sum((label == "high") == (verdict == "missed") for label, verdict in with_verdict), len(with_verdict)),
+        Share(of_deep.count("missed"), len(of_deep)),
     )
     columns = ("labelled", "deep or high", "not said", "said and right", "deep reps said high")
     return [Table(title=f"Depth: real reps with labels by eye, {labels.name}", columns=columns, rows=(row,))]
@@ -275,21 +268,22 @@ def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Report
 
 def _real_reps(
     model: DepthModel, labels: Mapping[str, Sequence[tuple[float, str]]], cache: Cache, progress: ReportProgress
-) -> Iterator[RealDepth]:
-    """Yield the labelled reps that were counted. Raises ConfigError for a missing clip."""
+) -> Iterator[tuple[str, StandardVerdict | None]]:
+    """Yield the label and the verdict, if any, of each counted rep. Raises ConfigError for a missing clip."""
     folder = data_folder() / "clips"
     clips = {path.stem: path for path in folder.rglob("*.mp4")}
-    referee = Referee(Standards(), model, None)
+    referee, coach = Referee(Standards(), model, None), assembly.load("squat", standards=False)
     for done, (clip, reps) in enumerate(labels.items()):
         progress("real squats", done / len(labels))
         if clip not in clips:
             raise ConfigError(f"{folder}: has no clip {clip}. Is the data complete?")
-        windows = _windows(cache.observations_of(clips[clip]))
+        judged = judged_reps(coach.make_pipeline((), pose="lite"), cache.observations_of(clips[clip]))
+        windows = [rep.window for rep in judged if rep.window is not None]
         for turn_s, label in reps:
             window = min(windows, key=lambda item: abs(item.turn_s - turn_s), default=None)
             if window is not None and abs(window.turn_s - turn_s) <= SAME_TURN_S:
                 result = next(iter(referee.check_rep(window)), None)
-                yield RealDepth(label, None if result is None else result.verdict)
+                yield label, None if result is None else result.verdict
 
 
 def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
@@ -303,8 +297,3 @@ def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
     if not labels:
         raise ConfigError(f"{path}: has no labels. Expected the columns clip, turn_s and label.")
     return labels
-
-
-def _windows(observations: Sequence[Observation]) -> list[RepWindow]:
-    pipeline = assembly.load("squat", standards=False).make_pipeline((), pose="lite")
-    return [rep.window for rep in judged_reps(pipeline, observations) if rep.window is not None]

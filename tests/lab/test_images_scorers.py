@@ -46,7 +46,8 @@ def own(tmp_path, ready):
 def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
     new = a_folder(tmp_path / "new", videos=2, reps=8, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=8, seed=6, backwards=True)
-    table, wrong = judge(read_images(new), read_images(bad), model.load(ready))
+    (table, wrong), judged = judge(read_images(new), read_images(bad), model.load(ready))
+    assert judged.rows["label"] == ["good"] * 16 + ["bad"] * 16
     right, good_flagged, bad_flagged, auroc = table.rows[0]
     assert (bad_flagged, auroc.value) == (Share(16, 16), 1)
     assert right == Share(32 - good_flagged.count, 32)

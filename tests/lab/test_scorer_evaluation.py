@@ -32,7 +32,7 @@ NEAR = still(of_lifters(*NAMES, sets=2, reps=6, bad=4))
 
 
 def test_a_plainly_strange_rep_is_found(scorer):
-    far, near = (evaluate(a_dataset(reps, parts=PARTS), scorer, TABLE)[0].rows for reps in (FAR, NEAR))
+    far, near = (evaluate(a_dataset(reps, parts=PARTS), scorer)[0].rows for reps in (FAR, NEAR))
     assert [row[0] for row in far[:2]] == ["1 own rep", "2 own reps"]
     assert far[1][1].value > 0.95
     assert far[1][3] == Share(32, 32)
@@ -43,14 +43,14 @@ def test_good_reps_judge_those_that_they_are_no_part_of(scorer):
     """Own reps are the first good ones of the set; with fewer than are asked for nothing of it is judged."""
     labels = ("hitch", "good", "good", "hitch", "good")
     reps = still(some_reps(*(("anna", "one", label) for label in labels), ("anna", "two", "good")))
-    found = score_reps(reps, scorer, TABLE, 2)
+    found = score_reps(reps, scorer, 2)
     assert found is not None
     assert found.rows.tolist() == [0, 3, 4]
-    assert score_reps(reps, scorer, TABLE, 4) is None
+    assert score_reps(reps, scorer, 4) is None
 
 
 def test_a_score_is_that_of_the_nearest_limit(scorer):
-    found = score_reps(FAR, scorer, TABLE, 2)
+    found = score_reps(FAR, scorer, 2)
     assert found is not None
     assert found.amounts.shape == (len(found.rows), len(TABLE.faults))
     assert (found.values >= found.distances).all()
@@ -69,7 +69,7 @@ def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():
 
 def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
     """The groups are judged beside five own reps where there are sets with so many, else beside the most there are."""
-    first, second = evaluate(a_dataset(FAR, parts=PARTS), scorer, TABLE)
+    first, second = evaluate(a_dataset(FAR, parts=PARTS), scorer)
     for _, auroc, *_ in (*first.rows, *second.rows):
         assert auroc.low <= auroc.value <= auroc.high
     assert [row[0] for row in second.rows] == ["fault hitch", "azimuth 40 to 65"]
@@ -78,7 +78,7 @@ def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
 
 def test_good_reps_alone_have_alarms_and_no_area(scorer):
     """Nobody knows of bad ones, so nothing is told from them."""
-    (of_all,) = evaluate(a_dataset(of_lifters(*NAMES), parts=PARTS), scorer, TABLE)
+    (of_all,) = evaluate(a_dataset(of_lifters(*NAMES), parts=PARTS), scorer)
     assert {row[1] for row in of_all.rows} == {None}
     assert all(row[2].of > 0 for row in of_all.rows)
 
@@ -86,4 +86,4 @@ def test_good_reps_alone_have_alarms_and_no_area(scorer):
 def test_what_can_not_be_judged_is_told_in_one_line(scorer):
     reps = some_reps(("lifter0", "one", "hitch"), ("lifter0", "two", "good"))
     with pytest.raises(SourceError, match=r"no set in which good reps judge.*\Z"):
-        evaluate(a_dataset(reps, parts=PARTS), scorer, TABLE)
+        evaluate(a_dataset(reps, parts=PARTS), scorer)

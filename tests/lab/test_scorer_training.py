@@ -33,7 +33,7 @@ COMMAND = "livecoach lab train scorer deadlift --lifters 4"
 
 def evaluated(dataset: Dataset, folder: Path) -> list[Table]:
     scorer = load_dataset_scorer(dataset, folder)
-    return evaluate(dataset, scorer, scorer.faults.table)
+    return evaluate(dataset, scorer)
 
 
 def a_task(dataset: Dataset, **changes: object) -> ScorerTask:

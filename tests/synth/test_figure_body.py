@@ -117,7 +117,7 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
 @pytest.mark.parametrize(
     ("name", "scale", "message"),
     [
-        *(("m99", 1, r"unknown\. Did you mean 'm\d\d'\?"), ("robot", 1, r"unknown\. There are: f01 to f\d\d")),
+        *((name, 1, r"unknown\. There are: f01 to f\d\d") for name in ("m99", "robot")),
         *(
             ("", 1, "unknown"),
             *((NAMES[0], scale, r"expected 0\.7\.\.1\.3") for scale in (0, 0.69, 1.31, float("nan"))),

@@ -153,12 +153,12 @@ def test_bodies_of_a_part_stay_in_it(part, names):
 @pytest.mark.parametrize(
     "wish",
     [
-        *({"exercise": "curl"}, {"body": "robot"}, {"bodies": "few"}, {"view_deg": 200}, {"fps": 0}, {"noise": -1}),
+        *({"view_deg": 200}, {"fps": 0}, {"noise": -1}),
         *({"lost": 1.5}, {"size_px": (640, 0)}),
     ],
 )
 def test_impossible_wishes_are_refused(wish):
-    with pytest.raises(ConfigError, match=r"expected|There are|unknown"):
+    with pytest.raises(ConfigError, match=r"expected"):
         SetRequest(**wish)
 
 

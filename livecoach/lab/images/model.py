@@ -22,15 +22,7 @@ from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest
 from livecoach.lab.images import scorers
 from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
-from livecoach.lab.measure.table import (
-    Cell,
-    Rounded,
-    Table,
-    auroc_interval,
-    count_share,
-    tables_as_content,
-    tables_as_text,
-)
+from livecoach.lab.measure.table import Rounded, Table, auroc_interval, count_share, tables_as_content, tables_as_text
 from livecoach.lab.model_files import CARD, check_difference, new_files
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train.recipes import KIND, TRAIN, ImagesRecipe, Method
@@ -139,44 +131,32 @@ def load(folder: Path) -> ImageModel:
     return ImageModel(card=card, scorer=kind.load(folder))
 
 
-def judge(good: RepImages, bad: RepImages, model: ImageModel) -> list[Table]:
-    """Judge labelled images, and return tables of the figures and of the images that were judged wrongly."""
-    card = model.card
-    of_good, of_bad = (card.limits.values(model.scorer.parts(some.greys)) for some in (good, bad))
-    of_training = [sum(digest in card.images for digest in images.digests()) for images in (good, bad)]
-    return [
+def judge(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Table], JudgedRows]:
+    """Judge labelled images, and return tables of the figures and of wrongly judged images, and a row of each image."""
+    card, both = model.card, (good, bad)
+    values = np.concatenate([card.limits.values(model.scorer.parts(images.greys)) for images in both])
+    is_bad, names = np.repeat((False, True), (len(good), len(bad))), [*good.names, *bad.names]
+    flagged, labels = values > 1, np.where(is_bad, "bad", "good").tolist()
+    of_training = [sum(digest in card.images for digest in images.digests()) for images in both]
+    area = auroc_interval(values, ~is_bad, is_bad, groups=np.arange(len(values)))
+    figures = count_share(flagged == is_bad), count_share(flagged[~is_bad]), count_share(flagged[is_bad]), area
+    wrong = flagged != is_bad
+    tables = [
         Table(
             title=f"{len(good)} good and {len(bad)} bad images, method {card.method}",
             columns=("right", "good flagged", "bad flagged", "AUROC"),
-            rows=(_figures(of_good, of_bad),),
+            rows=(figures,),
             notes=(f"{of_training[0]} of the good and {of_training[1]} of the bad images were used for training.",),
         ),
         Table(
             title="Images that are not right",
             columns=("image", "label", "value, flagged above 1"),
-            rows=tuple(
-                (name, label, Rounded(float(value), 2))
-                for images, label, values in ((good, "good", of_good), (bad, "bad", of_bad))
-                for name, value in zip(images.names, values, strict=True)
-                if (value > 1) == (label == "good")
-            ),
+            rows=tuple((names[i], labels[i], Rounded(float(values[i]), 2)) for i in np.flatnonzero(wrong)),
         ),
     ]
-
-
-def judge_images(good: RepImages, bad: RepImages, model: ImageModel) -> JudgedRows:
-    """Judge labelled images, and return a row with the value and the label of each."""
-    values = np.concatenate([model.card.limits.values(model.scorer.parts(images.greys)) for images in (good, bad)])
-    is_bad = np.repeat((False, True), (len(good), len(bad)))
-    rows = {"image": [*good.names, *bad.names], "label": [*("good",) * len(good), *("bad",) * len(bad)]}
-    rows |= {"score": values.round(4).tolist(), "verdict": ["anomalous" if value > 1 else "good" for value in values]}
-    return JudgedRows(rows=rows, values=values, bad=is_bad, good=~is_bad)
-
-
-def _figures(good: np.ndarray, bad: np.ndarray) -> tuple[Cell, ...]:
-    values, is_bad = np.concatenate([good, bad]), np.repeat((False, True), (len(good), len(bad)))
-    area = auroc_interval(values, ~is_bad, is_bad, groups=np.arange(len(values)))
-    return count_share((values > 1) == is_bad), count_share(good > 1), count_share(bad > 1), area
+    verdicts = np.where(flagged, "anomalous", "good").tolist()
+    rows = {"image": names, "label": labels, "score": values.round(4).tolist(), "verdict": verdicts}
+    return tables, JudgedRows(rows=rows, values=values, bad=is_bad, good=~is_bad)
 
 
 SEED_GROUPS = 3

@@ -63,7 +63,8 @@ class Cache:
                 return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
         stored = self.folder / self.pose.replace("/", "_") / f"{clip.stem}{variant}.obs"
         key_file = stored.with_suffix(".key")
-        if not _is_current(stored, key_file, clip, self.pose):
+        is_current = not key_file.is_file() or key_file.read_text(encoding="ascii") == _key(clip, self.pose)
+        if not (stored.is_file() and is_current):
             _write(stored, _observe(open_film or partial(VideoFile, clip), self.pose))
             key_file.write_text(_key(clip, self.pose), encoding="ascii")
         return _read(stored)
@@ -100,13 +101,6 @@ def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> 
     with clip.renderer() as renderer:
         for i in range(len(clip.movement.landmarks)):
             yield observer.observe(Frame(index=i, t_s=i / clip.settings.camera.fps, picture=renderer.draw(i)))
-
-
-def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
-    """Return whether observations exist, and their key, if any, matches the clip and the pose model."""
-    if not stored.is_file():
-        return False
-    return not key_file.is_file() or key_file.read_text(encoding="ascii") == _key(clip, pose)
 
 
 def _key(clip: Path, pose: str) -> str:
@@ -190,7 +184,8 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
     ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
     rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
-    return make_lossless_set([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)
+    tokens = (GOOD,) * GOOD_FIRST[bodies] + rest
+    return make_set(lossless_settings([seed, number, 13], exercise, tokens, view_deg, bodies))
 
 
 def lossless_settings(
@@ -201,10 +196,3 @@ def lossless_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
     )
     return replace(settings, lost=0.0, late_s=0.0)
-
-
-def make_lossless_set(
-    seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
-) -> SyntheticSet:
-    """Make a set of training or judging bodies in which all frames arrive in time."""
-    return make_set(lossless_settings(seed, exercise, tokens, view_deg, bodies))

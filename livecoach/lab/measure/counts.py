@@ -314,16 +314,13 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield synthetic sets of 3 to 12 reps of each exercise, with other movements between the reps."""
+    """Yield sets of 3 to 12 reps of each exercise by judging bodies, with other movements between the reps."""
     for name, number in product(names, range(sets)):
-        made = make_counted_set(exercises.load(name).motion, seed, number)
+        exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
+        tokens = random_tokens(rng, exercise, reps=(3, 12))
+        wanted = SetRequest(exercise=exercise, bodies="judging", tokens=tokens, graded=False)
+        made = random_set((seed, number), wanted)
         yield TrueSet(name, made.observations, made.reps, made.events)
-
-
-def make_counted_set(exercise: str, seed: int, number: int) -> SyntheticSet:
-    """Make a synthetic set of 3 to 12 reps by a judging body, with other movements between the reps."""
-    tokens = random_tokens(np.random.default_rng((seed, number, 77)), exercise, reps=(3, 12))
-    return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens, graded=False))
 
 
 def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:

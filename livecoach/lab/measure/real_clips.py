@@ -52,16 +52,8 @@ TOUCHED_S = 0.15  # Least overlap of a rep with an interval that labels it, in s
 SAME = {"front_squat": "squat", "overhead_squat": "squat", "clean": "clean_and_jerk"}
 """Variant → its exercise; a clean is the first half of a clean and jerk."""
 OUTSIDE = (
-    "dumbbell_row",
-    "good_morning",
-    "kettlebell_clean_and_jerk",
-    "kettlebell_snatch",
-    "kettlebell_swing",
-    "push_up",
-    "curl",
-    "lateral_raise",
-    "other",
-    "none",
+    *("dumbbell_row", "good_morning", "kettlebell_clean_and_jerk", "kettlebell_snatch", "kettlebell_swing"),
+    *("push_up", "curl", "lateral_raise", "other", "none"),
 )
 """Labels of movements that are none of the exercises. The rule for which movement counts as which exercise was written
 before anybody looked at a clip, and nothing is fitted to these clips."""

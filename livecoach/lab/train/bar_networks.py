@@ -111,7 +111,7 @@ def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
             at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()
             if not front:
                 at[1] = np.nan
-            at[~is_in_picture(at, picture)] = np.nan
+            at[~((at[:, :2] >= 0) & (at[:, :2] < picture.shape[1::-1])).all(1)] = np.nan
             stature = stature_px(points[i]) * np.exp(rng.normal(0, SIZE_ERROR))
             centre = points[i][list(landmark.WRISTS)].mean(0) + rng.normal(0, WRIST_ERROR, 2) * stature
             side = FINDER_SIDE * stature
@@ -134,13 +134,6 @@ def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
         "is_plate": np.array(is_plate, bool),
         "view_deg": np.array([camera.azimuth_deg]),
     }
-
-
-def is_in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return whether the middle of each plate, (N, 3), is in a picture, (N,); False for NaN."""
-    size_px = picture.shape[1::-1]
-    middles: np.ndarray = plates[:, :2]
-    return np.all((middles >= 0) & (middles < size_px), axis=1)
 
 
 def compress(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:

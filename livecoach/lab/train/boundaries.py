@@ -30,6 +30,7 @@ from livecoach.decisions.counting.lift_model import LiftModel
 from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
 from livecoach.lab.counting import CountedRep, EveryMovement, matches, with_complete_reps
+from livecoach.lab.measure.table import Cell, Rounded, Table, count_share, tables_as_text
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, lifter_sets
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
@@ -76,15 +77,18 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
     true = np.array([w.true for w in judged])
     refined = [model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged]
     by = {"curve": [w.turns for w in judged], "whole body": refined}
-    lines = ["| by | boundary | median off (s) | nine in ten within (s) | over 1 s |", "|" + " --- |" * 5]
-    lines += [row for name, times in by.items() for row in _errors(name, np.abs(np.array(times) - true))]
-    return "\n".join([f"of {len(judged)} synthetic reps that were not trained on", *lines])
+    table = Table(
+        title=f"of {len(judged)} synthetic reps that were not trained on",
+        columns=("by", "boundary", "median off (s)", "nine in ten within (s)", "over 1 s"),
+        rows=tuple(row for name, times in by.items() for row in _errors(name, np.abs(np.array(times) - true))),
+    )
+    return tables_as_text([table])
 
 
-def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
-    for i, boundary in enumerate(("start", "turn", "end")):
-        median_s, most_s = np.quantile(off_s[:, i], (0.5, 0.9))
-        yield f"| {by} | {boundary} | {median_s:.3f} | {most_s:.3f} | {(off_s[:, i] > 1).mean():.1%} |"
+def _errors(by: str, off_s: np.ndarray) -> Iterator[tuple[Cell, ...]]:
+    for i, boundary in enumerate(Times._fields):
+        quantiles_s = np.quantile(off_s[:, i], (0.5, 0.9)).tolist()
+        yield by, boundary.removesuffix("_s"), *(Rounded(off, 3) for off in quantiles_s), count_share(off_s[:, i] > 1)
 
 
 def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:

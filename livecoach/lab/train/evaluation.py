@@ -52,15 +52,15 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
     return load_scorer(folder, load_faults(dataset.exercise))
 
 
-def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]:
+def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
     Raises SourceError if the first good reps of the sets judge no other good rep or, although there are bad reps, no
     bad rep.
     """
-    test = dataset.part("test")
+    test, table = dataset.part("test"), scorer.faults.table
     bad = is_bad(test)
-    every = (score_reps(test, scorer, table, own) for own in OWN)
+    every = (score_reps(test, scorer, own) for own in OWN)
     known = [
         of for of in every if of is not None and test.good[of.rows].any() and (bad[of.rows].any() or not bad.any())
     ]
@@ -90,7 +90,7 @@ def is_bad(reps: Reps) -> np.ndarray:
     return reps.bad & (unmeasured | (worst >= BAD))
 
 
-def score_reps(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
+def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
     """Score reps against the first `own` good reps of their set; None if no set has so many, and another rep."""
     rows, distances, amounts = [], [], []
     for own_rows, judged in split_reference(reps, own):
@@ -99,7 +99,7 @@ def score_reps(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Score
         far, faults = _judged(reps, scorer, own_rows, judged)
         rows.append(judged)
         distances.append(far)
-        amounts.append(faults * _looked_for(scorer, table, reps.azimuths_deg[judged]))
+        amounts.append(faults * _looked_for(scorer, reps.azimuths_deg[judged]))
     if not rows:
         return None
     return Scores(
@@ -129,9 +129,9 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     return far, amounts / (model.limits * np.prod([*fault_factors(scorer, known).values()]))
 
 
-def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> np.ndarray:
+def _looked_for(scorer: Scorer, azimuths_deg: np.ndarray) -> np.ndarray:
     """Return whether each fault is checked in each rep, (m, F)."""
-    hidden = np.array([fault.hidden for fault in table.faults.values()], bool)
+    hidden = np.array([fault.hidden for fault in scorer.faults.table.faults.values()], bool)
     effects = [list(scorer.faults.effects(azimuth).values()) for azimuth in azimuths_deg.tolist()]
     return (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
 

@@ -155,20 +155,16 @@ def _hand_and_foot(points: np.ndarray, markers: dict[str, np.ndarray], name: str
     points[:, landmark.TOES[side]] = toe + 0.35 * (toe - heel) * (1.0, 1.0, 0.0) - (0.0, 0.0, 0.03)
 
 
-_FACE = {
+_LEFT_FACE = {
     0: (0.0, 0.03, -0.09),
     1: (0.02, 0.01, -0.05),
     2: (0.03, 0.0, -0.05),
     3: (0.045, -0.01, -0.05),
-    4: (-0.02, 0.01, -0.05),
-    5: (-0.03, 0.0, -0.05),
-    6: (-0.045, -0.01, -0.05),
     7: (0.075, -0.1, -0.07),
-    8: (-0.075, -0.1, -0.07),
     9: (0.025, 0.005, -0.13),
-    10: (-0.025, 0.005, -0.13),
 }
-"""Landmark of the face → metres to the left, to the front and up from the middle of the forehead's markers."""
+"""Landmark of the nose and the left face → metres to the left, to the front and up from the middle of the forehead's
+markers. The right face is the mirror image."""
 
 
 def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
@@ -176,7 +172,8 @@ def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
     left = unit(markers["LFHD"] - markers["RFHD"])
     forward = unit(perpendicular_part(front - rear, left))
     up = np.cross(forward, left)
-    for place, (to_left, to_front, upwards) in _FACE.items():
+    for place, (to_left, to_front, upwards) in _LEFT_FACE.items():
+        points[:, landmark.OTHER_SIDE[place]] = front - to_left * left + to_front * forward + upwards * up
         points[:, place] = front + to_left * left + to_front * forward + upwards * up
 
 

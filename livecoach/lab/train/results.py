@@ -96,7 +96,7 @@ def judge_dataset(dataset: Dataset, scorer: Scorer) -> JudgedRows:
     faults, own_reps = np.full(len(reps), "", "U40"), np.zeros(len(reps), int)
     names = np.array([*table.faults, ""])
     for own in OWN:
-        found = score_reps(reps, scorer, table, own)
+        found = score_reps(reps, scorer, own)
         if found is not None:
             values[found.rows], distances[found.rows], own_reps[found.rows] = found.values, found.distances, own
             most = found.amounts.argmax(1) if len(table.faults) else np.zeros(len(found.rows), int)

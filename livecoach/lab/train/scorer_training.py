@@ -126,7 +126,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     scorer.save_scorer(folder, card, kde, faults.function)
     _check(folder, metric, train, everybody)
     progress("judging", 0.0)
-    figures = evaluate(task.dataset, scorer.load_scorer(folder, table), table)
+    figures = evaluate(task.dataset, scorer.load_scorer(folder, table))
     _write_card(task, figures, folder)
     kind = "synthetic " if task.dataset.synthetic else ""
     summary = f"on {kind}lifters that were not trained on\n{tables_as_text(figures)}"

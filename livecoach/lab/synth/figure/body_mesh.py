@@ -5,7 +5,6 @@ a row of coefficients for each body.
 """
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -66,18 +65,6 @@ FACTS = MappingProxyType(_read_sheet())  # Facts of all bodies, by name
 NAMES: tuple[str, ...] = tuple(FACTS)
 TRAINING: tuple[str, ...] = tuple(name for name, facts in FACTS.items() if facts.split == "training")
 JUDGING: tuple[str, ...] = tuple(name for name, facts in FACTS.items() if facts.split == "judging")
-
-
-def check_body_name(name: str) -> None:
-    """Raise ConfigError if a body's name is unknown."""
-    if name in FACTS:
-        return
-    near = get_close_matches(str(name), NAMES, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    women, men = ([known for known in NAMES if known[0] == letter] for letter in SEXES)
-    raise ConfigError(
-        f"body {name!r}: unknown.{hint} There are: {women[0]} to {women[-1]} (women), {men[0]} to {men[-1]} (men)"
-    )
 
 
 @cache
@@ -156,7 +143,10 @@ class BodyModel:
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
         """Load the body. Raises ConfigError for an unknown name, or a scale outside MIN_SCALE..MAX_SCALE."""
-        check_body_name(name)
+        if name not in FACTS:
+            women, men = ([known for known in NAMES if known[0] == letter] for letter in SEXES)
+            there = f"{women[0]} to {women[-1]} (women), {men[0]} to {men[-1]} (men)"
+            raise ConfigError(f"body {name!r}: unknown. There are: {there}")
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
         self.name, self.scale = name, scale
