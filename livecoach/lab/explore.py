@@ -38,11 +38,8 @@ def draw_subset(dataset: Dataset, seed: int) -> Dataset:
 def project_reps(reps: Reps, seed: int) -> list[dict[str, Any]]:
     """Project reps onto a plane by PCA and onto another by t-SNE, for the page.
 
-    Returns:
-        For each method, its `name`, a `note`, and `xy`, the (n, 2) positions of the reps, each axis 0..1.
-
-    Raises:
-        SourceError: There are fewer than LEAST_REPS reps.
+    Each method has its `name`, a `note`, and `xy`, the (n, 2) positions of the reps, each axis 0..1. Raises SourceError
+    if there are fewer than LEAST_REPS reps.
     """
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")

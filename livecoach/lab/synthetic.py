@@ -200,14 +200,7 @@ def _ways(exercise: Exercise) -> list[str]:
 def _rows(
     made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
-    """Return a row for each rep that is visible.
-
-    Args:
-        made: Set without errors.
-        seen: The same set with the errors of the pose estimator.
-        read_deg: Estimated azimuth, in degrees.
-        mirrored: Whether the lifter is seen from the other side.
-    """
+    """Return a row for each visible rep of a set, which is `made` without errors, and `seen` with errors."""
     windows = [rep_window(seen, add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))

@@ -167,12 +167,8 @@ AGREEMENT = 1e-4  # Largest allowed difference between TFLite's and PyTorch's ou
 def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """Fit a scorer to good images, find its limits, write it into a folder, and return its figures.
 
-    After an error or Ctrl-C before all files are complete, the folder is unchanged.
-
-    Raises:
-        SourceError: The images can't be used.
-        ModelError: The codes of all images are the same, or TFLite differs from PyTorch.
-        OSError: The folder can't be written.
+    After an error or Ctrl-C before all files are complete, the folder is unchanged. Raises SourceError if the images
+    can't be used, and ModelError if the codes of all images are the same, or TFLite differs from PyTorch.
     """
     images = read_images(recipe.images or Path())
     videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]

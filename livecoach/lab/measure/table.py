@@ -67,14 +67,10 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
 
 
 def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000) -> Estimate | None:
-    """Compute a figure with its 95 % interval, by a bootstrap over whole groups, such as all reps of a lifter.
+    """Compute a figure of rows, by their numbers, with its 95 % interval, by a bootstrap over whole groups, (n,).
 
-    Args:
-        figure: Computes the figure of some rows, by their numbers.
-        groups: (n,) group of each row.
-
-    Returns:
-        The figure; None if it is NaN. With a single group, the ends of the interval are NaN.
+    A group holds the rows that are alike, such as all reps of a lifter. The result is None if the figure is NaN. With a
+    single group, the ends of the interval are NaN.
     """
     value = figure(np.arange(len(groups)))
     if math.isnan(value):

@@ -225,10 +225,7 @@ def train(
 ) -> TrainedNetwork:
     """Train a network; in the loss, exercises have equal weights, and "none" NONE_WEIGHT times as much.
 
-    Args:
-        kind: Key of NETWORKS.
-        outputs: 1 + the number of exercises.
-        progress: Called every 100 steps with the number of steps and the loss.
+    `kind` is a key of NETWORKS, `outputs` 1 + the number of exercises. `progress` gets steps and loss every 100 steps.
     """
     seed_pytorch(seed)
     rng = np.random.default_rng(seed)

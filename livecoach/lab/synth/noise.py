@@ -56,10 +56,6 @@ def draw_spline_noise(
 
     The correlation of a curve falls to 0.6 after 0.8 knots and ends after 4. `parts` and `rest` are those of
     `mix_patterns`.
-
-    Args:
-        clock_s: (T,) times.
-        knot_s: Time between knots.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)
@@ -172,13 +168,10 @@ class SeenLandmarks(NamedTuple):
     def observations(
         self, t_s: np.ndarray, people: np.ndarray | int = 1, dropped: np.ndarray | int = 0
     ) -> tuple[Observation, ...]:
-        """Return an observation of each frame, with the reported landmarks.
+        """Return an observation of each frame, (T,) timestamps, with the reported landmarks.
 
-        Args:
-            t_s: (T,) timestamps.
-            people: Number of people in the picture, the same in all frames or (T,). The observation of a frame in which
-                the lifter is lost has one less.
-            dropped: Number of frames that the camera lost before each frame.
+        `people` is the number in the picture, in all frames or (T,); if the lifter is lost, the observation has one
+        less. `dropped` is the number of frames that the camera lost before each frame.
         """
         landmarks = np.concatenate([self.image, self.image[..., 3:]], -1).astype(np.float32)
         positions = self.world.astype(np.float32)
@@ -339,11 +332,9 @@ class _Draws:
         self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """Draw standard normal numbers for the lifter, the session and the clip.
+        """Draw standard normal numbers for the lifter, the session and the clip, in that order, (3, *shape).
 
-        Returns:
-            (3, *shape), in that order. Without a lifter's seed the lifter's numbers are 0; without a session's seed the
-            clip's are 0.
+        Without a lifter's seed the lifter's numbers are 0; without a session's seed the clip's are 0.
         """
         of_session = self.clip.standard_normal(shape)
         of_clip = self.rng.standard_normal(shape) if self.in_session else np.zeros(shape)

@@ -129,14 +129,10 @@ def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
 
 
 def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """Return the covariates of the systematic error, (T, 28).
+    """Return the covariates of the systematic error, (T, 28), for azimuths in radians, (T,), and postures, (T, 3).
 
     They are the products of seven terms of the posture (1, the three columns of `stance`, the squares of lean and of
     crouch, and lean times crouch) and the four terms of the azimuth.
-
-    Args:
-        azimuth: (T,) azimuth in radians.
-        stance: (T, 3) posture; the first two columns are lean and crouch.
     """
     lean, crouch = stance[:, 0], stance[:, 1]
     shape = with_intercept(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
@@ -149,10 +145,9 @@ def slope_terms(stance: np.ndarray) -> np.ndarray:
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
-    """Return the mean speed of the landmarks below the head, (T,), in torso lengths per second, at most FASTEST.
+    """Return the mean speed of landmarks below the head, (T,), in torso lengths per second, at most FASTEST.
 
-    Args:
-        points: (T, 33, 3) landmarks, in torso lengths.
+    The points, (T, 33, 3), are in torso lengths.
     """
     step = np.linalg.norm(np.gradient(points[:, landmark.SHOULDERS[0] :], axis=0), axis=-1).mean(1)
     smooth: np.ndarray = gaussian_filter1d(step * fps, SPEED_OVER_S * fps)
@@ -171,10 +166,7 @@ def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> 
 def common_errors(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
     """Return the errors and visibilities that all clips share, (T, C), without the lag.
 
-    Args:
-        points: (T, 33, 3) landmarks, in torso lengths.
-        azimuth: (T,) azimuth in radians.
-        stance: (T, 3) posture, as `posture` returns it.
+    The points, (T, 33, 3), are in torso lengths, azimuths, (T,), in radians, and stances, (T, 3), as from `posture`.
     """
     channels = bias_terms(azimuth, stance) @ model.bias
     by_place = points @ np.einsum("tk,kij->tij", azimuth_terms(azimuth), model.geometry)

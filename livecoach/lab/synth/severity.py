@@ -46,12 +46,7 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
 
 
 def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
-    """Return the severity of a fault, 0..1, by its signs; NaN if it cannot be measured.
-
-    Args:
-        good: Medians of the measures in good reps.
-        spread: Standard deviations of the measures in good reps.
-    """
+    """Return the severity of a fault, 0..1, by its signs, beside medians and spreads of good reps; NaN if unknown."""
     of_signs = [
         severity_of_sign(
             sign, values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
@@ -139,11 +134,7 @@ HALF_WIDTH = 0.04  # Half the height of a station of the back, in torso lengths;
 def mesh_dorsal_profiles(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
     """Return the dorsal profile of the mesh in n frames, (n, 19); NaN at a station without vertices.
 
-    Args:
-        points: (n, N, 3) vertices of the back.
-        hips: (n, 3) middle of the hips.
-        shoulders: (n, 3) middle of the shoulders.
-        torso: Length of the torso, in the unit of the points.
+    The vertices of the back are (n, N, 3), the middles of hips and shoulders (n, 3), and `torso` is in their unit.
     """
     up = (shoulders - hips)[:, [0, 2]]
     length = np.sqrt((up**2).sum(-1, keepdims=True))

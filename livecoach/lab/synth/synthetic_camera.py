@@ -35,8 +35,7 @@ LEAST_M = 1.6  # Smallest distance at which people film themselves
 def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], label: str = "") -> None:
     """Raise ConfigError, with `label` before its name, if an attribute is out of its range; None is in every range.
 
-    Args:
-        ranges: Name of each attribute, and its smallest and largest value.
+    A range has the name of the attribute, and its smallest and largest value.
     """
     for name, low, high in ranges:
         value = getattr(values, name)

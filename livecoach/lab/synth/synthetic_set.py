@@ -217,13 +217,8 @@ def film_set(
 ) -> SyntheticSet:
     """Make the motion of a set and film it by its camera, without the errors of a pose estimator.
 
-    Args:
-        motion: Random generator of the motion.
-        frames: Random generator of the lost and late frames.
-        graded: Whether the severities of the reps' faults are measured.
-
-    Raises:
-        ConfigError: `play_set` rejects the tokens, such as a hold before any movement.
+    One random generator is for the motion, another for the lost and late `frames`. With `graded`, the severities of the
+    reps' faults are measured. Raises ConfigError if `play_set` rejects the tokens.
     """
     camera = settings.camera
     movement = play_set(performer, settings.tokens, motion, camera.fps, camera.azimuth_deg)
@@ -243,12 +238,10 @@ LEAST_GAP_S = 1e-3  # Smallest difference between the timestamps of two late fra
 def draw_kept_frames(
     rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the frames that a camera keeps, which include the first and the last of all `count` frames.
+    """Draw the numbers of the frames that a camera keeps, (K,), and their timestamps in seconds, (K,).
 
-    The camera loses runs of frames, like a busy phone: the share `lost`. The timestamps have a mean delay of `late_s`.
-
-    Returns:
-        Numbers of the kept frames, (K,), and their timestamps in seconds, (K,).
+    They include the first and the last of all `count` frames. The camera loses the share `lost` in runs, like a busy
+    phone. The timestamps have a mean delay of `late_s`.
     """
     busy, switches = np.zeros(count, bool), rng.random(count)
     # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
@@ -298,18 +291,11 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5  # Digits after the point in t
 def write_video(
     made: SyntheticSet, path: Path, landmarks: bool = True, request: Mapping[str, object] | None = None
 ) -> int:
-    """Render a set to a video, write its ground truth beside the video, and return the number of frames.
+    """Render a set to a video (mp4), write its ground truth beside the video, and return the number of frames.
 
-    The ground truth (.json) is written last: if it is there, the video is complete.
-
-    Args:
-        path: Path of the video (mp4).
-        landmarks: Whether the truth contains the landmarks of all frames.
-        request: Request for the set, which becomes part of the truth.
-
-    Raises:
-        ConfigError: A video can't have the frame rate.
-        OutputError: A file can't be written.
+    The ground truth (.json) has the request and, if wanted, the landmarks of all frames. It is written last: if it is
+    there, the video is complete. Raises ConfigError if a video can't have the frame rate, and OutputError if a file
+    can't be written.
     """
     settings, camera, kept = made.settings, made.settings.camera, made.kept
     if not FPS[0] <= camera.fps <= FPS[1]:

@@ -156,14 +156,8 @@ def random_settings(
 ) -> SetSettings:
     """Draw the settings of a set, except its exercise and its items, as people film their sets.
 
-    Args:
-        view_deg: Azimuth of the camera in degrees, or the smallest and the largest, of -180..180.
-        bodies: Names of the bodies from which the lifter is drawn.
-        size_px: Picture size instead of the drawn size.
-        fps: Frame rate instead of the drawn frame rate.
-
-    Raises:
-        ConfigError: The exercise is unknown, or the azimuth or the frame rate is out of range.
+    The azimuth is in degrees, alone or as the smallest and the largest. A picture size or a frame rate takes the place
+    of the drawn value. Raises ConfigError if the exercise is unknown, or the azimuth or the frame rate is out of range.
     """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)

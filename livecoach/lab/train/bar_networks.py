@@ -299,11 +299,9 @@ def train_network(
     loss_of: Callable[[np.random.Generator, np.ndarray], Tensor],
     progress: ReportProgress,
 ) -> None:
-    """Train a network of EPOCHS with one cycle of the learning rate.
+    """Train a network of EPOCHS with one cycle of the learning rate, and report the progress after each pass.
 
-    Args:
-        loss_of: Returns the loss of a batch, by a random generator and the numbers of its pictures.
-        progress: Called after each pass through the pictures.
+    `loss_of` returns the loss of a batch, by a random generator and the numbers of its pictures.
     """
     rng = np.random.default_rng(SEED)
     steps = EPOCHS[name] * (count // BATCH)

@@ -137,11 +137,7 @@ def _looked_for(scorer: Scorer, azimuths_deg: np.ndarray) -> np.ndarray:
 
 
 def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Cell, ...]:
-    """Return the AUROC and the alarms in good and in bad reps.
-
-    Args:
-        wanted: (m,) bool, scored reps to use; None for all.
-    """
+    """Return the AUROC and the alarms in good and in bad reps, all or those `wanted`, (m,) bool."""
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     if wanted is not None:
         good, bad = good & wanted, bad & wanted

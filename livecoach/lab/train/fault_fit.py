@@ -76,10 +76,7 @@ def fit_faults(
 ) -> FaultFit:
     """Fit the amount function to reps with true severities, and measure it on held-out lifters.
 
-    Args:
-        everybody: Mean of all lifters, trajectory.SHAPE.
-        network: Library that trains the network.
-        report: Called with the finished share and the loss.
+    The mean of all lifters, `everybody`, is trajectory.SHAPE. `report` gets the finished share and the loss.
     """
     compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.rows.tolist()]
     lifters = np.unique(reps.lifters[compared])
@@ -96,10 +93,9 @@ def fit_faults(
 
 
 def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
-    """Return the reps that are compared with their lifter's reference reps.
+    """Return the reps that are compared with their lifter's `own` reference reps.
 
     Args:
-        own: Number of reference reps.
         everybody: Mean of all lifters, trajectory.SHAPE.
         lifters: Names of all lifters, sorted. They belong to the halves alternately.
     """

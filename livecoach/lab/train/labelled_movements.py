@@ -98,11 +98,7 @@ def draw_noise_factor(rng: np.random.Generator) -> float | None:
 
 
 def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share: float) -> tuple[Observation, ...]:
-    """Return the observations with new errors in every frame.
-
-    Args:
-        share: Standard deviation of the errors, in lengths of torso and legs.
-    """
+    """Return the observations with new errors in every frame, a share of the lengths of torso and legs."""
     out = []
     for observation in observations:
         if observation.landmarks is None or observation.world is None:

@@ -147,12 +147,7 @@ def fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> d
 
 
 def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
-    """Return the observation of a frame.
-
-    Args:
-        points: (33, 2) torso lengths.
-        known: (33,) bool, whether each point is known.
-    """
+    """Return the observation of a frame by its points, (33, 2) torso lengths, and which are known, (33,)."""
     landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
     landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
     landmarks[:, 3:] = 1.0

@@ -63,14 +63,10 @@ class RecordedRep(NamedTuple):
 
 
 def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Film the recorded reps of a movement by `cameras` virtual cameras for each person; None if it was not recorded.
+    """Film the recorded reps of a movement by `cameras` virtual cameras for each person.
 
-    Args:
-        folder: Folder of FILE.
-        motion: Key of MOVEMENTS.
-
-    Raises:
-        SourceError: The file can't be read, or does not hold a usable movement.
+    The result is None if MOVEMENTS lacks the motion. Raises SourceError if FILE can't be read, or has no usable
+    movement.
     """
     if motion not in MOVEMENTS:
         return None

@@ -83,11 +83,9 @@ def _lifters(dataset: Dataset, least: int) -> Requirement:
 
 
 def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Requirement:
-    """Return the need of a part. If two lifters have enough, another split helps.
+    """Return the need of a part, which has {n} for the missing amount in its help.
 
-    Args:
-        held: Lifter → amount.
-        help: Advice for the user, with {n} for the missing amount.
+    If two lifters have enough, another split helps.
     """
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)
     enough = sum(count >= least for count in held.values()) >= 2

@@ -68,9 +68,8 @@ class ScorerTask:
 def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train a scorer on a recipe's data, write its files into a folder, and return a report in words.
 
-    Raises:
-        ConfigError: The dataset is of another exercise.
-        SourceError: The dataset or the recorded movements can't be read, or the dataset holds too little.
+    Raises ConfigError if the dataset is of another exercise, and SourceError if it holds too little, or if it or the
+    recorded movements can't be read.
     """
     exercise = context.exercise
     dataset = context.scorer_dataset(recipe)
@@ -155,12 +154,7 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
 
 
 def build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
-    """Build the training sets of the metric from reps with a weight.
-
-    Args:
-        bad: (n,) bool, whether each rep is surely faulty.
-        everybody: Mean of all lifters, trajectory.SHAPE.
-    """
+    """Build the training sets of the metric from reps with a weight, of which `bad`, (n,) bool, are surely faulty."""
     sets = list(compared_sets(reps, OWN_REPS, everybody))
     good = [reps.good[of_set.rows] for of_set in sets]
     return MetricSets(sets=sets, good=good, bad=[bad[of_set.rows] for of_set in sets], weight=weight)

@@ -39,9 +39,7 @@ class LabelledFrames(NamedTuple):
 def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the stage model, write stage.json into a folder, and return its accuracy in words.
 
-    Raises:
-        ConfigError: The dataset is of another exercise.
-        SourceError: The dataset can't be read, or holds too little.
+    Raises ConfigError if the dataset is of another exercise, and SourceError if it can't be read, or holds too little.
     """
     if recipe.data is None:
         train, test = synthetic_frames(context.exercise, recipe, context.runner)

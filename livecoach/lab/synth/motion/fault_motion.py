@@ -105,10 +105,7 @@ def rush_turn(at_speed: float) -> Change:
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
     """Return a change by which the lifter holds the weight briefly on the way back, then lets it fall.
 
-    Args:
-        held: Ratio of the duration of the hold to that of the fall.
-        to_s: Duration of the way back at knob 1.
-        least_s: Smallest duration of the way back.
+    `held` is the ratio of the hold to the fall; the way back takes `to_s` at knob 1, and at least `least_s`.
     """
     shorter, fallen = approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}

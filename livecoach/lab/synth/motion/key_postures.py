@@ -147,11 +147,9 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, hold: GripAndStance, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall and bounce once in a posture, in place, while the hands stay.
+    """Let the bar fall from time 0 of `fell`, (T,), and bounce once, in place, while the hands stay.
 
-    Args:
-        fell: (T,) seconds since the lifter let go of the bar; below 0 before.
-        bar_x_m: x of the bar when it lies on the floor.
+    On the floor, the bar lies at `bar_x_m`.
     """
     free = fell >= 0
     if not free.any():

@@ -323,11 +323,7 @@ class _Player:
         return posture
 
     def _change(self, posture: Posture, amounts: Row, beat: Cycle, turns: dict[str, np.ndarray]) -> None:
-        """Change a posture by the amounts of a row.
-
-        Args:
-            turns: (T,) 1 while the row applies, by the side that the row calls L.
-        """
+        """Change a posture by a row, while it applies to the side that the row calls L: `turns`, (T,) 0 or 1."""
         drawn: dict[str, float] = {}
         for name, amount in amounts.items():
             if name in ("hands", "hand_L", "hand_R"):
@@ -411,11 +407,7 @@ class _Player:
             put_point(posture, "hand", side, hand)
 
     def _lying(self, name: str, amounts: list[Amount], bent: dict[str, float]) -> dict[str, np.ndarray]:
-        """Return the differences between a lying and an upright posture, (1,) each.
-
-        Args:
-            bent: Amounts by which the posture bends the spine.
-        """
+        """Return the differences of a lying from an upright posture, (1,) each, with the spine bent by `bent`."""
         upright = hanging_arms_posture(self.p, 1)
         lying = dict(upright)
         put(lying, lumbar=bent.get("lumbar", 0.0), thoracic=bent.get("thoracic", 0.0))
@@ -425,11 +417,7 @@ class _Player:
 
 
 def _add(posture: Posture, name: str, left: str, value: np.ndarray) -> None:
-    """Add to a parameter; hands move with the hips.
-
-    Args:
-        left: Side that the row calls L.
-    """
+    """Add to a parameter, for the side that the row calls L; hands move with the hips."""
     plain, side = (name[:-2], name[-1]) if name[-2:] in ("_L", "_R") else (name, "")
     if plain in posture:
         add(posture, **{plain: SIGN[left] * value if plain in SIDEWAYS else value})
@@ -441,12 +429,7 @@ def _add(posture: Posture, name: str, left: str, value: np.ndarray) -> None:
 
 
 def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m: np.ndarray) -> np.ndarray:
-    """Return the place of a part of the body, (T, 3), in metres.
-
-    Args:
-        left: Side that the row calls L.
-        standing_m: Place of the hand before it moves, (T, 3).
-    """
+    """Return the place of a part of the body, (T, 3); `standing_m` is that of the hand before it moves."""
     hips = point(posture, "hip")
     if body_part == "standing":
         return standing_m
@@ -464,11 +447,7 @@ def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m
 
 
 def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, out_m: float, sag_m: float) -> None:
-    """Put the body on hands and toes, straight from ankles to shoulders.
-
-    Args:
-        ahead_m: Distance of the hands in front of the shoulders.
-    """
+    """Put the body on hands, `ahead_m` in front of the shoulders, and toes, straight from ankles to shoulders."""
     body = p.body
     leg_m = 0.985 * (body.thigh_m + body.shin_m)
     spine = spine_vector(body, posture["lumbar"], posture["thoracic"])

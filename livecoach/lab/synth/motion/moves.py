@@ -153,10 +153,7 @@ class OtherPerson(NamedTuple):
 def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
     """Return a person of tokens.PEOPLE who visits the lifter, with a body of the same data split as the lifter's.
 
-    Args:
-        start: Frame in which the visit begins.
-        view_rad: Azimuth of the camera.
-        count: Number of frames of the set.
+    The camera is at the azimuth `view_rad`; the visit begins in frame `start` of `count`.
     """
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING
@@ -179,11 +176,7 @@ def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int
 
 
 def _waiting(visitor: Mover, count: int, feet: tuple[float, float], hands_free: bool) -> Posture:
-    """Return the posture of a person who waits.
-
-    Args:
-        feet: Half the stance in metres, and the outward rotation of the toes in radians.
-    """
+    """Return the posture of a person who waits, with a half stance in metres and toes that point out."""
     posture = standing_posture(visitor.body, max(count, 2), *feet)
     visitor.fidget(posture, hands_free)
     put(posture, bar_z=AWAY_Z)

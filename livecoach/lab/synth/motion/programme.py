@@ -246,9 +246,7 @@ class Programme(Mover):
     ) -> None:
         """Append a rep or an attempt with faults, with a smooth start from the end of the previous part.
 
-        Args:
-            tired: Position in the set, 0..1, times the lifter's drift.
-            share: Share of the travel of a partial rep.
+        `tired` is the position in the set, 0..1, times the lifter's drift.
         """
         form = self._form(curve, deviations, tired)
         posture = self.place.posture_after_step(self.lift.posture(self.body, curve.lift, self.lifter, form))

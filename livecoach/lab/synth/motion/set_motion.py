@@ -328,11 +328,7 @@ def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
 def _go_to(
     p: Programme, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
-    """Turn and walk to `goal`, and return the yaw there.
-
-    Args:
-        carried: Distances of the load in front of and above the hips, in metres; None without a load.
-    """
+    """Turn and walk to `goal`, with a load in front of and above the hips if any, and return the yaw there."""
     walking = walk_across(p, start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:

@@ -44,10 +44,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 
 def _to_bar(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
-    """Return the vector from the hips to the middle of a bar on the back, (T, 2), at pitch 0.
-
-    A low bar lies further back.
-    """
+    """Return the vector from the hips to the middle of a bar on the back, (T, 2), at pitch 0."""
     on_back = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
     return spine_vector(body, form["lumbar"], form["thoracic"], on_back)
 
@@ -65,11 +62,7 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synth
 def carry(
     posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, hands: HandPositions, down: np.ndarray
 ) -> None:
-    """Put a bar on the back with the hands on it, or the hands in their places without a bar.
-
-    Args:
-        down: (T,) 0 standing, 1 at the bottom.
-    """
+    """Put a bar on the back with the hands on it, or the hands in their places, by the descent `down`, 0…1, (T,)."""
     tilt = lifter.tilt_rad + form["tilt"]
     put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     if not lifter.loaded:

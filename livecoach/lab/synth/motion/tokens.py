@@ -208,9 +208,7 @@ def random_movements(
 ) -> tuple[Token, ...]:
     """Draw the tokens of a set of movements without reps, a fifth of them repeated.
 
-    Args:
-        hard: Whether most items are of HARD_OTHERS instead of OTHERS.
-        items: Smallest and largest number of different items, before repetitions.
+    With `hard`, most are of HARD_OTHERS instead of OTHERS. `items` is the range of their number before repetitions.
     """
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)

@@ -155,11 +155,7 @@ def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
 
 
 def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
-    """Return the meshes of a plate on the end of a bar along the y axis at positive or negative y.
-
-    Args:
-        at_m: Distance of the plate's inner face from the bar's middle.
-    """
+    """Return the meshes of a plate, `at_m` from the middle of a bar along the y axis, on the end of the sign."""
     r, hollow = disc.radius_m, disc.hollow_m
     inner, outer = (hollow, disc.ring_from * r), (hollow, disc.ring_to * r)
     bands = (  # of both faces: profile (depth under the face, and radius), and colour
