@@ -26,7 +26,7 @@ from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import JobRunner, ReportProgress
-from livecoach.lab.synth.figure.body_mesh import FACTS, SIDES, BodyModel
+from livecoach.lab.synth.figure.body_mesh import HEIGHT_M, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
@@ -118,7 +118,7 @@ def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDept
     heights = [_heights(mesh, rotations, joints) for rotations, joints in zip(turn, position, strict=True)]
     return TrueDepth(
         body=mesh.name,
-        height_cm=100 * FACTS[mesh.name].height_m * mesh.scale,
+        height_cm=100 * HEIGHT_M[mesh.name] * mesh.scale,
         leg_m=mesh.thigh_m + mesh.shin_m,
         azimuth_deg=abs(clip.settings.camera.azimuth_deg),
         crease_m=min(crease for crease, _ in heights),

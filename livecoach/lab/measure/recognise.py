@@ -1,14 +1,13 @@
 """Measures the accuracy of exercise recognition on real clips."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.core.documents import AUTO
-from livecoach.core.step import Step
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
@@ -126,31 +125,17 @@ def threshold_table(title: str, clips: Sequence[ClipCounts]) -> Table:
     )
 
 
-class ReportedRep(NamedTuple):
-    """A rep of a run, and the time at which it was reported."""
-
-    rep: Rep
-    reported_s: float
-
-
-def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
-    """Return the reps of a run that count at its end, in order."""
-    reported: list[ReportedRep] = []
-    for step in run:
-        reported = [*step.remaining(reported), *(ReportedRep(rep, step.observation.t_s) for rep in step.reps)]
-    return reported
-
-
 def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages."""
-    run = list(steps(coach.make_pipeline(), observations))
-    reported, recognitions = reported_reps(run), (step.recognition for step in run)
-    most = Counter(item.rep.exercise for item in reported).most_common(1)
+    run, reported = list(steps(coach.make_pipeline(), observations)), list[tuple[Rep, float]]()
+    for step in run:
+        reported = [*step.remaining(reported), *((rep, step.observation.t_s) for rep in step.reps)]
+    most, recognitions = Counter(rep.exercise for rep, _ in reported).most_common(1), (step.recognition for step in run)
     return ClipCounts(
         truth=truth,
         counted_as=most[0][0] if most else None,
         reps=len(reported),
-        in_time=sum(item.reported_s - item.rep.end_s <= IN_TIME_S for item in reported),
+        in_time=sum(reported_s - rep.end_s <= IN_TIME_S for rep, reported_s in reported),
         first_sure=next((found.name for found in recognitions if found is not None and found.sure), None),
         messages=tuple(text for step in run for text in step_texts(step)),
     )

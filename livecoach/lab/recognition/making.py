@@ -138,7 +138,6 @@ class BeliefOutcome(NamedTuple):
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was
-    sure: bool  # Whether any exercise is sure at the end of the first rep; without a rep, whether any ever was
     first_sure: str | None  # The first exercise that was sure; None if none was
     known_after_s: float | None = None
     """Time in seconds from the first turn until the exercise stays sure, at least 0; None if it does not."""
@@ -151,15 +150,13 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
     is_sure = (highest >= np.array(rules.sure)[best]) & (highest > believed[:, 0])
     first_sure = exercises[best[int(is_sure.argmax())]] if is_sure.any() else None
     if stretch.truth == NONE:
-        return BeliefOutcome(None, right=not is_sure.any(), sure=bool(is_sure.any()), first_sure=first_sure)
+        return BeliefOutcome(None, right=not is_sure.any(), first_sure=first_sure)
     right, known = is_sure & (best == stretch.truth - 1), None
     if right[stretch.end]:
         wrong = np.flatnonzero(~right[: stretch.end + 1])
         first = int(wrong[-1]) + 1 if len(wrong) else 0
         known = max(float(t_s[first] - t_s[stretch.turn]), 0.0)
-    return BeliefOutcome(
-        exercises[stretch.truth - 1], bool(right[stretch.end]), bool(is_sure[stretch.end]), first_sure, known
-    )
+    return BeliefOutcome(exercises[stretch.truth - 1], bool(right[stretch.end]), first_sure, known)
 
 
 def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
@@ -221,7 +218,6 @@ def outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
         "first_sure_wrong": share_figures(np.array([item.first_sure not in (None, item.truth) for item in within])),
         "right": share_figures(np.array([item.right for item in within])),
         "refused": share_figures(np.array([item.right for item in others])),
-        "never_sure": share_figures(np.array([not item.sure for item in within])),
         "known_after_s": {str(p): round(float(np.percentile(after_s, p)), 2) for p in (50, 90)} if after_s else {},
         "by_exercise": {
             name: share_figures(np.array([item.first_sure == name for item in items]))

@@ -13,7 +13,7 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.figure.body_mesh import FACTS, load
+from livecoach.lab.synth.figure.body_mesh import load
 from livecoach.lab.synth.figure.posture import Posture, frame_count, point
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
@@ -31,7 +31,6 @@ from livecoach.lab.truth import TrueEvent, TrueRep, as_json, renumber_frames, wr
 from livecoach.records.session.video import open_video
 
 RANGES = (("plates", 0, 6), ("lost", 0, 0.9), ("late_s", 0, 1))  # Setting, and its smallest and largest value
-BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
 Seed = int | Sequence[int]
 
 
@@ -66,7 +65,7 @@ class SetSettings:
 
     def truth(self) -> dict[str, Any]:
         """Return the entries of the ground-truth file about exercise, tokens, camera, body, bar and lost frames."""
-        camera, body = self.camera, load(self.body, self.scale)
+        camera = self.camera
         return {
             "exercise": self.exercise,
             "set": ",".join(map(str, self.tokens)),
@@ -74,8 +73,6 @@ class SetSettings:
             "view_deg": camera.azimuth_deg,
             "body": self.body,
             "scale": self.scale,
-            "body_facts": asdict(FACTS[self.body])
-            | {name: round(float(getattr(body, name)), 4) for name in BODY_FACTS},
             "bar": self.bar,
             "fps": camera.fps,
             "width": camera.width_px,

@@ -4,7 +4,6 @@ scripts/synth/export_bodies.py writes bodies/bodies.npz: a mean and principal co
 a row of coefficients for each body.
 """
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,19 +19,8 @@ from livecoach.core.errors import ConfigError
 FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
 PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
 """Arrays that the components contain, in this order. Palms and lines of knuckles are left, then right."""
-SEXES = {"f": "female", "m": "male"}  # Sex by the first letter of a body's name
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
 BACK_HALF_WIDTH_M = 0.06  # Greatest distance from the middle of the vertices in SharedArrays.back
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyFacts:
-    """The sex, height, weight and data split of a body at scale 1."""
-
-    sex: str
-    height_m: float
-    weight_kg: float  # mass of the undressed mesh at 985 kg/m³
-    split: str  # training or judging: no model may be trained on a body for judging
 
 
 class SharedArrays(NamedTuple):
@@ -50,21 +38,12 @@ class SharedArrays(NamedTuple):
     back: np.ndarray  # (N,) indices of the vertices of the back near the spine, from low to high
 
 
-def _read_sheet() -> dict[str, BodyFacts]:
-    with np.load(FILE) as stored:
-        columns = [stored[key].tolist() for key in ("name", "height_m", "weight_kg", "judging")]
-    return {
-        name: BodyFacts(
-            sex=SEXES[name[0]], height_m=height, weight_kg=weight, split="judging" if judging else "training"
-        )
-        for name, height, weight, judging in zip(*columns, strict=True)
-    }
-
-
-FACTS = MappingProxyType(_read_sheet())  # Facts of all bodies, by name
-NAMES: tuple[str, ...] = tuple(FACTS)
-TRAINING: tuple[str, ...] = tuple(name for name, facts in FACTS.items() if facts.split == "training")
-JUDGING: tuple[str, ...] = tuple(name for name, facts in FACTS.items() if facts.split == "judging")
+with np.load(FILE) as _stored:
+    NAMES: tuple[str, ...] = tuple(_stored["name"].tolist())
+    HEIGHT_M = MappingProxyType(dict(zip(NAMES, _stored["height_m"].tolist(), strict=True)))  # At scale 1, by name
+    JUDGING: tuple[str, ...] = tuple(_stored["name"][_stored["judging"].astype(bool)].tolist())
+TRAINING: tuple[str, ...] = tuple(name for name in NAMES if name not in JUDGING)
+"""Bodies by data split: no model may be trained on a body for judging."""
 
 
 @cache
@@ -143,8 +122,8 @@ class BodyModel:
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
         """Load the body. Raises ConfigError for an unknown name, or a scale outside MIN_SCALE..MAX_SCALE."""
-        if name not in FACTS:
-            women, men = ([known for known in NAMES if known[0] == letter] for letter in SEXES)
+        if name not in NAMES:
+            women, men = ([known for known in NAMES if known[0] == sex] for sex in "fm")
             there = f"{women[0]} to {women[-1]} (women), {men[0]} to {men[-1]} (men)"
             raise ConfigError(f"body {name!r}: unknown. There are: {there}")
         if not MIN_SCALE <= scale <= MAX_SCALE:
