@@ -176,7 +176,7 @@ def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
-    def fitted(greys: np.ndarray) -> FittedScorer:
+    def fitted(greys: np.ndarray) -> tuple[ImageScorer, Save]:
         """Fit a scorer to images, and report the progress."""
         number = next(fits)
 
@@ -187,12 +187,12 @@ def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
             return _fit_seed(greys, recipe.seed, progress)
         best = scorers.fit_best(greys)
         progress(1.0)
-        return FittedScorer(best, best.save)
+        return best, best.save
 
-    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fitted(greys).scorer.parts)
-    whole, limits = fitted(images.greys), compute_limits(left_out)
+    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fitted(greys)[0].parts)
+    (_, save), limits = fitted(images.greys), compute_limits(left_out)
     with new_files(folder, ours=ours) as written:
-        off = whole.save(written)
+        off = save(written)
         kind.load(written)
         flagged = count_share(limits.values(left_out) > 1)
         title = f"{len(images)} good images of {len(set(videos))} videos, each judged by a scorer of the other videos"
@@ -226,15 +226,11 @@ def _training(images: RepImages, videos: np.ndarray, recipe: ImagesRecipe) -> di
     }
 
 
-class FittedScorer(NamedTuple):
-    """A fitted scorer of rep images, and the function that writes its files."""
-
-    scorer: ImageScorer
-    save: Callable[[Path], float | None]
-    """Writes the scorer's files, and returns the largest difference of TFLite from PyTorch; None without a network."""
+Save = Callable[[Path], float | None]
+"""Writes a scorer's files, and returns the largest difference of TFLite from PyTorch; None without a network."""
 
 
-def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> FittedScorer:
+def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> tuple[ImageScorer, Save]:
     from livecoach.lab.images import autoencoder  # needs PyTorch
 
     pictures = scorers.to_pictures(greys)
@@ -247,4 +243,4 @@ def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], o
         of_both = zip(scorers.load_networks(folder)(pictures), network.encode_and_decode(pictures), strict=True)
         return max(check_difference(lite, trained, AGREEMENT) for lite, trained in of_both)
 
-    return FittedScorer(scorers.SeedScorer(networks=network.encode_and_decode, kde=kde), save)
+    return scorers.SeedScorer(networks=network.encode_and_decode, kde=kde), save
