@@ -29,8 +29,7 @@ FORMAT = 1
 ZERO = np.float32(0)  # Added to a number, it makes -0 equal to 0
 STAGES: tuple[StageName, ...] = get_args(StageName)
 COLUMNS = ("class", *(f"{axis}{number}" for number in range(1, landmark.COUNT + 1) for axis in "xyzv"))
-PLACE = ("frame", "t_s")
-"""Further columns, which are optional in a file."""
+PLACE = ("frame", "t_s")  # Further columns, which are optional in a file
 GOOD, BAD = "good", "bad"
 
 

@@ -68,8 +68,7 @@ class Columns:
 class Reps(Columns):
     """The n reps of a dataset: the trajectory and the readings of each rep, with its label and its origin."""
 
-    trajectories: np.ndarray
-    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model lacks."""
+    trajectories: np.ndarray  # (n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model lacks
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind; NaN if unknown

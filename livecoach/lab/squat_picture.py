@@ -28,8 +28,7 @@ from livecoach.lab.truth import BAD, TrueRep
 NOSE, EARS = 0, (7, 8)
 DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))
 """Landmarks that are drawn: without fingers, and of the face only the nose and the ears."""
-NECK, HEAD = landmark.COUNT, landmark.COUNT + 1
-"""Additional points: the middle of the shoulders, and of the ears."""
+NECK, HEAD = landmark.COUNT, landmark.COUNT + 1  # Additional points: the middle of the shoulders, and of the ears
 MARGIN_PX = 6  # Pixels between the lifter and the edge of a picture that is not zoomed
 THICK_PX = 2  # Thickness of a line
 FRACTION_BITS = 4  # Fractional bits of the coordinates at which OpenCV draws

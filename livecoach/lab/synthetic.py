@@ -39,8 +39,7 @@ SAME_PLACE_READ_DEG = 1.5
 BOUNDARY_ERRORS_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
 """Errors of boundaries: probability, and standard deviation in seconds. With them, durations vary as real durations."""
 MARGIN_S = 1.0  # Time before and after a rep that its window includes, in seconds
-LEAST_WITH_POSE = 0.7
-"""Least share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
+LEAST_WITH_POSE = 0.7  # Least share of a rep's frames with a pose; below it, the pipeline does not judge the rep
 
 
 def variant_tokens(motion: str, faults: Iterable[str]) -> list[str]:
@@ -95,8 +94,7 @@ def build_window(
 GOOD_SETS, GOOD_REPS = 3, 6
 """Number of sets of good reps, and of their reps. The third set is in the session of the sets with faults."""
 SECOND_SESSION = 2  # Number of the first set of the second session
-GOOD_FIRST, GOOD_AMONG = 5, 2
-"""Numbers of good reps in a mixed set: before the first bad rep, and among the bad reps."""
+GOOD_FIRST, GOOD_AMONG = 5, 2  # Numbers of good reps in a mixed set: before the first bad rep, and among the bad reps
 LEAST_LIFTERS = 4  # Least number of lifters of each part
 
 

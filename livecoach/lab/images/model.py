@@ -28,8 +28,7 @@ from livecoach.lab.processes import JobRunner
 from livecoach.lab.train.recipes import KIND, TRAIN, ImagesRecipe, Method
 from livecoach.lab.train.results import JudgedRows
 
-BUDGET = 0.05
-"""Share of good images of held-out videos that may be flagged: our choice, as 4 % are wrongly cut."""
+BUDGET = 0.05  # Share of good images of held-out videos that may be flagged: our choice, as 4 % are wrongly cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,8 +174,7 @@ def judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepComplete
     return [replace(event, rep=replace(event.rep, **of_rep)) for event, of_rep in zip(later, times_s, strict=True)]
 
 
-FIRST = (1, 2, 3, 5, 10)
-"""Numbers of reference reps, which are the first good reps of a set."""
+FIRST = (1, 2, 3, 5, 10)  # Numbers of reference reps, which are the first good reps of a set
 
 
 class _JudgedRep(NamedTuple):

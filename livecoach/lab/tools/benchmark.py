@@ -70,8 +70,7 @@ FIGURES: dict[str, tuple[str, float | None]] = {
 """Figure of a set → its unit, and its greatest allowed value, if any. A run at rest has the figure CPU alone."""
 AT_REST = {"at rest": 20.0, "nobody there": 10.0}
 """Kind of run without a rep → its greatest allowed processor time, in % of a core."""
-Figures = Mapping[str, float | None]
-"""Figure of a run → its value; None or missing if it can't be computed."""
+Figures = Mapping[str, float | None]  # Figure of a run → its value; None or missing if it can't be computed
 _NO_WINDOW = re.compile(r"livecoach: (no window: .+?)\.? The run")
 _PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")  # A line of `--verbose`
 

@@ -36,8 +36,7 @@ LIMIT_S = 30.0  # Longest wait for a trial, which detects a camera that hangs; t
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 AGAIN = "Reinstall livecoach."
 BUSY = "Close other programs, and try again: the computer may be too slow."
-IMPORTS = {"cv2": "OpenCV", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
-"""Module → its name in messages."""
+IMPORTS = {"cv2": "OpenCV", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}  # Module → its name in messages
 SETTLES_S = 0.3  # Time in seconds until the last samples have left the loudspeaker. Our choice.
 SOUND_S = 3.0  # Longest wait for a device to request samples, in seconds
 SERVER_S = 10.0
