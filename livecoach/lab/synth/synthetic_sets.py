@@ -157,10 +157,13 @@ def random_settings(
     """Draw the settings of a set, except its exercise and its items, as people film their sets.
 
     The azimuth is in degrees, alone or as the smallest and the largest. A picture size or a frame rate takes the place
-    of the drawn value. Raises ConfigError if the exercise is unknown, or the azimuth or the frame rate is out of range.
+    of the drawn value. Raises ConfigError if the exercise is unknown, the azimuth is out of range or in the wrong
+    order, or the frame rate is not 1..240.
     """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
+    if not -180 <= low <= high <= 180:
+        raise ConfigError(f"view {low:g}..{high:g}: expected degrees of -180..180, the lower one first")
     view = round(rng.uniform(low, high), 1)
     drawn_size, rate = pick(rng, FILMED_SIZES_PX), pick(rng, FILMED_FPS)
     faulty = rng.random() < 0.15
