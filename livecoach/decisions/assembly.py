@@ -1,4 +1,4 @@
-"""Assembles the parts of a run from settings: exercises, models, pose and pipeline."""
+"""Loads exercises with their models, and makes the observer and the pipeline of a run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class TrainedExercise:
     depth: DepthModel | None = None  # None if the exercise has no standard of depth, or standards were not loaded
 
     def make_parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """Make the parts that count and judge the exercise in a source."""
+        """Make the parts that count and judge the exercise in a source. A `height_cm` of None is unknown."""
         referee = Referee(standards, self.depth, height_cm)
         return ExerciseParts(exercise=self.exercise, new_counter=self.make_counter, judge=judge, referee=referee)
 
@@ -56,7 +56,7 @@ class TrainedExercise:
         """Make the judge of one lifter's reps in a source.
 
         Args:
-            kept: The lifter's own good reps, from a profile.
+            kept: The lifter's known reps.
             height_cm: The lifter's stature; None if unknown.
         """
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
@@ -67,7 +67,7 @@ class TrainedExercise:
 
     @property
     def staleness_warning(self) -> str | None:
-        """A line about faults that are newer than the model, for the user; None if the model knows all faults."""
+        """A line for the user about faults that are new or changed since the model was trained; None without any."""
         name, faults = self.exercise.name, self.scorer.faults
         if not faults.changed_faults:
             return None
@@ -79,7 +79,7 @@ class TrainedExercise:
         return model_folder.sha256(self.folder / "model.json")
 
     def model_document(self, pose: str) -> ModelDocument:
-        """Return the description of the model for documents, with the name of the pose model."""
+        """Describe the model for documents, with the name of the pose model."""
         card = self.card
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
@@ -126,7 +126,7 @@ class CoachingModels:
         """Make the pipeline of a source.
 
         Args:
-            kept: The lifter's own good reps of the exercises, which also show their usual order.
+            kept: The lifter's known reps, for new judges and for the habits from which recognition starts.
             height_cm: The lifter's stature; None if unknown.
             standards: Standards by which the lifter's reps count.
             pose: Name of the pose model.
@@ -147,10 +147,10 @@ class CoachingModels:
         return Pipeline(parts, recogniser, chosen_exercise=self.chosen_exercise, pose=pose, log=log, by_hand=by_hand)
 
     def model_document(self, pose: str) -> ModelDocument:
-        """Return the description for documents of the model that judges the exercise, or that recognises exercises.
+        """Describe for documents the model that judges the chosen exercise or, without a choice, recognises exercises.
 
-        Args:
-            pose: Name of the pose model.
+        Raises:
+            ModelError: The card of the recognition model can't be read.
         """
         return (
             recognition_model_document(pose)
@@ -178,13 +178,13 @@ def load(
     standards: bool = True,
     folder: Path | None = None,
 ) -> CoachingModels:
-    """Load the models of an exercise, or of all exercises.
+    """Load the models of an exercise, or of all exercises that can be recognised.
 
     Args:
         exercise: Name of the exercise, or "auto" to recognise all exercises that the shipped network knows.
         false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards.
-        folder: Folder of a model to use in place of the exercise's model.
+        folder: Folder of a model that replaces the model of its exercise; None to use the exercises' own models.
 
     Raises:
         ConfigError: The file of an exercise is missing or wrong.
@@ -213,7 +213,6 @@ def load_exercise(
     """Load one exercise and its models.
 
     Args:
-        name: Name of the exercise.
         false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards. Training these models does not need them.
         folder: Folder of the model; None for the exercise's folder.
@@ -242,9 +241,6 @@ def load_exercise(
 
 def recognition_model_document(pose: str) -> ModelDocument:
     """Return the name, version and digest of the recognition model, for documents.
-
-    Args:
-        pose: Name of the pose model.
 
     Raises:
         ModelError: The model's card can't be read.

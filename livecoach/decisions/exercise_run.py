@@ -63,7 +63,7 @@ class ExerciseParts:
 
     @property
     def memory_s(self) -> float:
-        """Seconds for which observations are kept, because a rep may be in doubt until others like it follow."""
+        """The seconds for which observations are kept, because a rep may be in doubt until similar reps follow."""
         return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
@@ -149,7 +149,7 @@ class ExerciseRun:
         return True
 
     def catch_up(self) -> list[StepEvent]:
-        """Count the frames since the last call, or since the last rep that counts, and return the events.
+        """Count the frames since the last call, or since the last rep that counts if that is later; return the events.
 
         Reps in any but the last frame are late, and get no cue.
         """

@@ -105,7 +105,7 @@ class Pipeline:
 
     @property
     def places(self) -> CameraPlaces | None:
-        """What each place of the camera shows of the exercise that is likely next; None while no exercise is known."""
+        """The good places of the camera for the exercise that is likely next; None while no exercise is known."""
         likeliest = self._exercises.current_run or self._exercises.last_run
         return None if likeliest is None else likeliest.places
 
@@ -173,7 +173,7 @@ class Pipeline:
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Request the end of the set under way, or the start of a set with the next rep; return if that is possible.
+        """Request the end of the set under way, or a new set with the next rep, and return whether that is possible.
 
         The set ends with the next observation outside of a rep. A set can only be started while none is under way.
         Before the first set, the next rep begins a set anyway.

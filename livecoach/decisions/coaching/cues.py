@@ -101,7 +101,7 @@ class CuePolicy:
         self._reps += 1
 
     def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """Return the cue for a partial rep; None if it has no fault, or the cue of its fault is quiet.
+        """Return the cue for a partial rep; None if the rep has no fault, or if the cue of its fault is quiet.
 
         A movement that is too short or shallow, or seen from too low to tell, gets a silent cue that names the reason.
 
@@ -184,7 +184,7 @@ def good_words(number: int) -> str:
 def form_words(summary: SetSummary) -> list[str]:
     """Return the words that follow the number of reps in the summary of a set, such as "7 good" and "1 not judged".
 
-    If a number of good reps is among the words, the number of reps to check is not: it is the rest.
+    The number of reps to check is left out beside a number of good reps.
     """
     if summary.good == summary.reps and summary.fault is None:
         if any(map(is_unseen_note, summary.notes)):

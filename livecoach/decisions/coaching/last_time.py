@@ -133,8 +133,6 @@ def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[
     """Return a sentence about each fixed fault that is back in the set that a step summarizes; empty without a summary.
 
     Args:
-        lasts: The lifter's last sessions.
-        step: Step with the summary of the set.
         reps: Reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
@@ -148,7 +146,8 @@ def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[
 def fault_follow_up(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
     """Count the reps with the fault to fix in the set that a step summarizes; return None without a summary or a fault.
 
-    The arguments are those of `returned_in_set`.
+    Args:
+        reps: Reps of the run, with their corrections.
     """
     summary = step.set.summary
     last = None if summary is None else lasts.get(summary.exercise or "")

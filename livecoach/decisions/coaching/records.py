@@ -75,8 +75,6 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
     reps and their speed, at the same load.
 
     Args:
-        past: Best values of sets in earlier sessions.
-        summary: Summary of the set.
         reps: Reps of the run, with their corrections.
         logs: Logs of sets, by the number of the set.
     """

@@ -141,7 +141,7 @@ class FaultCount(NamedTuple):
 
 
 def shows_fault(rep: Rep, fault: str | None) -> bool:
-    """Return whether a rep has the fault of a name."""
+    """Return whether a rep has the fault with a name; False for None."""
     return any(shortcoming.name == fault for shortcoming in shortcomings(rep))
 
 

@@ -56,7 +56,7 @@ def parse_rest(text: str) -> float:
     """Parse a rest such as "90", "90s", "2min" or "1:30", and return its seconds.
 
     Raises:
-        ValueError: The text has another form, or the rest is not 1 to 3,600 seconds long. The argument is a Message.
+        ValueError: The text has another form, or the rest is not 1 to 3,600 seconds long. Its argument is a Message.
     """
     match = _REST.fullmatch(text.strip())
     typed = ("0", "0") if match is None else match.groups("0")

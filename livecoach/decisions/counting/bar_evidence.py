@@ -122,10 +122,9 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
 
 
 def lowered_share(samples: Sequence[Body]) -> float | None:
-    """Return the share of the bar's rise by which the bar has come down since the body was farthest from rest.
+    """Return the share, 0…1, of its rise by which the bar has come down since the body was farthest from rest.
 
-    Returns:
-        The share, 0…1; None if no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.
+    The result is None if no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.
     """
     if not is_bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None

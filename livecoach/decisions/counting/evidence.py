@@ -89,7 +89,7 @@ class Streak:
         )
 
     def end_report(self) -> None:
-        """Note that the reps were reported, and keep only the movements with which the next is compared."""
+        """Note that the reps were reported, and keep only the movements with which the next movement is compared."""
         self.reported, self.items = len(self.own), self.items[-tuning.COMPARED :]
 
 
@@ -126,7 +126,7 @@ class Evidence:
         return counted
 
     def count_refused_near(self, first_s: float, last_s: float) -> int:
-        """Count the movements as large as reps that did not count near a set, from `first_s` to `last_s`."""
+        """Count the movements that were as large as reps, but did not count, near a set from `first_s` to `last_s`."""
         least = tuning.AS_LARGE * median(self._spans) if self._spans else math.inf
         first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
         return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)

@@ -169,7 +169,7 @@ class LiftModel:
 
 
 class LiftScorer(Protocol):
-    """A `LiftModel`, or a scorer in its place with these methods, which may accept every movement."""
+    """The methods of `LiftModel` that counting uses. Tests and training use scorers that accept every movement."""
 
     @property
     def rules(self) -> EvidenceRules: ...

@@ -53,7 +53,7 @@ STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, h
 
 
 def medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return the (len(moments_s), …) medians of the values around each moment."""
+    """Return the (len(moments_s), …) medians around each moment of (n, …) values at (n,) times."""
     rows = []
     for moment_s in moments_s:
         near = np.abs(t_s - moment_s) <= WITHIN_S

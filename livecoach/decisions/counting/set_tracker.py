@@ -80,12 +80,12 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """Request the end of the set under way, or the start of a set with the next rep; return if that is possible.
+        """Request the end of the set under way, or a new set with the next rep, and return whether that is possible.
 
         The set ends with the next observation outside of a rep.
 
         Args:
-            mark: "end" only while a set is under way; "start" only while no set is.
+            mark: "end", possible while a set is under way, or "start", possible while no set is under way.
         """
         possible = self.in_set == (mark == "end")
         self._parted |= possible

@@ -96,13 +96,7 @@ Event = FirstRep | Settled | SetOver
 
 
 def next_state(state: State, event: Event, last: State) -> State:
-    """Return the state of a set after an event.
-
-    Args:
-        state: State of the set.
-        event: The event.
-        last: State of the set before it.
-    """
+    """Return the state of a set after an event. `last` is the state of the previous set."""
     match state, event:
         case Unknown(), FirstRep(exercise, continues):
             if isinstance(last, Confirmed) and last.exercise == exercise:
@@ -147,7 +141,7 @@ class Naming:
 
     @property
     def question(self) -> tuple[str, ...]:
-        """The two exercises between which the lifter may choose for the last set, counted exercise first; or empty."""
+        """The two exercises between which the lifter may choose for the set, counted exercise first; empty if none."""
         now = self.current
         return (now.exercise, now.other) if isinstance(now, Tentative) and now.other is not None else ()
 
@@ -214,10 +208,9 @@ class OtherExerciseWarning:
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
     def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningChange, ...]:
-        """Follow what is recognised, and return the warning if it begins, changes or ends; otherwise nothing.
+        """Follow the recognised exercise, and return the warning if it begins, changes or ends; otherwise nothing.
 
         Args:
-            t_s: Time in seconds.
             now: The recognised exercise; None if nothing recognises exercises, and no warnings are given.
             counted: Whether a rep of the named exercise has just counted.
         """
@@ -240,5 +233,5 @@ class OtherExerciseWarning:
 
 
 def other_exercise_hint(exercise: str) -> str:
-    """Return the hint that the reps look like another than the named exercise, and how to change the exercise."""
+    """Return the hint that the reps look like an exercise other than the named one, and how to change the exercise."""
     return Message("this looks like {text}: press e", text=in_words(exercise))

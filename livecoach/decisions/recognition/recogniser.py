@@ -191,8 +191,7 @@ class Recogniser:
         """Start before the first observation of a source.
 
         Args:
-            model: The network, with its constants.
-            habits: Exercises of the lifter's earlier sessions.
+            habits: The lifter's habits, from which the belief starts.
             overhead: Exercises that raise the hands over the shoulders; if it is empty, raised hands are no evidence.
         """
         self._model, self._habits = model, habits
