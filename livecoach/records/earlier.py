@@ -28,9 +28,7 @@ from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import check_profile_name
 
 FILE_NAME = "earlier.json"
-MOST_BYTES = (
-    32 << 20
-)  # Largest log or earlier.json that is read; ten years of training take some megabytes. Our choice.
+MOST_BYTES = 32 << 20  # Largest log or earlier.json that is read; ten years take some megabytes. Our choice.
 DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, KIND_COLUMNS = (
     ("Date", "start_time"),
     ("Exercise Name", "exercise_title", "Exercise"),
@@ -80,7 +78,6 @@ def read_log(path: Path, units: Units) -> ImportedLog:
     """Read the log of a training app that exported its sets as CSV.
 
     Args:
-        path: Path of the CSV file.
         units: Units of the loads whose unit the log does not state.
 
     Raises:
@@ -146,7 +143,7 @@ def _parse_reps(text: str) -> int:
 
 
 def _parse_load_cell(text: str, unit: str, units: Units) -> tuple[float | None, bool]:
-    """Return the load in kilograms, None for a set without one, and whether its unit is stated. Raises ValueError."""
+    """Return the load in kilograms (None if empty or 0), and whether its unit is stated. Raises ValueError."""
     found = LOAD_CELL.fullmatch(text)
     if found is None:
         raise ValueError(text)

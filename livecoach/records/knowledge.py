@@ -57,8 +57,7 @@ INDEX_FILE = "index.json"
 MOST_INDEX_BYTES = 1 << 20  # Largest index that is read; a larger index counts as damaged. Our choice.
 OUTDATED_AGE_S = 3600.0
 """Age in seconds from which an outdated cached reference is removed. A starting run may still be linking the files of a
-newer reference. Our choice.
-"""
+newer reference. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +65,13 @@ class CachedRep(RepInSession):
     """A rep of a lifter's reference, with the path of its file in the cache."""
 
     path: Path
-    evidence: Evidence
-    """The reason why the rep belongs to the reference."""
+    evidence: Evidence  # The reason why the rep belongs to the reference
 
 
 class ReferenceSet(NamedTuple):
     """The reps of one set that belong to a reference for the same reason, and were filmed from the same view."""
 
-    session: str
-    """Name of the session's folder, or the identity of a deleted session."""
+    session: str  # Name of the session's folder, or the identity of a deleted session
     day: str | None  # Day of the session, such as 2026-11-13; None if unknown
     set: int  # Number of the set in the session, from 1
     evidence: Evidence  # The reason why the reps belong to the reference
@@ -115,7 +112,6 @@ class LifterReferences:
         """Create the object without reading any file.
 
         Args:
-            profile: Profile of the lifter.
             say: Called once with each line about sessions that a reference leaves out because they are from another
                 pose model. `profile` reports unreadable reps itself.
         """
@@ -133,9 +129,7 @@ class LifterReferences:
             SessionError: The folder of sessions can't be listed.
         """
         found = [session for folder in layout.list_folders() if (session := self._opened(folder)) is not None]
-        best = {
-            session.about.session: session for session in [*found, *(session for session in found if session.is_live)]
-        }
+        best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
     def _opened(self, folder: Path) -> Session | None:
@@ -166,7 +160,6 @@ class LifterReferences:
         The result is empty without a reference.
 
         Args:
-            exercise: Name of the exercise.
             pose: Name of the pose model. Sessions from another pose model are left out and reported.
             without: Identity of a session to leave out, so that no recording is judged by its own reps; None for all
                 sessions.
@@ -225,7 +218,6 @@ class LifterReferences:
         Only reps that were judged from a known view are confirmed.
 
         Args:
-            session: Session of the set.
             number: Number of the set in the session, from 1.
 
         Raises:
@@ -250,12 +242,9 @@ class LifterReferences:
         self.forget_reps(others)
 
     def keep_reps(self, session: Session) -> int:
-        """Copy the reps that a session adds to the reference into the profile, before the session is deleted.
+        """Copy the reps that a session adds to the reference into the profile, and return the number of these reps.
 
-        The reps replace reps that were kept of the same session before.
-
-        Returns:
-            The number of copied reps.
+        Call this before the session is deleted. The reps replace reps that were kept of the same session before.
 
         Raises:
             OutputError: A rep can't be written or replaced.
@@ -364,15 +353,13 @@ class LifterReferences:
 
 
 def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
-    """Keep or delete a session's reps in the profiles of its lifters, before the session is deleted.
+    """Keep or delete a session's reps in the profiles of its lifters, and return the number of reps that are kept.
+
+    Call this before the session is deleted.
 
     Args:
-        folder: Folder of the session.
         say: Called with a line about each damaged part of the session.
         keeps: Whether the reps that the session adds to the references stay in the references after the deletion.
-
-    Returns:
-        The number of reps that stay in the references.
 
     Raises:
         OutputError: A rep can't be kept or deleted.
@@ -390,14 +377,10 @@ def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool)
 
 
 def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
-    """Count the reps that a session adds to the reference of each lifter.
+    """Count the reps that a session adds to the reference of each profile. Profiles without such reps are left out.
 
     Args:
-        folder: Folder of the session.
         say: Called with a line about each damaged part of the session.
-
-    Returns:
-        The number of reps for each profile to whose reference the session adds any reps.
 
     Raises:
         SourceError: The sessions or the reps can't be read.

@@ -80,7 +80,7 @@ class PlannedSets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A lifter's plan, with the content of `plan.yaml`."""
+    """A lifter's plan: the content of `plan.yaml`."""
 
     begins: date | None = None  # First day of week 1; None for a plan of one week, which is repeated every week
     sets: Annotated[tuple[PlannedSets, ...], Field(max_length=500)] = field(default=())
@@ -100,7 +100,6 @@ class Plan:
         """Return the sets that the plan contains for a day, by the name of the exercise, in the order of the plan.
 
         Args:
-            day: Day of the training.
             units: Units of the loads whose unit the plan does not state.
         """
         lines = [line for line in self.sets if line.week == self.week_on(day)]
@@ -129,18 +128,13 @@ def read_plan(profile: str) -> Plan:
 
 
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
-    """Load the sets that a lifter has planned for a day, by the name of the exercise.
+    """Load the sets that a lifter has planned for a day, by the name of the exercise; empty if nothing is planned.
 
-    An unreadable plan is reported, not raised, because a damaged plan must not stop a set.
+    An unreadable plan counts as empty, and is reported, not raised, because a damaged plan must not stop a set.
 
     Args:
-        day: Day of the training.
-        profile: Name of the lifter's profile.
         settings: Settings with the lifter's units.
         say: Called with a line about an unreadable plan.
-
-    Returns:
-        The planned sets; empty if nothing is planned or the plan is unreadable.
 
     Raises:
         ValueError: The name is not valid for a profile.

@@ -204,7 +204,6 @@ def identify_recording(path: Path, name: str) -> str:
     """Return the identity of a recording, computed from its first BEGINNING_BYTES and its name, not from its folder.
 
     Args:
-        path: Path of the recording.
         name: Name of the recording, which becomes part of the identity.
 
     Raises:

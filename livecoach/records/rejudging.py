@@ -32,16 +32,12 @@ VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace
 
 
 def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
-    """Judge reps of a lifter again in every exercise, as `rejudge_exercise` does.
+    """Judge a lifter's reps again in every exercise, and return the names of the sessions with a changed verdict.
 
-    A failure in an exercise is reported, and the other exercises are still judged.
+    `rejudge_exercise` judges the reps of one exercise. After a failure, the other exercises are still judged.
 
     Args:
-        profile: Profile of the lifter.
         say: Called with a line about each failure.
-
-    Returns:
-        The names of the sessions in which a verdict has changed.
 
     Raises:
         ConfigError: The name is not valid for a profile.
@@ -57,33 +53,20 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
 
 
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
-    """Judge reps again, in all sessions of a session's lifters, after that session was changed.
+    """Judge the reps of a session's lifters again, and return the names of the sessions with a changed verdict.
 
-    The errors are the same as for `rejudge_exercises`.
-
-    Args:
-        session: Session that was changed.
-        say: Called with a line about each failure.
-
-    Returns:
-        The names of the sessions in which a verdict has changed.
+    Call this after the session was changed. `say` and the errors are the same as for `rejudge_exercises`.
     """
     lifters = replace(session).known_profiles  # a new object reads the changed files
     return list(dict.fromkeys(name for lifter in lifters for name in rejudge_exercises(lifter, say)))
 
 
 def rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
-    """Judge reps again in the lifter's newest sessions with an exercise, up to MOST_SESSIONS of them.
+    """Judge a lifter's reps of an exercise again, and return the names of the sessions with a changed verdict.
 
-    A rep is judged again if it was filmed from the view of a confirmed rep, was not compared with a confirmed rep, and
-    has no correction. If a rep no longer needs the new verdict of an earlier call, its first verdict is restored.
-
-    Args:
-        knowledge: References of the lifter.
-        exercise: Name of the exercise.
-
-    Returns:
-        The names of the sessions in which a verdict has changed.
+    Only the newest sessions with the exercise are considered, up to MOST_SESSIONS. A rep is judged again if it was
+    filmed from the view of a confirmed rep, was not compared with a confirmed rep, and has no correction. If a rep no
+    longer needs the new verdict of an earlier call, its first verdict is restored.
 
     Raises:
         OutputError: A verdict can't be written.

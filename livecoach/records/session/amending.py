@@ -35,7 +35,7 @@ def correct_rep(session: Session, event: RepEvent, correction: Correction | None
 
 
 def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[RepCorrected]:
-    """Store a correction of one or more reps, or undo the latest correction of these reps.
+    """Store a correction of one or more reps, or undo their latest correction, and return the outcome for each rep.
 
     The session's files are read again, because another process may have corrected the session meanwhile. A correction
     that changes any of the reps is stored for each of the reps, so that undoing the correction restores the earlier
@@ -46,9 +46,6 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         reps: Events of the reps, at least one.
         correction: Correction to store; None undoes the latest correction of these reps, on each rep whose newest
             correction is equal to it.
-
-    Returns:
-        The outcome for each rep, also for the reps that did not change.
 
     Raises:
         SessionError: The session is being recorded.
@@ -144,7 +141,6 @@ def find_fault(exercise: str, text: str) -> str:
     """Find the fault of an exercise that a user means, and return its name.
 
     Args:
-        exercise: Name of the exercise.
         text: Name of the fault, such as "rounded_back", or the description of the fault.
 
     Raises:
@@ -167,7 +163,6 @@ def parse_or_clear(text: str, parse: Callable[[str], T]) -> T | None:
     """Parse a value that a user typed. The result is None for an empty text or "none".
 
     Args:
-        text: Text that the user typed.
         parse: Parses any other text, and may raise ValueError.
     """
     return None if text.strip().lower() in {"", CLEAR_WORD} else parse(text)
@@ -185,15 +180,11 @@ def parse_note(text: str) -> str:
 
 
 def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
-    """Change the log of a set: the load, RPE and note.
+    """Change the log of a set (load, RPE and note), and return the old and the new log.
 
     Args:
-        session: Session of the set.
         number: Number of the set in the session, from 1.
         change: Returns the new log for the stored log.
-
-    Returns:
-        The old and the new log.
 
     Raises:
         SessionError: The set does not exist, or the session is being recorded.
@@ -211,17 +202,14 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
 
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
-    """Move a set to another lifter. The reports, histories and references of both lifters change.
+    """Move a set to another lifter, and return the profile of the previous lifter; None for nobody.
 
-    The folder of the new lifter's profile is created if it does not exist.
+    The reports, histories and references of both lifters change. The folder of the new lifter's profile is created if
+    it does not exist.
 
     Args:
-        session: Session of the set.
         number: Number of the set in the session, from 1.
         profile: Profile of the new lifter; None for nobody.
-
-    Returns:
-        The profile of the previous lifter; None for nobody.
 
     Raises:
         SessionError: The set does not exist, or the session is being recorded.
@@ -240,18 +228,13 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
 
 
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
-    """Rename a profile, and move the sets of the profile to the new name.
+    """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
     The change is appended to each session; earlier events stay unchanged. After a failure, the same call can be
     repeated to do the rest.
 
     Args:
-        profile: Profile to rename.
-        name: New name of the profile.
         sessions: All sessions that may contain sets of the profile.
-
-    Returns:
-        The number of sets and the number of sessions that were changed.
 
     Raises:
         SessionError: One of the sessions is being recorded.

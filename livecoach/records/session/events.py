@@ -21,7 +21,6 @@ class EventStream:
 
         Args:
             send: Called with each event, in order. The caller also sends the events that belong to no step with `send`.
-            start: Event of the start of the run.
         """
         self.send = send
         self._forms: dict[int, Form] = {}  # Form of each rep that counts, by its number
@@ -32,7 +31,6 @@ class EventStream:
         """Send the events of a step, except corrections that change nothing.
 
         Args:
-            step: Step of the run.
             latency_ms: Time since the capture of the step's frame, in milliseconds; None if the source is not live.
         """
         self._t_s = step.observation.t_s

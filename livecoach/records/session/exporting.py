@@ -83,6 +83,11 @@ def _field(path: str) -> ColumnValue:
     return value
 
 
+def _fields(of: str, *names: str) -> dict[str, ColumnValue]:
+    """Return a column for each of several fields of a part of a rep's event, such as "rep.pace"."""
+    return {name: _field(f"{of}.{name}") for name in names}
+
+
 def _of_log(name: str) -> ColumnValue:
     return lambda session, event: getattr(session.set_logs.get(event.rep.set), name, None)
 
@@ -103,35 +108,19 @@ _REP: dict[str, ColumnValue] = {
     "exercise": _field("rep.exercise"),
     "profile": lambda session, event: session.profile_at(event.rep.start_s),
     "set": lambda _, event: str(event.rep.set),
-    "number": _field("rep.number"),
-    "index": _field("rep.index"),
+    **_fields("rep", "number", "index"),
     "rest_s": _rest_s,
-    "load_kg": _of_log("load_kg"),
-    "rpe": _of_log("rpe"),
-    "note": _of_log("note"),
-    "start_s": _field("rep.start_s"),
-    "turn_s": _field("rep.turn_s"),
-    "end_s": _field("rep.end_s"),
-    "verdict": _field("rep.verdict"),
+    **{name: _of_log(name) for name in ("load_kg", "rpe", "note")},
+    **_fields("rep", "start_s", "turn_s", "end_s", "verdict"),
     "counts_as": lambda _, event: event.rep.form if event.rep.counts else None,
     "correction": _field("rep.correction.label"),
     "correction_fault": _field("rep.correction.fault"),
-    "score": _field("rep.score"),
-    "confidence": _field("rep.confidence"),
-    "reference": _field("rep.reference"),
-    "unsure": _field("rep.unsure"),
+    **_fields("rep", "score", "confidence", "reference", "unsure"),
     "view": _field("view.name"),
     "azimuth_deg": _field("view.azimuth_deg"),
     "azimuth_uncertainty_deg": _field("view.uncertainty_deg"),
-    "concentric_s": _field("rep.pace.concentric_s"),
-    "pause_s": _field("rep.pace.pause_s"),
-    "eccentric_s": _field("rep.pace.eccentric_s"),
-    "speed": _field("rep.pace.speed"),
-    "speed_unit": _field("rep.pace.speed_unit"),
-    "travel": _field("rep.pace.travel"),
-    "travel_unit": _field("rep.pace.travel_unit"),
-    "velocity_loss": _field("rep.pace.velocity_loss"),
-    "measured_from": _field("rep.pace.measured_from"),
+    **_fields("rep.pace", "concentric_s", "pause_s", "eccentric_s", "speed", "speed_unit", "travel", "travel_unit"),
+    **_fields("rep.pace", "velocity_loss", "measured_from"),
     "faults": lambda _, event: "; ".join(map(_fault_text, event.rep.faults)),
     "top_joints": lambda _, event: ", ".join(event.rep.top_joints),
     "why": _field("rep.why.text"),
@@ -332,11 +321,7 @@ def write_zip(
 def _add_masked(
     archive: zipfile.ZipFile, session: Session, mask: MaskPicture, on_progress: Callable[[float], object], part: Path
 ) -> set[str]:
-    """Add the masked video and, if the original is intact, a session.json with the size of the masked video.
-
-    Returns:
-        The names of the files that were added.
-    """
+    """Add the masked video and, if the original is intact, a session.json with its size; return their file names."""
     part.unlink(missing_ok=True)
     try:
         with files.open_new_private(part, buffering=0) as video:  # the encoder seeks, and a zip can't

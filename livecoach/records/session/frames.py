@@ -31,7 +31,6 @@ class SessionFrames(StoredObservations):
         """Open the files of the observations and of the video.
 
         Args:
-            observations: Path of the observations.
             video: Path of the video; None for frames without pictures.
             say: Called with a line about the first damaged part.
             header: Header that replaces a damaged header of the observations.
@@ -89,9 +88,6 @@ def read_spans(
         open_frames: Opens the observations, and skips damaged records.
         spans: Start and end of each span in seconds, sorted by start. The spans may overlap.
         say: Called with a line about a damage.
-
-    Returns:
-        The observations of each span, and the counts of all frames.
     """
     within: list[list[Observation]] = [[] for _ in spans]
     first, tally = 0, RunMetrics()

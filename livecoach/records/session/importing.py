@@ -91,14 +91,10 @@ def open_import(path: Path) -> Iterator[ImportContents]:
 
 
 def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
-    """Copy a session from a zip into the sessions folder.
+    """Copy a session from an open zip into the sessions folder, unless its name exists; return whether it was copied.
 
     Args:
-        session: Session in an open zip.
         say: Called with a line about each damaged part, which is left out whenever the session is read.
-
-    Returns:
-        Whether the session was imported. A session with this name that exists already stays unchanged.
 
     Raises:
         SessionError: The session can't be read, or a file of the session is too large.

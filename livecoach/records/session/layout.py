@@ -103,8 +103,6 @@ def make_session_folder(started: datetime, exercise: str, above: Path | None = N
     """Create the folder of a session under a unique name.
 
     Args:
-        started: Start of the session.
-        exercise: Name of the exercise, which becomes part of the folder's name.
         above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
 
     Raises:
@@ -328,7 +326,6 @@ def file_size(path: Path, *, follow_link: bool = True) -> int | None:
     """Return the size of a regular file in bytes; None if the path does not exist or is not a regular file.
 
     Args:
-        path: Path of the file.
         follow_link: Whether a link counts as the file to which the link points; a link is no regular file otherwise.
 
     Raises:

@@ -96,11 +96,12 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
 def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
     """Return the reps, each with its latest correction, if any. Undone corrections do not count."""
     stacks = correction_stacks(events)
-    results = []
-    for event in reps:
-        top = stacks.newest(event.rep.start_s)
-        results.append(event if top is None else replace(event, rep=replace(event.rep, correction=top.correction)))
-    return tuple(results)
+    return tuple(
+        event
+        if (top := stacks.newest(event.rep.start_s)) is None
+        else replace(event, rep=replace(event.rep, correction=top.correction))
+        for event in reps
+    )
 
 
 def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) -> Iterator[T]:
@@ -110,7 +111,6 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
     from a file that is missing, unreadable, or larger than `layout.MOST_LINES_BYTES`.
 
     Args:
-        path: Path of the file.
         kind: Adapter that parses a line.
         say: Called with a line if the file, or a part of the file, can't be read. A file that most sessions lack may be
             missing without a report.

@@ -44,7 +44,6 @@ class SlowStretches:
         """Add the next frame of the run.
 
         Args:
-            t_s: Time of the frame in seconds.
             dropped: Number of frames that were left out before this frame.
             with_pose: Whether a person is in the frame.
         """
@@ -91,14 +90,7 @@ def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, 
 
 
 def total_duration_s(stretches: Sequence[tuple[float, float]]) -> float:
-    """Return the total duration of time spans.
-
-    Args:
-        stretches: Start and end of each span, in seconds.
-
-    Returns:
-        The duration in seconds.
-    """
+    """Return the total duration, in seconds, of stretches with a start and an end in seconds."""
     return sum(end_s - begin_s for begin_s, end_s in stretches)
 
 
@@ -147,7 +139,7 @@ class RunMetrics:
 
     frames: int = 0  # Number of frames that were processed
     with_pose: int = 0  # Number of frames with a person
-    dropped: int = 0  # Number of frames that were left out between them
+    dropped: int = 0  # Number of frames that were left out between the processed frames
     lost: int = 0  # Number of frames of a damaged video that can't be read
     pose: Durations = field(default_factory=Durations)  # Times from a frame to its observation
     step: Durations = field(default_factory=Durations)  # Times from an observation to its step
@@ -158,7 +150,6 @@ class RunMetrics:
     """Times from the capture of a rep's last frame to the event of the rep, which follows the sound of any cue."""
     slow: SlowStretches = field(default_factory=SlowStretches)
     """Stretches in which too many frames were dropped for the run to be trusted."""
-
     camera_gaps: list[tuple[float, float]] = field(default_factory=list)
     """For each loss of the camera, the times in seconds of the last frame before and the first frame after the loss.
     The second time is infinite while the camera is lost."""

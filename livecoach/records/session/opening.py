@@ -83,13 +83,7 @@ def find_session(text: str) -> Path:
 
 
 def find_session_or_file(named: Path) -> Path | None:
-    """Find the folder of a session by its path, its name or the beginning of its name, unless a file is named.
-
-    Args:
-        named: Name or path of a session or a file.
-
-    Returns:
-        The folder of the session; None if only a file can be meant.
+    """Find the folder of a session by its path, name or the beginning of its name; None if only a file can be meant.
 
     Raises:
         SessionError: No session fits the name, or several sessions fit.
@@ -105,7 +99,6 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """Open a session. A damaged session.json is rebuilt from the other files.
 
     Args:
-        folder: Folder of the session.
         say: Called with a line about each damaged part, and with the reason if the recording stopped early.
 
     Raises:
@@ -129,7 +122,6 @@ def select_lifter(session: Session, profile: str | None) -> Session:
     """Select the part of a session that belongs to one lifter.
 
     Args:
-        session: Session with one or more lifters.
         profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
 
     Raises:
@@ -172,7 +164,6 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     The settings that these files do not contain are the shipped settings.
 
     Args:
-        folder: Folder of the session.
         why: Error of the damaged document.
 
     Raises:
@@ -214,10 +205,6 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
 def find_rep(session: Session, wanted: RepRange) -> RepEvent:
     """Find the rep of a session that a user selects.
 
-    Args:
-        session: Session of the rep.
-        wanted: Range that the user has typed.
-
     Raises:
         SessionError: The range does not select exactly one rep.
     """
@@ -241,7 +228,6 @@ def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
     """Find the rep of a session with a set number and a rep number.
 
     Args:
-        session: Session of the rep.
         place: Number of the set in the session, and number of the rep in the set.
 
     Raises:
@@ -257,7 +243,6 @@ def find_set(session: Session, wanted: RepRange) -> SessionSet:
     """Find the set of a session that a user selects.
 
     Args:
-        session: Session of the set.
         wanted: Range that the user has typed; its rep numbers are ignored.
 
     Raises:

@@ -47,9 +47,7 @@ MOST_CLOSING_S = 120.0  # Longest wait for the last writes at the end of a sessi
 MOST_WAITING_ITEMS = 36_000
 """Most observations and events that wait while a write hangs: ten minutes, 60 MB. Observations beyond that are left
 out. Our choice."""
-LOW_SPACE_BYTES = (
-    200_000_000  # Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice.
-)
+LOW_SPACE_BYTES = 200_000_000  # Free space below which the lifter is warned: ten minutes of video. Our choice.
 CHECK_EVERY_S = 5.0
 """Time between two checks of the free space, and between two attempts to continue after an error, in seconds."""
 MOST_HELD_ITEMS = 3600
@@ -73,12 +71,7 @@ RecordedItem = tuple[str, bytes] | Observation | Event  # Name of a file with a 
 
 
 def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
-    """Return whether another picture may wait to be written. A single waiting picture may have any size.
-
-    Args:
-        waiting: The waiting pictures with their times.
-        picture: The picture to be added.
-    """
+    """Return whether another picture may wait to be written. A single waiting picture may have any size."""
     waiting_bytes = sum(waiting_picture.nbytes for waiting_picture, _ in waiting)
     is_large = bool(waiting) and waiting_bytes + picture.nbytes > MOST_WAITING_BYTES
     return not is_large and len(waiting) < MOST_WAITING_PICTURES
@@ -109,7 +102,7 @@ def file_contents(items: Sequence[RecordedItem]) -> dict[str, bytes]:
 
 
 class RecordedFiles:
-    """Writes the open files of a session's folder. Use it from one thread. Every method raises OSError if it fails."""
+    """Writes the open files of a session's folder, on one thread. Every method raises OSError if it fails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -212,9 +205,7 @@ class Recorder:
 
         Args:
             folder: Folder of the session, without any of the recorded files.
-            about: Description of the session.
             video: Whether to record the pictures.
-            clock: Returns the current time in seconds.
             lock: Lock of the folder, which `end` releases; None if the folder is not locked.
 
         Raises:
@@ -252,12 +243,12 @@ class Recorder:
 
     @property
     def is_recording(self) -> bool:
-        """Whether the recorder is recording pictures at present."""
+        """Whether pictures are being recorded: a video was requested, has not ended, and nothing has failed."""
         return self._video_wanted and self._failure is None
 
     @property
     def problem(self) -> str | None:
-        """Why the recording, or only the video, has stopped, waits or soon will stop; None without a problem."""
+        """The reason why recording, or only the video, has stopped, waits or will soon stop; None without a problem."""
         busy_since_s = self._busy_since_s  # the other thread sets it
         if busy_since_s is not None and self._clock() - busy_since_s > HANGING_S:
             return HANGING_VIDEO_TEXT if self._video_wanted else HANGING_TEXT
@@ -270,7 +261,6 @@ class Recorder:
         is left out.
 
         Args:
-            observation: Observation to record.
             picture: Picture of the frame, which must not be changed afterwards; None if there is no picture.
         """
         with self._ready:
@@ -311,13 +301,12 @@ class Recorder:
             self._ready.notify()
 
     def close(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Write the waiting items, close the files and stop the thread.
+        """Write the waiting items, close the files, stop the thread, and return the end of the session.
+
+        The result is None if the disk hangs, which loses the waiting items.
 
         Args:
             on_wait: Called if writing takes longer than HANGING_S.
-
-        Returns:
-            The end of the session; None if the disk hangs, which loses the waiting items.
         """
         with self._ready:
             self._closing = True
@@ -329,15 +318,10 @@ class Recorder:
         return None if self._thread.is_alive() else self._ending()
 
     def end(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Close the files, write the end of the session to session.json, and release the lock.
+        """Close the files, write the end of the session to session.json, release the lock, and return the end.
 
-        Without a lock, only the files are closed, and session.json stays as it is.
-
-        Args:
-            on_wait: Called if the last writes take longer than HANGING_S.
-
-        Returns:
-            The end of the session; None if writing fails. The next run of livecoach then closes the session.
+        Without a lock, only the files are closed, and session.json stays as it is. The result is None if writing fails;
+        the next run of livecoach then closes the session. `on_wait` is as for `close`.
         """
         ending = self.close(on_wait)
         if ending is None or self._held_lock is None:
@@ -441,10 +425,7 @@ class Recorder:
                 self._in_video += 1
             else:
                 self._left_out += 1
-        except (
-            av.FFmpegError,
-            ValueError,
-        ) as err:  # an error of the encoder ends only the video, even if it is an OSError
+        except (av.FFmpegError, ValueError) as err:  # of the encoder: ends only the video, even if it is an OSError
             self._end_video(_failure_text(err, "video recording stopped: {name}"))
         except OSError as err:
             if not is_disk_full(err):
@@ -485,7 +466,6 @@ def start_recording(
         about: Description of the session, without the `reference`, which is added here.
         started: Start of the session, for the name of the folder.
         reference: Files of the reference reps that judge the session.
-        video: Whether to record the pictures.
         above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
 
     Raises:

@@ -23,8 +23,8 @@ class RepRange:
     """A range of reps that a user selects: in one set, in every set, or of one lifter."""
 
     set: int | None  # Number of the set, as its lifter counts; None for every set
-    first: int = 1
-    last: int | None = None  # None for the last rep of the set
+    first: int = 1  # Number of the first rep in the set
+    last: int | None = None  # Number of the last rep in the set; None for the set's last rep
     lifter: str | None = None  # Name of the lifter; None for the only lifter with such a set
 
     def contains(self, rep: Rep, lifter_of: LifterOf) -> bool:
@@ -124,10 +124,7 @@ def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: L
     """Select the reps in any of several ranges, in order.
 
     Args:
-        choice: Ranges of reps.
-        reps: Reps of a session or recording.
         where: Name of the session or recording, for messages.
-        lifter_of: Returns the name of a rep's lifter.
 
     Raises:
         SessionError: A selected rep does not exist, or several lifters have a set with the selected number.

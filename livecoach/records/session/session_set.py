@@ -84,7 +84,6 @@ def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummar
     """Summarise a set with the corrections that count now.
 
     Args:
-        session_set: Set to summarise.
         events: Events of the session, for the notes that do not depend on the reps.
     """
     faults = faults_of(session_set.exercise)

@@ -99,9 +99,6 @@ class Session:
         """Return the profile of the lifter whose turn it was at a time; None for a lifter without a profile.
 
         A turn begins with each part of the session and, if any set was moved to another lifter, with each set.
-
-        Args:
-            t_s: Time in seconds.
         """
         return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
 
@@ -110,7 +107,10 @@ class Session:
         return self.profile_at(rep.start_s) or NO_PROFILE
 
     def recorded_profile_at(self, t_s: float) -> str | None:
-        """Return the profile that was recorded for a time, in seconds; None without one. Moves of sets do not count."""
+        """Return the profile that was recorded for a time; None for a lifter without a profile.
+
+        Later moves of sets to other lifters do not count.
+        """
         return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
     @cached_property
@@ -430,7 +430,7 @@ class Session:
 
     @property
     def video_damage(self) -> str | None:
-        """Message that the size of the video differs from its recorded size; None if equal or if either is missing."""
+        """Message that the video's size differs from its recorded size; None if they are equal or unknown."""
         end, path = self.about.end, self.folder / layout.VIDEO
         there = layout.file_size(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
@@ -450,14 +450,11 @@ class Session:
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.make_header(self.about))
 
     def read_observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
-        """Yield the observations between two times.
-
-        Args:
-            from_s: Time of the first observation in seconds.
-            to_s: Time of the last observation in seconds.
+        """Yield the observations from one time to another, in seconds; both ends are included.
 
         Raises:
             SourceError: The observations can't be read.
+            ValueError: A record of the file contains something else.
         """
         with closing(self.open_frames()) as frames:
             for payload in frames.payloads():
@@ -473,7 +470,6 @@ class Session:
         """Return the window of a rep, so that the rep can be judged; None without a view or without observations.
 
         Args:
-            event: Event of the rep.
             near: Observations from MARGIN_S before to MARGIN_S after the rep.
             end_s: End of the window in seconds; None for the end of the rep.
         """
@@ -526,7 +522,6 @@ class Session:
         """Return the reference reps of an exercise among some files, with the paths of the files, oldest first.
 
         Args:
-            exercise: Name of the exercise.
             names: Names of the files, as in the event of a part.
         """
         reps = self.reference_reps

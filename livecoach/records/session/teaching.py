@@ -25,9 +25,7 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
     the exercise of its set stayed in doubt. If the session's settings switch learning off, no rep is returned.
 
     Args:
-        session: Session with the reps.
         profile: Profile of the lifter; None for the lifter without a profile.
-        exercise: Name of the exercise.
     """
     last_s = _rounded(session.ending.duration_s)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}

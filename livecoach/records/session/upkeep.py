@@ -132,7 +132,6 @@ def select_sessions_to_delete(
     are being recorded, and sessions with an unknown start, are kept.
 
     Args:
-        sessions: All sessions.
         before: Time before which sessions are selected; None for no limit.
         keep_bytes: Largest total size of the remaining sessions; None for no limit.
         videos: Whether only the videos are to be deleted. Sessions without a video are then not selected.

@@ -31,9 +31,7 @@ MOST_BITS_PER_PX_S = 6.0
 LARGEST_SIDE_PX = 4096
 """Longest side of a session's pictures: cameras have up to 3840 px. An 8K picture takes half a second. Our choice."""
 MOST_HOLD_S = 0.5  # Longest time in seconds for which a picture replaces missing pictures. Our choice.
-SEEK_DISTANCE_S = (
-    2.0  # Distance in seconds from which seeking to a key frame is faster than decoding all frames in between
-)
+SEEK_DISTANCE_S = 2.0  # Distance in seconds from which seeking to a key frame is faster than decoding all frames
 
 
 class FragmentedVideo:
@@ -47,8 +45,6 @@ class FragmentedVideo:
 
         Args:
             file: Unbuffered file, so that each complete fragment reaches the operating system. The caller closes it.
-            width_px: Width of the pictures.
-            height_px: Height of the pictures.
             fps: Approximate number of pictures a second.
 
         Raises:
@@ -90,14 +86,10 @@ class FragmentedVideo:
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a picture to the video.
+        """Append a picture to the video, and return whether it was written: only if it is later than the last picture.
 
         Args:
             picture: (height, width, 3) uint8, BGR, of the video's size.
-            t_s: Time of the picture in seconds.
-
-        Returns:
-            Whether the picture was written. A picture that is not later than the last picture is left out.
         """
         tick = round(t_s * TICKS_PER_S)
         if tick <= self._last:
@@ -141,13 +133,9 @@ class SessionPictures:
         self._next: tuple[int, av.VideoFrame] | None = None
 
     def picture_at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time, or else the last picture up to MOST_HOLD_S before that time.
+        """Return the picture at a time, (height, width, 3) uint8 BGR; None without a picture.
 
-        Args:
-            t_s: Time in seconds.
-
-        Returns:
-            (height, width, 3) uint8, BGR; None without a picture.
+        The last picture up to MOST_HOLD_S before the time replaces a missing picture.
 
         Raises:
             SourceError: The time can't be found in the video.
