@@ -1,7 +1,7 @@
 """Draws the place of the camera for the start screen.
 
-A plan of the floor shows lifter and camera. The text next to it tells where to move the camera, or names the faults
-that can't be seen from its place.
+A plan of the floor shows lifter and camera. The text next to the plan tells where to move the camera, or names the
+faults that can't be seen from there.
 """
 
 from collections.abc import Iterator
@@ -38,19 +38,17 @@ _SIGN_DEG = 20  # Narrower sectors have no room for a sign
 
 @dataclass(frozen=True, slots=True)
 class FloorPlan:
-    """The content of the plan of the floor. A value of None is unknown."""
+    """The content of the plan of the floor."""
 
-    places: CameraPlaces | None = None  # For the chosen exercise
-    step: Step | None = None  # The latest step
-    message: ShownMessage | None = None  # Where to move the camera, or "ready"
+    places: CameraPlaces | None = None  # Places of the camera for the chosen exercise; None without a choice
+    step: Step | None = None  # The latest step; None before the first
+    message: ShownMessage | None = None  # Where to move the camera, or "ready"; None without a message
 
 
 def draw_floor_plan(canvas: np.ndarray, box: Box, stand: FloorPlan, *, mirrored: bool) -> None:
     """Draw the plan of the floor into a box of a canvas, with the text next to the plan.
 
     Args:
-        box: Place of plan and text.
-        stand: Content of the plan.
         mirrored: Whether the camera's picture is mirrored, so that left and right are the lifter's.
     """
     shapes.draw_plate(canvas, box, 1.0, NIGHT)
@@ -65,7 +63,7 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, stand: FloorPlan, *, mirrored:
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
-    """Yield the sectors round the lifter: first and last azimuth in degrees, and how many faults are seen there."""
+    """Yield the sectors round the lifter: first and last azimuth in degrees, and how many faults can be seen there."""
 
     def shows(azimuth: int) -> VisibleFaults:
         if abs(azimuth) > FARTHEST_DEG:

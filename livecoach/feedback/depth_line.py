@@ -32,7 +32,7 @@ class DepthLine:
     """The line that a squat's hip crease must reach, and the lowest place of the crease."""
 
     t_s: float  # Time of the bottom
-    result: StandardResult
+    result: StandardResult  # Result of the rep by the standard of depth
     under_knee_cm: float  # Distance of the line below the top of the knee
     xy: np.ndarray
     """(3, 2): the line's end behind the hip, its end in front of the knee, and the crease at its lowest, as shares of

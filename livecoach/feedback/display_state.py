@@ -1,7 +1,4 @@
-"""Chooses the messages of a run that a display shows. Each message stays long enough to be read.
-
-The times of the frames measure how long it stays.
-"""
+"""Chooses the messages of a run that a display shows. Each message stays long enough to be read, in frames' time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -73,7 +70,7 @@ class ShownMessage:
     kind: MessageKind
     text: str
     detail: str | None = None  # Reason or hint, in smaller text below
-    sign: Mark | None = None  # Mark that marks it
+    sign: Mark | None = None  # Mark next to the text
 
     @property
     def mirror_image(self) -> "ShownMessage":
@@ -277,9 +274,9 @@ class DisplayState:
 
     @property
     def learning(self) -> Learning | None:
-        """How complete the reference was after the newest rep of the set; None once it is complete, and outside a set.
+        """The progress of the reference after the newest rep of the set; None once it is complete, and outside a set.
 
-        It is always None if the run learns nothing. Outside a set, the lifter may walk and turn any side to the camera.
+        The progress is always None if the run learns nothing. Outside a set, the lifter may turn anywhere.
         """
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
 
@@ -287,7 +284,7 @@ class DisplayState:
     def hidden_fault_lines(self) -> Sequence[str]:
         """Lines about the faults that the camera can't see in the next set, and about a new side of the lifter.
 
-        They are empty in a set and a rest, and until the lifter is in place.
+        There are none in a set and a rest, and until the lifter is in place.
         """
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress
@@ -316,7 +313,7 @@ class DisplayState:
 
     @property
     def question(self) -> str:
-        """The question with the keys that answer it, as "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
+        """The question with its keys, such as "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
         pairs = {**self.answers, **(OF_DEPTH if self.asks_about_depth else {})}.items()
         return join_texts(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
@@ -340,7 +337,7 @@ class DisplayState:
 
     @property
     def hand_instructions(self) -> str:
-        """Instruction to answer the question with a raised hand; empty if a hand can't answer it."""
+        """Instruction to answer the question with a raised hand; empty if no question can be answered by hand."""
         if self.step.questions.hand is None:
             return ""
         return YES_BY_HAND if self.step.questions.asks_who else BY_HAND

@@ -33,9 +33,8 @@ KEYS = (
     ("?", "this help"),
 )
 """Keys and their meanings, in the order of the help."""
-NO_STOP = (
-    "no stop signal: full plates are not in view"  # Shown if the plan ends sets by a loss of speed that is not measured
-)
+NO_STOP = "no stop signal: full plates are not in view"
+"""Shown if the plan ends sets by a loss of speed that is not measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,4 @@
-"""Draws the texts that the lifter reads from afar: the message in large text, the rep's number, and the frame for the
-verdict.
+"""Draws what the lifter reads from afar: the message in large text, the rep's number, and the frame for the verdict.
 
 Size, lines and place of the message are chosen so that it keeps clear of the lifter. Number and frame show the verdict
 by colour, shape and pattern.

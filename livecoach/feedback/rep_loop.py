@@ -50,7 +50,7 @@ class RepLoop:
     change: str  # The measured value and the expected value; empty if there are none
     drill: str  # A drill in a sentence; empty if there is none
     stops_at: int  # Index of the picture at which the loop pauses
-    began_s: float  # Time at which it began to play
+    began_s: float  # Time at which the loop began to play
 
     def picture_index(self, t_s: float) -> int:
         """Return the index of the picture that the loop shows at time `t_s`, 0 to PHASES - 1."""

@@ -114,22 +114,22 @@ class EnteredText:
 
     field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
     text: str  # Text as typed. A rest of 0 plans no rest; a profile is that of a new lifter
-    of_set: int | None = None  # Number of its set in the session; None for the last set, and for no set
+    of_set: int | None = None  # Number of the set in the session; None for the last set, and for a text about no set
 
 
 @dataclass(frozen=True, slots=True)
 class UndoEntry:
     """A request to undo the last entry for a set: its load, RPE or note."""
 
-    of_set: int  # Number in the session
+    of_set: int  # Number of the set in the session
 
 
 @dataclass(frozen=True, slots=True)
 class ReassignedSet:
     """A statement that another lifter than recorded has done a set."""
 
-    profile: str  # Profile of the lifter who did it
-    of_set: int | None = None  # Number in the session; None for the last set
+    profile: str  # Profile of the lifter who did the set
+    of_set: int | None = None  # Number of the set in the session; None for the last set
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class CorrectedSet:
     """The correction of all reps of a set that count."""
 
     correction: Correction | None  # None undoes the last correction of the set
-    of_set: int  # Number in the session
+    of_set: int  # Number of the set in the session
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class ChosenStandard:
 
 Choice = ReassignedSet | ChosenSetting | ChosenStandard
 LifterRequest = Action | EnteredText | UndoEntry | CorrectedRep | CorrectedSet | Choice
-"""A request with everything that it needs, such as the phone's remote sends."""
+"""A complete request of the lifter, with its values, as the phone's remote sends it."""
 UserInput = LifterRequest | str | ChosenLifter
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
@@ -193,7 +193,10 @@ SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a 
 
 
 def draw_greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Draw texts on a new canvas, to the right of a picture or in portrait below it. The first text is largest."""
+    """Draw texts on a new canvas, uint8 BGR, to the right of a picture or in portrait below it; the first text largest.
+
+    Without a picture, the canvas has GREETING_SIZE_PX, and otherwise PICTURE_GREETING_SIZE_PX.
+    """
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px
     canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
@@ -250,8 +253,7 @@ class Screen:
         """Show texts instead of a step, as before the first frame, and return the result of `actions`.
 
         Args:
-            line: The first paragraph, in large type.
-            more: Further paragraphs, in smaller type.
+            line: The first paragraph, in large type. Further paragraphs are in smaller type.
             picture: Picture to show with the text, (height, width, 3) uint8 BGR, at most as high as
                 PICTURE_GREETING_SIZE_PX; None for text alone.
         """
@@ -286,7 +288,7 @@ class Screen:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the screen is gone or does not answer; the user is told once."""
+        """Whether the screen is gone or does not answer. The first time that this is so, it is reported to the user."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
             self._say(SCREEN_GONE)

@@ -178,7 +178,7 @@ _OUTLINE = _outline()
 
 
 class PlaceGuide:
-    """The decision whether to show where to stand, which ends for good once the lifter stands there."""
+    """Decides whether to show where to stand, until the lifter has stood there or has begun a set."""
 
     def __init__(self) -> None:
         self._appeared = False

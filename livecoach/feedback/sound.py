@@ -1,4 +1,4 @@
-"""Plays cues on the sound device through PortAudio: mixes their clips, and keeps a device open if there is any.
+"""Plays cues on the sound device through PortAudio: mixes the clips of cues, and keeps a device open if there is any.
 
 PortAudio's own thread renders the clips; a supervising thread opens and closes the device.
 
@@ -28,8 +28,7 @@ from livecoach.core.types.message import Message
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice, upsample
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
-"""Length of the fade of a replaced announcement, 15 ms: without a click, and over before the next word is understood.
-"""
+"""Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
 GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000  # Length of the ramp from silence to full volume: 10 ms
 KNEE = 0.81  # Level below which the limiter changes nothing; the shipped clips peak just below it
 MAX_PLAYING = 8  # Most simultaneous clips, more than cues need; beyond this, the oldest fade out
@@ -167,8 +166,7 @@ class SoundDevice:
     """The system's default output, through PortAudio: mono, float32, SAMPLE_RATE_HZ."""
 
     _portaudio_lock = threading.RLock()
-    """Held during calls: PortAudio does not support two threads, and an earlier run's thread may still hang in it.
-
+    """Held during calls: PortAudio does not support two threads, and an earlier run's thread may still hang in a call.
     """
 
     def __init__(self) -> None:

@@ -175,8 +175,8 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
 class FigureMoment:
     """The figure of a lifter at a moment, with points in viewBox units of a crop."""
 
-    seen: Observation
-    body: CanvasBody | None  # None if nobody is visible
+    seen: Observation  # Observation of the moment
+    body: CanvasBody | None  # Landmarks in viewBox units; None if nobody is visible
     back: np.ndarray | None = None  # (n, 2): the edge of the back; None if it is unknown, or is not the difference
     line: np.ndarray | None = None  # (3, 2): the line at the top of the knee, as DepthLine.xy; None if not shown
 
@@ -289,7 +289,7 @@ def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[li
 
 
 class Comparer:
-    """A comparer of an exercise's reps: finds the most informative curve, the key moment, and a rep to compare with."""
+    """Finds the most informative curve of a rep, its key moment, and a rep to compare it with, for one exercise."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
         """Prepare to compare reps of an exercise.

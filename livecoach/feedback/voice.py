@@ -145,10 +145,10 @@ def voice_name(settings: Settings) -> str:
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
-    """Load the clips of a voice.
+    """Load the clips of the voice with a name.
 
     Args:
-        folder: Folder of the sounds; None for the shipped sounds.
+        folder: Folder of all voices and tones; None for the shipped sounds.
 
     Raises:
         ConfigError: The voice does not exist or has no numbers, a tone is missing, or a clip is broken.

@@ -36,13 +36,11 @@ class Window:
         is_shown: Whether a canvas has been shown since the start or `hide`.
     """
 
-    def __init__(
-        self,
-        title: str = "livecoach",
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Start the process, for which `failure_reason` waits. The window opens with the first canvas, or by `open`."""
+    def __init__(self, title: str = "livecoach", *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start the process, for which `failure_reason` waits. The window opens with the first canvas, or by `open`.
+
+        Without a display, no process is started, and the window is lost.
+        """
         self.full_screen = self.closed = self.lost = self.is_shown = False
         self._clock = clock
         self._keys: list[str] = []
