@@ -204,11 +204,7 @@ def load(
 
 
 def load_exercise(
-    name: str,
-    false_alarms: float = model_folder.FALSE_ALARMS,
-    *,
-    standards: bool = True,
-    folder: Path | None = None,
+    name: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, folder: Path | None = None
 ) -> TrainedExercise:
     """Load one exercise and its models.
 

@@ -32,11 +32,7 @@ class Changes:
     ) -> Iterator[ExerciseEvent]:
         """Yield an event if the exercise has become known, certain or another, or if the lifter has just chosen it.
 
-        Args:
-            now: State of the current set.
-            recognition: Result of the recognition; None if unknown.
-            seen: The latest observation.
-            chosen: Whether the lifter has just chosen the exercise.
+        Nothing is yielded while the exercise or its recognition is unknown.
         """
         if now.exercise is None or recognition is None:
             return

@@ -48,8 +48,7 @@ class FloorPlan:
 def draw_floor_plan(canvas: np.ndarray, box: Box, stand: FloorPlan, *, mirrored: bool) -> None:
     """Draw the plan of the floor into a box of a canvas, with the text next to the plan.
 
-    Args:
-        mirrored: Whether the camera's picture is mirrored, so that left and right are the lifter's.
+    `mirrored` is whether the camera's picture is mirrored, so that left and right are the lifter's.
     """
     shapes.draw_plate(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)

@@ -68,12 +68,7 @@ class Overlay:
     ) -> None:
         """Begin with the titles of the first part.
 
-        Args:
-            mirror: Whether to mirror the picture.
-            title: Title of the chosen exercise; empty if exercises are recognised.
-            titles: Title of each exercise that is recognised, by its name; None if an exercise was chosen.
-            synthetic: Whether to mark the pictures as synthetic.
-            learns: Whether to show how complete the reference is.
+        `title`, `titles` and `learns` are those of `DisplayState`. `synthetic` marks the pictures as synthetic.
         """
         self._mirror, self._synthetic = mirror, synthetic
         self._standing = DisplayState(title, titles, learns=learns)

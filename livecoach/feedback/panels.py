@@ -68,7 +68,6 @@ def status_chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow
     """Return the chips for the lower edge: kind of picture, lifter, state of the set, a question, and problems.
 
     Args:
-        synthetic: Whether the picture is synthetic.
         brief: Whether to return only the chips that can't wait.
         narrow: Whether a rest may show the timer alone, so that a chip must name the lifter.
     """
@@ -117,9 +116,6 @@ def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
     """Return words for the current set or, in a rest, for the next set, as "set 2 of 5"; empty for None.
 
     Once all planned sets are done, the words say so.
-
-    Args:
-        in_set: Whether a set is under way.
     """
     if progress is None:
         return ""
@@ -291,12 +287,7 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Pl
 
 
 def _plate(
-    lines: Sequence[tuple[str, float]],
-    sheet: Sheet,
-    width_px: int,
-    colour: Colour = NIGHT,
-    *,
-    tick: bool = False,
+    lines: Sequence[tuple[str, float]], sheet: Sheet, width_px: int, colour: Colour = NIGHT, *, tick: bool = False
 ) -> _Plate | None:
     """Return a plate with lines and their heights of capitals, as shares of the sheet's height; None without lines.
 

@@ -211,8 +211,7 @@ class PlacedMessage:
     def draw_hold_progress(self, canvas: np.ndarray, held: float) -> None:
         """Draw a progress bar along the lower edge of the message, for a hand that is held up.
 
-        Args:
-            held: Share of the time for which the hand must be held up, 0 to 1.
+        `held` is the passed share, 0 to 1, of the time for which the hand must be held up.
         """
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)

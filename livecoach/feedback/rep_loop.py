@@ -87,8 +87,7 @@ class LoopPanel:
     def __init__(self, *, mirror: bool) -> None:
         """Start without pictures.
 
-        Args:
-            mirror: Whether to mirror the figures, like the camera's picture.
+        `mirror` mirrors the figures, like the camera's picture.
         """
         self._mirror = mirror
         self._key: tuple[RepLoop, Box, int] | None = None

@@ -98,7 +98,6 @@ def key_action(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
     """Return the effect of a key of `Window.keys`: an action, a choice of a lifter, or a typed key; None without any.
 
     Args:
-        key: Name of the key, or its character.
         typing: Whether the user is typing a text, to which all keys belong. Otherwise, only a digit begins a text.
     """
     action = None if typing else _KEYS.get(key.lower())
@@ -236,9 +235,7 @@ class Screen:
     ) -> None:
         """Connect the overlay with the window.
 
-        Args:
-            say: Called with a line for the user.
-            remember_full_screen: Called when the user changes the window, with whether it is in full screen.
+        `remember_full_screen` is called when the user changes the window, with whether it is in full screen.
         """
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen

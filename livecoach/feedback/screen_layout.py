@@ -142,10 +142,7 @@ class Sheet:
 def lay_out_sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
     """Return the sheet for a picture, with the longer side within limits, and all sides even for video encoders.
 
-    Args:
-        width_px: Width of the picture.
-        height_px: Height of the picture.
-        longest_px: Largest longer side of the sheet; the smallest is SMALLEST_LONG_SIDE_PX.
+    The longer side is at least SMALLEST_LONG_SIDE_PX, and at most `longest_px`.
     """
     panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
     longer = max(width_px + panel, height_px)
@@ -160,10 +157,9 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """Return the index of the box that covers the lifter least, or else of the present box.
+    """Return the index of the box that covers the lifter least, or else `now`, the index of the present box.
 
-    Args:
-        now: Index of the present box. It is kept unless another box covers less than half as much.
+    The present box is kept unless another box covers less than half as much.
     """
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
@@ -173,10 +169,8 @@ def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
 def text_boxes(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
     """Return boxes of size `w` × `h` for a text in a field, best first: at the bottom, at the top, in the middle.
 
-    In each row, the first box is at the preferred edge, the second at the other edge, and the third in the centre.
-
-    Args:
-        right: Whether the right edge is preferred.
+    In each row, the first box is at the preferred edge (the right edge if `right`), the second at the other edge, and
+    the third in the centre.
     """
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)

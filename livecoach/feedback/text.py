@@ -91,11 +91,8 @@ def _words(text: str) -> list[str]:
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
     """Break a text between words into lines, with the widest line as narrow as possible.
 
-    If the text has line breaks, each of its lines is broken separately.
-
-    Args:
-        count: Number of lines; a text with fewer words gets fewer lines.
-        weight: Weight of the font.
+    If the text has line breaks, each of its lines is broken separately. A text with fewer words than `count` gets fewer
+    lines.
     """
     if "\n" in text:
         return tuple(line for part in text.split("\n") for line in break_lines(part, count, weight))

@@ -102,7 +102,6 @@ def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop
     Args:
         picture: The picture, which may have another size than the observed frame.
         seen_px: Width and height of the observed frame.
-        crop: Part of the observed frame.
         scale: Pixels per viewBox unit.
     """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
@@ -125,8 +124,7 @@ class BackLine:
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
         """Find the edge of the back in the observations of a rep.
 
-        Args:
-            span: Stations between which the edge is drawn, as in CurveKind.stations.
+        `span` are the stations between which the edge is drawn, as in CurveKind.stations.
         """
         rep = normalise_rep(window)
         self._first, self._last = stations(span)
@@ -191,7 +189,6 @@ def make_figure(
     """Return the figure of the lifter in an observation, in viewBox units of a crop.
 
     Args:
-        crop: Part of the observed frame.
         line: Line of the rep's depth, to be shown near the bottom; None to draw no line.
         back: Line of the back; None to draw no line.
         line_within_s: Longest time from the bottom at which the line of the depth is shown.
@@ -229,17 +226,14 @@ class PairedRep:
     def time_at(self, point: float) -> float:
         """Return the time in seconds in this rep that is shown with a point of the first rep's curves.
 
-        Args:
-            point: Number of the point, from 0 to POINTS - 1; may lie between two points.
+        `point` is from 0 to POINTS - 1, and may lie between two points.
         """
         return time_of_point(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def moment_at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
         """Return the lifter's figure at a point of the first rep's curves; None if nobody was detected in this rep.
 
-        Args:
-            point: As in `time_at`.
-            line_within_s: Longest time from the bottom at which the line of the depth is shown.
+        `point` is as in `time_at`. The line of the depth is shown at most `line_within_s` seconds from the bottom.
         """
         seen = nearest_observation(self.window, self.time_at(point))
         return None if seen is None else make_figure(seen, self.crop, self.line, self.back, line_within_s)
@@ -294,8 +288,7 @@ class Comparer:
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
         """Prepare to compare reps of an exercise.
 
-        Args:
-            turn: Name of the turn, as Exercise.turn.
+        `turn` is the name of the turn, as Exercise.turn.
         """
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
@@ -311,8 +304,7 @@ class Comparer:
     def curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
         """Return the most informative curve of a rep; None if unknown.
 
-        Args:
-            fault: Fault of the rep to show; None for its first fault, if any.
+        `fault` is the fault of the rep to show; None for its first fault, if any.
         """
         return self._choose(entry, fault)[0]
 
@@ -338,10 +330,7 @@ class Comparer:
     ) -> RepCompleted | RepWindow | None:
         """Choose a good rep, of this session or another day, to compare with a rep, as `typical_rep` does.
 
-        It is None without a candidate.
-
-        Args:
-            fault: Fault of the rep to show; None for its first fault, if any.
+        The result is None without a candidate. `fault` is as for `curve`.
         """
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)

@@ -106,8 +106,7 @@ class Voice:
     def number_clip(self, number: int, *, counts: bool = False) -> np.ndarray | None:
         """Return the clip of a number from 1 to LARGEST_NUMBER; None for other numbers.
 
-        Args:
-            counts: Whether a noun follows.
+        `counts` is whether a noun follows.
         """
         parts = number_parts(number, self.numbers, counts=counts)
         return np.concatenate([self.numbers[part] for part in parts]) if parts else None
@@ -147,8 +146,7 @@ def voice_name(settings: Settings) -> str:
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
     """Load the clips of the voice with a name.
 
-    Args:
-        folder: Folder of all voices and tones; None for the shipped sounds.
+    `folder` is the folder of all voices and tones; None for the shipped sounds.
 
     Raises:
         ConfigError: The voice does not exist or has no numbers, a tone is missing, or a clip is broken.

@@ -103,8 +103,7 @@ class Window:
     def keys(self, wait_s: float = 0.0) -> list[str]:
         """Return the keys since the last call: names, or typed characters; CLOSED_KEY if the window is gone.
 
-        Args:
-            wait_s: Longest wait for a key.
+        Without any key, the call waits for a key, at most `wait_s`.
         """
         if not self.closed and not self.lost:
             self._exchange(wait_s)
@@ -202,8 +201,7 @@ SDL_SETTINGS = {
 def serve_window(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
     """Serve a `Window` of another process, until that process is gone.
 
-    Args:
-        pixels: Shared memory with the last canvas, BGRA.
+    `pixels` is the shared memory with the last canvas, BGRA.
     """
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):
@@ -368,9 +366,7 @@ def pressed_keys(event: Any, modifiers: int) -> list[str]:
     """Return the keys of a pygame event: a name, or typed characters.
 
     The list is empty when a key is released, with Control, the left Alt or the desktop's key, and for keys not in KEYS.
-
-    Args:
-        modifiers: Flags of pygame (KMOD_*) for the keys that were held down at the event.
+    `modifiers` are the flags of pygame (KMOD_*) for the keys that were held down at the event.
     """
     import pygame
 

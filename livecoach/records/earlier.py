@@ -77,8 +77,7 @@ class ImportedLog:
 def read_log(path: Path, units: Units) -> ImportedLog:
     """Read the log of a training app that exported its sets as CSV.
 
-    Args:
-        units: Units of the loads whose unit the log does not state.
+    `units` are those of loads whose unit the log does not state.
 
     Raises:
         SourceError: The file can't be read, or is not a log from Strong, Hevy or FitNotes.

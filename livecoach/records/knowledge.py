@@ -215,10 +215,7 @@ class LifterReferences:
     def use_set_as_reference(self, session: Session, number: int) -> None:
         """Confirm the good reps of a set, and forget the other confirmed or kept reps from the same views.
 
-        Only reps that were judged from a known view are confirmed.
-
-        Args:
-            number: Number of the set in the session, from 1.
+        Only reps that were judged from a known view are confirmed. `number` is the number of the set in the session.
 
         Raises:
             SessionError: The set has no good reps that can be confirmed, or a session is being recorded.
@@ -379,8 +376,7 @@ def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool)
 def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
     """Count the reps that a session adds to the reference of each profile. Profiles without such reps are left out.
 
-    Args:
-        say: Called with a line about each damaged part of the session.
+    `say` is called with a line about each damaged part of the session.
 
     Raises:
         SourceError: The sessions or the reps can't be read.

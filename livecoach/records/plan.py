@@ -67,8 +67,7 @@ class PlannedSets:
     def to_set_plan(self, units: Units) -> SetPlan:
         """Convert the line to a plan with the load in kilograms and the rest in seconds.
 
-        Args:
-            units: Units of the load if the line states none.
+        `units` are those of a load without a unit.
         """
         return SetPlan(
             sets=self.sets,
@@ -99,8 +98,7 @@ class Plan:
     def sets_on(self, day: date, units: Units) -> Plans:
         """Return the sets that the plan contains for a day, by the name of the exercise, in the order of the plan.
 
-        Args:
-            units: Units of the loads whose unit the plan does not state.
+        `units` are those of a load without a unit.
         """
         lines = [line for line in self.sets if line.week == self.week_on(day)]
         names = dict.fromkeys(line.exercise for line in lines)
@@ -130,11 +128,7 @@ def read_plan(profile: str) -> Plan:
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
     """Load the sets that a lifter has planned for a day, by the name of the exercise; empty if nothing is planned.
 
-    An unreadable plan counts as empty, and is reported, not raised, because a damaged plan must not stop a set.
-
-    Args:
-        settings: Settings with the lifter's units.
-        say: Called with a line about an unreadable plan.
+    An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set.
 
     Raises:
         ValueError: The name is not valid for a profile.

@@ -203,9 +203,6 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 def identify_recording(path: Path, name: str) -> str:
     """Return the identity of a recording, computed from its first BEGINNING_BYTES and its name, not from its folder.
 
-    Args:
-        name: Name of the recording, which becomes part of the identity.
-
     Raises:
         SourceError: The recording can't be read.
     """
@@ -219,9 +216,6 @@ def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the names of all profiles in the data folder, followed by further names, each once.
 
     Names that are not valid for a profile are left out.
-
-    Args:
-        also: Further names, such as the names of the lifters in imported sessions.
 
     Raises:
         SourceError: The folder of profiles can't be read.
@@ -252,10 +246,7 @@ class Profile:
     ) -> None:
         """Create the object without reading or writing any file.
 
-        Args:
-            name: Name of the profile.
-            say: Called once with a line about each file that can't be read and is left out.
-            utc_now: Returns the current time, in UTC.
+        `say` is called once with a line about each file that can't be read and is left out.
 
         Raises:
             ConfigError: The name is not valid for a profile.
@@ -362,8 +353,6 @@ class Profile:
 
         Args:
             reps: Reps as for `write_rep`. `chosen` is true for reps that a person has confirmed.
-            session: Identity of the session (`SessionDocument.session`).
-            began: Start of the session, in UTC.
 
         Raises:
             OutputError: A file can't be written.
@@ -379,9 +368,7 @@ class Profile:
     def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
         """Delete the kept reps of a session, or only one of the reps. Files that can't be read stay.
 
-        Args:
-            session: Identity of the session.
-            start_s: Start of the rep to delete, in seconds; None for all reps of the session.
+        `start_s` is the start of the only rep to delete; None for all reps of the session.
 
         Raises:
             OutputError: A file can't be deleted.
@@ -416,9 +403,7 @@ class Profile:
         """Forget all sessions up to now, so that no earlier rep judges later reps, and delete the kept reps.
 
         To forget all exercises deletes the other files in the profile's folder too: plan, imported log and height.
-
-        Args:
-            exercise: Name of the exercise to forget; None for all exercises.
+        `exercise` is None for all exercises.
 
         Raises:
             OutputError: A file can't be written or deleted.

@@ -34,10 +34,8 @@ VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace
 def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
     """Judge a lifter's reps again in every exercise, and return the names of the sessions with a changed verdict.
 
-    `rejudge_exercise` judges the reps of one exercise. After a failure, the other exercises are still judged.
-
-    Args:
-        say: Called with a line about each failure.
+    `rejudge_exercise` judges the reps of one exercise. After a failure, the other exercises are still judged. `say` is
+    called with a line about each failure.
 
     Raises:
         ConfigError: The name is not valid for a profile.

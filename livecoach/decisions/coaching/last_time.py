@@ -84,7 +84,6 @@ def returned_fault_notes(fixed: Iterable[str], exercise: str, reps: Sequence[Rep
 
     Args:
         fixed: Names of faults, as `fixed_faults` returns them.
-        exercise: Name of the exercise, which decides the words for a fault.
         reps: All completed reps of a set or session, with their corrections.
     """
     for name, count in fault_counts(reps, tuple(fixed)).items():
@@ -132,8 +131,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
     """Return a sentence about each fixed fault that is back in the set that a step summarizes; empty without a summary.
 
-    Args:
-        reps: Reps of the run, with their corrections.
+    `reps` are all reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
     if step.set.summary is None or last is None or not last.fixed:
@@ -146,8 +144,7 @@ def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[
 def fault_follow_up(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
     """Count the reps with the fault to fix in the set that a step summarizes; return None without a summary or a fault.
 
-    Args:
-        reps: Reps of the run, with their corrections.
+    `reps` are all reps of the run, with their corrections.
     """
     summary = step.set.summary
     last = None if summary is None else lasts.get(summary.exercise or "")

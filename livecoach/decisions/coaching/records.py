@@ -35,9 +35,7 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
     """Yield the best values of a set; nothing without a load, or if at most half of its reps are good.
 
-    Args:
-        log: Log of the set; None if nothing was logged.
-        reps: Reps of the set that count, with their corrections.
+    `reps` are the reps of the set that count, with their corrections.
     """
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
@@ -72,11 +70,8 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
     """Return the most important personal record of a set; None if the set has no record.
 
     A best value is a record only if earlier sessions have a value to compare with: of its kind and, for the number of
-    reps and their speed, at the same load.
-
-    Args:
-        reps: Reps of the run, with their corrections.
-        logs: Logs of sets, by the number of the set.
+    reps and their speed, at the same load. `reps` are all reps of the run, with their corrections; `logs` are by the
+    number of the set.
     """
     of_past = past.get(summary.exercise or "", ())
     sets: dict[int, list[Rep]] = {}

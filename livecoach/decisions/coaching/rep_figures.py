@@ -130,8 +130,7 @@ class FaultCount(NamedTuple):
     def in_words(self, reps: int) -> Message:
         """Return the count in words, such as "6 of 26 reps".
 
-        Args:
-            reps: Number of all attempts, whether they were checked or not.
+        `reps` is the number of all attempts, whether they were checked or not.
         """
         if self.checked != reps:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
@@ -163,9 +162,7 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
     """Count the attempts that have each fault, in the order in which to fix the faults.
 
-    Args:
-        reps: Completed reps of an exercise.
-        order: Names of faults in order of risk, for `rank_shortcomings`.
+    `order` contains the names of the exercise's faults by risk.
     """
     return fault_counts(reps, rank_shortcomings(list(map(shortcomings, final_attempts(reps))), order))
 

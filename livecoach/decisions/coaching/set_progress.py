@@ -273,9 +273,7 @@ class PlanFollower:
     def take_over_set(self, number: int, other: "PlanFollower") -> None:
         """Move the reps of a set from another lifter to this lifter, because the set was assigned by mistake.
 
-        Args:
-            number: Number of the set in the session.
-            other: Follower of the other lifter.
+        `number` is the number of the set in the session.
         """
         if other is not self:
             self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}

@@ -55,7 +55,6 @@ def summarize(
         index: Number of the set in the session.
         reps: All completed reps of the set, with their corrections, in order.
         fault_cues: Cue of each fault by name, in order of risk.
-        notes: Notes to append to the notes on the set.
         exercise: Name of the exercise; None if unknown.
     """
     counted, paced = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
@@ -124,11 +123,8 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
 def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
     """Return the note on why livecoach learned nothing from a set, as a tuple; empty without a reason.
 
-    The note also names the ways in which the lifter can confirm the set.
-
-    Args:
-        counts: Number of reps for each reason.
-        number: Number of the set among the sets of its lifter.
+    The note also names the ways in which the lifter can confirm the set. `number` is the number of the set among the
+    sets of its lifter.
     """
     reasons = [quantity_words(counts[reason], *texts) for reason, texts in UNLEARNED.items() if counts.get(reason)]
     if not reasons:

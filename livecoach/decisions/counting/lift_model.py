@@ -44,7 +44,6 @@ def differences(movement: Movement, before: Sequence[Movement], spread: Movement
     """Compute the (len(NAMES),) differences of a movement from the median of the movements before it.
 
     Args:
-        movement: The movement.
         before: At least one earlier movement, the latest last.
         spread: Largest difference of 68 % of a set's reps from their median.
     """
@@ -148,12 +147,9 @@ class LiftModel:
                 raise ValueError(f"{name}: expected shape {expected}, got {shape}")
 
     def for_named_exercise(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise.
+        """Return the model for a lifter who has named the exercise, with a prior that is higher by `log_odds`.
 
-        Its log likelihood ratio of a single movement is at least NAMED_LEAST_LOG_RATIO.
-
-        Args:
-            log_odds: Log odds that are added to the prior log odds of a rep.
+        The model's log likelihood ratio of a single movement is at least NAMED_LEAST_LOG_RATIO.
         """
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)

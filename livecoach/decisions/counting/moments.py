@@ -182,8 +182,6 @@ def resample_moments(
 
     Args:
         samples: Bodies of the movement and its margin, in order.
-        start_s: Start of the movement.
-        end_s: End of the movement.
         left_out: (samples,) bool: samples to leave out, which shortens the movement; None to keep all samples.
     """
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)

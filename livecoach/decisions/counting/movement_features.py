@@ -65,10 +65,8 @@ def trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: flo
     """Return the (TIMES,) times at which the trajectory of a movement is sampled.
 
     Args:
-        start_s: Start of the movement.
         first_s: First time at the turn.
         last_s: Last time at the turn.
-        end_s: End of the movement.
     """
     out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
     return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])

@@ -62,7 +62,6 @@ class SetTracker:
         """Follow an observation, and return whether the set ends with the observation.
 
         Args:
-            t_s: Time of the observation.
             body: Body in the observation; None if nobody is in view.
             progress: Progress through the rep; None between reps.
             stage: Stage of the body; None if unknown.
@@ -82,10 +81,8 @@ class SetTracker:
     def mark(self, mark: SetMark) -> bool:
         """Request the end of the set under way, or a new set with the next rep, and return whether that is possible.
 
-        The set ends with the next observation outside of a rep.
-
-        Args:
-            mark: "end", possible while a set is under way, or "start", possible while no set is under way.
+        The set ends with the next observation outside of a rep. A set can end while one is under way, and start while
+        none is.
         """
         possible = self.in_set == (mark == "end")
         self._parted |= possible

@@ -54,9 +54,7 @@ class UsualReps:
     def progress(self, distance: float, level: float) -> float:
         """Return the progress through the range of motion, 0…1, at a distance from rest.
 
-        Args:
-            distance: Distance of the body from rest.
-            level: The resting level: the distance that the resting body had.
+        `level` is the distance of the resting body.
         """
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)

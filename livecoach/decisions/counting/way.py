@@ -254,10 +254,7 @@ class BodyWay:
 def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
     """Return whether a body that has come back is at rest.
 
-    Args:
-        samples: Bodies of the way, in order.
-        returned: Share of the way back that the body has covered.
-        in_rest_stage: Whether the body is in the stage of rest.
+    `returned` is the share of the way back that the body has covered.
     """
     return (
         returned >= tuning.ARRIVED

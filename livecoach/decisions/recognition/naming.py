@@ -118,8 +118,7 @@ class Naming:
     def __init__(self, named: str | None = None) -> None:
         """Begin before the first set.
 
-        Args:
-            named: Exercise of all sets, if the lifter has named the exercise; otherwise None.
+        `named` is the exercise of all sets, if the lifter has named the exercise; otherwise None.
         """
         self.begin(Unknown() if named is None else Confirmed(named, "start"))
 

@@ -79,11 +79,7 @@ class Belief:
         self.reset(prior)
 
     def reset(self, prior: np.ndarray) -> None:
-        """Reset the belief to a prior.
-
-        Args:
-            prior: (exercises,) probability of each exercise, with a sum of 1.
-        """
+        """Reset the belief to a prior: the (exercises,) probabilities of the exercises, with a sum of 1."""
         self._prior = prior
         self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
 
@@ -112,9 +108,7 @@ class Habits:
     def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
         """Return the (exercises,) prior probabilities of the exercises, which sum to 1.
 
-        Args:
-            exercises: Names of the exercises.
-            before: Exercise of the previous set; None at the beginning of a session.
+        `before` is the exercise of the previous set; None at the beginning of a session.
         """
         counts = [
             self.first.get(name, 0) if before is None else self.after.get((before, name), 0) for name in exercises
@@ -238,19 +232,14 @@ class Recogniser:
     def reset(self, done: str | None = None) -> None:
         """Reset the belief to the prior, and forget the motion so far.
 
-        Args:
-            done: Exercise of the set that has ended; None without a set.
+        `done` is the exercise of the set that has ended; None without a set.
         """
         self._belief.reset(self._habits.prior(self._model.exercises, done))
         self._begin()
         self._latest = self._answer()
 
     def note_lift(self, names: Collection[str]) -> Recognition:
-        """Update the belief, because a plate has left the floor and come back.
-
-        Args:
-            names: Exercises in which the plate does this.
-        """
+        """Update the belief, because a plate has left the floor and come back, as in the exercises with these names."""
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():

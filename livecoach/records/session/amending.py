@@ -162,8 +162,7 @@ def find_fault(exercise: str, text: str) -> str:
 def parse_or_clear(text: str, parse: Callable[[str], T]) -> T | None:
     """Parse a value that a user typed. The result is None for an empty text or "none".
 
-    Args:
-        parse: Parses any other text, and may raise ValueError.
+    `parse` parses any other text, and may raise ValueError.
     """
     return None if text.strip().lower() in {"", CLEAR_WORD} else parse(text)
 
@@ -231,10 +230,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
     The change is appended to each session; earlier events stay unchanged. After a failure, the same call can be
-    repeated to do the rest.
-
-    Args:
-        sessions: All sessions that may contain sets of the profile.
+    repeated to do the rest. `sessions` are all sessions that may contain sets of the profile.
 
     Raises:
         SessionError: One of the sessions is being recorded.

@@ -19,19 +19,17 @@ class EventStream:
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
         """Create the stream, and send the first event.
 
-        Args:
-            send: Called with each event, in order. The caller also sends the events that belong to no step with `send`.
+        `send` is called with each event, in order. The caller also sends the events that belong to no step with `send`.
         """
         self.send = send
-        self._forms: dict[int, Form] = {}  # Form of each rep that counts, by its number
+        self._forms: dict[int, Form] = {}  # Form of each completed rep that was not withdrawn, by the rep's number
         self._t_s = 0.0
         self.send(start)
 
     def send_step(self, step: Step, latency_ms: float | None) -> None:
         """Send the events of a step, except corrections that change nothing.
 
-        Args:
-            latency_ms: Time since the capture of the step's frame, in milliseconds; None if the source is not live.
+        `latency_ms` is the time since the capture of the step's frame; None if the source is not live.
         """
         self._t_s = step.observation.t_s
         for event in step.events:

@@ -229,8 +229,7 @@ def write_masked_video(
 def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
     """Return all sessions that can be read and are not being recorded, oldest first.
 
-    Args:
-        say: Called with a line about each session or part of a session that can't be read.
+    `say` is called with a line about each session or part of a session that can't be read.
 
     Raises:
         SessionError: No session can be exported, or the sessions can't be listed.
@@ -281,10 +280,7 @@ def write_zip(
 
     Args:
         sessions: Sessions that `check_exportable` has accepted.
-        file: Open file of the zip.
         part: Path of a temporary file, which exists only while a masked video is written.
-        video: Whether the zip contains the videos.
-        tables: Whether the zip contains the tables.
         profiles: Whether the zip contains the files of the user's profiles, and the settings.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
         on_progress: Called with a session and the time in it that was reached, in seconds, for a progress bar.

@@ -102,8 +102,7 @@ def strip_folder(text: str, folder: Path) -> str:
 def make_session_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
     """Create the folder of a session under a unique name.
 
-    Args:
-        above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
+    `above` is an existing folder for the session's folder; None for the user's folder of sessions.
 
     Raises:
         OSError: The folder can't be created.
@@ -270,9 +269,6 @@ def list_newest_folders(most: int) -> list[Path]:
     """Return the folders of the newest sessions, newest first; an empty list if the sessions folder can't be listed.
 
     Folders without a session come last.
-
-    Args:
-        most: Largest number of folders.
     """
     with suppress(OSError):
         return [*scan_folders()][::-1][:most]
@@ -325,8 +321,7 @@ def session_file_sizes(folder: Path) -> dict[str, int]:
 def file_size(path: Path, *, follow_link: bool = True) -> int | None:
     """Return the size of a regular file in bytes; None if the path does not exist or is not a regular file.
 
-    Args:
-        follow_link: Whether a link counts as the file to which the link points; a link is no regular file otherwise.
+    If `follow_link` is true, a link counts as the file to which it points, and otherwise as no regular file.
 
     Raises:
         OSError: The file can't be read.

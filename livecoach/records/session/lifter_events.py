@@ -59,9 +59,7 @@ class LifterEvents:
     def __init__(self, events: Iterable[Event] = ()) -> None:
         """Collect the lifter's input.
 
-        Args:
-            events: Events of the session, in order. Events that livecoach caused are skipped. Input from after the
-                session has no frame, and is skipped too.
+        Events that livecoach caused are skipped, and so is input from after the session, which has no frame.
         """
         self._waiting = [(event.frame, event) for event in events if _is_from_lifter(event) and event.frame is not None]
 

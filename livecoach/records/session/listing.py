@@ -40,8 +40,7 @@ def list_sessions() -> Iterator[ListedSession]:
 def open_readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
     """Yield all readable sessions, oldest first.
 
-    Args:
-        say: Called with a line about each session, or part of a session, that can't be read.
+    `say` is called with a line about each session, or part of a session, that can't be read.
 
     Raises:
         SessionError: The sessions folder can't be listed.

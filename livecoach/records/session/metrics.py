@@ -127,8 +127,7 @@ class Durations:
     def percentile(self, share: float) -> float | None:
         """Return a percentile of the durations in milliseconds, rounded to 0.01; None without durations.
 
-        Args:
-            share: Percentile, 0…100.
+        `share` is from 0 to 100.
         """
         return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
 

@@ -53,10 +53,7 @@ def no_session_error(path: Path) -> SessionError:
 
 
 def find_session(text: str) -> Path:
-    """Find the folder of a session.
-
-    Args:
-        text: Path of the session, its name, the beginning of its name, or "last" for the newest session.
+    """Find the folder of a session by its path, its name, the beginning of its name, or "last" for the newest session.
 
     Raises:
         SessionError: No session or several sessions fit, the text names a rep or set, or the sessions can't be listed.
@@ -98,8 +95,7 @@ def find_session_or_file(named: Path) -> Path | None:
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """Open a session. A damaged session.json is rebuilt from the other files.
 
-    Args:
-        say: Called with a line about each damaged part, and with the reason if the recording stopped early.
+    `say` is called with a line about each damaged part, and with the reason if the recording stopped early.
 
     Raises:
         SessionError: The folder contains no readable session.
@@ -163,9 +159,6 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
 
     The settings that these files do not contain are the shipped settings.
 
-    Args:
-        why: Error of the damaged document.
-
     Raises:
         SessionError: The other files do not suffice, or a newer livecoach wrote the session: `why` is raised.
     """
@@ -225,10 +218,7 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
 
 
 def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Find the rep of a session with a set number and a rep number.
-
-    Args:
-        place: Number of the set in the session, and number of the rep in the set.
+    """Find the rep of a session at a place: the number of the set in the session, and that of the rep in the set.
 
     Raises:
         SessionError: The rep does not exist.
@@ -242,8 +232,7 @@ def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 def find_set(session: Session, wanted: RepRange) -> SessionSet:
     """Find the set of a session that a user selects.
 
-    Args:
-        wanted: Range that the user has typed; its rep numbers are ignored.
+    The range's rep numbers are ignored.
 
     Raises:
         SessionError: The set does not exist, or several lifters have a set with the selected number.

@@ -50,7 +50,6 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     """Copy a profile file from a zip unless the file exists already, and return whether the file was copied.
 
     Args:
-        source: File in the zip.
         name: Path in the folder of profiles, for which `is_profile_file` is true.
 
     Raises:

@@ -122,11 +122,7 @@ class RecordedFiles:
         return self._files[names[-1]]
 
     def append(self, contents: dict[str, bytes]) -> None:
-        """Append contents to several files: all of the contents, or nothing. Missing files are created.
-
-        Args:
-            contents: Bytes for each file, by the file's name.
-        """
+        """Append contents to files, by their names: all of the contents, or nothing. Missing files are created."""
         try:
             for name, content in contents.items():
                 if name not in self._files:  # most sessions have no correction
@@ -303,10 +299,8 @@ class Recorder:
     def close(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
         """Write the waiting items, close the files, stop the thread, and return the end of the session.
 
-        The result is None if the disk hangs, which loses the waiting items.
-
-        Args:
-            on_wait: Called if writing takes longer than HANGING_S.
+        The result is None if the disk hangs, which loses the waiting items. `on_wait` is called if writing takes longer
+        than HANGING_S.
         """
         with self._ready:
             self._closing = True

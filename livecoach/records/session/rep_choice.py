@@ -161,11 +161,7 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterO
 
 
 def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
-    """Return the reps without the reps that were withdrawn later.
-
-    Args:
-        lines: Reps and withdrawals, in the order in which they were stored.
-    """
+    """Return the reps that were not withdrawn, from reps and withdrawals in the order in which they were stored."""
     reps: list[RepEvent] = []
     for line in lines:
         if isinstance(line, RepEvent):

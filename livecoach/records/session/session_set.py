@@ -58,8 +58,7 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the plan of the last set that has a plan, without the rests; empty if no set has a plan.
 
-    Args:
-        sets: Sets of one exercise, in order.
+    `sets` are of one exercise, in order.
     """
     plans = [session_set.planned for session_set in sets if session_set.planned]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
@@ -68,8 +67,7 @@ def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the reps and load of each set, in the form of a plan. Sets without a rep that counts are left out.
 
-    Args:
-        sets: Sets of one exercise, in order.
+    `sets` are of one exercise, in order.
     """
     return group_sets(
         (len(session_set.counted_reps), session_set.log.load_kg) for session_set in sets if session_set.counted_reps
@@ -83,8 +81,7 @@ REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS}
 def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set with the corrections that count now.
 
-    Args:
-        events: Events of the session, for the notes that do not depend on the reps.
+    `events` are those of the session, for the notes that do not depend on the reps.
     """
     faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}

@@ -521,8 +521,7 @@ class Session:
     def select_reference_reps(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
         """Return the reference reps of an exercise among some files, with the paths of the files, oldest first.
 
-        Args:
-            names: Names of the files, as in the event of a part.
+        `names` are the names of the files, as in the event of a part.
         """
         reps = self.reference_reps
         return tuple((path, rep) for path, rep in reps if rep.exercise == exercise and path.name in names)

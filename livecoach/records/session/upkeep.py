@@ -34,12 +34,9 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 def close_cut_off_sessions(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off, and report each of these sessions.
+    """Close the sessions that were cut off, and call `say` with a line about each of these sessions.
 
     A session without any data is removed. Sessions that are being recorded stay open.
-
-    Args:
-        say: Called with a line about each session that was cut off.
     """
     try:
         unfinished = layout.marked_folders()
@@ -58,9 +55,7 @@ def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
     Only folders that have not changed for LEFTOVER_AGE_S are removed. If removing fails, the next call tries again.
-
-    Args:
-        now_s: Current time in seconds since 1970.
+    `now_s` is the current time since 1970.
     """
     above = paths.sessions_dir()
     try:
@@ -242,12 +237,9 @@ def hide_session(folder: Path) -> Path:
 
 
 def delete_hidden_session(hidden: Path) -> None:
-    """Delete a hidden session, and each index of sessions that contains the name of the session's folder.
+    """Delete a session that `hide_session` has hidden, and each index of sessions that contains the session's name.
 
     Such an index contains figures and notes of the session. It is in the cache folder, and is made again when needed.
-
-    Args:
-        hidden: Path that `hide_session` returned.
 
     Raises:
         OutputError: The session or an index can't be deleted completely.
@@ -260,10 +252,7 @@ def delete_hidden_session(hidden: Path) -> None:
 
 
 def restore_hidden_session(hidden: Path) -> None:
-    """Move a hidden session back to its place.
-
-    Args:
-        hidden: Path that `hide_session` returned.
+    """Move a session that `hide_session` has hidden back to its place.
 
     Raises:
         OutputError: The hidden session does not exist, another session has its name, or it can't be moved.
