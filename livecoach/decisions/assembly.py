@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from livecoach.core.config import exercise as exercises
@@ -34,7 +33,7 @@ from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.observer import Observer
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedExercise:
     """An exercise that can be counted and judged, with its models."""
 
@@ -74,16 +73,10 @@ class TrainedExercise:
         words = ", ".join(faults.table.faults[fault].words for fault in faults.changed_faults)
         return f"{name}: new or changed since its model was trained: {words}. Run `livecoach lab train scorer {name}`."
 
-    @cached_property
-    def _digest(self) -> str:
-        return model_folder.sha256(self.folder / "model.json")
-
     def model_document(self, pose: str) -> ModelDocument:
         """Describe the model for documents, with the name of the pose model."""
-        card = self.card
-        return ModelDocument(
-            name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
-        )
+        card, digest = self.card, model_folder.sha256(self.folder / "model.json")
+        return ModelDocument(name=card.name, version=card.version, sha256=digest, synthetic=card.synthetic, pose=pose)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +145,9 @@ class CoachingModels:
         Raises:
             ModelError: The card of the recognition model can't be read.
         """
-        return (
-            recognition_model_document(pose)
-            if self.chosen_exercise is None
-            else self.exercises[self.chosen_exercise].model_document(pose)
-        )
+        if self.chosen_exercise is None:
+            return recognition_model_document(pose)
+        return self.exercises[self.chosen_exercise].model_document(pose)
 
 
 def make_observer(estimator: PoseEstimator | None) -> Observer:

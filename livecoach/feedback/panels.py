@@ -271,16 +271,10 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Pl
     if progress is None or rest_s is None:
         return None
     rested, planned_s = progress.is_rested(t_s), progress.plan.rest_s
-    label = (
-        "rest over"
-        if rested
-        else "rest"
-        if planned_s is None
-        else Message("rest of {time}", time=clock_time(planned_s))
-    )
+    label = "rest" if planned_s is None else Message("rest of {time}", time=clock_time(planned_s))
     lines = (
         (clock_time(rest_s), TIME_SHARE),
-        (label, LABEL_SHARE),
+        ("rest over" if rested else label, LABEL_SHARE),
         (Message("session {time}", time=clock_time(progress.session_s(t_s))), LABEL_SHARE),
     )
     return _plate(lines, sheet, width_px, GOOD if rested else NIGHT, tick=rested)

@@ -128,12 +128,9 @@ class BackLine:
         """
         rep = normalise_rep(window)
         self._first, self._last = stations(span)
-        known = (
-            rep.t_s[np.isfinite(back_height(rep.back, span))]
-            if rep is not None and rep.back is not None
-            else np.empty(0)
-        )
-        whole_s = set(known.tolist())
+        whole_s = set[float]()
+        if rep is not None and rep.back is not None:
+            whole_s.update(rep.t_s[np.isfinite(back_height(rep.back, span))].tolist())
         # Heights of the edge by time, in picture heights.
         self._edges = {
             seen.t_s: without_gaps(seen.back[None].astype(np.float64))[0]

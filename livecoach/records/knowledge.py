@@ -15,11 +15,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -392,17 +392,8 @@ def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[s
 
 
 def _make_cached_rep(folder: Path, number: int, known: ReferenceRep) -> CachedRep:
-    rep = known.rep
-    return CachedRep(
-        path=folder / f"{number:03d}.rep",
-        session=rep.session,
-        day=rep.day,
-        set=rep.set,
-        number=rep.number,
-        start_s=rep.start_s,
-        azimuth_deg=rep.azimuth_deg,
-        evidence=known.evidence,
-    )
+    of_session: dict[str, Any] = {field.name: getattr(known.rep, field.name) for field in fields(RepInSession)}
+    return CachedRep(path=folder / f"{number:03d}.rep", evidence=known.evidence, **of_session)
 
 
 def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:

@@ -69,12 +69,8 @@ class CuePolicy:
             missed = next(result.words for result in rep.standards if result.verdict == "missed")
             return Cue(kind="anomalous_rep", text=missed, rep=rep.index, say=None, why="not counted")
         if rep.verdict == "unsure":
-            return Cue(
-                kind="unjudged_rep",
-                text=join_texts(": ", "not judged", str(rep.unsure)),
-                rep=rep.index,
-                say=str(number),
-            )
+            words = join_texts(": ", "not judged", str(rep.unsure))
+            return Cue(kind="unjudged_rep", text=words, rep=rep.index, say=str(number))
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
             if fault is None and not rep.has_reference:  # compared with this session only, and no fault has a name

@@ -30,15 +30,12 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
     """
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
-    later, earlier = (
-        np.interp(t_s + half_s, t_s, distance) for half_s in (tuning.SPEED_OVER_S / 2, -tuning.SPEED_OVER_S / 2)
-    )
+    later, earlier = (np.interp(t_s + sign * tuning.SPEED_OVER_S / 2, t_s, distance) for sign in (1, -1))
     speed = (later - earlier) / tuning.SPEED_OVER_S
     span_out, span_back = distance[peak] - distance[lowest], distance[peak] - distance[peak:].min()
+    way_out = distance[lowest : peak + 1]
 
-    moving = lowest + int(
-        np.flatnonzero(distance[lowest : peak + 1] <= distance[lowest] + tuning.UNDER_WAY * span_out)[-1]
-    )
+    moving = lowest + int(np.flatnonzero(way_out <= distance[lowest] + tuning.UNDER_WAY * span_out)[-1])
     top_speed = float(speed[moving : peak + 1].max())
     start = moving
     while start > 0 and speed[start] > tuning.SLOW_SHARE * top_speed:
@@ -47,9 +44,7 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
     turn = peak
     if lockout:
         # Search after the last climb: a bar that is lost on the way up was not locked out before that.
-        turn = lowest + int(
-            np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - tuning.UNDER_WAY * span_out)[-1]
-        )
+        turn = lowest + int(np.flatnonzero(way_out <= distance[peak] - tuning.UNDER_WAY * span_out)[-1])
         while turn < peak and speed[turn] > tuning.SLOW_SHARE * top_speed:
             turn += 1
 

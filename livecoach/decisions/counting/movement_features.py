@@ -128,16 +128,14 @@ def _place(m: Moments) -> Numbers:
     each = m.points_px[m.parts["inside"]][:, ANKLE] / m.typical_size_px
     ankles = each.mean(1)
     off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
-    nearer = max(m.median("size", "ends"), 1.0 / m.typical_size_px) / max(
-        m.median("size", "begins"), 1.0 / m.typical_size_px
-    )
+    size_before, size_after = (max(m.median("size", part), 1.0 / m.typical_size_px) for part in ("begins", "ends"))
     return {
         "feet_shift": float(np.hypot(at_end[0] - at_start[0], at_end[1] - at_start[1])),
         "feet_wander": float(percentile(off, 90)),
         "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
         "ankle_jitter": _jitter(each),
         "wrist_jitter": _jitter(m.points_px[m.parts["inside"]][:, WRIST] / m.typical_size_px),
-        "scale_change": float(abs(np.log(nearer))),
+        "scale_change": float(abs(np.log(size_after / size_before))),
         "sway_top": m.spread("hips_aside", "high"),
         "lateral": m.spread("trunk_aside", "inside"),
         "stance": m.median("stance", "inside"),

@@ -154,10 +154,7 @@ def _angles(centred: np.ndarray) -> np.ndarray:
     """Return (..., T, 3, 2) the angles of knees, hips and elbows, left and right, in half turns."""
     angles = []
     for end, joint, other in JOINTS:
-        a, b = (
-            centred[..., end, :, :] - centred[..., joint, :, :],
-            centred[..., other, :, :] - centred[..., joint, :, :],
-        )
+        a, b = (centred[..., k, :, :] - centred[..., joint, :, :] for k in (end, other))
         lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
         angles.append(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)) / np.pi)
     return np.stack(angles, -2)

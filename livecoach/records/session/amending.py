@@ -6,6 +6,7 @@ The commands and the served pages amend sessions only through this module.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,21 +62,15 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         stacks = correction_stacks(stored)
         standing = [stacks.standing_corrections(of.rep.start_s) for of in reps]
         is_stored = _affected_reps(standing, correction, stored)
-        outcomes: list[RepCorrected] = []
-        events: list[CorrectionEvent] = []
-        for of, stands, stores in zip(reps, standing, is_stored, strict=True):
-            before = stands[-1].correction if stands else None
-            if not stores:
-                outcomes.append(_corrected(of, before, before))
-                continue
-            now = correction
-            if correction is None:
-                now = stands[-2].correction if len(stands) > 1 else None
-            events.append(_event(of, correction))
-            outcomes.append(replace(_corrected(of, before, now), undone=correction is None))
-        if events:
+        if any(is_stored):
             with EventAppender(path) as corrections:
-                corrections.append(*events)
+                corrections.append(*(_event(of, correction) for of in compress(reps, is_stored)))
+    outcomes = []
+    for of, stands, stores in zip(reps, standing, is_stored, strict=True):
+        earlier, before = [None, None, *(event.correction for event in stands)][-2:]
+        undone = stores and correction is None
+        now = earlier if undone else correction if stores else before
+        outcomes.append(RepCorrected(rep=replace(of.rep, correction=now), before=before, undone=undone))
     return outcomes
 
 
@@ -131,10 +126,6 @@ def _event(of: RepEvent, correction: Correction | None) -> CorrectionEvent:
         fault=None if correction is None else correction.fault,
         teaches=correction is None or correction.teaches,
     )
-
-
-def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) -> RepCorrected:
-    return RepCorrected(rep=replace(of.rep, correction=now), before=before)
 
 
 def find_fault(exercise: str, text: str) -> str:

@@ -280,17 +280,13 @@ def delete_video(folder: Path) -> None:
 
 def _find_foreign_entry(folder: Path) -> str | None:
     """Return the name of an entry in a folder that is not part of a session; None if there is none."""
+    known = {*layout.SESSION_FILES, layout.RECORDING_MARK, layout.LOCK_FILE, layout.RESERVE}
     for entry in os.scandir(folder):
         if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
             for kept in os.scandir(entry):
                 if not layout.is_rep_file(kept.name) or not _is_file(kept):
                     return f"{entry.name}/{kept.name}"
-        elif entry.name not in (
-            *layout.SESSION_FILES,
-            layout.RECORDING_MARK,
-            layout.LOCK_FILE,
-            layout.RESERVE,
-        ) or not _is_file(entry):
+        elif entry.name not in known or not _is_file(entry):
             return entry.name
     return None
 
