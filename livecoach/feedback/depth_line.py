@@ -52,7 +52,7 @@ class DepthLine:
 
 
 def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Find the line that the hip crease must reach in a rep; None if no depth was measured, or only that to a box.
+    """Find the line that the hip crease must reach in a rep; None without a measured depth or bottom, and for a box.
 
     Args:
         observations: Observations of the rep, at least around its turn.

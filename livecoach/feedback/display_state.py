@@ -104,7 +104,7 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """The state of a display at the latest step of a run: message, verdict, summary and question to show."""
+    """The state of a display at the latest step of a run, from the first `update` on: message, verdict and summary."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
         """Begin with the titles of the first part.

@@ -49,7 +49,7 @@ class Chip:
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def fitting_cap_px(self, sheet: Sheet) -> int:
-        """Return the largest height of capitals, in pixels, with which the chip fits into a row."""
+        """Return the height of capitals, in pixels, at most `sheet.small_cap`, with which the chip fits into a row."""
         cap = sheet.small_cap
         while cap > 1 and self.width_px(cap) > sheet.inner_width:
             cap -= 1

@@ -39,7 +39,7 @@ class Window:
     def __init__(self, title: str = "livecoach", *, clock: Callable[[], float] = time.monotonic) -> None:
         """Start the process, for which `failure_reason` waits. The window opens with the first canvas, or by `open`.
 
-        Without a display, no process is started, and the window is lost.
+        On Linux without a display, no process is started, and the window is lost.
         """
         self.full_screen = self.closed = self.lost = self.is_shown = False
         self._clock = clock

@@ -104,17 +104,13 @@ def _find_outdated(
     by_start = {event.rep.start_s: event for event in session.recorded_reps}
     stale = set()
     for rep in past.reps:
-        own = {(_find_session(own_rep.set, session), own_rep.start_s) for own_rep in by_start[rep.start_s].against}
+        # The name of an earlier session's set begins with the identity of that session.
+        against = by_start[rep.start_s].against
+        own = {(own_rep.set.rpartition(" ")[0] or session.about.session, own_rep.start_s) for own_rep in against}
         is_of_confirmed_side = any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
         if rep.correction is None and is_of_confirmed_side and not own & set(confirmed):
             stale.add(rep.start_s)
     return stale
-
-
-def _find_session(set_name: str, session: Session) -> str:
-    """Return the identity of a session from the name of a set in `RepEvent.against`."""
-    identity, _, _ = set_name.rpartition(" ")
-    return identity or session.about.session
 
 
 def _rejudge(

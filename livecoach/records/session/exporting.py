@@ -28,7 +28,7 @@ from livecoach.core.config import files
 from livecoach.core.config.settings import portable_settings
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import Fault, Observation, empty_observation, ignore
+from livecoach.core.types import Observation, empty_observation, ignore
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import rep_figures
@@ -121,15 +121,13 @@ _REP: dict[str, ColumnValue] = {
     "azimuth_uncertainty_deg": _field("view.uncertainty_deg"),
     **_fields("rep.pace", "concentric_s", "pause_s", "eccentric_s", "speed", "speed_unit", "travel", "travel_unit"),
     **_fields("rep.pace", "velocity_loss", "measured_from"),
-    "faults": lambda _, event: "; ".join(map(_fault_text, event.rep.faults)),
+    "faults": lambda _, event: "; ".join(
+        f"{fault.name}: {fault.text}" if fault.text else fault.name for fault in event.rep.faults
+    ),
     "top_joints": lambda _, event: ", ".join(event.rep.top_joints),
     "why": _field("rep.why.text"),
     "not_visible": lambda _, event: ", ".join(fault.name for fault in event.rep.not_visible),
 }
-
-
-def _fault_text(fault: Fault) -> str:
-    return f"{fault.name}: {fault.text}" if fault.text else fault.name
 
 
 def reps_table(sessions: Sequence[Session]) -> SessionTable:

@@ -42,17 +42,13 @@ class SessionSet:
 
     def strip_report_details(self) -> "SessionSet":
         """Return the set without the details that only a report shows, to save memory."""
-        return replace(self, reps=tuple(map(_without_details, self.reps)))
-
-
-def _without_details(rep: Rep) -> Rep:
-    # Many reps share the same faults that their view hides.
-    return replace(rep, bar_path_cm=None, not_visible=_shared(rep.not_visible), why=None)
+        bare = (replace(rep, bar_path_cm=None, not_visible=_shared(rep.not_visible), why=None) for rep in self.reps)
+        return replace(self, reps=tuple(bare))
 
 
 @lru_cache(maxsize=1000)
 def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
-    return hidden
+    return hidden  # many reps share the same faults that their view hides
 
 
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:

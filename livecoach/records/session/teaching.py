@@ -117,15 +117,12 @@ class _WindowReader:
             try:
                 first = bisect_left(self._starts, from_s, key=time_at)
                 last = bisect_right(self._starts, to_s, key=time_at)
-                if last == len(self._starts) and _rounded(time_at(self._starts[-1])) < min(to_s, self._end_s):
+                until_s = min(to_s, _rounded(self._session.ending.duration_s))
+                if last == len(self._starts) and _rounded(time_at(self._starts[-1])) < until_s:
                     return None
                 return codec.decode_all(codec.read_record(file, start) for start in self._starts[first:last])
             except (OSError, ValueError):
                 return None
-
-    @cached_property
-    def _end_s(self) -> float:
-        return _rounded(self._session.ending.duration_s)
 
     @cached_property
     def _starts(self) -> Sequence[int]:
