@@ -90,7 +90,7 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
 
 
 def typed_text(key: str) -> str:
-    """Return the character that a key of `Window.keys` types; empty if it does not type a character."""
+    """Return the character that a key of `Window.keys` types; empty if the key types no character."""
     return " " if key == "space" else key if len(key) == 1 else ""
 
 

@@ -140,9 +140,9 @@ class Sheet:
 
 @lru_cache(maxsize=4)  # The pictures of a run have the same size
 def lay_out_sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
-    """Return the sheet for a picture, with the longer side within limits, and all sides even for video encoders.
+    """Return the sheet for a picture of a width and height. All widths and heights are even, as video encoders need.
 
-    The longer side is at least SMALLEST_LONG_SIDE_PX, and at most `longest_px`.
+    The longer side of the sheet is at least SMALLEST_LONG_SIDE_PX, and at most `longest_px`.
     """
     panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
     longer = max(width_px + panel, height_px)

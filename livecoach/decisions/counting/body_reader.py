@@ -95,7 +95,7 @@ def _time_constant_s(cutoff_hz: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """The content of `stage.json`: a linear model of n standardised measures that tells up and down apart."""
+    """The content of `stage.json`: a linear model of n standardised measures, which gives the odds of the stage up."""
 
     measures: Annotated[tuple[str, ...], Field(min_length=1)]  # Names of the measures, in the order of the arrays
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) means over the training data

@@ -102,7 +102,7 @@ class Moments:
 
     @cached_property
     def facings(self) -> np.ndarray:
-        """The (n,) directions in which the body faces, seen from above, as complex numbers of length 1."""
+        """The (n,) facing directions of the body, as complex numbers: 1 towards the camera, i to the picture's left."""
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
         facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
         return facings

@@ -65,7 +65,10 @@ class PlateLifts:
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def pop_due_lift(self, t_s: float | None) -> Times | None:
-        """Return a lift that counts by the plate at `t_s` (None at the source's end), and note that it has counted."""
+        """Return the lift that counts by the plate at `t_s`, and note that it has counted; None without such a lift.
+
+        A `t_s` of None is the end of the source, at which a lift does not wait any longer.
+        """
         if t_s is None and self._rest is None and self._path:
             self._end_unknown()
         lift = self._done

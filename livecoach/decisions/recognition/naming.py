@@ -195,7 +195,7 @@ class OtherExerciseWarning:
     """
 
     def __init__(self, names: Collection[str]) -> None:
-        """Start before the first observation. The names are those by which the recogniser may know the exercise."""
+        """Start before the first observation. `names` are those by which the recogniser may know the named exercise."""
         self._names = names
         self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
         self._warned: set[str] = set()

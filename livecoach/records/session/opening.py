@@ -199,7 +199,7 @@ def find_rep(session: Session, wanted: RepRange) -> RepEvent:
     """Find the rep of a session that a user selects.
 
     Raises:
-        SessionError: The range does not select exactly one rep.
+        SessionError: The range does not select exactly one rep of the session.
     """
     if wanted.last != wanted.first:
         raise SessionError(f"{session.name}: one rep is wanted. Write {session.name}:{wanted.set}/{wanted.first}.")
