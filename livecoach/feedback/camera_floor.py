@@ -45,20 +45,20 @@ class FloorPlan:
     message: ShownMessage | None = None  # Where to move the camera, or "ready"; None without a message
 
 
-def draw_floor_plan(canvas: np.ndarray, box: Box, stand: FloorPlan, *, mirrored: bool) -> None:
+def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: bool) -> None:
     """Draw the plan of the floor into a box of a canvas, with the text next to the plan.
 
     `mirrored` is whether the camera's picture is mirrored, so that left and right are the lifter's.
     """
     shapes.draw_plate(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
-    view = None if stand.step is None else stand.step.place.view
-    _draw_floor(canvas, floor, stand.places, None if view is None else view.azimuth_deg)
+    view = None if plan.step is None else plan.step.place.view
+    _draw_floor(canvas, floor, plan.places, None if view is None else view.azimuth_deg)
     text_box = Box(floor.right, box.y, box.w - floor.w, box.h).grow(-max(2, box.h // 20))
-    if stand.message is not None:
-        _draw_message(canvas, text_box, stand.message.mirror_image if mirrored else stand.message)
-    elif stand.step is not None and stand.step.observation.landmarks is not None:
-        _draw_costs(canvas, text_box, stand, stand.step)
+    if plan.message is not None:
+        _draw_message(canvas, text_box, plan.message.mirror_image if mirrored else plan.message)
+    elif plan.step is not None and plan.step.observation.landmarks is not None:
+        _draw_costs(canvas, text_box, plan, plan.step)
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
@@ -97,11 +97,11 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
         detail.write(canvas, (box.x, y + high + cap_px // 3), INK)
 
 
-def _draw_costs(canvas: np.ndarray, box: Box, stand: FloorPlan, step: Step) -> None:
+def _draw_costs(canvas: np.ndarray, box: Box, plan: FloorPlan, step: Step) -> None:
     """Draw the faults that can't be seen from the camera's place, after a part of the body that is cut off."""
     cut = cut_off_hint(step.observation)
     lines = [] if cut is None else [(shapes.draw_cross, ALARM, cut.text)]
-    if step.place.view is None or stand.places is None:
+    if step.place.view is None or plan.places is None:
         lines.append((shapes.draw_dash, GREY, STAND_STILL if step.place.view is None else ANY_LIFT))
     lines += [(shapes.draw_dash, RIGHT, words) for words in step.place.costs]
     lines = lines or [(shapes.draw_tick, GOOD, ALL_SHOWS)]

@@ -71,7 +71,7 @@ class Overlay:
         `title`, `titles` and `learns` are those of `DisplayState`. `synthetic` marks the pictures as synthetic.
         """
         self._mirror, self._synthetic = mirror, synthetic
-        self._standing = DisplayState(title, titles, learns=learns)
+        self._state = DisplayState(title, titles, learns=learns)
         self._area = skeleton.LifterArea()
         self._corner = 0
         self._guide = skeleton.PlaceGuide()
@@ -97,7 +97,7 @@ class Overlay:
         if bare:
             # OpenCV fills ten times as fast as numpy with three values.
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
-        self._standing.update(step, status)
+        self._state.update(step, status)
         body = skeleton.project_body(observation, *sheet.picture_size, mirror=self._mirror)
         lifter, now = self._area.update(body, observation.t_s, *sheet.picture_size)
         if self._guide.update(step):
@@ -123,29 +123,29 @@ class Overlay:
 
     def _draw_body(self, canvas: np.ndarray, body: skeleton.CanvasBody, *, active: bool) -> None:
         skeleton.draw_skeleton(canvas, body, active=active)
-        rep = self._standing.rep
-        if rep is not None and rep.verdict == self._standing.verdict == "anomalous":
+        rep = self._state.rep
+        if rep is not None and rep.verdict == self._state.verdict == "anomalous":
             skeleton.draw_joints(canvas, body, rep.top_joints)
 
     def _draw_signs(self, canvas: np.ndarray, sheet: Sheet, lifter: Box | None, now: Box | None) -> None:
-        standing, step = self._standing, self._standing.step
-        status, t_s = standing.status, step.observation.t_s
+        state, step = self._state, self._state.step
+        status, t_s = state.status, step.observation.t_s
         # A panel beside the picture has room for a fault cue, or for several rows of chips.
         chips = panels.status_chips(
-            standing,
+            state,
             synthetic=self._synthetic,
             brief=sheet.is_narrow and self._is_corrected,
-            narrow=sheet.is_narrow and (bool(standing.summary_rows) or standing.message is not None),
+            narrow=sheet.is_narrow and (bool(state.summary_rows) or state.message is not None),
         )
         chip_boxes, rows = panels.place_chips(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.fitting_cap_px(sheet))
         field, avoided = sheet.field(rows), None if sheet.panel else lifter
         if not step.set.is_under_way:
-            loop = standing.loop
+            loop = state.loop
             column = None if loop is None or sheet.panel else rep_loop.column_width_px(sheet)
-            below_px = round(panels.LEAST_BELOW * sheet.height) if standing.summary_rows else 0
-            if sheet.is_narrow and standing.message is not None and not standing.summary_rows:
+            below_px = round(panels.LEAST_BELOW * sheet.height) if state.summary_rows else 0
+            if sheet.is_narrow and state.message is not None and not state.summary_rows:
                 below_px = field.h  # the message stands under the timer
             plates = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
             below = field.part_below(max((plate.bottom + sheet.gap for plate in plates), default=0))
@@ -167,19 +167,17 @@ class Overlay:
             panel.draw(canvas)
         if placed is not None:
             placed.draw(canvas)
-            if standing.held_share is not None:
-                placed.draw_hold_progress(canvas, standing.held_share)
-        if standing.verdict is not None:
-            placed_message.draw_verdict_frame(canvas, standing.verdict, sheet)
+            if state.held_share is not None:
+                placed.draw_hold_progress(canvas, state.held_share)
+        if state.verdict is not None:
+            placed_message.draw_verdict_frame(canvas, state.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
         """Draw number and progress, and return the boxes that text must not cover."""
-        step, rep, progress = self._standing.step, self._standing.rep, self._standing.status.progress
+        step, rep, progress = self._state.step, self._state.rep, self._state.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
-        shown = placed_message.RepNumber(
-            step.set.count, planned, standard=standard, words=self._standing.comparison_words
-        )
+        shown = placed_message.RepNumber(step.set.count, planned, standard=standard, words=self._state.comparison_words)
         for share in placed_message.HEIGHT_SHARES:
             shown = replace(shown, share=share)
             if not self._is_crowded(field, sheet, shown):
@@ -191,18 +189,18 @@ class Overlay:
             draw_progress_bar(canvas, sheet.lane(field, right=self._lane_is_right), step.progress)
         if not step.set.count or not (step.set.is_under_way or rep is not None):
             return []
-        form = None if rep is None else self._standing.verdict
+        form = None if rep is None else self._state.verdict
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, number: placed_message.RepNumber) -> bool:
         """Return whether a number has no room, because of a fault cue or the texts in a panel."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
-        return self._crowds(self._standing.message, field, sheet, number)
+        return self._crowds(self._state.message, field, sheet, number)
 
     @property
     def _is_corrected(self) -> bool:
-        return self._standing.message is not None and self._standing.message.kind == "alarm"
+        return self._state.message is not None and self._state.message.kind == "alarm"
 
     @property
     def _lane_is_right(self) -> bool:
@@ -211,18 +209,18 @@ class Overlay:
 
     @property
     def _expected_title(self) -> str:
-        step = self._standing.step
-        undecided = self._standing.recognises and step.set.exercise is None
-        waits = undecided and self._standing.message is None and step.observation.landmarks is not None
-        return self._standing.title or (panels.EXPECTED if waits else "")
+        step = self._state.step
+        undecided = self._state.recognises and step.set.exercise is None
+        waits = undecided and self._state.message is None and step.observation.landmarks is not None
+        return self._state.title or (panels.EXPECTED if waits else "")
 
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.SummaryPanel | None:
         """Return the panel with the summary of the finished set. It moves if it hides the lifter for too long."""
         return self._panel.at(
-            self._standing.summary_rows,
+            self._state.summary_rows,
             (sheet, field),
             lifter,
-            self._standing.t_s,
+            self._state.t_s,
             lambda rows: summary_panel.place_summary(rows, field, sheet.height, lifter),
         )
 
@@ -230,11 +228,11 @@ class Overlay:
         self, canvas: np.ndarray, field: Box, lifter: list[Box], occupied: list[Box]
     ) -> placed_message.PlacedMessage | None:
         """Return the message at its place; None without a message. It moves if it hides the lifter for too long."""
-        shown = self._standing.message
+        shown = self._state.message
         return self._placed.at(
             shown.mirror_image if shown is not None and self._mirror else shown,
             (canvas.shape, field, occupied),
             lifter[-1] if lifter else None,
-            self._standing.t_s,
+            self._state.t_s,
             lambda shown: placed_message.place_message(shown, field, canvas.shape[0], lifter, occupied),
         )

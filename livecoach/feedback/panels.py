@@ -64,14 +64,14 @@ class Chip:
             x += text.width_px(words, cap_px, weight) + cap_px
 
 
-def status_chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
+def status_chips(state: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
     """Return the chips for the lower edge: kind of picture, lifter, state of the set, a question, and problems.
 
     Args:
         brief: Whether to return only the chips that can't wait.
         narrow: Whether a rest may show the timer alone, so that a chip must name the lifter.
     """
-    step, status = standing.step, standing.status
+    step, status = state.step, state.status
     lifter = status.lifter
     shown = list[Chip]()
     if status.device.recording:
@@ -89,7 +89,7 @@ def status_chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow
     if step.set.is_under_way:
         names = (
             (lifter, text.SEMIBOLD),
-            (standing.title, text.REGULAR),
+            (state.title, text.REGULAR),
             (set_words(status.progress, in_set=True), text.REGULAR),
         )
         about = [(translate(words), INK, weight) for words, weight in names if words]
@@ -98,11 +98,11 @@ def status_chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow
         shown += [] if rest_s is None else [_chip(Message("rest {time}", time=clock_time(rest_s)))]
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
-    elif question := standing.question:
-        shown += [_chip(words) for words in (question, standing.hand_instructions) if words]
+    elif question := state.question:
+        shown += [_chip(words) for words in (question, state.hand_instructions) if words]
     else:
-        shown += map(_chip, standing.hidden_fault_lines)
-    if learning := standing.learning:  # Each side of the lifter has a reference of its own
+        shown += map(_chip, state.hidden_fault_lines)
+    if learning := state.learning:  # Each side of the lifter has a reference of its own
         id = "learning your form from this side: {n} of {n2}"
         shown.append(_chip(Message(id, n=learning.have, n2=learning.wanted)))
     return shown + [_chip(words) for words in (status.device.trouble, status.device.note) if words]

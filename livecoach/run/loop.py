@@ -63,7 +63,7 @@ class RunScreens:
     @property
     def is_recording_video(self) -> bool:
         """Whether pictures of the lifter are being recorded."""
-        return self._recorder is not None and self._recorder.is_recording
+        return self._recorder is not None and self._recorder.is_recording_video
 
     @property
     def problem(self) -> str | None:

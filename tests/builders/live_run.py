@@ -63,7 +63,7 @@ class FakeSound(SoundSink):
 class FakeRecord:
     """Remembers what it was to keep; has a problem when told so."""
 
-    is_recording: bool = False
+    is_recording_video: bool = False
     problem: str | None = None
     observations: list[Observation] = field(default_factory=list)
 

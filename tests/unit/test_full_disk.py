@@ -204,7 +204,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, t
     disk.full, disk.full_for = True, name
     hand_in(recorded, 5, 30)
     assert recorded.close().stopped == recorded.problem == told
-    assert not recorded.is_recording
+    assert not recorded.is_recording_video
     kept = indices(tmp_path)
     assert kept == list(range(len(kept)))
     assert len(kept) == (35 if name == layout.VIDEO else 5)

@@ -300,7 +300,7 @@ def test_every_observation_is_handed_over_as_it_was_used():
 
 def test_the_window_says_that_pictures_are_kept():
     stage = Stage()
-    stage.record.is_recording = True
+    stage.record.is_recording_video = True
     stage.lift(stage.feed(standing(0.1)))
     assert all(status.device.recording for _, status in stage.screen.shown)
 
@@ -312,7 +312,7 @@ def test_a_full_disk_is_reported_once_and_shown_from_then_on():
     def failing(observation: Observation, picture: object) -> None:
         handed_over(observation, picture)
         if observation.index == 3:
-            stage.record.problem, stage.record.is_recording = "recording stopped: the disk is full", False
+            stage.record.problem, stage.record.is_recording_video = "recording stopped: the disk is full", False
 
     stage.record.add_observation = failing  # type: ignore[method-assign]
     stage.lift(stage.feed(standing(0.5)))

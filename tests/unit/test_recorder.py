@@ -201,7 +201,7 @@ def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error
     ending = recorder.close()
     assert ending.stopped.startswith("video recording stopped: ")
     assert len(stored(tmp_path)) == 10
-    assert not recorder.is_recording
+    assert not recorder.is_recording_video
 
 
 def test_a_bug_in_writing_is_reported_and_costs_no_set(tmp_path, monkeypatch):

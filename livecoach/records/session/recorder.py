@@ -238,7 +238,7 @@ class Recorder:
         self._thread.start()
 
     @property
-    def is_recording(self) -> bool:
+    def is_recording_video(self) -> bool:
         """Whether pictures are being recorded: a video was requested, has not ended, and nothing has failed."""
         return self._video_wanted and self._failure is None
 
