@@ -84,7 +84,7 @@ def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
     return compare_bar_with_hands(bar, hands * size_px, size_px)
 
 
-def hang_at_lockout(samples: Sequence[Body]) -> np.ndarray:
+def measure_hang(samples: Sequence[Body]) -> np.ndarray:
     """Measure how the hands hang from the moment at which a movement has nearly reached its farthest point.
 
     Returns:

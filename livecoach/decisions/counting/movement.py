@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
-from livecoach.decisions.counting.bar_evidence import hang_at_lockout, is_bar_held
+from livecoach.decisions.counting.bar_evidence import is_bar_held, measure_hang
 from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
 from livecoach.decisions.counting.movement_features import MovementFeatures, extract_features
 from livecoach.decisions.counting.outcomes import Proposal
@@ -33,7 +33,7 @@ class Movement:
     features: MovementFeatures
     shortened: "Movement | None" = None  # The movement as it would look with its long pauses shortened, if it has any
     places: tuple[Place, Place, Place]  # Where the body is around the start, within the movement, and around the end
-    hang: np.ndarray  # (3,) hang of the hands at lockout, from `bar_evidence.hang_at_lockout`
+    hang: np.ndarray  # (3,) hang of the hands at the turn, from `bar_evidence.measure_hang`
     by_bar: float = 0.0  # Log likelihood ratio of a lift from whether the hands move the bar
     by_posture: float = 0.0  # Log likelihood ratio of a lift from where the hands begin and how far the hips go
     by_recognition: float = 0.0  # Log likelihood ratio of a lift from the recognition network; never positive
@@ -52,7 +52,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         span=proposal.span,
         features=features,
         places=(_place_at(samples, start_s), _place_of(within), _place_at(samples, end_s)),
-        hang=hang_at_lockout(samples),
+        hang=measure_hang(samples),
         by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
         by_posture=_by_posture(features, rules),
         by_recognition=_by_recognition([s.lift_log_odds for s in samples if s.t_s >= start_s]),

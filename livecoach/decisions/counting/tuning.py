@@ -59,7 +59,7 @@ BODY_VISIBLE, BODY_ALIKE = 0.5, 0.8
 with the distance from rest. Measured on real deadlifts."""
 BAR_DOWN = 0.5  # Share of its rise by which a bar comes down between two reps: a third in a hitch
 LOCKOUT_REACHED = 0.025  # Share of the way up within which a body is at lockout
-HANG_OVER_S = 0.2  # Seconds over which the hang of the hands at lockout is measured
+HANG_OVER_S = 0.2  # Seconds from lockout on over which the hang of the hands is measured
 
 # The plate (plate_lifts.py)
 PLATE_STILL_S, PLATE_SEEN_S, PLATE_STILL = 0.2, 0.13, 0.04

@@ -77,7 +77,7 @@ class UsualReps:
         """
         if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
             return False
-        hang = bar_evidence.hang_at_lockout(proposal.samples)
+        hang = bar_evidence.measure_hang(proposal.samples)
         return bool(np.abs(hang - np.median(self._holds, axis=0)).max() <= tuning.CUT_HANG)
 
     def _follows_soon(self, proposal: Proposal) -> bool:
