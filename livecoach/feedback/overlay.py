@@ -156,7 +156,7 @@ class Overlay:
             field = below
         panel = self._summary_panel(sheet, field, avoided)
         occupied = self._draw_rep(canvas, field, sheet, avoided) if panel is None else [panel.box]
-        clear = [box.shift_right(sheet.panel) for box in (lifter, now) if box is not None]
+        clear = [replace(box, x=box.x + sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
         elif panel is None and not self._is_corrected and (step.set.is_under_way or step.progress is not None):

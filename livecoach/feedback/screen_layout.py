@@ -35,9 +35,6 @@ class Box:
         down = min(self.bottom, other.bottom) - max(self.y, other.y)
         return max(0, across) * max(0, down)
 
-    def shift_right(self, right_px: int) -> "Box":
-        return Box(self.x + right_px, self.y, self.w, self.h)
-
     def part_below(self, y: int) -> "Box":
         """Return the part of the box from the row `y` downwards, at least one pixel high."""
         top = min(max(self.y, y), self.bottom - 1)

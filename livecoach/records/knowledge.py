@@ -427,7 +427,7 @@ def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], Rep
             number=entry.header.number,
             start_s=entry.header.start_s,
             azimuth_deg=entry.header.view.azimuth_deg,
-            correction=Correction(label="good") if entry.header.chosen else None,
+            correction=Correction(label="good") if entry.header.said_good else None,
             standing="allowed",
             read=cache(partial(read, entry)),
         )

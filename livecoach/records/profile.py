@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import count, islice
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
@@ -48,8 +48,6 @@ FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
 MOST_OBSERVATIONS = 10_000  # Most observations of a rep: five minutes at 30 frames a second. Our choice.
 FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of the year of a session
-WINDOW_FIELDS = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "chosen", "day")
-"""Fields of a RepWindow that the header of a stored rep contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +91,6 @@ class RepHeader:
             raise ValueError(f"start {self.start_s}, turn {self.turn_s} and end {self.end_s} are out of order")
         if not FIRST_YEAR <= self.kept_utc.year < LAST_YEAR:
             raise ValueError(f"kept in {self.kept_utc.year}")
-
-    @property
-    def chosen(self) -> bool:
-        """Whether a person called the rep good, as in `said_good`."""
-        return self.said_good
 
     @property
     def day(self) -> str:
@@ -161,7 +154,9 @@ def read_rep(path: Path) -> RepWindow:
         SourceError: The file can't be read or is damaged. The message contains the path.
     """
     header, observations = _read(path, whole=True)
-    return RepWindow(observations=observations, **{name: getattr(header, name) for name in WINDOW_FIELDS})
+    same = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "day")
+    known: dict[str, Any] = {name: getattr(header, name) for name in same}
+    return RepWindow(observations=observations, chosen=header.said_good, **known)
 
 
 def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:
