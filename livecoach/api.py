@@ -1,8 +1,6 @@
 """Lets programs analyse a recording, watch a camera, and judge joints that they find: `analyze`, `watch`, `Coach`.
 
-The command `analyze` calls `analyze`, and a live run makes its steps as `watch` does.
-
-Nothing opens a window, plays a sound or writes a file outside the cache folder unless an argument asks for it.
+None of them opens a window, plays a sound or writes a file outside the cache folder, unless an argument asks for that.
 """
 
 import math
@@ -54,7 +52,8 @@ from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
 OnStep = Callable[[np.ndarray | None, Step, SessionState], object]
-"""Takes the picture, which is None for stored observations, the step of a frame, and the state of the session."""
+"""A function that is called with a picture, (height, width, 3) uint8 BGR, or None for stored observations; with the
+step of its frame; and with the state of the session."""
 AnySource: TypeAlias = str | Path | int | Source
 """A video, a folder of pictures, stored observations or a session by its path; a session by its name; a camera by its
 number; a stream by its URL; or a source that is open already."""
@@ -87,17 +86,19 @@ def analyze(
     Args:
         source: The recording or the camera.
         exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
-        profile: Profile with the good reps that judge the recording; None without one.
+        profile: Profile with the good reps that judge the recording; None for no profile.
         learn: Whether the recording becomes a session, from which the profile learns.
-        settings: Settings; None for the user's settings, and for a session the settings of its recording.
+        settings: Settings; None for the user's settings. For a session without `profile`, None also takes the values
+            that affect verdicts from the session.
         model: Folder of the user's own model; None for the shipped model.
-        annotated: MP4 file for the annotated video; None to write none.
+        annotated: MP4 file for the annotated video; None to write no video.
         record: Whether the recording becomes a session with a video.
-        sessions_in: Folder for that session, which is then kept in any case; None for the user's sessions.
+        sessions_in: Folder for the session of the recording, which is then kept even if neither `learn` nor `record`
+            asks for a session; None for the user's sessions.
         until_s: Time at which to stop, in seconds from the first frame. It is required for a camera.
-        on_step: Called with each picture, its step and the state of the session; the last step comes with the last
-            picture again. A second analysis of a film calls it from the first picture on again.
-        reps: Reps of a session that the result contains; None for all.
+        on_step: Called with each step. The last step comes with the last picture again, and a second analysis of a film
+            begins with the first picture again.
+        reps: Reps of a session that the result contains; None for all reps.
         filmed_at_fps: Frame rate of the camera, for a film in slow motion; None for the rate in the file.
         looks_again: Whether a film without a rep is analysed again.
 
@@ -107,7 +108,7 @@ def analyze(
 
     Raises:
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
-        TypeError: The source has another type.
+        TypeError: The source is none of AnySource.
     """
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
@@ -175,22 +176,16 @@ def watch(
     settings: Settings | None = None,
     model: Path | None = None,
 ) -> Iterator[Step]:
-    """Yield the step of each picture, and then the step that finishes the last set.
+    """Yield the step of each frame, and then the step that finishes the last set.
 
     A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If the camera
-    is lost, a step reports the loss, and the camera is opened again. Of any other source every picture is watched.
-    Leaving the loop closes the source, unless the source was open before. No session is kept.
-
-    Args:
-        source: The source.
-        exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
-        profile: Profile with the good reps that judge the source; None without one.
-        settings: Settings; None for the user's settings, and for a session the settings of its recording.
-        model: Folder of the user's own model; None for the shipped model.
+    is lost, a step reports the loss, and the camera is opened again. Of any other source every frame is watched, and
+    the commands in a session are steps, too. Leaving the loop closes the source, unless the source was open before. No
+    session is kept. The arguments have the same meaning as in `analyze`.
 
     Raises:
         LivecoachError: The source can't be read, or an argument is invalid.
-        TypeError: The source has another type.
+        TypeError: The source is none of AnySource.
     """
     with ExitStack() as stack:
         ready = _prepare(source, partial(_opened, stack, source), exercise, profile, settings, model)
@@ -212,12 +207,10 @@ class Coach:
     def __init__(
         self, exercise: str | None = None, *, width_px: int, height_px: int, settings: Settings | None = None
     ) -> None:
-        """Load the models, and start without a frame.
+        """Load the models, for pictures of one size.
 
         Args:
-            exercise: Name of the exercise; None to recognise it.
-            width_px: Width of the pictures.
-            height_px: Height of the pictures.
+            exercise: Name of the exercise; None to recognise the exercise.
             settings: Settings; None for the user's settings.
 
         Raises:
@@ -241,12 +234,13 @@ class Coach:
         scores: ArrayLike | None = None,
         world_m: ArrayLike | None = None,
     ) -> Step:
-        """Return the step of the next frame. Nobody counts as seen before all joints of the body have been seen.
+        """Return the step of the next frame. The lifter counts as seen once all joints of the body have been seen.
 
         Args:
             t_s: Time of the frame, in seconds; not before the time of the last frame.
             joints_px: (K, 2) joints in the picture, x to the right and y down, in pixels; NaN where a joint is not
-                seen, None while nobody is seen. The joints are BlazePose's 33, COCO's 17 or Halpe's 26, in their order.
+                seen, None while nobody is seen. The joints are BlazePose's 33, COCO's 17 or Halpe's 26, in the model's
+                order.
             scores: (K,) confidence of each joint, 0 to 1; None for 1 where a joint is seen.
             world_m: (33, 3) BlazePose's world landmarks, in metres; None to estimate them.
 
@@ -348,11 +342,14 @@ def _prepare(
             "Leave out profile and exercise."
         )
     parts = Parts(used, recording.pose, replays=again, model=model)
+    lifter = Lifter() if recorded is None else lifter_of_session(recorded)
+    if knowledge is not None:
+        lifter = lifter_of_profile(knowledge, recording.session)
     return _Ready(
         recording=recording,
         settings=used,
         coach=parts.coach(exercise),
-        first=parts.begin(exercise, _lifter_of(knowledge, recording), used.standards),
+        first=parts.begin(exercise, lifter, used.standards),
         parts=None if again is None else parts,
         knowledge=knowledge,
     )
@@ -388,13 +385,6 @@ def _opened(
         session=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         synthetic=False,
     )
-
-
-def _lifter_of(knowledge: LifterReferences | None, recording: Recording) -> Lifter:
-    """Return the lifter of a profile; without a profile, the lifter with the knowledge of the session's beginning."""
-    if knowledge is not None:
-        return lifter_of_profile(knowledge, recording.session)
-    return Lifter() if recording.recorded is None else lifter_of_session(recording.recorded)
 
 
 def _kept_session(

@@ -1,4 +1,4 @@
-"""Offers the choices of the start screen, applies them to the settings, and remembers them."""
+"""Offers the choices of the start screen, shows it, and remembers the lifter's choices in the settings."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -54,7 +54,7 @@ def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlan
     The first offer changes nothing, so that the lifter's own plan applies, if any.
 
     Args:
-        last: The last session with the exercise; None without one.
+        last: The last session with the exercise; None if there is none.
         planned: Sets of the exercise in the lifter's own plan.
     """
     words = plan_words(planned, settings.units)
@@ -119,7 +119,7 @@ def show_start_screen(
         serve: Called for the button "Use a phone"; None to leave the button out.
         read_last: Returns the last sessions of a profile.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
-        lifters: Profiles of the lifters in that run.
+        lifters: Profiles of the lifters in that run; empty before a run.
 
     Returns:
         The settings with the choices, the pressed button, and the choice of load and plan.
@@ -214,7 +214,13 @@ def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) 
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """Return the settings of the start screen by their dotted keys, except those in `named` that did not change."""
+    """Return the settings that the start screen changes, by dotted key.
+
+    Args:
+        before: Settings before the start screen.
+        after: Settings with the choices of the start screen.
+        named: Dotted keys of settings that the command line names. They are left out unless the screen changed them.
+    """
 
     def rows(settings: Settings) -> dict[str, object]:
         own = {name: getattr(settings, name) for name in ("camera", "exercise", "profile")}
@@ -225,7 +231,7 @@ def chosen_values(before: Settings, after: Settings, named: Container[str]) -> d
 
 
 def remember_or_report(values: Mapping[str, object]) -> None:
-    """Write values into the user's settings by their dotted keys; a failure is only reported, and the run continues."""
+    """Write values into the user's settings by dotted key. A failure is reported, not raised: the run continues."""
     try:
         save_settings(values)
     except (ConfigError, OutputError) as err:

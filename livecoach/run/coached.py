@@ -1,6 +1,6 @@
-"""Turns observations and the lifter's commands into steps, in order, and adds plan and records to these.
+"""Turns observations and the lifter's commands into steps, in order, and adds plan, loads and records to the steps.
 
-A live run, a replay and an analysis use it. A replay passes the observations and commands of a session again.
+A live run, a replay and an analysis use this module. A replay passes the observations and commands of a session again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ from livecoach.run.workout import LoadOfNextSet, SetLogger
 
 @dataclass(frozen=True, slots=True)
 class BeginPart:
-    """The command to begin another part. The part was prepared before, because that reads files."""
+    """The command to begin another part, which is prepared already, because preparing a part reads files."""
 
     part: Part
     event: PartEvent
@@ -102,7 +102,7 @@ class CoachedRun:
         Args:
             rests: Chooses the reps to show in a rest; None to show none.
             standards: Standards of the first reps.
-            parts: Begins the parts of a replayed session anew; None if no session is replayed part by part.
+            parts: Begins the parts of a replayed session; None if no session is replayed part by part.
         """
         self.standards, self._rests, self._parts = standards, rests, parts
         again = first.lifter.events
@@ -153,7 +153,7 @@ class CoachedRun:
         return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
 
     def lifter_name(self, lifter: Lifter) -> str:
-        """Return the displayed name of a lifter; empty without a profile, and for an unnamed lifter who is alone."""
+        """Return the displayed name of a lifter; empty for a lifter without a profile, and an unnamed lifter alone."""
         return display_name(lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> Lifter:
@@ -394,7 +394,7 @@ def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Seque
 
 
 def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
-    """Make the run of a recording, without the profile, the plan and the history of its first lifter.
+    """Make the run of a recording. Its first lifter has neither a profile nor a plan nor earlier sessions.
 
     Args:
         events: Events of the recorded session, which contain the lifter's commands; empty for a file.

@@ -106,7 +106,7 @@ class Controls:
         }
 
     def listen(self) -> bool:
-        """Carry out the requests since the last call, and return whether the run continues. A long pause ends it."""
+        """Carry out the requests since the last call, and return whether the run continues; a long pause ends it."""
         for screen in self.loop.display.screens:
             while not self.over and (entries := screen.actions()):  # A key may change the meaning of the next one
                 for entry in takewhile(lambda _: not self.over, entries):
@@ -131,13 +131,11 @@ class Controls:
         return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
     def handle(self, entry: UserInput) -> None:
-        """Carry out a request. Most requests are ignored before the first step."""
+        """Carry out a request. Before the first step, only END_SESSION, MUTE, PAUSE and QUIT have an effect."""
         step = self.loop.latest_step
         match entry:
             case Action() if entry in self._at_any_time:
                 self._at_any_time[entry]()
-            case EnteredText():
-                self.enter(entry, step)
             case ChosenLifter(place=place):
                 for name in self.loop.coached.lifters[place : place + 1]:
                     self.handle(ReassignedSet(name) if entry.has_lifted else ChosenSetting("profile", name))
@@ -148,6 +146,8 @@ class Controls:
         match entry:
             case str():
                 self.type_key(entry, step)
+            case EnteredText():
+                self.enter(entry, step)
             case UndoEntry(of_set=number):
                 self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
             case ReassignedSet():
@@ -199,7 +199,7 @@ class Controls:
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
         """Correct the reps of a set that count, or undo the last correction of the set, and show the result.
 
-        If the set was never corrected with one request, an undo concerns the corrections of its single reps.
+        If the set was never corrected as a whole, an undo concerns the corrections of its single reps.
         """
         reps = [rep for rep in self.loop.coached.reps if rep.set == entry.of_set]
         if entry.correction is not None:
@@ -223,10 +223,10 @@ class Controls:
             self._say_of(rep, label, step)
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """Choose an exercise while the screen asks for the exercise. Otherwise, type the key as a digit.
+        """Choose an exercise while the screen asks for the exercise; otherwise, type the digit of the key.
 
         Args:
-            place: Index among the exercises on the screen; its digit is larger by 1.
+            place: Index among the exercises on the screen, from 0. The digit of the key is larger by 1.
         """
         if place >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(place + 1), step)
@@ -240,7 +240,8 @@ class Controls:
     def answer(self, label: Label, step: Step) -> None:
         """Answer the question of a step: confirm the current lifter, or call the reps of the reference good or bad.
 
-        Nothing happens without a question, nor if the answer is that the current lifter has not lifted.
+        Nothing happens without a question. Nor does anything happen if somebody other than the current lifter lifted:
+        then the lifter is to be chosen.
         """
         if step.questions.asks_who:
             if label == "good":
@@ -267,19 +268,11 @@ class Controls:
         else:
             self.loop.display.redraw()
 
-    def enter(self, entered: EnteredText, step: Step | None) -> None:
-        """Carry out a text that the lifter has typed: plan a rest, add a lifter, or add an entry to a set's log.
-
-        Args:
-            entered: The text and its field.
-            step: The newest step; None before the first, when nothing is done.
-        """
-        field = entered.field
-        if step is None:
-            return
-        if field == "rest":
+    def enter(self, entered: EnteredText, step: Step) -> None:
+        """Carry out a text that the lifter has typed: plan a rest, add a lifter, or add an entry to a set's log."""
+        if entered.field == "rest":
             self.plan_rest(entered.text, step)
-        elif field == "profile":
+        elif entered.field == "profile":
             self.add_lifter(entered.text, step)
         else:
             self._log(self.loop.coached.lifter_of_set(entered.of_set), entered, step)

@@ -1,7 +1,7 @@
 """Shows the end screen: the result of a run in the window, until a key or a click; a key opens the report.
 
-It is shown when the session is complete on the disk, so nothing is lost if the process ends meanwhile. If a part of the
-process hangs, as a disk may, it is shown without waiting longer.
+The end screen comes when the session is complete on the disk, so nothing is lost if the process ends meanwhile. If the
+process hangs, for instance because of the disk, the end screen comes without waiting longer.
 """
 
 import os
@@ -36,7 +36,10 @@ class HomeProcess:
         self._child: subprocess.Popen[bytes] | None = None
 
     def open(self, page: str = "") -> None:
-        """Open a page of the home server in the browser; by default the home page."""
+        """Open a page of the home server in the browser, by its path; by default the home page.
+
+        The process starts first, if it does not run. A failure to reach it is ignored.
+        """
         if self._child is None or self._child.poll() is not None:
             # Standard output may hold events.
             self._child = subprocess.Popen(
@@ -58,7 +61,7 @@ class HomeProcess:
 
 
 class EndScreen:
-    """The end screen of a command. Each run sets its content, and the code after the run shows it."""
+    """The end screen of a command. Each run sets its content, and the command shows it after the run."""
 
     def __init__(self, window: Window, clock: Callable[[], float] = time.monotonic) -> None:
         self._window, self._clock = window, clock
@@ -88,10 +91,11 @@ class EndScreen:
         is_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
-        """Show the end screen until a key or a click ends it, and return whether livecoach ends.
+        """Show the end screen until a key or a click, clear its content, and return whether livecoach ends.
 
-        It ends too, and livecoach with it, if the lifter closes the window or leaves on the phone, or after `most_s`.
-        The key R opens the report, if there is a report, and the end screen stays.
+        The end screen also ends, and livecoach with it, if the lifter closes the window or leaves on the phone, or
+        after `most_s`. If the window's display is lost while the start screen follows, livecoach goes on. The key R
+        opens the report, if there is a report, and the end screen stays.
 
         Args:
             open_page: Opens a page of the home server in the browser.
@@ -117,7 +121,10 @@ class EndScreen:
         return press == "leave"
 
     def leave(self, status: int) -> None:
-        """Show the end screen for at most ELSEWHERE_S, then end the process with a status, since a part of it hangs."""
+        """Show the end screen for at most ELSEWHERE_S, then end the process with a status, without any cleaning up.
+
+        This is for a process of which a thread hangs.
+        """
         try:
             self.show(HomeProcess().open, most_s=ELSEWHERE_S)
         finally:

@@ -61,15 +61,15 @@ def analyze(
     parts: Parts | None = None,
     until_s: float = math.inf,
 ) -> Analysis:
-    """Count and judge the reps of a recording, from every frame.
+    """Count and judge the reps of a recording, from every frame of its feed.
 
     Args:
         coach: The models with which the pipeline was made.
-        profile: Profile of the lifter, for the result.
+        profile: Profile of the lifter that the result names.
         on_step: Called with the picture, the step and the state of the session after each frame and each replayed
             command; the step that ends the recording has the last picture again.
         parts: Begins the parts of a session; None for a single part.
-        until_s: Time after which reading ends, in seconds.
+        until_s: Time of the last frame to read at most, in seconds.
 
     Raises:
         SourceError: The source can't be read.

@@ -47,7 +47,7 @@ class FrameFeed:
 
     info: SourceInfo
     results: Iterable[CaptureResult]
-    pause: Callable[[bool], bool]  # Pauses or resumes; returns False if it can't
+    pause: Callable[[bool], bool]  # Pauses the source, or resumes it for False; returns False if the source can't pause
     loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the lost frames of a recording, after its end
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which no picture is processed. A live source decodes none until then; other sources
@@ -68,10 +68,10 @@ AHEAD = 3  # Pictures of a film that are decoded ahead; decoding takes less time
 
 
 def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
-    """Return a feed of every frame of an open source. The caller closes the source.
+    """Return a feed of every frame of an open source. The caller closes the source, after `stack`.
 
     Args:
-        stack: Ends the thread that decodes a film ahead. The source must not be closed before.
+        stack: Ends the thread that decodes a film ahead.
     """
     read: Callable[[], Frame | None] = source.read
     if isinstance(source, VideoFile):
@@ -92,9 +92,7 @@ def newest_feed(
     """Open a source as a feed of its newest frames. After each loss, the source is opened again.
 
     Args:
-        stack: Closes the feed.
-        settings: Settings of the capture.
-        open_source: Opens the source.
+        stack: Closes the feed and the source.
         timeline: Assigns the times of a live source's frames; None for a recording.
 
     Raises:
@@ -260,9 +258,7 @@ def watched_steps(
     """Yield each result of a feed with the steps that its frame leads to. The caller finishes the run.
 
     Args:
-        results: Results of the feed.
-        observe: Observes a frame after a number of dropped frames.
-        run: Turns observations into steps.
+        observe: Observes a frame, before which a number of frames was dropped.
         tally: Counts the frames, and takes the times of observing and of each step.
         resting: Decides which frames to process; None for all frames.
         clock: Returns seconds; only differences count.

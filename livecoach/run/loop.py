@@ -71,7 +71,7 @@ class RunScreens:
         return None if self._recorder is None else self._recorder.problem
 
     def note(self, note: str | None) -> None:
-        """Show a note over the newest picture for NOTE_S; None keeps the previous note.
+        """Show a note over the newest picture for NOTE_S, and draw the picture again; None keeps the previous note.
 
         Nothing is shown before the first step. A text that is being typed hides the note.
         """
@@ -127,7 +127,7 @@ TURN_LINES = {
 
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
-    """The loop of a run, which processes frames and the lifter's commands, and publishes the steps."""
+    """The loop of a run, which turns frames and the lifter's commands into steps, and publishes the steps."""
 
     observe: Callable[[Frame, int], Observation]  # Observes a frame; the number is that of frames dropped before it
     coached: CoachedRun
@@ -217,7 +217,8 @@ class FrameLoop:
     def process(self, command: Command) -> bool:
         """Process a command of the lifter after the newest step, and return whether the command has led to an event.
 
-        A command that is not possible leads to none; nor does a new plan or load, which is recorded with a later step.
+        An impossible command leads to no event; nor does a new plan or load, which is recorded with a later step. The
+        current part is finished before another part begins.
         """
         if isinstance(command, BeginPart):
             for step in self.coached.finish():

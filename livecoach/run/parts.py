@@ -55,12 +55,7 @@ class Lifter:
 
 
 def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
-    """Return the lifter of a profile, with the knowledge from all sessions except one.
-
-    Args:
-        knowledge: Knowledge about the lifter.
-        session: Identity of the session to leave out.
-    """
+    """Return the lifter of a profile, with the knowledge from all sessions except the session with an identity."""
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
         """Read the lifter's good reps of an exercise. An unreadable folder is reported, and gives no reps."""
@@ -77,11 +72,11 @@ def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
 def taught_lines(profile: str, session: Path | None) -> list[str]:
     """Return a line for each exercise about the reps that a lifter's reference takes from a finished session.
 
-    The knowledge is computed now, so that the next session begins sooner. Earlier reps are judged anew against newly
-    confirmed reps. A failure is only reported.
+    The folder of the profile is created if it is missing. The knowledge is cached, so that the next session begins
+    sooner, and earlier reps are judged anew against newly confirmed reps. A failure is reported, not raised.
 
     Args:
-        session: Folder of the session; None without a kept session.
+        session: Folder of the session; None without a kept session, which gives no lines.
     """
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
         return []
@@ -143,7 +138,7 @@ ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """The lifter's choice for the next part. None leaves a value as it was."""
+    """The lifter's choice for the next part. A value of None stays as it was in the part before."""
 
     exercise: str | None = None
     profile: str | None = None
@@ -208,9 +203,9 @@ class Parts:
         """Prepare to begin parts.
 
         Args:
-            pose: Name of the pose model, which may be set until a part begins.
-            plan: Takes precedence over each lifter's own plan.
-            replays: Session that is replayed part by part; None without one.
+            pose: Name of the pose model. The attribute may still be set before the first part begins.
+            plan: Plan of the command, which takes precedence over each lifter's own plan.
+            replays: Session that is replayed part by part; None for none.
             by_hand: Whether a raised hand answers questions.
             model: Folder of the user's own model; None for the shipped models.
         """
@@ -229,8 +224,7 @@ class Parts:
         """Begin a part in which a lifter does an exercise.
 
         Args:
-            standards: Standards of the reps.
-            log: The run's reps so far; None for the first part.
+            log: The run's reps so far, which the part continues; None for the first part.
 
         Raises:
             ConfigError: The exercise can't be read, and the part does not begin.
@@ -258,7 +252,7 @@ class Parts:
         )
 
     def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in the run, None if unknown; the settings state the first lifter's height."""
+        """Return a lifter's height in centimetres; None if unknown. The first lifter's height is in the settings."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )
@@ -307,10 +301,8 @@ class Parts:
 
     def _new(self, lifter: Lifter) -> Lifter:
         sets = SetLogger(self._settings.units)
-        (usual,), own = (
-            self.planned_sets((NO_PLAN,)),
-            {name: self.planned_sets(plans) for name, plans in lifter.plans.items()},
-        )
+        (usual,) = self.planned_sets((NO_PLAN,))
+        own = {name: self.planned_sets(plans) for name, plans in lifter.plans.items()}
         plan = PlanFollower(usual, own, sets.load_of)
         self._lifters[lifter.name] = replace(lifter, plan=plan, sets=sets, judges={})
         return self._lifters[lifter.name]

@@ -44,10 +44,10 @@ DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data befo
 
 @contextmanager
 def report_slow_disk() -> Iterator[None]:
-    """Tell the user that the disk does not answer if a block takes longer than DISK_SILENT_S.
+    """Report that the disk does not answer if a block takes longer than DISK_SILENT_S.
 
-    Use it for blocks that only read or write files. A separate thread tells the user, because a process that waits for
-    a hanging disk can't even be ended by Ctrl-C.
+    Use this for blocks that only read or write files. A separate thread reports, because a process that waits for a
+    hanging disk can't even be ended by Ctrl-C.
     """
     line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
     waiting = threading.Timer(DISK_SILENT_S, say, (line,))
@@ -60,7 +60,7 @@ def report_slow_disk() -> Iterator[None]:
 
 
 def has_screen() -> bool:
-    """Return whether a browser has a screen on this computer; assumed for all systems except Linux."""
+    """Return whether a browser has a screen on this computer. On other systems than Linux, a screen is assumed."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -129,13 +129,13 @@ def end_signal() -> int | None:
 def ignore_signals_at_end(stack: ExitStack) -> Callable[[], None]:
     """Ignore signals for PATIENCE_S while a run ends. After that time, a signal ends the command at once.
 
-    An ignored signal ends the command as soon as the run is over, unless a signal had ended the run.
+    An ignored signal ends the command as soon as the run is over, unless a signal had ended the run already.
 
     Args:
         stack: Stack of the run's parts, still empty.
 
     Returns:
-        A function that marks the beginning of the end. Put it on the stack last.
+        A function that marks the beginning of the end, to be put on the stack last, so that it is called first.
     """
     stack.callback(_has_ended)
     return _begin_to_end
@@ -228,7 +228,7 @@ def watch_turns(
 
     Args:
         say: Called with a line for the user if the loop hangs.
-        end: Called next, to finish the session.
+        end: Called next on a further thread, for END_S at most, to finish the session. Its errors are ignored.
         leave: Called last with an exit status, to end the process.
         tick_s: Interval of the checks, in seconds; the loop hangs after HANGS_AFTER of them without a turn.
     """

@@ -1,4 +1,4 @@
-"""Replays files and sessions like a live run, or with every frame, and compares the result with the live session."""
+"""Replays files and sessions, at a speed or with every frame, and compares the result with the live session."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -73,17 +73,17 @@ def replay_file(
     stays_s: float = 0.0,
     filmed_at_fps: float | None = None,
 ) -> None:
-    """Replay a file like a live run, or with every frame.
+    """Replay a file like a live run, or every frame of it as fast as possible, and show the end screen.
 
     Args:
-        file: File of the recording.
-        profile: Profile with the good reps that judge the recording; None without one.
-        speed: Speed of the playback; None for every frame, as fast as possible.
+        file: Path of a video or of stored observations, or a folder of pictures.
+        profile: Profile with the good reps that judge the recording; None for no profile.
+        speed: Speed relative to the timestamps; None for every frame, as fast as possible.
         stays_s: Time for which the last picture stays in the window.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
 
     Raises:
-        LivecoachError: The run can't continue.
+        LivecoachError: The file can't be read, the run can't continue, or, after the run, some frames were damaged.
     """
     window = options.window
 
@@ -117,14 +117,14 @@ def replay_session(
     speed: float | None,
     compare: bool,
 ) -> None:
-    """Replay a session at its recorded pace, or every frame of it as fast as possible.
+    """Replay a session like a live run, or every frame of it as fast as possible, and show the end screen.
 
-    After a replay of every frame, print whether the result equals that of the live session.
+    After a replay of every frame, print whether its reps and cues equal those of the live session.
 
     Args:
         profile: Profile with the good reps that judge the session; None for the reps that judged the live session.
-        overriding: Values of the command-line options that affect verdicts.
-        speed: Speed of the playback; None for every frame, as fast as possible.
+        overriding: Values of the command-line options that affect verdicts, by their names.
+        speed: Speed relative to the timestamps; None for every frame, as fast as possible.
         compare: Whether to list each difference from the live session, too.
 
     Raises:
@@ -170,14 +170,11 @@ def _show_end(options: RunOptions) -> None:
 def print_comparison(
     session: Session, now: RunEvents, overriding: Sequence[str], *, whole: bool, to_stderr: bool
 ) -> None:
-    """Print whether a replay equals the live session, and, if `whole`, each difference.
+    """Print whether the events of a replay equal those of the live session, and, if `whole`, each difference.
 
     Args:
-        session: The live session.
-        now: Events of the replay.
-        overriding: Options that override the session, in words.
-        whole: Whether to print each difference.
-        to_stderr: Whether to print to standard error.
+        overriding: Options that override the session, in words, as possible reasons for a difference.
+        to_stderr: Whether to print to standard error, because standard output holds events.
     """
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
@@ -196,7 +193,7 @@ def print_comparison(
 
 
 def changed_versions(session: Session) -> list[str]:
-    """Return a text about each model, exercise and version of livecoach that has changed since a session."""
+    """Return a text about each model and exercise, and about livecoach, whose version has changed since a session."""
     about, changed, used = session.about, list[str](), session.used_exercises
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model_document(about.model.pose))
@@ -214,7 +211,7 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
 
 
 def differences(session: Session, now: RunEvents) -> list[str]:
-    """Return a line for each rep and cue of a session or its replay that is not byte-identical in the other.
+    """Return a line for each rep and cue that is not byte-identical in a session and its replay.
 
     Latencies are not compared, nor is the last second of a session whose recording was cut off or has stopped.
     """

@@ -1,7 +1,7 @@
-"""Chooses the reps to show in a rest: the set's worst rep with a good rep of the lifter, or the best rep.
+"""Chooses the reps to show in a rest: the set's worst rep beside a good rep of the lifter, or else the best rep.
 
-While the lifter is asked to confirm the reps of a new reference, three of them are shown. A report shows the same reps,
-and the moment at which the loop pauses.
+While the lifter is asked to confirm the reps of a new reference, three of these reps are shown. A report shows the same
+reps, and the moment at which the loop pauses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class RestReplay:
     """The loops of reps that a run shows in its rests. Each loop is made once, and anew after a correction."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
-        """Start without reps, for the exercises by their names. Sets of other exercises are not shown."""
+        """Start without reps, for the sets of some exercises, by their names. Other sets are not shown."""
         self._exercises = exercises
         self._set: list[RepCompleted] = []
         self._before: list[RepCompleted] = []  # Good reps of earlier sets
@@ -38,17 +38,14 @@ class RestReplay:
         self._is_made = False
 
     def begin(self, exercises: Mapping[str, TrainedExercise]) -> None:
-        """Begin a part in which some exercises are counted, and forget the reps before it."""
+        """Begin a part, in which further exercises may be counted, and forget the reps before the part."""
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
     def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
         """Return the loop to show after a step.
 
-        It is None without a rep to show, in a set, and until the lifter has had time to rack the bar.
-
-        Args:
-            progress: The lifter's progress in the session.
+        The loop is None without a rep to show, in a set, and until the lifter has had time to rack the bar.
         """
         self._follow(step)
         t_s = step.observation.t_s

@@ -46,13 +46,14 @@ def record_session(
     *,
     whole: bool = False,
 ) -> Iterator[Recorder | None]:
-    """Record a session during the block, if the options ask for it.
+    """Record a session during the block, which gets the recorder; None if the options ask for no session.
 
-    A failure to begin is reported, and the run continues. A session without a frame is deleted, and so is a session
-    without a rep unless a video was wanted. A session whose recording a problem has stopped is kept.
+    A failure to begin is reported, and the block gets None, too. A session without a frame is deleted, and so is a
+    session without a rep unless a video was wanted. A session whose recording a problem has stopped is kept.
 
     Args:
-        reference: Files of the lifter's own reps.
+        about: Document of the session.
+        reference: Files of the lifter's own reps, which are copied into the session.
         report: Called at the end with a line about the place or the loss of a session in the user's folder.
         whole: Whether to delete the session if an exception ends the block.
     """
@@ -88,10 +89,11 @@ def record_session(
 def describe_session(
     options: RunOptions, info: SourceInfo, coach: CoachingModels, pose: str, pose_sha256: str
 ) -> SessionDocument:
-    """Describe the session of a run that begins now, for its document.
+    """Return the document of the session of a run that begins now.
 
     Args:
-        pose_sha256: Digest of the pose model.
+        pose: Name of the pose model.
+        pose_sha256: Digest of the pose model; empty if unknown.
     """
     return SessionDocument(
         started=local_time.now().isoformat(timespec="seconds"),
@@ -122,11 +124,7 @@ def describe_session(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Describe the exercises that some models can count with the landmarks of a pose model.
-
-    Args:
-        coach: The models.
-    """
+    """Describe each exercise of some models, for sessions with the pose model that has the name `pose`."""
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()
@@ -190,8 +188,8 @@ def open_event_lines(
     """Return a function that writes events as lines of JSON.
 
     Args:
-        stack: Finishes the output.
-        events: Path of a file, or "-" for standard output; None to write none.
+        stack: Finishes the output, and closes the file.
+        events: Path of a file, or "-" for standard output; None to write nothing.
         again: Whether the run follows another run, and appends to its file.
         live: Whether the run is live, and must not wait for a reader.
 

@@ -1,4 +1,4 @@
-"""Opens the sound of a run: the sound device, and the voice of its cues."""
+"""Makes the sound of a run: the sink that plays cues on the sound device, and the voice of the cues."""
 
 from dataclasses import replace
 from functools import cache
@@ -13,7 +13,11 @@ ENGLISH = "en"
 
 
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
-    """Make the sink that plays the cues of a run; a sink that plays nothing if `silent` is true."""
+    """Make the sink that plays the cues of a run; if `silent` is true, a sink that plays nothing.
+
+    Raises:
+        ConfigError: The English voice, which replaces an unreadable voice, can't be read either.
+    """
     if silent:
         return SoundSink()
     wanted = settings.sound
@@ -29,12 +33,8 @@ def spoken_voice(settings: Settings) -> Voice:
     return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
 
 
-@cache
+@cache  # So that screen and phone cause only one report
 def _voice(name: str) -> Voice:
-    """Load a voice. If it can't be read, report that, and load the English voice.
-
-    The result is cached, so that screen and phone cause only one report.
-    """
     try:
         return load_voice(name)
     except ConfigError as err:

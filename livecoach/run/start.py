@@ -59,7 +59,7 @@ class Row:
         return self.options[self.chosen_text]
 
     def move(self, by: int) -> "Row":
-        """Return the row with the option chosen that is `by` places further; the first option follows the last."""
+        """Return the row with another option chosen, `by` places further; after the last option comes the first."""
         return replace(self, at=(self.at + by) % len(self.options))
 
 
@@ -67,7 +67,7 @@ class Row:
 class StartMenu:
     """The rows and buttons of the start screen from top to bottom, with the focus on one of them.
 
-    A row that depends on the row "exercise" comes after it.
+    A row that depends on the chosen exercise comes after the row "exercise".
     """
 
     rows: tuple[Row, ...]
@@ -185,7 +185,7 @@ NO_PICTURE = "no picture yet"
 
 
 def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
-    """Return the boxes of a menu's rows and buttons, in order, on a canvas of SIZE_PX."""
+    """Return the boxes of a menu's rows and buttons, in order, in pixels of a canvas of SIZE_PX."""
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     x = MARGIN_PX if portrait else PREVIEW_W_PX + 2 * MARGIN_PX
     y = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX if portrait else TITLE_H_PX
@@ -196,7 +196,10 @@ def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
 
 
 def item_at(menu: StartMenu, x: int, y: int, *, portrait: bool = False) -> tuple[int, bool] | None:
-    """Return the index of the item at a point of the canvas, and whether its left half is there; None outside."""
+    """Return the index of the row or button at a point of the canvas, and whether the point is in its left half.
+
+    The result is None outside of all rows and buttons.
+    """
     for number, box in enumerate(boxes(menu, portrait=portrait)):
         if box.x <= x < box.right and box.y <= y < box.bottom:
             return number, x < box.x + box.w // 2
@@ -339,13 +342,12 @@ class Preview:
         self._why: str | None = None
 
     def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, or the reason why there is none.
+        """Return the newest picture of a camera, (height, width, 3) uint8 BGR, or the reason why there is no picture.
 
         Until SILENT_S have passed without a picture or an error, both are None. Errors are not raised: they become the
         reason, and a camera that fails is opened again after AGAIN_S.
 
         Args:
-            camera: Name of the camera.
             shown: Name of the camera as displayed; None for `camera`.
         """
         now_s = self._clock()
@@ -379,7 +381,7 @@ class Preview:
 
 
 class RunPreview:
-    """The preview of a run that waits for a choice."""
+    """The preview of the camera of a run that waits for the lifter's choice."""
 
     def __init__(self, feed: Iterator[CaptureResult]) -> None:
         self._feed = feed
@@ -439,17 +441,20 @@ def show_menu(
 
     Args:
         preview: Shows the picture of the camera.
-        problem: The reason why the last run did not begin, shown until the first key or click; None without one.
+        problem: The reason why the last run did not begin, shown until the first key or click; None for no reason.
         follow: Returns a menu, updated to its choices.
         is_left: Returns whether the lifter has ended the session on the phone; None without a phone.
-        watch: Watches the places of lifter and camera; None to leave that out.
+        watch: Watches the places of lifter and camera, for the plan of the floor; None to leave the plan out.
     """
     while True:
         if is_left is not None and is_left():
             return menu, "quit"
         camera = menu.row_of("camera")
         picture, why = preview.look(str(camera.value), camera.chosen_text)
-        stand = None if watch is None else _stand(watch, menu, picture)
+        stand = None
+        if watch is not None:
+            standards = Standards(depth=menu.row_of("depth").value)
+            stand = watch.update(picture, menu.row_of("exercise").value, standards)
         display.show(draw_menu(menu, picture, problem or why, portrait=display.is_portrait, stand=stand))
         for move in _menu_actions(menu, display):
             problem = None
@@ -457,10 +462,6 @@ def show_menu(
             if not isinstance(answer, StartMenu):
                 return menu, answer
             menu = follow(answer)
-
-
-def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> FloorPlan:
-    return watch.update(picture, menu.row_of("exercise").value, Standards(depth=menu.row_of("depth").value))
 
 
 def _menu_actions(menu: StartMenu, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:

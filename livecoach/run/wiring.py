@@ -1,7 +1,7 @@
-"""Sets up a run from its options, and closes its parts in order.
+"""Opens everything that a run needs, in order, and closes everything in the reverse order.
 
-`run` opens the parts, and closes them in the reverse order: first the watchdog and the handler of Ctrl-C; then the
-session, the summary with the place of the session, the events; last camera, pose model, window and sound.
+So the watchdog and the handler of Ctrl-C end first; then the session, the summary with the place of the session, and
+the events; last the camera, the pose model, the window and the sound.
 """
 
 import math
@@ -54,15 +54,15 @@ if TYPE_CHECKING:
 
 LONGEST_PAUSE_S = 3600.0  # Time without a rep after which the next set belongs to another session; our choice
 OpenFeed = Callable[[ExitStack], FrameFeed]
-"""Opens a source, which the stack closes. It is called once pose model, window and sound are ready, so that no frame
-waits for them, and again while the source sends no picture."""
+"""A function that opens a source, which the stack closes. A run calls this function once pose model, window and sound
+are ready, so that no frame waits for them, and again while the source sends no picture."""
 SeenAhead = ObservationsHeader | Callable[[], VideoFile] | None
 """Knowledge about a source in advance: the header of stored observations, or a function that opens the film, in which
 the pose estimation looks ahead; None if pictures come one by one."""
 
 
 class RunResult(NamedTuple):
-    """The result of a run."""
+    """The end of a run, with the session that the run has left."""
 
     ending: Ending
     session: Path | None  # Folder of the session; None if none was kept
@@ -70,11 +70,7 @@ class RunResult(NamedTuple):
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
-    """Run until a feed ends, the lifter ends the run or nobody lifts for LONGEST_PAUSE_S, and print a summary.
-
-    Args:
-        open_feed: Opens the feed.
-        seen: Knowledge about the source in advance.
+    """Run until the source ends, the lifter ends the run or, live, nobody lifts for LONGEST_PAUSE_S; print a summary.
 
     Raises:
         LivecoachError: The run can't begin, or can't continue.
@@ -156,10 +152,7 @@ def kept_folder(recorder: Recorder | None) -> Path | None:
 
 
 class PreparedRun:
-    """The parts of a run that are opened before its source.
-
-    The pose model and the sounds load in parallel, because they are slow.
-    """
+    """Everything that a run opens before its source. Pose model and sounds load in parallel, because they are slow."""
 
     def __init__(self, stack: ExitStack, options: RunOptions, seen: SeenAhead) -> None:
         settings, phone, lifter = options.settings, options.phone, options.lifter
@@ -211,7 +204,7 @@ def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | Non
 
 
 def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
-    """Open a feed. While the camera sends no picture, show that on window and phone, and try again.
+    """Open a feed. While the camera sends no picture, show that in the window and on the phone, and try again.
 
     Raises:
         NoPicture: The camera sends no picture, and neither a window nor a phone can show that.
@@ -280,7 +273,7 @@ def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice
 
 
 def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: int, profile: str) -> None:
-    """Assign a set to a lifter. If that raises LivecoachError, the set keeps its lifter."""
+    """Assign a set to the lifter of a profile. If that raises LivecoachError, the set keeps its lifter."""
     step, parts, log = loop.latest_step, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.lifter(profile) or options.lifter_of(profile)

@@ -17,7 +17,7 @@ from livecoach.feedback.screen import EnteredText
 
 @dataclass(frozen=True, slots=True)
 class LoadOfNextSet:
-    """The load of the next set of an exercise; None for no load."""
+    """The load of the next set, with its exercise. A load of None means that the set has no load."""
 
     load_kg: float | None = None
     exercise: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
@@ -27,7 +27,7 @@ NO_LOAD = LoadOfNextSet()
 
 
 class TypedEntry(NamedTuple):
-    """The entry that a typed text makes in a log, with the answer to the lifter."""
+    """The result of a text that the lifter typed: a new log or load, and the answer to the lifter."""
 
     entry: SetLogEvent | LoadOfNextSet  # The new log of a set, or the load of the next set; neither applies yet
     answer: str  # Confirmation for the lifter
@@ -49,7 +49,7 @@ class SetLogger:
     """
 
     def __init__(self, units: Units) -> None:
-        """Start without sets, with the units of typed and shown loads."""
+        """Start without sets. Loads are typed and shown in `units`."""
         self.units = units
         self._load_kg: float | None = None
         self._of: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
@@ -70,7 +70,7 @@ class SetLogger:
         self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
 
     def begin(self, exercise: str) -> None:
-        """Begin a part with the name of a chosen exercise, or with "auto"."""
+        """Begin a part with the name of a chosen exercise, or "auto", and use the exercise's last load, if any."""
         self._named_exercise = None if exercise == AUTO else exercise
         if self._named_exercise is not None and self._of not in (None, exercise):
             self._loads_kg[self._of] = self._load_kg
@@ -78,12 +78,12 @@ class SetLogger:
         self._planned_kg = None
 
     def use_chosen_load(self, load: LoadOfNextSet) -> None:
-        """Use a load that was chosen, not typed, for the next set."""
+        """Use a load for the next set that the lifter chose on the start screen, in place of a planned load."""
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
         self._planned_kg = None
 
     def use_typed_load(self, load: LoadOfNextSet) -> None:
-        """Use a load that was typed for the next set."""
+        """Use a load for the next set that the lifter typed."""
         self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise, True
 
@@ -103,7 +103,7 @@ class SetLogger:
         """Yield an event with the load of each set that begins in a step, if the load is known.
 
         Args:
-            replays: Whether a session is replayed that has logs; then, the sets are counted, but no load is logged.
+            replays: Whether a session with logs is replayed. Its sets are counted, but no load is logged again.
         """
         self._in_set = step.set.is_under_way
         if step.withdrawn and step.reps and self._of == step.withdrawn[-1].exercise:
@@ -139,7 +139,7 @@ class SetLogger:
         """Replace the log of a set. A new load for the last set also replaces the same load for the next set.
 
         Args:
-            replays: Whether a session is replayed that has logs; then, no load applies to the next set.
+            replays: Whether a session with logs is replayed. The load then applies to no further set.
         """
         was_kg, load_kg = self.load_of(event.set), event.load_kg
         self.logs[event.set] = event.log
@@ -216,7 +216,7 @@ class SetLogger:
         return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
-        """Undo the last entry for a set, by default any set, and return the log before it; None without an entry."""
+        """Undo the last entry for a set, by default any set; return the log before that entry, or None without one."""
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None
