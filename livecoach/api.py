@@ -228,11 +228,7 @@ class Coach:
         self._joints_px = np.full((landmark.COUNT, 2), np.nan)  # Where each joint was seen last
 
     def step(
-        self,
-        t_s: float,
-        joints_px: ArrayLike | None,
-        scores: ArrayLike | None = None,
-        world_m: ArrayLike | None = None,
+        self, t_s: float, joints_px: ArrayLike | None, scores: ArrayLike | None = None, world_m: ArrayLike | None = None
     ) -> Step:
         """Return the step of the next frame. The lifter counts as seen once all joints of the body have been seen.
 
@@ -242,7 +238,7 @@ class Coach:
                 seen, None while nobody is seen. The joints are BlazePose's 33, COCO's 17 or Halpe's 26, in the model's
                 order.
             scores: (K,) confidence of each joint, 0 to 1; None for 1 where a joint is seen.
-            world_m: (33, 3) BlazePose's world landmarks, in metres; None to estimate them.
+            world_m: (33, 3) BlazePose's world landmarks, in metres; None to estimate the landmarks.
 
         Raises:
             ValueError: An array has another shape, or the time is before the time of the last frame.

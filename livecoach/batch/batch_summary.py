@@ -35,11 +35,7 @@ Row = dict[str, Any]  # Values of a table's row, by column
 
 
 def _columns(**names: str) -> dict[str, str]:
-    """Return the type of each column, by its name.
-
-    Args:
-        names: Columns of each type, separated by blanks.
-    """
+    """Return the type of each column, by its name. `names` has the columns of each type, separated by blanks."""
     return {name: kind for kind, of_kind in names.items() for name in of_kind.split()}
 
 
@@ -68,7 +64,6 @@ def rep_rows(recording: str, document: Row) -> list[Row]:
     """Return the rows of a recording in the table of reps.
 
     Args:
-        recording: Path of the recording.
         document: Parsed document of `livecoach analyze`; empty for a failed recording.
     """
     return [
@@ -127,11 +122,7 @@ Writer = Callable[[Iterable[Row]], object]  # Writes rows to a table
 
 
 def csv_writer(file: TextIO, table: str) -> Writer:
-    """Write the header of a table as CSV, and return a function that writes rows.
-
-    Args:
-        file: File that was opened with newline="".
-    """
+    """Write a table's header as CSV into a file that was opened with newline="", and return a function for the rows."""
     write_rows(file, [tuple(COLUMNS[table])])
     return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
 

@@ -33,11 +33,11 @@ class FilmProgress:
 
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     share: float = 0.0  # Share that is analysed, 0 to 1
-    left_s: float | None = None  # Time that the rest takes, in seconds; None if it is not known
-    is_again: bool = False  # Whether it is analysed a second time, with a model that sees more
+    left_s: float | None = None  # Time until the end of the analysis, in seconds; None if it is not known
+    is_again: bool = False  # Whether the film is analysed a second time, with a pose model that sees more
     message: str = ""  # The problem in a line; empty without a problem
     session: str | None = None  # Name of the session that the film became; None without a session
-    exercise: str | None = None  # Its exercise; None without one
+    exercise: str | None = None  # Exercise of the film; None if none was recognised
     reps: int = 0  # Number of completed reps
 
     @property
@@ -48,7 +48,7 @@ class FilmProgress:
 
 @dataclass(slots=True, kw_only=True)
 class QueuedFilm:
-    """A film in the queue."""
+    """A film in the queue, with its analysis."""
 
     name: str  # As the user knows it
     progress: FilmProgress
@@ -65,12 +65,7 @@ class FilmQueue:
     """
 
     def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_recording_live) -> None:
-        """Create an empty queue.
-
-        Args:
-            jobs: Most films at a time.
-            is_busy: Returns whether films must wait.
-        """
+        """Create an empty queue that analyses at most `jobs` films at a time, and none while `is_busy` returns true."""
         self._pool, self._is_busy = ThreadPoolExecutor(jobs, "films"), is_busy
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films
@@ -86,7 +81,7 @@ class FilmQueue:
 
     @property
     def left_s(self) -> float | None:
-        """Time until all films have ended, in seconds, at the speed until now; None if it is not known."""
+        """Time until all analyses have ended, in seconds, at the speed until now; None if idle, or if it is unknown."""
         began_s, first = self._began
         films = [film.progress for number, film in list(self.films.items()) if number > first]
         done = sum(1.0 if film.has_ended else film.share for film in films)

@@ -145,12 +145,7 @@ def option_words(**options: object) -> tuple[str, ...]:
 
 
 def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
-    """Yield outcomes, and show on standard error how many have come and how many have failed.
-
-    Args:
-        outcomes: Outcomes, as they come.
-        count: Expected number of outcomes.
-    """
+    """Yield outcomes as they come, and show on standard error how many of `count` have come, and how many failed."""
     failed = 0
     with progress_bar(lines=True) as show:
         show(f"0 of {count:,}", 0.0)

@@ -182,16 +182,7 @@ Outcome = Analysis | LivecoachError
 
 
 def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_deg: int) -> None:
-    """Report the problems and doubts of finished analyses, and print or write their results.
-
-    Args:
-        done: Results by recording.
-        json_file: File for JSON, "-" for standard output; None to write none.
-        turn_deg: Turn of the pictures in the settings.
-
-    Raises:
-        OutputError: The file can't be written.
-    """
+    """Report the problems and doubts of finished analyses, and print or write their results. Raises OutputError."""
     for video, outcome in done.items():
         if isinstance(outcome, Analysis):
             for line in _doubts(outcome, turn_deg):
@@ -230,11 +221,7 @@ def _document(done: Mapping[Path, Outcome], analyses: tuple[Analysis, ...]) -> o
 def _in_turn(
     videos: Sequence[Path], analysed: Callable[[Path, Callable[[float], object]], Analysis]
 ) -> Iterator[tuple[Path, Outcome]]:
-    """Analyse recordings one after the other.
-
-    Args:
-        analysed: Analyses a recording, and calls a function with the time of each frame.
-    """
+    """Analyse recordings one after the other. `analysed` calls a function with the time of each frame."""
     with Progress(videos) as progress:
         for video in videos:
             try:
@@ -247,11 +234,7 @@ def _in_turn(
 def _side_by_side(
     annotated: Mapping[Path, Path | None], shared: Sequence[str], jobs: int
 ) -> Iterator[tuple[Path, Outcome]]:
-    """Analyse recordings in separate processes, with common options.
-
-    Args:
-        annotated: Path of the annotated video of each recording; None for none.
-    """
+    """Analyse recordings in separate processes, with common options, into annotated videos if these have a path."""
     work = []
     for video, place in annotated.items():
         words = (*shared, *option_words(annotated=place))
@@ -270,8 +253,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
     """Return the path of the annotated video of each recording; None for each if no annotated video is wanted.
 
     Args:
-        annotated: Annotated video of a single recording, or the folder for several; None for none.
-        videos: The recordings.
+        annotated: Annotated video of a single recording, or the folder for several videos; None for no video.
 
     Raises:
         ConfigError: The path of a single video is not the name of an MP4 file.

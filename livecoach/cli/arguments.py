@@ -134,7 +134,7 @@ def open_profile(name: str) -> Profile:
     """Return the profile with a name, and report it if it is new.
 
     Raises:
-        ConfigError: The name is not valid for a profile, or too similar to another profile's.
+        ConfigError: The name is not valid for a profile, or too similar to the name of another profile.
     """
     profile = Profile(name, say)
     if profile.check_new():

@@ -111,18 +111,18 @@ class ErrorWindow:
             end.show(HomeProcess().open)
 
 
-def call_command(done: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
+def call_command(command: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
     """Call a command, print its error on one line, if any, and return the exit status.
 
     A defect of livecoach is printed with its traceback.
 
     Args:
-        done: The command; returns the exit status, or None for 0.
+        command: Returns the exit status, or None for 0.
         debug: Whether to print the traceback of every error.
         show: Called with the line of an error, after it is printed.
     """
     try:
-        return done() or 0
+        return command() or 0
     except click.ClickException as err:
         # The message quotes arguments, which may be any names of files.
         err.message = printable_lines(err.message)  # type: ignore[misc]

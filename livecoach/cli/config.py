@@ -14,13 +14,7 @@ from livecoach.cli.options import ExerciseParam, Group, complete_profile, option
 from livecoach.cli.output import confirm_deletion, echo
 from livecoach.core.config import exercise, load_settings, save_settings
 from livecoach.core.config.paths import models_dir, user_config_file
-from livecoach.core.config.settings import (
-    all_settings,
-    find_setting,
-    read_height_cm,
-    setting_schemas,
-    yaml_text,
-)
+from livecoach.core.config.settings import all_settings, find_setting, read_height_cm, setting_schemas, yaml_text
 from livecoach.core.config.yaml_files import did_you_mean, single_line
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate

@@ -217,10 +217,8 @@ def _summary(out: Path, made: "Dataset") -> str:
     for part in PARTS:
         names, held = sorted(name for name, of in made.parts.items() if of == part), made.part(part)
         who = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-        counts = (
-            f"{len(held)} reps ({held.good.sum()} good, {held.bad.sum()} bad), {len(made.frames_of_part(part))} frames"
-        )
-        lines.append(f"  {part}: {counts}: {who or 'nobody'}")
+        counts = f"{len(held)} reps ({held.good.sum()} good, {held.bad.sum()} bad)"
+        lines.append(f"  {part}: {counts}, {len(made.frames_of_part(part))} frames: {who or 'nobody'}")
     with_faults = bool(load_faults(made.exercise).faults)
     for what, needs in (
         ("stage model", stage_requirements(made)),

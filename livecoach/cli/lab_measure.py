@@ -188,12 +188,9 @@ class DepthMeasurement(lab_options.Measurement):
         kept, model = lab_options.measuring_cache(self.cache), load_shipped_depth()
         runner = JobRunner(kept.folder, lab_options.job_count(self.jobs), progress)
         reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
-        tables = depth_training.measure(
-            model, reps, f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
-        )
-        return (
-            tables if self.real is None else [*tables, *depth_training.measure_real(model, self.real, kept, progress)]
-        )
+        title = f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
+        real = () if self.real is None else depth_training.measure_real(model, self.real, kept, progress)
+        return [*depth_training.measure(model, reps, title), *real]
 
 
 class Disturbed(lab_options.Measurement):

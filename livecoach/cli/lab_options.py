@@ -85,11 +85,7 @@ def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
-    """Return a decorator that adds to a command's help how to install the packages that the command needs.
-
-    Args:
-        extra: Name of the packages.
-    """
+    """Return a decorator that adds to a command's help how to install an extra, a set of packages that it needs."""
 
     def decorate(command: Command) -> Command:
         """Add the lines to the docstring of a command, before its example."""
@@ -132,9 +128,6 @@ def require_packages(extra: str) -> Iterator[None]:
     """Raise ConfigError, which says how to install an extra, if the block imports a module that is not installed.
 
     A missing module of livecoach itself still raises ModuleNotFoundError.
-
-    Args:
-        extra: Name of the packages that the block needs.
     """
     try:
         yield
@@ -162,7 +155,7 @@ Exercises = Annotated[
 
 
 def measuring_cache(folder: Path | None, pose: str = "lite") -> "MeasuringCache":
-    """Return the cache of measurements, by default in the user's cache folder."""
+    """Return the cache of measurements with a pose model, by default in the user's cache folder."""
     from livecoach.lab.measure.cache import Cache
 
     return Cache(folder or user_cache_dir() / "measuring", pose)

@@ -69,12 +69,10 @@ def store_observations(
     """Run pose estimation on a video, and store the observations in a file, which an error leaves unchanged.
 
     Args:
-        source: The opened video.
         again: Opens the video again, for a look ahead.
         pose: Name of the pose model.
-        out: File of the observations.
         on_frame: Called with each frame and its observation.
-        turn_deg: Clockwise turn of the pictures; None to find it out.
+        turn_deg: Clockwise turn of the pictures, in degrees; None to find out the turn.
 
     Raises:
         SourceError: The video can't be read.

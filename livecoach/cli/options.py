@@ -21,6 +21,7 @@ from livecoach.core.errors import LivecoachError
 from livecoach.core.language import set_language
 from livecoach.core.types import SetPlan
 from livecoach.core.types.message import AUTO, LANGUAGES
+from livecoach.core.types.reps import parse_depth
 from livecoach.run.process import suspend_garbage_collection
 
 KEYS = {
@@ -71,16 +72,11 @@ class ExerciseParam(click.ParamType[Any]):
         return [CompletionItem(name) for name in exercise.names() if name.startswith(incomplete)]
 
 
-def _depth(text: str) -> str | float:
-    """Return a word, or the height of a box in cm. The settings check both."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
 def complete_profile(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Return the profile names that begin with an incomplete name, for the completion of the shell."""
+    """Return the profile names that begin with an incomplete name, for the completion of the shell.
+
+    If the profiles can't be read, no name is returned.
+    """
     from livecoach.core.errors import SourceError
     from livecoach.records.profile import profile_names
 
@@ -94,13 +90,7 @@ class LazyCommand(click.Command):
     """A stand-in for a command, which imports the command's module only when it runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        """Create the stand-in.
-
-        Args:
-            name: Name of the command.
-            module: Name of the command's module in `livecoach.cli`.
-            help: Line of the command in the list of commands.
-        """
+        """Create the stand-in of a command whose module in `livecoach.cli` is `module`."""
         super().__init__(name, help=help)
         self._module = module
 
@@ -258,11 +248,7 @@ film = combine_options(
 
 
 def language_option(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language of an output.
-
-    Args:
-        what: Words for the output in the help, such as "the page".
-    """
+    """Return the option that chooses the language of an output, which the help calls `what`, such as "the page"."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -279,7 +265,7 @@ standards = combine_options(
     click.option(
         "--depth",
         cls=SettingOption,
-        type=_depth,
+        type=parse_depth,
         metavar="DEPTH",
         help="Required depth of a squat: parallel, below, the height of a box in cm, or none.",
     ),
@@ -320,7 +306,7 @@ def settings(**overrides: object) -> Settings:
     Without an option for the height, the height is that of the profile.
 
     Args:
-        overrides: Values by the names of options; None for an option that was not given.
+        overrides: Values by the names of options; None for an absent option.
 
     Raises:
         ConfigError: A setting or option is invalid.
@@ -333,7 +319,7 @@ def settings(**overrides: object) -> Settings:
 
 
 def recorded_settings(rotate: object, **options: object) -> Settings:
-    """Load the settings for recordings like `settings`, but without the turn of the pictures in live runs.
+    """Load the settings like `settings`, but with the turn of recorded pictures in place of the turn of live pictures.
 
     Args:
         rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
@@ -352,7 +338,7 @@ def option_errors(option: str) -> Iterator[None]:
 
 
 def model_folder(model: str) -> Path:
-    """Return the folder of an exercise's model by the name of the exercise; any other text is the path of a folder.
+    """Return the folder of the model of an exercise that a text names. Any other text is the path of the folder.
 
     Raises:
         ModelError: The exercise was never trained.
@@ -374,7 +360,7 @@ own_model = click.option(
 
 
 def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
-    """Return the exercise of a model; without a model, the exercise of the command line.
+    """Return the exercise of a model; without a model, the exercise of the command line, None if it names none.
 
     Raises:
         ConfigError: The exercises differ.
@@ -411,10 +397,7 @@ planned = combine_options(
         help="Planned sets and reps: 5x5, or 8 for reps alone.",
     ),
     click.option(
-        "--rest",
-        callback=_read_by("parse_rest"),
-        metavar="TIME",
-        help="Rest until a tone sounds: 90s, 2min, 1:30.",
+        "--rest", callback=_read_by("parse_rest"), metavar="TIME", help="Rest until a tone sounds: 90s, 2min, 1:30."
     ),
     click.option(
         "--stop-at-loss",

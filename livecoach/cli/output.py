@@ -116,7 +116,6 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     If `path` is a pipe or a device, the block writes to `path` itself.
 
     Args:
-        path: File to write.
         option: Option that names the file, for errors.
         new: Whether to refuse an existing file.
 
@@ -140,7 +139,7 @@ def write_text(path: Path, option: str, text: str) -> None:
 
 
 def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
-    """Show what would be deleted, ask the user, and return the answer. With `yes`, return True without a question.
+    """Show lines about the things to delete, ask the user, and return the answer; with `yes`, return True at once.
 
     Raises:
         ConfigError: Nobody can answer.
@@ -161,7 +160,6 @@ def open_page(page: Path | str, *, shown: bool = True) -> None:
     """Open a file or an address in the browser, or report that there is no browser.
 
     Args:
-        page: Path of the file, or the address.
         shown: Whether to print the path or address first.
     """
     if shown:

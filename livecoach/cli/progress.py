@@ -63,7 +63,7 @@ class Progress(ExitStack):
     """The progress of recordings that are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
-        """Show a bar for recordings; `lines` is passed to `progress_bar`, and always true for several recordings."""
+        """Show a bar for recordings or, where no bar is drawn, lines if `lines` is true or if there are several."""
         super().__init__()
         self._done, self._done_s = 0, 0.0
         self._lengths_s = {recording: nominal_length_s(recording) for recording in recordings}

@@ -47,10 +47,9 @@ class Connection(RequestHandler):
     __slots__ = ("_headers", "address", "asked_s", "began", "lost", "since_s")
 
     def __init__(self, manager: web.Server, address: str, headers: Mapping[str, str], **options: Any) -> None:
-        """Create the handler.
+        """Create the handler of the connection from an address.
 
         Args:
-            address: Address of the other side.
             headers: Headers of the answers to broken requests.
             options: Options of aiohttp's handler.
         """

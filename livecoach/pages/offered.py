@@ -24,7 +24,10 @@ MOST_READ = 200  # Number of newest sessions from which lifters are offered; rea
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
-    """Return the cameras that answer and the camera in the settings, by the texts of their options."""
+    """Return the cameras to choose from, with the camera in the settings, by the texts of their options.
+
+    Some may not exist, on systems that do not list their cameras.
+    """
     numbers = camera_indices(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera
@@ -38,11 +41,7 @@ def exercises() -> dict[str, str]:
 
 
 def has_depth(name: str) -> bool:
-    """Return whether a run can apply a standard of depth.
-
-    Args:
-        name: Name of the exercise, or AUTO.
-    """
+    """Return whether an exercise has a standard of depth; True for AUTO, since the exercise may have this standard."""
     return name == AUTO or "depth" in exercise.load(name).standards
 
 

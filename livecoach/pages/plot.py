@@ -128,7 +128,6 @@ class Plot:
 
         Args:
             kind: Classes of the element, among them "end" or "middle" for the alignment.
-            x: Horizontal place.
             y: Place of the baseline.
             words: Text, which is translated.
         """
@@ -186,11 +185,7 @@ class Plot:
         self.add("{}" if href is None else '<a href="{1}">{0}</a>', dot, href)
 
     def svg(self, words: str) -> Markup:
-        """Return the drawing.
-
-        Args:
-            words: Text alternative for screen readers.
-        """
+        """Return the drawing, with words as its text alternative for screen readers."""
         opening = Markup('<svg class="data" viewBox="0 0 {:g} {:g}" data-y="{}" role="img" aria-label="{}">')
         ends = " ".join(f"{end:g}" for end in (self.bottom, self.top, *self.y))
         opening = opening.format(*self._size, ends, translate(words))

@@ -79,12 +79,6 @@ class SessionPages:
     """The pages and forms about sessions."""
 
     def __init__(self, make: Maker, place: Place) -> None:
-        """Create the pages.
-
-        Args:
-            make: Calls the functions that make pages and change sessions.
-            place: Place where the pages are served.
-        """
         self._make, self._place = make, place
         self._making = asyncio.Lock()
 

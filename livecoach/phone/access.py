@@ -95,7 +95,6 @@ class Access:
 
         Args:
             address: Address of the page, the only host that a request may name.
-            port: Port of the page.
             secret: Secret of the installation, from `load_identity`.
         """
         host = f"[{address}]" if ":" in address else address
@@ -118,13 +117,9 @@ class Access:
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Return whether a token from an address may be checked now, and count the attempt.
+        """Return whether a token from an address may be checked at time `now_s`, and count the attempt.
 
         Tokens are short, so the rate of guesses is limited.
-
-        Args:
-            address: Address from which the token comes.
-            now_s: Current time in seconds.
         """
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]

@@ -82,14 +82,7 @@ class PhoneLink:
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Take and acknowledge the newest picture; while the camera is connected, wait for a picture.
-
-        Args:
-            timeout_s: Longest wait in seconds.
-
-        Returns:
-            The picture, which is returned only once; None without a new picture.
-        """
+        """Take and acknowledge the newest picture; None if no new picture comes in time, or no camera is connected."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
             arrived, self._newest = self._newest, None
@@ -130,10 +123,9 @@ class PhoneSource(PictureSource):
         """Wait for the first picture.
 
         Args:
-            link: Link to the server's thread.
             timeline: Assigns the times of frames.
             refused: Called with the reason if a picture can't be decoded.
-            wait_s: Longest wait for the first picture.
+            wait_s: Longest wait for the first picture, in seconds.
 
         Raises:
             CameraError: No phone is connected, or no picture comes in time.

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
-from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, DepthStandard
+from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, parse_depth
 from livecoach.feedback import screen
 
 Role = Literal["camera", "take-over", "watch"]
@@ -98,7 +98,7 @@ def _action(fields: dict[str, object]) -> screen.LifterRequest:
     if name == "count":
         return screen.ChosenStandard(count=cast(CountedReps, value))
     if name == "depth":
-        return screen.ChosenStandard(depth=_depth(value))
+        return screen.ChosenStandard(depth=parse_depth(value))
     if name in ("exercise", "profile"):
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
     of_set = _set_of(fields) if name in OF_SET else None
@@ -123,14 +123,6 @@ def _set_of(fields: dict[str, object]) -> int | None:
     if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
         raise ProtocolError("of no possible set")
     return of_set
-
-
-def _depth(value: str) -> DepthStandard:
-    """Return a standard of depth from its name, or from the height of a box."""
-    try:
-        return float(value)
-    except ValueError:
-        return cast(DepthStandard, value)
 
 
 def _milliseconds(value: object) -> float:

@@ -79,7 +79,7 @@ def _name(depth: DepthStandard) -> str:
 
 
 def state_fields(standing: DisplayState) -> dict[str, object]:
-    """Return the fields of the state after the latest step, which is also the state of the window."""
+    """Return the fields of the message to the page: the state after the latest step, which the window shows, too."""
     step, status = standing.step, standing.status
     t_s, progress = standing.t_s, status.progress
     plan = None if progress is None else progress.plan
@@ -168,19 +168,14 @@ def idle_fields(text: str) -> dict[str, object]:
     """Return the fields of the state between runs, which contains only a line of text."""
     unknown = ("exercise", "profile", "load", "load_in_force", "planned", "rest_s", "rest_target_s", "depth", "counted")
     unseen = ("verdict", "likeness", "progress", "summary", "note", "learning", "picture", "body", "held", "trouble")
-    nothing = dict.fromkeys((*unknown, *unseen, "loop", "figures", "backs", "phase", "floor", "last_set"))
-    none_yet: dict[str, object] = {
-        "set": "",
-        "lifter": "",
-        "by_hand": "",
-        "count": 0,
-        "session_s": 0,
-        "choices": [],
-        "costs": [],
+    return {
+        **dict.fromkeys((*unknown, *unseen, "loop", "figures", "backs", "phase", "floor", "last_set")),
+        **dict.fromkeys(("set", "lifter", "by_hand"), ""),
+        **dict.fromkeys(("count", "session_s"), 0),
+        **dict.fromkeys(("choices", "costs", "reps", "sets"), ()),
+        **dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False),
+        "message": _message(ShownMessage("said", text), None),
     }
-    none_yet |= {"reps": [], "sets": []}
-    flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
-    return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}
 
 
 ON_PHONE = {"this looks like {text}: press e": "this looks like {text}: choose it under Remote"}
@@ -284,7 +279,6 @@ class PhoneScreen:
         """Connect the state of the phone's display with the link.
 
         Args:
-            standing: State of the phone's display.
             offer: Choices on the remote; None without a remote.
         """
         self._link, self._standing, self.offer = link, standing, offer
@@ -292,10 +286,10 @@ class PhoneScreen:
         self._answers: Mapping[UserInput, UserInput | None] = {}  # Meanings of the buttons of a question
 
     def show(self, _: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Send the state after a step, if the step has news or the next state is due.
+        """Send the state after a step, if the step has news or the next state is due; always return True.
 
         Args:
-            age_s: Age of the step's frame; None to send the state again.
+            age_s: Age of the step's frame; None for a repeated step, or a step of a recording, which is always sent.
         """
         self._standing.update(step, status)
         t_s = step.observation.t_s

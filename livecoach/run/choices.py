@@ -183,7 +183,7 @@ def make_start_menu(
     *,
     offers_phone: bool,
 ) -> StartMenu:
-    """Make the menu of the start screen, with the values in the settings chosen.
+    """Make the menu of the start screen, in which the values of the settings are chosen.
 
     Args:
         camera: Options of the row "camera".

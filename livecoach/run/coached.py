@@ -153,7 +153,7 @@ class CoachedRun:
         return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
 
     def lifter_name(self, lifter: Lifter) -> str:
-        """Return the displayed name of a lifter; empty for a lifter without a profile, and an unnamed lifter alone."""
+        """Return the displayed name of a lifter; empty without a profile, and for an unnamed lifter who is alone."""
         return display_name(lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> Lifter:

@@ -69,7 +69,7 @@ def analyze(
         on_step: Called with the picture, the step and the state of the session after each frame and each replayed
             command; the step that ends the recording has the last picture again.
         parts: Begins the parts of a session; None for a single part.
-        until_s: Time of the last frame to read at most, in seconds.
+        until_s: Time in seconds after which no frame is processed.
 
     Raises:
         SourceError: The source can't be read.
@@ -145,11 +145,10 @@ class AnnotatedVideo:
     """
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """Prepare a video. Its file is written at the end, and then replaces a file of that name.
+        """Prepare a video. Its file is complete at the end, and then replaces a file of that name.
 
         Args:
-            path: Path of the video.
-            fps: Nominal rate, for players that need it; None for 30.
+            fps: Nominal rate of pictures, for players that need one; None for 30.
         """
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()

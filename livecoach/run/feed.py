@@ -55,7 +55,7 @@ class FrameFeed:
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """Yield the newest frame, or a result without a frame after WAIT_S, until the source ends.
+    """Yield results, each with the newest frame, or without a frame after WAIT_S, until the source ends.
 
     Raises:
         SourceError: The source has failed.
@@ -188,11 +188,9 @@ class RestingRate:
         return t_s > self.awake_until_s
 
     def count_missed(self, t_s: float, dropped: int) -> int:
-        """Return how many dropped pictures should have been processed: in a rest, only those in a long gap.
+        """Return how many of the pictures that were dropped before time `t_s` should have been processed.
 
-        Args:
-            t_s: Time of the next picture.
-            dropped: Number of pictures that were dropped before that picture.
+        In a rest, only the pictures in a gap of more than LONGEST_GAP_S count.
         """
         is_gap = self._looked_s is not None and t_s - self._looked_s > LONGEST_GAP_S
         return dropped if is_gap or not self._is_resting(t_s) else 0

@@ -40,11 +40,7 @@ PHONE_PACKAGES = "aiohttp segno trustme"
 
 
 def run_live(
-    options: RunOptions,
-    *,
-    begin_on_screen: bool = True,
-    opens_home: bool = False,
-    named: Container[str] = (),
+    options: RunOptions, *, begin_on_screen: bool = True, opens_home: bool = False, named: Container[str] = ()
 ) -> None:
     """Run `livecoach live` until the lifter leaves or, without a start screen, until a run ends.
 
@@ -77,16 +73,9 @@ class _Visit:
     """The state that all runs from a start of livecoach share."""
 
     def __init__(self, options: RunOptions, named: Container[str], home: HomeProcess, phones: ExitStack) -> None:
-        """Start without a run.
-
-        Args:
-            options: Options of each run.
-            named: Settings that the command line names.
-            home: Process of the home page.
-            phones: Closes the phone that the lifter chooses on the start screen.
-        """
         self._first = self._options = options
-        self._named, self._home, self._phones = named, home, phones
+        self._named, self._home = named, home  # Settings that the command line names, and the home page's process
+        self._phones = phones  # Closes the phone that the lifter chooses on the start screen
         self._problem: str | None = None
         self._chosen: dict[str, object] = {}
         """The lifter's choices on the start screen, by setting, to be remembered when a run begins."""
@@ -141,7 +130,6 @@ class _Visit:
         """Show the end of a run in the window, and return whether livecoach ends.
 
         Args:
-            ending: The reason for the end of the run.
             returns: Whether the start screen follows, unless the lifter leaves.
         """
         end, phone = self._options.end, self._options.phone
@@ -255,13 +243,8 @@ class _Visit:
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
     """Serve the page for a phone by `livecoach.run.phone.open_phone`, whose packages may be missing.
 
-    Args:
-        address: ADDRESS, ADDRESS:PORT or "auto".
-        to_stderr: Whether to print the QR code and the address to standard error.
-
     Raises:
-        ConfigError: The text is not an address of a computer, or this computer has no network.
-        OutputError: A package for the phone is missing, the address can't be used, or the certificate can't be stored.
+        LivecoachError: A package for the phone is missing, or `open_phone` fails.
     """
     try:
         from livecoach.run.phone import open_phone

@@ -156,7 +156,6 @@ class FrameLoop:
         """Process a feed until it ends or fails, or the lifter ends the run; then finish the current rep and set.
 
         Args:
-            feed: Results of the capture.
             listen: Called after each result and each replayed command. Returns whether the run continues.
 
         Raises:

@@ -133,8 +133,6 @@ def session_settings(about: SessionDocument, now: Settings, options: Container[s
     """Return the current settings, but with a session's values for the settings that affect verdicts.
 
     Args:
-        about: The session's document.
-        now: The current settings.
         options: Names of command-line options, which take precedence over the session.
     """
     then = about.settings
@@ -148,12 +146,7 @@ def session_settings(about: SessionDocument, now: Settings, options: Container[s
 
 
 def damage_error(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
-    """Return an error that names the unreadable frames of a video; None if all frames could be read.
-
-    Args:
-        path: Path of the video, named in the error.
-        loss: The unreadable frames, known once the video has been read to its end.
-    """
+    """Return an error that names a video and its unreadable frames; None if all frames could be read."""
     return None if loss is None else DamagedVideo(f"{path}: {loss.text}")
 
 
@@ -178,12 +171,11 @@ def open_with_estimator(
 
     Args:
         stack: Closes the recording.
-        path: Path of the recording.
         pose: Pose model for videos.
-        reps: Reps of a session to select; None for all. All reps of a file are selected.
+        reps: Reps of a session to select; None for all reps. All reps of a file are selected.
         pictures: Whether to read a session's pictures, too, if available.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
-        turn_deg: Clockwise turn of a video's pictures; None to find it out.
+        turn_deg: Clockwise turn of a video's pictures, in degrees; None to find out the turn.
 
     Raises:
         SourceError: The recording can't be read, has no such rep, or has its times and must not have a frame rate.

@@ -67,7 +67,6 @@ class PhoneSession:
 
         Args:
             window: Window that shows the QR code while the run waits for the phone; None without a window.
-            settings: Settings of the run.
         """
         self._window = window
         self.show_line(Message("{text}: starting", text=coach.title) if coach.title else STARTING)
@@ -82,7 +81,7 @@ class PhoneSession:
         The unnamed lifter is offered only as the current lifter, or as a lifter of the session.
 
         Args:
-            settings: Settings with the current choices.
+            settings: Settings with the current exercise and profile.
             lifted: Profiles of the session's lifters, which come first.
         """
         self._names.add(settings.profile)

@@ -101,9 +101,7 @@ class PlaceWatch:
             if step.place.hint is not None or step.place.warning is not None:
                 has_played_ready = False
             elif step.cue is not None and step.cue.kind == "ready" and not has_played_ready:
-                has_played_ready = (
-                    True  # Each exercise that is tried on the screen has a new pipeline, which says it again
-                )
+                has_played_ready = True  # Each exercise that is tried on the screen has a new pipeline with a new cue
                 sound.play(step.cue)
             shown = state.message if state.message is not None and state.message.kind in SHOWN else None
             self._stand = FloorPlan(pipeline.places, step, shown), wanted

@@ -174,7 +174,6 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
 
     Args:
         stack: Restores the handler of Ctrl-C.
-        items: Items, such as frames.
     """
     asked: int | None = None
     before = signal.getsignal(signal.SIGINT)  # `ask` needs it at once: Ctrl-C may come as soon as it is installed

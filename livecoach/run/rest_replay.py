@@ -91,10 +91,8 @@ class RestReplay:
         table = trained.scorer.faults.table
         comparer = Comparer(table, trained.exercise.turn)
         alike = [seen for seen in (*self._before, *_good(counted)) if seen.counted.exercise == entry.counted.exercise]
-        other = (
-            None if fault is None and entry.counted.verdict == "good" else comparer.rep_to_compare(entry, alike, fault)
-        )
-        pair = comparer.pair(entry, other, fault)
+        is_best = fault is None and entry.counted.verdict == "good"
+        pair = comparer.pair(entry, None if is_best else comparer.rep_to_compare(entry, alike, fault), fault)
         if pair is None:
             return None
         points, stops_at = evenly_spaced_points(pair.reps[0].window, PHASES, pair.key_moment.point)

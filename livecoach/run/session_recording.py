@@ -52,8 +52,7 @@ def record_session(
     session without a rep unless a video was wanted. A session whose recording a problem has stopped is kept.
 
     Args:
-        about: Document of the session.
-        reference: Files of the lifter's own reps, which are copied into the session.
+        reference: Files of the lifter's own reps, which are linked or copied into the session.
         report: Called at the end with a line about the place or the loss of a session in the user's folder.
         whole: Whether to delete the session if an exception ends the block.
     """

@@ -332,7 +332,6 @@ class Preview:
 
         Args:
             open_capture: Opens the camera with a name; raises SourceError.
-            clock: Returns the time in seconds; only its differences are used.
             offers_phone: Whether the screen offers the button "Use a phone".
         """
         self._open_capture, self._clock, self._offers_phone = open_capture, clock, offers_phone

@@ -104,11 +104,7 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield an explanation of estimated speeds, and the command to enter the height; nothing if no speed is estimated.
-
-    Args:
-        profile: Profile of the lifter; None for a lifter without a profile.
-    """
+    """Yield an explanation of estimated speeds, and the command to enter the height, if any speed is estimated."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile {shell_word(profile)}")
@@ -212,12 +208,7 @@ def unrecognised_line(guess: Recognition | None) -> str:
 
 
 def guessed_line(guess: Recognition, *, counted: bool) -> str:
-    """Return the line that names the likeliest exercise of a run, and says that the recognition is not certain.
-
-    Args:
-        guess: Recognition of the likeliest exercise.
-        counted: Whether any rep was counted.
-    """
+    """Return the line that names the likeliest exercise, whether any rep `counted`, and that this is not certain."""
     sure = "counted as {text}, which is likely but not certain. If it is another, name it with --exercise."
     none = "most like {text}, but no rep of it was found. If it is another, name it with --exercise."
     return translate(Message(sure if counted else none, text=_likelihood(str(guess.name), guess.probability)))
@@ -244,9 +235,7 @@ def end_title(line: str, *, records: bool, is_kept: bool) -> str:
     """Return the outcome of the session of a run, for the end screen.
 
     Args:
-        line: Line about the place of the session; empty without a recording.
-        records: Whether the run was to record a session.
-        is_kept: Whether the session was kept.
+        line: Line about the place of the session, or about its loss; empty without a recording.
     """
     if is_kept or not records:
         return KEPT if is_kept else OVER
@@ -258,8 +247,7 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
 
     Args:
         loop: Loop of the run, which is over.
-        title: Title of the exercise that was chosen first; None if it was recognised.
-        live: Whether the source is live.
+        title: Title of the exercise that was chosen first; None if the exercise was recognised.
     """
     each = list(loop.coached.reps_by_profile())
     if loop.display.problem is not None:
@@ -327,8 +315,7 @@ def print_summary(
 
     Args:
         loop: Loop of the run, which is over.
-        start: The first event of the run.
-        title: Title of the exercise that was chosen first; None if it was recognised.
+        title: Title of the exercise that was chosen first; None if the exercise was recognised.
         taught: Lines about the reps that a lifter's reference takes from the run, by profile.
         live: Whether the source is live, and can't be processed again.
     """
@@ -386,7 +373,7 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return lines about when too few pictures came, or the camera was lost for good, with advice; else no lines."""
+    """Return a line that too few pictures came or that the camera was lost for good, and advice; otherwise no line."""
     what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         lost_s, _ = tally.camera_gaps[-1]

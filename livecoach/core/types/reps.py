@@ -2,7 +2,7 @@
 
 from calendar import month_abbr
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field
 
@@ -35,6 +35,14 @@ class Standards:
 
 DEFAULT_STANDARDS = Standards()  # standards of a lifter who chose none: depth is shown, and all reps count
 COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}
+
+
+def parse_depth(text: str) -> DepthStandard:
+    """Parse the height of a box in centimetres. Any other text is returned as a name, which may not exist."""
+    try:
+        return float(text)
+    except ValueError:
+        return cast(DepthStandard, text)
 
 
 def depth_words(depth: DepthStandard) -> str:

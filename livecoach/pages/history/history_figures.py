@@ -66,7 +66,7 @@ def _past_set(session_set: SessionSet) -> history.PastSetDocument:
 
 
 def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """Estimate the one-repetition maximum from the latest sets; None if there are too few.
+    """Estimate the one-repetition maximum from the sets of the last MAX_SPAN; None if there are too few sets.
 
     Args:
         sessions: Sessions with one exercise and profile, oldest first.
@@ -121,7 +121,9 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
 
 
 def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
-    """Return the highest best of each kind, or of each kind and load; of equal bests, the first. Zeros are left out.
+    """Return the highest best of each kind, at each load unless the kind is in OF_ALL_LOADS, by kind and load.
+
+    Of equal bests, the first is returned. Zeros are left out.
 
     Args:
         bests: Bests of one exercise and profile, oldest first.
@@ -216,7 +218,7 @@ def _fault_counts(session: Session) -> dict[str, rep_figures.FaultCount]:
 
 
 def share(hits: int, of: int) -> history.ShareDocument:
-    """Return a proportion with its counts and its 95 % interval."""
+    """Return a proportion with its counts and its 95 % Wilson interval; the proportion is None for 0 of 0."""
     low, high = wilson_interval(hits, of)
     return history.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 
@@ -253,11 +255,7 @@ def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
 
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
-    """Return the figures of a session with one exercise and profile.
-
-    Args:
-        names: Names of the faults to count.
-    """
+    """Return the figures of a session with one exercise and profile, with the counts of the faults in `names`."""
     return history.PastSessionDocument(
         name=session.name,
         started=session.start_time.isoformat(timespec="seconds"),

@@ -129,11 +129,7 @@ class _SessionPlots:
         )
 
     def _shares(
-        self,
-        title: str,
-        alt: str,
-        of: Callable[[PastSessionDocument], S | None],
-        describe: Callable[[S], str],
+        self, title: str, alt: str, of: Callable[[PastSessionDocument], S | None], describe: Callable[[S], str]
     ) -> Figure | None:
         """Draw the share of some reps in each session, with its interval; if there are many sessions, in each week."""
         shares = {

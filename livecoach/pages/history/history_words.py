@@ -78,12 +78,7 @@ def title(trend: history.ExerciseTrend) -> str:
 
 
 def title_of(exercise: str, lifter: str) -> str:
-    """Return the title of an exercise and a lifter.
-
-    Args:
-        exercise: Name of the exercise.
-        lifter: Profile of the lifter, or NO_PROFILE.
-    """
+    """Return the title of an exercise and a lifter, who is a profile or NO_PROFILE, such as "squat · anna"."""
     return join_texts(" · ", in_words(exercise), "no profile" if lifter == NO_PROFILE else profile_words(lifter))
 
 
@@ -290,7 +285,7 @@ LEAST_SESSIONS = 5  # Least sessions for a direction: with four, the test can fi
 
 
 def direction(values: Sequence[float]) -> int:
-    """Return 1 if values rise and -1 if they fall, by chance in at most 5 % of cases; 0 otherwise.
+    """Return 1 if values rise and -1 if they fall, so clearly that chance does so in at most 5 % of cases; otherwise 0.
 
     Args:
         values: A value of each session, oldest first.

@@ -30,9 +30,6 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
 
     At most MOST sessions are read. Unreadable sessions are left out, and sessions of today, because a comparison after
     some minutes is meaningless.
-
-    Args:
-        profile: Profile of the lifter; None for the lifter without a profile.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
@@ -79,12 +76,8 @@ def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount
     """Add the exercises of a session that no newer session has, and the faults in all of its exercises."""
     for name in session.exercises:
         sets = [session_set for session_set in session.sets if session_set.exercise == name]
-        if name in exercise.names() and any(session_set.counted_reps for session_set in sets):
-            done = [
-                (len(session_set.counted_reps), session_set.log.load_kg)
-                for session_set in sets
-                if session_set.counted_reps
-            ]
+        done = [(len(lifted.counted_reps), lifted.log.load_kg) for lifted in sets if lifted.counted_reps]
+        if name in exercise.names() and done:
             reps = [rep for session_set in sets for rep in session_set.reps]
             faults[name].append(fault_counts(reps, (*faults_of(name), SHALLOW)))
             if name not in found:
@@ -127,9 +120,6 @@ def bests_to_beat(profile: str | None, today: date) -> PastBests:
 
     An exercise that is new today has no bests, unless sets were imported. Nor are there any if the sessions can't be
     listed.
-
-    Args:
-        profile: Profile of the lifter; None for the lifter without a profile.
     """
     from livecoach.pages.history.session_index import indexed_sessions  # not needed at the start of the program
 

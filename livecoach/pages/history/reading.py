@@ -88,8 +88,7 @@ def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     """Split sessions into parts, and leave out duplicates of a recording, with a note."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_copies(
-        parts,
-        lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps)),
+        parts, lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps))
     )
     ids = set(map(id, kept))
     copies = list(dict.fromkeys(part.name for part in parts if id(part) not in ids))
@@ -102,7 +101,7 @@ def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
 
 
 class Take(NamedTuple):
-    """A part of a session, as far as it decides which of the parts with the same recording is kept."""
+    """The facts about a part of a session that decide which of several parts with the same recording is kept."""
 
     recording: str
     exercise: str

@@ -146,10 +146,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
             "Reps to depth",
             [history_words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days],
         ),
-        (
-            SPEED,
-            [history_words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
-        ),
+        (SPEED, [history_words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days]),
     ]
     yield from ((capitalise(what), values) for what, values in figures if any(values))
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)

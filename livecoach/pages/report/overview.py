@@ -151,9 +151,9 @@ def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempt
 def _unlike(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], shown_at: ShownAt) -> Overview:
     """Describe anomalous reps without a measured fault, by livecoach's verdict or the lifter's correction."""
     marked = sum(entry.counted.correction is not None for entry in anomalous)
-    what = (
-        "{text} unlike good reps, or marked bad by you" if marked else "{text} unlike good reps, without a named fault"
-    )
+    what = "{text} unlike good reps, without a named fault"
+    if marked:
+        what = "{text} unlike good reps, or marked bad by you"
     if all(entry.counted.form == "different" for entry in anomalous):
         what = DIFFERENT
     what = "{text} marked bad by you" if marked == len(anomalous) else what
@@ -218,14 +218,10 @@ def _unjudged(reps: Sequence[RepCompleted]) -> Overview:
 
 
 def _none(content: ReportContent) -> Overview:
-    unfinished = [
-        Message("one rep was started, but {text}", text=PARTIAL[partial.reason]) for partial in content.partials
-    ]
-    line = (
-        _sentence(join_texts("; ", *unfinished))
-        if unfinished
-        else Message("No movement in this session counts as a rep.")
-    )
+    started = "one rep was started, but {text}"
+    unfinished = [Message(started, text=PARTIAL[partial.reason]) for partial in content.partials]
+    nothing = Message("No movement in this session counts as a rep.")
+    line = _sentence(join_texts("; ", *unfinished)) if unfinished else nothing
     return Overview(kind="none", headline=Message("No reps"), line=line)
 
 

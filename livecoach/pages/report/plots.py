@@ -161,11 +161,7 @@ def _digits(curve: RepCurve) -> int:
 
 
 def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
-    """Draw the measured path of the bar.
-
-    Args:
-        points_cm: Places of the bar's end, (forward, up), as in `Rep.bar_path_cm`; not empty.
-    """
+    """Draw the measured path of the bar's end, (forward, up) in centimetres as in `Rep.bar_path_cm`; not empty."""
     unit, factor = display_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
@@ -208,13 +204,7 @@ def _estimated_path(ahead: RepCurve, height: RepCurve, parts: RepParts, mark: st
 def _true_to_scale(
     x: np.ndarray, y: np.ndarray, least: float, size: tuple[float, float], margins: tuple[float, float, float, float]
 ) -> Plot:
-    """Return an empty plot around points, with the same scale on both axes.
-
-    Args:
-        x: Horizontal places of the points.
-        y: Vertical places of the points.
-        least: Smallest range of the y axis.
-    """
+    """Return an empty plot around points, with the same scale on both axes, and a range of y of at least `least`."""
     wide, high = size[0] - margins[0] - margins[2], size[1] - margins[1] - margins[3]
     per_px = (1 + 2 * BAR_ROOM) * max(np.ptp(x) / wide, max(np.ptp(y), least) / high)
     (x0, x1), (y0, y1) = (

@@ -63,9 +63,6 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
     These are the reps by index, the logs of the sets by number, the faults by exercise, the unit of loads and the
     possible lifters.
 
-    Args:
-        others: Names of the session's other lifters.
-
     Raises:
         ConfigError: An exercise has no fault table.
     """
@@ -113,9 +110,6 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
     """Parse the log that a form sent.
 
     A load that still reads as before keeps its exact value, because the form shows only tenths.
-
-    Args:
-        before: The present log of the set.
 
     Raises:
         ConfigError: A value is not valid.
@@ -176,10 +170,7 @@ def exercise_part(
         rep_done()
         return card
 
-    blocks, number = (
-        _blocks(content, summary, compared, comparer),
-        count_forms([entry.counted for entry in content.reps]),
-    )
+    blocks, number = _blocks(content, summary, compared, comparer), count_forms([seen.counted for seen in content.reps])
     cards = [rep_card(entry) for entry in content.reps]
     return {
         "name": trained.exercise.name,
@@ -251,11 +242,7 @@ TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
 def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
-    """Return the values of the header for the template.
-
-    Args:
-        exercises: Titles of the exercises, in order.
-    """
+    """Return the values of the header for the template. `exercises` are the titles of the exercises, in order."""
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
@@ -412,17 +399,16 @@ def render_page(
         "profile": session.profile,
         "served": served,
         "commands": served is None and layout.is_in_sessions_folder(session.folder),
-        "at_lifter": f"@{session.profile or NO_PROFILE}"
-        if session.is_shared
-        else "",  # follows the name of a rep in a command
+        # Follows the name of a rep in a command.
+        "at_lifter": f"@{session.profile or NO_PROFILE}" if session.is_shared else "",
         "running": RUNNING if served and running else None,
         "forms": report_forms(session, others) if served and not running else None,
         "others": {report_words.lifter_name(name): link for name, link in others.items()},
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
         "forms_of_all": [(form, label) for form, label in FORMS.items() if any(part["counts"][form] for part in parts)],
-        "several_sets": sum(bool(session_set.counted_reps) for session_set in session.sets)
-        > 1,  # each set then has a number
+        # Each set then has a number.
+        "several_sets": sum(bool(session_set.counted_reps) for session_set in session.sets) > 1,
         "warnings": visibility_words.warnings(session.events),
         "filmed": any(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]

@@ -144,7 +144,7 @@ class ReportPictures(ExitStack):
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
     def clip(self, pair: Pair) -> str | None:
-        """Return a clip of two reps side by side, at the pace of the first, as a data: URI; None if encoding fails."""
+        """Return a slowed clip of a pair of reps, side by side, as a data: URI; None if encoding fails."""
         width = sum(half.crop.shown_width for half in pair.reps) + GAP * (len(pair.reps) - 1)
         moments = clip_moments(pair.reps[0].window, pair.key_moment.point, CLIP_FPS, SLOWED, CLIP_S)
         # Each half is read in one pass, because going back and forth in a video takes long.
@@ -179,9 +179,8 @@ class ReportPictures(ExitStack):
 
 def _seen_by(half: PairedRep) -> str:
     """Return the identity of the other session that saw a rep; empty for a rep of this session."""
-    return (
-        "" if half.completed is not None else half.window.set_name.rpartition(" ")[0] or "-"
-    )  # no session is called "-"
+    # No session is called "-".
+    return "" if half.completed is not None else half.window.set_name.rpartition(" ")[0] or "-"
 
 
 def _video_of(session: str) -> Path | None:
@@ -226,7 +225,7 @@ STILL_S = 0.2  # Largest distance from the bottom, in seconds, at which a still 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepPair:
-    """Two reps at the same moment."""
+    """A rep beside another rep at the same moment, if there is a rep to compare with."""
 
     of: RepCompleted  # The first rep
     first: LifterFigure
@@ -237,7 +236,7 @@ class RepPair:
 
 
 class Comparisons:
-    """Pairs the reps of one session with typical reps."""
+    """Pairs reps of a session, each with a rep to compare with. The first MOST_STILLS pairs get stills."""
 
     def __init__(self, reps: Sequence[RepCompleted], comparer: Comparer, pictures: ReportPictures) -> None:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures

@@ -39,11 +39,7 @@ def log_words(log: SetLog) -> str:
 
 
 def load_facts(part: Session) -> tuple[str, ...]:
-    """Return sentences about the loads of an exercise; empty if no load is known.
-
-    Args:
-        part: Part of a session with one exercise.
-    """
+    """Return sentences about the loads in a part of a session with one exercise; empty if no load is known."""
     loaded, volume_kg = part.loaded_sets, volume_load_kg(part)
     if volume_kg is None:
         return ()

@@ -118,13 +118,9 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
         lasted[first.text].append(max(event.t_s for event in events) - first.t_s)
     lines = []
     for text, times in lasted.items():
-        many, lasted_for = "{n} times, {time} min in total", clock_time(sum(times))
-        often = (
-            Message("once, {time} min", time=lasted_for)
-            if len(times) == 1
-            else Message(many, n=len(times), time=lasted_for)
-        )
-        lines.append(join_texts(": ", Message("“{text}”", text=text), often))
+        often = "once, {time} min" if len(times) == 1 else "{n} times, {time} min in total"
+        lasted_for = Message(often, n=len(times), time=clock_time(sum(times)))
+        lines.append(join_texts(": ", Message("“{text}”", text=text), lasted_for))
     return tuple(lines)
 
 

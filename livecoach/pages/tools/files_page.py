@@ -108,11 +108,10 @@ def _some(names: Sequence[str]) -> str:
 
 
 def received_file(path: Path, profile: str, unit: str) -> tuple[bool, str]:
-    """Import a file that the page sent. Return whether all of it was imported, and lines about it.
+    """Import a file that the page sent, for a profile. Return whether all of it was imported, and lines about it.
 
     Args:
-        profile: Profile that a log belongs to.
-        unit: Unit of the loads; any text but "kg" and "lb" to take it from the file.
+        unit: Unit of the loads; any text but "kg" and "lb" to take the unit from the file.
     """
     lines = list[str]()
 

@@ -88,10 +88,7 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
 
 
 def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
-    """Change the height of a lifter, and return the heights in centimetres before and after; None if unknown.
-
-    Args:
-        text: The height as the user types it.
+    """Change the height of a lifter to a typed text. Return the heights before and after in cm, None if unknown.
 
     Raises:
         ConfigError: The name can't be that of a profile, or the text is not a height.
