@@ -65,7 +65,7 @@ class FilmQueue:
     """
 
     def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_recording_live) -> None:
-        """Create an empty queue that analyses at most `jobs` films at a time, and none while `is_busy` returns true."""
+        """Create an empty queue for `jobs` films at a time, none of which begins while `is_busy` returns true."""
         self._pool, self._is_busy = ThreadPoolExecutor(jobs, "films"), is_busy
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films
@@ -166,7 +166,7 @@ class FilmQueue:
             self._release(film)
 
     def _release(self, film: QueuedFilm) -> None:
-        """Keep the processes of a film that has ended for the next film. Without one, end all that are kept."""
+        """Keep the processes of a film that has ended for the next film. If no film waits, end all kept processes."""
         analysts, film.analysts = film.analysts, None
         if analysts is not None and self._is_listed(film):
             self._idle.append(analysts)

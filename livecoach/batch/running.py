@@ -54,8 +54,8 @@ class TaskOutcome:
     key: str
     recording: str
     document: str | None = None  # JSON document of `livecoach analyze`; None if there is none
-    kind: Kind | None = None  # Kind of failure; None if there was none
-    message: str | None = None  # The problem in one line; None if there was none
+    kind: Kind | None = None  # Kind of failure; None without a failure
+    message: str | None = None  # The problem in a line; None without a problem
     status: int = SourceError.exit_code  # Exit status of a failure
     wall_s: float = 0.0  # Duration of the analysis
     worker: str = ""  # Name of the machine

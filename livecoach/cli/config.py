@@ -116,7 +116,7 @@ def _indented(text: str) -> str:
 def exercises(name: str | None) -> None:
     """List the exercises, or the faults of an exercise.
 
-    A fault's name is what `livecoach sessions correct` takes.
+    `livecoach sessions correct` takes the name of a fault.
 
     Example: livecoach exercises squat
     """

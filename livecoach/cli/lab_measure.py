@@ -40,8 +40,8 @@ class Counts(lab_options.Measurement):
 
     The reps are those of real clips, or of synthetic sets.
 
-    Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
-    of the exercises. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips) and
+    Without an option it counts the clips of LIVECOACH_DATA by their exercise; an empty room is counted as each of the
+    exercises. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips) and
     "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets in a folder. --motion counts
     sets of 3 to 12 reps with what is no rep between them. --faults counts sets in which all reps have one fault at its
     strongest.

@@ -78,7 +78,7 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **value
     """Render a set to a video, with its ground truth (.json) beside it.
 
     The ground truth holds every rep's frames, faults and measured severities, and every landmark of every frame. The
-    seed determines whatever is not given: the same options give the same ground truth, bit for bit.
+    seed determines all other values: the same options give the same ground truth, bit for bit.
 
     Example: livecoach lab synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
     """

@@ -179,7 +179,7 @@ def folder() -> Path:
     return user_data_dir() / "phone"
 
 
-def load_authority(now: datetime | None = None) -> trustme.CA:
+def load_authority(now: datetime) -> trustme.CA:
     """Load the certificate authority of this installation, or make it anew if it is missing, old or damaged.
 
     The authority is also made anew if other users could read its key. A new authority makes the lifter's token and
@@ -188,7 +188,7 @@ def load_authority(now: datetime | None = None) -> trustme.CA:
     Raises:
         OutputError: The authority can't be stored.
     """
-    return _kept(_stored_authority, _new_authority, now or datetime.now(UTC))
+    return _kept(_stored_authority, _new_authority, now)
 
 
 class Identity(NamedTuple):
@@ -202,7 +202,7 @@ class Identity(NamedTuple):
 def load_identity(address: str, now: datetime | None = None) -> Identity:
     """Load the identity of the page at an address, and make anew each part that is missing, old or damaged.
 
-    A part that other users could read is made anew, too.
+    A part that other users could read is made anew, too. The age counts at time `now`, by default the present.
 
     Raises:
         OutputError: The identity can't be stored.

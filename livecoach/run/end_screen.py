@@ -137,7 +137,7 @@ class EndScreen:
         self._window.show(end_page.draw_end_page(self.title, self.rows, labels, self.error, portrait=portrait))
 
     def _pressed(self, labels: Mapping[str, str], *, awake: bool) -> str | None:
-        """Return the button of the first key or click since the last call; None without one, or if not yet awake."""
+        """Return the button of the first key or click since the last call; None without a press, or if not awake."""
         from livecoach.feedback import end_page
 
         places = end_page.button_boxes(labels, portrait=self._window.is_portrait)

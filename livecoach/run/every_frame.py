@@ -148,7 +148,7 @@ class AnnotatedVideo:
         """Prepare a video. Its file is complete at the end, and then replaces a file of that name.
 
         Args:
-            fps: Nominal rate of pictures, for players that need one; None for 30.
+            fps: Nominal rate of pictures, which some players need; None for 30.
         """
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()

@@ -216,7 +216,7 @@ class SetLogger:
         return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
-        """Undo the last entry for a set, by default any set; return the log before that entry, or None without one."""
+        """Undo the last entry, by default for any set, and return the log before the entry; None without an entry."""
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None

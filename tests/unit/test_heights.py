@@ -13,10 +13,7 @@ from livecoach.core.config.settings import read_height_cm
 from livecoach.core.documents import PartEvent, UsedSettings
 from livecoach.run.parts import Lifter, Parts, lifter_of_session
 
-
-@pytest.fixture(autouse=True)
-def _at_home(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("data_home")
 
 
 def run(*words: str) -> str:

@@ -133,9 +133,7 @@ def test_refusals_are_counted_and_logged_ever_more_rarely(caplog: pytest.LogCapt
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def data_folder(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("data_home")
 
 
 def authority(now: datetime = NOW) -> bytes:

@@ -2,5 +2,5 @@
 
 `reading` reads the sessions, `history_figures` computes documents from them, `history_words` formats the documents as
 text, and `history_page` renders them with plots. `session_index` keeps figures of each session in a file, and
-`last_sessions` finds what a lifter did last.
+`last_sessions` finds a lifter's last session with each exercise.
 """

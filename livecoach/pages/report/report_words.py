@@ -89,7 +89,7 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
 
 
 def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
-    """Return the common label of all reps of a set or session, and whether a correction can be undone."""
+    """Return the "label" to which all reps are corrected, None without one, and whether a correction can be undone."""
     every = tuple(reps)
     return {"label": common_label(every), "undo": any(rep.correction is not None for rep in every)}
 

@@ -33,7 +33,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
         profile: Profile that a log belongs to.
         unit: Unit of the loads, if a log states none.
         say: Called with a line about each problem.
-        done: Called with a line about each thing that was imported.
+        done: Called with a line about each session, log, profile or setting that was imported.
         ask: Called with a question if a log states no unit and `unit` is None. Returns "kg" or "lb", or raises
             ConfigError to import nothing.
     """
