@@ -115,7 +115,6 @@ def analyze(
     lines: list[str] = []  # About the session, and about what the profile learned
 
     def look(used: Settings | None) -> Analysis:
-        """Analyse the source once."""
         lines.clear()
         with ExitStack() as stack:
             opens = partial(
@@ -391,7 +390,6 @@ def _kept_session(
     Args:
         stack: Ends the session.
         options: Options of the session, without those that follow from the film.
-        ready: The film with the parts that judge it.
         report: Called at the end with a line about the place of the session.
 
     Returns:
@@ -422,7 +420,6 @@ def _kept_session(
     last: int | None = None
 
     def keep(picture: np.ndarray | None, step: Step, _: SessionState) -> None:
-        """Record a step with its picture."""
         nonlocal last
         if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index

@@ -151,7 +151,6 @@ def call_command(command: Callable[[], Any], *, debug: bool = False, show: Calla
 
 
 def _defect(err: Exception) -> str:
-    """Return the line for the user about a defect of livecoach."""
     at = traceback.extract_tb(err.__traceback__)[-1]
     where = f"{type(err).__name__}, {Path(at.filename).name}:{at.lineno}"
     return Message("livecoach has a defect and had to stop ({name}). Start it again, and report this line.", name=where)

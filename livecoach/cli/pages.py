@@ -259,7 +259,9 @@ def history(
     if opens and html is not None:
         open_page(html)
     elif opens:
-        _serve_history(exercise, profile, first)
+        chosen = {"exercise": exercise, "profile": profile, "since": first and first.isoformat()}
+        query = urlencode({name: value for name, value in chosen.items() if value is not None})
+        _serve(open_page, f"{HISTORY}.html?{query}")
 
 
 def _check_choice(sessions: Sequence[Session], exercise: str | None, profile: str | None) -> None:
@@ -284,12 +286,6 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
         click.echo("no sessions yet: `livecoach live` records one.")
     else:
         click.echo("no session can be read. `livecoach sessions` lists them.")
-
-
-def _serve_history(exercise: str | None, profile: str | None, first: date | None) -> None:
-    chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}
-    query = urlencode({name: value for name, value in chosen.items() if value is not None})
-    _serve(open_page, f"{HISTORY}.html?{query}")
 
 
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:

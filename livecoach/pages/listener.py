@@ -51,7 +51,6 @@ class Connection(RequestHandler):
 
         Args:
             headers: Headers of the answers to broken requests.
-            options: Options of aiohttp's handler.
         """
         super().__init__(manager, **options)
         self.address, self._headers = address, headers
@@ -137,7 +136,6 @@ class BoundedListener:
 
     @web.middleware
     async def _note_request(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Note when a connection has a request."""
         connection = cast(Connection, request.protocol)
         connection.asked_s, connection.began = float("inf"), False
         try:

@@ -215,7 +215,8 @@ class CoachedRun:
         log.lifter = self.lifter.name
         logs = [event for number in log.unassigned_sets for event in self._give(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
-            self.lifters = (*self._named_or_lifted(), self.lifter.name)
+            lifted = {lifter.name for lifter in self.lifters_in_run}  # An unnamed lifter who has not lifted is left out
+            self.lifters = *(name for name in self.lifters if name != UNNAMED or name in lifted), self.lifter.name
         self.sets.begin(part.exercise)
         progress = part.lifter.plan.begin(part.exercise)
         if self._rests is not None:
@@ -224,11 +225,6 @@ class CoachedRun:
             self.last = part.pipeline.continue_after(before.pipeline, self.last)
             self.session = self._state(progress)
         return logs
-
-    def _named_or_lifted(self) -> tuple[str, ...]:
-        """Return the profiles so far, without an unnamed lifter who has not lifted."""
-        lifted = {lifter.name for lifter in self.lifters_in_run}
-        return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
     def _give(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
         """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets; return a changed log."""

@@ -189,8 +189,9 @@ class FrameLoop:
         frame, step = watched.result.frame, watched.step
         assert frame is not None
         assert step is not None
-        if frame.observation is None:
-            self._report_turn(step.observation)
+        if frame.observation is None and step.observation.turn_deg != self.turn_deg:
+            self.turn_deg = step.observation.turn_deg
+            self.print_line(TURN_LINES[self.turn_deg])
         if self.recorder is not None:
             self.recorder.add_observation(step.observation, watched.picture)
         self.display.picture = watched.picture
@@ -237,7 +238,6 @@ class FrameLoop:
         self.display.redraw()
 
     def _report_connection(self, result: CaptureResult) -> None:
-        """Report a change of the camera's connection."""
         gaps, was_lost = self.tally.camera_gaps, self.tally.is_camera_lost
         if was_lost and result.frame is not None:
             gaps[-1] = gaps[-1][0], result.frame.t_s
@@ -247,11 +247,6 @@ class FrameLoop:
             self.events.send_warning(CAMERA_LOST)
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()
-
-    def _report_turn(self, observation: Observation) -> None:
-        if observation.turn_deg != self.turn_deg:
-            self.turn_deg = observation.turn_deg
-            self.print_line(TURN_LINES[observation.turn_deg])
 
     def _report_speed(self, t_s: float) -> None:
         """Report whether the computer is too slow, unless the camera was lost."""

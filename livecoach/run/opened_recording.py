@@ -196,19 +196,15 @@ def open_with_estimator(
         again = partial(type(source), path, filmed_at_fps)
         estimator = open_for_film(pose, again, turn_deg=turn_deg)
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
+    first = list_pictures(path)[0] if os.path.isdir(path) and recorded is None else path
     return Recording(
         feed=every_frame_feed(stack, source),
         estimator=estimator,
         pose=pose,
         pose_sha256=pose_sha256,
-        session=_identity(path, source.info.name) if recorded is None else recorded.about.session,
+        session=recorded.about.session if recorded is not None else identify_recording(first, source.info.name),
         synthetic=synthetic,
         selected_s=selected_s,
         recorded=recorded,
         filmed=source.filmed if isinstance(source, VideoFile) else None,
     )
-
-
-def _identity(path: Path, name: str) -> str:
-    """Return the identity of a recording. The identity of a folder of pictures depends on its first picture."""
-    return identify_recording(list_pictures(path)[0] if os.path.isdir(path) else path, name)

@@ -162,7 +162,6 @@ def replay_session(
 
 
 def _show_end(options: RunOptions) -> None:
-    """Show the end of the run in its window."""
     if options.end is not None and options.end.is_open:
         options.end.show(HomeProcess().open)
 

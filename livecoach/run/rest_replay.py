@@ -111,8 +111,6 @@ class RestReplay:
         """Make the loop of the first, middle and last of the reps to ask about; None if nobody was seen in them.
 
         Args:
-            reps: The reps to ask about.
-            t_s: Time at which the loop begins.
             how: Instruction to answer from afar; empty if only keys answer.
         """
         shown = [(rep, rep.window) for rep in reps if rep.window is not None]

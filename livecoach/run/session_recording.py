@@ -170,8 +170,6 @@ def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bo
 
 
 class _Log(logging.Handler):
-    """Sends log lines to the session."""
-
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
         self._recorder = recorder

@@ -152,7 +152,6 @@ class StartMenu:
         return replace(self, typed=now[:LONGEST_TYPED], problem=None)
 
     def _with_profile(self, name: str) -> "StartMenu":
-        """Return the menu with a profile chosen, and its row selected."""
         row = self.row_of("profile")
         options = {**row.options, name: name}
         chosen = replace(row, options=options, at=list(options).index(name))

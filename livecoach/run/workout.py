@@ -206,7 +206,6 @@ class SetLogger:
         return TypedEntry(_event(number, log, step), self._answer(typed.field, log, self._named(number)))
 
     def _answer(self, field: str, log: SetLog, named: int) -> str:
-        """Return the confirmation of a typed field of a log."""
         if field == "note":
             return Message("set {n}: note saved", n=named)
         if field == "rpe":
@@ -229,10 +228,6 @@ class SetLogger:
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
         """Return the load in a text; None for 0.
-
-        Args:
-            typed: The text.
-            last_kg: The previous load; None without one.
 
         Raises:
             ValueError: The text is not a load, or may be a slip. A slip is accepted if it is entered again.
@@ -332,5 +327,4 @@ class SetLogger:
 
 
 def _event(number: int, log: SetLog, step: Step) -> SetLogEvent:
-    """Return the event that a set has a log now."""
     return SetLogEvent(t_s=step.observation.t_s, set=number, **asdict(log), frame=step.observation.index)

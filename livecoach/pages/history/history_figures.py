@@ -188,7 +188,8 @@ def earlier_days(
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
     """Return the trend of sessions with one exercise and profile, oldest first."""
     completed = [rep for session in sessions for rep in session.completed_reps]
-    faults = rep_figures.faults_to_fix(completed, faults_of(sessions[0].exercise))
+    names = (*faults_of(sessions[0].exercise), SHALLOW)
+    faults = rep_figures.faults_to_fix(completed, names[:-1])
     return history.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
@@ -199,7 +200,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         form=history.FormDocument(reps=share(*rep_figures.good_count(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
-        back=faults_back([_fault_counts(session) for session in sessions[:-1]], sessions[-1]),
+        back=faults_back([rep_figures.fault_counts(of.completed_reps, names) for of in sessions[:-1]], sessions[-1]),
     )
 
 
@@ -211,10 +212,6 @@ def faults_back(before: Sequence[Mapping[str, rep_figures.FaultCount]], last: Se
         last: Session with one exercise and profile.
     """
     return tuple(returned_fault_notes(fixed_faults(before), last.exercise, last.completed_reps))
-
-
-def _fault_counts(session: Session) -> dict[str, rep_figures.FaultCount]:
-    return rep_figures.fault_counts(session.completed_reps, (*faults_of(session.exercise), SHALLOW))
 
 
 def share(hits: int, of: int) -> history.ShareDocument:

@@ -148,11 +148,7 @@ class _SessionPlots:
     def _pooled(
         self, counts: Mapping[int, tuple[int, int]]
     ) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
-        """Return a line and a band: the share of all reps of each week, and its 95 % interval.
-
-        Args:
-            counts: Hits and reps of each session.
-        """
+        """Return a line and a band: the share of all reps of each week, from hits and reps, and its 95 % interval."""
         line, band = [], []
         for day, week in self._by_week(counts):
             hits, of = (sum(part) for part in zip(*(counts[n] for n in week), strict=True))
@@ -204,14 +200,9 @@ class _SessionPlots:
         return self._loads(dots, "Volume load", "Load times reps, {text}")
 
     def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
-        """Draw loads in kilograms, in the unit that is shown.
-
-        Args:
-            note: Id of the message that says how to read the plot, with the unit in {text}.
-        """
+        """Draw loads in kilograms, in the shown unit. `note` is the id of a message with this unit in {text}."""
         units = language.units()
         dots = {n: (from_kg(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
-
         what = Message(note, text=NAME[units])
         return self._draw(
             [self._weekly(dots)],
@@ -247,12 +238,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, title, "Fastest rep of a session, {text}")
 
     def _speeds(self, dots: Mapping[int, Dot], unit: SpeedUnit, title: str, note: str) -> Figure | None:
-        """Draw speeds.
-
-        Args:
-            unit: Unit in which they were measured.
-            note: Id of the message that says how to read the plot, with the unit in {text}.
-        """
+        """Draw speeds that were measured in a unit. `note` is the id of a message with the shown unit in {text}."""
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
         what = join_texts("; ", Message(note, text=speed_unit()), guessed)
@@ -297,7 +283,6 @@ class _SessionPlots:
         """Draw series over the days; return None if there are fewer than two days.
 
         Args:
-            note: How to read the plot.
             alt: Text alternative; if it is empty, the names of the series are used.
             label: Formats a value of the y axis.
             shown: Formats a value in a sentence.

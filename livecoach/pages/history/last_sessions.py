@@ -39,7 +39,8 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
         except SessionError:
             continue
         end = session.about.end
-        if not session.is_live or not _is_before(session, today) or layout.is_recording(folder):
+        is_before = local_time.to_local(session.start_time).date() < today
+        if not session.is_live or not is_before or layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
         done = None if end is None else end.exercises or (session.about.exercise,)
@@ -48,11 +49,6 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
             _add(found, faults, session.select_lifter(profile))
     _add_earlier(found, _earlier(profile))
     return {name: replace(last, fixed=fixed_faults(faults[name][::-1])) for name, last in found.items()}
-
-
-def _is_before(session: Session, day: date) -> bool:
-    """Return whether a session began before a day in this computer's time zone."""
-    return local_time.to_local(session.start_time).date() < day
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:

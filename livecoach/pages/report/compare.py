@@ -76,7 +76,7 @@ def compare_page(
 def _offered(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
     """Return the key of the newest session, or of the session that suits the chosen session best; None if none is left.
 
-    It is an older session of the same exercise and lifter, if possible.
+    An older session of the same exercise and lifter suits best.
     """
     left = [key for key in parts if key not in chosen]
     if not chosen:

@@ -131,12 +131,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
 
 
 def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempts: Sequence[RepCompleted]) -> str:
-    """Name the reps with a fault, or the rep from which on all reps have the fault.
-
-    Args:
-        checked: Reps in which the fault could be checked.
-        attempts: All reps that count or missed a standard.
-    """
+    """Name the reps with a fault, or the rep from which on all reps have the fault, which was checked in some reps."""
     from_first = [entry for entry in attempts if entry.counted.index >= fault.reps[0].counted.index]
     first, last = (rep_name(entry.counted) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):

@@ -156,13 +156,7 @@ def _write(
     mark: str,
     heading: Sequence[str],
 ) -> None:
-    """Write the video, with a caption above each half and a mark below.
-
-    Args:
-        pictures: Pictures of all halves at each moment, and the number of frames that show the moment.
-        captions: Two lines for each half.
-        heading: Lines at the top of a video to share; empty for any other video.
-    """
+    """Write the video, with a caption above each half, a mark below, and a heading if it is a video to share."""
     first, frames = next(pictures)
     widths = [part.shape[1] for part in first]
     across = sum(widths) + GAP * (len(widths) - 1)

@@ -142,7 +142,6 @@ def session_title(session: Session) -> str:
 
 
 def _line(session: Session, parts: Sequence[Session]) -> str:
-    """Describe a session in a line."""
     verdicts = count_forms(session.completed_reps)
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
@@ -160,11 +159,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
 
 
 def _to_fix_first(part: Session, *, several: bool) -> str:
-    """Describe the fault to fix first in an exercise, such as "“stay tall”, in 2 reps"; empty without a fault.
-
-    Args:
-        several: Whether the session has several exercises, and the exercise must be named.
-    """
+    """Describe the fault to fix first in an exercise, such as "“stay tall”, in 2 reps"; empty without a fault."""
     faults = faults_to_fix(part.completed_reps, faults_of(part.exercise))
     name = next(iter(faults), None)
     if name is None:
