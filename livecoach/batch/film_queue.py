@@ -50,7 +50,7 @@ class FilmProgress:
 class QueuedFilm:
     """A film in the queue, with its analysis."""
 
-    name: str  # As the user knows it
+    name: str  # Name of the film for the user
     progress: FilmProgress
     annotated: Path | None = None  # Annotated video that is made in place of a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share

@@ -100,7 +100,7 @@ class BatchFolder:
             raise self._error(err) from err
 
     def stored_outcome(self, key: str) -> TaskOutcome | None:
-        """Return the stored outcome of a recording by its key; None if there is none, or if its file is damaged."""
+        """Return the stored outcome of a recording by its key; None if its file is missing or damaged."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:

@@ -61,8 +61,8 @@ class Controls:
     """The controls of a run, which carry out the lifter's requests on its loop."""
 
     loop: FrameLoop
-    pause: Callable[[bool], bool]  # Pauses or resumes the source; returns False if it can't
-    begin_part: Callable[[PartChoice], object] = ignore  # Begins a part as chosen; raises LivecoachError
+    pause: Callable[[bool], bool]  # Pauses the source, or resumes it for False; returns False if the source can't pause
+    begin_part: Callable[[PartChoice], object] = ignore  # Begins the chosen part; raises LivecoachError
     give_set: Callable[[int, str], object] = ignore
     """Assigns a set, by its number in the session, to a profile; raises LivecoachError."""
     ask: Callable[[ChoiceRow], PartChoice | None] | None = None

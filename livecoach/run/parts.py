@@ -42,11 +42,11 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 class Lifter:
     """A lifter, with the knowledge from earlier sessions, and with the state that lasts from part to part of a run."""
 
-    name: str | None = None  # Name of the profile; None for none
+    name: str | None = None  # Name of the profile; None without a profile
     height_cm: float | None = None  # None if unknown
-    reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # Own good reps of an exercise with a pose model
+    reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # Returns the own reps by exercise and pose model
     events: Sequence[Event] = ()  # Events of the replayed session
-    last_times: LastTimes = field(default_factory=dict)  # The last session with each exercise
+    last_times: LastTimes = field(default_factory=dict)  # Summary of the last session with each exercise
     plans: Plans = field(default_factory=dict)  # Plans for today
     read_bests: Callable[[], PastBests] = dict  # Reads the bests of earlier sessions
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))

@@ -134,7 +134,7 @@ def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
 
 
 def form_seen(form: history.FormDocument, exercise: str) -> str:
-    """List the faults that could not be checked in most reps; empty without any."""
+    """Return a sentence with the faults that could not be checked in most reps; empty without such faults."""
     return not_seen(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
@@ -202,7 +202,7 @@ def best_kind(record: history.BestDocument) -> str:
 
 
 def rep_at(place: str) -> Message:
-    """Return the name of a rep in words, for its numbers as SET/REP."""
+    """Return the name of a rep in words, such as "set 2, rep 4" for "2/4"."""
     of_set, number = place.split("/")
     return Message("set {n}, rep {n2}", n=of_set, n2=number)
 
