@@ -88,11 +88,7 @@ class BatchFolder:
             yield self
 
     def store(self, outcome: TaskOutcome) -> None:
-        """Store the outcome of a recording, completely or, if the power fails, not at all.
-
-        Raises:
-            OutputError: The outcome can't be written.
-        """
+        """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         try:
             replace_private(self._results / f"{outcome.key}.json", text)

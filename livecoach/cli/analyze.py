@@ -14,7 +14,7 @@ from livecoach import api
 from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_locally, run_on_cluster
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, analyse_into_folder, expand_folders, option_words, with_progress
-from livecoach.cli.arguments import open_profile, output_stem, protected_files, select_reps
+from livecoach.cli.arguments import open_profile, protected_files, select_reps
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, write_errors, write_json
 from livecoach.cli.progress import Progress
@@ -262,7 +262,8 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
     if annotated is None:
         return dict.fromkeys(videos)
     if len(videos) > 1:
-        paths = {video: annotated / f"{output_stem(video)}-annotated.mp4" for video in videos}
+        stems = {video: video.name if os.path.isdir(video) else video.stem for video in videos}
+        paths = {video: annotated / f"{stem}-annotated.mp4" for video, stem in stems.items()}
     elif annotated.suffix.lower() == ".mp4":
         paths = {videos[0]: annotated}
     else:

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from livecoach.cli.options import option_errors
-from livecoach.core.documents import AUTO, RepEvent
+from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import open_readable_sessions
-from livecoach.records.session.opening import find_rep, find_reps, find_session, find_session_or_file, open_session
+from livecoach.records.session.opening import find_session, find_session_or_file, open_session
 from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_choice, parse_rep_address, parse_reps
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
@@ -43,11 +43,6 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
 def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
     """Return the files that must not be overwritten: the sources, and the content of each folder among the sources."""
     return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
-
-
-def output_stem(source: Path) -> str:
-    """Return the name for files made from a source: a file's name without suffix, or the whole name of a session."""
-    return source.name if os.path.isdir(source) else source.stem
 
 
 def require_exercise(name: str) -> str:
@@ -98,17 +93,6 @@ def _parsed_address(_context: click.Context, _argument: click.Parameter, text: s
 rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:SET/REP")
 
 
-def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
-    """Open the session of an address, and return it with the addressed rep, which has its correction.
-
-    Raises:
-        SessionError: The session can't be read, or has no such rep.
-    """
-    name, wanted = named
-    session = open_session(find_session(name), say)
-    return session, find_rep(session, wanted)
-
-
 def _parsed_choice(_context: click.Context, _argument: click.Parameter, text: str) -> RepsAddress:
     if os.path.exists(text):  # The path of a session's folder may contain a colon or an @
         return text, (RepRange(set=None),)
@@ -117,17 +101,6 @@ def _parsed_choice(_context: click.Context, _argument: click.Parameter, text: st
 
 
 reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSION[:REPS]")
-
-
-def open_reps(named: RepsAddress) -> tuple[Session, list[RepEvent]]:
-    """Open the session of an address, and return it with the addressed reps, which have their corrections.
-
-    Raises:
-        SessionError: The session can't be read, or lacks a named rep.
-    """
-    name, wanted = named
-    session = open_session(find_session(name), say)
-    return session, find_reps(session, wanted)
 
 
 def open_profile(name: str) -> Profile:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepsAddress, open_profile, open_reps, open_sessions, reps_argument
+from livecoach.cli.arguments import RepsAddress, open_profile, open_sessions, reps_argument
 from livecoach.cli.options import complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, write_stdout, write_text
 from livecoach.core.config.yaml_files import single_line
@@ -33,7 +33,7 @@ from livecoach.records.session.amending import (
     parse_note,
     parse_or_clear,
 )
-from livecoach.records.session.opening import find_session, find_set, open_session
+from livecoach.records.session.opening import find_reps, find_session, find_set, open_session
 from livecoach.records.session.rep_choice import RepRange, parse_rep_address, selects_whole_sets
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
@@ -75,7 +75,8 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     if fault is not None and label != "bad":
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
     options.settings()  # Sets the language
-    session, reps = open_reps(named)
+    session = open_session(find_session(named[0]), say)
+    reps = find_reps(session, named[1])
     if fault is not None:
         for exercise in dict.fromkeys(of.rep.exercise for of in reps):
             fault = find_fault(exercise, fault)

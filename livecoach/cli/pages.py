@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepAddress, open_profile, open_rep, protected_files, rep_argument
+from livecoach.cli.arguments import RepAddress, open_profile, protected_files, rep_argument
 from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, open_page, write_errors, write_json, write_text
 from livecoach.cli.progress import Progress, progress_bar
@@ -34,7 +34,7 @@ from livecoach.pages.history.reading import Past, load_past
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.pages.report.report_page import MARKER, make_report
 from livecoach.records.session import layout
-from livecoach.records.session.opening import find_session
+from livecoach.records.session.opening import find_rep, find_session, open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.run.process import has_screen, say
 from livecoach.run.summary import doubt_line
@@ -151,7 +151,8 @@ def clip(
     Example: livecoach sessions clip last:2/4 --out rep.mp4 --share
     """
     options.settings(language=language)
-    session, event = open_rep(rep)
+    session = open_session(find_session(rep[0]), say)
+    event = find_rep(session, rep[1])
     of_set, number = event.rep.place
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
     check_writable(path, "--out", apart_from=protected_files((session.folder,)))

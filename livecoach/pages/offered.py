@@ -9,7 +9,6 @@ from livecoach.capture.camera import camera_indices
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import SessionError
-from livecoach.core.types import SetPlan
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
@@ -72,8 +71,3 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
     """Return the last time with an exercise; for AUTO, with any exercise. None without a session."""
     return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
-
-
-def plan_of(last: LastTime, settings: Settings) -> SetPlan:
-    """Return a plan with the sets and reps of last time, and with the rest in the settings or else of last time."""
-    return SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)

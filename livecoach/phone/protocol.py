@@ -42,11 +42,7 @@ which asks for this computer's time; or a request of the user, which may name a 
 
 
 def parse_text(text: str) -> FromPage:
-    """Parse a text message.
-
-    Raises:
-        ProtocolError: The page does not send this kind of message. This is the only error.
-    """
+    """Parse a text message. Any message that the page does not send raises ProtocolError, and no other error."""
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
     try:

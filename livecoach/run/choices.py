@@ -13,14 +13,14 @@ from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock_time
 from livecoach.core.loads import MOST_KG, Units, load_words, to_kg
-from livecoach.core.types import Plans, SetPlans, Standards
+from livecoach.core.types import Plans, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_unchecked_depth
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.pages.history.last_sessions import last_times
-from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
+from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, profiles
 from livecoach.records.plan import load_planned_sets
 from livecoach.run import start
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
@@ -61,7 +61,7 @@ def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlan
     own: str = Message("as planned: {text}", text=words) if words else LATER
     if last is None:
         return {own: AS_BEFORE}
-    plan = plan_of(last, settings)
+    plan = SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)
     if last.load_kg is None:
         every = [PartChoice(plan=plan)]
     else:

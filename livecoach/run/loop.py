@@ -61,11 +61,6 @@ class RunScreens:
         self._note, self._note_until_s = "", 0.0
 
     @property
-    def is_recording_video(self) -> bool:
-        """Whether pictures of the lifter are being recorded."""
-        return self._recorder is not None and self._recorder.is_recording_video
-
-    @property
     def problem(self) -> str | None:
         """Why recording, or only the video, has stopped or soon will stop; None without a problem or a recording."""
         return None if self._recorder is None else self._recorder.problem
@@ -101,7 +96,7 @@ class RunScreens:
         device = DeviceState(
             muted=self._sounds[0].muted,
             paused=self.paused,
-            recording=self.is_recording_video,
+            recording=self._recorder is not None and self._recorder.is_recording_video,
             note=self._coached.typed_text or (self._note if step.observation.t_s < self._note_until_s else None),
             typing=self._coached.typing_lifter is not None,
             trouble=self.problem or (SLOW.text if self.slow else None),

@@ -93,20 +93,12 @@ def indexed_sessions() -> list[IndexedSession]:
 
 
 def indexed_parts() -> list[IndexedPart]:
-    """Return the parts of all sessions, oldest first, without duplicates of recordings.
-
-    Raises:
-        SessionError: The sessions can't be listed.
-    """
+    """Return the parts in `indexed_sessions`, oldest first, without duplicates of recordings."""
     return without_copies([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.take)
 
 
 def earlier_parts(session: Session) -> list[IndexedPart]:
-    """Return the parts of the sessions before a session, oldest first, without duplicates of recordings.
-
-    Raises:
-        SessionError: The sessions can't be listed.
-    """
+    """Return the parts in `indexed_parts` that began before a session, oldest first."""
     start = session.start_time.replace(microsecond=0)
     return [part for part in indexed_parts() if part.start_time < start]
 
