@@ -241,7 +241,7 @@ class WatchedStep(NamedTuple):
     result: CaptureResult
     step: Step | None = None  # None if the result has no frame, or the frame was left out in a rest
     picture: np.ndarray | None = None  # The frame's picture, upright; None for a stored observation
-    is_of_frame: bool = False  # Whether the step is that of the frame; otherwise, it is that of a replayed command
+    is_of_frame: bool = False  # Whether the step follows from the frame, not from a command that is replayed after it
 
 
 def watched_steps(

@@ -124,7 +124,7 @@ TURN_LINES = {
 class FrameLoop:
     """The loop of a run, which turns frames and the lifter's commands into steps, and publishes the steps."""
 
-    observe: Callable[[Frame, int], Observation]  # Observes a frame; the number is that of frames dropped before it
+    observe: Callable[[Frame, int], Observation]  # Observes a frame, before which a number of frames was dropped
     coached: CoachedRun
     events: EventStream
     sounds: Sequence[SoundSink]  # At least one

@@ -123,7 +123,7 @@ def describe_session(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Describe each exercise of some models, for sessions with the pose model that has the name `pose`."""
+    """Return an entry for each exercise of some models, with the name of the pose model, for a session's document."""
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()

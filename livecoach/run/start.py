@@ -45,7 +45,7 @@ class Row:
     name: str  # Name of the choice: "exercise"
     options: Mapping[str, Any]  # Values by the options as displayed; at least one
     at: int = 0  # Index of the chosen option
-    setting: str = ""  # Dotted key of the setting that it changes; empty for none
+    setting: str = ""  # Dotted key of the setting that the row changes; empty if it changes no setting
     of_exercises: tuple[str, ...] | None = None
     """Options of the row "exercise" with which this row is shown; None for all options."""
 

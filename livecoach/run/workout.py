@@ -154,7 +154,7 @@ class SetLogger:
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> None:
-        """Begin to type a field of a log; raises ValueError, with a note for the lifter, if there is no set to log."""
+        """Begin to type a field of a log. Raises ValueError, with a note for the lifter, if there is no set to log."""
         if field != "load" and not self._set:
             raise ValueError(NO_SET)
         self._typed = EnteredText(field, text, None if field == "load" else self._set)

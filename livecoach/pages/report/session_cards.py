@@ -55,7 +55,7 @@ def _figure(folder: Path, profile: str | None, exercise: str, _: layout.SessionS
 def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = None) -> LifterFigure | None:
     """Draw the lifter at a moment of a rep. Return None if nobody was seen.
 
-    Damage is reported through the session's `say`.
+    Damaged observations are reported through the session's `say`, and give None, too.
 
     Args:
         rep: Rep to show; None for the first good rep, or else the first rep. Without reps, the beginning of the session
