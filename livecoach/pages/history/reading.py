@@ -26,11 +26,6 @@ class Past(NamedTuple):
     earlier: Mapping[str | None, Sequence[EarlierSet]] = MappingProxyType({})
     """Imported sets by profile."""
 
-    @property
-    def people(self) -> list[str]:
-        """Names of all lifters: their profiles, or NO_PROFILE."""
-        return sorted({profile or NO_PROFILE for session in self.sessions for profile in session.profiles})
-
     def select(self, exercise: str | None, profile: str | None) -> list[Session]:
         """Return the parts of an exercise and a lifter.
 
