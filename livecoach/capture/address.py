@@ -4,7 +4,7 @@ import netrc
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from livecoach.core.config.files import open_regular_text
+from livecoach.core.config.files import open_regular
 from livecoach.core.errors import CameraError
 from livecoach.core.types.bounds import to_printable
 from livecoach.core.types.message import Message
@@ -120,8 +120,7 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
         return None
     try:
         path = Path.home() / ".netrc" if file is None else file
-        with open_regular_text(path, encoding="utf-8") as content:
-            content.read(1)
+        open_regular(path).close()
         entry = netrc.netrc(path).authenticators(parts.hostname)
     except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
         return None  # the file is missing, or others may read it

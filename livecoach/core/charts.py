@@ -1,4 +1,4 @@
-"""Helps to draw charts and pages: confidence intervals of proportions, axis ticks, and HTML templates."""
+"""Computes confidence intervals and axis ticks for charts, and loads the HTML templates of pages."""
 
 import math
 from functools import cache
@@ -17,7 +17,7 @@ Z = 1.96  # standard normal quantile of a 95 % interval
 
 
 def wilson_interval(hits: int, total: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a proportion (Wilson 1927); 0…1 if `total` is 0."""
+    """Return both ends of the 95 % confidence interval of hits / total (Wilson 1927); 0 and 1 if `total` is 0."""
     if not total:
         return 0.0, 1.0
     share = hits / total
@@ -27,11 +27,9 @@ def wilson_interval(hits: int, total: int) -> tuple[float, float]:
 
 
 def tick_spacing(span: float, most: int = 4) -> float:
-    """Return the distance between the ticks of an axis: 1, 2 or 5 times a power of ten.
+    """Return the least distance between ticks, 1, 2 or 5 times a power of ten, of which `most` cover an axis.
 
-    Args:
-        span: Length of the axis, above 0.
-        most: Largest number of distances that the axis has room for.
+    The length of the axis, `span`, must be above 0.
     """
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * most >= span)
@@ -39,12 +37,12 @@ def tick_spacing(span: float, most: int = 4) -> float:
 
 @cache
 def load_template(path: Path) -> "Template":
-    """Load and compile the HTML template at a path, which may include files of its folder and of the folder above.
+    """Load and compile the HTML template at a path; later calls return the same template.
 
-    A template is compiled only once: that takes a tenth of a second, and a server writes many pages from one template.
-
-    A page shows messages in the language in use. In a template `say` makes a message of an id and arguments; the filter
-    `message` makes a message of a text without arguments, and `number` of a number.
+    It may include files of its folder and of the folder above, and shows messages in the language in use. In it, `say`
+    makes a `Message` of an id and arguments, `joined` is `join_texts`, and `language()` is the code of the language.
+    There are four more filters: `message` (`text_message`), `capital` (`capitalise`), `number` for a number's message,
+    and `profile` (`profile_words`).
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run
 
@@ -64,10 +62,7 @@ def load_template(path: Path) -> "Template":
 
 
 def text_message(text: str) -> str:
-    """Return a text as a message, so that a page shows the text in the language in use.
-
-    A message and an empty text are returned unchanged.
-    """
+    """Return a text without arguments as a message, so that a page translates it; "" and messages stay the same."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)
 
 

@@ -98,18 +98,18 @@ class OutputError(LivecoachError):
 
 
 @contextmanager
-def explain_os_errors(kind: type[LivecoachError], what: str, do: str = "") -> Iterator[None]:
+def explain_os_errors(kind: type[LivecoachError], problem: str, advice: str = "") -> Iterator[None]:
     """Turn an OSError in the block into an error for the user.
 
     Args:
-        kind: Class of the error.
-        what: The problem, such as "PATH: can't be read". The system's reason is added.
-        do: Advice to the user; empty without advice.
+        kind: Class of the error for the user.
+        problem: Text such as "PATH: can't be read", to which the system's reason is added.
+        advice: A sentence on what the user can do; empty without advice.
     """
     try:
         yield
     except OSError as err:
-        raise kind(f"{what} ({err.strerror or err}). {do}".rstrip()) from err
+        raise kind(f"{problem} ({err.strerror or err}). {advice}".rstrip()) from err
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:

@@ -45,13 +45,5 @@ BONES = (
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the middle of a pair of landmarks in each frame.
-
-    Args:
-        points: (T, 33, k) coordinates of all landmarks.
-        pair: Indices of the two landmarks.
-
-    Returns:
-        (T, k) coordinates.
-    """
+    """Return the middle (T, k) of a pair of landmarks in each of T frames, with the landmarks' points (T, 33, k)."""
     return (points[:, pair[0]] + points[:, pair[1]]) / 2

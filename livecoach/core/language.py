@@ -10,7 +10,7 @@ import functools
 import gettext
 import os
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -58,17 +58,12 @@ def imperial_number(metric: str, unit: str) -> str:
 
 
 def percent(share: float, digits: int = 0) -> Message:
-    """Return a share as a percentage, such as "23 %" for .234, with a no-break space before the sign.
-
-    Args:
-        share: Share, 0…1.
-        digits: Number of digits after the decimal point.
-    """
+    """Return a share as a percentage with a no-break space, such as "23 %" for .234, or "23.4 %" with one digit."""
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
 
 def clock_time(seconds: float) -> str:
-    """Return a duration in minutes and seconds, or with hours, such as "2:05" or "1:02:05"."""
+    """Return a duration in minutes and whole seconds, or with hours, such as "2:05" or "1:02:05"; "0:00" below 0."""
     minutes, rest = divmod(int(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
@@ -78,23 +73,18 @@ class Catalogue:
     """The translations of all messages into one language."""
 
     def __init__(self, code: str, template: Callable[[str], str]) -> None:
-        """Create the catalogue of a language.
+        """Create the catalogue of a language by its code, such as "de".
 
-        Args:
-            code: Code of the language.
-            template: Returns the translation of an id, with the same fields; the id itself without a translation.
+        `template` returns the translation of an id, with the same fields; the id itself without a translation.
         """
         self.code, self.template = code, template
         self.has_comma = "," in template(_DECIMAL)
 
     def translate(self, text: str, *, imperial: bool = False) -> str:
-        """Translate a message or a stored English text; return a text without a translation, such as a name, unchanged.
+        """Translate a message, or an English text of an event or a file; with imperial units if `imperial` is true.
 
-        A day, "2026-06-01", is written as the language writes days.
-
-        Args:
-            text: The message or text.
-            imperial: Whether to convert metric units to imperial units.
+        A day, "2026-06-01", is written as the language writes days. Any other text without a translation, such as a
+        name, is returned unchanged.
         """
         if not isinstance(text, Message):
             stored = self._read_back(text)
@@ -192,10 +182,7 @@ def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
 
 
 def as_message(text: str) -> str:
-    """Return the message from which a stored English text was made; any other text is returned unchanged.
-
-    A text without arguments is returned unchanged, too, because it is its own id.
-    """
+    """Return the message from which a stored English text was made, or the text itself if it has no arguments."""
     return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 
@@ -208,39 +195,27 @@ ENGLISH = load_catalogue("en")
 _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
-def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
-    """Return the first known language in the environment's setting of languages; "en" if none is known.
-
-    The setting is the first variable of VARIABLES that is not empty.
-
-    Args:
-        known: Codes of the known languages.
-        environment: Environment variables.
-    """
-    value = next((environment[name] for name in VARIABLES if environment.get(name)), "")
-    codes = (part.split(".")[0].split("@")[0].split("_")[0].lower() for part in value.split(":"))
-    return next((code for code in codes if code in known), "en")
-
-
 def resolve_language(language: str) -> str:
-    """Return a language's code, with "auto" resolved to the system's language."""
-    return system_language(LANGUAGES) if language == AUTO else language
+    """Return a language's code unchanged, but for "auto" the code of the system's language; "en" if it is not known.
+
+    The first environment variable of VARIABLES that is not empty lists the system's languages.
+    """
+    if language != AUTO:
+        return language
+    value = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), "")
+    codes = (re.split("[.@_]", part)[0].lower() for part in value.split(":"))  # such as de_DE.UTF-8@euro
+    return next((code for code in codes if code in LANGUAGES), "en")
 
 
 def set_language(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
-    """Set the language and the units of this process.
-
-    Args:
-        language: Code of the language, or "auto".
-        units: System of units.
-    """
+    """Set the language, a code or "auto", and the system of units of this process."""
     global _shown  # noqa: PLW0603 - as with a locale, there is one per process
     _shown = load_catalogue(resolve_language(language)), units
 
 
 @contextmanager
 def using_language(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
-    """Use a language and units for the block. The arguments are those of `set_language`."""
+    """Set the language and the units, as `set_language` does, for the block only."""
     global _shown  # noqa: PLW0603 - as in `set_language`
     before = _shown
     try:
@@ -280,10 +255,9 @@ def translate(text: str) -> str:
 
 
 def with_unbroken_units(text: str) -> str:
-    """Return a text in the language in use with no-break spaces between numbers and the words that belong to them.
+    """Replace the spaces in a translated text at which no line may break by no-break spaces.
 
-    Such words are the units after a number, and "rep" and "about" before a number. The space between a question mark
-    and a number is replaced, too.
+    These spaces are between a number and its unit, and between "rep", "about" or a question mark and a number.
     """
     return _unit_space(code()).sub(NO_BREAK, text)
 

@@ -21,7 +21,7 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
 
     Args:
         text: The typed text.
-        units: Units of a load that is typed without a unit.
+        units: System of units of a load that is typed without a unit.
         group: Mark between groups of digits in the language of the text; empty if there is none.
 
     Raises:
@@ -40,27 +40,27 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
 
 
 def load_words(load_kg: float, units: Units) -> Message:
-    """Return a load with its unit, to a tenth, such as "102.5 kg" or "225 lb"."""
+    """Return a load in words with its unit, to a tenth, such as "102.5 kg" or "225 lb"."""
     return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.1f}".removesuffix(".0"))
 
 
 def load_number(load_kg: float, units: Units) -> str:
-    """Return a load without its unit, to a tenth, as a person would type it, such as "102.5"."""
+    """Return the number of a load in the units, to a tenth, as a person would type it, such as "102.5"."""
     return f"{from_kg(load_kg, units):.1f}".removesuffix(".0")
 
 
 def rounded_load_words(load_kg: float, units: Units) -> Message:
-    """Return a load with its unit and without decimals, for estimates, such as "142 kg"."""
+    """Return an estimated load in words with its unit, without decimals, such as "142 kg"."""
     return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.0f}")
 
 
 def from_kg(load_kg: float, units: Units) -> float:
-    """Convert a load from kilograms to kilograms or pounds."""
+    """Return a load in the units: in pounds if they are imperial, otherwise in kilograms."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg
 
 
 def to_kg(load: float, units: Units) -> float:
-    """Convert a load from kilograms or pounds to kilograms."""
+    """Return the kilograms of a load, which is in pounds if the units are imperial."""
     return load * KG_PER_LB if units == "imperial" else load
 
 

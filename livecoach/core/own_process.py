@@ -31,10 +31,7 @@ class WorkerProcess:
     def __init__(self, begin: Callable[..., object], *arguments: object) -> None:
         """Prepare the process without starting it.
 
-        Args:
-            begin: Called first in the process, with the arguments. Like every function that the process runs, it must
-                be a function of a module.
-            arguments: Arguments of `begin`.
+        The process first calls `begin` with the arguments. Every function that it runs must be a function of a module.
         """
         self._begin = begin, arguments
         self._pool: ProcessPoolExecutor | None = None
@@ -74,7 +71,10 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 
 def lower_priority() -> None:
-    """Lower the priority of this process; do nothing on Windows, where the parent process chooses the priority."""
+    """Lower the priority of this process and, on Linux, of the session that it leads; do nothing on Windows.
+
+    On Windows the parent process chooses the priority.
+    """
     if sys.platform == "win32":
         return
     os.nice(NICENESS)

@@ -84,9 +84,9 @@ class RepCorrected:
     """An event: a person corrected a rep, or undid a correction. The file of events stores a `CorrectionEvent`."""
 
     rep: Rep
-    """The rep with its present correction."""
+    """The rep after the event, with the correction that counts now, if any."""
     before: Correction | None
-    """The rep's previous correction."""
+    """The rep's correction before the event; None if it had none."""
     undone: bool = False
     """Whether the previous correction was undone, so that an earlier correction counts again."""
     reference: ReferenceChange | None = None
@@ -157,7 +157,7 @@ class Placement:
     hint: Hint | None = None
     """Hint on what to change before the set; None during a set."""
     costs: tuple[str, ...] = ()
-    """Lines about the things that can't be seen from the camera's place."""
+    """A line about each drawback of the camera's place, such as faults that it does not show."""
     warning: str | None = None
     """Text of the active warning; None without a warning."""
     problem: WarningKind | None = None

@@ -13,7 +13,7 @@ from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.cli.analyze import create_folder
 from livecoach.cli.output import check_writable, write_json
-from livecoach.core.config.files import flush_names, open_regular, open_regular_text, read_regular, write_atomically
+from livecoach.core.config.files import flush_names, open_regular, read_regular, write_atomically
 from livecoach.core.config.yaml_files import read_text
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.annotation import read_marks
@@ -38,8 +38,6 @@ def test_a_file_is_read_also_through_a_link(tmp_path) -> None:
     link = tmp_path / "b"
     link.symlink_to(path)
     assert read_regular(link) == b"one\r\ntwo\n"
-    with open_regular_text(path, encoding="utf-8", newline="") as file:
-        assert file.read() == "one\r\ntwo\n"
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 NOT_REGULAR = "it is a pipe or a device, not a file"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700  # access for the owner alone
@@ -43,17 +43,8 @@ def open_regular(path: Path) -> io.BufferedReader:
     return open(handle, "rb")
 
 
-def open_regular_text(path: Path, *, encoding: str, newline: str | None = None) -> TextIO:
-    """Open a regular file to read text, as the built-in `open` does.
-
-    Raises:
-        OSError: The path can't be opened, or is a folder, a pipe or a device.
-    """
-    return io.TextIOWrapper(open_regular(path), encoding=encoding, newline=newline)
-
-
 def read_regular(path: Path) -> bytes:
-    """Return the content of a regular file. Raises OSError if the file can't be read."""
+    """Return the content of a regular file. Raises OSError as `open_regular` does, and if reading fails."""
     with open_regular(path) as file:
         return file.read()
 
@@ -89,10 +80,7 @@ def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
 def flush_names(folder: Path) -> None:
     """Flush the names in a folder to the disk, because a power failure loses a file with an unflushed name.
 
-    Windows needs no flush, and has none: there this function does nothing.
-
-    Raises:
-        OSError: The folder can't be flushed.
+    On Windows this function does nothing. Elsewhere it raises OSError if the folder can't be flushed.
     """
     if os.name == "nt":  # impossible there; NTFS keeps a journal of names
         return
@@ -104,16 +92,13 @@ def flush_names(folder: Path) -> None:
 
 
 def retry_while_in_use(change: Callable[[], object]) -> None:
-    """Move or delete files, and try again for a while if Windows refuses because another program has a file open.
+    """Move or delete files by `change`, which is called again if another program has a file open in Windows.
 
     Virus scanners, search indexes and other livecoach processes keep a file open for less than a second. This process
-    must have closed the files. Attempts end after two seconds.
-
-    Args:
-        change: Moves or deletes the files.
+    must have closed the files.
 
     Raises:
-        OSError: The files can't be moved or deleted.
+        OSError: The files can't be moved or deleted; after two seconds also if another program has a file open.
     """
     until_s = time.monotonic() + _IN_USE_S
     while True:
@@ -163,20 +148,15 @@ def private_opener(path: str, flags: int) -> int:
 def make_private_folder(folder: Path) -> None:
     """Create a folder for its owner alone, and its parents with the usual mode. An existing folder keeps its mode.
 
-    Raises:
-        OSError: A folder can't be created.
+    Raises OSError if a folder can't be created.
     """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def make_lasting_folder(folder: Path, mode: int) -> None:
-    """Create a folder if it does not exist, and flush its name to the disk.
+    """Create a folder in an existing folder, and flush its name to the disk. An existing folder stays unchanged.
 
-    A power failure loses all files in a folder with an unflushed name. An existing folder stays unchanged.
-
-    Args:
-        folder: The folder. The folder above must exist.
-        mode: Permissions of a new folder, which the umask restricts.
+    The umask restricts the permissions `mode`.
 
     Raises:
         OSError: The folder can't be created or flushed.
@@ -221,9 +201,7 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove the unfinished files that `write_atomically` has left in a folder.
-
-    No process may be writing a file in the folder.
+    """Remove the unfinished files that `write_atomically` has left in a folder, to which no process may be writing.
 
     Raises:
         OSError: A file can't be removed.

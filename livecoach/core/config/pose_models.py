@@ -50,10 +50,5 @@ def model_file(model: str) -> Path:
 
 
 def list_in_words(names: Sequence[str], last: str = "or") -> str:
-    """Return two or more names as a list in words, such as "lite, full or movenet".
-
-    Args:
-        names: The names.
-        last: Word before the last name.
-    """
+    """Return two or more names in words, such as "lite, full or movenet", with the word `last` before the last one."""
     return f"{', '.join(names[:-1])} {last} {names[-1]}"

@@ -7,7 +7,7 @@ values.
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -159,8 +159,13 @@ def save_settings(values: Mapping[str, object]) -> None:
         if height_cm != before.height_cm:
             values = {**values, "height_cm": height_cm}
     old, new = _rewritten(path, values)
-    if new != old:
-        write_user_file(lambda: _rewritten(path, values)[1])
+    if new == old:
+        return
+    target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
+    with explain_os_errors(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with lock_folder(target.parent):
+            replace_private(target, _rewritten(path, values)[1])
 
 
 def read_height_cm(profile: str) -> float | None:
@@ -181,7 +186,7 @@ def read_height_cm(profile: str) -> float | None:
 
 
 def save_height(profile: str, height_cm: float | None) -> None:
-    """Save a lifter's height in the folder of the profile, or delete the file if the height is None.
+    """Save a lifter's height in the folder of the profile, or delete the saved height if `height_cm` is None.
 
     Raises:
         OutputError: The file can't be written or deleted.
@@ -203,23 +208,6 @@ def _height_file(profile: str) -> Path:
 _HEIGHT_CM: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(ge=100, le=250)])
 
 
-def write_user_file(text: Callable[[], str]) -> None:
-    """Write the user's settings file.
-
-    Args:
-        text: Returns the file's content. It is called while no other process writes the file.
-
-    Raises:
-        OutputError: The file can't be written.
-    """
-    path = paths.user_config_file()
-    target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
-    with explain_os_errors(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with lock_folder(target.parent):
-            replace_private(target, text())
-
-
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
     """Return the text of the user's file before and after values are written."""
     settings = _leaves(yaml_files.plain_values(load_settings(values, name="")))
@@ -232,19 +220,14 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def has_settings(*keys: str) -> bool:
-    """Return whether the user's file has any of these keys at its top level; False without a file.
-
-    Raises:
-        ConfigError: The file is broken.
-    """
+    """Return whether the user's file exists with any of these keys at its top level. Raises ConfigError if broken."""
     return not _own_values().keys().isdisjoint(keys)
 
 
 def portable_settings() -> dict[str, Any]:
     """Return the settings in the user's file by their dotted keys, except settings that belong to a computer.
 
-    Raises:
-        ConfigError: The file is broken.
+    Raises ConfigError if the file is broken.
     """
     return {key: value for key, value in _leaves(_own_values()).items() if _is_portable(key)}
 
@@ -254,15 +237,9 @@ def _is_portable(key: str) -> bool:
 
 
 def adopt_settings(values: Mapping[str, object]) -> list[str]:
-    """Write settings of another computer into the user's file, except settings that the file has already.
+    """Write settings of another computer, by their dotted keys, into the user's file, and return the written keys.
 
-    Unknown settings, and settings that belong to a computer, are left out.
-
-    Args:
-        values: Dotted key → value.
-
-    Returns:
-        The keys of the settings that were written.
+    Settings that the file has already, unknown settings, and settings that belong to a computer are left out.
 
     Raises:
         ConfigError: A value is not allowed, or the file is broken.
@@ -350,11 +327,7 @@ class Setting:
 
 
 def all_settings() -> dict[str, Setting]:
-    """Return all settings by their dotted keys, in the order of the shipped file.
-
-    Raises:
-        ConfigError: The user's file is broken.
-    """
+    """Return all settings by their dotted keys. Raises ConfigError if the user's file is broken."""
     shipped = _leaves(yaml_files.plain_values(yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
     own = _leaves(_own_values())
     return {

@@ -102,20 +102,12 @@ class Tree:
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError with the name of the file, the line and a message.
-
-        Args:
-            line: Number of the line; 0 for a message without a line.
-            message: The problem and its remedy.
-            cause: The exception that caused the error; None without a cause.
-        """
+        """Raise a ConfigError with the name of the file, the line (left out if 0), and the problem and its remedy."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], key: Key, line: int) -> Any:
-        """Return the plain value that an event begins, and note its lines. Raises ConfigError for a value that JSON
-        lacks.
-        """
+        """Return the plain value that an event begins, and note its lines."""
         self._lines[key] = line
         if len(key) > DEEPEST:
             self.fail(1, "nested too deeply. Is this the right file?")
@@ -192,10 +184,10 @@ def _parsed(name: str, text: str, cls: type[T]) -> T:
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """Return `base` with some values replaced.
+    """Return a dataclass with some values replaced.
 
     Args:
-        base: A dataclass.
+        base: The dataclass.
         values: Dotted key → value.
         name: Origin of the values, which begins the text of an error; empty for no origin.
 
@@ -231,12 +223,7 @@ def plain_values(value: Any) -> Any:
 
 
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """Convert plain values to a dataclass.
-
-    Args:
-        cls: The dataclass.
-        data: The values.
-        tree: The file of the values, with its line numbers, for errors.
+    """Convert plain values to a dataclass. Errors name the file and the line of a value by `tree`.
 
     Raises:
         ConfigError: A key or a value is wrong or missing. The message describes the first problem in the file, and

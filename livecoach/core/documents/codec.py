@@ -126,16 +126,12 @@ def read_record(file: BinaryIO, start: int) -> bytes:
 
     Raises:
         OSError: The file can't be read.
-        ValueError: The record is damaged.
+        SourceError: The record is damaged or truncated.
     """
     file.seek(start)
-    head = file.read(_FRAMING.size)
-    if len(head) == _FRAMING.size:
-        length, checksum = _FRAMING.unpack(head)
-        payload = file.read(min(length, _LONGEST))
-        if len(payload) == length and zlib.crc32(payload) == checksum:
-            return payload
-    raise ValueError(f"damaged record at byte {start}")
+    for payload in read_records(file):
+        return payload
+    raise SourceError(f"truncated record at byte {start}")
 
 
 @dataclass(slots=True)
@@ -284,11 +280,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
 
 
 def unpack(payload: bytes) -> PackedObservation:
-    """Return the stored fields of a payload, without decoding them.
-
-    Raises:
-        ValueError: The payload is not an observation.
-    """
+    """Return the stored fields of a payload, which are not decoded. Raises ValueError if it is no observation."""
     try:
         fields = msgpack.unpackb(payload, use_list=False)
     except RecursionError as err:
@@ -358,22 +350,14 @@ class ObservationWriter:
     """Writes observations to a file that can be read at any time. As a context manager, it closes the file."""
 
     def __init__(self, path: Path, header: ObservationsHeader) -> None:
-        """Create the file, or empty an existing file, and write the header.
-
-        Raises:
-            OutputError: The file can't be created or written.
-        """
+        """Create the file, or empty an existing file, and write the header. Raises OutputError if that fails."""
         self._path = path
         with explain_os_errors(OutputError, f"{path}: can't be written", "Choose another place with --out."):
             self._file = path.open("wb")
         self._write(encode_header(header))
 
     def write(self, observation: Observation) -> None:
-        """Append an observation.
-
-        Raises:
-            OutputError: The file can't be written, for example because the disk is full.
-        """
+        """Append an observation. Raises OutputError if the file can't be written, such as on a full disk."""
         self._write(encode(observation))
 
     def _write(self, payload: bytes) -> None:

@@ -84,10 +84,10 @@ Format = Annotated[int, AfterValidator(_supported_format)]
 
 
 def read_model(path: Path, kind: type[T]) -> T:
-    """Read a JSON file as the dataclass `kind`, and ignore unknown fields.
+    """Read a JSON file as the dataclass or other type `kind`; unknown fields of a dataclass are ignored.
 
     Raises:
-        ModelError: The file can't be read, or does not fit the dataclass.
+        ModelError: The file can't be read, is too large, or does not fit the type.
     """
     content = _content(path)
     schema: Any = kind  # mypy has no way to say that a class is hashable
@@ -108,7 +108,7 @@ def read_arrays(path: Path, kind: type[T]) -> T:
     Floats become float64, and an array without axes becomes a number.
 
     Raises:
-        ModelError: The file can't be read, or does not fit the dataclass.
+        ModelError: The file can't be read, is too large, or does not fit the dataclass.
     """
     content = _content(path)
     schema: Any = kind
@@ -203,11 +203,7 @@ class ModelCard:
 
 
 def check_trained(folder: Path, exercise: str) -> None:
-    """Check that the folder of an exercise's model exists and is not empty.
-
-    Raises:
-        NotTrained: The folder does not exist, or is empty.
-    """
+    """Raise NotTrained if the folder of an exercise's model does not exist, or is empty."""
     if not (folder.is_dir() and any(folder.iterdir())):
         raise NotTrained(f"{folder}: the model of {exercise} is not trained yet. {how_to_train(exercise)}")
 
@@ -242,12 +238,7 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def check_digest(path: Path, digest: str | None, card: str = "model.json") -> None:
-    """Compare a file with the digest in its folder's card.
-
-    Args:
-        path: Path of the file.
-        digest: The digest in the card; None if the card has none.
-        card: Name of the card, for errors.
+    """Compare a file with its digest in the card of its folder; None stands for a card without this digest.
 
     Raises:
         ModelError: The file is missing, or differs from the digest, or the card has no digest.

@@ -32,9 +32,6 @@ def split_off(content: bytes, output: int, *, divisor: int) -> Split:
         output: Number of the output.
         divisor: Number by which the sides of the maps are divided to get the sides of the head's windows.
 
-    Returns:
-        The other network (the trunk), the head, and the shapes of the maps between them.
-
     Raises:
         ValueError: The output shares no maps with the other outputs, a map has no size, or the head does more than
             convolve, add and resize maps, so that the result of a window would differ from the result of whole maps.
@@ -85,12 +82,7 @@ class _Graph:
         return found
 
     def tensors(self, operators: Iterable[int], side: list[list[int]]) -> set[int]:
-        """Return the tensors that operators read or write.
-
-        Args:
-            operators: Numbers of the operators.
-            side: The tensors of each operator: `read` or `written`.
-        """
+        """Return the tensors of some operators on a side, which is `read` or `written`."""
         return {tensor for number in operators for tensor in side[number]}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
@@ -116,16 +108,8 @@ class _Graph:
     def divide(self, content: bytearray, operators: set[int], inputs: Sequence[int], divisor: int) -> None:
         """Divide the height and width of all maps in a copy of the network, in place, rounded down.
 
-        The target sizes of resize operators are divided, too.
-
-        Args:
-            content: The copy.
-            operators: Numbers of the operators in the copy.
-            inputs: Tensors that are the copy's inputs.
-            divisor: Number by which sizes are divided.
-
-        Raises:
-            ValueError: A map has no shape, or a resize operator no size.
+        The copy has only some operators and inputs. The target sizes of resize operators are divided, too. Raises
+        ValueError if a map has no shape, or a resize operator no size.
         """
         divide = partial(_divide, content, divisor=divisor)
         making_maps = {number for number in operators if self.kinds[number] != "DEQUANTIZE"}  # DEQUANTIZE makes weights

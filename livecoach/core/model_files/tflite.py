@@ -16,12 +16,9 @@ Shapes = Sequence[tuple[int, ...]]
 def read_network(path: Path, action: str) -> bytes:
     """Return the content of a network's file.
 
-    Args:
-        path: Path of the file.
-        action: Advice for the user if the file can't be read.
-
     Raises:
-        ModelError: The file can't be read, is larger than LARGEST_BYTES, or is a pipe or a device.
+        ModelError: The file can't be read, is larger than LARGEST_BYTES, or is a pipe or a device. `action` is its
+            advice for the user.
     """
     with explain_os_errors(ModelError, f"{path}: can't be read", action):
         return read_limited(path, LARGEST_BYTES)
@@ -133,8 +130,7 @@ class TfliteNetwork(Network):
             path: File in a model folder.
             input_shape: Shape of the only input.
             output_shape: Shape of the only output.
-            input_type: Type of the input, as for `make_interpreter`.
-            optimised: As for `make_interpreter`.
+            input_type: As for `make_interpreter`, like `optimised`.
 
         Raises:
             ModelError: The file can't be read, is damaged, or contains a network of other shapes.
@@ -149,7 +145,6 @@ class TfliteNetwork(Network):
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
         """Run the network on an input, whose first axis is the batch, and return the output (float32)."""
-        self._inputs[0]()[...] = value
-        self._interpreter.invoke()
-        output: np.ndarray = self._outputs[0]().copy()
-        return output
+        self.input(0)[...] = value
+        self.run()
+        return self.output(0).copy()

@@ -55,11 +55,7 @@ def is_device(name: str) -> bool:
 
 
 def check_no_device(name: str) -> str:
-    """Return a name for files and folders unchanged.
-
-    Raises:
-        ValueError: Windows would take the name for a device.
-    """
+    """Return a name for files and folders unchanged. Raises ValueError if Windows would take it for a device."""
     if is_device(name):
         raise ValueError(Message("{name} is the name of a device in Windows: choose another one", name=name))
     return name

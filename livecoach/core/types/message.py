@@ -50,11 +50,7 @@ class Message(str):
 
 
 def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
-    """Fill in the fields of a template, which is an English id or its translation.
-
-    Raises:
-        KeyError: An argument is missing.
-    """
+    """Fill the fields of an English id, or of its translation. Raises KeyError if an argument is missing."""
     values = {field: str(value) for field, value in arguments.items()}
     values |= {field: text[:1].upper() + text[1:] for field, text in values.items() if field.startswith("Text")}
     return template.format(**values)
@@ -80,21 +76,12 @@ def in_words(name: str) -> str:
 
 
 def escape_input(text: str) -> str:
-    """Return a text that the user typed, stripped and with unprintable characters escaped.
-
-    The message that shows the text adds the quotation marks.
-    """
+    """Return a text that the user typed without space at its ends, and with unprintable characters escaped."""
     return repr(text.strip())[1:-1]
 
 
 def quantity_words(number: int, singular: str, plural: str) -> Message:
-    """Return a number of things as a message, such as "1 rep" or "5 reps".
-
-    Args:
-        number: The number.
-        singular: Id of the message for one thing, "1 rep".
-        plural: Id of the message for any other number, "{n} reps".
-    """
+    """Return the message of a number with its noun: the id `singular`, "1 rep", or else `plural`, "{n} reps"."""
     return Message(singular) if number == 1 else Message(plural, n=number)
 
 

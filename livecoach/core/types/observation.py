@@ -76,7 +76,7 @@ class Observation:
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 
     def steady(self) -> "Observation":
-        """Return the observation as a camera that had not moved would have made it."""
+        """Return the observation as a camera that had not moved would have made it; `camera` is None in it."""
         if self.camera is None:
             return self
         a, b, *shift = self.camera
@@ -85,8 +85,7 @@ class Observation:
     def level(self, roll_deg: float) -> "Observation":
         """Return the observation as an upright camera that had not moved would have made it.
 
-        Args:
-            roll_deg: Angle by which the picture leans, clockwise.
+        The picture leans by `roll_deg`, clockwise. The back's edge, which is measured from the trunk, stays the same.
         """
         steady = self.steady()
         if not roll_deg:
@@ -233,5 +232,5 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep for a comparison on a day, with `day` set to None if the rep was stored on that day."""
+        """Return the rep without its `day` if that is the day of the comparison; otherwise return it unchanged."""
         return replace(self, day=None) if self.day == day else self

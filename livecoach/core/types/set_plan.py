@@ -44,11 +44,7 @@ NO_PLAN = SetPlan()
 
 
 def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
-    """Return sets in the form of a plan, in which equal sets in a row become one entry.
-
-    Args:
-        sets: Reps and load in kilograms of each set.
-    """
+    """Return sets, each as its reps and its load in kilograms, as a plan: equal sets in a row become one entry."""
     groups = ((*reps_and_load, len(list(group))) for reps_and_load, group in groupby(sets))
     return tuple(SetPlan(sets=count, reps=reps, load_kg=load_kg) for reps, load_kg, count in groups)
 

@@ -5,6 +5,7 @@ row for each clip; `clips/squat_intervals.csv` has the labels of clips whose rep
 """
 
 import csv
+import io
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from livecoach.core.config.files import open_regular_text
+from livecoach.core.config.files import open_regular
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Rep
 
@@ -27,7 +28,7 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[s
     """
     expected = f"expected the columns {', '.join(columns[:NAMED])}{', …' if len(columns) > NAMED else ''}"
     try:
-        with open_regular_text(path, newline="", encoding="utf-8-sig") as file:
+        with io.TextIOWrapper(open_regular(path), newline="", encoding="utf-8-sig") as file:
             rows = list(csv.reader(file))
     except OSError as err:
         raise ConfigError(f"{path}: can't be read ({err.strerror}). Is the data complete?") from err

@@ -121,7 +121,7 @@ class _WindowReader:
                 if last == len(self._starts) and _rounded(time_at(self._starts[-1])) < until_s:
                     return None
                 return codec.decode_all(codec.read_record(file, start) for start in self._starts[first:last])
-            except (OSError, ValueError):
+            except (OSError, SourceError, ValueError):
                 return None
 
     @cached_property
