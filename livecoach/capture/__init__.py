@@ -69,11 +69,7 @@ class PictureSource(ABC):
         return self._info
 
     def read(self) -> Frame | None:
-        """Wait for the next frame, and return it; None at the end of the source and ever after.
-
-        Raises:
-            SourceError: As for `Source.read`.
-        """
+        """Wait for the next frame, and return it, or raise an error, as `Source.read` does."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -97,25 +93,18 @@ def unusable_text(camera: str, why: Exception) -> Message:
     return Message("{name} can't be used: {name2}. Choose another size in its settings.", name=camera, name2=str(why))
 
 
-def no_picture_text(camera: str, do: str) -> Message:
-    """Return the text for a camera that answers but sends nothing.
-
-    Args:
-        camera: Name of the camera.
-        do: What the user can do to get pictures.
-    """
-    return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
+def no_picture_text(camera: str, advice: str) -> Message:
+    """Return the text for a camera that answers but sends nothing, with advice on how to get pictures."""
+    return Message("no picture yet from {text}. {text2}", text=camera, text2=advice)
 
 
 def call_in_thread(
     call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> Future[T]:
-    """Start a call on a new thread, which does not delay the end of the process.
-
-    Calls to name servers, to drivers, and to servers that send a byte at a time may never return.
+    """Start a call on a new thread, which does not delay the end of the process: such a call may never return.
 
     Args:
-        call: The call.
+        call: The call, such as to a driver or a name server.
         dispose: Called on that thread with a result that comes after the future was cancelled.
         keep: Called on that thread with any other result, so that the thread lives on until `keep` returns.
     """
@@ -141,21 +130,13 @@ def call_in_thread(
 
 
 def call_within(
-    limit_s: float,
-    call: Callable[[], T],
-    dispose: Callable[[T], object] = ignore,
-    keep: Callable[[T], object] = ignore,
+    limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> T:
-    """Return the result of a call, or abandon the call with its thread if it takes too long.
-
-    Args:
-        limit_s: Longest time that the call may take.
-        call: The call.
-        dispose: Called with a result that comes too late.
-        keep: Called on the same thread with a result that comes in time.
+    """Return the result of a call on a thread (`call_in_thread`), or abandon both after `limit_s` seconds.
 
     Raises:
-        TimeoutError: The result is late. Exceptions of the call are raised, too.
+        TimeoutError: The result is late. `dispose` gets it when it comes.
+        BaseException: The call raised this exception.
     """
     future = call_in_thread(call, dispose, keep)
     wait([future], limit_s)

@@ -45,9 +45,9 @@ def redact_url(url: str) -> str:
 
 
 def storable_url(url: str) -> str | None:
-    """Return an address without user and password, to be stored; None if an unknown part may be a password.
+    """Return an address without user and password, to be stored; None for a text that is no address.
 
-    None is returned, too, if the text is not an address.
+    None also stands for an address of which an unknown part may be a password.
     """
     try:
         parts = urlsplit(url)
@@ -60,10 +60,9 @@ def storable_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return the camera as the settings may store it, without its password, and a message for the user.
+    """Return the number, path or address of a camera as the settings may store it, and a message for the user.
 
-    Returns:
-        Index or address, None if the camera must not be stored; and the message for the user, None if there is none.
+    The first is None for an address that may hold a password; the second is None if the user need not know anything.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
@@ -128,18 +127,13 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address with a user and a password, escaped for FFmpeg.
-
-    Args:
-        known: User and password; None for an address without them.
-        place: The address, whose own user and password are removed.
-    """
+    """Return an address for FFmpeg with its user and password replaced by others, escaped; None only removes them."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()
 
 
 def is_same_host(first: SplitResult, second: SplitResult) -> bool:
-    """Return whether two addresses name the same host, and the second is encrypted if the first is."""
+    """Return whether two addresses name one host, and the second is encrypted if the first is."""
     weaker = first.scheme in {"https", "rtsps"} and second.scheme not in {"https", "rtsps"}
     return first.hostname == second.hostname and not weaker

@@ -47,18 +47,14 @@ class CameraFinder:
     """
 
     def __init__(self, spec: str | int) -> None:
-        """Remember the cameras that are connected now.
-
-        Args:
-            spec: The source that the user named. Only the number of a camera can change.
-        """
+        """Remember the cameras that are connected now, and the source that the user named."""
         self._spec = spec
         self._others = set(listed_cameras(sys.platform) or ())
 
     def __call__(self) -> str | int:
-        """Return the source that the user named, or the lowest new number if that camera has gone and another has come.
+        """Return the named source, or the lowest new number if the camera with that number has gone and another come.
 
-        Systems that do not list their cameras have no new numbers.
+        The named source is returned, too, if it is not a number, or if the system does not list its cameras.
         """
         if not str(self._spec).isdecimal():
             return self._spec
@@ -235,13 +231,7 @@ def no_camera_text(platform: str) -> str:
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
-    """Return the text for a camera that did not open, with advice.
-
-    Args:
-        index: Number of the camera.
-        platform: Name of the system, as in sys.platform.
-        listed: Numbers of the cameras that the system lists; None if it has no such list.
-    """
+    """Return the text for a camera that did not open, with advice; `listed` as `listed_cameras` returns it."""
     if listed is not None and not listed:
         return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:

@@ -61,7 +61,7 @@ class LossCounter:
         true_s: Fraction,
         fps: float | None,
     ) -> "LossCounter":
-        """Start to count the frames of a file.
+        """Start before the first frame of a file.
 
         Args:
             container: The opened file.
@@ -79,12 +79,7 @@ class LossCounter:
         )
 
     def add_packet(self, *, hidden: bool) -> None:
-        """Count a packet.
-
-        Args:
-            hidden: Whether the packet's frame is not shown, because an edit list removes the frame or the packet is
-                empty.
-        """
+        """Count a packet, which is `hidden` if it is empty, or if an edit list removes its frame."""
         self._packets += 1
         self._hidden += hidden
 

@@ -17,11 +17,11 @@ def open_picture_source(
     Args:
         spec: Number of a camera, address of a stream (with "://"), or path of a file.
         timeline: Timeline of a live source. Pass the same timeline when reopening, so that its time continues.
-        timeout_s: Longest wait for each step of a stream.
+        timeout_s: Longest wait for each step of opening a stream, and for each picture of a stream.
         other_hosts: Whether a stream may lead to other hosts than its address names.
 
     Raises:
-        SourceError: The source does not open.
+        SourceError: The source does not open. The error is a CameraError unless `spec` is a path.
     """
     if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
         return Camera(int(spec), timeline=timeline)

@@ -47,13 +47,9 @@ def check_coded_size(width_px: int, height_px: int) -> None:
 
 
 def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
-    """Return the width and height at which a picture is shown with square pixels.
+    """Return the width and height at which a coded picture is shown with square pixels, of up to `longest_px` a side.
 
-    Args:
-        width_px: Width as coded.
-        height_px: Height as coded.
-        pixel_aspect: Width of a pixel over its height; None if unknown.
-        longest_px: Longest side of the result.
+    `pixel_aspect` is the width of a pixel over its height; None if it is unknown.
 
     Raises:
         ImpossiblePicture: The picture is out of bounds, as coded or as shown.
@@ -72,12 +68,7 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
 
 
 def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Convert a frame to a picture, upright and with square pixels: (height, width, 3) uint8 BGR, C-contiguous.
-
-    Args:
-        frame: Decoded frame.
-        pixel_aspect: Width of a pixel over its height; None if unknown.
-        longest_px: Longest side of the picture.
+    """Convert a frame to a picture, upright and of a `display_size`: (height, width, 3) uint8 BGR, C-contiguous.
 
     Raises:
         ImpossiblePicture: The size of the picture is out of bounds.
@@ -149,11 +140,7 @@ class UndecodableJpeg(ValueError):
 
 
 def check_passes(data: bytes) -> None:
-    """Check that a JPEG does not make the decoder pass over the picture too often.
-
-    Raises:
-        ImpossiblePicture: The JPEG has more than MOST_PASSES headers and scans.
-    """
+    """Raise ImpossiblePicture if a JPEG has more than MOST_PASSES headers and scans."""
     if next(islice(_PASS.finditer(data), MOST_PASSES, None), None) is not None:
         raise ImpossiblePicture(f"its pictures have over {MOST_PASSES} headers and scans")
 
@@ -165,12 +152,7 @@ class JpegDecoder:
     """
 
     def __init__(self, *, most_pixels: int, longest_px: int) -> None:
-        """Create a decoder.
-
-        Args:
-            most_pixels: Most pixels of a picture that is decoded.
-            longest_px: Longest side of the result; larger pictures are scaled down.
-        """
+        """Create a decoder of pictures with up to `most_pixels`, which are scaled down to up to `longest_px` a side."""
         self._longest_px = longest_px
         self._codec = av.CodecContext.create("mjpeg", "r")
         self._codec.options = {"max_pixels": str(most_pixels)}

@@ -77,15 +77,11 @@ def follow_redirects(
 
 
 def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
-    """Check an address to which a camera redirects, and return its parts.
-
-    Args:
-        first: The camera's own address.
-        target: The address to which the camera redirects.
-        other_hosts: Whether the camera may redirect to another host.
+    """Check the `target` to which a camera at the address `first` redirects, and return the target's parts.
 
     Raises:
-        CameraError: The address is malformed, is on a forbidden host, or has another protocol.
+        CameraError: The target is malformed, has another protocol, or is on another host, unless `other_hosts` is
+            true.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
@@ -146,15 +142,7 @@ class RtspRelay:
     """
 
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
-        """Connect to the camera.
-
-        Args:
-            place: Address of the camera.
-            timeout_s: Longest wait for an answer.
-
-        Raises:
-            OSError: The camera does not answer.
-        """
+        """Connect to the camera at an address. Raises OSError if the camera does not answer within `timeout_s`."""
         self._timeout_s = timeout_s
         self._camera = socket.create_connection((place.hostname or "", place.port or PORTS[place.scheme]), timeout_s)
         if place.scheme == "rtsps":

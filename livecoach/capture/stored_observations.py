@@ -69,9 +69,9 @@ class StoredObservations:
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Return an iterator over the payloads of the rest of the file, for `codec.unpack` and `codec.decode`.
+        """Return an iterator over the intact observations in the rest of the file, for `codec.unpack` and `decode`.
 
-        The iterator raises SourceError at a damaged record, unless the file was opened with `lenient`.
+        It raises SourceError if the file can't be read, or at a damaged record unless `lenient` was passed.
         """
         return self._intact
 

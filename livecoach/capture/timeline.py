@@ -150,12 +150,7 @@ class ArrivalAge:
         self._number = 0
 
     def age_on_arrival(self, arrived_s: float, sent_s: float | None) -> float:
-        """Return the age of the next frame in seconds.
-
-        Args:
-            arrived_s: Time of arrival by this computer's clock.
-            sent_s: Time of sending by the sender's clock; None if it is not stated.
-        """
+        """Return the age of the next frame in seconds: by the sender's time or, if that is None, by the rate."""
         return self.age_by_rate(arrived_s) if sent_s is None else self.age_by_sender(arrived_s, sent_s)
 
     def age_by_sender(self, arrived_s: float, sent_s: float) -> float:

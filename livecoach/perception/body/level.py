@@ -31,9 +31,7 @@ class RollEstimate:
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
         """Start without a lifter.
 
-        Args:
-            least_looks: Number of observations of a standing lifter, at least LOOK_S apart, from which the roll is
-                known.
+        The roll is known after `least_looks` observations of a standing lifter, which are at least LOOK_S apart.
         """
         self._least_looks = least_looks
         self.roll_deg = 0.0  # roll, clockwise; 0 while it is not known

@@ -56,11 +56,7 @@ def check_placement(
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
     """Return the hint to turn towards or away from the camera; None if the azimuth is near enough.
 
-    The text avoids "left" and "right", which a mirror swaps.
-
-    Args:
-        view: View of the lifter.
-        wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
+    The text avoids "left" and "right", which a mirror swaps. `wanted_deg` is as for `check_placement`.
     """
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)
@@ -108,20 +104,16 @@ class PlacementChecker:
     """Checks the lifter's place between sets, and returns hints to change the place."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
-        self.wanted_deg = (
-            wanted_deg  # absolute azimuths, 0…180, between which the exercise's faults are clearly visible
-        )
+        self.wanted_deg = wanted_deg
+        """Absolute azimuths, 0…180, between which the exercise's faults are clearly visible. They may be changed."""
         self._forget()
         self._awaits_ready = True
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementCheck:
         """Check the lifter's place in the next observation, and return the hint. Times must never decrease.
 
-        Args:
-            observation: The observation.
-            body: The lifter's body; None if nobody is in view.
-            view: The view; None while it is not known.
-            in_set: Whether a set is under way, in which no hints are given.
+        No hints are given while `in_set` is true; a set also ends all earlier hints. The body is None if nobody is in
+        view, and the view while it is not known.
         """
         if in_set:
             self._forget()

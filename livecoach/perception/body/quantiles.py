@@ -22,12 +22,7 @@ def median_of_known(values: Iterable[float]) -> float:
 
 
 def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Return a percentile along the first axis, interpolated linearly; NaN where a value is NaN, or without values.
-
-    Args:
-        values: The values.
-        percent: The percentile, 0…100.
-    """
+    """Return the percentile at `percent`, 0…100, along the first axis, interpolated linearly; NaN as in `median`."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)

@@ -64,7 +64,7 @@ REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0
 
 
 def view_name(azimuth: float) -> ViewName:
-    """Return the name of the view at an azimuth in degrees."""
+    """Return the name of the view at an azimuth in degrees, of either sign."""
     size = abs(azimuth)
     return "front" if size < 20 else "oblique" if size <= 65 else "side" if size <= 115 else "rear"
 
@@ -105,10 +105,9 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def azimuth_direction(observation: Observation) -> complex | None:
-    """Estimate the azimuth in one frame, as a complex number of cosine and sine.
+    """Estimate the azimuth in one frame, as a complex number of its cosine and sine.
 
-    Returns:
-        The number, whose length is near 1 if the features agree; None if nobody is in view, or the torso has no length.
+    The number's length is near 1 if the features agree. None means that nobody is in view, or the torso has no length.
     """
     features = azimuth_features(observation)
     if features is None:
@@ -119,18 +118,6 @@ def azimuth_direction(observation: Observation) -> complex | None:
         for weights, values in zip(both, features, strict=True)
     )
     return complex(cosine, sine)
-
-
-def uncertainty_deg(azimuth: float, spread_deg: float, agreement: float) -> float:
-    """Return the standard deviation of the azimuth's error in degrees.
-
-    Args:
-        azimuth: The azimuth in degrees.
-        spread_deg: Spread of the directions over time.
-        agreement: Mean length of the directions, 0…1.
-    """
-    bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
-    return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
 
 
 class ViewEstimate:
@@ -168,14 +155,20 @@ class ViewEstimate:
         if self._weight_s < LEAST_S or abs(self._sum) < 1e-9:
             return
         azimuth = math.degrees(cmath.phase(self._sum))
-        unsure_deg = uncertainty_deg(azimuth, self.spread_deg, self.agreement)
-        name = view_name(azimuth)
         self.view = View(
-            name=name,
+            name=view_name(azimuth),
             azimuth_deg=round(azimuth, 1),
-            uncertainty_deg=round(unsure_deg, 1),
+            uncertainty_deg=round(self._uncertainty_deg(azimuth), 1),
             roll_deg=self._roll.roll_deg,
         )
+
+    def _uncertainty_deg(self, azimuth: float) -> float:
+        """Return the standard deviation of the azimuth's error, by the directions so far."""
+        bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
+        together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
+        spread_deg = min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)  # circular
+        agreement = self._lengths_s / max(self._weight_s, 1e-9)  # of the features: the mean length, 0…1
+        return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
 
     def _walks(self, body: Body, dt_s: float) -> bool:
         before_px = body.feet_px if self._feet_px is None else self._feet_px
@@ -187,14 +180,3 @@ class ViewEstimate:
     def _turned(self) -> bool:
         difference = self._recent * self._sum.conjugate()
         return abs(difference) > 0 and abs(math.degrees(cmath.phase(difference))) > TURNED_DEG
-
-    @property
-    def spread_deg(self) -> float:
-        """The circular standard deviation of the directions over time, weighted by their lengths."""
-        together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
-        return min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)
-
-    @property
-    def agreement(self) -> float:
-        """The degree to which the features agree on the azimuth, 0…1: the mean length of the frames' directions."""
-        return self._lengths_s / max(self._weight_s, 1e-9)

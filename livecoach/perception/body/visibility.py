@@ -58,7 +58,7 @@ _CORE = [*landmark.CORE, *landmark.WRISTS]
 
 
 def visibility_problem(observation: Observation, body: Body | None) -> WarningKind | None:
-    """Return the most important problem of a single picture; None without a problem."""
+    """Return the most important problem with the lifter or the light in one picture; None without a problem."""
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and standing_turn(observation.points_px) not in {None, 0}:
@@ -69,13 +69,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
 
 
 def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 0.0) -> str:
-    """Return the text of the warning about a problem.
-
-    Args:
-        kind: The problem.
-        observation: The observation that shows the problem.
-        roll_deg: Angle by which the picture leans.
-    """
+    """Return the text of the warning about a problem that an observation shows, whose picture leans by `roll_deg`."""
     if kind == "leans":
         return join_texts(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
@@ -115,10 +109,7 @@ def _is_head_cut(observation: Observation) -> bool:
 
 
 def move_aside_hint(observation: Observation) -> Hint | None:
-    """Return the hint to move to the middle, because one side is cut off; None otherwise.
-
-    The text avoids left and right, which a mirror exchanges.
-    """
+    """Return the hint to move to the middle, because one side is cut off; None otherwise."""
     if observation.landmarks is None:
         return None
     x = observation.landmarks[_CORE, 0]

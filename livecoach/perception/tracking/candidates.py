@@ -112,8 +112,7 @@ class Candidates:
     def find_lifter(self) -> LifterCandidate | None:
         """Return the lifter, who is the most prominent person who lifts.
 
-        Returns:
-            The lifter; None if nobody lifts, if nobody else is there, or if somebody else is nearer than APART_M.
+        None means that nobody lifts, that nobody else is there, or that somebody else is nearer than APART_M.
         """
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)

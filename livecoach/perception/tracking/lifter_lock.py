@@ -63,9 +63,7 @@ class Bystanders:
     def is_unlikely_bystander(self, person: Person, colour: float) -> bool:
         """Return whether place or clothes show that a person is not a bystander; False without bystanders.
 
-        Args:
-            person: The person.
-            colour: Distance of the person's clothes from the lifter's.
+        `colour` is the distance of the person's clothes from the lifter's.
         """
         if not self.tracks:
             return False
@@ -73,11 +71,9 @@ class Bystanders:
         return self.distance(person) > ELSEWHERE or colour < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
-        """Return the track of a bystander who lifts at a place; None if the lifter's usual place is nearer.
+        """Return the track of the bystander at a person's place if the bystander lifts; None otherwise.
 
-        Args:
-            person: The place.
-            home: The lifter's usual place.
+        The result is None, too, if the lifter's usual place, `home`, is nearer to the person than the track.
         """
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
@@ -150,12 +146,7 @@ class LifterLock:
         return 0.0 if self.home is None else self.home.scale
 
     def expect_lifter(self, t_s: float, lifter: Person) -> None:
-        """Start with a lifter, among other people, who was found in advance.
-
-        Args:
-            t_s: Time of the first picture.
-            lifter: The lifter's first place.
-        """
+        """Start at the time of the first picture with the place of a lifter who was found in advance among others."""
         self.home, self.lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
@@ -346,12 +337,7 @@ class LifterLock:
         return min(near, key=lambda number: normalised_distance(track.last_place, people[number], SAME))
 
     def _exchange(self, track: Track, own: Track | None) -> None:
-        """Follow somebody who lifts.
-
-        Args:
-            track: The track of this person.
-            own: The person's track among the bystanders, which ends; None without one.
-        """
+        """Follow the person of a track, who lifts, and end `own`, the person's track among the bystanders, if any."""
         before = self._track
         self._forget()
         self._track, self.lifted = track, True

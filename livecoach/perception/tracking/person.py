@@ -37,7 +37,7 @@ BENT = 1.5  # largest factor by which bending makes a person more prominent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The place, the scale and the clothes of a person in a picture."""
+    """The place, the scale and the clothes of a person who is detected in a picture."""
 
     x: float
     y: float  # x and y: mean of shoulders, hips, knees and ankles, in picture heights
@@ -61,7 +61,7 @@ def locate_person(landmarks: np.ndarray, world: np.ndarray, aspect: float, cloth
         landmarks: (33, 5) landmarks, x and y 0…1.
         world: (33, 3) world landmarks, metres.
         aspect: Width over height of the picture.
-        clothes: Colours of the clothes.
+        clothes: Colours of the clothes, as in `Person`.
     """
     points = landmarks[landmark.CORE, :2].astype(np.float64) * (aspect, 1.0)
     middle = points.mean(0)
@@ -81,13 +81,7 @@ def offsets(base: Person, other: Person) -> tuple[float, float, float]:
 
 
 def normalised_distance(base: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """Return the distance of two people in units of the limits: the root of the summed squares of offset over limit.
-
-    Args:
-        base: A person.
-        other: Another person.
-        limits: Limit of each of the three `offsets`.
-    """
+    """Return the root of the summed squares of two people's three `offsets`, each divided by its limit."""
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 
 
