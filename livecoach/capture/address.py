@@ -110,7 +110,6 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
     A file that can't be read, or that others may read, counts as empty.
 
     Args:
-        parts: The address.
         file: File to read in place of ~/.netrc.
     """
     if parts.username is not None:

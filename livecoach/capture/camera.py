@@ -80,7 +80,6 @@ class Camera(PictureSource):
         """Open the camera, and wait for its first picture. On macOS the first opening must be on the main thread.
 
         Args:
-            index: Number of the camera.
             timeline: Timeline of an earlier opening, which continues.
 
         Raises:

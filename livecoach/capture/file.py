@@ -71,7 +71,6 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
     """Open a video file, whose first bytes decide the format.
 
     Args:
-        path: Path of the file.
         formats: Names of the formats that FFmpeg may read, separated by commas.
 
     Raises:
@@ -196,7 +195,6 @@ class VideoFile(PictureSource):
         """Open the file, and decode its first frame.
 
         Args:
-            path: Path of the file.
             filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. Times are times of
                 filming, even if the file plays more slowly or faster.
 
@@ -337,7 +335,6 @@ class FrameTimes:
 
         Args:
             fps: Nominal rate, which replaces missing timestamps; None if the file does not state it.
-            path: Path of the file, for messages.
         """
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path

@@ -64,9 +64,6 @@ class LossCounter:
         """Start before the first frame of a file.
 
         Args:
-            container: The opened file.
-            stream: Its stream of pictures.
-            path: Path of the file.
             true_s: Seconds of the filming in a second of the file.
             fps: Nominal frame rate of the filming; None if the file does not state it.
         """

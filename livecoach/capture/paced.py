@@ -35,10 +35,8 @@ class PacedSource:
         """Take over a source, which `close` will close.
 
         Args:
-            source: The source.
             speed: Speed of playing, above 0; 1 is the recorded speed.
             clock: Returns seconds; only differences count.
-            sleep: Waits for seconds.
             stays_s: Time of the source for which the last picture is repeated.
         """
         self._source, self._stays_s = source, stays_s

@@ -41,7 +41,6 @@ class PictureFolder(PictureSource):
         """Read the first picture.
 
         Args:
-            folder: The folder.
             filmed_at_fps: Pictures a second; None for USUAL_FPS.
 
         Raises:

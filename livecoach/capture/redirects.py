@@ -53,7 +53,6 @@ def follow_redirects(
     """Open an address, or the address to which its redirects lead.
 
     Args:
-        first: The address.
         open_at: Opens an address, or raises Redirected. It gets the user and the password only for the host of the
             first address, and not for an unencrypted address after an encrypted one.
         other_hosts: Whether redirects may lead to other hosts.
@@ -97,7 +96,6 @@ def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: fl
     """Send an HTTP request, and wait for the answer.
 
     Args:
-        place: The address.
         user: User and password, which are sent only if the server asks for them; None if unknown.
         timeout_s: Longest wait for an answer.
 

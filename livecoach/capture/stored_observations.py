@@ -37,7 +37,6 @@ class StoredObservations:
         """Open the file, and read its header.
 
         Args:
-            path: Path of the file.
             lenient: Called with a message for each damaged stretch that is followed by intact records, which are then
                 read. None to raise SourceError at any damage.
             header: Header that replaces a damaged header of the file.

@@ -99,7 +99,6 @@ def open_stream(
     """Open a stream, and wait for its first picture.
 
     Args:
-        url: Address of the stream.
         timeline: Timeline of an earlier opening, which continues.
         timeout_s: Longest wait for each step of opening the stream, and for each picture.
         other_hosts: Whether redirects and playlists may lead to other hosts than the address names.

@@ -72,7 +72,6 @@ class LiveTimeline:
         """Make the frame of a picture, with its number and time.
 
         Args:
-            picture: The picture.
             arrived_s: Clock reading at the picture's arrival; None for now.
             age_s: Age of the picture at arrival, in seconds.
             timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.

@@ -20,7 +20,6 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
     """Parse a typed load such as "100", "102,5" or "220lb", and return its kilograms.
 
     Args:
-        text: The typed text.
         units: System of units of a load that is typed without a unit.
         group: Mark between groups of digits in the language of the text; empty if there is none.
 

@@ -94,7 +94,11 @@ def test_what_cannot_be_read_is_named(tmp_path, read):
     missing, large = tmp_path / "missing", tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(65 * 2**20)
-    for path, reason in ((missing, "can't be read"), (tmp_path, "can't be read"), (large, "is too large (65 MiB")):
+    for path, reason in (
+        (missing, "can't be read"),
+        (tmp_path, "can't be read"),
+        (large, "can't be read (larger than 64 MB)"),
+    ):
         assert_refused(read, path, reason=reason)
 
 

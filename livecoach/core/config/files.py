@@ -175,7 +175,6 @@ def lock_folder(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
 
     Args:
         folder: The folder, which must exist.
-        wait_s: Longest wait for the lock of another process, in seconds.
 
     Raises:
         BlockingIOError: The folder stays locked for `wait_s` seconds.

@@ -139,7 +139,6 @@ def pip_arguments(extra: str, origin: dict[str, Any] | None, parent: Path) -> tu
     """Return the arguments of `pip install` for an extra.
 
     Args:
-        extra: Name of the extra.
         origin: Content of direct_url.json; None without such a file.
         parent: Folder that contains the package.
     """

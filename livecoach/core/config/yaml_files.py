@@ -71,7 +71,6 @@ class Tree:
         """Parse a text, and return its top mapping as plain values.
 
         Args:
-            text: The content of the file.
             partial: Whether the file may consist of comments alone.
 
         Raises:
@@ -163,8 +162,6 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """Load a YAML file as a dataclass.
 
     Args:
-        path: Path of the file.
-        cls: The dataclass.
         base: Values that the file overrides; the file may then be partial. A list in the file replaces the whole list.
 
     Raises:
@@ -187,7 +184,6 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
     """Return a dataclass with some values replaced.
 
     Args:
-        base: The dataclass.
         values: Dotted key → value.
         name: Origin of the values, which begins the text of an error; empty for no origin.
 

@@ -64,11 +64,6 @@ class PackedObservation(NamedTuple):
     camera: Annotated[bytes, Field(min_length=8, max_length=8)] | None = None
     """Motion of the camera. It is not stored if the camera has not moved."""
 
-    @property
-    def has_pose(self) -> bool:
-        """Whether a person was in view."""
-        return self.landmarks is not None
-
 
 _PACKED = TypeAdapter(PackedObservation, config=ConfigDict(strict=True, allow_inf_nan=False))
 

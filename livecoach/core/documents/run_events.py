@@ -69,13 +69,12 @@ class CorrectionEvent(EventBase):
     event: Annotated[Literal["correction"], EVENT_TYPE] = "correction"
     rep: Count
     """Number of the rep, as in its rep event."""
-    start_s: Annotated[Seconds, Field(ge=0, description="When the rep began, in seconds. It identifies the rep.")]
+    start_s: Annotated[Seconds, Field(ge=0)]
+    """When the rep began, in seconds. It identifies the rep."""
     label: Label | None
     """The person's verdict on the rep; null undoes the last correction of the rep."""
-    fault: Annotated[
-        str | None,
-        Field(pattern="^[A-Za-z0-9_]{1,60}$", description="Name of the fault of a bad rep; null if none was named."),
-    ] = None
+    fault: Annotated[str | None, Field(pattern="^[A-Za-z0-9_]{1,60}$")] = None
+    """Name of the fault of a bad rep; null if none was named."""
     teaches: bool = True
     """Whether a good rep belongs to the lifter's reference; false if the lifter wants the rep to be forgotten."""
     frame: Count | None = None
@@ -126,16 +125,12 @@ class SetLogEvent(EventBase):
 
     event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
     set: Annotated[int, SET_NUMBER]
-    load_kg: Annotated[
-        float | None,
-        Field(gt=0, le=MOST_KG, allow_inf_nan=False, description="Load in kilograms, bar included; null: not known."),
-    ] = None
-    rpe: Annotated[float | None, Field(ge=1, le=10, description="Rating of perceived exertion, 1…10; null: none.")] = (
-        None
-    )
-    note: Annotated[str | None, Field(max_length=LONGEST_NOTE, description="The lifter's words; null without any.")] = (
-        None
-    )
+    load_kg: Annotated[float | None, Field(gt=0, le=MOST_KG, allow_inf_nan=False)] = None
+    """Load in kilograms, bar included; null: not known."""
+    rpe: Annotated[float | None, Field(ge=1, le=10)] = None
+    """Rating of perceived exertion, 1…10; null: none."""
+    note: Annotated[str | None, Field(max_length=LONGEST_NOTE)] = None
+    """The lifter's words; null without any."""
     frame: Count | None = None
     """Number of the frame after which the set was logged; null after the session."""
 

@@ -144,9 +144,6 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 
 def _content(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > LARGEST_BYTES:
-            _fail(path, f"is too large ({size / 2**20:.0f} MiB, at most {LARGEST_BYTES // 2**20} MiB are read)")
         return read_limited(path, LARGEST_BYTES)
     except OSError as err:
         _fail(path, f"can't be read ({err.strerror})", cause=err)

@@ -36,13 +36,11 @@ def make_interpreter(
     """Make LiteRT's interpreter of a network, before it allocates memory.
 
     Args:
-        content: The TFLite file.
         inputs: Shapes of the inputs, in the network's order.
         outputs: Shapes of the outputs, in the network's order.
         input_type: Type of the inputs; outputs are float32.
         optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. It announces itself on
             stderr.
-        threads: Number of threads.
 
     Raises:
         ValueError: The content is not a network, or has other inputs or outputs.
@@ -127,9 +125,6 @@ class TfliteNetwork(Network):
         """Load the network.
 
         Args:
-            path: File in a model folder.
-            input_shape: Shape of the only input.
-            output_shape: Shape of the only output.
             input_type: As for `make_interpreter`, like `optimised`.
 
         Raises:

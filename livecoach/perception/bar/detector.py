@@ -136,7 +136,6 @@ def cut_square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: 
         picture: (height, width, 3) uint8.
         centre: (2,) x and y of the square's centre, pixels.
         side_px: Side of the square in the picture.
-        out_px: Side of the result.
     """
     left, top = (centre - side_px / 2).tolist()
     if side_px > 2 * out_px:  # when shrinking much, average over all pixels

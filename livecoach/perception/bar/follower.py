@@ -53,7 +53,6 @@ class PlateFollower:
 
         Args:
             picture: (height, width, 3) uint8, BGR.
-            t_s: Time of the picture.
         """
         self._count += 1
         if self._plate is not None:

@@ -35,7 +35,6 @@ def check_placement(
     """Check the lifter's place, and return the hint for each kind of problem; None for an absent problem.
 
     Args:
-        observation: The observation.
         body: The lifter's body; None if nobody is in view, so that nothing can be checked.
         view: The view; None while it is not known.
         wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
@@ -163,11 +162,7 @@ class PlacementChecker:
         return standing and all(hint is None or (k == "turn" and k in self._ignored) for k, hint in problems.items())
 
     def _is_ready(self, t_s: float, right: bool) -> bool:
-        """Return whether everything has just been right for READY_S, the first time since the lifter came or came back.
-
-        Args:
-            right: Whether everything is right now.
-        """
+        """Return whether all has just been right for READY_S, the first time since the lifter came or came back."""
         if not right:
             self._right_since_s = None
             self._wrong_since_s = t_s if self._wrong_since_s is None else self._wrong_since_s

@@ -171,7 +171,6 @@ def failed_joints(
     Args:
         landmarks: (T, 33, 5) landmarks in the picture, x and y 0…1.
         world: (T, 33, 3) world landmarks, metres.
-        t_s: (T,) times.
         torso_px: Length of the torso in the picture.
         size_px: Width and height of the picture.
         steadied: Landmarks as if the camera had not moved; None if the camera has not moved.
@@ -332,7 +331,6 @@ class Warnings:
         """Add the next picture, and return the warnings that end and begin with this picture.
 
         Args:
-            t_s: Time of the picture.
             problem: The picture's most important problem; None without a problem.
             text: Text of the warning; None for the usual text.
         """

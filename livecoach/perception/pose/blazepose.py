@@ -59,7 +59,6 @@ class BlazePose:
 
         Args:
             model: `lite`, `full`, or the path of a .task file.
-            threads: Number of LiteRT's threads.
             turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:

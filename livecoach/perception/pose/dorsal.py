@@ -71,7 +71,6 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     The line is longer than the distance of the landmarks (LENGTHENED), and the heights are at .05….95 of the line.
 
     Args:
-        mask: Mask of the person.
         landmarks: (33, 5) float32, x and y 0…1 of the picture.
 
     Returns:

@@ -108,8 +108,6 @@ class Networks:
         """Load the networks.
 
         Args:
-            content: Content of the .task file.
-            path: Path of the file, for errors.
             threads: Number of LiteRT's threads, but for the mask, which always takes one.
 
         Raises:

@@ -64,7 +64,6 @@ class BystanderMask:
         """Return whether a bystander who walks in front hides the lifter.
 
         Args:
-            t_s: Time of the picture.
             lifter: (33, 5) latest landmarks of the lifter; None without any.
             scale: Picture heights per metre at the lifter's distance.
         """
@@ -83,7 +82,6 @@ class BystanderMask:
 
         Args:
             picture: (height, width, 3) uint8.
-            t_s: Time of the picture.
             lifter: (33, 5) landmarks of the lifter; None if unknown.
         """
         if not self._others:

@@ -27,7 +27,6 @@ class KeypointSmoother:
         Args:
             points: (n, 2) points.
             unit: Height of the crop, in the unit of the points.
-            t_s: Time of the points.
         """
         before = self._points
         if before is None:

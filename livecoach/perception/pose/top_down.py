@@ -121,7 +121,6 @@ class TopDown:
         """Start before the first picture.
 
         Args:
-            network: The network that finds keypoints.
             turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:

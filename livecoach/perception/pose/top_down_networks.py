@@ -88,7 +88,6 @@ class OnnxNetwork:
         """Load the network.
 
         Args:
-            path: Path of the ONNX file.
             threads: Number of threads of the detector; ONNX Runtime uses THREADS.
 
         Raises:

@@ -58,7 +58,6 @@ class Upright:
         Args:
             picture: The picture, turned by `turn_deg`.
             landmarks: (33, 5) landmarks of the lifter in the picture; None if nobody is in view.
-            t_s: Time of the picture.
         """
         if not self._finds_out or t_s - self._looked_s < LOOK_S:
             return

@@ -154,7 +154,6 @@ class LifterLock:
         """Add the person who was followed into the next picture, and return whether `choose_lifter` is not needed.
 
         Args:
-            t_s: Time of the picture.
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
             moving: Height of the movement at the picture's sides, as a share of the picture's height.
 
@@ -225,7 +224,6 @@ class LifterLock:
         """Return the index of the lifter among all people in a picture; None if the lifter is not among them.
 
         Args:
-            t_s: Time of the picture.
             detected: The people, certain people first. An uncertain detection becomes the lifter only by lifting while
                 the followed person has not lifted and is still.
         """

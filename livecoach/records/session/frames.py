@@ -95,7 +95,7 @@ def read_spans(
         with closing(open_frames()) as frames:
             for payload in frames.payloads():
                 head = codec.unpack(payload)
-                tally.add_frame(head.t_s, head.dropped, with_pose=head.has_pose)
+                tally.add_frame(head.t_s, head.dropped, with_pose=head.landmarks is not None)
                 while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1
                 started = takewhile(lambda n: spans[n][0] <= head.t_s, range(first, len(spans)))  # noqa: B023 (used at once)
