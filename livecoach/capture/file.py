@@ -38,9 +38,7 @@ FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
     "mp3,wav,flac"
 )
-"""Formats that are opened. Playlists (hls, dash, concat) are left out, because they name other files. Formats of sound
-are included, so that they get their own error.
-"""
+"""Formats that are opened: no playlists (hls, dash, concat), which name other files; sound, to get its own error."""
 
 
 def check_is_file(path: Path) -> None:
@@ -183,8 +181,7 @@ CAPTURE_RATE = "com.android.capture.fps"
 """Key under which Android and many cameras state the rate at which a video was filmed. iPhones keep the true times in
 the file and leave slow motion to the player (com.apple.quicktime.full-frame-rate-playback-intent)."""
 _MOST_ORDINARY_FPS = 48
-"""Highest rate at which a video is never taken for slow motion. In the dark, cameras film at a lower rate than they
-state. Our choice."""
+"""Highest rate that is never taken for slow motion: in the dark, cameras film more slowly than stated. Our choice."""
 _LEAST_SLOWER = 1.5  # least ratio of filmed to played rate in slow motion, because rates are uneven. Our choice.
 
 

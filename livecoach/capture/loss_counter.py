@@ -135,8 +135,7 @@ def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) ->
 _ENDS = {"gif": b";", "mjpeg": b"\xff\xd9"}
 """Format that states neither a length nor a number of frames → last bytes of a complete file, before any zeros."""
 _TS_PACKETS = ((188, 0), (192, 4), (204, 0))
-"""Bytes of a packet in an MPEG transport stream, and the offset of its sync byte: for broadcasts, for camcorders, and
-with checksums."""
+"""Bytes of an MPEG transport packet, and offset of its sync byte: for broadcasts, camcorders, and with checksums."""
 _TS_SYNC, _TS_TRIED = 0x47, 5  # the sync byte, and the number of packets in which it is looked for
 _TAIL_BYTES = 4096  # size of a file's end in which its last bytes are looked for
 

@@ -10,9 +10,7 @@ from livecoach.core.types import Frame, SourceInfo
 
 # Longest single sleep, and so the longest delay until a pause, its end, or close() takes effect. Our choice.
 _NOTICE_S = 0.05
-LONGEST_INTERVAL_S = 0.1
-"""Longest time between two frames while the last picture is repeated, so that clocks on the screen count on. Our
-choice."""
+LONGEST_INTERVAL_S = 0.1  # longest time until the last picture is repeated, so that clocks on the screen count on
 
 
 class PacedSource:

@@ -20,9 +20,7 @@ MOST_CODED_PIXELS = 50_000_000
 SMALLEST_SIDE_PX = 32  # shortest side. A smaller picture shows no joints, and H.264 needs 16.
 MOST_ELONGATED = 8  # largest ratio of the sides. A panorama has 4, and no lifter fits into a more extreme picture.
 LONGEST_FILE_SIDE_PX = 3840  # longest side of a file's pictures; larger pictures are scaled down
-LONGEST_LIVE_SIDE_PX = 1920
-"""Longest side of a camera's pictures. Larger pictures are scaled down on arrival, because they wait in queues and are
-drawn and recorded."""
+LONGEST_LIVE_SIDE_PX = 1920  # longest side of a camera's pictures, which wait in queues, and are drawn and recorded
 # Difference of a pixel's sides up to which it counts as square, as a share, because encoders round.
 _SQUARE_PIXEL_TOLERANCE = 0.01
 
@@ -128,9 +126,8 @@ def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 MOST_PASSES = 32
-"""Most headers and scans of a JPEG. A progressive picture has 11, and so has its thumbnail; cameras and browsers write
-two. The decoder goes over the whole picture for each scan, however short: 10,000 scans of a picture of 4000 × 4000
-pixels, in 400 kB, take 8 s."""
+"""Most headers and scans of a JPEG. A progressive picture and its thumbnail have 11 each, and cameras write two. The
+decoder goes over the whole picture for each scan: 10,000 scans of 4000 × 4000 pixels, in 400 kB, take 8 s."""
 # Markers of frames (SOF0 to SOF15) and of scans. These bytes do not occur within a scan.
 _PASS = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xda]")
 

@@ -39,8 +39,7 @@ PORTS = {"rtsp": 554, "rtsps": 322}
 _MOST_REDIRECTS = 4  # most redirects in a row; a camera needs at most one
 _MOST_ANSWER_BYTES = 1 << 16  # most bytes of a camera's answers before it plays; usually some kilobytes
 _REDIRECT = re.compile(rb"[\s+0]*3\d\d")
-"""A status of redirection as FFmpeg reads it (libavformat/rtsp.c): it skips spaces, signs, zeros and carriage
-returns."""
+"""A redirect's status as FFmpeg reads it (libavformat/rtsp.c): it skips spaces, signs, zeros and carriage returns."""
 
 
 class Redirected(Exception):

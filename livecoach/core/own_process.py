@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from livecoach.core.errors import OutputError
 
 NICENESS, SESSION_NICENESS = 10, 5
-"""POSIX niceness of the process, and of its whole session on Linux: other work goes first. In a contest for a processor
-a session of 5 gets a quarter, so that a batch still comes to its end on a busy machine. Our choice."""
+"""POSIX niceness of the process and, on Linux, of its session, which then gets a quarter of a processor for which it
+competes. Our choice."""
 Made = TypeVar("Made")
 
 

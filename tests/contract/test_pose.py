@@ -16,7 +16,7 @@ import livecoach.perception.pose
 from livecoach.capture.opencv import cv2
 from livecoach.core import landmark
 from livecoach.core.config.paths import assets_dir
-from livecoach.core.config.pose_models import BLAZEPOSE, MOVENET, ONNX, list_in_words
+from livecoach.core.config.pose_models import BLAZEPOSE, CHOICE, MOVENET, ONNX
 from livecoach.core.config.pose_models import NAMES as SHIPPED
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose, PoseEstimator
@@ -155,7 +155,7 @@ def test_the_same_pictures_give_the_same_landmarks(make, person) -> None:
 
 
 def test_an_unknown_model_names_those_there_are() -> None:
-    with pytest.raises(ModelError, match=list_in_words(SHIPPED)):
+    with pytest.raises(ModelError, match=CHOICE):
         open_estimator("medium")
 
 

@@ -26,8 +26,7 @@ from livecoach.core.config.files import FOLDER_MODE, make_lasting_folder
 from livecoach.core.errors import ConfigError, LivecoachError
 
 SESSION_LOCK = "recording"
-"""Name of the file that marks the folder of a session during its recording, and after a recording that was cut off
-(records.session.layout)."""
+"""Name of the file that marks the folder of a session while it is recorded, and after the recording was cut off."""
 SESSION_INDEX = "sessions-{version}.json"  # file of the figures of all sessions, in the cache folder
 SESSION_HIDDEN = ".livecoach-"  # prefix of folders that are not yet, or no longer, sessions
 PACKAGE = Path(__file__).resolve().parents[2]

@@ -4,7 +4,6 @@ This module is not in livecoach.perception.pose, because importing that package 
 """
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from livecoach.core.config.paths import models_dir
@@ -24,6 +23,7 @@ NAMES = tuple(FILES)
 BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))
 
 PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"  # regular expression of valid names
+CHOICE = f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"  # the names of the shipped models in words
 IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
 """The valid names in words, for the help and settings.yaml."""
 
@@ -44,11 +44,6 @@ def model_file(model: str) -> Path:
     if Path(model).suffix == TASK:
         return Path(model).expanduser()
     raise ModelError(
-        f"pose model {model!r}: choose {list_in_words(NAMES)}, or give the path of a {TASK} file, or {ONNX} and the "
+        f"pose model {model!r}: choose {CHOICE}, or give the path of a {TASK} file, or {ONNX} and the "
         "path of an ONNX file."
     )
-
-
-def list_in_words(names: Sequence[str], last: str = "or") -> str:
-    """Return two or more names in words, such as "lite, full or movenet", with the word `last` before the last one."""
-    return f"{', '.join(names[:-1])} {last} {names[-1]}"

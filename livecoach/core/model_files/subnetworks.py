@@ -12,16 +12,14 @@ INPUTS, OUTPUTS, OPERATORS = 6, 8, 10
 """Offsets of a subgraph's lists in its flatbuffer table. An operator's table has the first two at the same offsets."""
 SHAPE, DATA = 4, 4  # offsets of a tensor's shape, and of a buffer's data
 LOCAL_OPERATORS = frozenset(("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILINEAR", "DEQUANTIZE"))
-"""Operators whose result for a window of a map is the same window of their result for the whole map, except for its
-margin.
-"""
+"""Operators whose result for a window of a map is that window of their result for the map, except for its margin."""
 
 
 Split = tuple[bytes, bytes, tuple[tuple[int, ...], ...]]
-"""The TFLite files of trunk and head, and the shapes of the maps between the two.
+"""The TFLite files of trunk and head, and the shapes of the maps between them, in the order of the head's inputs.
 
-The trunk computes the other outputs, and after these the maps that the head reads. The head computes the split output
-from windows of the maps. The shapes are in the order of the trunk's last outputs and of the head's inputs."""
+The trunk computes the other outputs and, after them, the maps. From windows of the maps, the head computes the split
+output."""
 
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:

@@ -22,8 +22,7 @@ _FLOAT32 = np.dtype(np.float32)
 STILL_PLATE = 0.35  # probability below which a followed plate counts as not seen
 LONGEST_GAP_S = 0.45
 """Longest time without a frame in a rep for which the verdict still holds. Without the frames of .33 s, 62 of 62 reps
-got the same verdict; without .5 s 61, without .75 s 58, without 1.5 s 32.
-"""
+got the same verdict; without .5 s 61, without .75 s 58."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -204,8 +203,7 @@ class RepWindow:
     """The observations of a rep and of the second before and after, to judge the rep or to keep it in a profile."""
 
     observations: tuple[Observation, ...]
-    """Observations from a second before the rep to a second after the rep, if they exist, with the times of the source.
-    """
+    """Observations from a second before the rep to a second after it, as far as they exist, with the source's times."""
     start_s: float
     turn_s: float
     end_s: float

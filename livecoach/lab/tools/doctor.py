@@ -123,7 +123,7 @@ def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Findi
     for name, file in pose_names.FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
     if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
-        advice = Message(OTHER_MODEL, name=pose_names.list_in_words(pose_names.NAMES))
+        advice = Message(OTHER_MODEL, name=pose_names.CHOICE)
         yield Finding("pose model", "missing", Message("{name} (from the settings)", name=wanted), advice)
 
 

@@ -142,7 +142,7 @@ def pose(model: str) -> list[Finding]:
     picture = cv2.imread(str(assets_dir() / "person.png"))
     person = None if picture is None else open_estimator(model).estimate(picture, 0.0)
     if person is None:
-        advice = Message("Set pose to {name}.", name=pose_names.list_in_words(pose_names.NAMES))
+        advice = Message("Set pose to {name}.", name=pose_names.CHOICE)
         return [Finding("pose", "broken", Message("{name} detects nobody in the test picture", name=model), advice)]
     return [Finding("pose", "ok", Message("{name} detects the person in the test picture", name=model))]
 

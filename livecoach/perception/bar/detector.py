@@ -18,8 +18,7 @@ REFINER_SIDE = 1.6  # side of the square around a plate, in diameters
 CELLS = 12  # number of cells along each side of the finder's output
 USUAL = 0.45 / 1.75  # diameter of a full plate in statures; the finder's diameters are relative to it
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
-"""Ends and lengths of torso and thigh, as shares of the stature: the torso as in decisions.rep.tempo, the thigh between
-BlazePose's joints."""
+"""Ends and lengths of torso (as in decisions.rep.tempo) and thigh (between the joints), as shares of the stature."""
 _SHIN = 0.235  # length of the shin between BlazePose's joints, as a share of the stature
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
 LEAST_STATURE_PX = 60.0  # smallest lifter whose plates are searched: their diameter is 15 pixels

@@ -13,8 +13,7 @@ DETECTED = 0.6  # probability above which a detection is a plate
 LOOK_EVERY = 8  # frames between two searches while no plate is followed
 REFINE_EVERY = 2  # frames between two corrections by the refiner, unless REFINE_S have passed
 AGAIN_EVERY = 40
-"""Frames between two searches while a plate is followed, because the plate may be something else. Every frame is
-searched after a correction that found no plate."""
+"""Frames between two searches while a plate is followed. After a correction without a plate, each frame is searched."""
 SLIPPED = 0.08
 """Distance between optical flow and refiner, in diameters, above which the flow has followed something else. With a
 slow camera, a plate moves by half of its diameter from one picture to the next."""

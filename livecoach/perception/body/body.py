@@ -1,7 +1,4 @@
-"""Measures the lifter's body in one observation, by angles and ratios that do not depend on place or size.
-
-These measures are computed from the world landmarks, in metres around the hips, which do not depend on the framing.
-"""
+"""Measures the lifter's body by angles and ratios of the world landmarks, which do not depend on place or size."""
 
 import math
 from dataclasses import dataclass, fields

@@ -50,9 +50,7 @@ MEMORY_S = 3.0  # time constant of the average while the lifter stands
 RECENT_S = 0.4  # time constant of the recent direction, and of the recent place of the feet
 TURNED_DEG = 30.0
 """Difference of the recent direction from the average above which the lifter has turned, or the camera has moved."""
-FORGETS_S = 0.4
-"""Time constant of the average after a turn, and while the lifter walks, which need not be in the direction of the
-lift."""
+FORGETS_S = 0.4  # time constant of the average after a turn, and while the lifter walks, in whatever direction
 WALKS = 0.2  # speed of the feet above which the lifter walks, in lengths of torso, thigh and shin a second
 LEAST_S = 0.2  # time of standing after which there is an estimate; four times as long while bent over
 BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9

@@ -44,8 +44,7 @@ be measured."""
 BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
 """Joint → largest relative change of the bone that ends there, in the world, as the 90th percentile of the frames."""
 FEET_MOVED = 0.7
-"""Largest distance of the ankles from their median place, in torso lengths, as the 90th percentile of the frames. Feet
-behind plates are guessed."""
+"""Largest distance of the ankles from their median place, torso lengths (90th percentile). Plates hide some feet."""
 ONE_SIDE = 1.7  # depth over width of the shoulder line above which one side hides the other: tan 60°
 CLEARLY = 0.15  # distance by which left must be right of right to count as exchanged, in torso lengths; less is noise
 ASKEW = 0.25  # sideways error of a step's feet, as a share of the step, if the shoulders' direction is off by 14°

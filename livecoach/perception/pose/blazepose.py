@@ -27,16 +27,12 @@ def open_tracker(model: str, threads: int = 1) -> Tracker:
     return Tracker(Networks(read_task(path), path, threads))
 
 
-SEARCH_EVERY_S = 0.1
-"""Time between two searches for the lifter, which take three times as long as following. Pictures between them are
-skipped."""
+SEARCH_EVERY_S = 0.1  # time between two searches for the lifter, which take long; pictures between them are skipped
 MIXED = 0.2  # least difference in log scale that shows a mixture of two people
 LEAST_TALL_M = 0.75
-"""Least height of a person's shoulders above the ankles. False detections on plates, arms and racks near the
-painted-over lifter are less tall."""
+"""Least height of a person's shoulders above the ankles. False detections on plates, arms and racks are less tall."""
 UPSIDE_DOWN_M = -0.3
-"""Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people filmed from
-the side upside down for seconds."""
+"""Height of the shoulders above the ankles below which a pose is upside down, as for some people from the side."""
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
 """Seconds of a recording that are searched in advance; seconds if only the lifter is detected; and their interval."""
 GREY = 127  # grey value of the hidden half of a picture
@@ -315,9 +311,7 @@ def clothes_colours(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, 
 
 SIDE_SHARE = 1 / 8  # width of each side, as a share of the picture's width
 SIDE_CELLS = (4, 48)  # columns and rows of cells in a side; the mean of a cell is almost free of noise
-CHANGED = 18.0
-"""Change (of 255) in a colour of a cell above which something moves. Most clothes and skin differ more from the
-background."""
+CHANGED = 18.0  # change (of 255) in a colour of a cell above which something moves; most clothes and skin change more
 BEFORE_S = 0.2  # time between the two pictures that are compared
 
 

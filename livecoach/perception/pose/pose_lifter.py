@@ -70,8 +70,7 @@ LIFTED = (0, *range(11, 17), *range(23, landmark.COUNT))
 """Landmarks of the network's output: the nose, and the joints from shoulder to toe."""
 INPUT, OUTPUT = 3 * len(INPUT_LANDMARKS), 3 * len(LIFTED)  # numbers in the network's input and output
 TORSO_M = 0.48
-"""Length of the standing torso to which every body is scaled, because a picture does not show how tall somebody is. It
-is the mean of the synthetic bodies."""
+"""Length of the standing torso to which every body is scaled, since no picture shows it: mean of synthetic bodies."""
 
 
 def lifting_inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -28,8 +28,7 @@ NEAR_BYSTANDER = (0.4, 0.6, 0.25)
 """Limits (sideways, up or down, log scale) within which a person is a bystander who was detected there."""
 SAME = (0.4, 0.8, 0.5)  # these limits between two detections. A person who squats goes down and looks smaller.
 KEPT_S, STANDING_KEPT_S = 1.0, 6.0
-"""Time for which a bystander is remembered after the last detection, and for somebody who stands, whom the lifter may
-hide."""
+"""Time for which a bystander is remembered after the last detection, and the time if the bystander stands."""
 ELSEWHERE = 1.5  # distance from every bystander, in units of the limits, above which a person is no bystander
 
 
@@ -91,9 +90,7 @@ STEP_S = 0.2  # time between two detections of a step
 STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # largest offsets within STEP_S. A spotter is at least .3 m away.
 REACQUIRED = 0.8  # distance below which a doubtful person is the lifter again
 SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual place and of the clothes' colours
-OTHERS_SLOWER = 5.0
-"""Factor of these time constants for a person out of place in other clothes, because the landmarks may be on somebody
-who passes."""
+OTHERS_SLOWER = 5.0  # factor of these constants for a person out of place in other clothes, perhaps a passer-by
 OTHERS_S = 5.0  # time after the lifter's last detection in which no bystander can become the lifter
 GONE_S, LEFT_S = 4.0, 0.3  # absence after which the lifter is searched everywhere; LEFT_S at the picture's edge
 NEWCOMERS_KEPT_S = 2.5

@@ -14,8 +14,7 @@ LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER = 0.25, 0.4, 0.45
 """Least way of the shoulders up or down within KEPT_S in a lift, and largest change sideways and in log scale. The
 shoulders' landmarks jump least to a person nearby. A person who squats looks up to a third smaller."""
 LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
-"""Least number and duration of the observations of a lift, and the percentiles that are compared, because landmarks may
-jump to somebody else."""
+"""Least number and duration of the observations of a lift, and the percentiles to compare, because landmarks jump."""
 STILL_M = 0.12
 """Way of the shoulders in KEPT_S below which a person is still, and can be replaced by somebody who lifts. A false
 detection on the plate or an arm of the followed lifter goes up with the shoulders."""
