@@ -178,8 +178,7 @@ class Camera(PictureSource):
         return self._timeline.make_frame(shown, arrived_s)
 
     def _grabbed(self) -> float | None:
-        """Wait for the next picture, if possible without decoding it. Return its time of arrival, or None if no picture
-        comes."""
+        """Wait for the next picture, and return its time of arrival; None if no picture comes."""
         if not self._device.grab():
             return None
         if self._waits_late:

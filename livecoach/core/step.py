@@ -176,8 +176,7 @@ class Questions:
     asks_who: bool = False
     """Whether somebody else seems to have lifted, and nobody has named the lifter yet."""
     reference_s: tuple[float, ...] = ()
-    """Start times of the reps that have just become the lifter's reference, while the lifter may still confirm or
-    reject them."""
+    """Start times of reps that became the lifter's reference, while the lifter may confirm or reject them."""
     hand: HandAnswer | None = None
     """The answer to one of the questions by a raised hand; None if no question can be answered by hand."""
 

@@ -72,8 +72,7 @@ class RepRules:
     pause_s: Positive = 1.0
     """Longest pause in a rep that the lift model knows. A much longer pause is shortened to it for the model."""
     max_feet_shift: Positive
-    """Largest shift of the feet in a rep that the beginning or the end of the source cuts off, in lengths of torso and
-    legs."""
+    """Largest shift of the feet in a rep that an end of the source cuts off, in lengths of torso and legs."""
     max_start_hands: Positive = math.inf
     """Largest height of the hands above the ankles when a lift begins, in lengths of torso and legs."""
     min_hips_share: float = -math.inf
@@ -122,8 +121,7 @@ class Exercise:
     name: Annotated[str, AfterValidator(check_no_device)]  # name on the command line and in files
     title: str  # name to show
     aliases: tuple[str, ...]
-    """Other names that lifters use in the three languages, and short forms. A name of several exercises is an alias of
-    each of them."""
+    """Other names that lifters use in the three languages. A name may be an alias of several exercises."""
     model: str  # name of the model's folder in models/
     motion: str
     """Lift of the synthetic training motion (livecoach.lab.synth): the exercise's own name, or the name of the lift
@@ -138,8 +136,7 @@ class Exercise:
     """Number that is added to the log odds of each rep if the lifter has named the exercise, or the last set was of the
     exercise. A higher value counts more reps, and more movements that are no reps."""
     speed_of_max_m_s: Positive | None = None
-    """Mean speed of the way up in a one-repetition maximum, from the literature. None if no figure is known: then no
-    maximum is estimated."""
+    """Mean speed of the way up in a one-repetition maximum, from the literature; None to estimate no maximum."""
 
 
 def folder() -> Path:

@@ -164,8 +164,7 @@ class Analysis(StrictDocument):
     timing: TimingDocument
     """Processing times on this machine."""
     model: ModelDocument
-    """The model that judged the reps of `exercise`, with its origin; without an exercise, the model that recognises
-    exercises."""
+    """The model that judged the reps of `exercise`; without an exercise, the model that recognises exercises."""
     session: Name | None = None
     """Name of the session that was analysed, or that the video became; null without a session."""
 

@@ -63,8 +63,7 @@ class LoadedSetDocument(StrictDocument):
     reps: int
     """Number of reps that count."""
     rpe: float | None
-    """Rating of perceived exertion, 1…10, which tells how many reps were left; null without a rating, so that no reps
-    are assumed to be left."""
+    """Rating of perceived exertion, 1…10, which tells how many reps were left; null counts as none left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

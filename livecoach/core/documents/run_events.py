@@ -192,8 +192,7 @@ class SessionStart(EventBase):
     pose: Name
     """Name of the pose model; for stored observations, the model that made them."""
     model: ModelDocument
-    """The model that judges the reps, with its origin; if the exercise is recognised, the model that recognises
-    exercises."""
+    """The model that judges the reps; if the exercise is recognised, the model that recognises exercises."""
     version: Name
     """Version of livecoach."""
 
@@ -211,11 +210,9 @@ class PartEvent(EventBase):
     profile: Name | None
     """Name of the lifter's profile; null without a profile."""
     height_cm: Number | None = None
-    """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0, which have one height for all
-    lifters."""
+    """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0 (one height for all)."""
     model: ModelDocument
-    """The model that judges the reps, with its origin; if the exercise is recognised, the model that recognises
-    exercises."""
+    """The model that judges the reps; if the exercise is recognised, the model that recognises exercises."""
     exercises: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)]
     """The exercises that can be counted."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
@@ -236,8 +233,7 @@ class ExerciseEvent(EventBase):
     chosen: bool = False
     """Whether the lifter chose the exercise. Otherwise the exercise was recognised."""
     open: bool = False
-    """Whether the exercise is only the likeliest so far. The reps of this exercise may be withdrawn and counted as
-    another exercise."""
+    """Whether the exercise is only the likeliest so far, so that its reps may be withdrawn."""
     frame: Count
     """Number of the frame after which the exercise was known."""
 

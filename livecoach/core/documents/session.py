@@ -96,8 +96,7 @@ class SessionEnding(LenientDocument):
     video: VideoDocument | None
     """Size of the video, and the frames that it lacks; null without a video, and for a session that was cut off."""
     stopped: Text | None
-    """Reason why the recording stopped early or has gaps; null if everything was recorded, and for a session that was
-    cut off."""
+    """Reason why the recording stopped early or has gaps; null if all was recorded, and if the session was cut off."""
     cpu_ms_per_frame: Number | None
     """CPU time of the recording in milliseconds a frame; null if the session was cut off."""
     exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
@@ -107,8 +106,7 @@ class SessionEnding(LenientDocument):
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     slow: Annotated[tuple[tuple[Seconds, Seconds], ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Begin and end, in seconds, of each stretch in which the machine was too slow; empty in sessions of version 2.0.
-    """
+    """Begin and end, in seconds, of each stretch in which the machine was too slow; empty in version 2.0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +133,7 @@ class SessionDocument(LenientDocument):
     exercise_sha256: Name
     """SHA-256 digest of the exercise's YAML file; empty if the exercise was recognised."""
     model: ModelDocument
-    """The model that judged the reps, with its origin; if the exercise was recognised, the model that recognises
-    exercises."""
+    """The model that judged the reps; if the exercise was recognised, the model that recognises exercises."""
     pose_sha256: Name
     """SHA-256 digest of the pose model."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)]
@@ -160,11 +157,9 @@ class ListedSession(StrictDocument):
     started: str | None
     """Start time: ISO 8601 with the offset from UTC; null if unknown."""
     exercise: str | None
-    """Name of the exercise; "auto" if livecoach recognised the exercises; null if `session.json` can't be
-    read."""
+    """Name of the exercise; "auto" if it was to be recognised; null if `session.json` can't be read."""
     exercises: tuple[str, ...]
-    """Names of the exercises of the completed reps, in order; without reps, the chosen exercise; empty if none is
-    known."""
+    """Exercises of the completed reps, in order; without reps, the chosen exercise; empty if none is known."""
     profile: str | None
     """Name of the first lifter's profile; null without a profile, and if `session.json` can't be read."""
     profiles: tuple[str | None, ...]
@@ -244,8 +239,7 @@ class ShownSession(StrictDocument):
     recording: bool
     """Whether the session is being recorded now. The other fields then describe the session so far."""
     exercises: tuple[str, ...]
-    """Names of the exercises of the completed reps, in order; without reps, the chosen exercise; empty without a chosen
-    exercise."""
+    """Exercises of the completed reps, in order; without reps, the chosen exercise; empty if none was chosen."""
     about: SessionDocument
     """Content of `session.json`. If the file is damaged, the content is rebuilt from the other files."""
     duration_s: float
@@ -253,8 +247,7 @@ class ShownSession(StrictDocument):
     frames: FramesDocument
     """Counts of the observations that could be read."""
     slow: tuple[tuple[float, float], ...] = ()
-    """Begin and end, in seconds, of each stretch in which so many frames were dropped that reps or faults may have
-    been missed."""
+    """Begin and end, in seconds, of each stretch with so many dropped frames that reps may have been missed."""
     reps: tuple[RepEvent, ...]
     """The completed reps."""
     sets: tuple[SetSummary, ...]

@@ -79,8 +79,7 @@ class Learning:
     have: Count  # number of good reps in the reference so far
     wanted: Count  # number of good reps that a reference needs
     elsewhere: bool = field(default=False, compare=False)
-    """Whether the only reference is from an earlier place of the camera. Two states of learning that differ only in
-    this value are equal."""
+    """Whether the only reference is from an earlier place of the camera. Comparisons ignore this field."""
 
     @property
     def is_settled(self) -> bool:
@@ -157,8 +156,7 @@ class SetSummary:
     different: Count = 0
     """Number of reps that stood out, without a confirmed reference."""
     conditions: Conditions | None = None
-    """Conditions under which the camera saw the reps, as medians; None if too little was visible, and in files of
-    earlier versions."""
+    """Median conditions of the reps; None if too little was visible, and in files of earlier versions."""
     reference: ReferenceName | None = None
     """Basis of most verdicts in the set, as in the reps; None if no rep was judged."""
 

@@ -172,8 +172,7 @@ class Pace:
     concentric_s: Seconds
     """Duration of the way up."""
     pause_s: Seconds | None
-    """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat; None if the rep
-    counted at the turn."""
+    """Duration of the pause at the turn, such as the bottom of a squat; None if the rep counted at the turn."""
     eccentric_s: Seconds | None
     """Duration of the way down; None if the rep counted before the way down."""
     speed: Number
@@ -188,8 +187,7 @@ class Pace:
     """Share, 0…1, by which the rep was slower than the fastest rep of the set so far that was measured in the same way.
     """
     measured_from: MeasuredFrom = "body"
-    """Object whose motion was measured. bar: the plate in the picture, taken for a full plate of 45 cm; body: the hands
-    or hips."""
+    """Object whose motion was measured. bar: the plate, taken for a full plate of 45 cm; body: the hands or hips."""
 
     @property
     def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
@@ -270,8 +268,7 @@ class Rep:
     left_out: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Joints that were lost and are left out of the score: elbows, wrists, ankles, feet."""
     compared_with: Day | None = None
-    """Day (2026-11-13) of the own good reps that judged the rep, if the whole set so far is unlike these reps;
-    otherwise None."""
+    """Day (2026-11-13) of the own good reps that judged the rep, if the set so far is unlike them; else None."""
     top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Landmarks that contribute most to the score, worst first; empty for a good rep."""
     why: Why | None = None
@@ -302,8 +299,7 @@ class Rep:
     disallowed: bool = False
     """Whether the rep is not counted, because it missed a standard and the lifter counts only reps that miss none."""
     conditions: Conditions | None = None
-    """Conditions under which the camera saw the rep; None if too little was visible, and in files of earlier versions.
-    """
+    """Conditions under which the camera saw the rep; None if too little was seen, and in files of earlier versions."""
     own_reps: Count | None = None
     """Number of the lifter's own reps with which the rep was compared; 0 if only typical lifters were known, which show
     only big faults. None if the rep was not judged, and in files of earlier versions."""

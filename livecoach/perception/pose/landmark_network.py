@@ -150,8 +150,7 @@ def _windows(wanted: slice) -> Iterator[tuple[int, slice]]:
 POINTS = 39  # number of points: the landmarks and six more, of which two make the next picture's region
 MAP_PX = 64  # side of a heat map
 OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
-"""Shapes of the outputs: landmarks (x, y, z, visibility, presence), probability of a person, mask, heat maps, and world
-landmarks."""
+"""Shapes: landmarks (x, y, z, visibility, presence), probability of a person, mask, heat maps, world landmarks."""
 MASK = 2  # index of the mask in OUTPUTS. It is split off, so the indices of the outputs after it are lower by one.
 LEAST_SURE = 0.5  # least probability of a person. This and the next two values are MediaPipe's.
 REACH = 3  # number of heat map cells on each side of a landmark that refine it
