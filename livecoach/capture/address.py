@@ -105,12 +105,9 @@ def parse_stream_url(url: str) -> SplitResult:
 
 
 def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
-    """Return the user and the password in an address or, for its host, in ~/.netrc; None if neither has them.
+    """Return the user and the password in an address or, for its host, in a file; None if neither has them.
 
-    A file that can't be read, or that others may read, counts as empty.
-
-    Args:
-        file: File to read in place of ~/.netrc.
+    The file is ~/.netrc by default. A file that can't be read, or that others may read, counts as empty.
     """
     if parts.username is not None:
         return unquote(parts.username), unquote(parts.password or "")

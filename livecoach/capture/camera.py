@@ -79,8 +79,7 @@ class Camera(PictureSource):
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
         """Open the camera, and wait for its first picture. On macOS the first opening must be on the main thread.
 
-        Args:
-            timeline: Timeline of an earlier opening, which continues.
+        Numbers and times continue if the timeline of an earlier opening is passed.
 
         Raises:
             CameraError: The camera does not exist, is in use, may not be used, or sends no pictures that can be used.

@@ -111,13 +111,10 @@ class Capture:
         return self._info
 
     def take(self, timeout_s: float) -> CaptureResult:
-        """Take the newest frame out of the buffer, and wait for a frame if the buffer is empty.
+        """Take the newest frame out of the buffer, or wait up to `timeout_s` for a frame if the buffer is empty.
 
         Older frames in the buffer are dropped, and counted in the result. A loss of the source is returned before the
         frames that came after the loss.
-
-        Args:
-            timeout_s: Longest wait.
 
         Raises:
             Exception: The error that ended the source, once the buffer is empty.

@@ -66,10 +66,7 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a video file, whose first bytes decide the format.
-
-    Args:
-        formats: Names of the formats that FFmpeg may read, separated by commas.
+    """Open a video file, whose first bytes decide which of the formats it has. `formats` is FFmpeg's list of names.
 
     Raises:
         SourceError: The file can't be opened, or is not a video.
@@ -328,11 +325,7 @@ class FrameTimes:
     """Converts a file's timestamps into seconds since the first frame, which never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
-        """Start before the first frame.
-
-        Args:
-            fps: Nominal rate, which replaces missing timestamps; None if the file does not state it.
-        """
+        """Start before the first frame. The nominal rate, if the file states it, replaces missing timestamps."""
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path
         self._origin: Fraction | None = None

@@ -38,10 +38,7 @@ class PictureFolder(PictureSource):
     """The pictures in a folder as a source, at a constant rate."""
 
     def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
-        """Read the first picture.
-
-        Args:
-            filmed_at_fps: Pictures a second; None for USUAL_FPS.
+        """Read the first picture. There are `filmed_at_fps` pictures a second; USUAL_FPS if the rate is None.
 
         Raises:
             SourceError: The folder has no pictures, or the first picture can't be read.

@@ -5,25 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeVar
 
-from livecoach.core.documents import (
-    CueEvent,
-    ExerciseEvent,
-    HintEvent,
-    LearningEvent,
-    LoweredEvent,
-    PartEvent,
-    PartialRepEvent,
-    PlanEvent,
-    SetEndEvent,
-    SetLogEvent,
-    SetMarkEvent,
-    SetProfileEvent,
-    SetStartEvent,
-    StageEvent,
-    StandardsEvent,
-    ViewEvent,
-    WarningEvent,
-)
+from livecoach.core import documents
 from livecoach.core.types import (
     Correction,
     Cue,
@@ -99,26 +81,26 @@ class RepCorrected:
 
 
 StepEvent = (
-    WarningEvent
-    | ExerciseEvent
-    | ViewEvent
-    | HintEvent
-    | StageEvent
-    | SetStartEvent
+    documents.WarningEvent
+    | documents.ExerciseEvent
+    | documents.ViewEvent
+    | documents.HintEvent
+    | documents.StageEvent
+    | documents.SetStartEvent
     | RepsWithdrawn
     | RepCompleted
-    | LoweredEvent
-    | PartialRepEvent
-    | LearningEvent
+    | documents.LoweredEvent
+    | documents.PartialRepEvent
+    | documents.LearningEvent
     | RepCorrected
-    | SetEndEvent
-    | CueEvent
-    | PartEvent
-    | SetProfileEvent
-    | SetMarkEvent
-    | StandardsEvent
-    | PlanEvent
-    | SetLogEvent
+    | documents.SetEndEvent
+    | documents.CueEvent
+    | documents.PartEvent
+    | documents.SetProfileEvent
+    | documents.SetMarkEvent
+    | documents.StandardsEvent
+    | documents.PlanEvent
+    | documents.SetLogEvent
 )
 """The events of a step, in the order in which a step contains them. `RepCompleted`, `RepsWithdrawn` and `RepCorrected`
 contain more than the file of events stores. All other events are stored as they are."""
@@ -221,7 +203,9 @@ class Step:
     @property
     def is_urgent(self) -> bool:
         """Whether the step contains a rep, a cue or a warning, which must be shown even if the picture is late."""
-        return self.cue is not None or any(isinstance(event, RepCompleted | WarningEvent) for event in self.events)
+        return self.cue is not None or any(
+            isinstance(event, RepCompleted | documents.WarningEvent) for event in self.events
+        )
 
     @property
     def reps(self) -> tuple[Rep, ...]:
@@ -245,9 +229,5 @@ class Step:
         return next(iter(self.events_of(RepCorrected)), None)
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
-        """Return the values in `before` that belong to reps that this step does not withdraw.
-
-        Args:
-            before: A value for each rep that counted before this step, in order.
-        """
+        """Return `before`, a value for each rep that counted before this step, without the values of withdrawn reps."""
         return before[: len(before) - len(self.withdrawn)]

@@ -64,10 +64,7 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
 
 
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Create a file for its owner alone, and open the file to write bytes.
-
-    Args:
-        buffering: As in the built-in `open`. With 0 each write reaches the system at once, and may be partial.
+    """Create a file for its owner alone, and open the file to write bytes, with the built-in `open`'s `buffering`.
 
     Raises:
         FileExistsError: The file exists.
@@ -168,13 +165,10 @@ def make_lasting_folder(folder: Path, mode: int) -> None:
 
 @contextmanager
 def lock_folder(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
-    """Lock a folder during the block, so that other processes that lock the folder wait before they change its files.
+    """Lock an existing folder during the block, so that other processes that lock it wait before they change files.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
     process. The lock ends with the process at the latest. The lock file may stay in the folder.
-
-    Args:
-        folder: The folder, which must exist.
 
     Raises:
         BlockingIOError: The folder stays locked for `wait_s` seconds.

@@ -15,8 +15,7 @@ def now() -> datetime:
 def to_local(time: datetime) -> datetime:
     """Convert a time to this computer's zone, or to UTC if the zone or the result is impossible in Python.
 
-    Args:
-        time: The time. A time without a zone is taken to be in this computer's zone, or in UTC if that is impossible.
+    A time without a zone is taken to be in this computer's zone, or in UTC if that is impossible.
 
     Raises:
         OverflowError: The time is outside Python's calendar in UTC, too.

@@ -138,13 +138,10 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
 
 
 def save_settings(values: Mapping[str, object]) -> None:
-    """Write values into the user's settings file, and keep the file's comments and order.
+    """Write values, by their dotted keys, into the user's settings file, and keep the file's comments and order.
 
     If the values change the profile and set no height, the height of the new profile is written, too. The height of the
     previous profile, if known, then moves to that profile's folder.
-
-    Args:
-        values: Dotted key → value.
 
     Raises:
         ConfigError: A key or a value is wrong, or the file is broken. The file stays unchanged.

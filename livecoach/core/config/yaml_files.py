@@ -68,10 +68,7 @@ class Tree:
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """Parse a text, and return its top mapping as plain values.
-
-        Args:
-            partial: Whether the file may consist of comments alone.
+        """Parse a text, and return its top mapping as plain values; no values for comments alone if it is `partial`.
 
         Raises:
             ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains values that
@@ -161,8 +158,7 @@ def _syntax(err: yaml.YAMLError, text: str) -> str:
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """Load a YAML file as a dataclass.
 
-    Args:
-        base: Values that the file overrides; the file may then be partial. A list in the file replaces the whole list.
+    With `base`, the file may be partial, and overrides values of `base`. A list in the file replaces the whole list.
 
     Raises:
         ConfigError: The file can't be read, or a key or value is wrong.

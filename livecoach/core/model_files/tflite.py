@@ -122,10 +122,7 @@ class TfliteNetwork(Network):
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """Load the network.
-
-        Args:
-            input_type: As for `make_interpreter`, like `optimised`.
+        """Load the network. The last two arguments are those of `make_interpreter`.
 
         Raises:
             ModelError: The file can't be read, is damaged, or contains a network of other shapes.

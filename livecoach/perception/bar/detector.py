@@ -38,10 +38,7 @@ class PlateDetector:
     """Detects the barbell's nearer plate by two networks. Use it from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the networks.
-
-        Args:
-            folder: Folder of the networks; None for the shipped networks.
+        """Load the networks in a folder; None for the shipped networks.
 
         Raises:
             ModelError: A file is missing or wrong. The message names the file.
@@ -109,13 +106,10 @@ class PlateDetector:
 
 
 def stature_px(points: np.ndarray) -> float:
-    """Estimate a lifter's stature in the picture, in pixels, from the segment of the body that is least foreshortened.
+    """Estimate a lifter's stature in the picture, in pixels, by landmarks (33, 2).
 
-    Each of torso, thigh and shin implies a stature by its usual share, and the largest counts. While a lifter bends
-    over, the shins stay long.
-
-    Args:
-        points: (33, 2) landmarks, pixels.
+    Each of torso, thigh and shin implies a stature by its usual share, and the largest counts, because the others are
+    foreshortened. While a lifter bends over, the shins stay long.
     """
     lengths = [
         float(np.linalg.norm(points[list(a)].mean(0) - points[list(b)].mean(0))) / share for a, b, share in _SEGMENTS

@@ -120,13 +120,10 @@ def move_aside_hint(observation: Observation) -> Hint | None:
 
 
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
-    """Return the relative change in length of thighs and shins over a rep.
+    """Return the relative change in length of thighs and shins in a rep, by the world landmarks (33, 3) of each frame.
 
     Bones do not change, so a large value means that joints are guessed. The value is the 90th percentile of the frames,
     each with the largest deviation of a bone from its median length.
-
-    Args:
-        worlds: World landmarks of each frame, (33, 3), metres.
     """
     points = np.array(worlds)
     hips, knees, ankles = (points[:, list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))

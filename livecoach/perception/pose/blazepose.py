@@ -55,7 +55,7 @@ class BlazePose:
 
         Args:
             model: `lite`, `full`, or the path of a .task file.
-            turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
+            turn_deg: As for `Upright`.
 
         Raises:
             ModelError: The model can't be used.

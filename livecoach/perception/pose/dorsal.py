@@ -22,9 +22,7 @@ class PersonMask:
     def values_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return interpolated values of the mask, float32: 0 outside the crop, NaN outside the picture.
 
-        Args:
-            x: (m, n) finite x coordinates in the picture, pixels from the middle of the first pixel.
-            y: (m, n) finite y coordinates.
+        The finite coordinates x and y, (m, n) each, are pixels of the picture from the middle of its first pixel.
         """
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
@@ -56,11 +54,7 @@ _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk leans so far in the picture that the back's edge can be searched.
-
-    Args:
-        points_px: (33, 2 or more) landmarks; the first two columns are x and y in pixels.
-    """
+    """Return whether the trunk of landmarks (33, 2 or more) leans so far that the back's edge can be searched."""
     trunk = points_px[list(landmark.SHOULDERS), :2].sum(0) - points_px[list(landmark.HIPS), :2].sum(0)
     return bool(abs(trunk[0]) > _LEAN * -trunk[1])
 

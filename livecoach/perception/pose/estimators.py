@@ -55,8 +55,7 @@ class PosturePoseEstimator:
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
         """Find the lifter in the first seconds of a recording, and change to MoveNet if somebody lies.
 
-        Args:
-            pictures: Times in seconds, and pictures, which are read no further than needed.
+        The pictures, with their times in seconds, are read no further than needed.
         """
         for t_s, pose in self._blazepose.look_ahead(pictures):
             self._see(t_s, pose)

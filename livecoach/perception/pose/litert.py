@@ -105,14 +105,7 @@ class Networks:
     """BlazePose's detector and landmark network. Use them from one thread."""
 
     def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """Load the networks.
-
-        Args:
-            threads: Number of LiteRT's threads, but for the mask, which always takes one.
-
-        Raises:
-            ModelError: The file does not contain BlazePose.
-        """
+        """Load the networks from the content of a .task file. Raises ModelError if they are not BlazePose's."""
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:
                 files = bundle.read(DETECTOR), bundle.read(LANDMARKS)

@@ -118,10 +118,7 @@ class TopDown:
     """A pose estimator that follows one person by a top-down network. Use it from one thread."""
 
     def __init__(self, network: KeypointNetwork, turn_deg: int | None = None) -> None:
-        """Start before the first picture.
-
-        Args:
-            turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
+        """Start before the first picture; `turn_deg` is as for `Upright`.
 
         Raises:
             ModelError: The network that lifts keypoints can't be used.

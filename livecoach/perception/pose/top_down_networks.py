@@ -84,10 +84,7 @@ class OnnxNetwork:
     confirms_every_s: float | None = 1.0
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        """Load the network.
-
-        Args:
-            threads: Number of threads of the detector; ONNX Runtime uses THREADS.
+        """Load the network, which runs on THREADS threads, and the detector, which runs on `threads`.
 
         Raises:
             ModelError: The file does not contain a pose network, or ONNX Runtime is not installed.
@@ -201,15 +198,12 @@ LEAST_HEAT = 1e-10  # least value of a smoothed heat map; lower values are raise
 
 
 def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the keypoints at the peaks of heat maps.
+    """Find the keypoints at the peaks of heat maps (K, h, w).
 
     The peak's place between pixels comes from the second-order Taylor expansion of the logarithm of the smoothed map
     (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If the expansion
     has no peak within a pixel, the place is a quarter of a pixel from the highest pixel towards the higher neighbour,
     as before that paper. At the map's edge, the place is the highest pixel. A pixel's value belongs to its centre.
-
-    Args:
-        maps: (K, h, w) heat maps.
 
     Returns:
         Places (K, 2) as shares 0…1 of the picture, and scores (K,).
@@ -243,11 +237,7 @@ def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
 
 
 def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the keypoints at the peaks of SimCC's distributions along x and y (Li et al., SimCC, ECCV 2022).
-
-    Args:
-        across: (K, bins) distributions along x.
-        down: (K, bins) distributions along y.
+    """Find the keypoints at the peaks of SimCC's distributions (K, bins) along x and y (Li et al., ECCV 2022).
 
     Returns:
         Places (K, 2) as shares 0…1 of the picture, and scores (K,), each the lower of the two peaks, as in RTMPose.
