@@ -228,7 +228,7 @@ def no_camera_text(platform: str) -> str:
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
-    """Return the text for a camera that did not open, with advice; `listed` as `listed_cameras` returns it."""
+    """Return the text for a camera that did not open, with advice. `listed` is the result of `listed_cameras`."""
     if listed is not None and not listed:
         return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:

@@ -86,7 +86,7 @@ class LossCounter:
             self._from_s = self._latest_s
 
     def add_frame(self, t_s: float) -> None:
-        """Count an intact frame at a time."""
+        """Count an intact frame, and note its time as the latest."""
         self._good += 1
         self._latest_s = t_s
 

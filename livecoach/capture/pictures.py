@@ -66,7 +66,7 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
 
 
 def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Convert a frame to a picture, upright and of a `display_size`: (height, width, 3) uint8 BGR, C-contiguous.
+    """Convert a frame to an upright picture of its `display_size`: (height, width, 3) uint8 BGR, C-contiguous.
 
     Raises:
         ImpossiblePicture: The size of the picture is out of bounds.
@@ -95,7 +95,10 @@ def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
 
 
 def letterbox(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Fit a (height, width, 3) picture into another size, with black bars where the aspect ratio differs."""
+    """Fit a (height, width, 3) picture into a size, with black bars where the aspect ratio differs.
+
+    A picture of this size is returned itself, not as a copy.
+    """
     if picture.shape[:2] == (height_px, width_px):
         return picture
     scale = min(width_px / picture.shape[1], height_px / picture.shape[0])

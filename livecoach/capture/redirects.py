@@ -92,7 +92,7 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
 
 
 def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: float) -> HTTPResponse:
-    """Send an HTTP request, and wait for the answer.
+    """Send an HTTP request, and wait for the answer. The certificate of a server is not checked.
 
     Args:
         user: User and password, which are sent only if the server asks for them; None if unknown.

@@ -196,7 +196,7 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def resolve_language(language: str) -> str:
-    """Return a language's code unchanged, but for "auto" the code of the system's language; "en" if it is not known.
+    """Return a language's code; for "auto" the code of the system's language, or "en" if livecoach lacks it.
 
     The first environment variable of VARIABLES that is not empty lists the system's languages.
     """

@@ -46,7 +46,7 @@ class RepCompleted:
 
     @cached_property
     def counted(self) -> Rep:
-        """The rep as it counts, with a correction in place of the verdict."""
+        """The rep with the verdict and the faults that count, after standards and a correction."""
         return self.rep.as_counted()
 
 

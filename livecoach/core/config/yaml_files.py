@@ -68,7 +68,9 @@ class Tree:
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """Parse a text, and return its top mapping as plain values; no values for comments alone if it is `partial`.
+        """Parse a text, and return its top mapping as plain values.
+
+        If `partial` is true, a text of comments alone is an empty mapping, and no error.
 
         Raises:
             ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains values that
@@ -215,7 +217,7 @@ def plain_values(value: Any) -> Any:
 
 
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """Convert plain values to a dataclass. Errors name the file and the line of a value by `tree`.
+    """Convert plain values to a dataclass. Errors name the file of `tree` and the line of a value in it.
 
     Raises:
         ConfigError: A key or a value is wrong or missing. The message describes the first problem in the file, and

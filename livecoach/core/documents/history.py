@@ -112,7 +112,7 @@ class DepthShareDocument(ShareDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedDocument(StrictDocument):
-    """The speed of the concentric phase."""
+    """The mean speed of reps on the way up, and the speed loss of sets."""
 
     mean: float
     """Mean over the reps, in `unit`."""

@@ -188,7 +188,7 @@ class ListedSession(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsDocument(StrictDocument):
-    """A list of all sessions, by their `session.json` and their reps."""
+    """The result of `livecoach sessions list --json`: all sessions."""
 
     schema: SchemaVersion = SCHEMA
     sessions: tuple[ListedSession, ...]

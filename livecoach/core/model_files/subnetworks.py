@@ -90,7 +90,7 @@ class _Graph:
     def keep_operators(
         self, content: bytearray, operators: set[int], *, inputs: Sequence[int], outputs: Sequence[int]
     ) -> None:
-        """Keep only some operators in a copy of the network, and set the copy's inputs and outputs."""
+        """Keep only some operators in a copy of the network, in place, and set the copy's inputs and outputs."""
         table = self._graph._tab
         start = table.Vector(table.Offset(OPERATORS))
         for place, number in enumerate(sorted(operators)):

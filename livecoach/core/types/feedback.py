@@ -21,7 +21,7 @@ class LikelyExercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """The exercise that the latest movement looks like."""
+    """The exercise that the latest movement looks like, with its probability and the alternatives."""
 
     name: Name | None
     """Name of the likeliest exercise; null if the movement looked like none of the exercises."""

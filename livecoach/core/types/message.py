@@ -81,7 +81,7 @@ def escape_input(text: str) -> str:
 
 
 def quantity_words(number: int, singular: str, plural: str) -> Message:
-    """Return the message of a number with its noun: the id `singular`, "1 rep", or else `plural`, "{n} reps"."""
+    """Return a number with its noun, by the id `singular`, such as "1 rep", or `plural`, such as "{n} reps"."""
     return Message(singular) if number == 1 else Message(plural, n=number)
 
 

@@ -75,7 +75,7 @@ class Observation:
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 
     def steady(self) -> "Observation":
-        """Return the observation as a camera that had not moved would have made it; `camera` is None in it."""
+        """Return the observation that a camera that had not moved would have made, with `camera` set to None."""
         if self.camera is None:
             return self
         a, b, *shift = self.camera

@@ -358,7 +358,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The form of the rep, which is the basis of all figures and texts about the rep."""
+        """The standing verdict, or "alike" for good and "different" for anomalous without a confirmed reference."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_reference:
             return verdict
@@ -464,5 +464,5 @@ class SetLog:
 
 
 def is_note(text: str) -> bool:
-    """Return whether a text is a valid note: one line, not empty, not too long."""
+    """Return whether a text is a note: one line of up to LONGEST_NOTE characters that print, and not only spaces."""
     return bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NOTE

@@ -18,7 +18,7 @@ TORSO_OF_LEGS = 0.75  # length of the torso over thigh and shin in the picture, 
 
 
 def is_standing(measures: Measures) -> bool:
-    """Return whether the measures are those of a lifter who stands upright."""
+    """Return whether a lifter with these measures stands upright."""
     return measures.hip_angle_deg > UPRIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
 
 

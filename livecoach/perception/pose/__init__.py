@@ -15,7 +15,7 @@ _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pose:
-    """The landmarks of one person, in BlazePose's order."""
+    """The landmarks of one person, in BlazePose's order, and the person's mask."""
 
     landmarks: np.ndarray
     """(33, 5) float32: x and y (0…1 of the picture), z (on the scale of x), visibility and presence. For a landmark

@@ -83,7 +83,7 @@ class BlazePose:
         self._forget()
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect up to MOST_PEOPLE visible people in a picture, without masks, while the followed lifter stays."""
+        """Return the poses of up to MOST_PEOPLE visible people in a picture, without masks. The lifter stays."""
         return [pose for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property

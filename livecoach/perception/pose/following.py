@@ -61,7 +61,7 @@ class Tracker:
         return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect up to MOST_PEOPLE people in a picture, without masks, while the followed person stays the same."""
+        """Return the poses of up to MOST_PEOPLE people in a picture, without masks; the followed person stays."""
         detected = self._detected
         return self.networks.find(picture, detected[1] if detected and detected[0] is picture else None)
 

@@ -116,9 +116,7 @@ class MaskNetwork:
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
         """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1; values outside the rows and columns may be 0.
 
-        Args:
-            maps: (h, w, channels) maps with MAP_SIDES, from the rest of the network.
-            rows: Rows of the mask that are needed; `columns` likewise.
+        The maps, (h, w, channels) each with MAP_SIDES, come from the rest of the network.
         """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):

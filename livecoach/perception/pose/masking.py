@@ -42,7 +42,7 @@ class BystanderMask:
         self._others: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        """Update the bystanders with the people who were detected beside the lifter in the next picture.
+        """Update the bystanders with the people other than the lifter who were detected in the next picture.
 
         A bystander who was not detected for KEPT_S (KEPT_WALKING_S while walking) is forgotten.
         """

@@ -60,7 +60,7 @@ class LandmarkFilter:
         self._t_s = 0.0
 
     def step(self, values: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Filter the next values.
+        """Filter the next values, and return the result.
 
         Args:
             values: Array of any shape, which must not change.

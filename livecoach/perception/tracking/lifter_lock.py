@@ -211,7 +211,7 @@ class LifterLock:
         return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Follow a person near the lifter's usual place if the person is the lifter, and return whether that is so."""
+        """Return whether a person near the lifter's usual place is the lifter, and follow the person in this case."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)

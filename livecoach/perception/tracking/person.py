@@ -127,7 +127,7 @@ class Track:
         return self.positions[-1][1]
 
     def add(self, t_s: float, position: Person) -> None:
-        """Add a place, and drop the places that are too old."""
+        """Add a place, and drop the places that are more than KEPT_S older."""
         self.positions.append((t_s, position))
         while t_s - self.positions[0][0] > KEPT_S:
             self.positions.popleft()
