@@ -1,6 +1,7 @@
 """Checks the addresses of streams, and separates the parts that are shown and stored from users and passwords."""
 
 import netrc
+import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
@@ -10,21 +11,7 @@ from livecoach.core.types.bounds import to_printable
 from livecoach.core.types.message import Message
 
 STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
-_SECRET = (
-    "pass",
-    "pwd",
-    "user",
-    "login",
-    "account",
-    "auth",
-    "token",
-    "key",
-    "secret",
-    "sign",
-    "cred",
-    "session",
-    "sid",
-)
+_SECRET = re.compile("pass|pwd|user|login|account|auth|token|key|secret|sign|cred|session|sid")
 """Parts of the names of query parameters in which cameras accept a user or a password."""
 
 
@@ -54,7 +41,7 @@ def storable_url(url: str) -> str | None:
         names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
     except ValueError:
         return None
-    if "@" in parts.path + parts.query + parts.fragment or any(part in name for name in names for part in _SECRET):
+    if "@" in parts.path + parts.query + parts.fragment or any(map(_SECRET.search, names)):
         return None
     return without_credentials(parts)
 

@@ -57,14 +57,11 @@ def load_template(path: Path) -> "Template":
         ),
     )
     environment.globals |= {"say": Message, "joined": join_texts, "language": language.code}
-    environment.filters |= {"message": text_message, "capital": capitalise, "number": _number, "profile": profile_words}
+    environment.filters |= {"message": text_message, "capital": capitalise, "profile": profile_words}
+    environment.filters["number"] = lambda number: Message("{n}", n=number)
     return environment.get_template(path.name)
 
 
 def text_message(text: str) -> str:
     """Return a text without arguments as a message, so that a page translates it; "" and messages stay the same."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)
-
-
-def _number(text: str) -> Message:
-    return Message("{n}", n=text)

@@ -261,10 +261,8 @@ def exists(path: Path) -> bool:
     """
     try:
         path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
+    except OSError as err:
+        return not isinstance(err, FileNotFoundError | NotADirectoryError)
     return True
 
 

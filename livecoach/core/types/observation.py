@@ -11,13 +11,7 @@ from livecoach.core.types.bounds import Number
 
 StageName = Literal["up", "down", "neutral"]
 ViewName = Literal["front", "oblique", "side", "rear"]
-_SHAPES = (
-    ("landmarks", (landmark.COUNT, 5)),
-    ("world", (landmark.COUNT, 3)),
-    ("back", (19,)),
-    ("bar", (4,)),
-    ("camera", (4,)),
-)
+_SHAPES = {"landmarks": (landmark.COUNT, 5), "world": (landmark.COUNT, 3), "back": (19,), "bar": (4,), "camera": (4,)}
 _FLOAT32 = np.dtype(np.float32)
 STILL_PLATE = 0.35  # probability below which a followed plate counts as not seen
 LONGEST_GAP_S = 0.45
@@ -113,7 +107,7 @@ class Observation:
         return replace(self, landmarks=landmarks, world=world, bar=bar, camera=None)
 
     def __post_init__(self) -> None:
-        for name, shape in _SHAPES:
+        for name, shape in _SHAPES.items():
             array = getattr(self, name)
             if array is None:
                 continue

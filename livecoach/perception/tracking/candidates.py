@@ -57,21 +57,10 @@ class LifterCandidate:
     def first_place(self) -> Person:
         """Return the person's first place, as the median of the first detections."""
         first = self.detections[:FIRST]
-        x, y, scale, inside, top, height_m = np.median(
-            [(p.x, p.y, p.scale, p.inside, p.top, p.height_m) for p in first], axis=0
-        ).tolist()
+        names = ("x", "y", "scale", "inside", "top", "height_m")
+        medians = np.median([[getattr(person, name) for name in names] for person in first], axis=0).tolist()
         clothes = np.median([p.clothes for p in first if p.clothes] or [()], axis=0).tolist()
-        return replace(
-            first[0],
-            x=x,
-            y=y,
-            scale=scale,
-            inside=inside,
-            top=top,
-            height_m=height_m,
-            clothes=tuple(clothes),
-            sure=True,
-        )
+        return replace(first[0], **dict(zip(names, medians, strict=True)), clothes=tuple(clothes), sure=True)
 
 
 class Candidates:
