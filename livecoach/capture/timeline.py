@@ -63,7 +63,7 @@ class LiveTimeline:
     def make_frame(
         self,
         picture: np.ndarray,
-        arrived_s: float | None = None,
+        arrived_s: float,
         *,
         age_s: float = 0.0,
         timed: bool = False,
@@ -72,12 +72,11 @@ class LiveTimeline:
         """Make the frame of a picture, with its number and time.
 
         Args:
-            arrived_s: Clock reading at the picture's arrival; None for now.
+            arrived_s: Clock reading at the picture's arrival.
             age_s: Age of the picture at arrival, in seconds.
             timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.
             skipped: Number of earlier frames that came and were left out. The frame reports more if more are missing.
         """
-        arrived_s = self.clock() if arrived_s is None else arrived_s
         captured_s = arrived_s - age_s
         frame_s = captured_s if timed else arrived_s
         if self._origin_s is None:
@@ -86,13 +85,8 @@ class LiveTimeline:
         self._latest_s = max(self._latest_s, frame_s - self._origin_s)
         for _ in range(skipped):
             next(self._numbers)
-        return Frame(
-            index=next(self._numbers),
-            t_s=self._latest_s,
-            picture=picture,
-            captured_s=captured_s,
-            skipped=skipped,
-        )
+        index = next(self._numbers)
+        return Frame(index=index, t_s=self._latest_s, picture=picture, captured_s=captured_s, skipped=skipped)
 
 
 FEWEST, STEADY = 8, 30  # fewest frames that give a rate, and number of frames over which it is measured. Our choice.

@@ -12,13 +12,7 @@ import numpy as np
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.tflite import PictureNetwork, make_interpreter, read_network
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.landmark_network import (
-    LandmarkNetwork,
-    Region,
-    person_region,
-    picture_region,
-    sigmoid,
-)
+from livecoach.perception.pose.landmark_network import LandmarkNetwork, Region, person_region, picture_region, sigmoid
 
 DETECTOR_SIDE_PX = 224  # side of the detector's input
 BOXES = 2254  # number of boxes in the detector's output
