@@ -52,7 +52,7 @@ class CameraFinder:
         self._others = set(listed_cameras(sys.platform) or ())
 
     def __call__(self) -> str | int:
-        """Return the named source, or the lowest new number if the camera with that number has gone and another come.
+        """Return the named source, or the lowest new number if the camera of that number has gone and another has come.
 
         The named source is returned, too, if it is not a number, or if the system does not list its cameras.
         """

@@ -217,7 +217,7 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def has_settings(*keys: str) -> bool:
-    """Return whether the user's file exists with any of these keys at its top level. Raises ConfigError if broken."""
+    """Return whether the user's file exists and has any of these top keys. Raises ConfigError if it is broken."""
     return not _own_values().keys().isdisjoint(keys)
 
 
