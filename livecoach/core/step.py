@@ -138,7 +138,7 @@ class Placement:
     """View of the camera; None until the lifter was visible for long enough to tell."""
     hint: Hint | None = None
     """Hint on what to change before the set; None during a set."""
-    costs: tuple[str, ...] = ()
+    drawbacks: tuple[str, ...] = ()
     """A line about each drawback of the camera's place, such as faults that it does not show."""
     warning: str | None = None
     """Text of the active warning; None without a warning."""

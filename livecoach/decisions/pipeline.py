@@ -301,7 +301,7 @@ class Pipeline:
         place = Placement(
             view=frame.view,
             hint=placed.hint,
-            costs=() if places is None else places.drawbacks(frame.view, legs_hidden=frame.legs_hidden),
+            drawbacks=() if places is None else places.drawbacks(frame.view, legs_hidden=frame.legs_hidden),
             warning=warnings.text or self._camera_warning or (None if self._other is None else self._other.warning),
             problem=warnings.active,
             lifter_px=None if frame.body is None else frame.body.size_px,

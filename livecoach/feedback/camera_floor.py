@@ -103,7 +103,7 @@ def _draw_costs(canvas: np.ndarray, box: Box, plan: FloorPlan, step: Step) -> No
     lines = [] if cut is None else [(shapes.draw_cross, ALARM, cut.text)]
     if step.place.view is None or plan.places is None:
         lines.append((shapes.draw_dash, GREY, STAND_STILL if step.place.view is None else ANY_LIFT))
-    lines += [(shapes.draw_dash, RIGHT, words) for words in step.place.costs]
+    lines += [(shapes.draw_dash, RIGHT, words) for words in step.place.drawbacks]
     lines = lines or [(shapes.draw_tick, GOOD, ALL_SHOWS)]
     for share in _CAP_SHARES:
         cap_px = round(share * min(canvas.shape[:2]))

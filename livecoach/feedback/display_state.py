@@ -290,7 +290,7 @@ class DisplayState:
         progress = self.status.progress
         if step.set.is_under_way or is_resting(step, progress) or (progress is not None and not progress.in_place):
             return ()
-        costs = list(step.place.costs)
+        costs = list(step.place.drawbacks)
         if step.set.summary is not None:  # beside the summary of a set that may have been seen from elsewhere
             costs = [Message("next set: {text}", text=cost) for cost in costs]
         if learning is not None and learning.elsewhere:

@@ -65,7 +65,7 @@ def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
     "stand",
     [
         FloorPlan(),
-        seen_from(45.0, costs=LONGEST),
+        seen_from(45.0, drawbacks=LONGEST),
         seen_from(45.0),
         FloorPlan(PLACES, None, ShownMessage("hint", "step back", "head and feet are cut off", BACK)),
         FloorPlan(PLACES, None, ShownMessage("hint", "move to the middle", "one side is cut off", BACK)),
@@ -92,7 +92,7 @@ def test_where_to_go_is_read_from_four_metres():
 def test_what_the_place_costs_differs_without_colour():
     """A dash for what does not show, a tick where all does."""
     costs, none = (
-        drawn(seen_from(80.0, costs=lines)).mean(-1)[:, PANEL.x + PANEL.h : PANEL.x + PANEL.h + 60]
+        drawn(seen_from(80.0, drawbacks=lines)).mean(-1)[:, PANEL.x + PANEL.h : PANEL.x + PANEL.h + 60]
         for lines in (LONGEST[:1], ())
     )
     assert np.abs(costs - none).max() > 60

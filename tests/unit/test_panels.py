@@ -110,7 +110,7 @@ def test_the_lifters_name_is_in_the_picture_in_a_set_and_beside_a_summary(size, 
 
 def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
     """Every rep of the last set may have shown it; who is at the camera is told nothing of it."""
-    hidden = a_step(observation=an_observation(t_s=145.0), costs=("can't be checked from here: depth",))
+    hidden = a_step(observation=an_observation(t_s=145.0), drawbacks=("can't be checked from here: depth",))
     over = with_state(hidden, summary=a_set_summary(notes=("5 of 5 to depth",)))
     assert words_of_chips(hidden, FIRST) == ["can't be checked from here: depth"]
     assert words_of_chips(over, RESTING) == ["next set: can't be checked from here: depth"]

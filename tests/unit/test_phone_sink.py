@@ -41,7 +41,7 @@ def test_what_is_learned_is_shown() -> None:
 
 
 def test_what_the_camera_cannot_see_is_shown_before_a_set_in_the_lifters_language() -> None:
-    before = a_step(costs=("can't be checked from here: back rounded",))
+    before = a_step(drawbacks=("can't be checked from here: back rounded",))
     with using_language("de"):
         assert shown(before)["costs"] == ["von hier nicht zu prüfen: Rücken rund"]
     assert shown(a_step(is_under_way=True))["costs"] == []

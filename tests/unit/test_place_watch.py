@@ -55,7 +55,7 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
         stand = seen()
         assert stand.step is not None
         assert stand.places is not None
-        assert stand.step.place.costs == stand.places.drawbacks(stand.step.place.view, legs_hidden=False)
+        assert stand.step.place.drawbacks == stand.places.drawbacks(stand.step.place.view, legs_hidden=False)
         assert watch.update(standing(), "deadlift", PARALLEL).step is None, "nothing of another exercise"
         wait_until(
             lambda: (told := watch.update(standing(), "deadlift", PARALLEL).message) and told.text == "ready",

@@ -190,7 +190,7 @@ def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
     told = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
     seen = [step for step in told if step.place.view is not None]
     assert any(step.set.is_under_way for step in seen)
-    assert {any("depth" in line for line in step.place.costs) for step in seen} == {hidden}
+    assert {any("depth" in line for line in step.place.drawbacks) for step in seen} == {hidden}
 
 
 def test_the_lifter_has_the_last_word():
