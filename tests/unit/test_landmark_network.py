@@ -81,7 +81,7 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
     bit on x86-64. XNNPACK's sums on other processors depend on where a window begins; there, far below a grey level."""
     rounding = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
     picture, region = leaning_person()
-    looks = Networks(model_file(model).read_bytes(), model_file(model)).landmarks
+    looks = Networks(model_file(model)).landmarks
     body = looks.estimate_region(picture, region)
     assert body is not None
     mask = body.mask()

@@ -39,7 +39,7 @@ class CountingDetector:
 def test_nobody_is_sought_twice_in_a_picture() -> None:
     """In an empty place, the follower and the search for the way up ask for the same picture. The camera may fill the
     same array again for the next picture."""
-    networks = Networks(model_file("lite").read_bytes(), model_file("lite"))
+    networks = Networks(model_file("lite"))
     networks.detector = counting = CountingDetector(networks.detector)
     tracker = Tracker(networks)
     place, counting.looks = np.zeros((48, 64, 3), np.uint8), 0
@@ -83,6 +83,8 @@ with zipfile.ZipFile(model_file("lite")) as _shipped:
     ],
     ids=["no landmarks", "no detector", "another network", "no network", "a damaged name", "damaged"],
 )
-def test_a_bundle_that_holds_no_blazepose_is_named(content: bytes) -> None:
+def test_a_bundle_that_holds_no_blazepose_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mine.task"
+    path.write_bytes(content)
     with pytest.raises(ModelError, match=r"mine\.task: is no pose model that LiteRT can use\. Check --pose\."):
-        Networks(content, Path("mine.task"))
+        Networks(path)

@@ -21,7 +21,7 @@ from livecoach.core.model_files.model_folder import (
     require_shapes,
 )
 from livecoach.core.model_files.tflite import TfliteNetwork
-from livecoach.perception.pose.litert import read_task
+from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.top_down_networks import OnnxNetwork
 
 
@@ -141,7 +141,7 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
         lambda path: read_arrays(path, Arrays),
         lambda path: TfliteNetwork(path, (1,), (1,)),
         lambda path: check_digest(path, "0" * 64),
-        read_task,
+        Networks,
         OnnxNetwork,
     ],
     ids=["json", "npz", "network", "digest", "task", "onnx"],

@@ -13,7 +13,7 @@ from livecoach.core.config.pose_models import model_file
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.following import Tracker, person_part
-from livecoach.perception.pose.litert import Networks, read_task
+from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import Upright
 from livecoach.perception.tracking.candidates import Candidates
@@ -23,8 +23,7 @@ from livecoach.perception.tracking.person import Person, are_two_people, clothes
 
 def open_tracker(model: str, threads: int = 1) -> Tracker:
     """Open a tracker that runs BlazePose, by the model's name or path. Raises ModelError if it can't be used."""
-    path = model_file(model)
-    return Tracker(Networks(read_task(path), path, threads))
+    return Tracker(Networks(model_file(model), threads))
 
 
 SEARCH_EVERY_S = 0.1  # time between two searches for the lifter, which take long; pictures between them are skipped

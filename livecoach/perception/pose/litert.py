@@ -90,16 +90,12 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, 
 """Errors of a .task file that is damaged, or holds other networks."""
 
 
-def read_task(path: Path) -> bytes:
-    """Return the content of a .task file. Raises ModelError if the file can't be read."""
-    return read_network(path, "Reinstall livecoach, or check --pose.")
-
-
 class Networks:
     """BlazePose's detector and landmark network. Use them from one thread."""
 
-    def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """Load the networks from the content of a .task file. Raises ModelError if they are not BlazePose's."""
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Load the networks of a .task file. Raises ModelError if it can't be read, or does not contain BlazePose."""
+        content = read_network(path, "Reinstall livecoach, or check --pose.")
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:
                 files = bundle.read(DETECTOR), bundle.read(LANDMARKS)

@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.litert import Networks, read_task
+from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.pose_lifter import BODY, LIFTED, Keypoints, PoseLifter
 from livecoach.perception.pose.smoothing import KeypointSmoother
 from livecoach.perception.pose.upright import Upright
@@ -140,8 +140,7 @@ class TopDown:
     def _find_people(self, picture: np.ndarray) -> list[np.ndarray]:
         """Detect people by BlazePose, since other networks hardly see people who are not upright."""
         if self._blazepose is None:
-            path = model_file("lite")
-            self._blazepose = Networks(read_task(path), path)
+            self._blazepose = Networks(model_file("lite"))
         return [pose.landmarks for pose in self._blazepose.find(picture) if pose.is_visible]
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:

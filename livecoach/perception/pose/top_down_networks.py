@@ -16,7 +16,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import check_digest, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork, read_network
 from livecoach.core.types.bounds import to_printable
-from livecoach.perception.pose.litert import Networks, read_task
+from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, order_keypoints
 from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around
 from livecoach.perception.tracking.person import locate_person, prominence
@@ -96,8 +96,7 @@ class OnnxNetwork:
         self._outputs = _outputs(path, self._session.get_outputs(), self._size_px)
         self.aspect = self._size_px[0] / self._size_px[1]
         self._check_run(path)
-        bundle = model_file("lite")
-        self._detector = Networks(read_task(bundle), bundle, threads)
+        self._detector = Networks(model_file("lite"), threads)
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         """Return landmarks (n, 2) of the most prominent person in a picture, pixels; None if nobody is detected."""
