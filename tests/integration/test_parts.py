@@ -26,7 +26,7 @@ from livecoach.pages.history.reading import load_past
 from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
-from livecoach.records.session.lifter_events import EventAppender
+from livecoach.records.session.lifter_events import append_events
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.run import wiring
@@ -387,8 +387,7 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     assert known["dora"] <= {2}
     assert 1 in known["emil"]
     assert 2 not in known["emil"]
-    with EventAppender(folder / layout.SETS) as sets:
-        sets.append(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
+    append_events(folder / layout.SETS, SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
     replay_session(replace(moved), options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out

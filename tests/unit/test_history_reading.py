@@ -14,7 +14,7 @@ from livecoach.core.types.reps import BELOW_CM
 from livecoach.pages.history import reading
 from livecoach.pages.history.reading import load_past
 from livecoach.records.session import layout
-from livecoach.records.session.lifter_events import EventAppender
+from livecoach.records.session.lifter_events import append_events
 
 FAULT = a_fault("shallow")
 
@@ -86,9 +86,9 @@ def test_sessions_are_in_the_order_in_which_they_began(sessions):
 
 def correct(folder: Path, *said: tuple[float, str | None]) -> None:
     """Start of a rep, and what it was."""
-    with EventAppender(folder / layout.CORRECTIONS) as file:
-        for start_s, label in said:
-            file.append(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
+    for start_s, label in said:
+        correction = CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label)
+        append_events(folder / layout.CORRECTIONS, correction)
 
 
 def test_a_session_that_has_just_begun_is_no_session_of_the_history_yet(sessions):

@@ -19,7 +19,7 @@ from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct_rep, correct_reps, reps_to_correct
-from livecoach.records.session.lifter_events import EventAppender, LifterEvents, current_logs
+from livecoach.records.session.lifter_events import LifterEvents, append_events, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
@@ -117,9 +117,8 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
     folder = a_session(tmp_path_factory.mktemp("sessions"))
     (folder / layout.CORRECTIONS).write_bytes(torn)
     events = [event(start_s, label, frame=frame, reference=ref) for start_s, label, frame, ref in said]
-    with EventAppender(folder / layout.CORRECTIONS) as file:
-        for one in events:
-            file.append(one)
+    for one in events:
+        append_events(folder / layout.CORRECTIONS, one)
     session, told = opened(folder)
     assert [documents.to_json(one) for one in session.corrections] == [documents.to_json(one) for one in events]
     assert len(told) == bool(torn and events)

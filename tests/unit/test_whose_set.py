@@ -20,7 +20,7 @@ from livecoach.pages.report.content import gather
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import change_log, move_set, rename_profile
-from livecoach.records.session.lifter_events import EventAppender
+from livecoach.records.session.lifter_events import append_events
 from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import select_lifter
 from livecoach.records.session.stored import Session
@@ -103,8 +103,7 @@ def test_standards_that_somebody_chose_hold_for_who_lifts_next(sessions):
     """As they did in the run."""
     folder = an_evening(sessions)
     chosen = Standards(depth="below")
-    with EventAppender(folder / layout.EVENTS) as events:
-        events.append(StandardsEvent(t_s=0.5, standards=chosen, frame=15))
+    append_events(folder / layout.EVENTS, StandardsEvent(t_s=0.5, standards=chosen, frame=15))
     session = opened(folder)
     ben = session.select_lifter("ben")
     assert ben.standards_of(ben.rep_events[0].rep) == session.standards_of(ben.rep_events[0].rep) == chosen
@@ -125,9 +124,8 @@ def test_one_lifter_of_several_must_be_named(folder, sessions):
 def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_factory, said, torn):
     """Also with a line that was cut off; words on sets that are not there change nothing."""
     folder = an_evening(tmp_path_factory.mktemp("sessions"))
-    with EventAppender(folder / layout.SETS) as sets:
-        for number, profile in said:
-            sets.append(SetProfileEvent(t_s=1.0, set=number, profile=profile))
+    for number, profile in said:
+        append_events(folder / layout.SETS, SetProfileEvent(t_s=1.0, set=number, profile=profile))
     cut = to_json(SetProfileEvent(t_s=1.0, set=1, profile="torn"))[:torn]
     with (folder / layout.SETS).open("a") as file:
         file.write(cut)

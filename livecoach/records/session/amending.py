@@ -20,7 +20,7 @@ from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
-from livecoach.records.session.lifter_events import EventAppender, correction_stacks
+from livecoach.records.session.lifter_events import append_events, correction_stacks
 from livecoach.records.session.stored import Session
 
 LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
@@ -63,8 +63,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         standing = [stacks.standing_corrections(of.rep.start_s) for of in reps]
         is_stored = _affected_reps(standing, correction, stored)
         if any(is_stored):
-            with EventAppender(path) as corrections:
-                corrections.append(*(_event(of, correction) for of in compress(reps, is_stored)))
+            append_events(path, *(_event(of, correction) for of in compress(reps, is_stored)))
     outcomes = []
     for of, stands, stores in zip(reps, standing, is_stored, strict=True):
         earlier, before = [None, None, *(event.correction for event in stands)][-2:]
@@ -186,8 +185,7 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
         now = change(before)
         if now != before:
             event = SetLogEvent(t_s=reps[-1].end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
-            with EventAppender(path) as logs:
-                logs.append(event)
+            append_events(path, event)
     return before, now
 
 
@@ -212,8 +210,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     with _storing(path):
         before = replace(session).profile_at(reps[0].start_s)
         if before != profile:
-            with EventAppender(path) as sets:
-                sets.append(SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
+            append_events(path, SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
     return before
 
 
@@ -242,16 +239,13 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
 def _give_sets(session: Session, before: str, profile: str) -> int:
     path = session.folder / layout.SETS
     with _storing(path):
-        ends_s = {
-            session_set.number: session_set.reps[-1].end_s
-            for session_set in replace(session).sets
-            if session_set.profile == before
-        }
-        if ends_s:
-            with EventAppender(path) as sets:
-                for number, end_s in ends_s.items():
-                    sets.append(SetProfileEvent(t_s=end_s, set=number, profile=profile, renamed=True))
-    return len(ends_s)
+        sets = {own.number: own for own in replace(session).sets if own.profile == before}.values()
+        events = [
+            SetProfileEvent(t_s=own.reps[-1].end_s, set=own.number, profile=profile, renamed=True) for own in sets
+        ]
+        if events:
+            append_events(path, *events)
+    return len(events)
 
 
 def _reps_of_set(session: Session, number: int) -> list[Rep]:

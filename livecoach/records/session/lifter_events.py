@@ -132,34 +132,25 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
         say(f"{path}: {count_noun(damaged, 'damaged line')} left out; the rest is read")
 
 
-class EventAppender:
-    """Appends events to a file. Use the object in a `with` statement, which closes the file."""
+def append_events(path: Path, *events: Event) -> None:
+    """Append events to a file, and flush the file to the disk. A missing file is created, for its owner alone.
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or create a file that only its owner can read. Raises OSError if the file can't be opened."""
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-        self._handle = os.open(path, flags, 0o600)
+    The events begin on a new line, even if the last line is truncated.
 
-    def __enter__(self) -> "EventAppender":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
-
-    def append(self, *events: Event) -> None:
-        """Append events, and flush the file to the disk.
-
-        The events begin on a new line, even if the last line is truncated.
-
-        Raises:
-            OSError: The events can't be written.
-        """
-        lines = b"".join(documents.to_json(event).encode() + b"\n" for event in events)
-        length = os.fstat(self._handle).st_size
+    Raises:
+        OSError: The file can't be opened, or the events can't be written.
+    """
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    lines = b"".join(documents.to_json(event).encode() + b"\n" for event in events)
+    handle = os.open(path, flags, 0o600)
+    try:
+        length = os.fstat(handle).st_size
         if length:
-            os.lseek(self._handle, length - 1, os.SEEK_SET)
-            if os.read(self._handle, 1) != b"\n":
+            os.lseek(handle, length - 1, os.SEEK_SET)
+            if os.read(handle, 1) != b"\n":
                 lines = b"\n" + lines
         while lines:
-            lines = lines[os.write(self._handle, lines) :]
-        os.fsync(self._handle)
+            lines = lines[os.write(handle, lines) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
