@@ -23,16 +23,6 @@ from livecoach.pages.report.report_words import corrected_reps
 from livecoach.pages.report.set_sections import log_words
 from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import amending
-from livecoach.records.session.amending import (
-    CLEAR_WORD,
-    LABEL_WORDS,
-    UNDO_WORD,
-    change_log,
-    find_fault,
-    move_set,
-    parse_note,
-    parse_or_clear,
-)
 from livecoach.records.session.opening import find_reps, find_session, find_set, open_session
 from livecoach.records.session.rep_choice import RepRange, parse_rep_address, selects_whole_sets
 from livecoach.records.session.session_set import SessionSet
@@ -55,7 +45,7 @@ def _complete_fault(context: click.Context, _argument: click.Parameter, incomple
 
 @click.command()
 @reps_argument
-@click.argument("label", type=click.Choice([*LABEL_WORDS, UNDO_WORD]), metavar="good|bad|no-rep|undo")
+@click.argument("label", type=click.Choice([*amending.LABEL_WORDS, amending.UNDO_WORD]), metavar="good|bad|no-rep|undo")
 @click.argument("fault", required=False, metavar="[FAULT]", shell_complete=_complete_fault)
 def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     """Correct verdicts: reps were good, bad, or no reps.
@@ -79,8 +69,8 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     reps = find_reps(session, named[1])
     if fault is not None:
         for exercise in dict.fromkeys(of.rep.exercise for of in reps):
-            fault = find_fault(exercise, fault)
-    correction = None if label == UNDO_WORD else Correction(label=LABEL_WORDS[label], fault=fault)
+            fault = amending.find_fault(exercise, fault)
+    correction = None if label == amending.UNDO_WORD else Correction(label=amending.LABEL_WORDS[label], fault=fault)
     if selects_whole_sets(named[1]):
         reps = amending.reps_to_correct(reps, correction)
     if not reps:
@@ -99,9 +89,9 @@ def _of(session: Session, rep: Rep) -> str:
 
 @click.command()
 @click.argument("named", metavar="[SESSION[:SET]]", default="last")
-@click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {CLEAR_WORD}.")
-@click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {CLEAR_WORD}.")
-@click.option("--note", metavar="TEXT", help=f"A note of one line, or {CLEAR_WORD}.")
+@click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {amending.CLEAR_WORD}.")
+@click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {amending.CLEAR_WORD}.")
+@click.option("--note", metavar="TEXT", help=f"A note of one line, or {amending.CLEAR_WORD}.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Lifter who did the set; - for nobody.")
 def sets(named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None) -> None:
     """Show the load, RPE and note of each set, or correct them.
@@ -131,13 +121,13 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
         echo(f"{which}: {_moved(session, of_set.number, to)}")
     if load is rpe is note is None:
         return
-    before, now = change_log(session, of_set.number, lambda before: _changed(before, units, load, rpe, note))
+    before, now = amending.change_log(session, of_set.number, lambda before: _changed(before, units, load, rpe, note))
     words = _log_words(now)
     echo(f"{which}: {f'nothing to change ({words})' if now == before else words}")
 
 
 def _moved(session: Session, number: int, profile: str | None) -> str:
-    before = move_set(session, number, profile)
+    before = amending.move_set(session, number, profile)
     if before == profile:
         return f"is {_owner(profile)} already"
     return f"{_owner(profile)} now; it was {_owner(before)}"
@@ -163,13 +153,13 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
     options_by_field: dict[tuple[str, str], tuple[str | None, Callable[[str], Any]]] = {
         ("--load", "load_kg"): (load, partial(parse_load, units=units, group=",")),
         ("--rpe", "rpe"): (rpe, parse_rpe),
-        ("--note", "note"): (note, parse_note),
+        ("--note", "note"): (note, amending.parse_note),
     }
     changes: dict[str, Any] = {}
     for (option, field), (text, parse) in options_by_field.items():
         if text is not None:
             with option_errors(option):
-                changes[field] = parse_or_clear(text, parse)
+                changes[field] = amending.parse_or_clear(text, parse)
     return replace(before, **changes)
 
 

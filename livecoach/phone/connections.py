@@ -5,7 +5,7 @@ import json
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 from aiohttp import WSMsgType, web
 
@@ -202,10 +202,9 @@ class LiveSocket:
             role = await self._greeted()
             if role is None:
                 self._client.drop()
-            elif role == "watch" or self._may_be_camera(takes_over=role == "take-over"):
-                await self._talk(role)
             else:
-                await self._talk("watch")
+                self._is_camera = role != "watch" and self._may_be_camera(takes_over=role == "take-over")
+                await self._talk()
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError):
@@ -238,16 +237,12 @@ class LiveSocket:
         self._room.refusals.add(reason)
         self._client.send({"type": "refused", "why": translate(why), **also})
 
-    async def _talk(self, role: Role) -> None:
-        self._is_camera = role != "watch"
+    async def _talk(self) -> None:
         self._room.clients.add(self._client)
         self._room.send_offer(self._client)
         self._room.show(self._client)
         try:
-            if self._is_camera:
-                with self._room.with_camera(self._client):
-                    await self._listen()
-            else:
+            with self._room.with_camera(self._client) if self._is_camera else nullcontext():
                 await self._listen()
         finally:
             self._room.clients.discard(self._client)

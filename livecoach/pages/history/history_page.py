@@ -22,16 +22,8 @@ from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import served_report
-from livecoach.pages.history import history_words
+from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import WEEK, earlier_days, exercise_trends, monday
-from livecoach.pages.history.history_words import (
-    change_words,
-    is_estimated,
-    shown_speed,
-    speed_cell,
-    speed_unit,
-    speed_words,
-)
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
 
@@ -80,7 +72,7 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
     first = shown[0][0]
     plot = axes(first, mondays[-1] + WEEK, [week.reps for _, week in shown], _plain, whole=True)
     for day, week in shown:
-        did = join_texts(", ", history_words.reps(week.reps), history_words.sessions(week.sessions))
+        did = join_texts(", ", words.reps(week.reps), words.sessions(week.sessions))
         tip, at = Message("week of {name}: {text}", name=week.monday, text=did), (day - first).days
         plot.column("bar", (at + 1, at + 6), (0, week.reps), tip)
     return Figure(title="Reps per week", svg=plot.svg("Reps in each calendar week"))
@@ -117,7 +109,7 @@ class _SessionPlots:
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
             lambda session: session.form,
-            lambda share: join_texts(": ", "good reps", history_words.judged_share(share)),
+            lambda share: join_texts(": ", "good reps", words.judged_share(share)),
         )
 
     def to_depth(self) -> Figure | None:
@@ -125,7 +117,7 @@ class _SessionPlots:
             "Reps to depth",
             "Share of reps to depth, by session",
             lambda session: session.counts.to_depth,
-            history_words.depth_count,
+            words.depth_count,
         )
 
     def _shares(
@@ -162,7 +154,7 @@ class _SessionPlots:
         dots = {
             n: (
                 factor * depth.median_cm,
-                join_texts(", ", history_words.depth(depth), history_words.reps(depth.reps)),
+                join_texts(", ", words.depth(depth), words.reps(depth.reps)),
                 factor * depth.low_cm,
                 factor * depth.high_cm,
             )
@@ -184,19 +176,19 @@ class _SessionPlots:
     def load(self) -> Figure | None:
         """Draw the heaviest load of each session."""
         heaviest = {n: [log.load_kg for log in of.sets if log.load_kg] for n, of in enumerate(self._sessions)}
-        dots = {n: (max(loads_kg), history_words.load(max(loads_kg))) for n, loads_kg in heaviest.items() if loads_kg}
+        dots = {n: (max(loads_kg), words.load(max(loads_kg))) for n, loads_kg in heaviest.items() if loads_kg}
         return self._loads(dots, "Heaviest load", "Heaviest load of a session, {text}")
 
     def one_rep_max(self) -> Figure | None:
         """Draw the one-repetition maximum that is estimated from each session."""
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
-        dots = {n: (most_kg, history_words.rounded_load(most_kg)) for n, most_kg in known.items()}
+        dots = {n: (most_kg, words.rounded_load(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"
         return self._loads(dots, capitalise("estimated 1RM"), note)
 
     def volume_load(self) -> Figure | None:
         known = {n: load_kg for n, session in enumerate(self._sessions) if (load_kg := session.volume_load_kg)}
-        dots = {n: (load_kg, history_words.rounded_load(load_kg)) for n, load_kg in known.items()}
+        dots = {n: (load_kg, words.rounded_load(load_kg)) for n, load_kg in known.items()}
         return self._loads(dots, "Volume load", "Load times reps, {text}")
 
     def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
@@ -210,7 +202,7 @@ class _SessionPlots:
             _note(what),
             what,
             lambda value: Message("{n}", n=f"{value:,.0f}"),
-            lambda value: history_words.rounded_load(to_kg(value, units)),
+            lambda value: words.rounded_load(to_kg(value, units)),
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
@@ -219,7 +211,8 @@ class _SessionPlots:
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
                 lost = "" if speed.loss is None else Message("speed loss {text}", text=percent(speed.loss))
-                dots[n] = shown_speed(speed.mean, unit), join_texts(", ", speed_words(speed.mean, unit), lost)
+                tip = join_texts(", ", words.speed_words(speed.mean, unit), lost)
+                dots[n] = words.shown_speed(speed.mean, unit), tip
         return self._speeds(dots, unit, "Speed on the way up", "Mean on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
@@ -233,15 +226,15 @@ class _SessionPlots:
         if not speeds:
             return None
         (load_kg, unit), fastest = max(speeds.items(), key=lambda item: (len(item[1]), item[0]))
-        dots = {n: (shown_speed(speed, unit), speed_words(speed, unit)) for n, speed in fastest.items()}
-        title = Message("Speed at {text}", text=history_words.load(load_kg))
+        dots = {n: (words.shown_speed(speed, unit), words.speed_words(speed, unit)) for n, speed in fastest.items()}
+        title = Message("Speed at {text}", text=words.load(load_kg))
         return self._speeds(dots, unit, title, "Fastest rep of a session, {text}")
 
     def _speeds(self, dots: Mapping[int, Dot], unit: SpeedUnit, title: str, note: str) -> Figure | None:
         """Draw speeds that were measured in a unit. `note` is the id of a message with the shown unit in {text}."""
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
-        guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
-        what = join_texts("; ", Message(note, text=speed_unit()), guessed)
+        guessed = Message("estimated for a height of {text}", text=height) if words.is_estimated(unit) else ""
+        what = join_texts("; ", Message(note, text=words.speed_unit()), guessed)
         return self._draw([self._weekly(dots)], title, _note(what), what, _plain, _speed)
 
     def faults(self) -> Figure | None:
@@ -301,7 +294,7 @@ class _SessionPlots:
             self._draw_series(plot, series, number)
         names = tuple(series.name for series in all_series if series.name)
         alt = alt or Message("{text} by session: {text2}", text=title, text2=join_texts(", ", *names))
-        sentences = [join_texts(": ", series.name, change_words(series.values, shown)) for series in all_series]
+        sentences = [join_texts(": ", series.name, words.change_words(series.values, shown)) for series in all_series]
         return Figure(title=title, svg=plot.svg(alt), note=note, names=names, sentence=join_texts(" ", *sentences))
 
     def _draw_series(self, plot: Plot, series: Series, number: int) -> None:
@@ -314,7 +307,7 @@ class _SessionPlots:
                 (x, low), (_, high) = (plot.place_of(self._day(n), end) for end in interval)
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
             session = self._sessions[n]
-            tip = Message("{name}: {text}", name=history_words.moment(session.started), text=text)
+            tip = Message("{name}: {text}", name=words.moment(session.started), text=text)
             link = served_report(session.name, self._trend.profile) if self._served else None
             plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
         plot.add("</g>")
@@ -351,7 +344,7 @@ def _percent(value: float) -> Message:
 
 
 def _speed(value: float) -> Message:
-    return Message(history_words.WITH_UNIT[speed_unit()], n=f"{value:.2f}")
+    return Message(words.WITH_UNIT[words.speed_unit()], n=f"{value:.2f}")
 
 
 def _plain(value: float) -> Message:
@@ -390,14 +383,14 @@ def render_page(
         trends=trends,
         document=document,
         plots=plots,
-        words=history_words,
+        words=words,
         fault_words=fault_words,
         report=served_report,
         open=OPEN,
         bests=BESTS,
         percent=percent,
-        speed_cell=speed_cell,
-        speed_unit=speed_unit(),
+        speed_cell=words.speed_cell,
+        speed_unit=words.speed_unit(),
     )
 
 

@@ -129,24 +129,15 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
 
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     """Yield the title of each measure, and its value in each session. Measures without a value are left out."""
-    days = [exercise_trend([part]).sessions[0] for part in sides]
+    words, days = history_words, [exercise_trend([part]).sessions[0] for part in sides]
     figures: list[tuple[str, list[str]]] = [
-        ("Load", [history_words.loads(day) for day in days]),
-        (
-            "Reps",
-            [
-                join_texts(", ", history_words.reps(day.counts.reps), history_words.sets(day.counts.sets))
-                for day in days
-            ],
-        ),
-        (capitalise("good reps"), [history_words.judged_share(day.form) if day.form.of else "" for day in days]),
+        ("Load", [words.loads(day) for day in days]),
+        ("Reps", [join_texts(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
+        (capitalise("good reps"), [words.judged_share(day.form) if day.form.of else "" for day in days]),
         *((measure, list(map(_median, found))) for measure, found in _measures(sides).items() if measure != SPEED),
-        ("Depth", [history_words.depth(day.depth) if day.depth else "" for day in days]),
-        (
-            "Reps to depth",
-            [history_words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days],
-        ),
-        (SPEED, [history_words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days]),
+        ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
+        ("Reps to depth", [words.depth_count(to) if (to := day.counts.to_depth) else "" for day in days]),
+        (SPEED, [words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days]),
     ]
     yield from ((capitalise(what), values) for what, values in figures if any(values))
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)

@@ -218,11 +218,9 @@ def hidden_words(reason: str) -> str:
 def camera_place(view: View) -> Message:
     """Describe the place of the camera, such as "at 45° (±8°) from your front, on your left"."""
     angles = {"n": f"{abs(view.azimuth_deg):.0f}", "n2": f"{view.uncertainty_deg:.0f}"}
-    if abs(view.azimuth_deg) < 10:
-        return Message("in front of you, {n}° (±{n2}°)", **angles)
-    if view.azimuth_deg > 0:
-        return Message("at {n}° (±{n2}°) from your front, on your left", **angles)
-    return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
+    left, right = "at {n}° (±{n2}°) from your front, on your left", "at {n}° (±{n2}°) from your front, on your right"
+    front = "in front of you, {n}° (±{n2}°)"
+    return Message(front if abs(view.azimuth_deg) < 10 else left if view.azimuth_deg > 0 else right, **angles)
 
 
 def reference_of_set(
