@@ -40,7 +40,6 @@ JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - f
 KEPT = "Keep their good reps, which then judge later reps."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
-
 AMENDING = (
     LazyCommand("correct", "correct", "Correct verdicts: reps were good, bad, or no reps."),
     LazyCommand("sets", "correct", "Show the load, RPE and note of each set, or correct them."),

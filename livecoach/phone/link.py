@@ -135,8 +135,7 @@ class PhoneSource(PictureSource):
         until_s = link.clock() + wait_s
         self._left_out, self._replaced = 0, link.replaced
         """Numbers of pictures since the last frame (late, broken or replaced), and of all pictures that the link
-        replaced.
-        """
+        replaced."""
         if not link.wait_for_camera(wait_s):
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
         first = self._wait_for_frame(max(0.01, until_s - link.clock()))

@@ -42,7 +42,6 @@ NEXT: dict[Press, str] = {
 }
 """Line in the window while the next part is prepared, by the pressed button or key."""
 
-
 LATER = "type the load later"  # Option without a load, as for a warm-up
 STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
 """Steps from the load of last time, in the units of loads: the smallest common plates. Our choice."""

@@ -49,11 +49,9 @@ NO_ENTRY = "no entry to undo"
 NO_REST = "no rest is planned"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
-
 Ending = Literal["over", "quit", "left", "pause"]
 """The reason for which a run is over: the source has ended or a signal came; the lifter quits the run, or leaves
-livecoach; or nobody has lifted for so long that the next set belongs to another session.
-"""
+livecoach; or nobody has lifted for so long that the next set belongs to another session."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -67,8 +65,7 @@ class Controls:
     """Assigns a set, by its number in the session, to a profile; raises LivecoachError."""
     ask: Callable[[ChoiceRow], PartChoice | None] | None = None
     """Shows the start screen instead of the run, and returns the choice, or None to end the run. The attribute is None
-    without a start screen.
-    """
+    without a start screen."""
     ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
     on_choice: Callable[[PartChoice], object] = ignore  # Called with standards that apply from now on
     new_profile: Callable[[str], str] = check_profile_name

@@ -21,8 +21,7 @@ LOOK_S = 0.1  # Interval at which to check whether the lifter has left on the ph
 DEAF_S = 0.5  # Time for which keys are ignored after the page has appeared: they were meant for the run. Our choice
 UNATTENDED_S, ELSEWHERE_S = 600.0, 60.0
 """Longest time that the page stays after an end that nobody at the window asked for, such as the end of a film in a
-script; and if the lifter reads the report on the phone, or no signal can end the process. Our choice.
-"""
+script; and if the lifter reads the report on the phone, or no signal can end the process. Our choice."""
 OPENING = "the report opens"
 
 

@@ -158,8 +158,7 @@ def recorded_feed_opener(
 STILL, NOBODY = 6 / 8, 3 / 8
 """Shares of the pictures at rest that a run looks at while nobody moves up or down, and while nobody is in view: six
 and three a second of eight. With fewer than six, the lifter lock would not notice that the landmarks jump to somebody
-else (`tracking.lifter_lock.STEP_S`). A person who steps in has to stand before a rep begins. Our choice.
-"""
+else (`tracking.lifter_lock.STEP_S`). A person who steps in has to stand before a rep begins. Our choice."""
 STILL_TORSO = 0.1  # vertical travel of shoulders, wrists and hips, in torso lengths, that breathing stays below
 AWAKE_S = 2.0  # time at the full rate after a movement: most lifters pause for less before a rep
 MOVES_TORSO = 0.25  # vertical travel of the same points that is a movement. Every lift begins with more

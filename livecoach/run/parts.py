@@ -215,10 +215,8 @@ class Parts:
         self._lifters: dict[str | None, Lifter] = {}
         self._heights_cm: dict[str | None, float | None] = {}
         self.coach = cache(partial(_loaded, false_alarms=settings.false_alarms, own=model))
-        """Returns the models of an exercise, or of "auto", and reports outdated models once.
-
-        It raises ConfigError or ModelError if a file is wrong.
-        """
+        """Returns the models of an exercise, or of "auto", and reports outdated models once. Raises ConfigError or
+        ModelError if a file is wrong."""
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
         """Begin a part in which a lifter does an exercise.

@@ -21,7 +21,6 @@ from livecoach.core.types.bounds import to_printable
 logger = logging.getLogger("livecoach")
 T = TypeVar("T")
 
-
 is_command = threading.Event()
 """Set if the process is a command, which prints the lines of `say`. Other programs find them in the log."""
 

@@ -301,7 +301,6 @@ SILENT_S = 2.5  # Time without a picture after which the screen says so
 AGAIN_S = 1.0  # Pause between attempts to open a camera, which may be connected or switched on meanwhile
 CLOSING_S = 5.0  # Longest wait for a camera that is still opening; streams time out after 2 s
 
-
 NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone”."
 
 

@@ -45,8 +45,7 @@ SELDOM = (
 )
 LEAST_SEEN = 0.25
 """Share of pictures with a pose below which recognition fails. Real films of an empty room have up to 0.09, films of
-people who lie on a bench behind plates at least 0.39.
-"""
+people who lie on a bench behind plates at least 0.39."""
 FASTEST_POSE = "lite"
 KEPT, OVER = "The session is over and kept.", capitalise("the session is over")
 NOT_RECORDED = "The session is over. It could not be recorded."

@@ -132,7 +132,6 @@ def test_refusals_are_counted_and_logged_ever_more_rarely(caplog: pytest.LogCapt
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
-
 pytestmark = pytest.mark.usefixtures("data_home")
 
 

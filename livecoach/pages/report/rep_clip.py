@@ -19,15 +19,9 @@ from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.feedback.two_reps import Comparer, PairedRep
+from livecoach.pages.report import report_words
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, side_by_side
-from livecoach.pages.report.report_words import (
-    good_rep_of,
-    measurement_words,
-    original_verdict,
-    rep_name,
-    with_correction,
-)
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
 
@@ -106,9 +100,9 @@ def rep_caption(rep: Rep) -> tuple[str, str]:
     Args:
         rep: The rep without the effects of its correction.
     """
-    measured = join_texts("", *map(measurement_words, shortcomings(rep)[:1]))
-    verdict = join_texts(": ", original_verdict(rep), measured)
-    return capitalise(rep_name(rep)), with_correction(verdict, rep)
+    measured = join_texts("", *map(report_words.measurement_words, shortcomings(rep)[:1]))
+    verdict = join_texts(": ", report_words.original_verdict(rep), measured)
+    return capitalise(report_words.rep_name(rep)), report_words.with_correction(verdict, rep)
 
 
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
@@ -119,8 +113,8 @@ def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
     """
     faults = shortcomings(rep)
     if not faults:
-        return title, capitalise(original_verdict(rep))
-    return title, capitalise(fault_cue(faults[0].name, rep.exercise)), measurement_words(faults[0])
+        return title, capitalise(report_words.original_verdict(rep))
+    return title, capitalise(fault_cue(faults[0].name, rep.exercise)), report_words.measurement_words(faults[0])
 
 
 def _shared_scale(halves: Sequence[PairedRep]) -> float:
@@ -131,8 +125,8 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
 
 def _other_caption(other: PairedRep) -> tuple[str, str]:
     if other.completed is not None:
-        return capitalise(rep_name(other.completed.counted)), "Your typical rep"
-    return good_rep_of(other.window), ""
+        return capitalise(report_words.rep_name(other.completed.counted)), "Your typical rep"
+    return report_words.good_rep_of(other.window), ""
 
 
 def _pictures(

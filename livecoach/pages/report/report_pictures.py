@@ -44,8 +44,7 @@ STOP_S = 1.0  # Pause of a clip at the key moment, in seconds
 CRF = 30  # Quality of a clip on x264's scale from 0 (lossless) to 51
 CLIP_FPS, SLOWED, CLIP_S = 15.0, 1.5, (2.5, 9.0)
 """Frame rate of a report's clip, its duration as a multiple of the rep's duration, and its shortest and longest
-duration in seconds.
-"""
+duration in seconds."""
 GAP = 8  # Pixels between the two halves of a clip
 
 
