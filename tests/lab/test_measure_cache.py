@@ -51,7 +51,7 @@ def test_a_clip_is_looked_at_once_and_again_where_it_has_changed(tmp_path: Path,
 def test_a_rendered_set_is_drawn_once(events: str, known: int, tmp_path: Path) -> None:
     """Its truth is read back beside its observations, also where an older version left out the events."""
     cache = Cache(tmp_path)
-    seen = cache.observations_of(SQUAT_OBSERVATIONS)
+    seen = [frame.observation for frame in iter(StoredObservations(SQUAT_OBSERVATIONS).read, None)]
     cache.load_or_observe("rendered/one.obs", lambda: seen)
     (tmp_path / "rendered" / "one.json").write_text(f'{{"exercise": "squat", "view_deg": 60, "reps": []{events}}}')
     kept, truth = cache.load_or_render("one", lambda: pytest.fail("it was drawn before"))

@@ -12,9 +12,9 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.command import SQUAT_OBSERVATIONS
 
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
-from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.recognise import (
     ClipCounts,
@@ -77,7 +77,7 @@ def a_recorded_clip(**changes: Any) -> RealClip:
     return RealClip(path=Path("clip.mp4"), labelled="squat", **changes)
 
 
-def test_the_first_exercise_above_its_threshold_is_known(tmp_path) -> None:
+def test_the_first_exercise_above_its_threshold_is_known() -> None:
     model = RecognitionModel(
         exercises=("squat", "lunge"),
         network=lambda window: np.log(np.array([[0.02, 0.96, 0.02]], np.float32)) + 0 * window.sum(),
@@ -86,6 +86,6 @@ def test_the_first_exercise_above_its_threshold_is_known(tmp_path) -> None:
         spread=np.ones(FEATURES),
         belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
     )
-    seen = Cache(tmp_path).observations_of(SQUAT_OBSERVATIONS)
+    seen = [frame.observation for frame in iter(StoredObservations(SQUAT_OBSERVATIONS).read, None)]
     assert first_sure_exercise(seen, model) == "squat"
     assert first_sure_exercise(seen[:1], model) is None

@@ -90,7 +90,7 @@ class RepImages:
         return len(self.names)
 
     def videos(self) -> np.ndarray:
-        """Return the name of each image's video, (n,). Raises SourceError if a name contains none, or all the same."""
+        """Return the name of each image's video, (n,). Raises SourceError if a name has none, or there is only one."""
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:
                 raise SourceError(

@@ -19,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config.files import write_atomically
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.documents import codec
@@ -50,7 +49,6 @@ class Cache:
         """Return the observations that livecoach makes of a clip, with the bar if it is tracked.
 
         Args:
-            clip: File of the clip, or of stored observations, which are returned unchanged.
             variant: Name of a change of the pictures, with a separator before it.
             open_film: Opens the changed film; None for the clip itself.
 
@@ -58,9 +56,6 @@ class Cache:
             SourceError: The clip can't be read.
             ModelError: The pose model can't be used.
         """
-        if clip.suffix == ".obs":
-            with closing(StoredObservations(clip)) as source:
-                return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
         stored = self.folder / self.pose.replace("/", "_") / f"{clip.stem}{variant}.obs"
         key_file = stored.with_suffix(".key")
         is_current = not key_file.is_file() or key_file.read_text(encoding="ascii") == _key(clip, self.pose)

@@ -87,7 +87,7 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
 
 
 def first_sure_exercise(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
-    """Return the first exercise with a belief that reaches its threshold, even briefly; None if none does."""
+    """Return the first exercise whose belief reaches its threshold and exceeds that of no exercise, if there is one."""
     recogniser = Recogniser(model)
     for observation in observations:
         recogniser.step(observation, find_body(observation))

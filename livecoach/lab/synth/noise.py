@@ -54,8 +54,8 @@ def draw_spline_noise(
 ) -> np.ndarray:
     """Draw smooth noise over an ascending clock, (T, C), as cubic B-splines with the variance of independent knots.
 
-    The correlation of a curve falls to 0.6 after 0.8 knots and ends after 4. `parts` and `rest` are those of
-    `mix_patterns`.
+    Knots are `knot_s` apart; the correlation of a curve falls to 0.6 after 0.8 knots and ends after 4. `parts` and
+    `rest` are those of `mix_patterns`.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)
