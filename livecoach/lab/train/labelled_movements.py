@@ -71,7 +71,7 @@ def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -
 def make_training_set(
     seed: int, number: int, exercise: str, *, typical: bool = False
 ) -> tuple[Sequence[Observation], SyntheticSet]:
-    """Return the observations of a set of a training body, and the set with its truth."""
+    """Return the observations of a set of a training body, some with larger errors, and the set with its truth."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = draw_training_tokens(rng, number, exercise)
     amount = draw_noise_factor(rng)

@@ -105,7 +105,7 @@ def _spreads() -> np.ndarray:
 
 
 def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return points, (n, 33, 2), with errors in torso lengths, and whether each point is known, (n, 33)."""
+    """Return points, (n, 33, 2) in torso lengths, with random errors, and whether each point stays known, (n, 33)."""
     count = len(picture)
     amount = rng.uniform(*AMOUNTS, (count, 1, 1))
     off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount

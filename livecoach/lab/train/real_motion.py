@@ -257,7 +257,7 @@ def _facing(points: np.ndarray) -> np.ndarray:
 
 
 def at_origin(points: np.ndarray) -> np.ndarray:
-    """Return landmarks, (T, 33, 3), moved so that the feet are around the origin."""
+    """Return landmarks, (T, 33, 3), moved horizontally so that the feet are around the origin."""
     feet = median(points[:, list(landmark.ANKLES)].reshape(-1, 3))
     return points - (feet[0], feet[1], 0.0)
 
