@@ -68,7 +68,7 @@ def test_the_results_are_there(ran):
     for name in ("roc", "confusion", "reliability"):
         assert (home / "results" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     points = (home / "points.csv").read_text(encoding="utf-8").splitlines()
-    assert points[0].endswith("verdict,pca_x,pca_y,tsne_x,tsne_y")
+    assert points[0].endswith("verdict,distance,own_reps,fault,pca_x,pca_y,tsne_x,tsne_y")
     assert len(points) > 100
 
 
