@@ -142,8 +142,7 @@ class CoachingModels:
     def model_document(self, pose: str) -> ModelDocument:
         """Describe for documents the model that judges the chosen exercise or, without a choice, recognises exercises.
 
-        Raises:
-            ModelError: The card of the recognition model can't be read.
+        Raises ModelError if the card of the recognition model can't be read.
         """
         if self.chosen_exercise is None:
             return recognition_model_document(pose)
@@ -229,8 +228,7 @@ def load_exercise(
 def recognition_model_document(pose: str) -> ModelDocument:
     """Return the name, version and digest of the recognition model, for documents.
 
-    Raises:
-        ModelError: The model's card can't be read.
+    Raises ModelError if the model's card can't be read.
     """
     folder = model_file.default_folder()
     synthetic = bool(model_file.read_card(folder).training["synthetic"])

@@ -146,10 +146,8 @@ def voice_name(settings: Settings) -> str:
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
     """Load the clips of the voice with a name.
 
-    `folder` is the folder of all voices and tones; None for the shipped sounds.
-
-    Raises:
-        ConfigError: The voice does not exist or has no numbers, a tone is missing, or a clip is broken.
+    `folder` is the folder of all voices and tones; None for the shipped sounds. Raises ConfigError if the voice does
+    not exist or has no numbers, a tone is missing, or a clip is broken.
     """
     folder = sounds_dir() if folder is None else folder
     phrases = _load_folder(folder / name / "phrases")
@@ -171,8 +169,7 @@ def _load_folder(folder: Path) -> dict[str, np.ndarray]:
 def read_clip(path: Path) -> np.ndarray:
     """Read a mono 16-bit WAV file of STORED_RATE_HZ as (n,) float32.
 
-    Raises:
-        ConfigError: The file can't be read, or has another format.
+    Raises ConfigError if the file can't be read, or has another format.
     """
     try:
         with wave.open(str(path)) as file:

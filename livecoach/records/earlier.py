@@ -77,10 +77,8 @@ class ImportedLog:
 def read_log(path: Path, units: Units) -> ImportedLog:
     """Read the log of a training app that exported its sets as CSV.
 
-    `units` are those of loads whose unit the log does not state.
-
-    Raises:
-        SourceError: The file can't be read, or is not a log from Strong, Hevy or FitNotes.
+    `units` are those of loads whose unit the log does not state. Raises SourceError if the file can't be read, or is
+    not a log from Strong, Hevy or FitNotes.
     """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
@@ -172,10 +170,7 @@ def read_earlier_sets(profile: str) -> Sequence[EarlierSet]:
     """Read the sets that a lifter imported from other apps, in order of day, exercise and number.
 
     The result is empty if the lifter imported no log, or if `profile` is not a valid name of a profile. An imported
-    session may contain such a name.
-
-    Raises:
-        SourceError: The stored sets can't be read.
+    session may contain such a name. Raises SourceError if the stored sets can't be read.
     """
     try:
         path = _file(profile)

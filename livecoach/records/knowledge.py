@@ -124,9 +124,7 @@ class LifterReferences:
         """The lifter's sessions, oldest first, except sessions that are being recorded or can't be read.
 
         If a recording was judged in several sessions, only the live session counts, or else the latest of the sessions.
-
-        Raises:
-            SessionError: The folder of sessions can't be listed.
+        Raises SessionError if the folder of sessions can't be listed.
         """
         found = [session for folder in layout.list_folders() if (session := self._opened(folder)) is not None]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
@@ -146,8 +144,7 @@ class LifterReferences:
     def exercises(self) -> tuple[str, ...]:
         """Return the names of the installed exercises for which the lifter may have a reference.
 
-        Raises:
-            SourceError: The sessions or the folder of the profile can't be listed.
+        Raises SourceError if the sessions or the folder of the profile can't be listed.
         """
         names = dict.fromkeys(name for session in self.sessions for name in _exercises_of(session))
         return tuple(name for name in dict.fromkeys((*names, *self.profile.exercises())) if name in exercises.names())

@@ -108,8 +108,7 @@ class Plan:
 def plan_path(profile: str) -> Path:
     """Return the path of a lifter's plan, whether or not the file exists.
 
-    Raises:
-        ValueError: The name is not valid for a profile.
+    Raises ValueError if the name is not valid for a profile.
     """
     return paths.profiles_dir() / check_profile_name(profile) / FILE_NAME
 
@@ -128,10 +127,8 @@ def read_plan(profile: str) -> Plan:
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
     """Load the sets that a lifter has planned for a day, by the name of the exercise; empty if nothing is planned.
 
-    An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set.
-
-    Raises:
-        ValueError: The name is not valid for a profile.
+    An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set. Raises
+    ValueError if the name is not valid for a profile.
     """
     try:
         return read_plan(profile).sets_on(day, settings.units)

@@ -198,8 +198,7 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 def identify_recording(path: Path, name: str) -> str:
     """Return the identity of a recording, computed from its first BEGINNING_BYTES and its name, not from its folder.
 
-    Raises:
-        SourceError: The recording can't be read.
+    Raises SourceError if the recording can't be read.
     """
     with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
         digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
@@ -210,10 +209,7 @@ def identify_recording(path: Path, name: str) -> str:
 def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the names of all profiles in the data folder, followed by further names, each once.
 
-    Names that are not valid for a profile are left out.
-
-    Raises:
-        SourceError: The folder of profiles can't be read.
+    Names that are not valid for a profile are left out. Raises SourceError if the folder of profiles can't be read.
     """
     there = (path.name for path in _list_folder(paths.profiles_dir()) if os.path.isdir(path))
     return tuple(dict.fromkeys(name for text in (*there, *also) if (name := _valid_name(text))))
@@ -241,10 +237,8 @@ class Profile:
     ) -> None:
         """Create the object without reading or writing any file.
 
-        `say` is called once with a line about each file that can't be read and is left out.
-
-        Raises:
-            ConfigError: The name is not valid for a profile.
+        `say` is called once with a line about each file that can't be read and is left out. Raises ConfigError if the
+        name is not valid for a profile.
         """
         try:
             self.name = check_profile_name(name)
@@ -264,8 +258,7 @@ class Profile:
     def check_new(self) -> bool:
         """Check the name if no profile has it yet, and return whether the profile is new (see `is_new`).
 
-        Raises:
-            ConfigError: The name of the new profile is too similar to the name of another profile.
+        Raises ConfigError if the name of the new profile is too similar to the name of another profile.
         """
         with contextlib.suppress(SourceError):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
@@ -302,8 +295,7 @@ class Profile:
     def exercises(self) -> tuple[str, ...]:
         """Return the names of the exercises in which the profile has a readable kept rep.
 
-        Raises:
-            SourceError: The folder of the profile can't be read.
+        Raises SourceError if the folder of the profile can't be read.
         """
         names = (
             path.name
@@ -337,8 +329,7 @@ class Profile:
     def create_folder(self) -> None:
         """Create the folder of the profile, unless the folder exists.
 
-        Raises:
-            OutputError: The folder can't be created.
+        Raises OutputError if the folder can't be created.
         """
         with self._lock_profiles():
             paths.make_private_data_folder(self.folder)
@@ -425,8 +416,7 @@ class Profile:
     def _lock_profiles(self) -> Iterator[None]:
         """Lock the profiles during the block, and remove the unfinished files of a killed process first.
 
-        Raises:
-            OutputError: A file can't be written, or another process holds the lock.
+        Raises OutputError if a file can't be written, or another process holds the lock.
         """
         try:
             paths.make_private_data_folder(self.folder.parent)

@@ -31,8 +31,7 @@ _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 def parse_target(text: str) -> tuple[int | None, int]:
     """Parse a target of sets and reps: "5x5" becomes (5, 5), and "8", without sets, becomes (None, 8).
 
-    Raises:
-        ValueError: The text has another form, or no sets or reps.
+    Raises ValueError if the text has another form, or no sets or reps.
     """
     match = _TARGET.fullmatch(text.strip())
     sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))

@@ -60,8 +60,7 @@ class SessionTable(NamedTuple):
 def write_table(file: IO[bytes], table: SessionTable) -> None:
     """Write a table as CSV in UTF-8 to an open binary file, which stays open.
 
-    Raises:
-        OSError: The file can't be written.
+    Raises OSError if the file can't be written.
     """
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
@@ -227,10 +226,8 @@ def write_masked_video(
 def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
     """Return all sessions that can be read and are not being recorded, oldest first.
 
-    `say` is called with a line about each session or part of a session that can't be read.
-
-    Raises:
-        SessionError: No session can be exported, or the sessions can't be listed.
+    `say` is called with a line about each session or part of a session that can't be read. Raises SessionError if no
+    session can be exported, or the sessions can't be listed.
     """
     sessions = [session for session in open_readable_sessions(say) if not layout.is_recording(session.folder)]
     if not sessions:

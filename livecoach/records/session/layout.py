@@ -102,10 +102,8 @@ def strip_folder(text: str, folder: Path) -> str:
 def make_session_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
     """Create the folder of a session under a unique name.
 
-    `above` is an existing folder for the session's folder; None for the user's folder of sessions.
-
-    Raises:
-        OSError: The folder can't be created.
+    `above` is an existing folder for the session's folder; None for the user's folder of sessions. Raises OSError if
+    the folder can't be created.
     """
     if above is None:
         above = paths.sessions_dir()
@@ -162,8 +160,7 @@ def lock_session(folder: Path) -> Iterator[None]:
 def lock_sessions() -> AbstractContextManager[None]:
     """Lock the corrections and logs of all sessions against other processes during the block.
 
-    Raises:
-        OSError: Another process holds the lock for too long, or the folder can't be written.
+    Raises OSError if another process holds the lock for too long, or the folder can't be written.
     """
     paths.make_private_data_folder(paths.sessions_dir())
     return lock_folder(paths.sessions_dir())
@@ -185,8 +182,7 @@ def is_recording(folder: Path) -> bool:
 def marked_folders() -> list[Path]:
     """Return the folders of the sessions that are being recorded or were cut off, oldest first.
 
-    Raises:
-        OSError: The sessions folder can't be listed.
+    Raises OSError if the sessions folder can't be listed.
     """
     return sorted(mark.parent for mark in paths.sessions_dir().glob(f"*/{RECORDING_MARK}"))
 
@@ -194,10 +190,8 @@ def marked_folders() -> list[Path]:
 def scan_folders() -> Iterator[Path]:
     """Yield the subfolders of the sessions folder: first folders without a session, then the sessions, oldest first.
 
-    Folders with a name that begins with a dot are left out. A missing sessions folder counts as empty.
-
-    Raises:
-        OSError: The sessions folder can't be listed.
+    Folders with a name that begins with a dot are left out. A missing sessions folder counts as empty. Raises OSError
+    if the sessions folder can't be listed.
     """
     try:
         with os.scandir(paths.sessions_dir()) as entries:
@@ -258,8 +252,7 @@ def estimate_start(folder: Path) -> datetime:
 def list_folders() -> list[Path]:
     """Return the folders in the sessions folder: first the folders without a session, then the sessions, oldest first.
 
-    Raises:
-        SessionError: The sessions folder can't be listed.
+    Raises SessionError if the sessions folder can't be listed.
     """
     with explain_os_errors(SessionError, f"{paths.sessions_dir()}: can't be read", "Make it readable."):
         return list(scan_folders())
@@ -305,10 +298,7 @@ def file_stamp(path: Path | str) -> tuple[int, int]:
 def session_file_sizes(folder: Path) -> dict[str, int]:
     """Return the size in bytes of each file that belongs to a session, by the file's path in the folder.
 
-    Links and foreign files are left out.
-
-    Raises:
-        SessionError: The folder can't be read.
+    Links and foreign files are left out. Raises SessionError if the folder can't be read.
     """
     reference = folder / REFERENCE
     with explain_os_errors(SessionError, f"{folder}: can't be read", "Make it readable."):
@@ -321,10 +311,8 @@ def session_file_sizes(folder: Path) -> dict[str, int]:
 def file_size(path: Path, *, follow_link: bool = True) -> int | None:
     """Return the size of a regular file in bytes; None if the path does not exist or is not a regular file.
 
-    If `follow_link` is true, a link counts as the file to which it points, and otherwise as no regular file.
-
-    Raises:
-        OSError: The file can't be read.
+    If `follow_link` is true, a link counts as the file to which it points, and otherwise as no regular file. Raises
+    OSError if the file can't be read.
     """
     try:
         status = path.stat(follow_symlinks=follow_link)

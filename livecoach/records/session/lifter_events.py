@@ -135,10 +135,8 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
 def append_events(path: Path, *events: Event) -> None:
     """Append events to a file, and flush the file to the disk. A missing file is created, for its owner alone.
 
-    The events begin on a new line, even if the last line is truncated.
-
-    Raises:
-        OSError: The file can't be opened, or the events can't be written.
+    The events begin on a new line, even if the last line is truncated. Raises OSError if the file can't be opened, or
+    the events can't be written.
     """
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     lines = b"".join(documents.to_json(event).encode() + b"\n" for event in events)

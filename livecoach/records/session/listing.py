@@ -29,10 +29,7 @@ from livecoach.records.session.stored import Session
 def list_sessions() -> Iterator[ListedSession]:
     """Yield a description of each folder in the sessions folder: first folders without a session, then the sessions.
 
-    The sessions are sorted by start, oldest first.
-
-    Raises:
-        SessionError: The sessions folder can't be listed.
+    The sessions are sorted by start, oldest first. Raises SessionError if the sessions folder can't be listed.
     """
     return map(describe_session, layout.list_folders())
 
@@ -40,10 +37,8 @@ def list_sessions() -> Iterator[ListedSession]:
 def open_readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
     """Yield all readable sessions, oldest first.
 
-    `say` is called with a line about each session, or part of a session, that can't be read.
-
-    Raises:
-        SessionError: The sessions folder can't be listed.
+    `say` is called with a line about each session, or part of a session, that can't be read. Raises SessionError if the
+    sessions folder can't be listed.
     """
     for folder in layout.list_folders():
         try:
@@ -122,8 +117,7 @@ def _size(entry: "os.DirEntry[str]") -> int:
 def read_overview(folder: Path) -> ShownSession:
     """Read a session completely, with a line about each damaged or missing part.
 
-    Raises:
-        SessionError: The folder contains no readable session.
+    Raises SessionError if the folder contains no readable session.
     """
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(layout.strip_folder(line, folder)))

@@ -82,8 +82,7 @@ def find_session(text: str) -> Path:
 def find_session_or_file(named: Path) -> Path | None:
     """Find the folder of a session by its path, name or the beginning of its name; None if only a file can be meant.
 
-    Raises:
-        SessionError: No session fits the name, or several sessions fit.
+    Raises SessionError if no session fits the name, or several sessions fit.
     """
     if is_session_folder(named):
         return named
@@ -95,10 +94,8 @@ def find_session_or_file(named: Path) -> Path | None:
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """Open a session. A damaged session.json is rebuilt from the other files.
 
-    `say` is called with a line about each damaged part, and with the reason if the recording stopped early.
-
-    Raises:
-        SessionError: The folder contains no readable session.
+    `say` is called with a line about each damaged part, and with the reason if the recording stopped early. Raises
+    SessionError if the folder contains no readable session.
     """
     if not is_session_folder(folder):
         raise no_session_error(folder)
@@ -157,10 +154,8 @@ def read_document(path: Path) -> SessionDocument:
 def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild a session's document from the first event, the observations and the name of the folder.
 
-    The settings that these files do not contain are the shipped settings.
-
-    Raises:
-        SessionError: The other files do not suffice, or a newer livecoach wrote the session: `why` is raised.
+    The settings that these files do not contain are the shipped settings. Raises SessionError if the other files do not
+    suffice, or a newer livecoach wrote the session: `why` is raised.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:
@@ -198,8 +193,7 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
 def find_rep(session: Session, wanted: RepRange) -> RepEvent:
     """Find the rep of a session that a user selects.
 
-    Raises:
-        SessionError: The range does not select exactly one rep of the session.
+    Raises SessionError if the range does not select exactly one rep of the session.
     """
     if wanted.last != wanted.first:
         raise SessionError(f"{session.name}: one rep is wanted. Write {session.name}:{wanted.set}/{wanted.first}.")
@@ -209,8 +203,7 @@ def find_rep(session: Session, wanted: RepRange) -> RepEvent:
 def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     """Find the reps of a session that a user selects, in order, with the corrections that count.
 
-    Raises:
-        SessionError: A rep or set does not exist, or several lifters have a set with the selected number.
+    Raises SessionError if a rep or set does not exist, or several lifters have a set with the selected number.
     """
     reps = select_reps(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     places = {rep.place for rep in reps}
@@ -220,8 +213,7 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
 def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
     """Find the rep of a session at a place: the number of the set in the session, and that of the rep in the set.
 
-    Raises:
-        SessionError: The rep does not exist.
+    Raises SessionError if the rep does not exist.
     """
     found = next((event for event in session.corrected_reps if event.rep.place == place), None)
     if found is None:
@@ -232,10 +224,8 @@ def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 def find_set(session: Session, wanted: RepRange) -> SessionSet:
     """Find the set of a session that a user selects.
 
-    The range's rep numbers are ignored.
-
-    Raises:
-        SessionError: The set does not exist, or several lifters have a set with the selected number.
+    The range's rep numbers are ignored. Raises SessionError if the set does not exist, or several lifters have a set
+    with the selected number.
     """
     first, *_ = find_reps(session, (replace(wanted, first=1, last=None),))
     return next(session_set for session_set in session.sets if session_set.number == first.rep.set)

@@ -161,8 +161,7 @@ class RecordedFiles:
     def check_not_moved(self) -> None:
         """Check that no file was moved, deleted or replaced, because data written to such a file are lost.
 
-        Raises:
-            FileNotFoundError: A file was moved, deleted or replaced.
+        Raises FileNotFoundError if a file was moved, deleted or replaced.
         """
         for name, file in self._files.items():
             path = self._folder / name

@@ -103,8 +103,7 @@ def parse_rep_address(text: str) -> tuple[str, RepRange]:
 def check_no_rep_named(text: str) -> None:
     """Check that a text that should name a whole session does not name a rep or set of the session.
 
-    Raises:
-        SessionError: The text names a rep or set of a session.
+    Raises SessionError if the text names a rep or set of a session.
     """
     try:
         session, wanted = parse_rep_address(text)

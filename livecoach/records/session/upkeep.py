@@ -73,9 +73,7 @@ def _is_empty(folder: Path) -> bool:
     """Return whether a session contains no data because a power failure came at its start.
 
     Its files are then empty, or short and full of zeros, since file systems may leave zeros in place of unflushed data.
-
-    Raises:
-        OSError: A file can't be read.
+    Raises OSError if a file can't be read.
     """
     for name in layout.RECORDED_FILES:
         if name in (layout.DOCUMENT, layout.LOG):
@@ -153,8 +151,7 @@ def _age(session: ListedSession) -> tuple[float, str]:
 def parse_age(text: str) -> timedelta:
     """Parse an age such as "90d", "12w", "6m" (months of 30 days) or "1y" (years of 365 days).
 
-    Raises:
-        ConfigError: The text is not an age.
+    Raises ConfigError if the text is not an age.
     """
     match = _AGE.fullmatch(text.strip().lower())
     if match is None or not int(match[1]):
@@ -165,8 +162,7 @@ def parse_age(text: str) -> timedelta:
 def parse_size(text: str) -> int:
     """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with a factor of 1000 between units.
 
-    Raises:
-        ConfigError: The text is not a size.
+    Raises ConfigError if the text is not a size.
     """
     match = _SIZE.fullmatch(text.strip())
     if match is None:
@@ -240,9 +236,7 @@ def delete_hidden_session(hidden: Path) -> None:
     """Delete a session that `hide_session` has hidden, and each index of sessions that contains the session's name.
 
     Such an index contains figures and notes of the session. It is in the cache folder, and is made again when needed.
-
-    Raises:
-        OutputError: The session or an index can't be deleted completely.
+    Raises OutputError if the session or an index can't be deleted completely.
     """
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.retry_while_in_use(lambda: shutil.rmtree(hidden.parent))
@@ -254,8 +248,7 @@ def delete_hidden_session(hidden: Path) -> None:
 def restore_hidden_session(hidden: Path) -> None:
     """Move a session that `hide_session` has hidden back to its place.
 
-    Raises:
-        OutputError: The hidden session does not exist, another session has its name, or it can't be moved.
+    Raises OutputError if the hidden session does not exist, another session has its name, or it can't be moved.
     """
     try:
         files.retry_while_in_use(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))

@@ -135,10 +135,8 @@ class SessionPictures:
     def picture_at(self, t_s: float) -> np.ndarray | None:
         """Return the picture at a time, (height, width, 3) uint8 BGR; None without a picture.
 
-        The last picture up to MOST_HOLD_S before the time replaces a missing picture.
-
-        Raises:
-            SourceError: The time can't be found in the video.
+        The last picture up to MOST_HOLD_S before the time replaces a missing picture. Raises SourceError if the time
+        can't be found in the video.
         """
         tick = round(t_s * TICKS_PER_S)
         shown, far = 0 if self._shown is None else self._shown[0], SEEK_DISTANCE_S * TICKS_PER_S
