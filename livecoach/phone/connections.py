@@ -136,7 +136,7 @@ WATCH_ONLY = "this address can only watch"
 
 
 class PhoneRoom:
-    """The state that all connections share."""
+    """The devices, the camera among them, and the last state and offer, which all connections share."""
 
     def __init__(self, link: PhoneLink, refusals: Refusals) -> None:
         self.link, self.refusals = link, refusals

@@ -78,7 +78,7 @@ class PhoneLink:
 
     @property
     def camera(self) -> CameraState:
-        """The state of the camera: connected, connected earlier, or never connected."""
+        """The state of the camera: "connected", "lost" if it was connected earlier, or "none"."""
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:

@@ -1,8 +1,8 @@
 """Shows the start screen: its menu, keys and clicks, and the picture of the chosen camera."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from livecoach.capture import no_picture_text
+from livecoach.capture import call_in_thread, no_picture_text
 from livecoach.capture.camera import CLOSE_OTHERS
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
@@ -353,9 +353,9 @@ class Preview:
             self._open(camera)
         opened = self._opening
         assert opened is not None
-        if opened.error is None and opened.capture is not None:
+        if opened.error is None and opened.capture.done():
             try:
-                result = opened.capture.take(WAIT_S)
+                result = opened.capture.result().take(WAIT_S)
             except LivecoachError as err:
                 opened.error = err
             else:
@@ -393,34 +393,23 @@ class RunPreview:
 
 class _Opening:
     def __init__(self, camera: str, open_capture: Callable[[str], Capture], before: "_Opening | None") -> None:
-        self.camera = camera
-        self.capture: Capture | None = None
+        self.camera, self._left = camera, False
         self.error: LivecoachError | None = None
-        self._left = False
-        self._thread = threading.Thread(target=self._open, args=(open_capture, before), name="preview", daemon=True)
-        self._thread.start()
+        self.capture = call_in_thread(lambda: self._open(open_capture, before), Capture.close)
 
-    def _open(self, open_capture: Callable[[str], Capture], before: "_Opening | None") -> None:
+    def _open(self, open_capture: Callable[[str], Capture], before: "_Opening | None") -> Capture:
         if before is not None:
             before.close()
         if self._left:
-            return
-        try:
-            capture = open_capture(self.camera)
-        except LivecoachError as err:
-            self.error = err
-            return
-        self.capture = capture
-        if self._left:
-            capture.close()
+            raise CancelledError
+        return open_capture(self.camera)
 
     def close(self) -> None:
         """Close the camera, now or once it is open."""
         self._left = True
-        if self._thread is not threading.current_thread():
-            self._thread.join(CLOSING_S)
-        if self.capture is not None:
-            self.capture.close()
+        wait([self.capture], CLOSING_S)
+        if not self.capture.cancel() and self.capture.exception() is None:
+            self.capture.result().close()
 
 
 def show_menu(
