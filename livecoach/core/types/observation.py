@@ -159,7 +159,7 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReading:
-    """The stage of the lift at one moment."""
+    """The stage of the lift at one moment, and the probability of the likelier stage."""
 
     stage: StageName
     probability: Number
@@ -224,5 +224,5 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep without its `day` if that is the day of the comparison; otherwise return it unchanged."""
+        """Return the rep, without its `day` if that is the day of the comparison."""
         return replace(self, day=None) if self.day == day else self

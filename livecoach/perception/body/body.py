@@ -155,7 +155,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the lifter's body in an observation, levelled by the roll, clockwise; None if nobody is in view."""
+    """Return the levelled body of the lifter in a picture that leans by `roll_deg` clockwise; None without a lifter."""
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

@@ -61,7 +61,7 @@ class Tracker:
         return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Return the poses of up to MOST_PEOPLE people in a picture, without masks; the followed person stays."""
+        """Return up to MOST_PEOPLE poses in a picture, without masks. The followed person stays the same."""
         detected = self._detected
         return self.networks.find(picture, detected[1] if detected and detected[0] is picture else None)
 
