@@ -85,10 +85,7 @@ class LoopPanel:
     """The panel of the loop in a rest. It draws each picture of the loop once, and keeps it."""
 
     def __init__(self, *, mirror: bool) -> None:
-        """Start without pictures.
-
-        `mirror` mirrors the figures, like the camera's picture.
-        """
+        """Start without pictures. `mirror` mirrors the figures, like the camera's picture."""
         self._mirror = mirror
         self._key: tuple[RepLoop, Box, int] | None = None
         self._empty = np.zeros((0, 0, 3), np.uint8)

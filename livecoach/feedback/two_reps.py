@@ -283,10 +283,7 @@ class Comparer:
     """Finds the most informative curve of a rep, its key moment, and a rep to compare it with, for one exercise."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
-        """Prepare to compare reps of an exercise.
-
-        `turn` is the name of the turn, as Exercise.turn.
-        """
+        """Prepare to compare reps of an exercise. `turn` is the name of the turn, as Exercise.turn."""
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}

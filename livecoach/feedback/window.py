@@ -358,8 +358,7 @@ def letterbox_area(canvas: Size, window: Size) -> tuple[int, int, int, int]:
 _OF_PYGAME = {"return": "enter", "page up": "pageup", "page down": "pagedown"}  # Names of keys, by pygame's names
 _MOVE = ("tab", "left", "right", "up", "down", "home", "end", "pageup", "pagedown")
 _LIFTERS = [f"f{number}" for number in range(1, 9)]
-KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}
-"""Names of keys that do not type a character."""
+KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}  # Names of keys that do not type a character
 
 
 def pressed_keys(event: Any, modifiers: int) -> list[str]:

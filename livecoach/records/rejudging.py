@@ -25,8 +25,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
-MOST_SESSIONS = 10
-"""Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice."""
+MOST_SESSIONS = 10  # Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice.
 VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm"})
 """Names of the fields that a new verdict replaces in a rep. The pace and the bar path do not depend on other reps."""
 

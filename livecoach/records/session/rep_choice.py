@@ -14,8 +14,7 @@ from livecoach.core.types import Rep
 
 LARGEST_NUMBER = 999  # Largest number of a set or a rep: a larger number is a typing mistake. Our choice.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
-LifterOf = Callable[[Rep], str]
-"""Returns the name of a rep's lifter as users type the name."""
+LifterOf = Callable[[Rep], str]  # Returns the name of a rep's lifter as users type the name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

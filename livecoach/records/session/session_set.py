@@ -25,8 +25,7 @@ class SessionSet:
     log: SetLog  # The lifter's load, RPE and note; empty if nothing was logged
     planned: tuple[SetPlan, ...] = ()  # The lifter's plan for all sets of the exercise
     rest_s: float | None = None  # Seconds from the end of the lifter's set before; None for the lifter's first set
-    order: int = 1
-    """Number of the lifter's sets of the exercise with a rep that counts, up to and including this set."""
+    order: int = 1  # Number of the lifter's sets of the exercise with a rep that counts, up to and including this set
     creases_cm: tuple[float, ...] = ()
     """Height of the hip crease above the top of the knee, for each rep in which the height was measured."""
 
