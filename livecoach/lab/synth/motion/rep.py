@@ -85,6 +85,7 @@ def rhythm(
     """
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, position: float) -> Timing:
+        """Draw the timing of a rep, by its position in the set, 0..1."""
         seconds = {
             name: draw_duration_s(
                 rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * position), phase.spread, phase.least_s
