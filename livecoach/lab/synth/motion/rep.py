@@ -57,7 +57,7 @@ class Phase(NamedTuple):
     usual_s: str | Callable[[SyntheticLifter], float]  # field of the lifter's style or of the lifter, or a function
     spread: float  # `amount` of `draw_duration_s`
     least_s: float = MIN_PHASE_S
-    tired: float = 0.0  # share by which the phase takes longer at the end of a set
+    tired: float = 0.0  # share by which the phase takes longer in the last rep, at the usual drift
 
     def usual_duration_s(self, lifter: SyntheticLifter) -> float:
         """Return the usual duration of the phase for a lifter, in seconds."""
@@ -77,22 +77,22 @@ def rhythm(
     """Return a function that draws the timing of good reps, for `Lift.timing`.
 
     Args:
-        tired: Share of the travel that is missing in the last rep.
+        tired: Share of the travel that is missing in the last rep, at the usual drift.
         varies: Standard deviation of the travel at unevenness 1.
         rebound: Speed of the turn, as a share of the lifter's rebound.
         lands: Speed at the end of the way back, as a share of a property of the lifter, and the property's name.
         phases: Durations of the timing, in the order of the draws.
     """
 
-    def timing(rng: np.random.Generator, lifter: SyntheticLifter, position: float) -> Timing:
-        """Draw the timing of a rep, by its position in the set, 0..1."""
+    def timing(rng: np.random.Generator, lifter: SyntheticLifter, tiredness: float) -> Timing:
+        """Draw the timing of a rep, as `Lift.timing` does."""
         seconds = {
             name: draw_duration_s(
-                rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * position), phase.spread, phase.least_s
+                rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * tiredness), phase.spread, phase.least_s
             )
             for name, phase in phases.items()
         }
-        travel = (1 - tired * position) * (1 - lifter.short)
+        travel = (1 - tired * tiredness) * (1 - lifter.short)
         travel += varies * lifter.unevenness * rng.normal() if varies else 0.0
         at_speed, (share, landing) = rebound * lifter.rebound, lands
         away = uneven_phase(rng, lifter, (0.0, at_speed))

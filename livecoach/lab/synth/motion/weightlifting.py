@@ -184,7 +184,7 @@ def overhead_lift(
         return lifted
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-        """Draw the timing of a rep; `tired` is its position in the set, 0..1."""
+        """Draw the timing of a rep, as `Lift.timing` does."""
         own = style_of(lifter, style)
         return Timing(
             away_s=draw_duration_s(rng, lifter, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
