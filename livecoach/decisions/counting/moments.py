@@ -251,6 +251,7 @@ def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> n
     areas = np.concatenate([np.zeros_like(flat[:1]), areas])
 
     def area_until(at_s: np.ndarray) -> np.ndarray:
+        """Return the areas under the values from the first time to each of the times `at_s`."""
         i = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(t_s) - 2)
         since_s = (at_s - t_s[i])[:, None]
         slope = (flat[i + 1] - flat[i]) / (t_s[i + 1] - t_s[i])[:, None]
