@@ -27,7 +27,7 @@ from livecoach.core.errors import LivecoachError, OutputError, SourceError
 CLIP = CLIPS / "nobody.mp4"
 
 
-def a_task(recording: str, limit_s: float = 60.0) -> Task:
+def a_task(recording: str, limit_s: float = 600.0) -> Task:
     return Task(key=ascii(recording), recording=recording, options=(), limit_s=limit_s)
 
 
