@@ -89,8 +89,6 @@ def a_sighting(
     index: int = 0,
     feet: tuple[float, float] = (0.5, 0.9),
     height: float = 0.42,
-    visibility: float = 1.0,
-    dropped: int = 0,
 ) -> Observation:
     """Return a stick figure as a distant camera sees it. feet: where its ankles are, 0…1 of a 640×480 picture.
 
@@ -100,7 +98,7 @@ def a_sighting(
     landmarks[:, 0] = feet[0] + figure[:, 0] * height * 480 / 640
     landmarks[:, 1] = feet[1] + figure[:, 1] * height
     landmarks[:, 2] = figure[:, 2] * height * 480 / 640
-    landmarks[:, 3:] = visibility
+    landmarks[:, 3:] = 1.0
     return Observation(
         index=index,
         t_s=t_s,
@@ -110,7 +108,7 @@ def a_sighting(
         brightness=0.5,
         width_px=640,
         height_px=480,
-        dropped=dropped,
+        dropped=0,
     )
 
 

@@ -27,10 +27,10 @@ def peaks(places: Sequence[float], bins: int) -> np.ndarray:
     return np.exp(-0.5 * ((at - np.array(places)[:, None] * bins) / SPREAD) ** 2).astype(np.float32)
 
 
-def heat_maps(count: int = 17, cells: tuple[int, int] = (48, 64)) -> np.ndarray:
+def heat_maps(count: int = 17) -> np.ndarray:
     """Return (1, count, height, width): a heat map for each keypoint of STANDING."""
     x, y = zip(*STANDING[:count], strict=True)
-    return (peaks(y, cells[1])[:, :, None] * peaks(x, cells[0])[:, None, :])[None]
+    return (peaks(y, 64)[:, :, None] * peaks(x, 48)[:, None, :])[None]
 
 
 def axes(count: int = 17, bins: tuple[int, int] = (384, 512)) -> tuple[np.ndarray, np.ndarray]:

@@ -97,7 +97,6 @@ def write_video(
     container_options: dict[str, str] | None = None,
     codec: str = "libx264",
     pixel_aspect: Fraction | None = None,
-    key_every: int = 5,
 ) -> Path:
     """A video with one frame at each time; all show the same picture but for a small square that moves."""
     shown = quartered() if picture is None else picture
@@ -106,7 +105,7 @@ def write_video(
         stream = container.add_stream(codec, rate=10)
         stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
         stream.codec_context.time_base = Fraction(1, 1000)
-        stream.codec_context.gop_size = key_every
+        stream.codec_context.gop_size = 5
         if codec == "libx264":
             stream.codec_context.options = {"preset": "ultrafast", "tune": "zerolatency"}
         if pixel_aspect is not None:

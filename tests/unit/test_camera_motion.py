@@ -35,8 +35,8 @@ def filmed(room: np.ndarray, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0)
     return cv2.warpAffine(room, matrix, SIZE)
 
 
-def in_the_middle(landmarks: np.ndarray | None = None) -> np.ndarray:
-    pose = np.full((landmark.COUNT, 5), 0.5, np.float32) if landmarks is None else landmarks
+def in_the_middle() -> np.ndarray:
+    pose = np.full((landmark.COUNT, 5), 0.5, np.float32)
     pose[landmark.CORE[0], :2], pose[landmark.CORE[-1], :2] = (0.39, 0.11), (0.61, 0.95)
     return pose
 

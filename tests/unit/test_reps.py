@@ -507,11 +507,6 @@ def later(seconds: float, samples: Sequence[Body]) -> list[Body]:
     return [replace(s, t_s=s.t_s + seconds) for s in samples]
 
 
-def from_to(t_s: float, begin_s: float, end_s: float) -> float:
-    """0…1."""
-    return min(max((t_s - begin_s) / (end_s - begin_s), 0.0), 1.0)
-
-
 PULLED, SQUATTED, AND_A_HALF = a_way(*ONE_REP), a_way(*ONE_REP, rules=SQUAT), a_way(*A_REP_AND_A_HALF)
 TWO_LONG = a_way((0, 0), (1, 0), (2, 1), (6, 1), (7, 0), (8, 0), (9, 1), (10, 0), (11, 0))
 RISEN = a_way(*FROM_THE_BOTTOM, rules=SQUAT)

@@ -91,13 +91,13 @@ def test_what_the_computer_slept_through_is_a_gap(monkeypatch) -> None:
     assert timeline.make_frame(BLACK, timeline.clock()).t_s - before.t_s >= 600
 
 
-def skipped_in_gap(interval_s: float, gap_s: float, *, came: int = 0, frames: int = 40) -> int:
+def skipped_in_gap(interval_s: float, gap_s: float, *, came: int = 0) -> int:
     """What the frame after a gap says of it. came: frames that came together with it."""
-    timeline, last_s = LiveTimeline(), (frames - 1) * interval_s
-    before = [timeline.make_frame(BLACK, n * interval_s) for n in range(frames)]
+    timeline, last_s = LiveTimeline(), 39 * interval_s
+    before = [timeline.make_frame(BLACK, n * interval_s) for n in range(40)]
     after = timeline.make_frame(BLACK, last_s + gap_s, skipped=came)
     assert sum(one.skipped for one in before) == 0
-    assert after.index == frames + after.skipped
+    assert after.index == 40 + after.skipped
     return after.skipped
 
 
