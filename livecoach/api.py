@@ -115,6 +115,7 @@ def analyze(
     lines: list[str] = []  # About the session, and about what the profile learned
 
     def look(used: Settings | None) -> Analysis:
+        """Analyse the source once."""
         lines.clear()
         with ExitStack() as stack:
             opens = partial(
@@ -420,6 +421,7 @@ def _kept_session(
     last: int | None = None
 
     def keep(picture: np.ndarray | None, step: Step, _: SessionState) -> None:
+        """Record a step with its picture."""
         nonlocal last
         if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index

@@ -83,6 +83,7 @@ def main() -> None:
     debug, errors = "--debug" in sys.argv[1:2], ErrorWindow()
 
     def command() -> Any:
+        """Prepare the process, and run the command."""
         ignore_local_modules()
         prepare_streams(native=debug)
         handle_signals()

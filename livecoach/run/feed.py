@@ -143,6 +143,7 @@ def recorded_feed_opener(
     """
 
     def open_feed(stack: ExitStack) -> FrameFeed:
+        """Open the feed, which `stack` closes."""
         if speed is None:
             stack.enter_context(closing(source))
             feed = every_frame_feed(stack, source)

@@ -188,6 +188,7 @@ class _Visit:
         options = replace(options, settings=settings)
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
+            """Open the feed, report the profile, and remember the choices."""
             feed = opens(stack) if options.phone is None else options.phone.feed(stack, settings)
             say(line)
             if self._chosen:

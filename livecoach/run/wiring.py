@@ -83,6 +83,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         end.clear()
 
     def sum_up() -> None:
+        """Print the summary of the loop, and set the content of the end screen."""
         if loop is not None:
             from livecoach.run.summary import end_rows, end_title, print_summary
 
