@@ -47,7 +47,7 @@ from livecoach.run.opened_recording import Recording, open_with_estimator, sessi
 from livecoach.run.parts import Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
-from livecoach.run.session_recording import describe_session, record_session, session_start
+from livecoach.run.session_recording import NO_REPS, describe_session, record_session, session_start
 from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
@@ -92,7 +92,7 @@ def analyze(
             that affect verdicts from the session.
         model: Folder of the user's own model; None for the shipped model.
         annotated: MP4 file for the annotated video; None to write no video.
-        record: Whether the recording becomes a session with a video.
+        record: Whether the recording becomes a session with a video, unless not even a part of a rep was found.
         sessions_in: Folder for the session of the recording, which is then kept even if neither `learn` nor `record`
             asks for a session; None for the user's sessions.
         until_s: Time at which to stop, in seconds from the first frame. It is required for a camera.
@@ -130,7 +130,7 @@ def analyze(
                 overlay = Overlay(mirror=False, title=ready.coach.title or "", titles=ready.coach.titles)
                 video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
                 sinks.append(stack.enter_context(video).add)
-            session = None
+            session, keep = None, on_step
             if recording.recorded is None and (learn or record or sessions_in is not None):
                 options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
                 session, keep = _kept_session(stack, options, ready, lines.append)
@@ -144,6 +144,10 @@ def analyze(
                 parts=ready.parts,
                 until_s=until_s,
             )
+        is_kept = result.reps or result.partial_reps or info.live or sessions_in is not None
+        if record and not is_kept and keep not in {ignore, on_step} and session is not None and session.is_dir():
+            delete_session(session)
+            lines[:] = [translate(NO_REPS)]
         lines.extend(() if profile is None else taught_lines(profile, session))
         if session is not None and session.is_dir():  # A session without a rep is deleted
             result = replace(result, session=session.name)
@@ -399,8 +403,9 @@ def _kept_session(
     """
     recording, info = ready.recording, ready.recording.feed.info
     known = () if ready.knowledge is None else ready.knowledge.sessions
-    before = next((session for session in known if session.about.session == recording.session), None)
-    if before is not None:
+    content = recording.session.rpartition(":")[2]  # a copy of a film has another name
+    before = next((session for session in known if session.about.session.rpartition(":")[2] == content), None)
+    if before is not None and not info.live:
         say(
             f"{info.name}: is session {before.name} already, and teaches no second time. "
             f"`livecoach sessions delete {before.name}` lets it be recorded anew."

@@ -28,9 +28,7 @@ from livecoach.pages.uploads import answered, chosen_profile, receive_fields
 from livecoach.records.session.stored import NO_PROFILE
 
 MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
-TOO_LARGE = Message(
-    "The film is larger than {n} GB. Cut it, or run `livecoach analyze` on it.", n=MOST_FILM_BYTES >> 30
-)
+TOO_LARGE = Message("The film is larger than {n} GB. Cut it into shorter films.", n=MOST_FILM_BYTES >> 30)
 
 
 class FilmPages:
@@ -68,7 +66,7 @@ class FilmPages:
 
     def _page(self, _: Mapping[str, str]) -> str:
         settings = load_settings({})
-        chosen = {"exercise": settings.exercise, "profile": settings.profile, **self._last}
+        chosen = {"exercise": settings.exercise, "profile": offered.usual_lifter(settings), **self._last}
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._line(),
@@ -172,7 +170,7 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
     """Return the values of a film for the page and its script."""
     progress = film.progress
     line: str = progress.message
-    if progress.state == "waiting":
+    if progress.state == "waiting" or progress.is_paused:
         line = "waits"
     elif progress.state == "running":
         share = Message("{n} %", n=round(100 * progress.share)) if progress.share else "begins"

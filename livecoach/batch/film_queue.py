@@ -12,9 +12,13 @@ from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
 from livecoach.core.errors import SessionError
+from livecoach.core.types.message import capitalise, join_texts
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
+from livecoach.run.summary import seldom_seen_line
 
+NO_REP = capitalise("no rep was found, and no session is kept")
+OTHER_EXERCISE = "If it shows a set, choose its exercise above and add the film again."
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
 
@@ -34,6 +38,7 @@ class FilmProgress:
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     share: float = 0.0  # Share that is analysed, 0 to 1
     left_s: float | None = None  # Time until the end of the analysis, in seconds; None if it is not known
+    is_paused: bool = False  # Whether the analysis waits for the end of a set
     is_again: bool = False  # Whether the film is analysed a second time, with a pose model that sees more
     message: str = ""  # The problem in a line; empty without a problem
     session: str | None = None  # Name of the session that the film became; None without a session
@@ -54,6 +59,8 @@ class QueuedFilm:
     progress: FilmProgress
     annotated: Path | None = None  # Annotated video that is made in place of a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
+    began_s: float = 0.0  # Time at which the analysis began, in seconds, later by every pause
+    lasts_s: float | None = None  # Duration of the whole analysis, in seconds; None if it is not known yet
     future: Future[FilmProgress] | None = None
     analysts: AnalystPool | None = None
 
@@ -61,15 +68,14 @@ class QueuedFilm:
 class FilmQueue:
     """A thread-safe queue of films, which `analyze` analyses, some at a time, in processes of low priority.
 
-    While a live session is being recorded, no film begins.
+    While a live session is being recorded, no film begins, and films that have begun pause.
     """
 
     def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_recording_live) -> None:
-        """Create an empty queue for `jobs` films at a time, none of which begins while `is_busy` returns true."""
-        self._pool, self._is_busy = ThreadPoolExecutor(jobs, "films"), is_busy
+        """Create an empty queue for `jobs` films at a time, which wait while `is_busy` returns true."""
+        self._pool, self._jobs, self._is_busy = ThreadPoolExecutor(jobs, "films"), jobs, is_busy
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films
-        self._began = 0.0, 0  # Time in seconds at which the queue was last empty, and the number of films then
         self.films: dict[int, QueuedFilm] = {}
         """All films by their number, in the order in which they came."""
         self.is_held = False  # Whether films wait for the end of a set
@@ -81,11 +87,18 @@ class FilmQueue:
 
     @property
     def left_s(self) -> float | None:
-        """Time until all analyses have ended, in seconds, at the speed until now; None if idle, or if it is unknown."""
-        began_s, first = self._began
-        films = [film.progress for number, film in list(self.films.items()) if number > first]
-        done = sum(1.0 if film.has_ended else film.share for film in films)
-        return (time.monotonic() - began_s) * (len(films) - done) / done if self.is_busy and done else None
+        """Time until all films have ended, in seconds; None if it is not known.
+
+        It is never shorter than that of a film. A film that has not begun is expected to last as long as the others.
+        """
+        films = list(self.films.values())
+        known_s = [film.lasts_s for film in films if film.lasts_s is not None]
+        progress = [film.progress for film in films if not film.progress.has_ended]
+        if not (known_s and progress):
+            return None
+        usual_s = sum(known_s) / len(known_s)
+        lefts_s = [usual_s if film.left_s is None else film.left_s for film in progress]
+        return max(sum(lefts_s) / self._jobs, *(film.left_s or 0.0 for film in progress))
 
     def add(self, name: str, film: Path, options: Sequence[str], annotated: Path | None = None) -> None:
         """Add a film to the queue.
@@ -96,8 +109,6 @@ class FilmQueue:
             options: Options of `livecoach analyze`.
             annotated: Path of the annotated video to make from a session; None to make a session from a film.
         """
-        if not self.is_busy:
-            self._began = time.monotonic(), max(self.films, default=0)
         queued = self._listed(QueuedFilm(name=name, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"
         task = Task(key=name, recording=str(film), options=(*options, kept), users=True)
@@ -148,22 +159,39 @@ class FilmQueue:
     # The methods below run on a thread of the pool.
 
     def _analyse(self, film: QueuedFilm, task: Task) -> FilmProgress:
-        while self._is_listed(film) and self._is_busy():
-            self.is_held = True
-            time.sleep(LOOK_S)
-        self.is_held = False
+        self._wait_for_set(film)
         try:
             with suppress(IndexError):
                 film.analysts = self._idle.pop()
             film.analysts = film.analysts or AnalystPool()
             if not self._is_listed(film):
                 return film.progress
-            film.progress = replace(film.progress, state="running")
-            return _ended(run_task(task, film.analysts, partial(_advance, film)))
+            film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
+            ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
+            film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
+            return ended
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
         finally:
             self._release(film)
+
+    def _wait_for_set(self, film: QueuedFilm) -> None:
+        while self._is_listed(film) and self._is_busy():
+            self.is_held = True
+            time.sleep(LOOK_S)
+        self.is_held = False
+
+    def _advance(self, film: QueuedFilm, share: float) -> None:
+        """Note how far a film is, and pause the film while a set is lifted: its process waits for this call."""
+        _note_share(film, share)
+        if not self._is_busy():
+            return
+        held_s = time.monotonic()
+        film.progress = replace(film.progress, is_paused=True)
+        self._wait_for_set(film)
+        film.progress = replace(film.progress, is_paused=False)
+        held_s = time.monotonic() - held_s
+        film.since, film.began_s = (film.since[0] + held_s, film.since[1]), film.began_s + held_s
 
     def _release(self, film: QueuedFilm) -> None:
         """Keep the processes of a film that has ended for the next film. If no film waits, end all kept processes."""
@@ -176,13 +204,14 @@ class FilmQueue:
             self._end_idle()
 
 
-def _advance(film: QueuedFilm, share: float) -> None:
+def _note_share(film: QueuedFilm, share: float) -> None:
     now_s, is_again = time.monotonic(), film.progress.is_again or share < film.progress.share
     if not film.progress.share or share < film.progress.share:
         film.since = now_s, share
     (since_s, before), left_s = film.since, None
     if share > before:
         left_s = (now_s - since_s) * (1.0 - share) / (share - before)
+        film.lasts_s = now_s - film.began_s + left_s
     film.progress = replace(film.progress, share=share, left_s=left_s, is_again=is_again)
 
 
@@ -190,10 +219,13 @@ def _ended(outcome: TaskOutcome) -> FilmProgress:
     if outcome.document is None:
         return FilmProgress(state="failed", message=outcome.message or "")
     analysis = parse_analysis(outcome.document)
+    message = outcome.message or ""
+    if not (message or analysis.session or analysis.reps):
+        message = join_texts(". ", NO_REP, capitalise(seldom_seen_line(analysis.frames) or OTHER_EXERCISE))
     return FilmProgress(
         state="done",
         share=1.0,
-        message=outcome.message or "",
+        message=message,
         session=analysis.session,
         exercise=analysis.exercise,
         reps=len(analysis.reps),

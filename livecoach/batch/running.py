@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.pool import ThreadPool
 from queue import Empty, Queue
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import pydantic
 
@@ -184,7 +184,7 @@ def run_command(process: Process, words: Sequence[str], on_share: OnShare = igno
     """Let a process of livecoach run a command.
 
     Args:
-        on_share: Called now and then with the share of the command that is done.
+        on_share: Called now and then with the share of the command that is done. The command waits for its end.
 
     Returns:
         The exit status, and the texts of standard output and standard error, which are empty if the process ended
@@ -192,16 +192,21 @@ def run_command(process: Process, words: Sequence[str], on_share: OnShare = igno
     """
     assert process.stdin is not None
     assert process.stdout is not None
-    with suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(words).encode() + b"\n")
-        process.stdin.flush()
+    _write_line(process.stdin, json.dumps(words).encode())
     for line in process.stdout:
         if line.endswith(b"]\n"):
             status, out, err = json.loads(line)
             return status, out.strip(), err
         with suppress(ValueError):  # half a line
             on_share(float(line))
+            _write_line(process.stdin, b"")
     return process.wait(), "", ""  # the process has ended, perhaps while it answered
+
+
+def _write_line(pipe: IO[bytes], line: bytes) -> None:
+    with suppress(BrokenPipeError):
+        pipe.write(line + b"\n")
+        pipe.flush()
 
 
 def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare = ignore) -> TaskOutcome:

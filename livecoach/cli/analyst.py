@@ -1,8 +1,9 @@
 """Runs commands for `livecoach.batch` one after the other in a process, which has to start only once.
 
 A line of standard input is a list of words, in JSON. The answer is lines with the share that is done, from 0 to 1, and
-then a list of the exit status and of the texts on standard output and error. The process ends after a command that
-fails. Its priority is low, because a set may be lifted meanwhile.
+then a list of the exit status and of the texts on standard output and error. After each share the command waits for an
+empty line, so that the parent process can pause it. The process ends after a command that fails. Its priority is low,
+because a set may be lifted meanwhile.
 """
 
 import gc
@@ -37,6 +38,7 @@ def main() -> None:
         if time.monotonic() >= due_s:
             due_s = time.monotonic() + SHARES_EVERY_S
             print(share, file=answers, flush=True)
+            sys.stdin.readline()
 
     progress.watch = show
     for line in sys.stdin:

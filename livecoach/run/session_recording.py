@@ -34,6 +34,7 @@ from livecoach.run.process import report_slow_disk, say
 from livecoach.run.run_options import RunOptions
 
 logger = logging.getLogger("livecoach")
+NO_REPS = "session: not saved, because no rep counted"
 WAITS = "still writing the session. Ctrl-C ends without the rest."
 
 
@@ -162,7 +163,7 @@ def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bo
         return "session: not saved, because no frame came"
     if not ending.exercises and not kept and ending.stopped is None:
         shutil.rmtree(folder, ignore_errors=True)
-        return "session: not saved, because no rep counted"
+        return NO_REPS
     left_out = ending.video.left_out if ending.video is not None else 0
     less = f"; the video lacks {left_out} frames" if left_out else ""
     how = "session: {name}. `livecoach report {name2} --open` shows how it went."

@@ -97,6 +97,8 @@ def test_the_same_film_teaches_once(films, tmp_path):
     run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
     again = run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
     assert "already" in again.stderr
+    (tmp_path / "1-good (1).obs").write_bytes((films / "1-good.obs").read_bytes())
+    assert "already" in run("analyze", tmp_path / "1-good (1).obs", *OF_PROFILE, home=tmp_path).stderr
     assert len(json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]) == 1
 
 
@@ -141,6 +143,14 @@ def test_films_that_are_to_be_recorded_become_sessions_with_several_jobs_too(fil
     run("analyze", films, "--exercise", EXERCISE, "--record", "--jobs", "2", home=tmp_path)
     listed = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
     assert len(listed) == 2
+
+
+def test_a_film_in_which_nobody_lifts_becomes_no_session(tmp_path):
+    """Its owner has the film; an empty session would only be in the way."""
+    done = run("analyze", a_film(tmp_path / "idle.obs", "idle:3"), "--record", "--json", "-", home=tmp_path)
+    assert json.loads(done.stdout)["session"] is None
+    assert "not saved, because no rep counted" in done.stderr
+    assert "no sessions yet" in run("sessions", "list", home=tmp_path).stdout
 
 
 def test_record_beside_out_is_refused_and_not_ignored(films, tmp_path):

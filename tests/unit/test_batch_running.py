@@ -65,6 +65,17 @@ def test_half_an_answer_is_none() -> None:
         assert running.run_command(process, ["analyze"]) == (3, "", "")
 
 
+def test_a_command_goes_on_when_its_share_is_noted() -> None:
+    """So a batch can pause it."""
+    command = (
+        "import json, time; input(); print(0.5, flush=True); at = time.time(); input();"
+        "print(json.dumps([0, str(time.time() - at), '']))"
+    )
+    with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        _, waited_s, _ = running.run_command(process, ["analyze"], lambda _: time.sleep(0.2))
+    assert float(waited_s) >= 0.2
+
+
 def without_times(document: str) -> str:
     return json.dumps({**json.loads(document), "timing": None})
 

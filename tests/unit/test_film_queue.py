@@ -14,6 +14,8 @@ from builders.waiting import wait_until
 from livecoach.batch import film_queue
 from livecoach.batch.film_queue import FilmQueue, is_recording_live
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome
+from livecoach.core.documents import FramesDocument
+from livecoach.core.language import translate
 from livecoach.records.session import layout
 
 
@@ -26,6 +28,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             on_share(share)
         while task.recording.endswith("endless.mp4") and not analysts._closed:
             time.sleep(0.01)
+        if task.recording.endswith(("nobody.mp4", "other.mp4")):
+            seen = FramesDocument(read=100, with_pose=100 * task.recording.endswith("other.mp4"), dropped=0)
+            return task.outcome(document=an_analysis(session=None, frames=seen))
         if not task.recording.endswith("good.mp4"):
             return task.outcome(kind="failed", message="not a video.", status=4)
         return task.outcome(document=an_analysis(session="2026-03-01_18-30-00-squat"))
@@ -54,6 +59,18 @@ def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
     queue.close()
 
 
+def test_a_film_without_a_rep_says_so_and_why(tmp_path):
+    """Nobody, or somebody who does not do the exercise."""
+    queue = FilmQueue(1, is_busy=lambda: False)
+    for film in films(tmp_path, "nobody.mp4", "other.mp4"):
+        queue.add(film.name, film, ())
+    wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
+    nobody, other = (translate(film.progress.message) for film in queue.films.values())
+    assert nobody.startswith("No rep was found, and no session is kept. Nobody was seen.")
+    assert other.endswith("If it shows a set, choose its exercise above and add the film again.")
+    queue.close()
+
+
 def test_no_film_begins_while_a_set_is_lifted(tmp_path):
     over = Event()
     queue = FilmQueue(1, is_busy=lambda: not over.is_set())
@@ -63,6 +80,50 @@ def test_no_film_begins_while_a_set_is_lifted(tmp_path):
     over.set()
     wait_until(lambda: queue.films[1].progress.state == "done")
     assert not queue.is_held
+    queue.close()
+
+
+def test_a_film_that_has_begun_pauses_while_a_set_is_lifted(tmp_path):
+    """Also one that was dropped while the camera of that set opened. It can be cancelled meanwhile."""
+    looks = iter([False])
+    over = Event()
+    queue = FilmQueue(2, is_busy=lambda: next(looks, not over.is_set()))
+    queue.add("good.mp4", *films(tmp_path, "good.mp4"), ())
+    wait_until(lambda: queue.films[1].progress.is_paused)
+    assert queue.is_held
+    assert queue.films[1].progress.share == 0.0
+    over.set()
+    wait_until(lambda: queue.films[1].progress.state == "done")
+    assert not queue.films[1].progress.is_paused
+
+    over.clear()
+    looks = iter([False])
+    queue.add("endless.mp4", *films(tmp_path, "endless.mp4"), ())
+    wait_until(lambda: queue.films[2].progress.is_paused)
+    queue.remove(2)
+    wait_until(lambda: not list(tmp_path.iterdir()))
+    queue.close()
+
+
+def test_a_pause_is_not_part_of_the_time_left(tmp_path, monkeypatch):
+    now_s, is_lifted = 0.0, False
+    monkeypatch.setattr(film_queue.time, "monotonic", lambda: now_s)
+    queue = FilmQueue(1, is_busy=lambda: is_lifted)
+    queue.add("endless.mp4", *films(tmp_path, "endless.mp4"), ())
+    wait_until(lambda: queue.films[1].progress.share == 0.5)
+    now_s = 10.0
+    queue._advance(queue.films[1], 0.5)
+    assert queue.films[1].progress.left_s == pytest.approx(20.0)
+
+    def lifted(_: float) -> None:
+        nonlocal now_s, is_lifted
+        now_s, is_lifted = 100.0, False
+
+    monkeypatch.setattr(film_queue.time, "sleep", lifted)
+    is_lifted = True
+    queue._advance(queue.films[1], 0.5)
+    queue._advance(queue.films[1], 0.5)
+    assert queue.films[1].progress.left_s == queue.left_s == pytest.approx(20.0)
     queue.close()
 
 
@@ -95,22 +156,29 @@ def test_films_share_processes_which_end_with_the_last_film(tmp_path, monkeypatc
     queue.close()
 
 
-def test_the_time_left_is_that_of_all_films_and_a_second_look_begins_anew(tmp_path, monkeypatch):
+def test_the_time_left_of_all_films_is_never_shorter_than_that_of_one(tmp_path, monkeypatch):
+    """Films that have not begun are expected to last as long as the others, and a second look begins anew."""
     now_s = 0.0
     monkeypatch.setattr(film_queue.time, "monotonic", lambda: now_s)
     queue = FilmQueue(1, is_busy=lambda: False)
     assert queue.left_s is None
     for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
         queue.add(film.name, film, ())
-    wait_until(lambda: queue.films[1].progress.share == 0.5)
+    first = queue.films[1]
+    wait_until(lambda: first.progress.share == 0.5)
     now_s = 10.0
-    assert queue.left_s == pytest.approx(50.0)
-    film_queue._advance(queue.films[1], 0.1)
-    assert queue.films[1].progress.left_s is None
+    queue._advance(first, 0.5)
+    assert (first.progress.left_s, queue.left_s) == pytest.approx((20.0, 20.0 + 2 * 30.0))
+    queue._advance(first, 0.1)
+    assert first.progress.left_s is None
+    assert queue.left_s == pytest.approx(3 * 30.0)
     now_s = 20.0
-    film_queue._advance(queue.films[1], 0.2)
-    assert queue.films[1].progress.left_s == pytest.approx(80.0)
-    assert queue.films[1].progress.is_again
+    queue._advance(first, 0.2)
+    assert first.progress.is_again
+    assert (first.progress.left_s, queue.left_s) == pytest.approx((80.0, 80.0 + 2 * 100.0))
+    for number in (2, 3):
+        queue.remove(number)
+    assert queue.left_s == first.progress.left_s
     queue.close()
 
 
