@@ -4,13 +4,15 @@ import json
 
 import pytest
 from builders.command import SQUAT_OBSERVATIONS
-from builders.reports import an_evening, opened
+from builders.reports import a_squat_session, an_evening, opened, squatted
 from click.testing import CliRunner
 
 from livecoach.cli import cli
 from livecoach.core.config import load_settings, save_settings
 from livecoach.core.config.settings import read_height_cm
 from livecoach.core.documents import PartEvent, UsedSettings
+from livecoach.records.profile import Profile
+from livecoach.records.session.amending import move_set, rename_profile
 from livecoach.run.parts import Lifter, Parts, lifter_of_session
 
 pytestmark = pytest.mark.usefixtures("data_home")
@@ -92,3 +94,25 @@ def test_a_session_knows_the_height_of_each_of_its_lifters(sessions, stored, hei
     part = next(one for one in session.part_events if one.profile == "ben")
     assert isinstance(part, PartEvent)
     assert lifter_of_session(session, part).height_cm == height_cm
+
+
+def test_a_set_that_is_moved_is_measured_by_the_height_of_its_new_lifter(sessions):
+    """Not by that of the lifter of the session, who may be 20 cm taller. A new name changes no height."""
+    used = UsedSettings(false_alarms=0.02, learn=True, height_cm=180.0)
+    folder = a_squat_session(sessions, [squatted(1)], profile="ada", settings=used)
+    run("config", "set", "height_cm", "160", "--profile", "cleo")
+    for name, height_cm in (("ben", None), ("cleo", 160.0)):
+        move_set(opened(folder), 1, name)
+        assert opened(folder).height_of(name) == height_cm
+    rename_profile(Profile("cleo", pytest.fail), "clea", [opened(folder)])
+    assert opened(folder).height_of("clea") == 160.0
+    assert opened(folder).height_of("ada") == 180.0
+    (folder / "sets.jsonl").write_text((folder / "sets.jsonl").read_text().replace("160.0", "null"))
+    assert opened(folder).height_of("cleo") is None, "moved before heights were stored"
+
+
+def test_a_height_that_is_taken_away_does_not_come_back():
+    run("config", "set", "height_cm", "165", "--profile", "ben")
+    run("config", "set", "profile", "ben")
+    run("config", "set", "height_cm", "null")
+    assert read_height_cm("ben") is None

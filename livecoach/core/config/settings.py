@@ -156,13 +156,14 @@ def save_settings(values: Mapping[str, object]) -> None:
         if height_cm != before.height_cm:
             values = {**values, "height_cm": height_cm}
     old, new = _rewritten(path, values)
-    if new == old:
-        return
-    target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
-    with explain_os_errors(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with lock_folder(target.parent):
-            replace_private(target, _rewritten(path, values)[1])
+    if new != old:
+        target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
+        with explain_os_errors(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with lock_folder(target.parent):
+                replace_private(target, _rewritten(path, values)[1])
+    if "height_cm" in values:
+        save_height(profile, None)  # an earlier height would come back if the height is taken away
 
 
 def read_height_cm(profile: str) -> float | None:

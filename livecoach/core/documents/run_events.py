@@ -168,13 +168,18 @@ class SetProfileEvent(EventBase):
     renamed: bool = False
     """Whether the event only renames the profile: the set still belongs to the same lifter."""
     height_cm: Number | None = None
-    """The lifter's height in centimetres; 0 if unknown; null after the session, and in sessions of version 2.0, which
-    have one height for all lifters."""
+    """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0, which have one height for all
+    lifters, and in events that were made after a session before version 2.1."""
     frame: Count | None = None
     """Number of the frame after which the event came; null after the session, and if a `part` event names the
     lifter."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
     """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the set was moved to another lifter after the session."""
+        return self.frame is None and not self.renamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from itertools import compress
 from pathlib import Path
 from typing import TypeVar
 
+from livecoach.core.config.settings import read_height_cm
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
 from livecoach.core.errors import ConfigError, OutputError, SessionError
@@ -210,7 +211,9 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     with _storing(path):
         before = replace(session).profile_at(reps[0].start_s)
         if before != profile:
-            append_events(path, SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
+            height_cm = (None if profile is None else read_height_cm(profile)) or 0.0
+            end_s = reps[-1].end_s
+            append_events(path, SetProfileEvent(t_s=end_s, set=number, profile=profile, height_cm=height_cm))
     return before
 
 
@@ -240,9 +243,10 @@ def _give_sets(session: Session, before: str, profile: str) -> int:
     path = session.folder / layout.SETS
     with _storing(path):
         sets = {own.number: own for own in replace(session).sets if own.profile == before}.values()
-        events = [
-            SetProfileEvent(t_s=own.reps[-1].end_s, set=own.number, profile=profile, renamed=True) for own in sets
-        ]
+        named = SetProfileEvent(
+            t_s=0.0, set=1, profile=profile, renamed=True, height_cm=session.height_of(before) or 0.0
+        )
+        events = [replace(named, t_s=own.reps[-1].end_s, set=own.number) for own in sets]
         if events:
             append_events(path, *events)
     return len(events)

@@ -128,14 +128,17 @@ class Session:
     def height_of(self, profile: str | None) -> float | None:
         """Return a lifter's height in centimetres as the session states it; None if the height was unknown.
 
-        If the session states no height for the lifter, the result is the height in the session's settings.
+        The settings of the session state the height of its first lifter, and in sessions of version 2.0 of all.
 
         Args:
             profile: Profile of the lifter; None for the lifter without a profile.
         """
         moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
         turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)
-        heights_cm = [turn.height_cm for turn in turns if turn.profile == profile and turn.height_cm is not None]
+        own = [turn for turn in turns if turn.profile == profile]
+        heights_cm = [turn.height_cm for turn in own if turn.height_cm is not None]
+        if own and not heights_cm and all(isinstance(turn, SetProfileEvent) and turn.is_later for turn in own):
+            heights_cm = [0.0]  # the set was moved to the lifter before version 2.1, which stores the height
         if profile == self.about.profile or not heights_cm:
             return self.about.settings.height_cm
         return heights_cm[0] or None
