@@ -51,8 +51,6 @@ from livecoach.records.session.teaching import read_past_session
 
 REFERENCE_FILES = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Names of the files in a session that determine the reference."""
-FORGET_CORRECTION = Correction(label="good", teaches=False)
-"""Correction that takes a good rep out of the reference, because the lifter does not want comparisons with that rep."""
 INDEX_FILE = "index.json"
 MOST_INDEX_BYTES = 1 << 20  # Largest index that is read; a larger index counts as damaged. Our choice.
 OUTDATED_AGE_S = 3600.0
@@ -204,7 +202,7 @@ class LifterReferences:
             starts_s = {rep.start_s for rep in reps if rep.session == name}
             if name in there:
                 events = [event for event in there[name].corrected_reps if event.rep.start_s in starts_s]
-                amending.correct_reps(there[name], events, FORGET_CORRECTION)
+                amending.correct_reps(there[name], events, amending.FORGET_CORRECTION)
             else:
                 for start_s in starts_s:
                     self.profile.delete_kept_reps(name, start_s)

@@ -181,6 +181,21 @@ async def test_all_reps_of_a_set_are_corrected_with_one_form_and_undone(visitor,
 
 
 @at_home_page
+async def test_a_rep_that_was_corrected_on_its_own_keeps_its_correction_when_its_set_is_called_good(visitor, folder):
+    """As it was meant. What was said of the whole set is replaced, and so is the rest of what is left to say."""
+    await visitor.post(f"{folder.name}/1/2", label="bad", fault="forward_lean")
+    answer = (await visitor.post(f"{folder.name}/1/reps", label="good"))[1]
+    assert answer.startswith("Set 1: 2 reps are good. ")
+    assert answer.endswith(" 1 rep keeps its own correction.")
+    assert "you said: bad (leant forward)" in words(await visitor.get(f"{folder.name}.html"))
+    assert (await visitor.post(f"{folder.name}/1/reps", label="bad"))[1].startswith("Set 1: 2 reps are bad. ")
+    for _ in range(3):
+        await visitor.post(f"{folder.name}/1/reps", label="undo")
+    await visitor.post(f"{folder.name}/1/reps", label="bad")
+    assert (await visitor.post(f"{folder.name}/1/reps", label="good"))[1].startswith("Set 1: 3 reps are good. ")
+
+
+@at_home_page
 async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessions):
     """From the report, where there are several, or the home page; nobody else's."""
     folder = an_evening(sessions)
@@ -517,9 +532,12 @@ async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visit
     """Also where another lifter's sessions taught something; a name that no profile can have has no plan."""
     Profile("ben", pytest.fail).forget_sessions(None)
     an_evening(sessions)
+    assert "Plan · ben" in words(await visitor.get("plan.html")), "who lifts here, as on Today"
+    assert "What is known, and why · ben" in words(await visitor.get("known.html"))
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
-    links = [link for link in Read((await visitor.get("plan.html"))[1]).having("href") if "?" in link]
-    assert links == [f"plan.html?profile={name}" for name in ("ada", "ben")]
+    links = Read((await visitor.get("plan.html?profile=me"))[1]).having("href")
+    pages = [f"{page}?profile=me" for page in ("./", "plan.html", "known.html")]
+    assert [link for link in links if "?" in link] == [*pages, "plan.html?profile=ada", "plan.html?profile=ben"]
     assert "3 reps" in words(await visitor.get("known.html?profile=ada"))
     assert "Nothing is known yet" in words(await visitor.get("known.html?profile=ben"))
     assert await visitor.post("plan?profile=ben", **of_row(0, "1", "squat", "3", "5", "", "")) == (200, "")

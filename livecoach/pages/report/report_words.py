@@ -11,7 +11,7 @@ from livecoach.core.language import clock_time
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.bounds import UNNAMED, profile_words
-from livecoach.core.types.message import Message, capitalise, in_words, join_texts
+from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.rep_figures import FORMS, count_forms
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
@@ -64,12 +64,13 @@ def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
     return tuple((MARK[form], numbers[form], label) for form, label in FORMS.items() if numbers[form])
 
 
-def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
+def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: int = 0) -> str:
     """Describe the effect of a correction of several reps, such as "Set 2: 8 reps are good. livecoach judged: …".
 
     Args:
         outcomes: Outcomes for one or more reps.
         number: Number of the set, as its lifter counts; None for a whole session.
+        kept: Number of reps of the set or session that keep an earlier correction.
     """
     undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]
@@ -81,11 +82,10 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
     done = join_texts(": ", of_set, reps_correction_words(len(reps), label))
     judged = reps if undone else [replace(rep, correction=None) for rep in reps]
     numbers = (Message("{n} {text}", n=count, text=words) for _, count, words in form_counts(judged))
-    return Message(
-        "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}.",
-        Text=done,
-        text2=join_texts(", ", *numbers),
-    )
+    words = "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}."
+    line = Message(words, Text=done, text2=join_texts(", ", *numbers))
+    own = quantity_words(kept, "1 rep keeps its own correction.", "{n} reps keep their own corrections.")
+    return join_texts(" ", line, own if kept else "")
 
 
 def correction_of(reps: Iterable[Rep]) -> dict[str, object]:

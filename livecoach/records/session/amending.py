@@ -6,7 +6,7 @@ The commands and the served pages amend sessions only through this module.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import compress
+from itertools import compress, groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,8 @@ from livecoach.records.session.lifter_events import append_events, correction_st
 from livecoach.records.session.stored import Session
 
 LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
+FORGET_CORRECTION = Correction(label="good", teaches=False)
+"""Correction that takes a good rep out of the reference, because the lifter does not want comparisons with that rep."""
 UNDO_WORD = "undo"  # Word that users type to undo a correction
 CLEAR_WORD = "none"  # Word that users type to clear a logged value
 T = TypeVar("T")
@@ -91,18 +93,33 @@ def _affected_reps(
     return [top is not None and latest is not None and top.correction == latest.correction for top in tops]
 
 
-def reps_to_correct(reps: Sequence[RepEvent], correction: Correction | None) -> list[RepEvent]:
-    """Select the reps to which a correction of a whole set or session applies.
+def reps_to_correct(
+    session: Session, reps: Sequence[RepEvent], correction: Correction | None
+) -> tuple[list[RepEvent], int]:
+    """Select the reps to which a correction of a whole set or session applies, and count the reps that keep their own.
 
-    A movement that does not count stays uncounted when the set is called good or bad.
+    When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
+    another way without the rest of the set keeps that correction, unless no other rep is left.
 
     Args:
+        session: Session of the reps.
         reps: Events of all reps of the set or session.
         correction: Correction of the set or session; None undoes the latest correction.
     """
     if correction is None or correction.label == "no-rep":
-        return list(reps)
-    return [event for event in reps if event.rep.counts]
+        return list(reps), 0
+    counted, stored = [event for event in reps if event.rep.counts], session.corrections
+    stacks, alone = correction_stacks(stored), set[float]()
+    newest = {event.rep.start_s: stacks.newest(event.rep.start_s) for event in counted}
+    for earlier, run in groupby(stored, lambda event: event.correction):
+        together = {event.start_s for event in run}
+        if earlier is None or earlier == FORGET_CORRECTION:
+            continue
+        is_of_set = len(together) >= min(2, len(newest)) and newest.keys() <= together | alone
+        alone = alone - together if is_of_set else alone | together
+    kept = {start_s for start_s in alone & newest.keys() if (top := newest[start_s]) and top.correction != correction}
+    others = [event for event in counted if event.rep.start_s not in kept]
+    return (others, len(counted) - len(others)) if others else (counted, 0)
 
 
 @contextmanager
