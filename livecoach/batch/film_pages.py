@@ -21,6 +21,7 @@ from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import clock_time, translate
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
+from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.report.session_cards import title_of
 from livecoach.pages.served_pages import attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
@@ -66,7 +67,7 @@ class FilmPages:
 
     def _page(self, _: Mapping[str, str]) -> str:
         settings = load_settings({})
-        chosen = {"exercise": settings.exercise, "profile": offered.usual_lifter(settings), **self._last}
+        chosen = {"exercise": settings.exercise, "profile": usual_lifter(settings.profile), **self._last}
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._line(),

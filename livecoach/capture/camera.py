@@ -214,17 +214,17 @@ def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
 
 
 CLOSE_OTHERS = "Close other programs that use it."
+CONNECT = (
+    "Connect one, or use a phone: `livecoach live --phone`, or an app that streams its camera: `livecoach live "
+    "--camera http://…`."
+)
 MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 
 def no_camera_text(platform: str) -> str:
     """Return the text for a machine without cameras, with advice."""
     none = "this machine has no camera (no /dev/video*)" if platform == "linux" else "this machine has no camera"
-    phone = Message(
-        "Connect one, or use a phone: `livecoach live --phone`, or an app that streams its camera: `livecoach live "
-        "--camera http://…`."
-    )
-    return join_texts(". ", none, phone)
+    return join_texts(". ", none, CONNECT)
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:

@@ -247,7 +247,8 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
-    if confirm_deletion([what], yes):
+    everything = f"{what}, with its plan, imported log and height"
+    if confirm_deletion([everything if exercise is None else what], yes):
         stored.forget_sessions(exercise)
         echo(f"{what}: {count_noun(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
 

@@ -21,7 +21,7 @@ document.addEventListener("submit", async (event) => {
   if (!answer.ok) return tell(form, said, "failed");
   tell(form, said || document.body.dataset.saved);
   if (form.dataset.then) location.assign(form.dataset.then);
-  else refresh(form);
+  else refresh(there(form));
 });
 
 // Shows what a search finds as soon as something is typed or chosen, and keeps it in the address.
@@ -42,9 +42,14 @@ document.addEventListener("input", (event) => {
 });
 
 function tell(form, text, kind = "") {
-  const line = form.querySelector("output");
+  const line = there(form).querySelector("output");
   line.textContent = text;
   line.className = kind;
+}
+
+// The form as the page has it now: the page may have been shown anew meanwhile.
+function there(form) {
+  return document.getElementById(form.id) ?? form;
 }
 
 // Shows the page anew, with the same details open, what is being typed, and the form where it was on the screen.
@@ -58,12 +63,15 @@ async function refresh(form) {
   } catch {
     return tell(form, document.body.dataset.gone, "failed");
   }
+  form = there(form);
   if (mine !== newest || typing(form)) return;
   const open = [...document.querySelectorAll("details[open][id]")].map((one) => one.id);
   const chosen = [...document.querySelectorAll("[name=with]:checked")].map((box) => box.value); // to be compared
   const top = form.getBoundingClientRect().top, focused = document.activeElement?.closest("details[id]")?.id;
   const pressed = form.contains(document.activeElement) ? document.activeElement.value : null;
-  for (const part of ["header", "main"]) document.querySelector(part).replaceWith(page.querySelector(part));
+  document.documentElement.lang = page.documentElement.lang; // what was sent may have been the language
+  document.title = page.title;
+  document.body.replaceWith(page.body);
   for (const box of document.querySelectorAll("[name=with]")) box.checked = chosen.includes(box.value);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const again = document.getElementById(form.id);

@@ -31,6 +31,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages import tool_pages
 from livecoach.pages.history.reading import read_session
+from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
@@ -66,7 +67,7 @@ REFUSED = Path(__file__).with_name("refused.html.j2")
 ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
 OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
-OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
+OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 TOO_LONG = Message("This page saves up to 160 lines. Write a longer plan into the file below.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
@@ -365,10 +366,11 @@ def _checked(profile: str, names: Sequence[str]) -> Sequence[str]:
 
 
 def _chosen(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
-    """Return the profile in a query, by default the profile in the settings, and the names of all profiles."""
+    """Return the profile in a query, by default that of the usual lifter, and the names of all profiles."""
     settings = load_settings({})
-    profile = query.get("profile") or settings.profile
-    return profile, _checked(profile, profiles(settings))
+    usual, names = usual_lifter(settings.profile), profiles(settings)
+    profile = query.get("profile") or (usual if usual in names else settings.profile)
+    return profile, _checked(profile, names)
 
 
 def _plan_page(query: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from livecoach.core.types.message import Message
 from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
-from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, settings_page
+from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, refusal_in_words, settings_page
 from livecoach.pages.uploads import answered, chosen_profile, receive_fields
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
@@ -44,10 +44,13 @@ def routes() -> list[web.RouteDef]:
 async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
     key, value = sent.get("key", ""), sent.get("value", "") or "null"
-    if key == HEIGHT and "profile" in sent:
-        await asyncio.to_thread(change_height, sent["profile"], value)
-    else:
-        await asyncio.to_thread(change, key, value, lines.append)
+    try:
+        if key == HEIGHT and "profile" in sent:
+            await asyncio.to_thread(change_height, sent["profile"], value)
+        else:
+            await asyncio.to_thread(change, key, value, lines.append)
+    except ConfigError as err:
+        raise ConfigError(refusal_in_words(key, sent.get("value", ""), err)) from err
     _use_language()
     return web.Response(text=" ".join(lines))
 

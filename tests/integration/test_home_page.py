@@ -188,7 +188,7 @@ async def test_page_says_when_its_server_has_ended(tools, folder):
         async with opened(tools, visitor.home + f"{folder.name}.html") as page:
             await server.aclose()
             await page.tap("#correct-1 button[value=good]")
-            await settled(page, "form-correct-1", "livecoach home has ended. Run it again.")
+            await settled(page, "form-correct-1", "livecoach has ended. Open it again.")
 
 
 @needs_chromium
@@ -237,6 +237,34 @@ async def test_each_engine_shows_every_page_and_saves_a_setting(engine, folder):
         await page.tap("#set-rest_s button")
         await settled(page, "set-rest_s", "Saved.")
     assert load_settings({}).rest_s == 90
+
+
+@needs_chromium
+@played
+async def test_a_change_of_language_shows_on_the_whole_page(tools, folder):  # noqa: ARG001 (it isolates the home)
+    """Also in the links on top, and in the lines that a form says later."""
+    with language.using_language("en"):
+        async with a_home() as visitor, opened(tools, f"{visitor.home}settings.html") as page:
+            await page.js("document.querySelector('#set-language select').value = 'de'")
+            await page.tap("#set-language button")
+            await page.until("document.querySelector('nav.pages a').textContent === 'Heute'")
+            assert await page.js("[document.documentElement.lang, document.title]") == ["de", "Einstellungen"]
+            await page.js("document.querySelector('#set-rest_s [name=value]').value = '90'")
+            await page.tap("#set-rest_s button")
+            await settled(page, "set-rest_s", "Gespeichert.")
+
+
+@needs_chromium
+@played
+async def test_what_a_form_says_reaches_the_page_that_has_changed_meanwhile(tools, folder):  # noqa: ARG001 (it isolates)
+    """As the list of films does, while something else is typed."""
+    async with a_home() as visitor, opened(tools, f"{visitor.home}settings.html") as page:
+        await page.js("document.querySelector('#set-sound-volume [name=value]').value = '0.1'")
+        await page.js(
+            "(form => { form.requestSubmit(); form.replaceWith(form.cloneNode(true)); })"
+            "(document.querySelector('#set-rest_s'))"
+        )
+        await settled(page, "set-rest_s", "Saved.")
 
 
 @needs_chromium
@@ -300,7 +328,7 @@ async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder
 async def test_a_plan_is_typed_mended_and_saved(tools, folder):  # noqa: ARG001 (it isolates the home)
     """What is wrong stands below, and nothing that was typed is gone; afterwards there are free lines again."""
     async with a_home() as visitor, opened(tools, visitor.home) as page:
-        await page.open(await page.js("document.querySelector('a[href=\"plan.html\"]').href"))
+        await page.open(await page.js("document.querySelector('a[href^=\"plan.html\"]').href"))
         typed = {"exercise-0": "squat", "sets-0": "3", "reps-0": "5", "load-0": "heavy"}
         for name, text in typed.items():
             await page.js(f"document.forms.plan.elements['{name}'].value = '{text}'")

@@ -55,7 +55,7 @@ def code(room: str = "", left_out: type[ast.AST] | None = None) -> Sequence[tupl
     """Every node of a room's modules, by default of all but the lab's, which speaks English alone. Docstrings are left
     out, and nodes of a kind with what is in them."""
     found = []
-    shown = {PACKAGE / "lab" / "tools" / f"{name}.py" for name in ("doctor", "trials")}  # on the page `check`
+    shown = {PACKAGE / "lab" / "tools" / f"{name}.py" for name in ("check_pages", "doctor", "trials")}  # on a page
     for path in sorted(set((PACKAGE / room).rglob("*.py")) - (set((PACKAGE / "lab").rglob("*.py")) - shown)):
         waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
         while waiting:

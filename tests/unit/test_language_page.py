@@ -128,10 +128,11 @@ def test_a_page_says_its_language(tmp_path) -> None:
 
 
 def test_what_a_lifter_writes_is_escaped_and_not_translated(sessions) -> None:
-    """A profile that is called like a tag, and one that is called like a verdict."""
-    for day, name in ((1, "<b>good</b>"), (2, "good")):
+    """A profile that is called like a tag, and one that is called like a verdict. Who has no name is "Me"."""
+    for day, name in ((1, "<b>good</b>"), (2, "good"), (3, "me")):
         a_squat_session(sessions, [squatted(1)], started=at(2026, 1, day), profile=name)
     with language.using_language("de"):
         page = sessions_page({})
     assert "&lt;b&gt;good&lt;/b&gt;" in page
     assert " · good</p>" in page
+    assert " · Ich</p>" in page

@@ -5,23 +5,36 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from aiohttp import web
 
+from livecoach.capture import camera
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.errors import LivecoachError
-from livecoach.core.types.message import join_texts
-from livecoach.lab.tools import trials
+from livecoach.core.types.message import Message, join_texts
+from livecoach.lab.tools import doctor, trials
 from livecoach.lab.tools.doctor import CAMERA_FAILS, can_run_live, examine
-from livecoach.lab.tools.trials import SOUND_FAILS, Finding, Trial, camera_name, make_trials
+from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, make_trials
 from livecoach.pages.served_pages import page_handler
 from livecoach.pages.tools import TEMPLATES
 
 ORDER = ("broken", "missing", "warning", "ok")
 SHOWN_S = 60.0  # Longest time for which the page shows the camera. Our choice.
 CHUNK_BYTES = 1 << 16
+ON_PAGE = {
+    **dict.fromkeys((doctor.CONNECT, camera.CONNECT), "Connect one, or press “With a phone as camera” on Today."),
+    camera.MORE: "Settings has the number of the camera.",
+    SOUND_FAILS: "Log in again, or restart the computer. Without sound, livecoach only shows cues on the screen.",
+    "{text}: `--pose {name}` keeps up": "{text}: {name} keeps up",
+    **dict.fromkeys(("Set pose to {name}.", doctor.OTHER_MODEL), "Choose another model in Settings."),
+    "Set exercise to auto or one of {name}.": "Choose another exercise in Settings.",
+    "Run: {name}": "Make it writable, in its properties.",
+    "It belongs to another user. Run: {name}": "It belongs to another user. Ask that user to make it writable.",
+}
+"""Text that names a command or a key, by its id, and the text that the page shows in its place."""
 Found = TypeVar("Found")
 
 
@@ -54,7 +67,7 @@ class CheckPages:
     def _page(self, _: Mapping[str, str]) -> str:
         is_shown, self._is_shown = self._is_shown, False
         return load_template(TEMPLATES / "check.html.j2").render(
-            findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
+            findings=sorted(map(_for_page, self._findings), key=lambda finding: ORDER.index(finding.status)),
             works=can_run_live(self._findings),
             is_shown=is_shown,
         )
@@ -96,7 +109,7 @@ class CheckPages:
 
     async def _tried(self, trial: Trial) -> str:
         """Return the result of a trial. Raises LivecoachError if it fails."""
-        (finding,) = await self._made(lambda: make_trials([trial]))
+        (finding,) = map(_for_page, await self._made(lambda: make_trials([trial])))
         if finding.status != "ok":
             raise LivecoachError(join_texts(". ", finding.result.rstrip("."), finding.advice or ""))
         return finding.result
@@ -105,3 +118,20 @@ class CheckPages:
         self.close()
         async with self._checking:
             return await asyncio.to_thread(check)
+
+
+def _for_page(finding: Finding) -> Finding:
+    """Return a finding that says what to press in place of commands."""
+    advice = finding.advice and _without_commands(finding.advice)
+    if finding.name in {"packages", "system libraries"} and advice:
+        advice = AGAIN
+    return replace(finding, result=_without_commands(finding.result), advice=advice)
+
+
+def _without_commands(text: str) -> str:
+    if not isinstance(text, Message):
+        return ON_PAGE.get(text, text)
+    arguments = {
+        field: _without_commands(value) if isinstance(value, str) else value for field, value in text.arguments.items()
+    }
+    return Message(ON_PAGE.get(text.id, text.id), **arguments)

@@ -41,6 +41,7 @@ LIBRARIES = (
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
 PARTS = ("sessions", "profiles", "pages")  # Folders in the data folder that livecoach writes into
 OTHER_MODEL = "Set pose to {name}, or to the path of a model."
+CONNECT = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
 CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
 
 
@@ -198,8 +199,7 @@ def examine() -> list[Finding]:
     )
     if not any(finding.name.startswith("camera") for finding in tried):
         where = "no /dev/video*" if sys.platform.startswith("linux") else "none opened"
-        advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
-        tried.append(Finding("cameras", "missing", where, advice, needed=False))
+        tried.append(Finding("cameras", "missing", where, CONNECT, needed=False))
     display = Finding("display", "ok", "a window can be opened", needed=False)
     reason = window.failure_reason()
     window.close()

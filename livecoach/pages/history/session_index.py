@@ -18,7 +18,7 @@ from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.history_figures import past_session, session_bests
 from livecoach.pages.history.reading import Take, read_session, recording_of, without_copies
 from livecoach.records.session import layout
-from livecoach.records.session.stored import Session
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,15 @@ def indexed_sessions() -> list[IndexedSession]:
             with write_atomically(path) as part:
                 part.write_bytes(_ENTRIES.dump_json(entries))
     return [entry for _, entry in entries.values()]
+
+
+def usual_lifter(profile: str) -> str:
+    """Return the profile in the settings or, if only others have sessions, that of a lifter of the newest session.
+
+    The result is NO_PROFILE for a lifter without a profile. Raises SessionError if the sessions can't be listed.
+    """
+    lifted = [name or NO_PROFILE for session in indexed_sessions() for name in session.profiles]
+    return lifted[-1] if lifted and profile not in lifted else profile
 
 
 def indexed_parts() -> list[IndexedPart]:

@@ -20,7 +20,7 @@ from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import highest, monday
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
+from livecoach.pages.history.session_index import IndexedPart, indexed_sessions, usual_lifter
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import session_card, title_of
 from livecoach.records.plan import load_planned_sets
@@ -35,17 +35,14 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
     """Return the page of a lifter's day.
 
     Args:
-        lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the profile in the
-            settings or, if only others have sessions, by a lifter of the newest session.
+        lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the usual lifter.
         say: Called with a line about an unreadable plan.
         starts: Whether buttons open livecoach's window.
     """
     settings, sessions = load_settings({}), indexed_sessions()
     planners = offered.profiles(settings)
-    lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]
-    lifters = {*planners, *lifted}
-    usual = lifted[-1] if lifted and settings.profile not in lifted else settings.profile
-    shown = lifter if lifter in lifters else usual
+    lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
+    shown = lifter if lifter in lifters else usual_lifter(settings.profile)
     profile = None if shown == NO_PROFILE else shown
     parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
     plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}

@@ -11,6 +11,7 @@ from livecoach.core.language import translate
 from livecoach.core.loads import NAME, load_words, to_kg
 from livecoach.core.types.message import count_noun, in_words
 from livecoach.pages import offered
+from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.tools import TEMPLATES
 from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
 from livecoach.records.profile import Profile
@@ -126,5 +127,5 @@ def files_page() -> str:
     """Return the page for importing and exporting."""
     settings = load_settings({})
     return load_template(TEMPLATES / "files.html.j2").render(
-        profiles=offered.profiles(settings), profile=settings.profile, units=UNITS, formats=FORMATS
+        profiles=offered.profiles(settings), profile=usual_lifter(settings.profile), units=UNITS, formats=FORMATS
     )

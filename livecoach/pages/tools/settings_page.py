@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from itertools import groupby
 from typing import Any
 
 from livecoach.capture.address import redact_url, storable_camera, storable_url
@@ -21,12 +20,44 @@ from livecoach.core.config.yaml_files import Tree
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.bounds import profile_words
+from livecoach.core.types.message import LANGUAGES, Message, join_texts
 from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
 from livecoach.records.profile import Profile
 
 HEIGHT = "height_cm"  # The only setting that each profile has
+GROUPS = {
+    "General": {"profile": "Lifter", HEIGHT: "", "units": "Units", "language": "Language"},
+    "Sets": {
+        "exercise": "Exercise",
+        "rest_s": "Rest in seconds",
+        "standards.depth": "Depth",
+        "standards.count": "Reps that count",
+        "learn": "Learn",
+        "answer_by_hand": "Answers by hand",
+        "stop_at_loss": "Stop at a speed loss",
+    },
+    "Sound": {
+        "sound.volume": "Volume",
+        "sound.muted": "Muted",
+        "sound.good_rep": "Sound of a good rep",
+        "sound.voice": "Voice",
+    },
+    "Picture": {"camera": "Camera", "mirror": "Mirror", "rotate": "Turn", "full_screen": "Full screen"},
+}
+"""Headings on the page, with the labels of the settings under each, the most used first. The others come last."""
+CHOICES = {
+    **LANGUAGES,
+    "auto": "automatic",
+    "metric": "kg, cm",
+    "imperial": "lb, in",
+    "number": "its number",
+    "tick": "a tick",
+    "none": "nothing",
+    "standard": "those that meet the standards",
+}
+"""Text of each choice that the page does not show as it is in the file."""
 NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
 
 
@@ -96,12 +127,27 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
     """
     lifter = Profile(profile, ignore)
     lifter.check_new()
-    before_cm, after_cm = read_height_cm(lifter.name), load_settings({HEIGHT: yaml_value(text)}).height_cm
+    before_cm, after_cm = read_height_cm(lifter.name), load_settings({HEIGHT: yaml_value(text)}, "").height_cm
     if lifter.name == load_settings({}).profile:
         save_settings({HEIGHT: after_cm})
     else:
         save_height(lifter.name, after_cm)
     return before_cm, after_cm
+
+
+def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
+    """Return why a setting refuses a value, for somebody who sees its field and not its key.
+
+    Args:
+        text: The value as the user typed it.
+        err: The error that refuses it, as for a command.
+    """
+    schema = setting_schemas().get(key, {})
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    if kinds and all(kind.get("type") in {"integer", "number"} or "enum" in kind for kind in kinds):
+        wanted = takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0])
+        return Message("“{name}” is not possible. Type {text}.", name=text, text=wanted)
+    return err.text.removeprefix(f"{key}: ")
 
 
 def yaml_value(text: str) -> Any:
@@ -116,40 +162,47 @@ def yaml_value(text: str) -> Any:
 def settings_page() -> str:
     """Return the page of all settings. Raises ConfigError if the user's file is broken."""
     described, settings = setting_schemas(), load_settings({})
-    rows = [_row(stored, described[key]) for key, stored in all_settings().items()]
-    place = [row["key"] for row in rows].index(HEIGHT)
-    others = [name for name in offered.profiles(settings) if name != settings.profile]
-    rows[place + 1 : place + 1] = [{**rows[place], **_height(name)} for name in others]
-    return load_template(TEMPLATES / "settings.html.j2").render(
-        groups=[(name, list(rows)) for name, rows in groupby(rows, lambda row: row["key"].rpartition(".")[0])]
-    )
+    rows = {key: [_row(stored, described[key])] for key, stored in all_settings().items()}
+    (height,) = rows[HEIGHT]
+    names = [settings.profile, *(name for name in offered.profiles(settings) if name != settings.profile)]
+    rows[HEIGHT] = [{**height, **_height(name, is_first=not number)} for number, name in enumerate(names)]
+    groups = {title: [row for key in keys for row in rows.pop(key)] for title, keys in GROUPS.items()}
+    groups["Fine tuning"] = [row for own in rows.values() for row in own]
+    return load_template(TEMPLATES / "settings.html.j2").render(groups=groups)
 
 
-def _height(profile: str) -> dict[str, str]:
-    """Return the values for the template that a profile's height does not share with the height in the settings."""
+def _height(profile: str, *, is_first: bool) -> dict[str, str]:
+    """Return the values for the template that each lifter's height has.
+
+    Args:
+        is_first: Whether the height is that in the settings.
+    """
     height_cm = read_height_cm(profile)
     return {
-        "profile": profile,
+        "profile": "" if is_first else profile,
         "value": "" if height_cm is None else f"{height_cm:g}",
-        "description": Message("Height of {name} in centimetres.", name=profile),
+        "label": join_texts(" · ", "Height in cm", profile_words(profile)),
+        "description": "",
     }
 
 
 def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a setting for the template."""
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
-    choices = kinds[0].get("enum") if len(kinds) == 1 else None
+    choices = {str(choice): CHOICES.get(str(choice), str(choice)) for choice in kinds[0].get("enum", ())}
     if stored.key == "exercise":
-        choices = [AUTO, *exercise.names()]
+        choices = {name: title for title, name in offered.exercises().items()}
     if kinds[0].get("type") == "boolean":
-        choices = ["true", "false"]
+        choices = {"true": "yes", "false": "no"}
+    description = " ".join(schema["description"].split())
     return {
         "key": stored.key,
+        "label": next((labels[stored.key] for labels in GROUPS.values() if stored.key in labels), ""),
         "profile": "",
         "value": "" if stored.value is None else shown(stored),
         "default": "" if stored.default is None else yaml_text(stored.default),
-        "description": " ".join(schema["description"].split()),
+        "description": "" if "`livecoach" in description else description,
         "takes": takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
         "is_optional": len(kinds) < len(schema.get("anyOf", kinds)),
-        "choices": choices and [str(choice) for choice in choices],
+        "choices": choices if len(kinds) == 1 else {},
     }
