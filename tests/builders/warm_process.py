@@ -27,8 +27,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from builders.open_files import refuse_to_move_open_files
 
 ROOMS = ("core", "capture", "perception", "decisions", "records", "feedback", "pages", "run", "cli")
@@ -103,11 +101,6 @@ class ColdProcess(subprocess.Popen[bytes]):
         self, arguments: Sequence[str], *, stdin: int = subprocess.DEVNULL, module: str = "livecoach", **how: Any
     ) -> None:
         super().__init__([sys.executable, "-m", module, *arguments], stdin=stdin, **how)
-
-    def send_signal(self, sig: int) -> None:
-        if sig == signal.SIGINT:
-            pytest.skip("Windows sends Ctrl-C to all processes of a console")
-        super().send_signal(sig)
 
 
 if not hasattr(os, "fork"):

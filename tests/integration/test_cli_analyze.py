@@ -24,6 +24,7 @@ from builders.command import (
     truth,
 )
 from builders.sources import write_video
+from builders.systems import sends_ctrl_c
 from builders.videos import cut, times_of, without_index, write_pictures
 from builders.waiting import wait_until
 from builders.warm_process import WarmProcess
@@ -198,6 +199,7 @@ def on_a_terminal(arguments: list[str], home: Path) -> str:
     return said.decode()
 
 
+@sends_ctrl_c
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_leaves_nothing_half_done(tmp_path, jobs):
     """While annotated videos are written: status 130, no word but the end of the terminal's line, no file."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders.command import DEMO, running, truth
+from builders.systems import sends_ctrl_c
 from builders.virtual_screen import give_keyboard, needs_x, press
 
 from livecoach.cli.command_process import INTERRUPTED
@@ -34,6 +35,7 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
+@sends_ctrl_c
 def test_a_demo_that_is_interrupted_leaves_nothing(home, temporary):
     told = home.parent / "told"
     with running("demo", "--no-window", "--mute", "--events", "-", home=home, stderr=told) as demo:
