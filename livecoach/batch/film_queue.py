@@ -18,7 +18,7 @@ from livecoach.records.session.opening import read_document
 from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
-OTHER_EXERCISE = "If it shows a set, choose its exercise above and add the film again."
+OTHER_EXERCISE = "If the film shows a set, choose its exercise above and add it again."
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
 

@@ -313,7 +313,7 @@ async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder
         for step in ("dragEnter", "dragOver", "drop"):
             await page.call("Input.dispatchDragEvent", type=step, x=200, y=400, data=dropped)
         await page.until("document.querySelectorAll('.films [data-state]').length === 2", PLAYED_S)
-        await page.until("document.querySelector('.failed')?.textContent.startsWith('not a video')", PLAYED_S)
+        await page.until("document.querySelector('.failed')?.textContent.startsWith('Not a video')", PLAYED_S)
         await page.until("document.querySelector('.films a') !== null", PLAYED_S)
         assert await page.js("document.querySelector('[role=status]').textContent") == "2 of 2 done"
         for width in (320, *WIDTHS):

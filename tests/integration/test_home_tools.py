@@ -88,7 +88,7 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
 async def test_what_is_no_film_says_so_in_its_line_and_is_taken_off_the_list(visitor, analysed):
     for content in (b"", b"text"):
         await visitor.upload("films", ("notes.mp4", content))
-    assert (await ended(visitor)).count("not a video.") == len(analysed) == 2
+    assert (await ended(visitor)).count("Not a video.") == len(analysed) == 2
     assert not left()
     assert await visitor.post("films/1/remove") == (200, "Removed.")
     assert (await visitor.post("films/1/remove"))[0] == 404

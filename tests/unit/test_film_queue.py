@@ -67,7 +67,7 @@ def test_a_film_without_a_rep_says_so_and_why(tmp_path):
     wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
     nobody, other = (translate(film.progress.message) for film in queue.films.values())
     assert nobody.startswith("No rep was found, and no session is kept. Nobody was seen.")
-    assert other.endswith("If it shows a set, choose its exercise above and add the film again.")
+    assert other.endswith("If the film shows a set, choose its exercise above and add it again.")
     queue.close()
 
 
