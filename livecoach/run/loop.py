@@ -76,9 +76,14 @@ class RunScreens:
 
     def redraw(self) -> None:
         """Draw the newest picture, if any, again with the current state: keys work even while no frame comes."""
-        if self._coached.last is None:
-            return
-        self.show(replace(self._coached.last, events=(), cue=None), None)
+        if self._coached.last is not None:
+            self.show(replace(self._coached.last, events=(), cue=None), None)
+
+    def go_on_to(self, t_s: float) -> None:
+        """Let the clock and the reps of a rest after a set go on, while the picture stays the same."""
+        last = self._coached.last
+        if last is not None and last.set.summary is not None:
+            self.show(replace(last, events=(), cue=None, observation=replace(last.observation, t_s=t_s)), None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
         """Show a step on all screens.
@@ -164,6 +169,8 @@ class FrameLoop:
                     self._publish_frame(watched)
                 elif watched.step is not None:
                     self.publish(watched.step)
+                elif watched.is_same and watched.result.frame is not None:
+                    self.display.go_on_to(watched.result.frame.t_s)
                 self._report_devices()
                 if not listen():
                     return

@@ -1,5 +1,6 @@
 """A live run looks at few pictures while nothing happens, and at each as soon as something does."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,18 +13,22 @@ from hypothesis import strategies as st
 
 from livecoach.core.config.settings import load_settings
 from livecoach.core.step import RepCompleted, Step
-from livecoach.core.types import Observation
+from livecoach.core.types import Frame, Observation
+from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.perception.tracking.lifter_lock import STEP_S
-from livecoach.run.feed import AWAKE_S, NOBODY, RestingRate
+from livecoach.run.feed import AWAKE_S, NOBODY, SAME_NOBODY_S, SETTLED_S, RestingRate
 
 FPS = 30.0
 
 
-def steps_of(observations: list[Observation], rate: RestingRate) -> list[Step]:
-    """What a run makes of what it looks at."""
+def steps_of(
+    observations: list[Observation], rate: RestingRate, picture_of: Callable[[int], np.ndarray | None] = lambda _: None
+) -> list[Step]:
+    """What a run makes of what it looks at. picture_of: the picture of an observation, by its place."""
     pipeline, steps = a_pipeline(), []
-    for one in observations:
-        if rate.is_due(one.t_s):
+    for place, one in enumerate(observations):
+        frame = Frame(index=one.index, t_s=one.t_s, picture=picture_of(place), observation=one)
+        if rate.is_due(one.t_s) and rate.shows_change(frame):
             steps.append(pipeline.step(one))
             rate.step(steps[-1])
     return [*steps, pipeline.finish()]
@@ -99,6 +104,76 @@ def test_a_set_out_of_a_rest_has_the_same_reps():
     assert verdicts[0] == verdicts[1]
     assert len(verdicts[0]) == 3
     assert len(every) == len(observations) + 1
+
+
+RANDOM = np.random.default_rng(0)
+ROOM = RANDOM.integers(20, 200, (120, 160, 3))
+NOISY = [(ROOM + RANDOM.normal(0, 4, ROOM.shape)).astype(np.uint8) for _ in range(7)]
+
+
+def noisy(place: int) -> np.ndarray:
+    """The room as a webcam sees it."""
+    return NOISY[place % len(NOISY)].copy()
+
+
+@pytest.mark.parametrize("nobody", [True, False])
+def test_a_picture_that_stays_the_same_is_seldom_processed(nobody):
+    """After some seconds. With somebody in view no gap seems to be one in the recording."""
+    scene = [an_observation(t_s=i / FPS, index=i, nobody=nobody) for i in range(360)]
+    rate = in_rest(load_settings({}).capture.rest_fps)
+    looked_s = np.array([step.observation.t_s for step in steps_of(scene, rate, noisy)[:-1]])
+    settled = np.diff(looked_s[looked_s > SETTLED_S])
+    assert settled.min() > (0.9 * SAME_NOBODY_S if nobody else 0.3)
+    assert settled.max() < (1.2 * SAME_NOBODY_S if nobody else LONGEST_GAP_S)
+    assert np.diff(looked_s[looked_s < SETTLED_S]).max() < (0.4 if nobody else STEP_S)
+
+
+def test_whatever_changes_the_picture_is_seen_as_before():
+    """Somebody steps in at the edge of a picture that has long been the same."""
+
+    def picture(place: int) -> np.ndarray:
+        seen = noisy(place)
+        seen[50:, : max(0, place - 240)] = 90
+        return seen
+
+    scene = [an_observation(t_s=i / FPS, index=i, nobody=True) for i in range(360)]
+    seen_s = [step.observation.t_s for step in steps_of(scene, in_rest(8.0), picture)[:-1]]
+    assert min(t_s for t_s in seen_s if t_s > 240 / FPS + 0.1) < 240 / FPS + 0.1 + 1 / (NOBODY * 8.0) + 2 / FPS
+    assert np.diff([t_s for t_s in seen_s if t_s > 9.0]).max() < 1 / (NOBODY * 8.0) + 2 / FPS
+
+
+def test_the_first_rep_after_a_motionless_rest_is_judged_as_before():
+    """Its pictures change, so none of them is left out."""
+    rest, lift = standing(8.0), a_deadlift(reps=3)
+    scene = [*rest, *(replace(one, t_s=8.0 + one.t_s, index=240 + one.index) for one in lift)]
+
+    def picture(place: int) -> np.ndarray:
+        points = scene[place].landmarks[:, :2] * (160, 120)
+        seen = noisy(place)
+        for x, y in points.astype(int):
+            seen[max(y - 4, 0) : y + 4, max(x - 4, 0) : x + 4] = 255
+        return seen
+
+    runs = [steps_of(scene, in_rest(8.0), *pictures) for pictures in ((), (picture,))]
+    reps = [[one.rep for step in steps for one in step.events_of(RepCompleted)] for steps in runs]
+    facts = [[(rep.verdict, rep.score, rep.turn_s, rep.end_s) for rep in of_run] for of_run in reps]
+    assert facts[0] == facts[1]
+    assert abs(reps[0][0].start_s - reps[1][0].start_s) < 0.2  # The lifter stands still before
+    assert len(reps[0]) == 3
+    before, now = (sum(step.observation.t_s < rest[-1].t_s for step in steps) for steps in runs)
+    assert now < 0.8 * before
+
+
+def test_the_clock_of_a_rest_goes_on_while_the_picture_stays_the_same():
+    """And so do the reps that are shown."""
+    stage, lift = Stage(), a_deadlift(reps=1)
+    stage.loop.resting = in_rest(8.0)
+    rest = [replace(one, index=len(lift) + one.index) for one in standing(40.0, from_s=lift[-1].t_s + 1 / FPS)]
+    taken = list(stage.feed([*lift, *rest]))
+    stage.lift(replace(one, frame=replace(one.frame, picture=NOISY[0])) for one in taken)
+    shown_s, processed = np.array(stage.screen.times_s), stage.events("session_end")[0]["frames"]["read"]
+    assert np.diff(shown_s[shown_s > rest[-1].t_s - 10.0]).max() < STEP_S + 1e-6
+    assert processed < len(shown_s) - 30
 
 
 @given(gaps=st.lists(st.floats(0.001, 0.5), min_size=1, max_size=80))
