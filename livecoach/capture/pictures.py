@@ -7,6 +7,7 @@ at 32,768 px, and encoders refuse less than 16 px.
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from typing import cast
 
@@ -44,6 +45,7 @@ def check_coded_size(width_px: int, height_px: int) -> None:
         raise ImpossiblePicture(f"{size}; no side may be over {MOST_ELONGATED} times as long as the other")
 
 
+@lru_cache(maxsize=16)  # The arithmetic of fractions takes as long as the check of a JPEG
 def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
     """Return the width and height at which a coded picture is shown with square pixels, of up to `longest_px` a side.
 

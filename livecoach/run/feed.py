@@ -244,9 +244,12 @@ class RestingRate:
     def step(self, step: Step) -> None:
         """Adapt the rate to the step of a processed picture, and report until when no picture is due."""
         t_s = self._looked_s = self._processed_s = step.observation.t_s
-        travel = self._travel(step.observation)
+        lifts = step.set.is_under_way or step.progress is not None
+        if lifts:
+            self._heights.clear()  # AWAKE_S is longer than WITHIN_S, so they are known again when the run rests
+        travel = None if lifts else self._travel(step.observation)
         self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0
-        if step.set.is_under_way or step.progress is not None or (travel is not None and travel > MOVES_TORSO):
+        if lifts or (travel is not None and travel > MOVES_TORSO):
             self.awake_until_s = max(self.awake_until_s, t_s + AWAKE_S)
         self.skip_until(self.skip_until_s)
 

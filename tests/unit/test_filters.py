@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting.body_reader import ExponentialSmoother, OneEuroFilter, RunningMedian, smoothing_weight
-from livecoach.perception.body.quantiles import median, percentile
 
 RATES = (12, 24, 30, 60)
 steps = st.lists(st.tuples(st.sampled_from([-0.1, 0.0, 1e-6, 1 / 30, 0.2, 5.0]), st.floats(-1e3, 1e3)), min_size=1)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Observation
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body, plate_px
-from livecoach.perception.body.quantiles import median, percentile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

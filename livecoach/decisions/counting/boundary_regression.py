@@ -14,10 +14,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
+from livecoach.core.quantiles import median
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_angles_rad, middles
-from livecoach.perception.body.quantiles import median
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:

@@ -14,10 +14,10 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.model_files.model_folder import Numbers
+from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, MovementFeatures
-from livecoach.perception.body.quantiles import median, percentile
 
 FARTHEST = 8.0  # Largest difference, in spreads
 SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, TIMES)}

@@ -11,10 +11,10 @@ from typing import Literal
 
 import numpy as np
 
+from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
 from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST, Body
-from livecoach.perception.body.quantiles import median, percentile
 
 EDGE_S = 0.2  # half the time that beginning and end of a movement extend over
 TOP = 0.85

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
+from livecoach.core.quantiles import median
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.bar_evidence import is_bar_held, measure_hang
@@ -14,7 +15,6 @@ from livecoach.decisions.counting.moments import long_pause_excess, resample_mom
 from livecoach.decisions.counting.movement_features import MovementFeatures, extract_features
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.perception.body.body import Body
-from livecoach.perception.body.quantiles import median
 
 
 class Place(NamedTuple):

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting.moments import Moments
 from livecoach.perception.body import body
 from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST
-from livecoach.perception.body.quantiles import median, percentile
 
 TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
 WITHIN_S = 0.07  # half the time over which the value at a moment is a median

@@ -7,10 +7,10 @@ plate was squatted if it rests on the back and sinks as far. From the side it hi
 
 import numpy as np
 
+from livecoach.core.quantiles import median
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body
-from livecoach.perception.body.quantiles import median
 
 
 class PlateLifts:

@@ -18,10 +18,10 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
+from livecoach.core.quantiles import median
 from livecoach.core.types import SetMark, StageName, Times
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body
-from livecoach.perception.body.quantiles import median
 
 EndSign = Literal["walks", "hands", "stands"]
 _WAITS_S: dict[EndSign, float] = {"walks": tuning.WALKS_S, "hands": tuning.HANDS_FREE_S, "stands": tuning.STANDS_S}

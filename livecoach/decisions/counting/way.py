@@ -17,13 +17,13 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
+from livecoach.core.quantiles import percentile
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.boundary_regression import Boundaries, turning_points
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.decisions.counting.usual_reps import UsualReps
 from livecoach.perception.body.body import Body
-from livecoach.perception.body.quantiles import percentile
 
 Phase = Literal["unready", "rest", "out", "back"]
 

@@ -16,9 +16,9 @@ from typing import Annotated
 import numpy as np
 
 from livecoach.core.model_files.model_folder import Numbers
+from livecoach.core.quantiles import median
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, Sign
-from livecoach.perception.body.quantiles import median
 
 BY_ITSELF: dict[str, tuple[float, float]] = {
     "dorsal_sagitta": (0.004, 4.0),

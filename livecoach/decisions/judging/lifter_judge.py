@@ -8,6 +8,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from livecoach.core.quantiles import median_of_known
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
@@ -35,7 +36,6 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar_path, speed_loss
-from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)

@@ -6,10 +6,10 @@ from functools import lru_cache
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import RepWindow
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body import body
-from livecoach.perception.body.quantiles import median, percentile
 
 ANOTHER = 0.1
 """Root mean square difference of the logarithms beyond which a body is another body. In 16 sets of three real lifters,

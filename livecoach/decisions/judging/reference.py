@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from livecoach.core.quantiles import median, median_of_known
 from livecoach.core.types import ReferenceName
 from livecoach.decisions.judging.density import Density, estimate_density
 from livecoach.decisions.judging.fault_model import fault_readings
@@ -18,7 +19,6 @@ from livecoach.decisions.judging.scorer import LimitName, Scorer, encoder_input,
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import BETTER
 from livecoach.decisions.rep.view_normalised import CameraPosition
-from livecoach.perception.body.quantiles import median, median_of_known
 
 MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a profile keeps no more of a view
 

@@ -16,6 +16,7 @@ from pydantic import Field
 from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import Format, Numbers, read_model
+from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
 from livecoach.decisions.rep.measured import Standing
@@ -31,7 +32,6 @@ from livecoach.perception.body.body import (
     trunk_lean_rad,
 )
 from livecoach.perception.body.level import level_observations
-from livecoach.perception.body.quantiles import median
 
 FILE = "depth.json"
 SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths: nearer to the front, camera height and depth look alike

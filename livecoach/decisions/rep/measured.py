@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median
 from livecoach.core.types import RepWindow
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.core.types.reps import Conditions
@@ -24,7 +25,6 @@ from livecoach.decisions.rep.view_normalised import (
     world_motion,
 )
 from livecoach.perception.body import visibility
-from livecoach.perception.body.quantiles import median
 
 # Reasons why a rep can't be judged
 PICTURES_MISSING = "pictures are missing"  # For a moment, no picture came or was analysed

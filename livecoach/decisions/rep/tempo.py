@@ -19,6 +19,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
+from livecoach.core.quantiles import median
 from livecoach.core.types import MeasuredFrom, Pace, SetSummary
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.tuning import HANDS_ALIKE, PLATE_VISIBLE
@@ -27,7 +28,6 @@ from livecoach.decisions.rep.measures.bar import PLATE_M
 from livecoach.decisions.rep.measures.motion import running_mean
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_down_first, detect_up_first
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
-from livecoach.perception.body.quantiles import median
 
 TORSO_OF_STATURE = 0.27
 """Length from mid-hip to mid-shoulder, where BlazePose puts them, as a share of the stature: mean of the synthetic

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Observation, RepWindow
 from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep.measures import DorsalProfile, RepMotion
@@ -19,7 +20,6 @@ from livecoach.decisions.rep.phases import Travel
 from livecoach.perception.body.body import lengths, sizes_px
 from livecoach.perception.body.level import level_observations
 from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
-from livecoach.perception.body.quantiles import median, percentile
 
 LEAST_FRAMES = 12  # Least frames of a rep that can be measured
 UPRIGHT_SHARE = 0.2  # Share of the rep's frames, those with the longest trunk, on which the standing torso is measured

@@ -11,13 +11,13 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.config import read_yaml
+from livecoach.core.quantiles import median_of_known
 from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measure_all
 from livecoach.decisions.rep.measures.back import STATIONS
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.truth import TrueRep
-from livecoach.perception.body.quantiles import median_of_known
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
 _table = cache(load_faults)

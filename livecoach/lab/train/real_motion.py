@@ -16,6 +16,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
+from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
@@ -25,7 +26,6 @@ from livecoach.lab.synth import noise
 from livecoach.lab.synth.figure.geometry import perpendicular_part, rotation, unit
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_camera
 from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, build_window
-from livecoach.perception.body.quantiles import median
 
 FILE = "uiprmd_mm.npz"
 MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}

@@ -6,6 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from livecoach.core.quantiles import median
 from livecoach.core.types.observation import STILL_PLATE
 from livecoach.perception.bar.detector import Plate, PlateDetector
 
@@ -138,7 +139,7 @@ class PlateFollower:
         good = (ok & ok_back).ravel().astype(bool) & (np.abs(back - corners).max((1, 2)) < BACK_PX)
         if good.sum() < LEAST_CORNERS:
             return None
-        x, y = np.median((followed - corners)[good, 0], axis=0).tolist()
+        x, y = median((followed - corners)[good, 0]).tolist()
         return float(x), float(y)
 
     def _remember(self, picture: np.ndarray, plate: Plate) -> None:

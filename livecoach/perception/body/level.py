@@ -8,9 +8,9 @@ from collections import deque
 
 import numpy as np
 
+from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, RepWindow
 from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, Body, find_body, leg_lengths
-from livecoach.perception.body.quantiles import median
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
 BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Hint, Observation, WarningChange, WarningKind
 from livecoach.core.types.message import Message, join_texts
 from livecoach.perception.body.body import Body, lengths, sizes_px
-from livecoach.perception.body.quantiles import median, percentile
 from livecoach.perception.tracking.stance import standing_turn
 
 STEP_BACK = "step back"

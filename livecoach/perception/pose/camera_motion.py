@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median
 
 LONG_PX = 160  # longer side of the small picture. With 40 corners a picture takes .3 ms.
 LEAST_PX = 16  # shortest side of a small picture in which corners can be followed
@@ -70,7 +71,7 @@ class KeyPicture:
         least = max(FEWEST, SHARE * len(self.corners))
         if len(at) < least:
             return None
-        if np.median(np.abs(to - at).max(1)) < STILL_PX:
+        if median(np.abs(to - at).max(1)) < STILL_PX:
             return np.eye(3)
         matrix, agree = cv2.estimateAffinePartial2D(at, to, ransacReprojThreshold=OFF_PX, maxIters=50)
         if matrix is None or not 1 / ZOOMS < np.hypot(*matrix[:, 0]) < ZOOMS:

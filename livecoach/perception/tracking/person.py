@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median, percentile
 
 SAME_M = 0.35  # distance below which two detections in a picture are the same person
 LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER = 0.25, 0.4, 0.45
@@ -151,8 +152,9 @@ class Track:
     def _spread(self) -> tuple[float, float, float]:
         """Return the spread of the places: sideways and up or down (the shoulders), in metres, and in log scale."""
         places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.positions])
-        metre = float(np.exp(np.median(places[:, 2])))
-        aside, up, closer = np.ptp(np.percentile(places, LIFT_PERCENT, axis=0), axis=0).tolist()
+        metre = float(np.exp(median(places[:, 2])))
+        low, high = (percentile(places, percent) for percent in LIFT_PERCENT)
+        aside, up, closer = (high - low).tolist()
         return aside / metre, up / metre, closer
 
 
@@ -167,10 +169,10 @@ def vertical_ways_m(detections: Sequence[Person]) -> list[float]:
     if len(detections) < FEWEST:
         return []
     places = np.array([(p.x, p.top, np.log(p.scale)) for p in detections])
-    metre = float(np.exp(np.median(places[:, 2])))
+    metre = float(np.exp(median(places[:, 2])))
     # A median of three leaves out single detections that lie on a plate or on somebody else.
     around = np.stack([places[:-2], places[1:-1], places[2:]])
-    x, top, log_scale = np.median(around, axis=0).T
+    x, top, log_scale = median(around).T
     return [
         float(abs(top[b] - top[a])) / metre
         for a, b in pairwise(_turns(top / metre))

@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
+from livecoach.core.quantiles import median
 from livecoach.decisions.rep.measures.motion import RepMotion
-from livecoach.perception.body.quantiles import median
 
 STATIONS = np.linspace(0.05, 0.95, 19)
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)

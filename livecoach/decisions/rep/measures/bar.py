@@ -9,9 +9,9 @@ import math
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.rep.measures.motion import RepMotion, lasting_max, mean_around
 from livecoach.decisions.rep.phases import LEFT, SLOW, curve_speed
-from livecoach.perception.body.quantiles import median, percentile
 
 
 def lowered_bar_height(rep: RepMotion) -> float:

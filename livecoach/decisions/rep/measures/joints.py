@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median
 from livecoach.decisions.rep.measures.motion import (
     RepMotion,
     frames_within,
@@ -18,7 +19,6 @@ from livecoach.decisions.rep.measures.motion import (
     value_at,
 )
 from livecoach.decisions.rep.phases import crossing
-from livecoach.perception.body.quantiles import median
 
 EARLY = 0.4  # Share of the ascent's travel over which hips and shoulders are compared
 LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do not rise still give a number

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from livecoach.core.quantiles import median
 from livecoach.decisions.rep.measures import back, bar, joints
 from livecoach.decisions.rep.measures.motion import RepMotion, frames_within, lasting_max, lasting_min, mean_around
-from livecoach.perception.body.quantiles import median
 
 ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
 """Groups of joints, named as in livecoach.perception.body.visibility."""

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.quantiles import median
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_down_first, detect_up_first
-from livecoach.perception.body.quantiles import median
 
 SMOOTHED_S = 0.15  # Time in seconds of the running mean of heights, for phases and speeds; at least three frames
 
