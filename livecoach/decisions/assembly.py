@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from livecoach.core.config import exercise as exercises
@@ -18,6 +19,7 @@ from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.known_lifts import KnownLifts, describe_known_reps
 from livecoach.decisions.counting.lift_model import LiftModel, LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
@@ -46,10 +48,21 @@ class TrainedExercise:
     folder: Path  # Folder of the model
     depth: DepthModel | None = None  # None if the exercise has no standard of depth, or standards were not loaded
 
-    def make_parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """Make the parts that count and judge the exercise in a source. A `height_cm` of None is unknown."""
-        referee = Referee(standards, self.depth, height_cm)
-        return ExerciseParts(exercise=self.exercise, new_counter=self.make_counter, judge=judge, referee=referee)
+    def make_parts(
+        self, judge: LifterJudge, height_cm: float | None, standards: Standards, kept: Sequence[RepWindow] = ()
+    ) -> ExerciseParts:
+        """Make the parts that count and judge the exercise in a source. A `height_cm` of None is unknown.
+
+        Args:
+            kept: The lifter's own good reps, from a profile.
+        """
+        referee, lift = Referee(standards, self.depth, height_cm), self.lift
+        if kept:
+            lift = KnownLifts(
+                model=lift, known_movements=cache(partial(describe_known_reps, kept, self.exercise, self.stage))
+            )
+        new_counter = partial(self.make_counter, lift)
+        return ExerciseParts(exercise=self.exercise, new_counter=new_counter, judge=judge, referee=referee)
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
         """Make the judge of one lifter's reps in a source.
@@ -60,9 +73,9 @@ class TrainedExercise:
         """
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
-    def make_counter(self) -> RepCounter:
-        """Make the counter of the exercise's reps in a source."""
-        return RepCounter(self.exercise, self.stage, self.lift, self.boundaries)
+    def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:
+        """Make the counter of the exercise's reps in a source, by another lift model if one is given."""
+        return RepCounter(self.exercise, self.stage, lift or self.lift, self.boundaries)
 
     @property
     def staleness_warning(self) -> str | None:
@@ -127,11 +140,14 @@ class CoachingModels:
             log: The reps of the source so far, by another pipeline; None without earlier reps.
             by_hand: Whether a raised hand answers questions, too.
         """
+        known = {name: [rep for rep in kept if self.chosen_exercise or rep.exercise == name] for name in self.exercises}
         judges = judges or {
-            name: trained.make_judge([rep for rep in kept if self.chosen_exercise or rep.exercise == name], height_cm)
-            for name, trained in self.exercises.items()
+            name: trained.make_judge(known[name], height_cm) for name, trained in self.exercises.items()
         }
-        parts = [trained.make_parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]
+        parts = [
+            trained.make_parts(judges[name], height_cm, standards, known[name])
+            for name, trained in self.exercises.items()
+        ]
         if self.chosen_exercise is None:
             overhead = [name for name, trained in self.exercises.items() if trained.exercise.reps.raises_hands]
             recogniser = Recogniser(self.recognition, find_habits(kept), overhead)

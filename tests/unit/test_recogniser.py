@@ -93,6 +93,17 @@ def test_the_log_odds_of_a_lift_are_unknown_until_the_window_is_full() -> None:
     }
 
 
+@pytest.mark.parametrize(("gap_s", "known"), [(0.5, True), (9.0, False)])
+def test_the_log_odds_of_a_lift_are_forgotten_when_nobody_is_in_view(gap_s: float, known: bool) -> None:
+    """What somebody did before going away says nothing about the first rep after coming back."""
+    recogniser = Recogniser(a_model())
+    for seen in a_squat(reps=2):
+        if seen.t_s <= 2.25:
+            later = replace(seen, t_s=seen.t_s + gap_s * (seen.t_s > 2.0))
+            recogniser.step(later, find_body(later))
+    assert (recogniser.lift_log_odds != 0) == known
+
+
 def test_reps_of_a_named_exercise_do_not_count_where_recognition_sees_no_exercise() -> None:
     """The lift model would take each of these movements for a rep, but not a movement that is likely none."""
     counts = []

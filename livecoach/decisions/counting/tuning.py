@@ -117,6 +117,7 @@ weight of 5 loses a rep. The ratio has a bound, because the network may not know
 NAMED_LEAST_LOG_RATIO = -3.0
 """Least log likelihood ratio of a movement's own features if the exercise is named: one to twenty. A lifter who is
 unlike the training data then needs movements that are alike, and is not refused for good (docs/design.md)."""
+KNOWN_REST_S = 1.0  # Seconds after which a movement seems to follow the known reps with which it is compared: a breath
 COMPARED = 5  # Number of a streak's latest movements with which the next movement is compared
 STREAKS = 4  # Largest number of doubtful streaks that are kept, for a person who does several things in turn
 FORGOTTEN_S = 75.0  # Seconds after its last movement until a streak ends: the longest pause between singles of a set

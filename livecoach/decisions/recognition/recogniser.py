@@ -222,7 +222,7 @@ class Recogniser:
         done = self._ticks.step(body.t_s, joints)
         if self._ticks.began:
             self._recent.clear()
-            self._window[:] = 0.0
+            self._lift_log_odds, self._window[:] = 0.0, 0.0
         for tick in done:
             self._add(tick)
         if done:

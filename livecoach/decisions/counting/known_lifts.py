@@ -1,0 +1,70 @@
+"""Recognises lifts of a lifter whose known reps are unlike the training data, by their likeness to these reps.
+
+A lifter who does not stand still at lockout, for example, makes the lift model doubt each of ten reps. But the same
+lifter's known reps look like that, too, even if the lifter has another fault today, and other movements do not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.types import RepWindow, Times
+from livecoach.decisions.counting import tuning
+from livecoach.decisions.counting.body_reader import BodyReader, StageModel
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
+from livecoach.decisions.counting.movement import Movement, describe_movement
+from livecoach.decisions.counting.outcomes import Proposal
+from livecoach.perception.body.body import find_body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLifts:
+    """A lift model that does not refuse movements which are like the lifter's known reps."""
+
+    model: LiftScorer
+    known_movements: Callable[[], Sequence[Movement]]  # Describes the known reps, which takes time
+
+    @property
+    def rules(self) -> EvidenceRules:
+        return self.model.rules
+
+    def lift_log_ratio(self, movement: Movement) -> float:
+        """Return the log likelihood ratio that a movement is a lift, by its own features or by the known reps.
+
+        Known reps speak only against the doubt of the features, and are no evidence for a lift.
+        """
+        by_features = self.model.lift_log_ratio(movement)
+        known = self.known_movements() if by_features < 0 else ()
+        return max(by_features, min(self._known_log_ratio(movement, known), 0.0)) if known else by_features
+
+    def _known_log_ratio(self, movement: Movement, known: Sequence[Movement]) -> float:
+        """Return the log likelihood ratio that a movement resembles the known reps, wherever these were done."""
+        ended_s = movement.times.start_s - tuning.KNOWN_REST_S
+        last = replace(known[-1], times=Times(ended_s, ended_s, ended_s), places=movement.places)
+        return self.model.likeness_log_ratio(movement, [*known[:-1], last])
+
+    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
+        """Return the log likelihood ratio that a movement is a rep like the earlier movements, at least one."""
+        return self.model.likeness_log_ratio(movement, before)
+
+    def for_named_exercise(self, log_odds: float) -> "KnownLifts":
+        """Return the model for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""
+        return replace(self, model=self.model.for_named_exercise(log_odds))
+
+
+def describe_known_reps(reps: Sequence[RepWindow], exercise: Exercise, stage: StageModel) -> list[Movement]:
+    """Return the newest known reps of an exercise as movements, without reps in which the body is not visible."""
+    described = (_describe(rep, exercise, stage) for rep in reps[-tuning.COMPARED :])
+    return [movement for movement in described if movement is not None]
+
+
+def _describe(rep: RepWindow, exercise: Exercise, stage: StageModel) -> Movement | None:
+    reader, roll_deg = BodyReader(exercise, stage), 0.0 if rep.view is None else rep.view.roll_deg or 0.0
+    bodies = [find_body(observation, roll_deg) for observation in rep.observations]
+    samples = [reader.read(body)[1] for body in bodies if body is not None]
+    times = Times(rep.start_s, rep.turn_s, rep.end_s)
+    if any(all(abs(sample.t_s - at_s) > tuning.PLACE_S for sample in samples) for at_s in times):
+        return None
+    distances = [sample.distance_from_rest for sample in samples]
+    span = max(distances) - min(distances)
+    return describe_movement(Proposal(kind="back", turns=times, times=times, span=span, samples=samples), exercise.reps)
