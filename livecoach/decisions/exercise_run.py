@@ -54,7 +54,7 @@ only when the way back took too long, in the middle of the rest. Our choice."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
-    """The parts that count and judge the reps of one exercise in a run."""
+    """An exercise, with the counter, the judge and the referee of its reps in a run."""
 
     exercise: Exercise
     new_counter: Callable[[], RepCounter]
@@ -86,17 +86,10 @@ class CountingPass:
 
 
 class ExerciseRun:
-    """Counts and judges the reps of one exercise in a run, in which all exercises share the log and the frames."""
+    """Counts and judges the reps of one exercise in a run, follows its sets, and chooses a cue for each rep."""
 
     def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
-        """Start before the first frame of a source.
-
-        Args:
-            parts: Parts that count and judge the exercise.
-            log: Reps of the run, which all exercises share.
-            frames: Frames of the run, which all exercises share.
-            pose: Name of the pose model.
-        """
+        """Start before the first frame of a source. All exercises of the run share the log and the frames."""
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
         self.judge = parts.judge  # judge of the current set: the lifter's own, or that of another person
@@ -109,9 +102,7 @@ class ExerciseRun:
     def begin(self, after: int, *, named: bool = False) -> None:
         """Begin anew, with the next set as number `after` + 1. The lifter's reference stays.
 
-        Args:
-            after: Number of the last set; 0 before the first.
-            named: Whether the lifter has named the exercise.
+        If the lifter has named the exercise (`named`), movements need less evidence.
         """
         self._count = CountingPass(self.new_counter(), named=named)
         self.sets = SetTracker(self.exercise.reps, after)
@@ -167,11 +158,7 @@ class ExerciseRun:
         return events
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Remove the last reps of the last set, which belong to another exercise, and return these reps.
-
-        Args:
-            reps: Number of reps to remove.
-        """
+        """Remove and return the last `reps` reps, which belong to another exercise, and begin anew."""
         of_set = self.sets.index
         withdrawn = self._log.withdraw(reps)
         if withdrawn:
@@ -241,7 +228,6 @@ class ExerciseRun:
         return PartialRepEvent(t_s=self._now_s, partial_rep=rep)
 
     def _end_set(self) -> None:
-        """Summarize the set, which is over with this frame."""
         self._ended_set = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
         unlike = self.counter.evidence.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
@@ -250,11 +236,9 @@ class ExerciseRun:
         self._summarize()
 
     def _judge(self, counted: Counted, view: View | None, *, late: bool) -> RepCompleted:
-        """Judge the next rep of the set."""
-        times = counted.times
         of_set = self.sets.index
         number = len(self._log.completed_reps(of_set)) + 1
-        window = replace(self._window(times, view), number=number)
+        window = replace(self._window(counted.times, view), number=number)
         if number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
         own: Sequence[MeasuredRep] = ()
@@ -272,9 +256,7 @@ class ExerciseRun:
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
         rep = Rep(
             index=self._log.count + 1,
-            start_s=times.start_s,
-            turn_s=times.turn_s,
-            end_s=times.end_s,
+            **counted.times._asdict(),
             threshold=1.0,
             confidence=window.confidence,
             late=late,
@@ -309,12 +291,9 @@ class ExerciseRun:
     def _summarize(self) -> None:
         index = self.sets.index
         reps = self._log.completed_reps(index)
-        seen = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults))
-        notes = (
-            *seen,
-            *self._notes,
-            *unlearned_note(self.judge.own.count_unlearned(), self._log.lifters_set_number(index) or index),
-        )
+        number = self._log.lifters_set_number(index) or index
+        unlearned = unlearned_note(self.judge.own.count_unlearned(), number)
+        notes = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 
 

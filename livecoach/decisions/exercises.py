@@ -41,9 +41,7 @@ class Exercises:
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
         self._recogniser = recogniser if chosen_exercise is None else None
         self.naming = Naming(chosen_exercise)
-        self.current_run = (
-            None if chosen_exercise is None else self.runs[chosen_exercise]
-        )  # the exercise that is being counted
+        self.current_run = self.runs.get(chosen_exercise or "")  # the exercise that is being counted
         self.last_run: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
         pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
         self._from_floor = [pull.name for pull in pulls]  # exercises whose bar lies on the floor between the reps
@@ -60,9 +58,7 @@ class Exercises:
     def step(self, frame: FrameAnalysis, now: Recognition | None) -> list[StepEvent]:
         """Pass a frame to the exercise that the lifter does, and return the events.
 
-        Args:
-            frame: The frame.
-            now: The exercise that is recognised in the newest frames; None if nothing recognises exercises.
+        `now` is the exercise that is recognised in the newest frames; None if nothing recognises exercises.
         """
         self.frames.add(frame)
         was_in_set = self.is_in_set
@@ -95,7 +91,10 @@ class Exercises:
         return self._count(withdrawn, was_in_set=was_in_set)
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
-        """Finish the rep and the set under way, and return the events."""
+        """Finish the rep and the set under way, and return the events.
+
+        If no exercise has counted a rep, the likeliest exercise counts the source, as if the lifter had named it.
+        """
         was_in_set = self.is_in_set
         events = [] if self.current_run is None else self.current_run.finish(last)
         self.cue = None if self.current_run is None else self.current_run.cue
@@ -106,7 +105,7 @@ class Exercises:
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
 
     def begin(self, after: int) -> None:
-        """Give the next set of every exercise the number `after` + 1. Call this before any frame."""
+        """Begin every exercise anew, with the next set as number `after` + 1. Call this before any frame."""
         for run in self.runs.values():
             run.begin(after)
 
@@ -120,7 +119,7 @@ class Exercises:
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo its newest correction; return None if no rep or no correction matches.
 
-        The name of the rep's set, if it is the last set, is settled. `Pipeline.correct` explains the arguments.
+        If the rep's set is the last set, the set keeps its exercise. `Pipeline.correct` explains the arguments.
         """
         corrected = self._log.correct(correction, start_s)
         if corrected is None:
@@ -204,7 +203,7 @@ class Exercises:
         return self._found(self._rival[1])
 
     def _found(self, count: CountingPass) -> CountingPass:
-        """Return a count after it has counted the missing frames of the set. Its reps are not judged."""
+        """Return a count after it has counted the missing frames of the set."""
         for frame in self.frames.frames_of_set(count.frames.stop):
             count.step(frame)
         return count

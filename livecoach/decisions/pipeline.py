@@ -94,7 +94,7 @@ class Pipeline:
 
     @property
     def refused_count(self) -> int:
-        """The number of movements out and back that did not count as reps of the current or else likeliest exercise."""
+        """The number of movements that the known exercise, or else the likeliest exercise, did not count as reps."""
         guess = self.guess
         run = (
             self._exercises.current_run
@@ -110,7 +110,7 @@ class Pipeline:
         return None if likeliest is None else likeliest.places
 
     def step(self, observation: Observation) -> Step:
-        """Turn the next observation into a step. Times must never decrease."""
+        """Turn the next observation, whose time must not be before that of the last observation, into a step."""
         run = self._exercises.current_run
         frame = self._scene.step(observation, in_rep=run is not None and run.counter.progress is not None)
         now = None if self._recogniser is None else self._recogniser.step(observation, frame.body)
@@ -145,9 +145,11 @@ class Pipeline:
     def continue_after(self, before: "Pipeline", last: Step) -> Step:
         """Continue the run of another pipeline, and return a step with the state of this pipeline.
 
+        The step has no events. The other pipeline's last view, hint and stage are not reported again.
+
         Args:
-            before: The other pipeline, whose last view, hint and stage are not reported again.
-            last: Last step of the other pipeline, with the observation and the place of the returned step.
+            before: The other pipeline.
+            last: Its last step, from which the returned step takes the observation and the place.
         """
         self.changes = Changes(before.changes)
         self._exercises.begin(self.log.last_set)
@@ -229,11 +231,9 @@ class Pipeline:
         chosen: bool = False,
         ended: bool = False,
     ) -> Step:
-        """Return the step of a frame.
+        """Return the step of a frame, with the events `news` of the exercise that is done.
 
         Args:
-            news: Events of the exercise that is done.
-            warning_changes: Warnings that begin or end.
             chosen: Whether the lifter has just chosen the exercise.
             ended: Whether the source has ended.
         """
@@ -309,7 +309,6 @@ class Pipeline:
         return place, placed.ready_now
 
     def _questions(self, now: CurrentSet) -> Questions:
-        """Return the questions to the lifter, none of them answered."""
         last, exercises = self._exercises.last_run, self._exercises.naming.question
         return Questions(
             exercises=() if now.is_under_way else exercises,

@@ -1,7 +1,4 @@
-"""Analyses each observation for all exercises, and keeps the newest frames, from which reps are cut out with a margin.
-
-The analysis consists of the body, its visibility, and the camera's view.
-"""
+"""Finds the body, its visibility and the camera's view in each observation, and cuts reps out of the newest frames."""
 
 import math
 from collections import deque
@@ -45,11 +42,9 @@ class Scene:
         self._count = 0
 
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
-        """Analyse the next observation, whose time must not be before the last.
+        """Analyse the next observation, whose time must not be before that of the last observation.
 
-        Args:
-            observation: The observation.
-            in_rep: Whether a rep is under way, in which the levelling of bodies does not change.
+        While a rep is under way (`in_rep`), the angle by which bodies are levelled does not change.
         """
         lifter = find_body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)
@@ -76,7 +71,6 @@ class Scene:
         )
 
     def _look_from(self, view: View | None, t_s: float, *, in_rep: bool) -> None:
-        """Level the next bodies by the camera's roll."""
         if view is None or in_rep or view.roll_deg == self._roll_deg:
             return
         before_deg, self._roll_deg = self._roll_deg, view.roll_deg or 0.0
@@ -97,11 +91,7 @@ class Frames:
     """
 
     def __init__(self, longest_s: float) -> None:
-        """Start without frames.
-
-        Args:
-            longest_s: Longest time for which a rep may be in doubt, and for which frames are kept.
-        """
+        """Start without frames. Frames are kept for `longest_s`, the longest time for which a rep may be in doubt."""
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # number of the first frame after the last rep that counts
@@ -129,11 +119,14 @@ class Frames:
         return _from(max(number, self._since), reversed(self._newest))
 
     def frames_of_set(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames that another exercise may count anew, from a frame number on."""
+        """Return the frames from a number on that another exercise may count anew, those of counted reps included."""
         return _from(number, chain(reversed(self.frames_after_reps(number)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:
-        """Note that reps have counted, of which the last ended at `end_s`. Later frames, and the last frame, remain."""
+        """Note that some reps have counted, of which the last ended at `end_s`.
+
+        Later frames, and the newest frame in any case, can still belong to the next rep.
+        """
         self.reps += reps
         done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0)[:-1])]
         self._before += done
@@ -141,7 +134,7 @@ class Frames:
             self._since = done[-1].number + 1
 
     def restore(self) -> None:
-        """Undo the counting of reps, so that all frames of the set are counted anew."""
+        """Undo `note_counted`, so that the next exercise counts all frames of the set anew."""
         older = [frame for frame in self._before if frame.number < self._newest[0].number]
         self._newest.extendleft(reversed(older))
         self._since = self._before[0].number if self._before else self._since
@@ -155,17 +148,12 @@ class Frames:
     def cut_rep(
         self, times: Times, within: range, view: View | None, *, set_name: str, pose: str, exercise: str
     ) -> RepWindow:
-        """Cut the observations of a rep, with a margin at both ends, out of the frames.
+        """Cut the observations of a rep, with a margin of MARGIN_S at both ends, out of the frames that are still kept.
 
-        Args:
-            times: Times of the rep.
-            within: Numbers of the frames that the rep's exercise has counted.
-            view: View of the rep; None if unknown.
-            set_name: Name of the set.
-            pose: Name of the pose model.
-            exercise: Name of the exercise.
+        Only frames with numbers in `within`, which the exercise has counted, are taken. `RepWindow` explains the other
+        arguments.
         """
-        start_s, turn_s, end_s = times
+        start_s, _, end_s = times
         backwards = list[FrameAnalysis]()  # to the last frame before the margin
         for frame in reversed(self._newest):
             backwards.append(frame)
@@ -180,9 +168,7 @@ class Frames:
         inside = [frame.is_whole for frame in near if start_s <= frame.observation.t_s <= end_s]
         return RepWindow(
             observations=tuple(frame.observation for frame in near),
-            start_s=start_s,
-            turn_s=turn_s,
-            end_s=end_s,
+            **times._asdict(),
             view=view,
             set_name=set_name,
             pose=pose,

@@ -27,8 +27,8 @@ class CameraPlaces:
     """The places of the camera for an exercise, and the things that a rep shows from each place."""
 
     seen_from: dict[str, tuple[range, ...]]
-    """Words for each thing that a rep is checked for, by importance → the spans of azimuths from which it shows, in
-    whole degrees on either side: 0 in front, 90 at the side. A thing without spans never shows."""
+    """Words for each fault, for depth and for the bar's path, by importance → the spans of azimuths that show it, in
+    whole degrees on either side: 0 in front, 90 at the side; empty if no view shows it."""
     of_legs: tuple[str, ...]  # Words for the things that knees, ankles or feet show
 
     @cached_property
@@ -54,11 +54,9 @@ class CameraPlaces:
         return self._unseen[round(abs(azimuth_deg))]
 
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
-        """Return a line about each drawback of the camera's place.
+        """Return a line about each drawback of the camera's place, and of plates that hide the lifter's legs.
 
-        Args:
-            view: View of the camera; None if unknown.
-            legs_hidden: Whether plates hide the lifter's legs.
+        If the view is unknown (None), only hidden legs are a drawback.
         """
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)
@@ -66,12 +64,7 @@ class CameraPlaces:
 
 
 def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
-    """Find the azimuths from which the camera shows each thing for which the reps of an exercise are checked.
-
-    Args:
-        model: Model of the exercise's faults.
-        depth: Whether the lifter's depth is checked.
-    """
+    """Find the azimuths from which the camera shows each fault of an exercise, the bar's path and, if wanted, depth."""
     effects = [model.effects(float(azimuth)) for azimuth in _EVERY]
     seen_from = {DEPTH: _spans(filter(shows_depth, _EVERY))} if depth else {}
     of_legs = [DEPTH] if depth else []
@@ -88,9 +81,7 @@ def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
 def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the lines for things that do not show, and for the legs if plates hide them.
 
-    Args:
-        unseen: Things that do not show.
-        of_legs: Things that hidden legs would show; None if the legs are visible.
+    `of_legs` has the things that hidden legs would show; None if the legs are visible.
     """
     lines: list[str] = [Message(UNSEEN_FAULTS, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]

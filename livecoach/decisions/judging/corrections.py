@@ -18,7 +18,7 @@ def rep_key(start_s: float) -> float:
 
 
 class CorrectionStacks(Generic[C]):
-    """A stack of corrections for each rep. An undone correction is removed from its stack."""
+    """A stack of corrections for each rep of a source. An undone correction is removed from its stack."""
 
     def __init__(self) -> None:
         self._standing: list[tuple[float, C]] = []  # key of a rep and its correction, in the order of the corrections
@@ -66,7 +66,7 @@ class RepLog:
         return len(self._reps)
 
     def add_rep(self, rep: Rep, judge: LifterJudge) -> None:
-        """Add a completed rep of the current lifter, and the judge that judged the rep."""
+        """Add a completed rep of the current lifter, with the judge that learns from it and its corrections."""
         self._reps.append(rep)
         self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
@@ -77,22 +77,16 @@ class RepLog:
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, index: int) -> list[str]:
-        """Return the exercises of the completed reps in a set.
-
-        Args:
-            index: Number of the set.
-        """
+        """Return the exercises of the completed reps in the set with number `index`."""
         return [exercise for number, exercise in self.judges if number == index]
 
     def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
-        """Assign a set to the lifter who turned out to have lifted in the set, and number all sets anew.
+        """Assign the set with number `index` to the lifter who turned out to have lifted, and number all sets anew.
 
-        The lifter's judges learn from the set and its corrections, in place of the earlier judges.
+        The lifter's judges, by exercise, learn from the set and its corrections, in place of the earlier judges.
 
         Args:
-            index: Number of the set.
             lifter: Name of the lifter's profile; None without a profile.
-            judges: The lifter's judges by exercise.
         """
         for exercise in self.exercises_of(index):
             judge, before = judges[exercise], self.judges[index, exercise]
@@ -107,7 +101,7 @@ class RepLog:
         self._reps = self.renumber(self._reps)
 
     def renumber(self, reps: Sequence[Rep]) -> list[Rep]:
-        """Number the sets of reps anew, among the sets of each lifter."""
+        """Return reps with `own_set` computed anew: the number of the set among the sets of its lifter."""
         return [replace(rep, own_set=self.lifters_set_number(rep.set)) for rep in reps]
 
     def lifters_set_number(self, index: int) -> int | None:
@@ -117,11 +111,7 @@ class RepLog:
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget the last reps and their corrections, and return the reps as they were judged.
-
-        Args:
-            reps: Number of reps to forget.
-        """
+        """Forget the last `reps` reps with their corrections and judges, and return the reps as they were judged."""
         kept = len(self._reps) - reps
         withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:
@@ -143,7 +133,7 @@ class RepLog:
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo the newest correction of a rep.
 
-        A correction that repeats the rep's newest correction is not added, so that a single undoing removes it.
+        A correction that repeats the rep's newest correction is not added: one undoing is then enough.
 
         Args:
             correction: The correction; None to undo the newest correction.

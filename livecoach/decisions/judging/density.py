@@ -22,7 +22,7 @@ USUAL_DEVIATE = 2.05  # Standard normal deviate at which limits are read off: 2 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WidthPrior:
-    """The prior distribution of the variation among a lifter's good reps of one set."""
+    """The prior distribution of the variance of a lifter's good reps around the mean of their set."""
 
     usual: Annotated[float, Field(gt=0)]  # Root of the usual variance of a rep around its set, in torso lengths
     freedom: Annotated[float, Field(gt=2)]  # Degrees of freedom; fewer if lifters differ more
@@ -70,12 +70,9 @@ class Density:
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Return the distance from all other reps within which a share of the good reps lies, in torso lengths.
+        """Return the distance from all other reps within which a share, 0…1, of the good reps lies, in torso lengths.
 
         The distance is infinite with a single rep.
-
-        Args:
-            share: Share of the good reps, 0…1.
         """
         if len(self.latents) < 2:
             return math.inf
@@ -113,7 +110,7 @@ def estimate_density(
 
 
 def equivalent_student_t(deviate: float, freedom: float) -> float:
-    """Convert a standard normal deviate to the value of Student's t that is as unlikely.
+    """Convert a standard normal deviate to the value of Student's t that is exceeded with the same probability.
 
     From 3 degrees of freedom on, the error is below .12 up to a deviate of 4 (Wallace 1959, Annals of Mathematical
     Statistics 30:1124).

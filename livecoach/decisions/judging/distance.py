@@ -89,15 +89,10 @@ Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults
 
 
 def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
-    """Return the first and the last time of each phase of a rep.
+    """Return the first and the last time of each phase that a rep of an exercise with this travel has.
 
-    Args:
-        travel: What moves in the exercise, which decides the phases.
-        known_s: Known beginnings of phases, from MeasuredRep.phase_starts_s. Missing phases begin at the start or the
-            turn, except the knees' pass, which is left out.
-        start_s: Start of the rep.
-        turn_s: Turn of the rep.
-        end_s: End of the rep.
+    `known_s` has the known beginnings of phases (`MeasuredRep.phase_starts_s`). Other phases begin at the start or the
+    turn of the rep, except "knee_pass", which is left out.
     """
     if KINDS[travel].up_first:
         rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
@@ -121,9 +116,7 @@ def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, tu
 def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
 
-    Args:
-        rep: The rep.
-        shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
+    `shares` are the (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
@@ -136,8 +129,8 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
     """Find the moment and the joints that contribute most to a score; return None without a contribution.
 
     Args:
-        shares: (n, J) contributions to the score, not below 0.
-        joints: The J landmarks.
+        shares: (n, J) contributions of n moments and J joints to the score, not below 0.
+        joints: Numbers of the joints' landmarks.
         moments_s: (n,) times of the moments.
         parts: Times of the phases, from `phase_spans`.
     """
@@ -160,11 +153,11 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
 
 
 def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:
-    """Return everyday words for the regions of the first landmarks: "left knee and head", or "knees" for both sides.
+    """Return everyday words for up to two regions of landmarks: "left knee and head", or "knees" for both sides.
 
     Args:
         names: Names of landmarks, the most important first.
-        clear: Number of landmarks whose regions are named. The others only make regions plural.
+        clear: Number of landmarks whose regions are named. Later landmarks only make a region plural.
     """
     called = [_called(name) for name in names]
     both = {name for side, name in called if ("right" if side == "left" else "left", name) in called}

@@ -43,10 +43,9 @@ class FaultEvidence(NamedTuple):
 
 
 def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
-    """Measure the amount of each fault in a rep, and compare the amount with its limit.
+    """Return the evidence of each fault that could be measured in a rep, by name.
 
-    Returns:
-        Evidence of each fault that could be measured; None if the reference contains no reps of the lifter.
+    The result is None if the reference contains no reps of the lifter.
     """
     rep, model, latent = compared.rep, compared.reference.scorer.faults, compared.latent
     if not compared.reference.groups:
@@ -84,9 +83,8 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
 def choose_named_faults(evidence: Sequence[FaultEvidence], table: Mapping[str, NamedFault]) -> list[FaultEvidence]:
     """Choose the faults that name a rep: the faults that exceed their limits most, the farthest first.
 
-    A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out.
-
-    Feet that moved before the rep come after all faults of the movement, since a lifter may step on purpose.
+    A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out. Feet that moved
+    before the rep come after all faults of the movement, since a lifter may step on purpose.
     """
 
     def place(found: FaultEvidence) -> tuple[bool, float]:
@@ -99,13 +97,8 @@ def choose_named_faults(evidence: Sequence[FaultEvidence], table: Mapping[str, N
 def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
     """Explain a fault that names a rep, with the numbers of its first plausible sign.
 
-    Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault.
-
-    Args:
-        fault: The fault.
-        evidence: Evidence of the fault in the rep.
-        rep: The rep.
-        height_cm: The lifter's stature; None if unknown.
+    Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault. If the
+    lifter's stature is unknown, `height_cm` is None.
     """
     values, usual = rep.values, evidence.group.usual_value
     shown = [
@@ -146,8 +139,6 @@ def visible_faults(
     A fault whose signs have fixed limits is in neither if the rep does not exceed these limits.
 
     Args:
-        rep: The rep.
-        model: Model of the exercise's faults.
         shown: Result of `measure_faults` with the reference; None if the reference contains no reps of the lifter.
         within: Result of `measure_faults` with reps of the same set, for faults that are compared only in a set; None
             without such reps.

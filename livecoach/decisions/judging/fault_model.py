@@ -74,12 +74,7 @@ class AmountFunction:
     """(F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth."""
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-        """Estimate the amounts (n, F) of the faults in n reps.
-
-        Args:
-            changes: (n, k) changes, NaN where unknown.
-            azimuths_deg: (n,) azimuths of the reps.
-        """
+        """Estimate the (n, F) amounts of faults in n reps, by changes (n, k), NaN where unknown, and azimuths (n,)."""
         scaled_changes = scale_changes(changes, self.scale)
         hidden = np.maximum(network_inputs(scaled_changes, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
         of_network = hidden @ self.out.T + self.out_bias
@@ -100,13 +95,9 @@ def network_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.n
 
 
 def linear_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the linear function: scaled changes, and their products with functions of the azimuth.
+    """Return the inputs of the linear function (n, 3 k), by scaled changes (n, k).
 
-    Args:
-        scaled_changes: (n, k) changes in standard deviations, as `scale_changes` returns them.
-
-    Returns:
-        (n, 3 k): the changes, then their products with the azimuth's cosine, and with its absolute sine.
+    The inputs are the changes, their products with the azimuth's cosine, and their products with its absolute sine.
     """
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([scaled_changes, scaled_changes * np.cos(angles), scaled_changes * np.abs(np.sin(angles))], 1)
@@ -133,7 +124,7 @@ class FaultModel:
 
     @property
     def changed_faults(self) -> tuple[str, ...]:
-        """The names of the faults that are new since the model was trained, or have a new measure."""
+        """The names of the faults that the model was not trained with, or whose measures it does not know."""
         known = {*self.measures, *BY_ITSELF}
         return tuple(
             name
@@ -159,12 +150,12 @@ class FaultModel:
         return effects
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
-        """Estimate the amount of each fault in a rep (F,), without sign if both directions are faults.
+        """Estimate the (F,) amounts of the faults in a rep, without sign if both directions are faults.
 
         Args:
             latent: (K,) change of the latent from the own reps.
-            readings: (2 + 2 M,) changes of the readings from the own reps.
-            azimuth_deg: Azimuth of the rep.
+            readings: (2 + 2 M,) changes of the readings from the own reps; NaN where unknown.
+            azimuth_deg: Azimuth of the rep in the common view.
         """
         changes = np.concatenate([latent, readings])[None]
         return without_direction(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
@@ -215,12 +206,12 @@ def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
 
 
 def margin_ratio(sign: Sign, value: float, own: Sequence[float], shift: float = 0.0) -> float | None:
-    """Return the change of a measure from a lifter's own reps, divided by its margin; None if it is unknown.
+    """Return how far a measure in BY_ITSELF is changed towards its fault, in margins; None if that is unknown.
 
     Args:
-        sign: Sign of the fault, with a measure in BY_ITSELF.
-        value: Value of the measure.
-        own: Values in the own reps, NaN where unknown.
+        sign: A sign of the fault.
+        value: Value of the sign's measure in the rep; NaN if unknown.
+        own: Values in the own reps; NaN where unknown.
         shift: Result of `shift_by_tilt`, which widens the margin.
     """
     if not math.isfinite(value):

@@ -98,9 +98,7 @@ class LifterJudge:
     def adopt_set(self, set_name: str, other: "LifterJudge") -> None:
         """Take over a set from the judge of another lifter, judge its reps anew and learn from them, and end the set.
 
-        Args:
-            set_name: Name of the set, which turned out to belong to this judge's lifter.
-            other: Judge of the lifter to whom the set was assigned so far.
+        The other judge forgets the set.
         """
         other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
@@ -119,10 +117,7 @@ class LifterJudge:
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Judge a completed rep, and learn from the rep if it can be judged.
 
-        Args:
-            window: The rep's observations.
-            standing: Standing of the rep by the lifter's standards.
-            half: Whether the rep ended at its turn: then only its way out is judged, and it judges no other rep.
+        If the rep ended at its turn (`half`), only its way out is judged, and it judges no other rep.
 
         Returns:
             The verdict, and the lifter's own reps with which the rep was compared; no reps if it was compared with
@@ -145,18 +140,14 @@ class LifterJudge:
         return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
     def learn_whole_rep(self, window: RepWindow) -> None:
-        """Learn from the whole of the latest rep, of which `judge_rep` has judged only the way out.
-
-        Args:
-            window: Observations of the whole rep, after the bar was lowered.
-        """
+        """Learn from the whole of the latest rep, of which `judge_rep` has judged only the way out."""
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure_reason is None:
             self._judged(measured)
 
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """Return the faults of a partial rep, of which only the way out is judged.
+        """Return the faults of a partial rep by its way out, without learning from the rep.
 
         The result is empty if the rep goes down first, can't be judged, or can't be compared with reps of the lifter.
         """
@@ -191,9 +182,9 @@ class LifterJudge:
         return differs + notes
 
     def camera_warning(self) -> str | None:
-        """Return how the camera has changed since the reference was made; None if it has not.
+        """Return how the camera has changed since the reference was made, in words; None if it has not.
 
-        The warning is given only after judged rep WARNED_AT of a set, and lasts for one rep, because the lifter can
+        The result is also None except between judged rep WARNED_AT of a set and the next judged rep: the lifter can
         move the camera only after the set.
         """
         reps = self.own.reps.current_set.reps
@@ -207,11 +198,7 @@ class LifterJudge:
         self._previous = None
 
     def _differences(self) -> Iterator[str]:
-        """Yield lines on the differences of the set's median rep from the reference.
-
-        Examples are "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good reps
-        50°".
-        """
+        """Yield lines on the set's median rep beside the reference, such as "more upright: 38°, your good reps 50°"."""
         reps = self.own.reps.current_set.reps
         if len(reps) < LEAST_ALIKE:
             return
@@ -255,10 +242,7 @@ class LifterJudge:
                 measured.failed_joints[NO_BAR] = "not_seen"
 
     def _judged(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """Judge a rep by the reference for its view, or by everybody's reps while there is none.
-
-        A whole rep joins the own reps.
-        """
+        """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps."""
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own.everybody)
         if why is not None:
             return unjudged_verdict(self.table, why), ()

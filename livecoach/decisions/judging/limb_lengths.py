@@ -42,16 +42,17 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
 
 
 def camera_side(azimuth_deg: float) -> int:
-    """Return the side of the lifter at which the camera stands: -1 or 1; 0 in front, behind, or if unknown."""
+    """Return the side at which the camera stands: 1 at the lifter's left, -1 at the right; 0 near the front or back.
+
+    It is also 0 if the azimuth is unknown (NaN).
+    """
     sine = np.sin(np.radians(azimuth_deg))
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 
 
 def is_other_body(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Return whether the limbs of a rep are those of another body than in earlier reps; False if the limbs are unknown.
+    """Return whether the limbs of a rep are those of another body than in the lifter's own, earlier reps.
 
-    Args:
-        shares: Result of `limb_shares` for the rep.
-        own: Results of `limb_shares` for the earlier reps.
+    Both arguments are results of `limb_shares`. The answer is False if the limbs of the rep are unknown.
     """
     return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > ANOTHER

@@ -43,9 +43,9 @@ class Limit:
 class RepLimits(NamedTuple):
     """The limits of a rep's distance from a reference, and of its faults."""
 
-    distance: Limit  # Of the distance, in torso lengths
-    amounts: dict[str, Limit]  # Fault → limit of its amount, in the unit of FaultModel.limits
-    margins: Limit  # Of a measure that shows a fault by itself, in its margins
+    distance: Limit  # Limit of the distance, in torso lengths
+    amounts: dict[str, Limit]  # Fault → limit of its amount, in smallest changes worth reporting
+    margins: Limit  # Limit of the change of a measure that shows a fault by itself, in margins of its sign
 
 
 def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
@@ -81,8 +81,8 @@ def distance_limit(reference: Reference, rep: MeasuredRep) -> Limit:
 def fault_factors(scorer: Scorer, own: Density) -> Factors:
     """Return the factors by which a lifter's own reps change the limits on the amounts of faults.
 
-    Reps that vary more show more of a fault by chance; amounts were trained with TRAINED_WITH own reps in the
-    reference.
+    Limits grow with the variation of the reps. They were trained with TRAINED_WITH own reps: fewer reps widen them,
+    more reps narrow them.
     """
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
@@ -93,9 +93,8 @@ def fault_factors(scorer: Scorer, own: Density) -> Factors:
 def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
     """Return how far a good rep may be from the reference only because it was filmed differently, in torso lengths.
 
-    Returns:
-        Shift by factor: day, azimuth, tilt, size and jitter, as in the module's table; empty if the reference is from
-        the same set, or is everybody's.
+    The factors are day, azimuth, tilt, size and jitter. There are none if the reference is from the same set, or is
+    everybody's.
     """
     if reference.source.apart == "nothing":
         return {}

@@ -44,9 +44,7 @@ class OwnReference:
         self.reps = OwnReps(measure_own_reps(kept, scorer.faults.table), scorer.camera, self._distance)
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._over = self._asked = self.reps.no_set
-        """The last set, until the next rep; and the same set if it has become the reference, which the lifter is asked
-        to confirm.
-        """
+        """The last set, until the next rep; and the same set if it became the reference that the lifter may confirm."""
         self._is_new = False  # whether a rep was just added
 
     def reference(self, at: RepOrAzimuth) -> Reference:
@@ -59,11 +57,8 @@ class OwnReference:
     def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
         """Return the reference of reps of the set under way, for faults that are compared within a set.
 
-        These are the reps that the lifter called good and similar reps or, if no rep was called good, the first reps
-        with good form and later clearly good reps.
-
-        Returns:
-            The reference; None without such reps, or if no fault of the exercise is compared within a set.
+        It is None without such reps (`OwnSet.first_reference`), or if no fault of the exercise is compared within a
+        set.
         """
         first = self.reps.current_set.first_reference(at) if self._has_own_set_only else ()
         return self._made(first, THIS_SET) if first else None
@@ -72,7 +67,7 @@ class OwnReference:
         return relative_distance(rep, self._made(tuple(others), THIS_SET))
 
     def learning_state(self, azimuth_deg: float) -> Learning:
-        """Return how far the reference for a view is learned; with alternating legs, for the leg with fewer reps.
+        """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
         Each call also measures one more of the kept reps of the view, so that no frame takes long.
         """
@@ -86,11 +81,9 @@ class OwnReference:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
-        """Add a judged rep to the lifter's own reps.
+        """Settle a rep, and add it, with the score of its verdict, to the lifter's own reps.
 
         Args:
-            rep: The rep.
-            verdict: Verdict on the rep.
             complete: Whether every main fault that the view shows was measured.
             is_first: Whether no other set judged the rep.
         """
@@ -152,11 +145,8 @@ class OwnReference:
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
         """Return the clearly good reps of good sets, from which later sessions learn.
 
-        For each view and leg, these are the latest reps, or the first reps if no other reps of the view and leg were
-        known.
-
-        Args:
-            least: Least reps of a view and leg. Fewer reps are left out.
+        For each view and leg with at least `least` reps, they are the latest reps, or the first reps if the lifter has
+        no known reps of the view and leg.
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:
@@ -193,18 +183,16 @@ class OwnReference:
                 )
 
     def _is_unusual(self, of_set: OwnSet) -> bool:
-        """Return whether few lifters have the form of an unconfirmed set, so that each rep may have a fault.
+        """Return whether few lifters have the form of a set, so that each of its reps may have a fault.
 
-        A set that resembles the reps in the profile is not unusual.
+        A set is not unusual if known reps, or reps that the lifter called good, can be compared with it.
         """
         good = of_set.good_reps
         known = [*self.reps.kept, *(rep for rep in self.reps.all_reps if rep.called_good)]
         if not good or self.reps.comparable_reps(known, good[-1]):
             return False
-        return (
-            median(distance(compare_with_reference(rep, self.everybody)) for rep in good)
-            > self.everybody.usual_distance
-        )
+        distances = [distance(compare_with_reference(rep, self.everybody)) for rep in good]
+        return median(distances) > self.everybody.usual_distance
 
     def _measure_ahead(self, azimuth_deg: float, source: RepSource, reps: tuple[MeasuredRep, ...]) -> None:
         """Measure a further kept rep of a view; after the last of them, prepare the references.

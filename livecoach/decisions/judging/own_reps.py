@@ -31,12 +31,7 @@ RepOrAzimuth = MeasuredRep | float  # A rep to judge, or an azimuth in the commo
 
 
 def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
-    """Return the reason for which the camera heights of two sets differ too much; None if the sets are comparable.
-
-    Args:
-        reps: Reps of the set that is to be judged.
-        others: Reps of the set that may judge it.
-    """
+    """Return LOOKS_UP or LOOKS_DOWN if the camera of a set was much lower or higher than that of others; else None."""
     up_deg = median(rep.camera.tilt_deg for rep in reps) - median(rep.camera.tilt_deg for rep in others)
     longer = median(rep.camera.trunk_share for rep in reps) / median(rep.camera.trunk_share for rep in others)
     if up_deg >= UP_DEG and longer < 1 - SHORTER:
@@ -63,16 +58,15 @@ class OwnSet:
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """Return the score of a rep: the score of its verdict or, in a first set, its distance from reps called good.
+        """Return the score of a rep: that of its verdict or, in a first set, its distance from reps called good.
 
-        The distance is used for a rep that was judged by the other reps of its set, if the lifter called any of them
-        good.
+        The distance, in limits, is used for a rep that no other set judged, if the lifter called a rep of the set good.
         """
         chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._distance(rep, chosen) if chosen else rep.score
 
     def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
-        """Return the reason in a rep of the set for which the profile does not learn it; None without such a reason."""
+        """Return the reason why the profile does not learn a rep of the set; None if nothing in the rep is a reason."""
         if not rep.may_teach:
             return "shallow"
         if not self.has_good_form(rep):
@@ -83,19 +77,17 @@ class OwnSet:
 
     @property
     def is_unlike_reference(self) -> bool:
-        """Whether so many reps of the set are not good that the whole set differs from the reference."""
+        """Whether two or more reps, and UNLIKE_SHARE of the set, have no good form: it is unlike the reference."""
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
     def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set that are the reference for the set itself.
 
-        These are the reps that the lifter called good, and then similar reps, up to MORE_REPS. If no rep was called
-        good, these are those of the first FIRST_REPS that have good form (if the first of them is odd, those that are
-        similar to each other) and later clearly good reps, up to MORE_REPS. Disallowed reps are left out.
-
-        Args:
-            at: Rep to judge, or an azimuth.
+        They are the reps that the lifter called good, and then reps with good form, up to MORE_REPS. If no rep was
+        called good, they are those of the first FIRST_REPS that have good form (if the first of them is odd, those that
+        are similar to each other) and later clearly good reps, up to MORE_REPS. A disallowed rep is left out unless the
+        lifter called it good.
         """
         mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_first]
@@ -116,7 +108,7 @@ class OwnSet:
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
     def mark_odd_reps(self) -> tuple[MeasuredRep, ...]:
-        """Mark good reps that stand out from the others, and were not corrected, as not good; return these reps."""
+        """Give good reps that stand out, and were not corrected, a score of at least ODD_SCORE; return these reps."""
         good = self.good_reps
         odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
         for rep in odd:
@@ -137,13 +129,7 @@ class OwnReps:
     """The reps of a lifter that may judge other reps: reps of earlier days, and the reps of this run's sets."""
 
     def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
-        """Start before the first rep of a run.
-
-        Args:
-            kept: The reps of earlier days.
-            camera: Shifts that are due to the camera.
-            distance: Compares a rep with other reps of a set.
-        """
+        """Start before the first rep of a run, with the reps that are kept of earlier days."""
         self.kept, self.sets = kept, dict[str, OwnSet]()
         self.current_set = self.no_set = OwnSet("", distance)  # the set under way; no set, which has no reps
         self._camera, self._distance = camera, distance
@@ -161,14 +147,12 @@ class OwnReps:
     def comparable_reps(
         self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth | None = None
     ) -> list[MeasuredRep]:
-        """Return the reps with which a rep can be compared.
+        """Return those of `reps` with which the rep `at`, or a rep from the azimuth `at`, can be compared.
 
         They have the same view and leg, and their camera stood near enough for the limits to allow for the difference.
 
         Args:
-            reps: Reps to choose from.
-            at: The rep, or its azimuth.
-            place: A rep that was filmed from the camera's present place; by default `at`. For an azimuth, the camera's
+            place: A rep that was filmed from the camera's present place; None for `at`. For an azimuth, the camera's
                 place is not compared.
         """
         found, place = reps_of_same_view(reps, at), at if place is None else place
@@ -192,13 +176,9 @@ class OwnReps:
         return (own_set for own_set in over if self.comparable_reps(own_set.good_reps, at))
 
     def should_mirror(self, azimuth_deg: float) -> bool | None:
-        """Return whether to mirror a rep, as the lifter's latest rep from about the same view was mirrored.
+        """Return whether to mirror a rep, as the lifter's latest rep from about the same signed azimuth was mirrored.
 
-        Args:
-            azimuth_deg: Azimuth of the rep, with its sign.
-
-        Returns:
-            None if no rep was seen from that view: then the sign of the azimuth decides.
+        The result is None if no rep was seen from there: then the sign of the azimuth decides.
         """
         return latest_mirroring([*self.kept, *self.all_reps], azimuth_deg)
 
@@ -212,7 +192,7 @@ class OwnReps:
         return is_elsewhere or None in self.height_mismatches(last)
 
     def height_mismatches(self, at: MeasuredRep) -> list[str | None]:
-        """Return for each known set of the view why its camera height does not suit a rep; None if it does."""
+        """Return the result of `height_mismatch` for a rep and each known set of its view."""
         return [
             height_mismatch([*self.current_set.reps, at], of_set)
             for of_set in _by_set(reps_of_same_view(self._others, at))
@@ -223,7 +203,7 @@ class OwnReps:
         return [*self.kept, *(rep for own_set in self.earlier_sets for rep in own_set.good_reps)]
 
     def add(self, rep: MeasuredRep) -> None:
-        """Add a rep to its set, which becomes the current set; above MOST_HELD reps, forget an old rep."""
+        """Add a rep to its set, which becomes the current set. Above MOST_HELD reps, an old rep is forgotten."""
         name = rep.window.set_name
         self.current_set = self.sets.setdefault(name, OwnSet(name, self._distance))
         self.current_set.reps.append(rep)
@@ -244,7 +224,7 @@ class OwnReps:
         return withdrawn
 
     def _drop_oldest(self) -> None:
-        """If there are too many reps, forget a rep that is not corrected and belongs to no reference."""
+        """Above MOST_HELD reps, forget one that nobody corrected, unless it judges others or begins this set."""
         if sum(1 for _ in self.all_reps) <= MOST_HELD:
             return
         for of_set in self.sets.values():

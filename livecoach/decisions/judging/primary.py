@@ -1,4 +1,4 @@
-"""Ranks what to fix in a rep, and in several reps.
+"""Ranks the shortcomings of a rep, and of several reps.
 
 The first fault of a rep is its primary fault, which the cue names (fault_evidence.choose_named_faults). configs/faults
 lists the faults of an exercise by priority, risk of injury before efficiency, which decides between equals in several
@@ -30,8 +30,8 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
 def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
     """Return the names of the main faults for which a rep could not be checked, in order of risk.
 
-    Main faults are those that a coach checks first. Faults that are compared only within a set, such as depth, are left
-    out, because the first rep of a set is never checked for them; so are faults that the rep has.
+    Faults that the rep has are left out. So are faults that are compared only within a set, such as depth: the first
+    rep of a set is never checked for these.
     """
     first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
     return tuple(name for name in first if rep.hides(name) and name not in rep.fault_names)
@@ -61,9 +61,9 @@ def missed_depth(rep: Rep) -> Fault | None:
 
 
 def shortcomings(rep: Rep) -> tuple[Fault, ...]:
-    """Return what to fix in a rep: its faults, the primary fault first, and then a missed depth.
+    """Return the shortcomings of a rep: its faults, each once and the primary fault first, and then a missed depth.
 
-    Each fault occurs once. The result is empty if a person called the movement no rep.
+    If a person called the rep good, it has none; nor has a movement that a person called no rep.
     """
     if rep.correction is not None and not rep.counts:
         return ()

@@ -1,7 +1,4 @@
-"""Prepares a reference: good reps of a view that judge other reps.
-
-The reps are the lifter's own good reps of the view or, if there are none to compare with, everybody's.
-"""
+"""Prepares a reference: good reps that judge other reps of the same view, either the lifter's own or everybody's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,15 +79,14 @@ TURNS = 3  # Number of iterations of turning reps to their mean, after which it 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
-    """The lifter's good reps of one form: either the reps that the lifter confirmed, or all other reps."""
+    """Medians and values of the reps in a reference that have one form: the confirmed reps, or all other reps."""
 
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, tuple[float, ...]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
     """Whether at least one rep is known to be good. Perhaps none is confirmed, all miss a standard, or all differ from
-    an odd first rep.
-    """
+    an odd first rep."""
 
     def usual_value(self, measure: str) -> float:
         """Return the median of a measure over the reps in which it is known; NaN if it is never known."""
@@ -108,9 +104,7 @@ class Reference:
     density: Density
     groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
     better: Sequence[np.ndarray] = ()
-    """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change makes it
-    better.
-    """
+    """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change does that."""
 
     @property
     def name(self) -> ReferenceName:
@@ -135,12 +129,10 @@ class Reference:
 
     @cached_property
     def way_out(self) -> "Reference":
-        """The reference of the reps' ways out, for a rep that ended at its turn."""
-        return (
-            prepare_reference(self.scorer, [rep.cut_way_back() for rep in self.reps], self.source)
-            if self.reps
-            else self
-        )
+        """The reference of the reps' ways out, for a rep that ended at its turn; everybody's reps stay whole."""
+        if not self.reps:
+            return self
+        return prepare_reference(self.scorer, [rep.cut_way_back() for rep in self.reps], self.source)
 
     @cached_property
     def without_hands(self) -> "Reference":
@@ -158,12 +150,9 @@ def _name(source: RepSource, reps: Sequence[MeasuredRep]) -> ReferenceName:
 
 
 def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:
-    """Prepare a reference from at least one rep, all of the same view and leg.
+    """Prepare a reference from at least one good rep of its source, all of the same view and leg.
 
-    Args:
-        scorer: Scorer of the exercise.
-        reps: Good reps. Their measures are computed here.
-        source: Where the reps come from.
+    The measures of the reps are computed, and kept in the reps (`MeasuredRep.settle`).
     """
     for rep in reps:
         rep.settle()
@@ -196,14 +185,9 @@ def everybody_reference(scorer: Scorer) -> Reference:
 
 
 def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn trajectories to their mean.
+    """Turn n trajectories about the vertical to their mean; return them (n, *SHAPE), without gaps, and their mean.
 
-    Args:
-        points: n trajectories.
-        everybody: Mean of everybody's reps, for joints that are unknown in all trajectories.
-
-    Returns:
-        The turned trajectories (n, *SHAPE), without gaps, and their mean.
+    Gaps are filled from the mean, which begins as the first trajectory, with its gaps filled from everybody's mean.
     """
     mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):

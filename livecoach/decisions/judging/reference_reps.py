@@ -90,11 +90,10 @@ class ReferenceRep:
 
 
 def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[ReferenceRep, ...]:
-    """Choose the reps that form a lifter's reference in an exercise, oldest first.
+    """Choose the reps that form a lifter's reference in the exercise of a scorer, oldest first.
 
     Args:
         sessions: The lifter's sessions with the exercise, by the same pose model, in the order in which they began.
-        scorer: Scorer of the exercise.
     """
     sessions = [
         replace(session, reps=[rep for rep in session.reps if rep.is_certain or rep.correction]) for session in sessions
@@ -128,10 +127,9 @@ def _anchor(
     view_of: Callable[[PastRep], float],
     scorer: Scorer,
 ) -> tuple[list[ReferenceRep], dict[float, PastSession]]:
-    """Return the reps by which the reps of later sessions are chosen.
+    """Return the reps by which the reps of later sessions are chosen, and the session that gave a view its first reps.
 
-    Returns:
-        The reps, and the session of each view without enough confirmed reps.
+    Views with at least DECIDING confirmed reps have no such session.
     """
     lone = {view: reps for view, reps in confirmed.items() if len(reps) < DECIDING}
     deciding = [reps[-MOST_OF_A_VIEW:] for view, reps in confirmed.items() if view not in lone]
@@ -172,10 +170,8 @@ def _view_of(rep: PastRep, views: Sequence[float]) -> float:
 
 def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
     """Return whether a confirmed rep would be flagged in comparison with others."""
-    verdict, _ = LifterJudge(scorer, kept=[other.window for other in others]).judge_rep(
-        replace(confirmed.window, day=None)
-    )
-    return verdict.verdict == "anomalous"
+    judge = LifterJudge(scorer, kept=[other.window for other in others])
+    return judge.judge_rep(replace(confirmed.window, day=None))[0].verdict == "anomalous"
 
 
 def _read(reps: Iterable[PastRep], evidence: Evidence) -> Iterator[ReferenceRep]:

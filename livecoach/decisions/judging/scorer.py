@@ -32,11 +32,7 @@ class Encoder:
     """The networks that encode trajectories as latents, and decode latents to trajectories."""
 
     def __init__(self, folder: Path, latent: int) -> None:
-        """Load the networks of a model folder.
-
-        Args:
-            folder: The model folder.
-            latent: Length of the latents.
+        """Load the networks of a model folder, whose latents have `latent` numbers.
 
         Raises:
             ModelError: A file is missing or wrong.
@@ -57,7 +53,7 @@ class Encoder:
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Turn a trajectory to a mean, and fill its gaps from the mean."""
+    """Turn a trajectory about the vertical to a mean trajectory, and fill its gaps from the mean."""
     return fill_gaps(trajectory.align_heading(points, mean), mean)
 
 
@@ -87,12 +83,10 @@ class CameraShift:
     most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
     def shifts(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> dict[str, float]:
-        """Return the shift for each difference between two camera places, by the factor's name in `rep_limits`.
+        """Return the shift for each difference between the camera's places in a reference and in a rep.
 
-        Args:
-            before: Place of the camera in the reference.
-            now: Place of the camera in the rep.
-            other_day: Whether the rep is from another day than the reference.
+        Shifts are in torso lengths, by the name of their factor in `distance_limit`; those of azimuth and tilt may be
+        below 0. `other_day` is whether the rep is from another day than the reference.
         """
         return {
             "day": self.day if other_day else 0.0,
@@ -170,13 +164,9 @@ class ScorerCard:
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFunction) -> None:
-    """Save a scorer in the folder that already contains its networks.
+    """Save a scorer in the model folder of its exercise, which already contains its networks.
 
-    Args:
-        folder: Model folder of the exercise.
-        card: Card of the scorer, to which the digests of all files are added.
-        kde: Good reps of synthetic lifters.
-        faults: Function that estimates the amounts of faults.
+    The digests of all files are computed, and replace those of the card.
     """
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
@@ -186,12 +176,9 @@ def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFu
 
 
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
-    """Load the scorer of an exercise.
+    """Load the scorer of an exercise, with limits beyond which the share `false_alarms` of good reps is flagged.
 
-    Args:
-        folder: Model folder of the exercise.
-        table: Faults of the exercise.
-        false_alarms: Share of good reps that may be flagged.
+    Faults of the table that the scorer was not trained with get infinite limits.
 
     Raises:
         ModelError: A file is missing or wrong. The message names the file.
@@ -234,9 +221,9 @@ def _fault_model(
 ) -> FaultModel:
     """Return the model of the faults in a table, which may have changed since the training.
 
+    Faults without a limit get amounts of 0 and infinite limits.
+
     Args:
-        table: Faults of the exercise. Those without a limit have amounts of 0 and infinite limits.
-        measures: Measures that the function knows.
         arrays: The function, with a row for each fault of `limits`.
         limits: Limit of each fault that was trained, in the order of the training.
     """

@@ -38,7 +38,7 @@ picture that lies on its side. Our choice."""
 
 
 class RepVerdict(NamedTuple):
-    """The verdict on a rep, with its reasons. `Rep` explains the fields, which have the same names there."""
+    """The verdict on a rep, with its reasons. `Rep` has fields of the same names, and explains them."""
 
     verdict: Verdict
     score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
@@ -66,8 +66,6 @@ def judge(
     """Judge a rep by comparing it with a reference.
 
     Args:
-        rep: The rep.
-        reference: The reference.
         of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
             reps. It is used only if `reference` is from other sets.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
@@ -107,9 +105,7 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
 def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     """Return the reason for which a visible rep can't be judged; None if it can be judged.
 
-    Args:
-        rep: The rep.
-        everybody: Reference of everybody's reps, which a human rep resembles.
+    One reason is that the rep is too unlike the reference of everybody's reps to be a human rep.
     """
     seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
     if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:

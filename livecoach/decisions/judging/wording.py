@@ -1,8 +1,8 @@
-"""Puts faults into words: the direction in which a measure deviates, and the amount.
+"""Puts faults and corrections into words.
 
 A measure with a natural zero is stated together with the value of the lifter's good reps; a position is stated by its
 deviation and direction. Misleading numbers, and numbers that are hard to picture, are left out. If the lifter's height
-is unknown, a distance is computed for a lifter of average height, and marked as an estimate.
+is unknown, a distance is computed for a lifter of typical height, and marked as an estimate.
 """
 
 import math
@@ -48,11 +48,9 @@ def correction_words(correction: Correction, exercise: str | None) -> str:
 
 
 def reps_correction_words(count: int, label: Label | None) -> str:
-    """Return the effect of a correction of several reps in words, such as "8 reps are good".
+    """Return the effect of correcting some reps in words, such as "8 reps are good".
 
-    Args:
-        count: Number of corrected reps.
-        label: New label of the reps; None if a correction was undone.
+    The label is None if a correction was undone.
     """
     match label:
         case "good":
@@ -65,7 +63,7 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return the label to which all reps that count were corrected; None if labels differ or are missing."""
+    """Return the label to which all reps that count were corrected; None if labels differ, or a rep has none."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 
@@ -88,10 +86,9 @@ class Comparison(NamedTuple):
         return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
-        """Convert both values to centimetres.
+        """Convert both values from lengths of a part of the body, whose share of the stature is given, to centimetres.
 
-        Args:
-            of_stature: The body length that is their unit, as a share of the stature.
+        If the lifter's height is unknown, a typical height is assumed, and the result is a guess.
         """
         is_guess = self.height_cm is None
         scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
@@ -122,9 +119,8 @@ def explain(
     off = Comparison(value, ref, height_cm)
     compared = style(off if of_stature is None else off.in_cm(of_stature))
     if isinstance(compared, Message) and not of_good:
-        compared = Message(
-            compared.id.replace("good", "other"), **compared.arguments
-        )  # each id of a comparison has its other
+        # Each id of a comparison has a translation with "other" in place of "good".
+        compared = Message(compared.id.replace("good", "other"), **compared.arguments)
     return join_texts(": ", words, compared)
 
 
@@ -137,13 +133,9 @@ def _than(text: str) -> Message:
 
 
 def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
-    """Return both values, with the fewest decimals that distinguish them.
+    """Return both values, with the fewest decimals from `digits` on that distinguish them.
 
-    Args:
-        off: The values.
-        digits: Least decimals.
-        unit: Id of a number in the unit.
-        of: Id of the first number, if its words differ.
+    `unit` is the id of a number in the unit; `of` that of the first number, if its words differ.
     """
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
@@ -208,9 +200,7 @@ def _length(more: str, less: str) -> Style:
 def _sideways(elsewhere: Callable[..., Message]) -> Style:
     """Return the style of a sideways distance. A mirrored view does not show its side.
 
-    Args:
-        elsewhere: Returns the words for a distance `text`, if it is on the other side or nearer to the middle than the
-            reference.
+    `elsewhere` words a distance `text` on the other side, or nearer to the middle than the reference.
     """
 
     def style(cm: Comparison) -> str:

@@ -7,7 +7,7 @@ which is thigh and shin together.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Annotated, Any
 
 import numpy as np
@@ -54,10 +54,7 @@ class Depth:
 
     def in_cm(self, height_cm: float) -> "Depth":
         """Convert a depth in leg lengths to centimetres, for a lifter's stature."""
-        leg_cm = LEG_OF_STATURE * height_cm
-        return Depth(
-            self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm
-        )
+        return Depth(*(length * (LEG_OF_STATURE * height_cm) for length in astuple(self)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,13 +77,8 @@ class DepthModel:
     training: dict[str, Any]  # command, seed and size of the training data, and the errors on other lifters
 
     def __post_init__(self) -> None:
-        shapes = {
-            "mean": (INPUTS,),
-            "precision": (INPUTS, INPUTS),
-            "weights": (2, INPUTS),
-            "bias": (2,),
-            "growth": (2,),
-        }
+        shapes = {"mean": (INPUTS,), "precision": (INPUTS, INPUTS), "weights": (2, INPUTS)}
+        shapes |= dict.fromkeys(("bias", "growth"), (2,))
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {getattr(self, name).shape}")
@@ -96,9 +88,8 @@ class DepthModel:
     def measure(self, window: RepWindow) -> Depth | None:
         """Measure the depth of a rep, in leg lengths.
 
-        The result is None if the view is unknown or does not show depth, if the bottom or the standing lifter was out
-        of sight, or if the rep is unlike all reps of the training data: a joint may be misplaced, or the trunk nearly
-        level.
+        The result is None if the rep has no inputs (`depth_inputs`), or is unlike all reps of the training data: a
+        joint may be misplaced, or the trunk nearly level.
         """
         inputs = depth_inputs(window)
         if inputs is None:
@@ -119,7 +110,7 @@ def load_shipped_depth() -> DepthModel:
 
 
 def shows_depth(azimuth_deg: float) -> bool:
-    """Return whether a view shows depth."""
+    """Return whether depth shows from an azimuth, on either side of the lifter."""
     least, most = SHOWN_DEG
     return least <= abs(azimuth_deg) <= most
 
@@ -132,7 +123,7 @@ def mahalanobis_distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """Compute the (INPUTS,) inputs of the regression for a rep.
 
-    The result is None if the view is unknown or does not show depth, or if the bottom or the standing lifter was out of
+    The result is None if the view does not show depth or is unknown, or if the bottom or the standing lifter was out of
     sight.
     """
     if window.view is None or not shows_depth(window.view.azimuth_deg):
@@ -169,7 +160,7 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
 
 
 def median_posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the median joints of some observations: in the picture (6, 2, 2), and in the world (6, 2, 3)."""
+    """Return the median joints of some observations: (6, 2, 2) in pixels, and (6, 2, 3) in metres of the world."""
     worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
     return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 
@@ -233,7 +224,6 @@ class Referee:
         """Start with the lifter's standards.
 
         Args:
-            standards: The standards.
             depth: Model that measures depth; None for an exercise without a standard of depth.
             height_cm: The lifter's stature; None to assume a typical stature.
         """

@@ -13,8 +13,7 @@ import numpy as np
 
 Travel = Literal["bar", "hips", "raised_bar", "lowered_bar"]
 """The part that travels in a rep: "bar" is pulled off the floor and lowered again, "raised_bar" is raised from the
-shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go down first, as in a squat.
-"""
+shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go down first, as in a squat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +74,16 @@ class Phases:
 def detect_up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
     """Detect the phases of a rep that goes up first, with or without a lowering.
 
+    The top is searched from frame `start` on, and before frame `end`. Earlier frames may be a margin at rest.
+
     Args:
         t_s: (T,) times.
         bar: (T,) height of mid-wrist in torso lengths, smoothed.
         knee: (T,) height of mid-knee in torso lengths, smoothed.
-        start: First frame at which the top may lie. Earlier frames may be a margin with the bar at rest.
-        end: Frame after the last frame at which the top may lie.
 
     Returns:
-        The phases; None if too few frames may hold the top, a height is unknown, or the way up is shorter than
-        LEAST_TRAVEL.
+        The phases; None with fewer than LEAST_FRAMES to search, if a height of the bar is unknown, or if the way up is
+        shorter than LEAST_TRAVEL.
     """
     if not _usable(bar, start, end):
         return None
@@ -124,15 +123,15 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
 def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
     """Detect the phases of a rep that goes down first.
 
+    The turn is searched from frame `start` on, and before frame `end`.
+
     Args:
         t_s: (T,) times.
         height: (T,) height of mid-hip or mid-wrist in torso lengths, smoothed.
-        start: First frame at which the turn may lie.
-        end: Frame after the last frame at which the turn may lie.
 
     Returns:
-        The phases; None if too few frames may hold the turn, a height is unknown, or the way down or the way up is
-        shorter than LEAST_TRAVEL.
+        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the way down or the way
+        up is shorter than LEAST_TRAVEL.
     """
     if not _usable(height, start, end):
         return None
@@ -169,13 +168,9 @@ def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return the fractional frame at which a curve rises to a level; NaN if the curve starts above or stays below.
+    """Return the fractional frame from `first` to `last` at which a curve (T,) rises to a level.
 
-    Args:
-        curve: (T,) values.
-        level: Value to reach.
-        first: First frame to search.
-        last: Last frame to search.
+    It is NaN if the curve starts at the level or above, or stays below.
     """
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():

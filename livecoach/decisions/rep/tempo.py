@@ -62,14 +62,10 @@ def torso_length_m(height_cm: float) -> float:
 
 
 def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
-    """Compute the pace of a rep from the body's motion, without the speed loss.
+    """Compute the pace of a rep from the body's motion, with a speed loss of 0.
 
-    Args:
-        motion: The motion of the rep.
-        height_cm: The lifter's stature; None for a pace in torsos.
-
-    Returns:
-        The pace; None if no phases could be detected, or nothing rises.
+    The pace is in metres if the lifter's stature is known, and otherwise in torsos. It is None if no phases could be
+    detected, or nothing rises.
     """
     if motion.detected_phases is None:
         return None
@@ -88,15 +84,12 @@ def pace_by_height(
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
-    """Compute the pace of a rep from a height, without the speed loss; return None if nothing rises.
+    """Compute the pace of a rep from a height, with a speed loss of 0; return None if nothing rises.
 
     Args:
         t_s: (T,) rising times.
         height: (T,) height of the bar or the hips.
-        phases: Phases of the rep.
-        travel: What moves in the exercise.
-        scale_m: Unit of the height in metres; None if it is in torsos.
-        measured_from: The bar or the body, on which the height was measured.
+        scale_m: Metres in a unit of `height`; None if it is in torsos of unknown length.
     """
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
@@ -122,11 +115,7 @@ def pace_by_height(
 
 
 def speed_loss(speeds: Sequence[float]) -> float:
-    """Return the share by which the last rep is slower than the fastest rep, 0…1.
-
-    Args:
-        speeds: Speeds above 0 of at least one rep, in the same unit.
-    """
+    """Return the share, 0…1, by which the last rep is slower than the fastest, from speeds above 0 in one unit."""
     return 1.0 - speeds[-1] / max(speeds)
 
 
@@ -171,13 +160,8 @@ class BarPath:
 def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
     """Find the path of the bar in a rep, from the bar's nearer plate.
 
-    Args:
-        rep: The rep in the common view.
-        height_cm: The lifter's stature, by which the plate's size is judged; None to assume a typical stature.
-
-    Returns:
-        The path; None if the plate is hardly visible, may not be full-sized, hardly moves, or does not move with the
-        wrists and shoulders.
+    The lifter's stature tells the plate's size; without a stature (None), a typical one is assumed. The result is None
+    if the plate is hardly visible, may not be full-sized, hardly moves, or does not move with wrists and shoulders.
     """
     if rep.bar is None:
         return None
@@ -215,11 +199,7 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
     To a camera that looks up or down, a plate comes nearer as it rises or sinks, and moves outwards; its diameter shows
     how much. Upwards, the approach makes up for foreshortening.
 
-    Args:
-        plates: (k, 3) known plates of the rep: x, y and diameter.
-        x: (n,) x of the plate.
-        y: (n,) y of the plate.
-        middle_px: x of the picture's middle.
+    `plates` are the (k, 3) known plates of the rep: x, y and diameter; `middle_px` is the x of the picture's middle.
     """
     usual = median(plates)
     off = plates[:, 1] - usual[1]
@@ -262,11 +242,10 @@ with gaps of .25 to .3, and in 35 % with gaps longer than .5."""
 
 
 def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
-    """Compute the pace of a rep from the path of the bar, without the speed loss.
+    """Compute the pace of a rep from the path of the bar, with a speed loss of 0.
 
-    Returns:
-        The pace; None if the path has no phases of a rep, or if the plate is out of sight for more than LARGEST_GAP of
-        the ascent.
+    The result is None if the path has no phases of a rep, or if the plate is out of sight for more than LARGEST_GAP of
+    the ascent.
     """
     unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.

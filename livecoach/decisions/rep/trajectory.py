@@ -28,16 +28,14 @@ LEAST_S = 0.1  # Least duration in seconds of a way
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
     """Compute the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
 
-    Args:
-        rep: The rep in the common view.
-        at_s: (2 MOMENTS,) times to sample, from `trajectory_times_s`.
+    `at_s` are the (2 MOMENTS,) times to sample, from `trajectory_times_s`.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
 
 
 def log_durations(rep: NormalisedRep) -> np.ndarray:
-    """Return the (2,) logarithms of the seconds of the way out and the way back."""
+    """Return the (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each."""
     return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
 
@@ -86,7 +84,7 @@ than good reps."""
 def standing_height(points: np.ndarray) -> float:
     """Return the greatest height of the shoulders above the ankles in a trajectory, in torso lengths.
 
-    It is nearly 0 if the lifter lies, and NaN if too few joints are known.
+    It is nearly 0 if the lifter lies, and NaN if no moment shows all four joints.
     """
     shoulders, ankles = (
         points[:, [JOINTS.index(joint) for joint in pair], 2] for pair in (landmark.SHOULDERS, landmark.ANKLES)
@@ -144,12 +142,7 @@ knees, a rep is not judged."""
 
 
 def without_joints(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """Return a trajectory with NaN at the joints that can't be measured.
-
-    Args:
-        points: The trajectory.
-        failed: Reason for each group of joints that can't be measured.
-    """
+    """Return a trajectory with NaN at the joints of the groups that are keys of `failed`; values are reasons."""
     lost = {i for joint in failed for i in JOINTS_LOST_WITH.get(joint, ())}
     points = points.copy()
     points[:, [place for place, i in enumerate(JOINTS) if i in lost]] = np.nan

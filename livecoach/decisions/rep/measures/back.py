@@ -25,16 +25,14 @@ MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer
 
 
 def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
-    """Return the mean height of the back over a straight line between two of its points; below 0 for a hollow back.
+    """Return the (n,) mean heights of the back over a straight line between two of its points; below 0 if hollow.
 
     The largest height, which sagitta usually means, lies at an end of a hollow back, and misses its first rounding.
+    A height is NaN if the edge is torn, or unknown at two neighbouring stations.
 
     Args:
         profile: (n, 19) heights in lengths of the standing torso. A single unknown station is interpolated.
         span: Ends of the line, as shares of the way from mid-hip to mid-shoulder.
-
-    Returns:
-        (n,) mean heights; NaN if the edge is torn, or unknown at two neighbouring stations.
     """
     profile = without_gaps(profile)
     first, last = stations(span)
@@ -59,7 +57,7 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: RepMotion) -> float:
-    """Return the median height of the back over the first 45 % of the ascent; NaN if the back is not known."""
+    """Return the median height of the back over EARLY of the ascent, in torsos; NaN if too little of it is known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.heights["W"], rep.phases.ascent
@@ -68,7 +66,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """Return how much more the lower back is rounded at the bottom than half way down; NaN if it is not known."""
+    """Return how much higher the lower back is at the bottom than half way down, in torsos; NaN if it is not known."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn

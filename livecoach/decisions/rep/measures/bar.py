@@ -1,4 +1,4 @@
-"""Measures the bar by the wrists: its level, the arms from which it hangs, and its times.
+"""Measures the bar by the wrists and by its plate: its places, its level, its speed and its times.
 
 Smoothness after Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal
 of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and lower for less smooth motion.
@@ -65,7 +65,7 @@ def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
 
 
 def hand_height_difference(rep: RepMotion) -> float:
-    """Return the height of the left wrist above the right wrist, divided by the width of the shoulders.
+    """Return the height of the left wrist above the right wrist, divided by the median width of the shoulders.
 
     It is the 10th or the 90th percentile over the lift, whichever is farther from level.
     """
@@ -133,7 +133,7 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 
 
 def floor_pause_s(rep: RepMotion) -> float:
-    """Return how long the bar lay on the floor before the lift; NaN if no frames precede the rep or lift-off."""
+    """Return how long the bar lay on the floor before lift-off; NaN if no frames precede the rep or lift-off."""
     lift_off, lockout = rep.phases.ascent
     if rep.start == 0 or lift_off == 0:
         return math.nan
@@ -147,10 +147,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration around lift-off, in torsos/s².
-
-    It is NaN if no frames precede the rep or lift-off.
-    """
+    """Return the bar's largest upward acceleration near lift-off, in torsos/s²; NaN if no frames precede the rep."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan

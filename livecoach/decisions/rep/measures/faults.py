@@ -54,11 +54,7 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Return the change of the scaled value beyond which the change is a fault.
-
-        Args:
-            spread: Standard deviation of the scaled values of good reps.
-        """
+        """Return the change of the scaled value that is a fault, if the values of good reps have this deviation."""
         return max(self.least_change, SPREADS * spread)
 
     def towards_fault(self, change: float) -> float:
@@ -86,9 +82,8 @@ class NamedFault:
     hidden: bool = False  # Whether it is never checked, because the pose model shows it from no side
 
     def __post_init__(self) -> None:
-        if (
-            not self.signs
-        ):  # a least length in the type would hide what is wrong with the sign in a list of a single sign
+        # A least length in the type would hide what is wrong with the sign in a list of a single sign.
+        if not self.signs:
             raise ValueError("signs: expected one or more")
 
     @property
@@ -102,7 +97,7 @@ class FaultTable:
     """The faults of an exercise; the content of its file in configs/faults/."""
 
     exercise: str  # Name in configs/exercises/
-    travel: Travel  # Which height defines a rep's phases and progress, and in which direction a rep begins
+    travel: Travel  # The part that travels: it decides a rep's phases, and in which direction a rep begins
     faults: dict[str, NamedFault]  # By priority: risk of injury before efficiency. If empty, only the score judges.
     legs: Legs = "alike"
     """Whether both legs do the same, or a leg is in front at the bottom. In the latter case a foot may step, a leg may

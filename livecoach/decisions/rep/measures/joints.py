@@ -1,4 +1,4 @@
-"""Measures trunk, hips, knees and feet: in the early ascent and at the bottom, distances, and heels off the floor.
+"""Measures trunk, hips, knees and feet: angles, distances, and ratios of their motions.
 
 The front leg of a lunge is the leg whose ankle is farther forward at the bottom.
 """
@@ -25,7 +25,7 @@ LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do
 
 
 def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the fractional frame at which EARLY of the ascent of a height is reached; NaN if it is never crossed."""
+    """Return the fractional frame at which EARLY of the ascent of a height (T,) is reached; NaN if it never is."""
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
 
@@ -36,9 +36,9 @@ def trunk_tip_deg(rep: RepMotion, end: float) -> float:
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the ratio of the hips' rise to the shoulders' rise over the first 40 % of the ascent of a height.
+    """Return the ratio of the hips' rise to the shoulders' rise over the first 40 % of the ascent of a height (T,).
 
-    It is NaN if the end of these 40 %, or a rise, is unknown.
+    It is NaN if the end of these 40 %, or a rise, is unknown. A rise counts as LEAST_RISE or more.
     """
     first, end = rep.phases.ascent[0], early_ascent_end(rep, height)
     if math.isnan(end):
@@ -71,14 +71,14 @@ DRIVE_S = 0.5  # Time in seconds before the bar leaves the shoulders, in which h
 
 
 def drive_knee_angle_deg(rep: RepMotion) -> float:
-    """Return the smallest knee angle that lasts for a moment, from shortly before the ascent to its end."""
+    """Return the smallest knee angle that lasts (`lasting_min`), from DRIVE_S before the ascent to its end."""
     first, last = rep.phases.ascent
     span = max(first - rep.whole_frames(DRIVE_S), 0), last
     return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, span)])
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the smallest lasting ratio of the knees' sideways distance to the ankles' distance."""
+    """Return the smallest lasting ratio of the knees' sideways distance to that of the ankles, over some frames."""
     return lasting_min(rep, (sideways_distance(rep, landmark.KNEES) / sideways_distance(rep, landmark.ANKLES))[frames])
 
 
@@ -88,7 +88,7 @@ def sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
 
 
 def hip_width(rep: RepMotion) -> float:
-    """Return the median distance between the hips, in the unit of the landmarks."""
+    """Return the median sideways distance of the left hip from the right hip, in the unit of the landmarks."""
     return float(median(sideways_distance(rep, landmark.HIPS)))
 
 
@@ -96,10 +96,7 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return the distance of the ankle that moved more from its place in the previous rep; NaN in a first rep.
-
-    The distance is in torsos.
-    """
+    """Return how far the ankle that moved more is from its place in the previous rep, in torsos; NaN in a first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
@@ -107,7 +104,7 @@ def ankle_displacement(rep: RepMotion) -> float:
 
 
 def standing_frames(rep: RepMotion) -> slice:
-    """Return the frames in which the lifter stands before the descent."""
+    """Return the frames of STANDING_S before the descent, in which the lifter stands."""
     bends = rep.phases.descent[0]
     return slice(max(bends - rep.whole_frames(STANDING_S), 0), bends + 1)
 

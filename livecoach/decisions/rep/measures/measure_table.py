@@ -22,13 +22,9 @@ class Measure(NamedTuple):
 
 
 def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
-    """Return the distance along an axis between two middles of joints at the turn.
+    """Return the distance of a joint's middle from another joint's middle at the turn, in the unit of the landmarks.
 
-    Args:
-        rep: The motion of the rep.
-        joint: Letter of the pair of joints whose distance is returned.
-        of: Letter of the pair of joints from which the distance is measured.
-        axis: Axis: 0 forward, 1 to the left, 2 up.
+    Joints are named by the letters of `RepMotion`. The axis is 0 forward, 1 to the left, or 2 up.
     """
     return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 

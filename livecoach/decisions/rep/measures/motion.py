@@ -106,7 +106,7 @@ class RepMotion:
 
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
-        """The smoothed (T,) height of the middle of each pair of joints in torsos, by the letter of the pair."""
+        """The smoothed (T,) heights of wrists (W), hips (H), knees (K) and shoulders (S) in torsos: their middles'."""
         return {joint: self.smooth(self.middles[joint][:, 2] / self.torso_length) for joint in "WHKS"}
 
     @property
@@ -129,7 +129,7 @@ class RepMotion:
         return self.detected_phases
 
     def x_distance(self, joint: str, of: str) -> np.ndarray:
-        """Return the (T,) distances of one joint's middle in front of another's, in the unit of `points`."""
+        """Return the (T,) distances of a joint's middle in front of that of another joint, in the unit of `points`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
@@ -139,7 +139,7 @@ class RepMotion:
 
     @property
     def top_frames(self) -> slice:
-        """The frames at the top, with a margin."""
+        """The frames at the top, with a margin of TOP_MARGIN_S."""
         return frames_within(self, self.phases.top, TOP_MARGIN_S)
 
     def smooth(self, curve: np.ndarray) -> np.ndarray:
