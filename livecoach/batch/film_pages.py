@@ -178,7 +178,8 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
         line = join_texts(", ", "looks more closely" if progress.is_again else "", share, _left(progress.left_s))
     elif progress.session is not None:
         title = "No exercise" if progress.exercise is None or not progress.reps else title_of(progress.exercise)
-        line = join_texts("; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), line)
+        same = "" if progress.same_as is None else Message("the same film as {name}", name=progress.same_as)
+        line = join_texts("; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), same, line)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
     return {**asdict(progress), "title": translate(title), "line": translate(line)}
 

@@ -44,6 +44,7 @@ class FilmProgress:
     session: str | None = None  # Name of the session that the film became; None without a session
     exercise: str | None = None  # Exercise of the film; None if none was recognised
     reps: int = 0  # Number of completed reps
+    same_as: str | None = None  # Name of an earlier film in the queue that became the same session; None if none did
 
     @property
     def has_ended(self) -> bool:
@@ -169,7 +170,8 @@ class FilmQueue:
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
             ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
-            return ended
+            others = [other for other in list(self.films.values()) if other.progress.session == ended.session]
+            return ended if ended.session is None or not others else replace(ended, same_as=others[0].name)
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
         finally:

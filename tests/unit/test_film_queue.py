@@ -71,6 +71,17 @@ def test_a_film_without_a_rep_says_so_and_why(tmp_path):
     queue.close()
 
 
+def test_a_film_that_was_added_twice_says_so(tmp_path):
+    """It becomes one session, whatever the names of its copies."""
+    queue = FilmQueue(1, is_busy=lambda: False)
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        queue.add(f"{folder}.mp4", *films(tmp_path / folder, "good.mp4"), ())
+    wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
+    assert [film.progress.same_as for film in queue.films.values()] == [None, "one.mp4"]
+    queue.close()
+
+
 def test_no_film_begins_while_a_set_is_lifted(tmp_path):
     over = Event()
     queue = FilmQueue(1, is_busy=lambda: not over.is_set())
