@@ -132,7 +132,7 @@ class CurrentSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """The places of the lifter and the camera, and the problem that keeps the lifter from being seen well."""
+    """The view and the drawbacks of the camera's place, with the hint and the warning that are shown."""
 
     view: View | None = None
     """View of the camera; None until the lifter was visible for long enough to tell."""
@@ -169,7 +169,7 @@ class Questions:
 
     @property
     def answer_by_hand(self) -> Literal["yes", "no"] | None:
-        """The answer by a hand that was up long enough; None without such an answer."""
+        """The answer by a hand that was up for the required time; None without such an answer."""
         return None if self.hand is None or self.hand.held < 1 else self.hand.answer
 
 
@@ -225,9 +225,9 @@ class Step:
 
     @property
     def corrected(self) -> RepCorrected | None:
-        """The correction that was made; None without a correction."""
+        """The first correction, or undoing, of this step; None without a correction."""
         return next(iter(self.events_of(RepCorrected)), None)
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
-        """Return `before`, a value for each rep that counted before this step, without the values of withdrawn reps."""
+        """Return `before`, a value for each rep completed before this step, without the values of withdrawn reps."""
         return before[: len(before) - len(self.withdrawn)]

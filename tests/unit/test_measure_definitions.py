@@ -18,7 +18,6 @@ from livecoach.decisions.rep.measures.measure_table import MEASURES
 FPS = 30
 HELD = 3  # frames: a tenth of a second
 OF_THE_BACK = {"dorsal_sagitta", "pelvic_tuck"}
-Pair = tuple[int, int]
 
 
 def noisy(rep: RepMotion, seed: int, **changes: object) -> RepMotion:

@@ -37,7 +37,7 @@ def safe_cell(text: str) -> str:
 
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
-    """Write rows of safe cells to a CSV file, which must be open with newline="".
+    """Write rows to a CSV file, which must be open with newline="". Texts are written as safe cells.
 
     Raises:
         OSError: The file can't be written.
@@ -74,10 +74,10 @@ def profile_words(name: str) -> Message:
 
 
 def check_profile_name(text: str) -> str:
-    """Return a profile's name as its folder spells the name, with "ü" as one character.
+    """Return a profile's name in the spelling of its folder, with "ü" as one character.
 
     Raises:
-        ValueError: A folder of this name is not possible everywhere, or looks like an option or a hidden folder.
+        ValueError: Some system allows no folder of this name, or the name looks like an option or a hidden folder.
     """
     name = unicodedata.normalize("NFC", text)
     if not (_PROFILE.fullmatch(name) and name.isprintable()):
@@ -100,21 +100,20 @@ def check_new_profile_name(text: str, others: Iterable[str]) -> str:
 
 
 def check_distinct(name: str, others: Iterable[str]) -> None:
-    """Check that a profile's name differs from other names by more than case and spaces.
+    """Check that no other profile's name differs from a name only by case or spaces. Equal names are allowed.
 
     People would mix similar names up, and some file systems would keep both in one folder.
 
     Raises:
         ValueError: Another name differs only by case or spaces.
     """
-    similar = (other for other in others if other != name and _spelling(other) == _spelling(name))
-    for other in similar:
-        text = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"
-        raise ValueError(Message(text, name=other))
+    for other in others:
+        if other != name and _spelling(other) == _spelling(name):
+            text = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"
+            raise ValueError(Message(text, name=other))
 
 
 def _spelling(name: str) -> str:
-    """Return a name without case and spaces: names that agree in this are too similar."""
     return "".join(name.split()).casefold()
 
 

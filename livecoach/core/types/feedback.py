@@ -171,9 +171,9 @@ class WarningChange:
 
     @classmethod
     def between(cls, kind: WarningKind, before: str | None, after: str | None) -> "tuple[WarningChange, ...]":
-        """Return the change from a warning's text before to its text after, as a tuple; empty if they are equal.
+        """Return the change of a warning as a tuple, from its texts before and after; empty if they are equal.
 
-        A text is None while the warning is not active. A warning that ends has the text before.
+        A text is None while the warning is not active. The change that ends a warning has the text before.
         """
         return () if after == before else (cls(kind=kind, active=after is not None, text=after or before or ""),)
 

@@ -71,12 +71,12 @@ def join_texts(between: str, *texts: str) -> str:
 
 
 def in_words(name: str) -> str:
-    """Return an identifier as words, such as "forward lean" for "forward_lean"."""
+    """Return an identifier with spaces for underscores, such as "forward lean" for "forward_lean"."""
     return name.replace("_", " ")
 
 
 def escape_input(text: str) -> str:
-    """Return a text that the user typed without space at its ends, and with unprintable characters escaped."""
+    """Return a text that the user typed, without space at its ends; backslashes and what does not print are escaped."""
     return repr(text.strip())[1:-1]
 
 

@@ -117,7 +117,7 @@ class Observation:
 
 
 def empty_observation(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observation:
-    """Return the observation of a frame in which nobody is in view."""
+    """Return the observation of a black frame in which nobody is in view."""
     return Observation(
         index=0,
         t_s=t_s,
@@ -224,5 +224,5 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep, without its `day` if that is the day of the comparison."""
+        """Return the rep as it is on a day: a rep of that day has no `day`."""
         return replace(self, day=None) if self.day == day else self

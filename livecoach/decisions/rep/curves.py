@@ -1,8 +1,8 @@
 """Computes the curves of a rep that plots show, with a band of good reps behind them.
 
 The chosen curve shows the measure that best explains the score or the fault. The band is made from the lifter's own
-good reps, with ways out and back aligned by their share of the time. Other people's reps make no band: bodies and
-camera positions differ far more than good and bad reps do.
+good reps, with ways out and back aligned by their share of the time. Other people's reps make no band, because bodies
+and camera positions differ more than good and bad reps do.
 """
 
 from collections.abc import Callable, Sequence
@@ -105,12 +105,7 @@ class RepParts:
 
 
 def rep_parts(travel: Travel, turn: str) -> RepParts:
-    """Return the names of the parts of an exercise's reps.
-
-    Args:
-        travel: What moves in the exercise.
-        turn: Name of the turn, from Exercise.
-    """
+    """Return the names of the parts of an exercise's reps, in which the turn has a name of its own."""
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
     return RepParts(ways=(out, turn, back), ends=(KINDS[travel].rest, turn, KINDS[travel].rest))
 
@@ -215,8 +210,8 @@ def curve_name(measure: str, table: FaultTable) -> str | None:
 def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names in CURVE_KINDS of the curves that can show the findings on a rep.
 
-    These show its first fault. If no curve can show the fault, or without a fault, they show the joint that contributes
-    most to its score; if no joint is known to contribute, the height of the bar or the hips.
+    The curves show its first fault. Without a fault that a curve can show, they show the joint in which the rep differs
+    most (`Rep.why`), or else the height of the bar or the hips.
     """
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
     # A fault of an old session may no longer be in the table.
@@ -284,21 +279,14 @@ class CurveBuilder:
     """Builds the curves of a lifter's reps, and measures good reps, which recur with each rep, only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
-        """Prepare for the reps of an exercise.
-
-        Args:
-            table: The faults of the exercise.
-            height_cm: The lifter's stature; None for estimates by an average stature.
-        """
+        """Prepare for the reps of an exercise. Without a stature (None), lengths are estimates by a typical stature."""
         self._table, self._height_cm = table, height_cm
         self._look, self._curve = cache(self._measured), cache(compute_curve)
 
     def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with good reps of the lifter; return None if too little of the rep was visible.
+        """Align a rep with the lifter's good reps that judged it; return None if too little of the rep was visible.
 
-        Args:
-            window: The rep.
-            against: The lifter's own good reps with which the rep was compared.
+        All of them are seen from the side of the last good rep. Good reps of which too little was visible are left out.
         """
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
@@ -309,12 +297,7 @@ class CurveBuilder:
         return AlignedRep(rep=rep, good=own)
 
     def primary_curve(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Build the curve that best shows the findings on a rep; return None if no curve is known.
-
-        Args:
-            rep: The rep, with its findings.
-            aligned: The same rep, from `align`.
-        """
+        """Build the curve that best shows the findings on an aligned rep; return None if no curve is known."""
         for names in (curve_names_for(rep, self._table), LAST_RESORT):
             curves = [self.named_curve(name, rep, aligned) for name in names]
             shown = [curve for curve in curves if curve is not None]
@@ -323,12 +306,9 @@ class CurveBuilder:
         return None
 
     def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Build a curve by its name in CURVE_KINDS; return None if too little of the curve is known.
+        """Build a curve of a rep by its name in CURVE_KINDS; return None if too little of the curve is known.
 
-        Args:
-            name: Name in CURVE_KINDS.
-            rep: The rep, with its findings.
-            aligned: The same rep, from `align`.
+        `aligned` is the rep from `align`. Its findings decide where the curve is marked.
         """
         curve = self._curve(name, aligned.rep)
         if curve is None:
@@ -338,22 +318,14 @@ class CurveBuilder:
         return _in_units(on_band, self._height_cm)
 
     def curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) values of a curve without a band, in the unit of its kind; return None if unknown.
-
-        Args:
-            name: Name in CURVE_KINDS.
-            kept: The rep.
-        """
+        """Compute the (POINTS,) values of a curve in CURVE_KINDS, in the unit of its kind; return None if unknown."""
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
     def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
-        """Return whether a curve of a rep is known at a point; curves of joints count as known at every point.
+        """Return whether a curve of a rep is known at a point.
 
-        Args:
-            name: Name in CURVE_KINDS; empty for any curve.
-            kept: The rep.
-            at: Point of the curve.
+        A curve of joints, or without a name in CURVE_KINDS, counts as known at every point.
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True
@@ -370,12 +342,7 @@ class CurveBuilder:
 
 
 def curve_points(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
-    """Convert times to points of a rep's curves, which are not rounded, but clamped to the rep.
-
-    Args:
-        t_s: Times, in any shape, which the result has, too.
-        rep: The rep.
-    """
+    """Convert times, in any shape, to points of a rep's curves, which are not rounded, but clamped to the rep."""
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 

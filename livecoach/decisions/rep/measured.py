@@ -52,8 +52,7 @@ STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks d
 SETTLED = ("feet_px", "world_values", "picture_values", "points", "durations", "front", "camera", "jitter")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
-neither is good unless the lifter calls it good.
-"""
+neither is good unless the lifter calls it good."""
 
 
 class MeasuredRep:
@@ -78,8 +77,6 @@ class MeasuredRep:
         """Start without any measures.
 
         Args:
-            window: The observations of the rep.
-            table: The faults of the exercise, which decide what is measured.
             mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps.
             previous: The previous rep of the set; None for the first rep.
         """
@@ -105,7 +102,10 @@ class MeasuredRep:
 
     @cached_property
     def failed_joints(self) -> dict[str, str]:
-        """The groups of joints that must not be measured, each with the reason; empty if nothing can be measured."""
+        """The groups of joints that must not be measured, each with the reason; empty if nothing can be measured.
+
+        The judge adds NO_BAR while no rep of the set has shown the bar.
+        """
         inside = [o for o in self.window.rep_observations if o.landmarks is not None and o.world is not None]
         rep = self.normalised_rep
         if rep is None or len(inside) < 2:
@@ -177,16 +177,14 @@ class MeasuredRep:
 
     @cached_property
     def feet_px(self) -> np.ndarray | None:
-        """The (2, 2) median places of the ankles in the picture; None if the rep can't be judged.
+        """The (2, 2) median places of the ankles, as in `NormalisedRep.picture`; None if the rep can't be judged.
 
         In such a rep, the ankles may belong to somebody who passed.
         """
         rep = self.normalised_rep
-        return (
-            None
-            if rep is None or self.unsure_reason is not None
-            else median(rep.picture[rep.inside][:, landmark.ANKLES])
-        )
+        if rep is None or self.unsure_reason is not None:
+            return None
+        return median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     def _stance_moved(self) -> float:
         """Return the distance of the ankle that moved more from its previous place, across, in torso lengths."""
@@ -214,7 +212,7 @@ class MeasuredRep:
 
     @cached_property
     def durations(self) -> np.ndarray:
-        """The (2,) logarithms of the seconds of the way out and the way back."""
+        """The (2,) natural logarithms of the seconds of the way out and the way back."""
         return trajectory.log_durations(self.visible_rep)
 
     @cached_property
@@ -230,7 +228,7 @@ class MeasuredRep:
 
     @cached_property
     def jitter(self) -> float:
-        """The jitter of the landmarks, NaN if unknown; once the rep is judged, the median of its set so far."""
+        """The jitter, as in `Conditions`; NaN if unknown. Once the rep is judged, the median of its set so far."""
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
@@ -247,7 +245,11 @@ class MeasuredRep:
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:
-        """Compute all measures by which other reps are judged, and free the motion and the previous rep."""
+        """Compute all measures by which other reps are judged, and free the motion and the previous rep.
+
+        Raises:
+            ValueError: Too little of the rep was visible to measure anything.
+        """
         for name in SETTLED:
             getattr(self, name)
         self.previous, self.is_settled = None, True
@@ -255,7 +257,7 @@ class MeasuredRep:
             self.__dict__.pop(name, None)
 
     def cut_way_back(self) -> "MeasuredRep":
-        """Return a copy of the rep without its way back, for the comparison with a rep that was not completed."""
+        """Return a copy of the rep without its way back, for the comparison with a rep that ended at its turn."""
         rep = copy.copy(self)
         rep.is_half = True
         rep.points, rep.durations = self.points.copy(), self.durations.copy()
@@ -281,7 +283,7 @@ def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[Me
 
 
 def latest_mirroring(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
-    """Return whether the latest rep of about this view was mirrored; None without a rep of the view."""
+    """Return whether the latest rep from about this signed azimuth was mirrored; None without such a rep."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored
@@ -291,10 +293,7 @@ def latest_mirroring(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | 
 def reps_of_same_view(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
     """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
 
-    Args:
-        reps: Reps to choose from.
-        at: The rep to compare with. An azimuth in the common view, in degrees, or a rep with an unknown front leg
-            selects both legs.
+    Beside an azimuth in the common view (`at`), or a rep with an unknown front leg, either leg may be in front.
     """
     azimuth_deg, front = (at.azimuth_deg, at.front) if isinstance(at, MeasuredRep) else (at, None)
     of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]

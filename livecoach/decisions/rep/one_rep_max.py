@@ -21,9 +21,7 @@ LEAST_SETS, LEAST_LOADS = 4, 3  # Least sets with a speed, and different loads: 
 LEAST_RANGE = 1.2  # Least ratio of the heaviest load to the lightest. Our choice.
 WIDEST = 1.0  # Widest useful interval, as a share of the estimate. Our choice.
 MOST_REPS = 10.0
-"""Most possible reps of a set: beyond these, formulas are less accurate (LeSuer et al., J Strength Cond Res 11:211,
-1997).
-"""
+"""Most possible reps of a set: beyond, formulas are less accurate (LeSuer et al., J Strength Cond Res 11:211, 1997)."""
 HARDEST_RPE = 10.0  # Rating of a set to the last possible rep
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
 """97.5 % quantiles of Student's t, by degrees of freedom from 1."""
@@ -54,7 +52,7 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """Return the load and the good reps of a set; None without a load, or unless most of its reps are good."""
+    """Return a set with its load, good reps and speed; None without a load, or unless most of its reps are good."""
     good = [rep for rep in reps if rep.form == "good"]
     if log.load_kg is None or 2 * len(good) <= len(reps):
         return None
@@ -70,8 +68,8 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
         speed_of_max_m_s: Speed of a one-repetition maximum in the exercise; None if it is not known.
 
     Returns:
-        The estimate; None without sets. If speeds give no estimate, also None if every set has too many possible reps,
-        or if the estimate by reps is too low for another set.
+        The estimate; None if speeds give no estimate, and every set has too many possible reps, or the estimate by reps
+        is too low for another set.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
     by_each = (found for lifted in sets if (found := estimate_by_reps(lifted)) is not None)
@@ -80,14 +78,9 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate by reps is below what another set shows at least.
+    """Return whether an estimate by reps is below that of another set of the exercise.
 
-    A set with more than MOST_REPS possible reps, which is too many for an estimate, shows at least as much as one with
-    MOST_REPS.
-
-    Args:
-        most_kg: The estimate.
-        sets: Sets of the same exercise; may contain the set of the estimate.
+    A set with more than MOST_REPS possible reps, which is too many for an estimate, counts as if it had MOST_REPS.
     """
     least = (_by_reps(lifted, min(_possible_reps(lifted), MOST_REPS)).load_kg for lifted in sets)
     return round(most_kg) < round(max(least, default=0.0))

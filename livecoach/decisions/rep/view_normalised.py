@@ -74,11 +74,7 @@ class NormalisedRep:
         return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
 
     def conditions(self, window: RepWindow) -> Conditions:
-        """Return the conditions under which the camera saw a rep.
-
-        Args:
-            window: The observations of the rep.
-        """
+        """Return the conditions under which the camera saw this rep, whose observations and view are in `window`."""
         joints = self.picture[:, landmark.JOINTS]
         fps = 1 / float(median(np.diff(self.t_s)))
         step = max(round(fps / JITTER_HZ), 1)
@@ -94,7 +90,7 @@ class NormalisedRep:
 
     @property
     def camera(self) -> CameraPosition:
-        """The place of the camera."""
+        """The place of the camera, by the lifter's body in the rep."""
         world = self.world[self.inside]
         body = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES)
         most_upright = np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]
@@ -115,7 +111,6 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     """Turn a rep to the common view; return None if the view is unknown, or too few frames show the lifter.
 
     Args:
-        window: The observations of the rep.
         mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. It decides
             near the front, where the sign of the view is chance and must not swap left and right.
     """
@@ -145,16 +140,14 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalise_rep` can turn a rep, in a fifth of the time."""
+    """Return whether `normalise_rep` can turn a rep. It takes a fifth of the time of turning the rep."""
     return window.view is not None and _points(window) is not None
 
 
 def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
-    """Return whether a rep from an azimuth is mirrored, and its azimuth in the common view.
+    """Return whether a rep from a signed azimuth is mirrored, and its azimuth in the common view.
 
-    Args:
-        azimuth_deg: Azimuth of the camera.
-        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps.
+    `normalise_rep` explains the arguments.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
@@ -162,13 +155,13 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep by the world landmarks, moved so that the middle of the ankles is the origin."""
+    """Return the motion of a rep by the world landmarks, in metres from the middle of the ankles."""
     planted = rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None]
     return _motion(rep, travel, planted, rep.torso_m)
 
 
 def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep by the picture.
+    """Return the motion of a rep by the picture, in torso lengths from the middle of the ankles.
 
     Heights are read off the picture, and forward and sideways distances too if the view shows them; otherwise, the
     distances are those in the world.
@@ -224,19 +217,12 @@ def _motion(
     start, *_, last = np.flatnonzero(rep.inside).tolist()
     plate = None if rep.bar is None else rep.bar[:, 1:]
     return RepMotion(
-        points=points,
-        t_s=rep.t_s,
-        torso_length=torso,
-        start=start,
-        end=last + 1,
-        travel=travel,
-        back=back,
-        plate=plate,
+        points=points, t_s=rep.t_s, torso_length=torso, start=start, end=last + 1, travel=travel, back=back, plate=plate
     )
 
 
 def _with_person(observations: Iterable[Observation]) -> list[Observation]:
-    """Return the observations with a person in them; of several with the same time, the first."""
+    """Return the observations with a person, as far as their times rise; of several with the same time, the first."""
     with_person: list[Observation] = []
     for o in observations:
         if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
