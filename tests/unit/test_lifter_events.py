@@ -223,10 +223,12 @@ def test_undoing_a_correction_of_several_reps_gives_what_was_before(four, earlie
 def test_undo_undoes_only_the_last_correction(four):
     """An earlier correction of another kind stays, also where the whole set is named."""
     after(four, [(1, NONE), (2, BAD)])
-    whole = opened(four)[0].corrected_reps
-    correct_reps(opened(four)[0], reps_to_correct(whole, GOOD), GOOD)
-    assert standing(four) == [NONE, GOOD, GOOD, GOOD]
-    correct_reps(opened(four)[0], reps_to_correct(whole, None), None)
+    for correction in (GOOD, None):
+        session = opened(four)[0]
+        reps, _kept = reps_to_correct(session, session.corrected_reps, correction)
+        correct_reps(session, reps, correction)
+        if correction is GOOD:
+            assert standing(four) == [NONE, BAD, GOOD, GOOD]
     assert standing(four) == [NONE, BAD, None, None]
     correct_range(four, [1, 2, 3, 4], None)
     assert standing(four) == [NONE, None, None, None]

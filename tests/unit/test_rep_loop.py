@@ -132,7 +132,7 @@ def test_who_walks_out_of_the_picture_in_a_rest_is_not_warned():
 )
 def test_no_warning_of_the_view_hides_the_loop_from_who_walks_up_to_look(problem, warning):
     """However it is worded. The depth that does not show from there is no matter then, either."""
-    seen = {"warning": warning, "problem": problem, "costs": ("can't be checked from here: depth",)}
+    seen = {"warning": warning, "problem": problem, "drawbacks": ("can't be checked from here: depth",)}
     assert np.array_equal(resting(15.0, loop=a_loop(), **seen), resting(15.0, loop=a_loop()))
 
 
