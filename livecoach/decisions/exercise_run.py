@@ -54,7 +54,7 @@ only when the way back took too long, in the middle of the rest. Our choice."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
-    """An exercise, with the counter, the judge and the referee of its reps in a run."""
+    """An exercise in a run, with its judge, its referee, and the function that makes its counters."""
 
     exercise: Exercise
     new_counter: Callable[[], RepCounter]

@@ -93,7 +93,7 @@ class Exercises:
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the rep and the set under way, and return the events.
 
-        If no exercise has counted a rep, the likeliest exercise counts the source, as if the lifter had named it.
+        If no exercise has counted a rep, the likeliest exercise may still count the frames that are kept.
         """
         was_in_set = self.is_in_set
         events = [] if self.current_run is None else self.current_run.finish(last)

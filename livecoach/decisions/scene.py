@@ -15,7 +15,7 @@ from livecoach.perception.body.view import ViewEstimate
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """An observation, with the body and the view that were found in it."""
+    """An observation, with the body, the view, and the changes of warnings that follow."""
 
     number: int  # Number of the observation in its run, from 0
     observation: Observation
@@ -119,7 +119,7 @@ class Frames:
         return _from(max(number, self._since), reversed(self._newest))
 
     def frames_of_set(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames from a number on that another exercise may count anew, those of counted reps included."""
+        """Return the frames from a number on that another exercise may count anew, with the frames of counted reps."""
         return _from(number, chain(reversed(self.frames_after_reps(number)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:

@@ -224,5 +224,5 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep as it is on a day: a rep of that day has no `day`."""
+        """Return the rep for a comparison on a day: without its `day`, if the days are equal."""
         return replace(self, day=None) if self.day == day else self

@@ -66,7 +66,7 @@ class RepLog:
         return len(self._reps)
 
     def add_rep(self, rep: Rep, judge: LifterJudge) -> None:
-        """Add a completed rep of the current lifter, with the judge that learns from it and its corrections."""
+        """Add a completed rep of the current lifter, with the judge that learns from its corrections."""
         self._reps.append(rep)
         self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge

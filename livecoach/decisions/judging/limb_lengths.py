@@ -51,7 +51,7 @@ def camera_side(azimuth_deg: float) -> int:
 
 
 def is_other_body(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Return whether the limbs of a rep are those of another body than in the lifter's own, earlier reps.
+    """Return whether the limbs of a rep belong to another body than the limbs of the lifter's own, earlier reps.
 
     Both arguments are results of `limb_shares`. The answer is False if the limbs of the rep are unknown.
     """

@@ -93,8 +93,8 @@ def fault_factors(scorer: Scorer, own: Density) -> Factors:
 def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
     """Return how far a good rep may be from the reference only because it was filmed differently, in torso lengths.
 
-    The factors are day, azimuth, tilt, size and jitter. There are none if the reference is from the same set, or is
-    everybody's.
+    Shifts are by factor: day, azimuth, tilt, size and jitter. The result is empty if the reference is from the same
+    set, or is everybody's.
     """
     if reference.source.apart == "nothing":
         return {}

@@ -31,7 +31,11 @@ RepOrAzimuth = MeasuredRep | float  # A rep to judge, or an azimuth in the commo
 
 
 def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
-    """Return LOOKS_UP or LOOKS_DOWN if the camera of a set was much lower or higher than that of others; else None."""
+    """Return the reason for which the camera heights of two sets differ too much; None if the sets can be compared.
+
+    LOOKS_UP: the camera looked up more at `reps`, which are to be judged, than at `others`. LOOKS_DOWN: it looked down
+    more.
+    """
     up_deg = median(rep.camera.tilt_deg for rep in reps) - median(rep.camera.tilt_deg for rep in others)
     longer = median(rep.camera.trunk_share for rep in reps) / median(rep.camera.trunk_share for rep in others)
     if up_deg >= UP_DEG and longer < 1 - SHORTER:
@@ -77,17 +81,17 @@ class OwnSet:
 
     @property
     def is_unlike_reference(self) -> bool:
-        """Whether two or more reps, and UNLIKE_SHARE of the set, have no good form: it is unlike the reference."""
+        """Whether the set is unlike its reference: two or more reps, and UNLIKE_SHARE of all, have no good form."""
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
     def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set that are the reference for the set itself.
 
-        They are the reps that the lifter called good, and then reps with good form, up to MORE_REPS. If no rep was
-        called good, they are those of the first FIRST_REPS that have good form (if the first of them is odd, those that
-        are similar to each other) and later clearly good reps, up to MORE_REPS. A disallowed rep is left out unless the
-        lifter called it good.
+        First come the reps that the lifter called good, and then reps with good form, up to MORE_REPS. If no rep was
+        called good, reps with good form among the first FIRST_REPS (if the first rep is odd, reps that are similar to
+        each other) are followed by clearly good reps, up to MORE_REPS. A disallowed rep is left out unless the lifter
+        called it good.
         """
         mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_first]
@@ -147,9 +151,9 @@ class OwnReps:
     def comparable_reps(
         self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth | None = None
     ) -> list[MeasuredRep]:
-        """Return those of `reps` with which the rep `at`, or a rep from the azimuth `at`, can be compared.
+        """Return the reps among `reps` with which a rep (`at`), or a rep from an azimuth (`at`), can be compared.
 
-        They have the same view and leg, and their camera stood near enough for the limits to allow for the difference.
+        Comparable reps have the same view and leg, and their camera stood so near that the limits allow for it.
 
         Args:
             place: A rep that was filmed from the camera's present place; None for `at`. For an azimuth, the camera's

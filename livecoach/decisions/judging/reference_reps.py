@@ -52,7 +52,7 @@ class RepInSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PastRep(RepInSession):
-    """A judged rep of a session, whose observations are read only if they are needed."""
+    """A judged rep of a session. Its observations are read only if the choice of the reference needs them."""
 
     correction: Correction | None  # The correction that counts; None if there is none
     standing: Standing  # Its standing by the standards that the lifter had chosen

@@ -78,7 +78,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate by reps is below that of another set of the exercise.
+    """Return whether an estimate by reps is below the estimate from another set of the exercise.
 
     A set with more than MOST_REPS possible reps, which is too many for an estimate, counts as if it had MOST_REPS.
     """

@@ -54,7 +54,10 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Return the change of the scaled value that is a fault, if the values of good reps have this deviation."""
+        """Return the change of the scaled value beyond which it is a fault, by the spread of good reps.
+
+        The spread is the standard deviation of their scaled values.
+        """
         return max(self.least_change, SPREADS * spread)
 
     def towards_fault(self, change: float) -> float:

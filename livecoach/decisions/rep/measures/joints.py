@@ -78,7 +78,7 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the smallest lasting ratio of the knees' sideways distance to that of the ankles, over some frames."""
+    """Return the smallest lasting ratio, in some frames, of the knees' sideways distance to the ankles' distance."""
     return lasting_min(rep, (sideways_distance(rep, landmark.KNEES) / sideways_distance(rep, landmark.ANKLES))[frames])
 
 

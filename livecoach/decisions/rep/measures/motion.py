@@ -106,7 +106,7 @@ class RepMotion:
 
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
-        """The smoothed (T,) heights of wrists (W), hips (H), knees (K) and shoulders (S) in torsos: their middles'."""
+        """The smoothed (T,) heights of mid-wrist (W), mid-hip (H), mid-knee (K) and mid-shoulder (S), in torsos."""
         return {joint: self.smooth(self.middles[joint][:, 2] / self.torso_length) for joint in "WHKS"}
 
     @property
@@ -190,7 +190,10 @@ def frames_within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice
 
 
 def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the largest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is short or has gaps."""
+    """Return the largest value at or above which a curve (n,) stays for HELD_S and HELD_FRAMES.
+
+    It is NaN if the curve is shorter, or has gaps.
+    """
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
@@ -201,5 +204,5 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is short or has gaps."""
+    """Return the smallest value at or below which a curve (n,) stays, as in `lasting_max`; NaN in the same cases."""
     return -lasting_max(motion, -curve)
