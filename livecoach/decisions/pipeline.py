@@ -57,12 +57,12 @@ class Pipeline:
         """Start before the first observation of a source.
 
         Args:
-            exercises: Exercises that can be counted.
             recogniser: Recognises the exercise or, if the lifter named the exercise, only notices another exercise;
                 None for neither.
             chosen_exercise: Name of the exercise that the lifter has named; None to recognise the exercise.
-            pose: Name of the pose model.
-            log: The reps of the source so far, by another pipeline; the numbers of sets and reps continue.
+            pose: Name of the pose model; empty if unknown.
+            log: The reps of the source so far, by another pipeline, whose numbers of sets and reps continue; None at
+                the start of a source.
             by_hand: Whether a raised hand answers questions, too.
         """
         self._scene, self._recogniser = Scene(), recogniser
@@ -134,9 +134,8 @@ class Pipeline:
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
 
-        Returns:
-            The step of the last observation with the changes; None if the choice is not possible, or before any
-            observation.
+        The result is the step of the last observation with the changes; None if the choice is not possible, or before
+        any observation.
         """
         frame = self._exercises.frames.last_frame
         news = None if frame is None else self._exercises.choose(name)
@@ -145,11 +144,8 @@ class Pipeline:
     def continue_after(self, before: "Pipeline", last: Step) -> Step:
         """Continue the run of another pipeline, and return a step with the state of this pipeline.
 
-        The step has no events. The other pipeline's last view, hint and stage are not reported again.
-
-        Args:
-            before: The other pipeline.
-            last: Its last step, from which the returned step takes the observation and the place.
+        The step has no events, and takes observation and place from the last step of the other pipeline. The last view,
+        hint and stage of the other pipeline are not reported again.
         """
         self.changes = Changes(before.changes)
         self._exercises.begin(self.log.last_set)
@@ -233,9 +229,7 @@ class Pipeline:
     ) -> Step:
         """Return the step of a frame, with the events `news` of the exercise that is done.
 
-        Args:
-            chosen: Whether the lifter has just chosen the exercise.
-            ended: Whether the source has ended.
+        `chosen` is whether the lifter has just chosen the exercise, and `ended` whether the source has ended.
         """
         run, now = self._exercises.current_run, self._current_set(frame.view)
         questions = self._questions(now)

@@ -83,10 +83,8 @@ class RepLog:
     def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
         """Assign the set with number `index` to the lifter who turned out to have lifted, and number all sets anew.
 
-        The lifter's judges, by exercise, learn from the set and its corrections, in place of the earlier judges.
-
-        Args:
-            lifter: Name of the lifter's profile; None without a profile.
+        The lifter's judges, by exercise, learn from the set and its corrections, in place of the earlier judges. The
+        lifter is the name of a profile, or None without a profile.
         """
         for exercise in self.exercises_of(index):
             judge, before = judges[exercise], self.judges[index, exercise]

@@ -76,12 +76,12 @@ class Density:
         """
         if len(self.latents) < 2:
             return math.inf
-        others = ~np.eye(len(self.latents), dtype=bool)
-        weights = [self.weights[of] / self.weights[of].sum() for of in others]
-        without = [replace(self, latents=self.latents[of], weights=w) for of, w in zip(others, weights, strict=True)]
-        return float(
-            np.quantile([of.distance(latent) for of, latent in zip(without, self.latents, strict=True)], share)
-        )
+        far = []
+        for place, latent in enumerate(self.latents):
+            weights = np.delete(self.weights, place)
+            others = replace(self, latents=np.delete(self.latents, place, 0), weights=weights / weights.sum())
+            far.append(others.distance(latent))
+        return float(np.quantile(far, share))
 
 
 def estimate_density(
@@ -93,7 +93,6 @@ def estimate_density(
         latents: (n, K) latents of at least one rep.
         sets: Indices of the reps of each set.
         groups: Indices of the reps of each form; each form has the same weight.
-        prior: Prior of the variance.
         known: Share of the usual variance that lies in the known coordinates of the reps' trajectories.
     """
     squares, more = 0.0, 0

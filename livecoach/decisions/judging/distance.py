@@ -128,11 +128,8 @@ def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
 def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
     """Find the moment and the joints that contribute most to a score; return None without a contribution.
 
-    Args:
-        shares: (n, J) contributions of n moments and J joints to the score, not below 0.
-        joints: Numbers of the joints' landmarks.
-        moments_s: (n,) times of the moments.
-        parts: Times of the phases, from `phase_spans`.
+    `shares` are the (n, J) contributions of n moments and J landmarks to the score, not below 0; `parts` are the times
+    of the phases, from `phase_spans`.
     """
     if not shares.sum() > 0:
         return None

@@ -54,7 +54,6 @@ class LifterJudge:
         """Start before the first rep of a run.
 
         Args:
-            scorer: Scorer of the exercise.
             kept: The lifter's own good reps, from a profile.
             height_cm: The lifter's stature, for speeds in m/s; None if unknown.
         """

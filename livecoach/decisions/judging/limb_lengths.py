@@ -21,10 +21,10 @@ _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body
 
 @lru_cache(maxsize=1)  # a rep is first compared with the lifter's body, and then judged
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
-    """Measure the lengths of a lifter's trunk, arms, legs, shoulders and hips in a rep, relative to their mean.
+    """Measure the (7,) logarithms of a lifter's lengths in a rep, relative to their mean: trunk, bones and widths.
 
-    Returns:
-        (7,) logarithms; None if too little was clearly visible.
+    The bones are upper arm, forearm, thigh and shin; the widths are those of shoulders and hips. The result is None if
+    too little was clearly visible.
     """
     seen = [observation.world for observation in rep.rep_observations if observation.world is not None]
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR:

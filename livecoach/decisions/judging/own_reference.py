@@ -81,11 +81,9 @@ class OwnReference:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
-        """Settle a rep, and add it, with the score of its verdict, to the lifter's own reps.
+        """Settle a judged rep, note the score of its verdict and two facts, and add the rep to the lifter's own reps.
 
-        Args:
-            complete: Whether every main fault that the view shows was measured.
-            is_first: Whether no other set judged the rep.
+        `MeasuredRep` explains the facts, `complete` and `is_first`.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged

@@ -123,8 +123,7 @@ class Scorer:
     camera: CameraShift
     decoder_error: float
     """Decoder error in torso lengths beyond which a movement is not a human rep: twice the 95th percentile of reps,
-    good and bad.
-    """
+    good and bad."""
 
 
 CARD = "scorer.json"

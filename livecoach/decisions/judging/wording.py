@@ -106,7 +106,6 @@ def explain(
     The words stand without numbers if a value is unknown, or if numbers would not help.
 
     Args:
-        words: Words for the fault.
         measure: Name in MEASURES.
         value: Value of the rep; NaN if unknown.
         ref: Value of the reps with which it is compared; NaN if unknown.

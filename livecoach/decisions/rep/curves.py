@@ -352,11 +352,9 @@ def nearest_point(at_s: float, rep: RepWindow) -> int:
 
 
 def compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
-    """Compute the (POINTS,) values of a kind of curve in a rep.
+    """Compute the (POINTS,) values of a kind of curve in a rep; return None if too little of the curve is known.
 
-    Returns:
-        The values; None if too little of the curve is known. Gaps are interpolated, except that a curve of the back's
-        edge is NaN in gaps of more than GAP_S.
+    Gaps are interpolated, except that a curve of the back's edge is NaN in gaps of more than GAP_S.
     """
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.compute(rep)

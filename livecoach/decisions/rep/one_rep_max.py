@@ -63,13 +63,8 @@ def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
 def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
     """Estimate the one-repetition maximum by speeds, or else by the reps of the best set.
 
-    Args:
-        sets: Sets of an exercise, in any order.
-        speed_of_max_m_s: Speed of a one-repetition maximum in the exercise; None if it is not known.
-
-    Returns:
-        The estimate; None if speeds give no estimate, and every set has too many possible reps, or the estimate by reps
-        is too low for another set.
+    The result is None if speeds give no estimate, and every set has too many possible reps, or the estimate by reps is
+    too low for another set. None also stands for an unknown speed of a one-repetition maximum in the exercise.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
     by_each = (found for lifted in sets if (found := estimate_by_reps(lifted)) is not None)
