@@ -144,7 +144,7 @@ def test_standards_chosen_in_a_session_hold_again_unless_other_standards_are_nam
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("live", "--record", "--no-session"), "exclude each other"),
+        (("live", "--no-window", "--record", "--no-session"), "exclude each other"),
         (("replay", DEMO, "--compare"), "works with sessions only"),
     ],
 )
