@@ -16,7 +16,7 @@ from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, analyse_into_folder, expand_folders, option_words, with_progress
 from livecoach.cli.arguments import open_profile, protected_files, select_reps
 from livecoach.cli.options import PATH, LongCommand
-from livecoach.cli.output import check_no_device, check_writable, write_errors, write_json
+from livecoach.cli.output import check_no_device, check_writable, explain_write_errors, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config.files import make_private_folder
@@ -256,7 +256,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
         annotated: Annotated video of a single recording, or the folder for several videos; None for no video.
 
     Raises:
-        ConfigError: The path of a single video is not the name of an MP4 file.
+        ConfigError: `annotated` for a single recording is not the name of an MP4 file.
         OutputError: A path can't be written, or two videos would share it.
     """
     if annotated is None:
@@ -284,7 +284,7 @@ def create_folder(folder: Path, option: str) -> Iterator[None]:
         OutputError: The folder can't be created, or has the name of a device of Windows.
     """
     check_no_device(folder, option)
-    with write_errors(folder, option):
+    with explain_write_errors(folder, option):
         is_new = not os.path.exists(folder)
         make_private_folder(folder)
     try:

@@ -42,7 +42,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
     is_new = not os.path.exists(target)
     if not is_new:
         _check_no_session(path, target, option)
-    with write_errors(path, option):
+    with explain_write_errors(path, option):
         target.open("ab").close()
         if is_new:
             target.unlink()
@@ -104,7 +104,7 @@ def discard_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def write_errors(path: Path, option: str) -> AbstractContextManager[None]:
+def explain_write_errors(path: Path, option: str) -> AbstractContextManager[None]:
     """Raise an OutputError for each OSError of the block, which writes the file that an option names."""
     return explain_os_errors(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
 
@@ -126,7 +126,7 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     if path.exists() and not path.is_file():
         yield path  # It is a pipe or device
         return
-    with write_errors(path, option), write_atomically(Path(os.path.realpath(path))) as part:
+    with explain_write_errors(path, option), write_atomically(Path(os.path.realpath(path))) as part:
         yield part
         if new:  # Another process may have made the file meanwhile
             check_writable(path, option, new=True)

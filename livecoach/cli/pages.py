@@ -17,7 +17,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_profile, protected_files, rep_argument
 from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, option_errors
-from livecoach.cli.output import check_writable, echo, open_page, write_errors, write_json, write_text
+from livecoach.cli.output import check_writable, echo, explain_write_errors, open_page, write_json, write_text
 from livecoach.cli.progress import Progress, progress_bar
 from livecoach.core import documents
 from livecoach.core.config import local_time
@@ -125,7 +125,7 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
 
 def _is_report(path: Path) -> bool:
     """Return whether a file is a report. Raises OutputError if it can't be read."""
-    with write_errors(path, "--out"), path.open("rb") as file:
+    with explain_write_errors(path, "--out"), path.open("rb") as file:
         return MARKER.encode() in file.read(BEGINNING)
 
 

@@ -132,8 +132,12 @@ class ExerciseRun:
         """The progress of the rep under way, 0…1; None without a rep, and while the bar is put down after a set."""
         return None if self._ended_set else self.counter.progress
 
-    def has_just_settled(self, learning: Learning | None) -> bool:
-        """Return True at the first call with a settled reference, and False at any other call."""
+    def notice_settling(self, learning: Learning | None) -> bool:
+        """Note whether the reference has settled; return True at the first call with a settled reference, else False.
+
+        Args:
+            learning: State of learning; None while it is unknown.
+        """
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True

@@ -333,7 +333,7 @@ class Pipeline:
         """Return the most important new cue. `ready` is whether the lifter has just taken the place for a set."""
         found = [cues.warning_cue(change.text) for change in warning_changes if change.active]
         run, of_rep = self._exercises.current_run, self._exercises.cue
-        if run is not None and run.has_just_settled(now.learning) and run.sets.count:
+        if run is not None and run.notice_settling(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.set_cue(now.summary))

@@ -267,7 +267,7 @@ class Screen:
             age_s: Time since the frame's capture; None without a live frame.
         """
         self._typing = status.device.typing
-        if self.is_lost:
+        if self.report_loss():
             return False
         t_s = step.observation.t_s
         plain = not step.is_urgent
@@ -283,9 +283,8 @@ class Screen:
             device = replace(status.device, help=self._help)
             self._display.show(self._overlay.draw(picture, step, replace(status, device=device)))
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether the screen is gone or does not answer. The first time that this is so, it is reported to the user."""
+    def report_loss(self) -> bool:
+        """Return whether the screen is gone or does not answer, and tell the user of the loss once."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
             self._say(SCREEN_GONE)
@@ -298,7 +297,7 @@ class Screen:
         There is one action at a time, because a key may begin a text, and so change the meaning of the next key.
         """
         self._keys += self._display.keys()
-        if self.is_lost:
+        if self.report_loss():
             return []
         if self._display.closed:
             return [Action.QUIT]

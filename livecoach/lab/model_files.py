@@ -39,7 +39,11 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
 def write_networks(
     folder: Path, card: str, networks: dict[str, bytes], training: dict[str, Any], metrics: dict[str, Any]
 ) -> None:
-    """Write networks, by file name, into a folder, with a card that holds their digests, training and metrics."""
+    """Write networks, by file name, into a folder, with a card that holds their digests, training and metrics.
+
+    Args:
+        card: File name of the card.
+    """
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
     described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}
     with new_files(folder, card) as made:

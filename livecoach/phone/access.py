@@ -123,7 +123,7 @@ class Access:
         """
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
-        return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admits(now_s)
+        return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admit(now_s)
 
     def exchange(self, token: str) -> tuple[Right, str] | None:
         """Return the right that a token grants, with the cookie for that right; None for an invalid token."""

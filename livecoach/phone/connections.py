@@ -272,7 +272,7 @@ class LiveSocket:
         if not self._is_camera:
             raise ProtocolError("a picture of one that watches")
         self._room.heard_s = self._room.link.clock()
-        if not self._frames.admits(self._room.link.clock()):
+        if not self._frames.admit(self._room.link.clock()):
             self._room.refusals.add("a picture: too many a second")
             self._client.send(ACK)
             return
@@ -294,7 +294,7 @@ class LiveSocket:
         return acknowledge
 
     async def _text(self, text: str) -> None:
-        if not self._texts.admits(self._room.link.clock()):
+        if not self._texts.admit(self._room.link.clock()):
             raise ProtocolError("too many texts a second")
         message = parse_text(text)
         if isinstance(message, float):

@@ -139,8 +139,8 @@ class RateLimit:
         self._left = float(burst)
         self._last_s: float | None = None
 
-    def admits(self, now_s: float) -> bool:
-        """Return whether an event at time `now_s` is admitted, and count an admitted event."""
+    def admit(self, now_s: float) -> bool:
+        """Count an event at time `now_s` if the limit admits the event, and return whether the limit admits it."""
         if self._last_s is not None:
             self._left = min(self._burst, self._left + max(0.0, now_s - self._last_s) * self._most_hz)
         self._last_s = now_s

@@ -147,8 +147,8 @@ def show_start_screen(
         window.full_screen = settings.full_screen
         if phone is not None:
             phone.show_line()
-        is_left = None if phone is None else phone.is_left
-        menu, press = show_menu(menu, window, preview, problem, following, is_left, watch)
+        check_left = None if phone is None else phone.check_left
+        menu, press = show_menu(menu, window, preview, problem, following, check_left, watch)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:
@@ -213,7 +213,7 @@ def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) 
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """Return the settings that the start screen changes, by dotted key.
+    """Return the start screen's settings that are to be remembered, by dotted key, whether or not they changed.
 
     Args:
         before: Settings before the start screen.

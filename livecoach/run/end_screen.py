@@ -87,7 +87,7 @@ class EndScreen:
         open_page: Callable[[str], object],
         *,
         goes_on: bool = False,
-        is_left: Callable[[], bool] | None = None,
+        check_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
         """Show the end screen until a key or a click, clear its content, and return whether livecoach ends.
@@ -99,7 +99,7 @@ class EndScreen:
         Args:
             open_page: Opens a page of the home server in the browser.
             goes_on: Whether the start screen follows, unless the lifter leaves.
-            is_left: Returns whether the lifter has left on the phone; None without a phone.
+            check_left: Returns whether the lifter has left on the phone; None without a phone.
             most_s: Longest time that the end screen stays, in seconds.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if goes_on else {"leave": "Any key: end"}
@@ -112,7 +112,7 @@ class EndScreen:
                 open_page(str(self.report))
                 self._draw({**labels, "report": OPENING})
             press = self._pressed(labels, awake=self._clock() - since_s > DEAF_S)
-            if not self.is_open or (is_left is not None and is_left()) or self._clock() - since_s > most_s:
+            if not self.is_open or (check_left is not None and check_left()) or self._clock() - since_s > most_s:
                 press = "on" if goes_on and self._window.lost else "leave"  # The start screen reports a lost window
         if press == "leave":
             self._window.hide()

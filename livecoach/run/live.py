@@ -65,7 +65,7 @@ def run_live(
             ending = visit.run(asked=asks, returns=begin_on_screen)
             gc.collect()  # Otherwise, the next run would freeze this run's objects, such as its networks, for good
             asks = ending != "pause"
-            if asks and visit.leaves(ending, returns=begin_on_screen and ending != "left"):
+            if asks and visit.show_end(ending, returns=begin_on_screen and ending != "left"):
                 return
 
 
@@ -126,7 +126,7 @@ class _Visit:
                 return None
             self._home.open("last.html" if press == "report" else "")
 
-    def leaves(self, ending: "Ending", *, returns: bool) -> bool:
+    def show_end(self, ending: "Ending", *, returns: bool) -> bool:
         """Show the end of a run in the window, and return whether livecoach ends.
 
         Args:
@@ -136,11 +136,11 @@ class _Visit:
         if phone is not None:
             phone.show_line() if returns else phone.close()
         if end is not None and end.title and (returns or end.is_open):
-            is_left = phone.is_left if phone is not None and returns else None
+            check_left = phone.check_left if phone is not None and returns else None
             most_s = UNATTENDED_S if ending == "over" and not returns else math.inf
             if phone is not None and ending == "left":
                 most_s = ELSEWHERE_S
-            return end.show(self._home.open, goes_on=returns, is_left=is_left, most_s=most_s) or not returns
+            return end.show(self._home.open, goes_on=returns, check_left=check_left, most_s=most_s) or not returns
         return not returns
 
     def run(self, *, asked: bool, returns: bool) -> "Ending":
@@ -163,7 +163,7 @@ class _Visit:
                 self._problem = why
         except click.exceptions.Exit:  # No phone was connected, or no picture came
             phone = self._options.phone
-            if phone is None or phone.is_left() or not (returns and self._first.phone is None):
+            if phone is None or phone.check_left() or not (returns and self._first.phone is None):
                 raise
             self._phones.close()
             self._options = replace(self._options, phone=None)

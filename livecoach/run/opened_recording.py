@@ -93,7 +93,14 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
 
 
 def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
-    """Open a video, and report slow motion; raises SourceError if the video can't be read."""
+    """Open a video, and report slow motion.
+
+    Args:
+        filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states.
+
+    Raises:
+        SourceError: The video can't be read, or states no rate to compare with `filmed_at_fps`.
+    """
     film = VideoFile(path, filmed_at_fps)
     if film.played_fps is not None and film.info.fps != film.played_fps:
         say(

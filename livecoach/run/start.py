@@ -183,8 +183,11 @@ ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
 
 
-def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
-    """Return the boxes of a menu's rows and buttons, in order, in pixels of a canvas of SIZE_PX."""
+def menu_boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
+    """Return the boxes of a menu's rows and buttons, in order, in pixels.
+
+    The canvas has SIZE_PX; in portrait, width and height are exchanged.
+    """
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     x = MARGIN_PX if portrait else PREVIEW_W_PX + 2 * MARGIN_PX
     y = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX if portrait else TITLE_H_PX
@@ -199,7 +202,7 @@ def item_at(menu: StartMenu, x: int, y: int, *, portrait: bool = False) -> tuple
 
     The result is None outside of all rows and buttons.
     """
-    for number, box in enumerate(boxes(menu, portrait=portrait)):
+    for number, box in enumerate(menu_boxes(menu, portrait=portrait)):
         if box.x <= x < box.right and box.y <= y < box.bottom:
             return number, x < box.x + box.w // 2
     return None
@@ -237,7 +240,7 @@ def draw_menu(
     _draw_preview(canvas, Box(MARGIN_PX, TITLE_H_PX, w, h), preview, menu.problem or problem, mirrored=mirrored)
     heading = text.typeset(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, width - 2 * MARGIN_PX)
     heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
-    for number, box in enumerate(boxes(menu, portrait=portrait)):
+    for number, box in enumerate(menu_boxes(menu, portrait=portrait)):
         _draw_item(canvas, menu, box, number)
     shown = TYPING_KEYS if menu.typed is not None else KEYS if menu.escape == "quit" else KEYS_IN_RUN
     keys = translate(shown).split("   ")
@@ -418,7 +421,7 @@ def show_menu(
     preview: Preview | RunPreview,
     problem: str | None = None,
     follow: Callable[[StartMenu], StartMenu] = lambda menu: menu,
-    is_left: Callable[[], bool] | None = None,
+    check_left: Callable[[], bool] | None = None,
     watch: PlaceWatch | None = None,
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter leaves it, and return the final menu and the result of the button or key.
@@ -429,11 +432,11 @@ def show_menu(
         preview: Shows the picture of the camera.
         problem: The reason why the last run did not begin, shown until the first key or click; None for no reason.
         follow: Returns a menu, updated to its choices.
-        is_left: Returns whether the lifter has ended the session on the phone; None without a phone.
+        check_left: Returns whether the lifter has ended the session on the phone; None without a phone.
         watch: Watches the places of lifter and camera, for the plan of the floor; None to leave the plan out.
     """
     while True:
-        if is_left is not None and is_left():
+        if check_left is not None and check_left():
             return menu, "quit"
         camera = menu.row_of("camera")
         picture, why = preview.look(str(camera.value), camera.chosen_text)

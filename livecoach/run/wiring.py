@@ -218,7 +218,7 @@ def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
         except NoPicture as err:
             if phone is not None:
                 phone.show_line(err.text)
-            elif window is None or window.is_lost:
+            elif window is None or window.report_loss():
                 raise
             if not is_reported:
                 say(str(err))

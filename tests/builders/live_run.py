@@ -78,7 +78,7 @@ class FakeScreen:
         self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action], draw_s: float = DRAW_S
     ) -> None:
         self.shown: list[tuple[Step, SessionState]] = []
-        self.late = self.is_lost = False
+        self.late = False
         self._log, self._clock, self._keys, self._draw_s = log, clock, keys, draw_s
 
     def show(self, picture: object, step: Step, status: SessionState, age_s: float | None) -> bool:  # noqa: ARG002
@@ -92,6 +92,9 @@ class FakeScreen:
     @property
     def times_s(self) -> list[float]:
         return [step.observation.t_s for step, _ in self.shown]
+
+    def report_loss(self) -> bool:
+        return False
 
     def actions(self) -> list[Action]:
         pressed = self._keys.pop(len(self.shown), None)

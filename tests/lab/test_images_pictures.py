@@ -81,4 +81,4 @@ def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, messa
         (tmp_path / "nowhere").mkdir()
         (tmp_path / "nowhere" / name).write_bytes(cv2.imencode(".png", picture)[1].tobytes())
     with pytest.raises(SourceError, match=message):
-        rep_image_files.read_images(tmp_path / "nowhere").videos()
+        rep_image_files.read_images(tmp_path / "nowhere").video_names()

@@ -27,7 +27,7 @@ def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> fl
     for t_s in times:
         down = (1 - np.cos(np.pi * t_s)) / 2
         at = replace(who, y=who.y + 0.06 * down, top=who.top + 0.12 * down)
-        assert lock.is_confident_match(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
+        assert lock.accept_followed(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
     return float(times[-1]) + 1 / 30
 
 
@@ -41,13 +41,13 @@ def see_both(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
 def test_nobody_is_no_doubt() -> None:
     """An empty room needs no second look."""
     lock = LifterLock()
-    assert lock.is_confident_match(0.0, None)
+    assert lock.accept_followed(0.0, None)
     assert lock.people == 0
 
 
 def test_the_first_person_seen_is_looked_at() -> None:
     """There may be others beside."""
-    assert not LifterLock().is_confident_match(0.0, LIFTER)
+    assert not LifterLock().accept_followed(0.0, LIFTER)
 
 
 def test_the_largest_and_most_central_is_the_lifter() -> None:
@@ -60,9 +60,9 @@ def test_alone_there_is_no_second_look() -> None:
     """A lifter who has lifted is followed without a doubt."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert all(lock.is_confident_match(t_s + i / 30, LIFTER) for i in range(300))
+    assert all(lock.accept_followed(t_s + i / 30, LIFTER) for i in range(300))
     assert lock.people == 1
-    assert lock.is_confident_match(t_s + 10.0, None)
+    assert lock.accept_followed(t_s + 10.0, None)
     assert lock.people == 0, "the lifter has gone"
 
 
@@ -72,7 +72,7 @@ def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
     t_s = followed(lock)
     dim = replace(LIFTER, clothes=tuple(colour - 20.0 for colour in LIFTER.clothes))
     for i in range(60):
-        lock.is_confident_match(t_s + i, replace(dim, clothes=() if i % 2 else dim.clothes))
+        lock.accept_followed(t_s + i, replace(dim, clothes=() if i % 2 else dim.clothes))
     assert lock.home is not None
     assert lock.home.clothes == pytest.approx(dim.clothes, abs=1.0)
 
@@ -87,10 +87,10 @@ def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     lock = LifterLock()
     aside = replace(BESIDE, x=0.1, inside=0.1)
     lock.choose_lifter(0.0, [aside])
-    assert lock.is_confident_match(0.5, aside)
-    assert not lock.is_confident_match(LOOK_ALONE_S, aside)
+    assert lock.accept_followed(0.5, aside)
+    assert not lock.accept_followed(LOOK_ALONE_S, aside)
     assert lock.choose_lifter(LOOK_ALONE_S, [aside, LIFTER]) == 1
-    assert lock.is_confident_match(1.1, LIFTER)
+    assert lock.accept_followed(1.1, LIFTER)
     assert lock.choose_lifter(1.6, [aside, LIFTER]) == 1
 
 
@@ -99,7 +99,7 @@ def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
     for at_s in t_s + np.arange(0, 4, 0.3):
         up = min(1.0, (at_s - t_s) / 2)
         goes_up = replace(LIFTER, y=0.5 - 0.08 * up, top=0.4 - 0.15 * up)
-        if not lock.is_confident_match(at_s, stands) and lock.choose_lifter(at_s, [goes_up, stands]) == 0:
+        if not lock.accept_followed(at_s, stands) and lock.choose_lifter(at_s, [goes_up, stands]) == 0:
             return True
     return False
 
@@ -116,7 +116,7 @@ def test_who_goes_up_and_down_is_the_lifter() -> None:
 def pulled(lock: LifterLock, followed: list[Person], bent: list[Person]) -> int:
     """The look at which one who is detected beside the followed one, look after look, is taken; -1 for never."""
     for number, (one, other) in enumerate(zip(followed, bent, strict=True)):
-        if not lock.is_confident_match(0.2 * number, one) and lock.choose_lifter(0.2 * number, [one, other]) == 1:
+        if not lock.accept_followed(0.2 * number, one) and lock.choose_lifter(0.2 * number, [one, other]) == 1:
             return number
     return -1
 
@@ -153,7 +153,7 @@ def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, ret
         down = (1 - np.cos(2 * np.pi * times * number / 19)) / 2
         lifts = replace(LIFTER, **edge, top=LIFTER.top + 0.1 * down)
         first = replace(WATCHES, y=WATCHES.y + 0.08 * down, top=WATCHES.top + 0.16 * down)
-        if not lock.is_confident_match(t_s, lifts):
+        if not lock.accept_followed(t_s, lifts):
             chosen.append(lock.choose_lifter(t_s, [lifts, first]))
     assert (1 in chosen) == returns
 
@@ -191,7 +191,7 @@ def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
         at_s, down = t_s + 0.2 * (number + 1), (1 - np.cos(0.4 * number)) / 2
         lifts = replace(LIFTER, y=LIFTER.y + 0.06 * down, top=LIFTER.top + 0.12 * down)
         other = replace(BESIDE, y=BESIDE.y + 0.1 * (1 - down), top=BESIDE.top + 0.2 * (1 - down))
-        assert lock.is_confident_match(at_s, lifts) or lock.choose_lifter(at_s, [other, lifts]) == 1
+        assert lock.accept_followed(at_s, lifts) or lock.choose_lifter(at_s, [other, lifts]) == 1
     assert lock.lifters == 0
 
 
@@ -227,7 +227,7 @@ def test_looks_in_doubt_are_bounded() -> None:
     t_s = see_both(lock, t_s)
     looks = 0
     for at_s in t_s + np.arange(1, 61) / 30:
-        if not lock.is_confident_match(at_s, replace(BESIDE, x=0.1)):
+        if not lock.accept_followed(at_s, replace(BESIDE, x=0.1)):
             looks += 1
             lock.choose_lifter(at_s, [BESIDE, LIFTER])
     assert looks <= 2 / LOOK_DOUBTED_S
@@ -237,8 +237,8 @@ def test_in_company_people_are_looked_at_now_and_then() -> None:
     lock = LifterLock()
     t_s = see_both(lock, followed(lock))
     assert lock.people == 2
-    assert lock.is_confident_match(t_s + 0.1, LIFTER)
-    assert not lock.is_confident_match(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
+    assert lock.accept_followed(t_s + 0.1, LIFTER)
+    assert not lock.accept_followed(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
 
 
 def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
@@ -275,9 +275,9 @@ def test_a_person_who_is_found_once_is_nobody() -> None:
     t_s = followed(lock)
     assert lock.choose_lifter(t_s, [LIFTER, BESIDE]) == 0
     assert lock.is_alone(t_s)
-    assert not lock.is_confident_match(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
+    assert not lock.accept_followed(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
     assert lock.choose_lifter(t_s + 1.1 * LOOK_EVERY_S, [LIFTER]) == 0
-    assert all(lock.is_confident_match(t_s + 1 + i / 30, LIFTER) for i in range(60))
+    assert all(lock.accept_followed(t_s + 1 + i / 30, LIFTER) for i in range(60))
 
 
 def test_who_is_far_away_is_nobody() -> None:
@@ -291,7 +291,7 @@ def test_who_walks_in_at_first_is_not_refused() -> None:
     """Before somebody has lifted it may be the lifter."""
     lock = LifterLock()
     lock.choose_lifter(0.0, [replace(BESIDE, scale=0.2)])
-    assert lock.is_confident_match(0.1, LIFTER, moving=0.9) or lock.choose_lifter(0.1, [LIFTER]) == 0
+    assert lock.accept_followed(0.1, LIFTER, moving=0.9) or lock.choose_lifter(0.1, [LIFTER]) == 0
     assert not lock.is_passer_by
 
 
@@ -299,7 +299,7 @@ def test_a_jump_to_somebody_else_is_a_doubt() -> None:
     """A metre aside from one picture to the next; the lifter is the one who stayed."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert not lock.is_confident_match(t_s, BESIDE)
+    assert not lock.accept_followed(t_s, BESIDE)
     assert lock.choose_lifter(t_s, [BESIDE, LIFTER]) == 1
 
 
@@ -308,7 +308,7 @@ def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> No
     there was time to walk there."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert not lock.is_confident_match(t_s, BESIDE)
+    assert not lock.accept_followed(t_s, BESIDE)
     assert lock.choose_lifter(t_s, [BESIDE]) is None
     assert not lock.is_alone(t_s + 0.1)
     assert lock.reacquire(t_s + 0.1, LIFTER)
@@ -319,19 +319,19 @@ def test_a_lifter_alone_who_is_elsewhere_since_the_camera_was_bumped_is_known_by
     lock = LifterLock()
     t_s = followed(lock)
     there = replace(LIFTER, x=BESIDE.x, inside=BESIDE.inside)
-    assert lock.is_confident_match(t_s, there) or lock.choose_lifter(t_s, [there]) == 0
+    assert lock.accept_followed(t_s, there) or lock.choose_lifter(t_s, [there]) == 0
 
 
 def refused(lock: LifterLock, t_s: float, who: Person) -> bool:
     """Whether somebody who is followed, and found alone, is refused."""
-    return lock.is_passer_by if lock.is_confident_match(t_s, who) else lock.choose_lifter(t_s, [who]) is None
+    return lock.is_passer_by if lock.accept_followed(t_s, who) else lock.choose_lifter(t_s, [who]) is None
 
 
 def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
     """Something tall moved at the side; then the landmarks are where the lifter was, but nearer."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
+    assert lock.accept_followed(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
     assert all(refused(lock, t_s + 0.5 + i / 30, PASSER) for i in range(15))
     assert not refused(lock, t_s + 1.1, LIFTER)
 
@@ -340,7 +340,7 @@ def test_a_lifter_is_not_refused_for_long() -> None:
     """Whoever stays for longer than it takes to pass is the lifter, if nobody else is seen."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
+    assert lock.accept_followed(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
     times = t_s + 0.5 + np.arange(90) / 30
     assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * REFUSED_S
 
@@ -374,7 +374,7 @@ def test_a_lifter_who_walks_stays_the_lifter() -> None:
     lock.choose_lifter(0.0, [LIFTER])
     for t_s in np.arange(1, 60) / 30:
         at = replace(LIFTER, x=0.65 + 1.3 * LIFTER.scale * t_s)
-        assert lock.is_confident_match(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
+        assert lock.accept_followed(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
 
 
 def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found() -> None:

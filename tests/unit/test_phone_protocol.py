@@ -133,9 +133,9 @@ def a_jpeg(width: int = 64, height: int = 48, *options: int) -> bytes:
 
 def test_the_rate_is_limited_after_a_burst() -> None:
     limit = RateLimit(most_hz=10, burst=3)
-    assert [limit.admits(0.0) for _ in range(4)] == [True, True, True, False]
-    assert limit.admits(0.1)
-    assert not limit.admits(0.1)
+    assert [limit.admit(0.0) for _ in range(4)] == [True, True, True, False]
+    assert limit.admit(0.1)
+    assert not limit.admit(0.1)
 
 
 def test_a_capture_time_is_mapped_to_our_clock() -> None:

@@ -12,7 +12,17 @@ from livecoach.capture import Source
 from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
-from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, boxes, camera_problem, draw_menu, show_menu
+from livecoach.run.start import (
+    AGAIN_S,
+    SILENT_S,
+    Preview,
+    Row,
+    StartMenu,
+    camera_problem,
+    draw_menu,
+    menu_boxes,
+    show_menu,
+)
 
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
 MENU = StartMenu((Row("camera", CAMERAS),), {"Start": "start"}, 0)
@@ -162,7 +172,7 @@ def test_a_camera_is_closed_before_the_next_camera_opens_and_all_are_closed_in_t
 
 
 def test_a_click_starts(preview):
-    box = boxes(MENU)[1]
+    box = menu_boxes(MENU)[1]
     menu, press = show_menu(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview)
     assert (menu.row_of("camera").chosen_text, press) == ("camera 0", "start")
 
@@ -199,6 +209,6 @@ def test_the_names_of_rows_are_read_however_many_there_are(portrait, least_px):
     full = StartMenu(rows, dict.fromkeys(("Start", "Use a phone", "New profile", "Sessions and reports"), "start"), 9)
     unnamed = replace(full, rows=tuple(replace(row, name=" ") for row in rows))
     named, bare = (draw_menu(menu, None, portrait=portrait) for menu in (full, unnamed))
-    for box in boxes(full, portrait=portrait)[:2]:
+    for box in menu_boxes(full, portrait=portrait)[:2]:
         rows_px = np.flatnonzero((named != bare)[box.y : box.y + box.h].any((1, 2)))
         assert np.ptp(rows_px) >= least_px

@@ -26,9 +26,9 @@ from livecoach.run.start import (
     Press,
     Row,
     StartMenu,
-    boxes,
     draw_menu,
     item_at,
+    menu_boxes,
 )
 
 
@@ -143,7 +143,7 @@ def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
     deep = after("left", "down", "right", menu=menu)
     assert isinstance(deep, StartMenu)
     assert [row.name for row in deep.shown_rows] == ["exercise", "depth", "profile"]
-    assert len(boxes(deep)) == len(boxes(menu)) + 1
+    assert len(menu_boxes(deep)) == len(menu_boxes(menu)) + 1
     assert deep.row_of("depth").chosen_text == "below parallel"
     away = after("up", "right", "down", "right", menu=deep)
     assert isinstance(away, StartMenu)
@@ -189,7 +189,7 @@ def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
 
 def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
     """The left half of a row goes back."""
-    row, start = boxes(MENU)[0], boxes(MENU)[3]
+    row, start = menu_boxes(MENU)[0], menu_boxes(MENU)[3]
     assert item_at(MENU, row.right - 5, row.y + 5) == (0, False)
     assert item_at(MENU, row.x + 5, row.bottom - 5) == (0, True)
     assert item_at(MENU, start.x + 5, start.y + 5) == (3, True)
@@ -207,7 +207,7 @@ def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
     rows, columns = np.nonzero((canvas[TITLE_H_PX:, :710] == 255).all(-1))  # beside the title and the menu
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     assert width / height == pytest.approx(shape[1] / shape[0], rel=0.02)
-    assert all(box.x >= 0 and box.right <= SIZE_PX[0] and box.bottom <= SIZE_PX[1] for box in boxes(MENU))
+    assert all(box.x >= 0 and box.right <= SIZE_PX[0] and box.bottom <= SIZE_PX[1] for box in menu_boxes(MENU))
 
 
 @pytest.mark.parametrize("portrait", [False, True])
@@ -215,7 +215,7 @@ def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
 def test_the_rows_stand_in_the_middle_of_their_room(rows, portrait):
     """Beside the picture, and in portrait under it and under the camera's place."""
     menu = StartMenu((EXERCISE,) * rows, MENU.buttons, 0)
-    places = boxes(menu, portrait=portrait)
+    places = menu_boxes(menu, portrait=portrait)
     picture_bottom = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX
     top, bottom = (picture_bottom, SIZE_PX[0] - 3 * MARGIN_PX) if portrait else (TITLE_H_PX, SIZE_PX[1] - 2 * MARGIN_PX)
     assert places[0].y - top == pytest.approx(bottom - places[-1].bottom, abs=1)
@@ -225,7 +225,7 @@ def test_the_rows_stand_in_the_middle_of_their_room(rows, portrait):
 
 def test_the_chosen_row_looks_different_without_colour():
     first, second = (draw_menu(menu, None).mean(-1) for menu in (MENU, MENU.press_key("down")))
-    box = boxes(MENU)[0]
+    box = menu_boxes(MENU)[0]
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
     assert abs(first[inside].mean() - second[inside].mean()) > 60
 
@@ -235,7 +235,7 @@ def test_the_name_of_a_row_stays_clear_of_a_long_option_below_it(rows):
     """Even where many rows leave little height: a "p" of "load and plan" touched the load."""
     plan = a_row("load and plan", "65 kg  ·  2 × 13  ·  rest 1:00")
     menu = StartMenu((*(EXERCISE,) * (rows - 1), plan), MENU.buttons, 0)
-    box = boxes(menu)[rows - 1]
+    box = menu_boxes(menu)[rows - 1]
     inside = draw_menu(menu, None)[box.y + 3 : box.bottom - 3, box.x + LABEL_CAP_PX : box.right - LABEL_CAP_PX].mean(-1)
     inked = (np.abs(inside - inside[-1, 0]) > 8).any(axis=1)
     lines = np.flatnonzero(np.diff(inked.astype(int)) == 1)

@@ -79,8 +79,8 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
     Args:
         file: The file, at the start of a record.
         damaged: Called with the position of each damaged stretch, which is then skipped up to the next intact record.
-            If no intact record is found in the next 2 MiB, the file ends there, and `damaged` is not called. None to
-            raise SourceError at a damaged record.
+            If the next 2 MiB have no intact record, or the search has reached its limit for the whole file, the
+            file ends there, and `damaged` is not called. None to raise SourceError at a damaged record.
 
     Raises:
         OSError: The file can't be read.

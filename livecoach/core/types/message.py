@@ -57,7 +57,7 @@ def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
 
 
 def capitalise(text: str) -> str:
-    """Return a text with a capital first letter, in any language."""
+    """Return a text with a capital first letter; in another language, the translation gets the capital."""
     return Message("{Text}", Text=text) if text else text
 
 

@@ -20,8 +20,19 @@ WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 def trajectory_channels(m: Moments) -> np.ndarray:
     """Compute the (n, CHANNELS) channels of the trajectory at a movement's n moments.
 
-    Channels are angles in radians; positions relative to mid-ankle, and of the hands relative to their shoulder, as
-    shares of the size in the picture; and the hands' distance and position relative to their hip, in torso lengths.
+    The channels are, in this order, with left before right and x before y before z:
+
+        3   the mean angles of knees and hips, and the lean of the trunk, in radians
+        2   the angles of the elbows, in radians
+        4   the hands in the picture, from the middle of the ankles
+        4   each hand in the picture, from the shoulder of its side
+        6   each hand in the world, from the hip of its side
+        1   the middle of the shoulders in the picture, from the middle of the ankles, x only
+        2   the middle of the hips in the picture, from the middle of the ankles
+        1   the distance of the hands in the world
+
+    Positions in the picture are shares of the length of torso and legs, and those in the world of the torso's length,
+    both as 75th percentiles of the moments.
     """
     world, points_px, (knees, hips, elbows) = m.world, m.points_px, m.joints_rad
     size = max(float(percentile(m.size_px, 75)), 1e-6)

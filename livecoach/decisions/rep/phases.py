@@ -160,7 +160,10 @@ def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int)
 
 
 def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Return the (T,) speed of a curve per second, by central differences. The ends repeat their neighbours."""
+    """Return the (T,) speed of a curve per second, below 0 where the curve falls.
+
+    The speeds are central differences, and both ends repeat their neighbours: T is at least 3.
+    """
     speed = np.empty_like(curve)
     speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
     speed[0], speed[-1] = speed[1], speed[-2]

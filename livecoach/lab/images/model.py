@@ -170,7 +170,7 @@ def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     can't be used, and ModelError if the codes of all images are the same, or TFLite differs from PyTorch.
     """
     images = read_images(recipe.images or Path())
-    videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]
+    videos, method, kind = images.video_names(), recipe.method, SCORERS[recipe.method]
     ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
     groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))

@@ -89,8 +89,12 @@ class RepImages:
     def __len__(self) -> int:
         return len(self.names)
 
-    def videos(self) -> np.ndarray:
-        """Return the name of each image's video, (n,). Raises SourceError if a name has none, or there is only one."""
+    def video_names(self) -> np.ndarray:
+        """Return the name of the video of each image, (n,).
+
+        Raises:
+            SourceError: A file name contains no video, or all images are from one video.
+        """
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:
                 raise SourceError(

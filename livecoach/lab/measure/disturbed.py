@@ -266,7 +266,10 @@ class DisturbedFilm(VideoFile):
         super().__init__(path)
 
     def read(self) -> Frame | None:
-        """Return the next frame that is not dropped, with a disturbed picture; None at the end."""
+        """Return the next frame with its picture, shrunk to HEIGHT_PX and disturbed; None at the end.
+
+        Frames above FPS a second, and frames that the disturbance drops, are skipped.
+        """
         while (frame := super().read()) is not None:
             assert frame.picture is not None
             if self._thin(frame.picture, frame.t_s) is not None:

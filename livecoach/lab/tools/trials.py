@@ -244,7 +244,10 @@ def camera_name(place: str) -> str:
 
 
 def send_pictures() -> None:
-    """Write the pictures of the camera in the settings to standard output, as parts of a multipart body."""
+    """Write the pictures of the camera in the settings to standard output, as parts of a multipart body.
+
+    The function returns when the source ends. What this process prints afterwards is lost.
+    """
     from livecoach.capture.picture_sources import open_picture_source
     from livecoach.lab.tools.stand_ins import encode_jpeg, multipart_part
 

@@ -91,7 +91,10 @@ def is_bad(reps: Reps) -> np.ndarray:
 
 
 def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
-    """Score reps against the first `own` good reps of their set; None if no set has so many, and another rep."""
+    """Score the other reps of each set against its first `own` good reps, each front leg by itself.
+
+    Sets with fewer good reps, or without other reps, are left out; the result is None if no set remains.
+    """
     rows, distances, amounts = [], [], []
     for own_rows, judged in split_reference(reps, own):
         if len(own_rows) < own:

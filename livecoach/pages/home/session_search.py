@@ -51,7 +51,7 @@ class Search:
             fields.pop("week", None)
         return cls(**fields, page=int(page) if page.isdecimal() and len(page) < LONGEST else 1)
 
-    def at_page(self, page: int) -> str:
+    def page_address(self, page: int) -> str:
         """Return the address of a page of the results."""
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 

@@ -271,7 +271,7 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
         yield Message("{n} from {n2} {text}", n=number, n2=of_month, text=month_abbr[month])
 
 
-def good_rep_of(kept: RepWindow) -> Message:
+def good_rep_caption(kept: RepWindow) -> Message:
     """Name a good rep from another day."""
     if kept.day is None:
         return Message("Your good rep from another day")

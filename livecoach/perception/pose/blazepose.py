@@ -130,7 +130,7 @@ class BlazePose:
         moving = self._sides.moved_share(picture, t_s)
         lifter = self._see_lifter(picture, t_s, moving)
         if lifter is not None and lifter.place.height_m < UPSIDE_DOWN_M:
-            is_upside_down = self.upright.is_upside_down(picture, t_s)
+            is_upside_down = self.upright.check_upside_down(picture, t_s)
             lifter = None if is_upside_down else self._turn_upright(picture, t_s, lifter.place)
         if lifter is None:
             return None
@@ -145,7 +145,7 @@ class BlazePose:
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
         tracked = _located(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
-        if self._lock.is_confident_match(t_s, None if tracked is None else tracked.place, moving):
+        if self._lock.accept_followed(t_s, None if tracked is None else tracked.place, moving):
             return None if self._lock.is_passer_by else tracked
         return self._detect_all(picture, t_s, tracked)
 

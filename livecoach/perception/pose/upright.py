@@ -70,10 +70,10 @@ class Upright:
         else:
             self._votes.append((t_s, None))
 
-    def is_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
-        """Return whether the latest look shows that the picture, and not only the pose in it, is upside down.
+    def check_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
+        """Look at the picture if LOOK_S have passed since the last look, which may change `turn_deg`.
 
-        If LOOK_S have passed since the last call that looked, this call looks, and may change `turn_deg`.
+        Return whether the latest look shows that the picture, and not only the pose in it, is upside down.
         """
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s

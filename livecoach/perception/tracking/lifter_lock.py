@@ -147,8 +147,8 @@ class LifterLock:
         self.home, self.lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
-    def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the person who was followed into the next picture, and return whether `choose_lifter` is not needed.
+    def accept_followed(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
+        """Accept the person who was followed into the next picture, or return False if `choose_lifter` is needed.
 
         Args:
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.

@@ -256,7 +256,8 @@ class Recorder:
         is left out.
 
         Args:
-            picture: Picture of the frame, which must not be changed afterwards; None if there is no picture.
+            picture: Picture of the frame, which must not be changed afterwards; ignored unless a video is recorded.
+                None if there is no picture.
         """
         with self._ready:
             if len(self._small) >= MOST_WAITING_ITEMS:

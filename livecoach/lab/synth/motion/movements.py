@@ -242,7 +242,12 @@ def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
 
 
 def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
-    """Return the posture of a lifter who stands with hanging arms, whatever the lift; the bar stays in its place."""
+    """Return the posture of a lifter who stands with hanging arms, whatever the lift; the bar stays in its place.
+
+    Args:
+        count: Number of frames.
+        half_stance_m: Half the distance of the feet; None for the lifter's own, limited to 0.08…0.2 m.
+    """
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
     posture = standing_posture(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))

@@ -226,7 +226,12 @@ class Programme(Mover):
         return self.place.posture_after_step(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture unchanged, and note the event, with the share of the travel of a partial rep."""
+        """Append a posture unchanged, and note the event.
+
+        Args:
+            kind: Kind of the event.
+            share: Share of the travel of a partial rep; None for another movement.
+        """
         start, end = self.count, self.count + frame_count(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self.seconds_at(start), "end_s": self.seconds_at(end)}
@@ -244,9 +249,12 @@ class Programme(Mover):
     def add_rep(
         self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
     ) -> None:
-        """Append a rep or an attempt with faults, with a smooth start from the end of the previous part.
+        """Append a movement by the lift's curve, with deviations, that begins smoothly where the previous part ended.
 
-        `tired` is the position in the set, 0..1, times the lifter's drift.
+        Args:
+            tired: Position in the set, 0…1, times the lifter's drift.
+            kind: Kind of the event, such as "rep", "partial" or "failed_pull".
+            share: Share of the travel of a partial rep; None for another movement.
         """
         form = self._form(curve, deviations, tired)
         posture = self.place.posture_after_step(self.lift.posture(self.body, curve.lift, self.lifter, form))
