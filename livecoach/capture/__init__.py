@@ -132,10 +132,15 @@ def call_in_thread(
 def call_within(
     limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> T:
-    """Return the result of a call on a thread (`call_in_thread`), or abandon both after `limit_s` seconds.
+    """Return the result of a call on a thread (`call_in_thread`), or abandon both when the time is up.
+
+    Args:
+        limit_s: Time for the call, in seconds.
+        dispose: Called with a result that comes too late.
+        keep: Called with a result in time, as by `call_in_thread`.
 
     Raises:
-        TimeoutError: The result is late. `dispose` gets it when it comes.
+        TimeoutError: The result is late.
         BaseException: The call raised this exception.
     """
     future = call_in_thread(call, dispose, keep)

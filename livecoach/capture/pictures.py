@@ -47,9 +47,13 @@ def check_coded_size(width_px: int, height_px: int) -> None:
 
 @lru_cache(maxsize=16)  # The arithmetic of fractions takes as long as the check of a JPEG
 def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
-    """Return the width and height at which a coded picture is shown with square pixels, of up to `longest_px` a side.
+    """Return the width and height in pixels at which a coded picture is shown with square pixels.
 
-    `pixel_aspect` is the width of a pixel over its height; None if it is unknown.
+    Args:
+        width_px: Coded width.
+        height_px: Coded height.
+        pixel_aspect: Width of a pixel over its height; None if it is unknown.
+        longest_px: Greatest width and height; a larger picture is scaled down.
 
     Raises:
         ImpossiblePicture: The picture is out of bounds, as coded or as shown.
@@ -154,7 +158,12 @@ class JpegDecoder:
     """
 
     def __init__(self, *, most_pixels: int, longest_px: int) -> None:
-        """Create a decoder of pictures with up to `most_pixels`, which are scaled down to up to `longest_px` a side."""
+        """Create a decoder.
+
+        Args:
+            most_pixels: Greatest number of pixels of a coded picture.
+            longest_px: Greatest width and height of a decoded picture; a larger picture is scaled down.
+        """
         self._longest_px = longest_px
         self._codec = av.CodecContext.create("mjpeg", "r")
         self._codec.options = {"max_pixels": str(most_pixels)}

@@ -75,11 +75,16 @@ def follow_redirects(
 
 
 def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
-    """Check the `target` to which a camera at the address `first` redirects, and return the target's parts.
+    """Check the address to which a camera redirects, and return its parts.
+
+    Args:
+        first: Address of the camera.
+        target: Address to which the camera redirects.
+        other_hosts: Whether the target may be on another host.
 
     Raises:
-        CameraError: The target is malformed, has another protocol, or is on another host, unless `other_hosts` is
-            true.
+        CameraError: The target is malformed, has another protocol (encrypted or not is the same), or is on another
+            host although that is not allowed.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):

@@ -90,7 +90,12 @@ class LazyCommand(click.Command):
     """A stand-in for a command, which imports the command's module only when it runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        """Create the stand-in. The command is in `module` of `livecoach.cli`, and `help` is its line in lists."""
+        """Create the stand-in for a command.
+
+        Args:
+            module: Module of `livecoach.cli` that defines the command.
+            help: Line for the command in lists.
+        """
         super().__init__(name, help=help)
         self._module = module
 

@@ -27,9 +27,11 @@ def wilson_interval(hits: int, total: int) -> tuple[float, float]:
 
 
 def tick_spacing(span: float, most: int = 4) -> float:
-    """Return the least distance between ticks, 1, 2 or 5 times a power of ten, of which `most` cover an axis.
+    """Return the least distance between ticks, 1, 2 or 5 times a power of ten.
 
-    The length of the axis, `span`, must be above 0.
+    Args:
+        span: Length of the axis, above 0.
+        most: Greatest number of distances on the axis.
     """
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * most >= span)

@@ -100,9 +100,11 @@ class ExerciseRun:
         self.begin(log.last_set)
 
     def begin(self, after: int, *, named: bool = False) -> None:
-        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays.
+        """Begin anew, but keep the lifter's reference.
 
-        If the lifter has named the exercise (`named`), movements need less evidence.
+        Args:
+            after: Number of the last set, from 1; 0 if there is none.
+            named: Whether the lifter has named the exercise, so that movements need less evidence.
         """
         self._count = CountingPass(self.new_counter(), named=named)
         self.sets = SetTracker(self.exercise.reps, after)

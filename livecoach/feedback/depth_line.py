@@ -39,7 +39,12 @@ class DepthLine:
     the picture's width and height."""
 
     def is_shown(self, t_s: float, within_s: float = SHOWN_S) -> bool:
-        """Return whether the line is drawn at time `t_s`, at most `within_s` seconds before or after the bottom."""
+        """Return whether the line is drawn at a time.
+
+        Args:
+            t_s: The time, in seconds.
+            within_s: Longest time before or after the bottom at which the line is drawn.
+        """
         return abs(t_s - self.t_s) <= within_s
 
     @property

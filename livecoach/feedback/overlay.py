@@ -68,7 +68,12 @@ class Overlay:
     ) -> None:
         """Begin with the titles of the first part.
 
-        `title`, `titles` and `learns` are those of `DisplayState`. `synthetic` marks the pictures as synthetic.
+        Args:
+            mirror: Whether pictures are shown mirrored.
+            title: Title of the chosen exercise; empty if exercises are recognised.
+            titles: Title of each exercise that is recognised, by its name; None if an exercise was chosen.
+            synthetic: Whether pictures are marked as synthetic.
+            learns: Whether to show how complete the reference is.
         """
         self._mirror, self._synthetic = mirror, synthetic
         self._state = DisplayState(title, titles, learns=learns)

@@ -149,7 +149,7 @@ def lay_out_sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
 
 
 def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
-    """Return boxes of size `w` × `h` in the corners of a field: upper left, upper right, lower left, lower right."""
+    """Return boxes of a size in the corners of a field: upper left, upper right, lower left, lower right."""
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 
@@ -164,10 +164,12 @@ def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
 
 
 def text_boxes(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
-    """Return boxes of size `w` × `h` for a text in a field, best first: at the bottom, at the top, in the middle.
+    """Return boxes for a text in a field, best first: at the bottom, at the top, in the middle.
 
-    In each row, the first box is at the preferred edge (the right edge if `right`), the second at the other edge, and
-    the third in the centre.
+    In each row, the first box is at the preferred edge, the second at the other edge, and the third in the centre.
+
+    Args:
+        right: Whether the right edge is preferred, not the left.
     """
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)

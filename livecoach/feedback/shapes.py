@@ -45,7 +45,9 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 def draw_plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
     """Draw a plate with round corners into a box of a canvas, as far as the box lies on the canvas.
 
-    `opacity` is from 0 to 1; `radius` is that of the corners, in pixels.
+    Args:
+        opacity: From 0 to 1.
+        radius: Radius of the corners, in pixels.
     """
     below = crop(canvas, box)
     if below.size == 0:

@@ -230,7 +230,9 @@ class PairedRep:
     def moment_at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
         """Return the lifter's figure at a point of the first rep's curves; None if nobody was detected in this rep.
 
-        `point` is as in `time_at`. The line of the depth is shown at most `line_within_s` seconds from the bottom.
+        Args:
+            point: Point as for `time_at`.
+            line_within_s: Longest time from the bottom at which the line of the depth is shown, in seconds.
         """
         seen = nearest_observation(self.window, self.time_at(point))
         return None if seen is None else make_figure(seen, self.crop, self.line, self.back, line_within_s)

@@ -53,9 +53,13 @@ def write_networks(
 
 
 def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
-    """Raise OutputError if a folder can't be made, or holds content of another kind.
+    """Raise OutputError if a folder can't be made or written, or holds content of another kind.
 
-    Commands call this before the work begins. `is_its` returns whether a folder holds the expected content, `what`.
+    Commands call this before the work begins. A missing folder is not left behind.
+
+    Args:
+        what: Words for the expected content.
+        is_its: Returns whether a folder holds the expected content; not called for an empty or missing folder.
     """
     try:
         held = list(folder.iterdir())
@@ -79,9 +83,13 @@ def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool])
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
-    """Raise ConfigError if training would replace files that the user did not ask to `replace`.
+    """Raise ConfigError if training would replace files without the user's wish.
 
-    Copies of the files in `own`, the folder of the shipped model, may be replaced in another folder.
+    Args:
+        folder: Folder of the results.
+        files: Names of the files.
+        replace: Whether the user asked to replace files.
+        own: Folder of the shipped model, if any. Copies of its files in another folder may be replaced.
     """
     held = [name for name in files if (folder / name).is_file()]
     if own is not None and os.path.realpath(folder) != os.path.realpath(own):

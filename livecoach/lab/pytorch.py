@@ -24,7 +24,13 @@ class OneCycle:
     """The AdamW optimiser with one cycle of the learning rate (Smith and Topin, "Super-convergence", 2018)."""
 
     def __init__(self, network: nn.Module, rate: float, steps: int, *, decay: float, rises: float = 0.3) -> None:
-        """Prepare a training in which the learning rate rises to `rate` during the share `rises` of the steps."""
+        """Prepare a training.
+
+        Args:
+            rate: Highest learning rate.
+            decay: Weight decay of AdamW.
+            rises: Share of the steps in which the learning rate rises. It falls in the rest.
+        """
         self._network = network
         self._optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rate, total_steps=steps, pct_start=rises)

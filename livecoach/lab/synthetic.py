@@ -50,7 +50,14 @@ def variant_tokens(motion: str, faults: Iterable[str]) -> list[str]:
 def mix_reps(
     rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
 ) -> tuple[Token, ...]:
-    """Return a bad rep of each variant, with a strength within `knobs`, and `good` good reps, in random order."""
+    """Return good reps and a bad rep of each variant, in random order.
+
+    Args:
+        motion: Lift of the reps.
+        ways: Variants of faults.
+        good: Number of good reps.
+        knobs: Least and greatest strength of the faults.
+    """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
     rng.shuffle(items)
     return parse(",".join(items), motion)
@@ -198,7 +205,15 @@ def _ways(exercise: Exercise) -> list[str]:
 def _rows(
     made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
-    """Return a row for each visible rep of a set, which is `made` without errors, and `seen` with errors."""
+    """Return a row for each visible rep of a set.
+
+    Args:
+        made: The set without errors.
+        seen: The set with a pose estimator's errors.
+        read_deg: Azimuth as read from the reps.
+        mirrored: Whether reps are mirrored.
+        rng: Random generator of the errors of the reps' limits.
+    """
     windows = [rep_window(seen, add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))

@@ -35,7 +35,12 @@ class TfliteWriter:
         self._graph.inputs = np.array([self._last], np.int32)
 
     def pad(self, rows: int, columns: int) -> None:
-        """Add a layer that pads a picture with zeros: `rows` above and below, `columns` on the left and the right."""
+        """Add a layer that pads a picture with zeros.
+
+        Args:
+            rows: Number of rows above, and of rows below.
+            columns: Number of columns on the left, and of columns on the right.
+        """
         amounts = np.array([[0, 0], [rows, rows], [columns, columns], [0, 0]], np.int32)
         batch, height, width, channels = self._shape
         self._operator(

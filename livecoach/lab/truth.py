@@ -122,7 +122,12 @@ class StoredTruth:
 def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
     """Read a JSON file as a dataclass.
 
-    Raises SourceError, with the advice `lost` if the file can't be read, and `wrong` if its content is invalid.
+    Args:
+        lost: Advice if the file can't be read.
+        wrong: Advice if the content is invalid; may be empty.
+
+    Raises:
+        SourceError: The file can't be read, or its content is invalid.
     """
     try:
         return pydantic.TypeAdapter(kind).validate_json(read_regular(path))

@@ -202,9 +202,9 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def merge_values(below: Any, above: Any) -> Any:
-    """Return the plain values `below` overridden by `above`.
+    """Override plain values by the values of a layer above, and return the result.
 
-    Two mappings are merged key by key. Any other value in `above`, such as a list, replaces the value in `below`.
+    Two mappings are merged key by key. Any other value above, such as a list, replaces the value below.
     """
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above

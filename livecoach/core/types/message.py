@@ -81,7 +81,12 @@ def escape_input(text: str) -> str:
 
 
 def quantity_words(number: int, singular: str, plural: str) -> Message:
-    """Return a number with its noun, by the id `singular`, such as "1 rep", or `plural`, such as "{n} reps"."""
+    """Return a number with its noun.
+
+    Args:
+        singular: Id of the words for 1, such as "1 rep".
+        plural: Id of the words for other numbers, such as "{n} reps".
+    """
     return Message(singular) if number == 1 else Message(plural, n=number)
 
 

@@ -70,8 +70,13 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
     """Return the most important personal record of a set; None if the set has no record.
 
     A best value is a record only if earlier sessions have a value to compare with: of its kind and, for the number of
-    reps and their speed, at the same load. `reps` are all reps of the run, with their corrections; `logs` are by the
-    number of the set.
+    reps and their speed, at the same load.
+
+    Args:
+        past: Best values of earlier sessions, by exercise.
+        summary: Summary of the set.
+        reps: All reps of the run, with their corrections.
+        logs: Logs of the run's sets, by the number of the set.
     """
     of_past = past.get(summary.exercise or "", ())
     sets: dict[int, list[Rep]] = {}

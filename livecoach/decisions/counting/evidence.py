@@ -56,7 +56,12 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
-        """Return a new streak with another movement at its end. `next_log_odds` explains `own` and `likeness`."""
+        """Return a new streak with another movement at its end.
+
+        Args:
+            own: Log likelihood ratio that the movement is a lift, by itself.
+            likeness: Log likelihood ratio that the movement resembles the movements before.
+        """
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
@@ -126,7 +131,7 @@ class Evidence:
         return counted
 
     def count_refused_near(self, first_s: float, last_s: float) -> int:
-        """Count the movements that were as large as reps, but did not count, near a set from `first_s` to `last_s`."""
+        """Count the movements near a set that were as large as reps, but did not count; 0 if no movement counts."""
         least = tuning.AS_LARGE * median(self._spans) if self._spans else math.inf
         first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
         return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)

@@ -242,7 +242,7 @@ def _jitter(places: np.ndarray) -> float:
 
 
 def _residual(values: np.ndarray, of: np.ndarray) -> float:
-    """Standard deviation of the residuals of a linear regression of `values` on `of`."""
+    """Return the standard deviation of the residuals of a linear regression of a curve on a second curve."""
     centred, x = values - values.mean(), of - of.mean()
     slope = float(x @ centred) / max(float(x @ x), 1e-9)
     return float(np.std(centred - slope * x))

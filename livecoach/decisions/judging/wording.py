@@ -132,9 +132,13 @@ def _than(text: str) -> Message:
 
 
 def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
-    """Return both values, with the fewest decimals from `digits` on that distinguish them.
+    """Return both values, with the fewest decimals, up to MOST_DIGITS, that distinguish them.
 
-    `unit` is the id of a number in the unit; `of` that of the first number, if its words differ.
+    Args:
+        off: The lifter's value and the reference's.
+        digits: Least number of decimals.
+        unit: Id of a number in the unit.
+        of: Id of the first number, if its words differ.
     """
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
@@ -217,7 +221,12 @@ def _percent(factor: float, more: tuple[str, str], less: tuple[str, str]) -> Mes
 
 
 def _times(factor: float, of: str, over: str) -> Message:
-    """Return a factor in words, by the ids of a factor (`of`) and of a factor above MOST_FACTOR (`over`)."""
+    """Return a factor in words.
+
+    Args:
+        of: Id of a factor up to MOST_FACTOR.
+        over: Id of a factor above MOST_FACTOR, of which only MOST_FACTOR is named.
+    """
     return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 

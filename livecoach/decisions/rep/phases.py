@@ -171,9 +171,13 @@ def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return the fractional frame from `first` to `last` at which a curve (T,) rises to a level.
+    """Return the fractional frame at which a curve (T,) rises to a level.
 
     It is NaN if the curve starts at the level or above, or stays below.
+
+    Args:
+        first: Frame at which the search starts.
+        last: Last frame of the search.
     """
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():

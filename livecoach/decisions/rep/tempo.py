@@ -199,7 +199,11 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
     To a camera that looks up or down, a plate comes nearer as it rises or sinks, and moves outwards; its diameter shows
     how much. Upwards, the approach makes up for foreshortening.
 
-    `plates` are the (k, 3) known plates of the rep: x, y and diameter; `middle_px` is the x of the picture's middle.
+    Args:
+        plates: (k, 3) known plates of the rep: x, y and diameter, in pixels.
+        x: (n,) x of the plate, without gaps.
+        y: (n,) y of the plate, without gaps.
+        middle_px: The x of the picture's middle.
     """
     usual = median(plates)
     off = plates[:, 1] - usual[1]

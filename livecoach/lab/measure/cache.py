@@ -72,10 +72,18 @@ class Cache:
         return _read(stored)
 
     def load_or_render(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
-        """Return a rendered set, as the lite BlazePose sees it, with the bar if wanted; `make` makes a missing set.
+        """Return a rendered set, as the lite BlazePose sees it.
 
-        A missing set takes half a minute or more. Its files have the name `name` in the folder of rendered sets. Raises
-        ConfigError if it can't be drawn on this machine, and SourceError if the truth can't be read.
+        Making a set takes half a minute or more.
+
+        Args:
+            name: Name of the set's files in the folder of rendered sets.
+            make: Makes the set if its truth or its observations are missing.
+            bar: Whether observations have the bar.
+
+        Raises:
+            ConfigError: The set can't be drawn on this machine.
+            SourceError: The truth can't be read.
         """
         truth_path = self.folder / FOLDER / f"{name}.json"
         if not truth_path.is_file():

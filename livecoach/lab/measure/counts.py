@@ -362,9 +362,12 @@ def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
-    """Yield sets without reps but with many similar movements, each set counted as each exercise of `names`.
+    """Yield sets without reps but with many similar movements.
 
-    In total they last for `minutes`, which the last set may exceed.
+    Args:
+        names: Exercises; each set is counted as each of these exercises.
+        minutes: Total time of the sets, which the last set may exceed. A set adds its time only once.
+        seed: Seed of the series.
     """
     left_s, number = 60 * minutes, 0
     while left_s > 0:

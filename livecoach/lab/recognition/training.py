@@ -225,7 +225,11 @@ def train(
 ) -> TrainedNetwork:
     """Train a network; in the loss, exercises have equal weights, and "none" NONE_WEIGHT times as much.
 
-    `kind` is a key of NETWORKS, `outputs` 1 + the number of exercises. `progress` gets steps and loss every 100 steps.
+    Args:
+        kind: Key of NETWORKS.
+        outputs: 1 + the number of exercises.
+        seed: Seed of the network and of the draws.
+        progress: Called every 100 steps with the number of finished steps and the loss.
     """
     seed_pytorch(seed)
     rng = np.random.default_rng(seed)

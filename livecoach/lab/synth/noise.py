@@ -37,10 +37,12 @@ def mirror_errors(errors: np.ndarray) -> np.ndarray:
 
 
 def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Draw `count` independent normal samples of C channels with mean 0, (count, C).
+    """Draw independent normal samples of C channels with mean 0, (count, C).
 
-    A sample is the sum of patterns that the channels share, `parts` (K, C), each times a standard normal number, and of
-    independent noise of each channel, with standard deviations `rest`, (C,).
+    Args:
+        count: Number of samples.
+        parts: (K, C) patterns that the channels share; each is multiplied by a standard normal number and added.
+        rest: (C,) standard deviations of the independent noise of each channel, which is added too.
     """
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
@@ -52,10 +54,15 @@ def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: 
 def draw_spline_noise(
     rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
 ) -> np.ndarray:
-    """Draw smooth noise over an ascending clock, (T, C), as cubic B-splines with the variance of independent knots.
+    """Draw smooth noise, (T, C), as cubic B-splines with the variance of independent knots.
 
-    Knots are `knot_s` apart; the correlation of a curve falls to 0.6 after 0.8 knots and ends after 4. `parts` and
-    `rest` are those of `mix_patterns`.
+    The correlation of a curve falls to 0.6 after 0.8 knots and ends after 4.
+
+    Args:
+        clock_s: (T,) times, which ascend.
+        knot_s: Time between two knots.
+        parts: As for `mix_patterns`.
+        rest: As for `mix_patterns`.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)
@@ -168,10 +175,13 @@ class SeenLandmarks(NamedTuple):
     def observations(
         self, t_s: np.ndarray, people: np.ndarray | int = 1, dropped: np.ndarray | int = 0
     ) -> tuple[Observation, ...]:
-        """Return an observation of each frame, (T,) timestamps, with the reported landmarks.
+        """Return an observation of each frame, with the reported landmarks.
 
-        `people` is the number in the picture, in all frames or (T,); if the lifter is lost, the observation has one
-        less. `dropped` is the number of frames that the camera lost before each frame.
+        Args:
+            t_s: (T,) timestamps.
+            people: Number of people in the picture, in all frames or (T,). An observation without the lifter has a
+                person less.
+            dropped: Number of frames that the camera lost before each frame, in all frames or (T,).
         """
         landmarks = np.concatenate([self.image, self.image[..., 3:]], -1).astype(np.float32)
         positions = self.world.astype(np.float32)

@@ -214,8 +214,13 @@ def film_set(
 ) -> SyntheticSet:
     """Make the motion of a set and film it by its camera, without the errors of a pose estimator.
 
-    One random generator is for the motion, another for the lost and late `frames`. With `graded`, the severities of the
-    reps' faults are measured. Raises ConfigError if `play_set` rejects the tokens.
+    Args:
+        motion: Random generator of the motion.
+        frames: Random generator of the lost and late frames.
+        graded: Whether to measure the severities of the reps' faults.
+
+    Raises:
+        ConfigError: `play_set` rejects the tokens.
     """
     camera = settings.camera
     movement = play_set(performer, settings.tokens, motion, camera.fps, camera.azimuth_deg)
@@ -235,10 +240,13 @@ LEAST_GAP_S = 1e-3  # Smallest difference between the timestamps of two late fra
 def draw_kept_frames(
     rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the numbers of the frames that a camera keeps, (K,), and their timestamps in seconds, (K,).
+    """Draw the indices of the frames that a camera keeps, from 0, (K,), and their timestamps in seconds, (K,).
 
-    They include the first and the last of all `count` frames. The camera loses the share `lost` in runs, like a busy
-    phone. The timestamps have a mean delay of `late_s`.
+    The first and the last frame are kept. Frames are lost in runs, as by a busy phone.
+
+    Args:
+        lost: Share of lost frames, below 1.
+        late_s: Mean delay of the timestamps; 0 for exact timestamps.
     """
     busy, switches = np.zeros(count, bool), rng.random(count)
     # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.

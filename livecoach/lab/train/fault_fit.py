@@ -76,7 +76,10 @@ def fit_faults(
 ) -> FaultFit:
     """Fit the amount function to reps with true severities, and measure it on held-out lifters.
 
-    The mean of all lifters, `everybody`, is trajectory.SHAPE. `report` gets the finished share and the loss.
+    Args:
+        everybody: Mean of all lifters, trajectory.SHAPE.
+        network: Settings of the network.
+        report: Called with the finished share and the loss of the last training, which uses all lifters.
     """
     compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.rows.tolist()]
     lifters = np.unique(reps.lifters[compared])

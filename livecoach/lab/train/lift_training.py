@@ -294,10 +294,16 @@ def intraclass_correlation(trees: HistGradientBoostingClassifier, table: Movemen
 
 
 def train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
-    """Train a lift model on the examples of synthetic sets and recorded people (`motion`), and of rendered sets.
+    """Train a lift model.
 
-    A movement alone is a lift from the log likelihood ratio `limit` on. Raises ConfigError if the sets of motion are
-    too few to measure the rules.
+    Args:
+        motion: Synthetic sets and recorded people.
+        rendered: Rendered sets; may be empty. The rules are not measured on these sets.
+        motion_name: Name of the lift.
+        limit: Log likelihood ratio from which on a movement alone is a lift.
+
+    Raises:
+        ConfigError: The sets of motion are too few to measure the rules.
     """
     rng, spread = np.random.default_rng(0), measure_spread(motion)
     own, alike = movement_table(motion, motion_name), likeness_table(motion, spread, rng)

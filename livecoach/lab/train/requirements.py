@@ -93,7 +93,12 @@ def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least
 
 
 def _sets(dataset: Dataset, reps: Reps, own: int, least: int) -> dict[str, int]:
-    """Count each lifter's sets with at least `least` good reps among the first `own`, and another rep."""
+    """Count each lifter's sets, apart for each front leg, that have enough good reps and another rep.
+
+    Args:
+        own: Number of first good reps that are the reference.
+        least: Least number of good reps in the reference.
+    """
     found = [reps.lifters[rest[0]] for first, rest in split_reference(reps, own) if len(first) >= least]
     return {name: found.count(name) for name in dataset.parts}
 

@@ -142,10 +142,19 @@ def write_results(
     *,
     parquet: bool = False,
 ) -> None:
-    """Write all results into a folder, which is made if it is missing. Raises OutputError if it can't be written.
+    """Write all results into a folder, which is made if it is missing.
 
-    Files with the same names are replaced. Other files of earlier results stay, such as the pictures of scores if
-    `judged` has no good or no bad reps now. `about` has further fields of metrics.json.
+    Files with the same names are replaced. Other files of earlier results stay, such as tables of the other format.
+
+    Args:
+        about: Further fields of metrics.json.
+        tables: Tables of metrics.json.
+        judged: Judged reps, if any. Their scores are drawn only if there are good reps and bad reps.
+        losses: Losses of a training, if any.
+        parquet: Whether to write rows as Parquet instead of CSV.
+
+    Raises:
+        OutputError: The folder can't be written.
     """
     with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)

@@ -41,9 +41,11 @@ class Region:
         return np.array([[cos, -sin], [sin, cos]])
 
     def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
-        """Cut the square out of a picture, and scale it to a side of `side_px`.
+        """Cut the square out of a picture, and scale it.
 
-        `border` is OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
+        Args:
+            side_px: Side of the result.
+            border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
         """
         step = self.rotation * (self.side / side_px) * (1 << EXACT_BITS)
         first = np.array([self.x, self.y]) * (1 << EXACT_BITS) - step.sum(1) * (side_px / 2)

@@ -120,6 +120,6 @@ class Networks:
 
 
 def picture_landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return the landmarks of a `Pose` from `points_px` and `sureness`, which are those of a `RegionPose`."""
+    """Return the landmarks of a `Pose` from the points and the sureness of a `RegionPose` in a picture."""
     height, width = picture.shape[:2]
     return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

@@ -22,12 +22,17 @@ def unit(vector: np.ndarray) -> np.ndarray:
 
 
 def perpendicular_part(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Return the component of `vector` perpendicular to the unit vectors `direction`, (..., 3)."""
+    """Return the components of vectors perpendicular to unit vectors, (..., 3)."""
     return vector - (vector * direction).sum(-1, keepdims=True) * direction
 
 
 def bases(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """Return orthonormal bases, (..., 3, 3), with first column `along` and second column towards `towards`."""
+    """Return orthonormal bases, (..., 3, 3).
+
+    Args:
+        along: (..., 3) directions of the first columns.
+        towards: (..., 3) directions to which the second columns are as close as possible.
+    """
     a = unit(along)
     b = unit(perpendicular_part(towards, a))
     return np.stack([a, b, np.cross(a, b)], -1)
@@ -41,7 +46,14 @@ def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
 def solve_two_bones(
     root: np.ndarray, target: np.ndarray, upper_m: float, lower_m: float, pole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Solve the joints of a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
+    """Solve the joints of a chain of two bones, all (T, 3).
+
+    Args:
+        root: Start of the chain.
+        target: Wanted end of the chain.
+        upper_m: Length of the first bone.
+        lower_m: Length of the second bone.
+        pole: Direction in which the middle joint is bent.
 
     Returns:
         The middle joint, the end of the chain (the target or the nearest reachable point), and the hinge axis.
@@ -75,7 +87,12 @@ def fall_height_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
 
 
 def slow_noise(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
-    """Draw slow noise, (count,), with standard deviation `amount`, correlated over about `seconds`."""
+    """Draw slow noise, (count,).
+
+    Args:
+        seconds: Time over which the noise is correlated, at least half a frame.
+        amount: Standard deviation.
+    """
     sigma = max(seconds * fps, 0.5)
     pad = int(4 * sigma)  # the filter distorts both ends
     smooth = gaussian_filter1d(rng.normal(size=count + 2 * pad), sigma)[pad : pad + count]

@@ -68,7 +68,7 @@ def square_root(name: str) -> Course:
 
 
 def bump(at: float, width: float) -> Course:
-    """Return a course that is 1 at the progress `at` and decreases within `width` (`FormBuilder.bump`)."""
+    """Return a course that is largest at a progress; the arguments are those of `FormBuilder.bump`."""
     return lambda rep: rep.bump(at, width)
 
 
@@ -93,7 +93,12 @@ def approach(name: str, to_s: float, least_s: float) -> Change:
 
 
 def shorten_way_out(cut: float, least_s: float) -> Change:
-    """Return a change that shortens the way out by the share `cut` * knob, to at least `least_s`."""
+    """Return a change that shortens the way out.
+
+    Args:
+        cut: Share by which knob 1 shortens the way.
+        least_s: Shortest duration of the way.
+    """
     return lambda timing, knob: {"away_s": max(timing.away_s * (1 - cut * knob), least_s)}
 
 
@@ -105,7 +110,10 @@ def rush_turn(at_speed: float) -> Change:
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
     """Return a change by which the lifter holds the weight briefly on the way back, then lets it fall.
 
-    `held` is the ratio of the hold to the fall; the way back takes `to_s` at knob 1, and at least `least_s`.
+    Args:
+        held: Ratio of the hold to the fall.
+        to_s: Duration of the way back at knob 1.
+        least_s: Shortest duration of the way back.
     """
     shorter, fallen = approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}

@@ -147,9 +147,13 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, hold: GripAndStance, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall from time 0 of `fell`, (T,), and bounce once, in place, while the hands stay.
+    """Let the bar fall and bounce once, in place, while the hands stay.
 
-    On the floor, the bar lies at `bar_x_m`.
+    Args:
+        posture: Posture to change.
+        hold: The lifter's grip, with the height of the bar on the floor.
+        fell: (T,) time since the lifter let go, in seconds; negative before.
+        bar_x_m: The x of the place on the floor.
     """
     free = fell >= 0
     if not free.any():

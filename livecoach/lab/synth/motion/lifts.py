@@ -43,9 +43,16 @@ def draw_lifter(
     part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
-    """Draw a lifter for an exercise, where `wide`, `part` and `typical` have their meaning in `Lift`.
+    """Draw a lifter for an exercise.
 
-    Raises ConfigError if the exercise is unknown.
+    Args:
+        loaded: Whether the lifter uses a barbell.
+        wide: Whether to draw from all lifters who do the lift by common understanding (`Lift.wide`).
+        part: Whether the lifter does only the part with the same name, if the lift has one (`Lift.part`).
+        typical: Whether to draw until the lifter does the lift as its name says (`Lift.typical`).
+
+    Raises:
+        ConfigError: The exercise is unknown.
     """
     lift, known = find_lift(exercise), {"body": body, "loaded": loaded}
     while True:

@@ -52,7 +52,12 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
 
 
 def ankle_rise_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
-    """Return how the ankle moves, forward and up, while the foot turns by `angle` about a point `ahead_m` in front."""
+    """Return how far the ankle moves, forward and up, while the foot turns about a point on the floor.
+
+    Args:
+        angle: Angle of the turn, in radians, with the heel up.
+        ahead_m: Distance of the point in front of the ankle.
+    """
     forward_m = ahead_m * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
     return forward_m, ahead_m * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
 
@@ -74,7 +79,7 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Turn the knees inward as in `form`, multiplied by `weight`, (T,)."""
+    """Turn the knees inward as in a form, with a weight for each frame, (T,)."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
@@ -157,7 +162,12 @@ def trunk_lean(posture: Posture) -> np.ndarray:
 
 
 def arm_directions(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
-    """Return the directions of an arm that moves from `a` to `b` by a share, (T,), and halfway passes `over`."""
+    """Return the directions of an arm that moves from a direction `a` to a direction `b`.
+
+    Args:
+        share: (T,) finished share of the movement, 0…1.
+        over: Direction of the arm halfway; None for the shortest way.
+    """
     arms, weights = [a, b], [1 - share, share]
     if over is not None:
         arms = [a, b, over]

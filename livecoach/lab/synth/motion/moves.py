@@ -30,7 +30,7 @@ class Mover:
         self.body, self.rng, self.fps = body, rng, fps
 
     def walking_posture(self, start: np.ndarray, goal: np.ndarray) -> Posture:
-        """Return the posture of a walk from `start` to `goal`, different places on the floor, (2,) each, in metres."""
+        """Return the posture of a walk between two different places on the floor, (2,) each, in metres."""
         body, rng, fps = self.body, self.rng, self.fps
         total_m = np.linalg.norm(goal - start)
         yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
@@ -125,7 +125,13 @@ def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
-    """Return a posture in which the lifter steps from `start_m` to `goal_m` with both feet and the bar."""
+    """Return a posture in which the lifter steps forward or back with both feet and the bar.
+
+    Args:
+        posture: Posture to move, which stays unchanged.
+        start_m: Distance by which the posture is moved forward before the step.
+        goal_m: Distance by which the posture is moved forward after the step.
+    """
     count = frame_count(posture)
     x = (np.arange(count) + 1) / count
     out = dict(posture)
@@ -151,9 +157,12 @@ class OtherPerson(NamedTuple):
 
 
 def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """Return a person of tokens.PEOPLE who visits the lifter, with a body of the same data split as the lifter's.
+    """Return a person who visits the lifter, with a body of the same data split as the lifter's.
 
-    The camera is at the azimuth `view_rad`; the visit begins in frame `start` of `count`.
+    Args:
+        kind: What the visitor does, of tokens.PEOPLE.
+        start: Index of the frame in which the visit begins.
+        view_rad: Azimuth of the camera.
     """
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING

@@ -316,7 +316,7 @@ def upright_posture(p: Programme, seconds: Lasting) -> Posture:
 
 
 def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
-    """Return the posture of a walk from `start` to `goal`, (2,) each, in metres, while the bar stays in its place."""
+    """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
     walking, standing = p.walking_posture(start, goal), p.place.upright(1)
     put(walking, **{name: standing[name][0] for name in BAR})
     return walking

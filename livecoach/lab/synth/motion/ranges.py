@@ -37,7 +37,7 @@ Draws = Mapping[str, Source]
 
 
 def log_uniform(rng: np.random.Generator, least: float, most: float) -> float:
-    """Draw a value from `least` to `most` with a uniform logarithm."""
+    """Draw a value between two limits above 0, with a uniform logarithm."""
     return float(np.exp(rng.uniform(np.log(least), np.log(most))))
 
 
@@ -54,17 +54,25 @@ def drawn_by(draw: Draw, wide: Source | None = None, day: float = 0.0) -> Any:
 
 
 def uniform(low: float, high: float, *, wide: Source | None = None, day: float = 0.0) -> Any:
-    """Declare a field that is drawn uniformly from `low` to `high`."""
+    """Declare a field that is drawn uniformly between two limits. `drawn_by` explains the further arguments."""
     return drawn_by(lambda d: d.rng.uniform(low, high), wide, day)
 
 
 def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, day: float = 0.0) -> Any:
-    """Declare a field that is drawn from the range `yes` or `no`, depending on the earlier field `name`."""
+    """Declare a field that is drawn from one of two ranges.
+
+    Args:
+        name: Earlier field that decides.
+        yes: Range if that field is true.
+        no: Range if that field is false.
+        wide: As for `drawn_by`.
+        day: As for `drawn_by`.
+    """
     return drawn_by(lambda d: d.rng.uniform(*(yes if d.values[name] else no)), wide, day)
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
-    """Declare a duration that is drawn with a uniform logarithm from `least_s` to `most_s`."""
+    """Declare a duration, drawn with a uniform logarithm between two limits; `wide` are the limits of wide lifters."""
     return drawn_by(log_range(least_s, most_s), wide and log_range(*wide))
 
 
@@ -93,7 +101,7 @@ def pick(rng: np.random.Generator, options: Sequence[Any] | Mapping[Any, float])
 
 
 def log_range(least: float, most: float) -> Draw:
-    """Return a draw from `least` to `most` with a uniform logarithm."""
+    """Return a draw between two limits above 0, with a uniform logarithm."""
     return lambda d: log_uniform(d.rng, least, most)
 
 
@@ -108,7 +116,13 @@ def plus(low: float, high: float) -> Draw:
 
 
 def sometimes(share: float, source: Source, otherwise: Source | None = None) -> Draw:
-    """Return a draw from `source` for a share of lifters, and otherwise from `otherwise` or the usual value."""
+    """Return a draw from one of two sources.
+
+    Args:
+        share: Share of lifters for whom the first source is used.
+        source: The first source.
+        otherwise: The second source; None for the usual value.
+    """
     rest = (lambda d: d.usual) if otherwise is None else otherwise
     return lambda d: _value(d, source if d.rng.random() < share else rest)
 

@@ -47,7 +47,14 @@ class RepTrajectory:
 def draw_duration_s(
     rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float
 ) -> float:
-    """Draw a duration near `seconds`, at least `least_s`; its logarithm varies by `amount` times the unevenness."""
+    """Draw a duration with a normal logarithm.
+
+    Args:
+        lifter: The lifter, whose unevenness makes durations vary.
+        seconds: Median duration.
+        amount: Standard deviation of the logarithm at unevenness 1.
+        least_s: Shortest duration.
+    """
     return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
 
 
@@ -211,7 +218,12 @@ class FormBuilder:
         return np.sin(np.pi * self.lift)
 
     def bump(self, at: float, width: float) -> np.ndarray:
-        """Return the nearness of each frame to the progress `at`, (T,): 1 if reached, decreasing within `width`."""
+        """Return how near each frame is to a progress, (T,), from 0 to 1. Below progress 0.08 it falls to 0.
+
+        Args:
+            at: The progress at which the nearness is 1.
+            width: Distance at which the nearness is 1/e.
+        """
         return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
 
     def add(self, **amounts: np.ndarray | float) -> None:

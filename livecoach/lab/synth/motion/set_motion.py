@@ -353,7 +353,13 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
 
 
 def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> float:
-    """Pick up a thing at `where`, walk to `there` with it, and return the yaw there."""
+    """Pick up a thing, carry it to another place, and return the lifter's yaw there, in radians.
+
+    Args:
+        where: (2,) place of the thing.
+        there: (2,) place to which the thing is carried.
+        kind: Kind of the events while the thing is picked up.
+    """
     yaw_rad = _go_to(p, SPOT, where, 0.0)
     carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
     p.blend_to(_reached(p, where, yaw_rad), (0.7, 1.6), kind)

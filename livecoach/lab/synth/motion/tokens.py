@@ -208,7 +208,10 @@ def random_movements(
 ) -> tuple[Token, ...]:
     """Draw the tokens of a set of movements without reps, a fifth of them repeated.
 
-    With `hard`, most are of HARD_OTHERS instead of OTHERS. `items` is the range of their number before repetitions.
+    Args:
+        exercise: Lift that no movement may look like.
+        hard: Whether most movements are of HARD_OTHERS instead of OTHERS.
+        items: Least and greatest number of movements before repetitions.
     """
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)

@@ -115,7 +115,12 @@ class Actor:
         self.shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
 
     def move(self, turn: np.ndarray, offset: np.ndarray) -> None:
-        """Move each bone: a vertex p goes to `turn` (J, 3, 3) times p plus `offset` (J, 3)."""
+        """Move each bone, with the vertices that it moves.
+
+        Args:
+            turn: (J, 3, 3) matrix of each bone, by which vertices are multiplied.
+            offset: (J, 3) offset of each bone, which is added then.
+        """
         bones = np.concatenate([turn, offset[..., None]], -1).reshape(-1, 12).astype(np.float32)
         # On llvmpipe, this takes a third of the time of skinning in a shader.
         mixed = (self._weights @ bones[: self._weights.shape[1]]).reshape(-1, 3, 4)

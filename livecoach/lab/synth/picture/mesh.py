@@ -55,7 +55,12 @@ def merge(parts: Iterable[Mesh]) -> Mesh:
 
 
 def transform(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
-    """Return a copy of a mesh, rotated by the orthonormal columns of `axes` (3, 3), then moved by `origin` (3,)."""
+    """Return a copy of a mesh, rotated, then moved.
+
+    Args:
+        axes: (3, 3) rotation, with orthonormal columns.
+        origin: (3,) place to which the mesh's origin moves.
+    """
     return mesh._replace(vertices=mesh.vertices @ axes.T + origin, normals=mesh.normals @ axes.T)
 
 

@@ -85,7 +85,11 @@ SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
 def draw_colour_near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
-    """Draw a colour that differs from `colour` by up to `amount` in each channel."""
+    """Draw a colour near a colour, with channels from 0.03 to 0.97.
+
+    Args:
+        amount: Greatest difference in each channel.
+    """
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
