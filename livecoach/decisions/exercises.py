@@ -174,7 +174,8 @@ class Exercises:
         """Return the exercise to count before the set's first rep.
 
         It is the exercise of the last set until another exercise clearly takes over, and otherwise the likeliest
-        exercise. If none is likely, a movement under way keeps its exercise.
+        exercise. If no exercise is likely, a movement under way keeps its exercise; without a movement, the result
+        is None.
         """
         name, run, before = self.naming.likeliest(now), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")

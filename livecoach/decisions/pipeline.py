@@ -330,7 +330,12 @@ class Pipeline:
         ready: bool,
         ended: bool,
     ) -> Cue | None:
-        """Return the most important new cue. `ready` is whether the lifter has just taken the place for a set."""
+        """Return the cue that is due, if any, else None.
+
+        Args:
+            ready: Whether the lifter has just taken the place for a set.
+            ended: Whether the source has ended.
+        """
         found = [cues.warning_cue(change.text) for change in warning_changes if change.active]
         run, of_rep = self._exercises.current_run, self._exercises.cue
         if run is not None and run.notice_settling(now.learning) and run.sets.count:

@@ -220,7 +220,10 @@ class Overlay:
         return self._state.title or (panels.EXPECTED if waits else "")
 
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.SummaryPanel | None:
-        """Return the panel with the summary of the finished set. It moves if it hides the lifter for too long."""
+        """Return the panel with the summary of the finished set; None without a summary.
+
+        The panel moves if it hides the lifter for too long; `lifter` is None while nobody is detected.
+        """
         return self._panel.at(
             self._state.summary_rows,
             (sheet, field),

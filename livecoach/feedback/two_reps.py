@@ -285,7 +285,12 @@ class Comparer:
     """Finds the most informative curve of a rep, its key moment, and a rep to compare it with, for one exercise."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
-        """Prepare to compare reps of an exercise. `turn` is the name of the turn, as Exercise.turn."""
+        """Prepare to compare reps of an exercise.
+
+        Args:
+            turn: Name of the turn, as Exercise.turn.
+            height_cm: Height of the lifter; None for a typical height.
+        """
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
@@ -300,12 +305,13 @@ class Comparer:
     def curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
         """Return the most informative curve of a rep; None if unknown.
 
-        `fault` is the fault of the rep to show; None for its first fault, if any.
+        Args:
+            fault: Fault of the rep to show; None for the rep's first fault, if any.
         """
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep; None without observations. The arguments are the same as for `curve`."""
+        """Return the key moment of a rep; None without observations. `curve` explains the arguments."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: RepCompleted, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
@@ -332,7 +338,11 @@ class Comparer:
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
     def _shows(self, entry: RepCompleted, fault: Fault | None, kept: RepWindow) -> bool:
-        """Return whether the curve of a fault is known in another rep at the same moment."""
+        """Return whether the curve of a fault is known in another rep at the same moment.
+
+        Args:
+            fault: Fault of the rep; None for the rep's first fault, if any.
+        """
         curve, then = self._choose(entry, fault)
         if curve is None or then is None or entry.window is None:
             return True

@@ -129,7 +129,10 @@ class LifterReferences:
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
     def _opened(self, folder: Path) -> Session | None:
-        """Return the session in a folder, if the lifter has a set in it and it is not being recorded."""
+        """Return the session in a folder; None if the folder can't be read.
+
+        The result is None, too, if the lifter has no set in the session, or the session is being recorded.
+        """
         try:
             session = open_session(folder, ignore)
         except SourceError:
@@ -174,7 +177,7 @@ class LifterReferences:
     def find_reference(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
         """Find the reps of the lifter's reference in an exercise, oldest first, without their observations.
 
-        The arguments and errors are the same as for `read_reference`.
+        `read_reference` explains the arguments and the errors.
         """
         sessions, kept = self._of_exercise(exercise, pose, without)
         if not sessions and not kept:
@@ -275,7 +278,10 @@ class LifterReferences:
                 yield exercise, known
 
     def _of_exercise(self, exercise: str, pose: str, without: str | None) -> tuple[list[Session], list[KeptRepFile]]:
-        """Return the sessions and the kept reps that the reference of an exercise is computed from."""
+        """Return the sessions and the kept reps that the reference of an exercise is computed from.
+
+        `read_reference` explains the arguments.
+        """
         since = self.profile.forgotten_until(exercise)
         sessions = [
             session

@@ -298,7 +298,7 @@ class CoachedRun:
         return replace(self.last, events=events, cue=None, questions=replace(self.last.questions, hand=None))
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
-        """Correct a rep of any part, like Pipeline.correct."""
+        """Correct a rep of any part; `Pipeline.correct` explains the arguments and the result, which may be None."""
         rep = self.pipeline.log.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None

@@ -291,9 +291,10 @@ class Controls:
         self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, by default for any set, and show the remaining log of the set.
+        """Undo the last entry in a lifter's log, and show the remaining log of the set, or a note without an entry.
 
-        Without an entry, a note says so.
+        Args:
+            of_set: Number of the set whose last entry is undone; None for any set.
         """
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, of_set)

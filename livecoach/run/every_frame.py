@@ -46,7 +46,10 @@ class _Noticed:
                 self.surest[now.exercise] = seen
 
     def exercise(self, reps: Sequence[Rep]) -> str | None:
-        """Return the exercise of most reps, or the first of several; without reps, the first recognised exercise."""
+        """Return the exercise of most reps; if several have most reps, the first of these.
+
+        Without reps, the result is the first recognised exercise; None without a recognised exercise.
+        """
         most = Counter(rep.exercise for rep in reps).most_common(1)
         return most[0][0] if most else next(iter(self.surest), None)
 
@@ -65,7 +68,7 @@ def analyze(
 
     Args:
         coach: The models with which the pipeline was made.
-        profile: Profile of the lifter that the result names.
+        profile: Profile of the lifter that the result names; None for no profile.
         on_step: Called with the picture, the step and the state of the session after each frame and each replayed
             command; the step that ends the recording has the last picture again.
         parts: Begins the parts of a session; None for a single part.

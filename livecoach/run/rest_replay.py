@@ -147,7 +147,10 @@ def _good(reps: Sequence[RepCompleted]) -> list[RepCompleted]:
 
 
 def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompleted, Fault | None] | None:
-    """Choose the rep to show for a summary, with its fault, if any: the worst rep, or the best if all are good."""
+    """Choose the rep to show for a summary: the worst rep, or the best if all are good.
+
+    Return the rep with the fault to show, None for no measured fault; or None without a visible, judged rep.
+    """
     visible = [seen for seen in reps if seen.window is not None]
     having = [
         ((not place, severity_key(fault)), (seen, fault))

@@ -103,7 +103,11 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield an explanation of estimated speeds, and the command to enter the height, if any speed is estimated."""
+    """Yield an explanation of estimated speeds, and the command to enter the height, if any speed is estimated.
+
+    Args:
+        profile: Profile that the command names; None for the profile in the settings.
+    """
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile {shell_word(profile)}")
@@ -291,7 +295,11 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
 
 
 def _why_none(loop: "FrameLoop", title: str | None, *, live: bool) -> str:
-    """Return the reason why a lifter has no reps, for the end screen."""
+    """Return the reason why a lifter has no reps, for the end screen.
+
+    Args:
+        title: Title of the chosen exercise; None if no exercise was chosen.
+    """
     refused = loop.coached.pipeline.refused_count
     if loop.coached.reps:  # Another lifter has reps
         return "no reps"

@@ -88,10 +88,14 @@ class SetLogger:
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise, True
 
     def use_planned_load(self, load_kg: float | None, exercise: str | None) -> None:
-        """Use the planned load for the next set of an exercise; None for no planned load.
+        """Use the planned load for the next set of an exercise.
 
         A load that was typed or chosen before applies until the planned load changes. The load of a warm-up applies to
         one set.
+
+        Args:
+            load_kg: The planned load; None for no planned load.
+            exercise: Exercise of the load; None for the next exercise, whichever it is.
         """
         if load_kg == self._planned_kg:
             return
@@ -227,7 +231,10 @@ class SetLogger:
         return TypedEntry(_event(number, log, step), words)
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
-        """Return the load in a text; None for 0.
+        """Return the load in a text, in kilograms; None for 0.
+
+        Args:
+            last_kg: Load that was used last, from which a slip differs widely; None if there is no such load.
 
         Raises:
             ValueError: The text is not a load, or may be a slip. A slip is accepted if it is entered again.
@@ -296,7 +303,7 @@ class SetLogger:
 
     @property
     def _shown_kg(self) -> float | None:
-        """Load of the current set, or else of the next set."""
+        """Load of the current set, or else of the next set, in kilograms; None for no load."""
         log = self.logs.get(self._set) if self._in_set else None
         return self._load_kg if log is None else log.load_kg
 

@@ -84,7 +84,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
-        """Add the next sample, and return a proposal if the way may end with this sample."""
+        """Add the next sample, and return a proposal if the way may end with this sample, else None."""
         self.samples.append(sample)
         self._rested |= self._is_at_rest(sample)
         match self.phase:

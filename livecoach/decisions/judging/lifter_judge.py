@@ -274,7 +274,11 @@ class LifterJudge:
         return not any(fault.main for fault in hidden)
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
-        """Return the pace by the bar if it was visible, with the speed loss from the fastest rep of the set."""
+        """Return the pace of a rep, with the speed loss from the fastest rep of the set; None if no pace is known.
+
+        Args:
+            path: Path of the bar, which determines the pace; None if the bar was not visible. Then the body does.
+        """
         found = None if path is None else bar_pace(path, self.table.travel)
         found = found or body_pace(measured.motion, self._height_cm)
         if found is None:

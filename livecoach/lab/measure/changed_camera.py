@@ -156,7 +156,7 @@ def step_texts(step: Step) -> Iterator[str]:
 
 
 def _reason(known: KnownRep) -> str | None:
-    """Return why a rep, or the fault that it has, was not judged."""
+    """Return why a rep, or the fault that the rep has, was not judged; None if both were judged."""
     assert known.rep is not None
     hidden = next((str(fault.reason) for fault in known.rep.not_visible if fault.name == known.fault), None)
     return str(known.rep.unsure) if known.rep.unsure else hidden

@@ -86,7 +86,11 @@ def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: 
 def auroc_interval(
     values: np.ndarray, good: np.ndarray, bad: np.ndarray, groups: np.ndarray, draws: int = 1000
 ) -> Estimate | None:
-    """Return the AUROC of n scores, higher for worse, with its 95 % interval by `bootstrap` over groups, (n,)."""
+    """Return the AUROC of n scores, higher for worse, with its 95 % interval; None as for `bootstrap`.
+
+    Args:
+        groups: (n,) groups that `bootstrap` draws.
+    """
     return bootstrap(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
 
 

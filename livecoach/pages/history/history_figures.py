@@ -288,7 +288,7 @@ def _depth(session: Session) -> history.DepthDocument | None:
 
 
 def _speed(session: Session) -> history.SpeedDocument | None:
-    """Summarise the speeds in the unit of most reps. Reps in other units are left out."""
+    """Summarise the speeds in the unit of most reps; None without a speed. Reps in other units are left out."""
     paces = [pace for session_set in session.sets for _, pace in rep_figures.timed_reps(session_set.reps)]
     if not paces:
         return None

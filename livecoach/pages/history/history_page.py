@@ -104,7 +104,7 @@ class _SessionPlots:
         return Series("", dots, line, [dot[0] for dot in dots.values()])
 
     def form(self) -> Figure | None:
-        """Draw the share of good reps."""
+        """Draw the share of good reps; None as for `_draw`."""
         return self._shares(
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
@@ -123,7 +123,10 @@ class _SessionPlots:
     def _shares(
         self, title: str, alt: str, of: Callable[[PastSessionDocument], S | None], describe: Callable[[S], str]
     ) -> Figure | None:
-        """Draw the share of some reps in each session, with its interval; if there are many sessions, in each week."""
+        """Draw the share of some reps in each session, with its interval; if there are many sessions, in each week.
+
+        The figure is None as for `_draw`. A session for which `of` returns None is left out.
+        """
         shares = {
             n: share for n, session in enumerate(self._sessions) if (share := of(session)) is not None and share.of
         }
@@ -149,7 +152,7 @@ class _SessionPlots:
         return line, band
 
     def depth(self) -> Figure | None:
-        """Draw the height of the hip crease above the top of the knee."""
+        """Draw the height of the hip crease above the top of the knee; None as for `_draw`."""
         unit, factor = language.display_unit("cm")
         dots = {
             n: (
@@ -174,13 +177,13 @@ class _SessionPlots:
         )
 
     def load(self) -> Figure | None:
-        """Draw the heaviest load of each session."""
+        """Draw the heaviest load of each session; None as for `_draw`."""
         heaviest = {n: [log.load_kg for log in of.sets if log.load_kg] for n, of in enumerate(self._sessions)}
         dots = {n: (max(loads_kg), words.load(max(loads_kg))) for n, loads_kg in heaviest.items() if loads_kg}
         return self._loads(dots, "Heaviest load", "Heaviest load of a session, {text}")
 
     def one_rep_max(self) -> Figure | None:
-        """Draw the one-repetition maximum that is estimated from each session."""
+        """Draw the one-repetition maximum that is estimated from each session; None as for `_draw`."""
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
         dots = {n: (most_kg, words.rounded_load(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"
@@ -192,7 +195,11 @@ class _SessionPlots:
         return self._loads(dots, "Volume load", "Load times reps, {text}")
 
     def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
-        """Draw loads in kilograms, in the shown unit. `note` is the id of a message with this unit in {text}."""
+        """Draw loads in kilograms, in the shown unit; None as for `_draw`.
+
+        Args:
+            note: Id of a message with this unit in {text}.
+        """
         units = language.units()
         dots = {n: (from_kg(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
         what = Message(note, text=NAME[units])
@@ -206,7 +213,7 @@ class _SessionPlots:
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
-        """Draw the mean speed of the sessions that were measured in a unit."""
+        """Draw the mean speed of the sessions that were measured in a unit; None as for `_draw`."""
         dots = {}
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
@@ -216,7 +223,10 @@ class _SessionPlots:
         return self._speeds(dots, unit, "Speed on the way up", "Mean on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
-        """Draw the fastest rep of each session at the load with which most sessions have a speed."""
+        """Draw the fastest rep of each session at the load with which most sessions have a speed.
+
+        None without a speed at a load, and as for `_draw`.
+        """
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
             for log in session.sets:
@@ -231,14 +241,18 @@ class _SessionPlots:
         return self._speeds(dots, unit, title, "Fastest rep of a session, {text}")
 
     def _speeds(self, dots: Mapping[int, Dot], unit: SpeedUnit, title: str, note: str) -> Figure | None:
-        """Draw speeds that were measured in a unit. `note` is the id of a message with the shown unit in {text}."""
+        """Draw speeds that were measured in a unit; None as for `_draw`.
+
+        Args:
+            note: Id of a message with the shown unit in {text}.
+        """
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if words.is_estimated(unit) else ""
         what = join_texts("; ", Message(note, text=words.speed_unit()), guessed)
         return self._draw([self._weekly(dots)], title, _note(what), what, _plain, _speed)
 
     def faults(self) -> Figure | None:
-        """Draw the share of reps with each of the most common faults."""
+        """Draw the share of reps with each of the most common faults; None as for `_draw`."""
         judged = {n: session for n, session in enumerate(self._sessions) if session.counts.alarms.of}
         names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
         series = []

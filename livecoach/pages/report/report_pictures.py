@@ -95,7 +95,11 @@ class ReportPictures(ExitStack):
         return self._video("") is not None
 
     def _video(self, of: str) -> SessionPictures | None:
-        """Return the video of another session of the user by its identity, or of this session for an empty identity."""
+        """Return the video of a session of the user; None without a video that can be read.
+
+        Args:
+            of: Identity of another session; empty for this session.
+        """
         if of not in self._videos:
             self._videos[of] = None
             path = self._session.video
@@ -273,7 +277,12 @@ class Comparisons:
     def _pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
-        """Pair two reps at the moment of a fault; None for the primary fault of the first rep."""
+        """Pair two reps at the moment of a fault; None if the first rep can't be shown.
+
+        Args:
+            other: Rep beside the first; None for the first rep alone.
+            fault: Fault of the first rep; None for its primary fault.
+        """
         pair = self._comparer.pair(entry, other, fault)
         if pair is None:
             return None

@@ -42,7 +42,11 @@ class PlateFollower:
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
     def follow(self, picture: np.ndarray, t_s: float, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Follow the plate into the next picture by `advance` and then `locate`, and return the result of `locate`."""
+        """Follow the plate into the next picture by `advance` and `locate`; return None as `locate` does.
+
+        Args:
+            landmarks: (33, 5) landmarks of the lifter; None while nobody is in view.
+        """
         self.advance(picture, t_s)
         return self.locate(picture, landmarks)
 

@@ -54,7 +54,7 @@ class BlazePose:
 
         Args:
             model: `lite`, `full`, or the path of a .task file.
-            turn_deg: As for `Upright`.
+            turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:
             ModelError: The model can't be used.
@@ -82,7 +82,7 @@ class BlazePose:
         self._forget()
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Return up to MOST_PEOPLE visible poses in a picture, without masks. The followed lifter stays the same."""
+        """Return up to MOST_PEOPLE visible poses in a picture, without masks, and go on following the same lifter."""
         return [pose for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property
@@ -176,7 +176,7 @@ class BlazePose:
         return None if self._searching else found
 
     def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> LocatedPose | None:
-        """Search the lifter whom `look_ahead` detected, in one of the first pictures."""
+        """Search the lifter whom `look_ahead` detected, in one of the first pictures; None without success."""
         pose = self._tracker.go_to(picture, t_s, person_part(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
@@ -186,7 +186,10 @@ class BlazePose:
         return None if self._searching else found
 
     def _detect_all(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> LocatedPose | None:
-        """Identify the lifter among all people in the picture, and follow this person from now on."""
+        """Identify the lifter among all people in the picture, and follow this person from now on.
+
+        The result is None if nobody is the lifter; `tracked` is None if the followed person was lost.
+        """
         candidates = self._candidates(picture, t_s, tracked)
         merged = candidates[0] if tracked is None and candidates else tracked
         parted = [] if self._lock.lifted or merged is None else self._split_merged(picture, merged.place)
@@ -216,7 +219,10 @@ class BlazePose:
         return lifter if self._searching else followed
 
     def _candidates(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> list[LocatedPose]:
-        """Return the other people if the lifter is followed without doubt, and everybody otherwise."""
+        """Return the other people if the lifter is followed without doubt, and everybody otherwise.
+
+        `tracked` is None if the followed person was lost.
+        """
         if tracked is not None and not self._lock.in_doubt:
             return self._detect_others(picture, t_s, [tracked.pose])
         first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)

@@ -42,7 +42,7 @@ class Tracker:
         self._last_ms = 1
 
     def _next(self, picture: np.ndarray) -> Pose | None:
-        """Follow the person into a picture at the time `_last_ms`."""
+        """Follow the person into a picture at the time `_last_ms`; None if nobody is found."""
         self._detected = None
         if self._region is None:
             self._detected = picture, self.networks.detector.find(picture)

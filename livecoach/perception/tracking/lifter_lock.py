@@ -282,7 +282,10 @@ class LifterLock:
         self.lifters += 1
 
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
-        """Return the index of the person who continues the track; before a lift, it may be somebody more prominent."""
+        """Return the index of the person who continues the track; None if nobody does.
+
+        Before a lift, somebody more prominent may take the place of this person.
+        """
         if len(people) == 1 and self.is_alone(t_s):
             return None if self.is_passer_by or self._is_elsewhere(t_s, people[0]) else 0
         distances = [
@@ -317,7 +320,10 @@ class LifterLock:
         return None
 
     def _returning(self, people: Sequence[Person]) -> int | None:
-        """Return the index of the person who was followed until somebody less prominent lifted, and now lifts too."""
+        """Return the index of the person who was followed until somebody less prominent lifted, and now lifts too.
+
+        The result is None without such a person.
+        """
         watched, home = self._watched, self.home
         if watched is None or home is None or not is_more_prominent(watched, home):
             return None
@@ -332,7 +338,11 @@ class LifterLock:
         return min(near, key=lambda number: normalised_distance(track.last_place, people[number], SAME))
 
     def _exchange(self, track: Track, own: Track | None) -> None:
-        """Follow the person of a track, who lifts, and end `own`, the person's track among the bystanders, if any."""
+        """Follow the person of a track, who lifts, and end the person's track among the bystanders.
+
+        Args:
+            own: The person's track among the bystanders; None without such a track.
+        """
         before = self._track
         self._forget()
         self._track, self.lifted = track, True

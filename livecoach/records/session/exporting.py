@@ -92,7 +92,7 @@ def _of_log(name: str) -> ColumnValue:
 
 
 def _rest_s(session: Session, event: RepEvent) -> float | None:
-    """Return the rest before the set of a rep."""
+    """Return the rest before the set of a rep, in seconds; None if unknown."""
     rests_s = (session_set.rest_s for session_set in session.sets if session_set.number == event.rep.set)
     return next((round(rest_s, 4) for rest_s in rests_s if rest_s is not None), None)
 

@@ -89,7 +89,11 @@ def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
 
 
 def floor_pull_with(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
-    """Return a function for `Lift.floor_pull`, which copies fields of a style to its lifter if `when` is true."""
+    """Return a function for `Lift.floor_pull`, which copies fields of a style to its lifter.
+
+    Args:
+        when: Whether lifters with a style pull from the floor; if not, the function returns None.
+    """
 
     def floor_pull(lifter: SyntheticLifter) -> SyntheticLifter | None:
         return replace(lifter, **{name: getattr(lifter.style, name) for name in names}) if when(lifter.style) else None
