@@ -228,7 +228,7 @@ class Coach:
         first = parts.begin(AUTO if exercise is None else find_name(exercise), Lifter(), settings.standards)
         self._run, self._lifter = CoachedRun(first, standards=settings.standards), PoseLifter()
         self._size_px = width_px, height_px
-        self._last: tuple[float, int] = -math.inf, -1  # Time and number of the last frame
+        self._last: tuple[float, int] = -math.inf, -1  # Time and index of the last frame
         self._joints_px = np.full((landmark.COUNT, 2), np.nan)  # Where each joint was seen last
 
     def step(

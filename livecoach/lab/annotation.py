@@ -1,11 +1,11 @@
 """Reads and writes the annotation of a recording: stages of frames and labels of reps, in two files.
 
     set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, a row for each marked
-                           frame; then the frame's number and time
+                           frame; then the frame's index and time
     set1.annotation.json   labels of reps (good, bad or a fault name) with frame and time
 
-The dissertation's files have no frame numbers, so a row belongs to the frame that has exactly its landmarks. Landmarks
-are therefore written with all digits, and rows in the order of the frames. Number and time are for people.
+The dissertation's files have no frame indices, so a row belongs to the frame that has exactly its landmarks. Landmarks
+are therefore written with all digits, and rows in the order of the frames. Index and time are for people.
 """
 
 import json
@@ -46,7 +46,7 @@ class RepMark:
 class Annotation:
     """The marked stages of frames and the labels of reps in a recording."""
 
-    stages: Mapping[int, StageName]  # Frame number → its stage
+    stages: Mapping[int, StageName]  # Frame index, from 0 → its stage
     reps: tuple[RepMark, ...] = ()
 
 
@@ -106,7 +106,7 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 
 
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
-    """Read a file of marked stages, from livecoach or from the dissertation, as frame number → stage.
+    """Read a file of marked stages, from livecoach or from the dissertation, as frame index → stage.
 
     If several frames have the same landmarks, the rows with these landmarks belong to the frames in order.
 

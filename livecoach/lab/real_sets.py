@@ -73,7 +73,7 @@ JOINTS = {
 
 
 class RecordedPiece(NamedTuple):
-    """A recorded movement, with its reps as frame numbers of start, turn and end."""
+    """A recorded movement, with its reps as frame indices, from 0, of start, turn and end."""
 
     points: np.ndarray  # (T, 33, 3) metres, at MOTION_FPS
     reps: tuple[tuple[int, int, int], ...] = ()

@@ -82,10 +82,10 @@ def make_true_rep(
 def renumber_frames(
     reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
-    """Renumber the frames of reps and events after a camera lost frames; seconds do not change.
+    """Convert the frame indices of reps and events after a camera lost frames; seconds do not change.
 
     A lost frame of a rep is replaced by the next kept frame, or by the last. Events without kept frames are dropped.
-    The numbers of the kept frames ascend.
+    The indices of the kept frames ascend.
     """
 
     def among(frame: int, *, past: bool = False) -> int:

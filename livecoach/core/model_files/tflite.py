@@ -80,7 +80,7 @@ class Network:
         self._inputs, self._outputs = ([interpreter.tensor(tensor["index"]) for tensor in side] for side in details)
 
     def input(self, number: int) -> np.ndarray:
-        """Return the memory of an input, to be filled. Drop the array before the network runs."""
+        """Return the memory of an input by its index, from 0, to be filled. Drop the array before the network runs."""
         return self._inputs[number]()
 
     def run(self) -> None:
@@ -88,7 +88,7 @@ class Network:
         self._interpreter.invoke()
 
     def output(self, number: int) -> np.ndarray:
-        """Return the memory of an output. Drop the array before the network runs again."""
+        """Return the memory of an output by its index, from 0. Drop the array before the network runs again."""
         return self._outputs[number]()
 
 

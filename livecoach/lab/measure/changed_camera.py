@@ -255,7 +255,7 @@ def draw_rendered_lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
     Args:
         bodies: "training" or "judging", the bodies that are rendered.
         seed: Seed of the lifters.
-        number: Number of the lifter.
+        number: Index of the lifter, from 0, on which the exercise depends.
     """
     rng = np.random.default_rng((seed, number, 17))
     exercise, view_deg = MAIN_LIFTS[number % len(MAIN_LIFTS)], float(rng.uniform(*VIEW_DEG))

@@ -67,7 +67,7 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
 
 
 def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000) -> Estimate | None:
-    """Compute a figure of rows, by their numbers, with its 95 % interval, by a bootstrap over whole groups, (n,).
+    """Compute a figure of rows, by their indices, with its 95 % interval, by a bootstrap over whole groups, (n,).
 
     A group holds the rows that are alike, such as all reps of a lifter. The result is None if the figure is NaN. With a
     single group, the ends of the interval are NaN.

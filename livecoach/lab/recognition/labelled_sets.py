@@ -57,7 +57,7 @@ class Stretch(NamedTuple):
 
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete, in the viewer's time
-    labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the number of the exercise
+    labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the index of the exercise in EXERCISES
     reps_s: np.ndarray  # (k, 3) start, turn and end of all reps of the set, in the set's own time
     pace: float  # Factor from the set's own time to the viewer's time
 

@@ -57,7 +57,7 @@ class StretchPosteriors(NamedTuple):
 
     log_posteriors: np.ndarray
     stretch: Stretch
-    truth: int  # NONE, or 1 + the number of the first rep's exercise
+    truth: int  # NONE, or 1 + the index of the first rep's exercise in EXERCISES
     turn: int  # Tick at which the first rep turns; 0 without a rep
     end: int  # Tick at which the first rep ends; the last tick without a rep
 

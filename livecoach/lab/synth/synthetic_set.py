@@ -108,9 +108,9 @@ class SyntheticSet:
 
     settings: SetSettings
     movement: SetMotion  # motion in all frames, also those that the camera lost
-    kept: np.ndarray  # (T,) numbers in `movement` of the frames that the camera kept
+    kept: np.ndarray  # (T,) indices in `movement` of the frames that the camera kept, from 0
     t_s: np.ndarray  # (T,) timestamps of these frames
-    reps: tuple[TrueRep, ...]  # frame numbers of reps and events refer to the T frames
+    reps: tuple[TrueRep, ...]  # reps and events have indices into the T frames, from 0
     events: tuple[TrueEvent, ...]
     seen: noise.SeenLandmarks  # landmarks of the T frames as a pose estimator reports them
 

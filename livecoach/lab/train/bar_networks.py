@@ -301,7 +301,7 @@ def train_network(
 ) -> None:
     """Train a network of EPOCHS with one cycle of the learning rate, and report the progress after each pass.
 
-    `loss_of` returns the loss of a batch, by a random generator and the numbers of its pictures.
+    `loss_of` returns the loss of a batch, by a random generator and the indices of its pictures, from 0.
     """
     rng = np.random.default_rng(SEED)
     steps = EPOCHS[name] * (count // BATCH)

@@ -32,7 +32,7 @@ class Scores:
     """The scores of m reps of a dataset against the first good reps of their sets."""
 
     title: str
-    rows: np.ndarray  # (m,) numbers of the reps in the dataset
+    rows: np.ndarray  # (m,) indices of the reps in the dataset, from 0
     distances: np.ndarray  # (m,) distance as a multiple of its limit
     amounts: np.ndarray  # (m, F) amount of each fault as a multiple of its limit; 0 if the view does not show the fault
 

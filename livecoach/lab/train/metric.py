@@ -29,9 +29,9 @@ class ComparedSet(NamedTuple):
     """
 
     own: np.ndarray  # (n, N) trajectories of the reference reps, aligned by rotation, less their mean
-    own_rows: np.ndarray  # (n,) numbers of the reference reps
+    own_rows: np.ndarray  # (n,) indices of the reference reps in `Reps`, from 0
     rest: np.ndarray  # (m, N) trajectories of the judged reps, aligned by rotation, less the reference's mean
-    rows: np.ndarray  # (m,) numbers of the judged reps
+    rows: np.ndarray  # (m,) indices of the judged reps in `Reps`, from 0
     readings: np.ndarray  # (m, 2 + 2 M) readings of the judged reps, less the reference's medians; NaN if unknown
 
 
@@ -56,7 +56,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
 
 def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the row numbers of the first good reps of each set and leg, at most `own`, and of its other reps.
+    """Yield the indices, from 0, of the first good reps of each set and leg, at most `own`, and of its other reps.
 
     Without a good rep, the reference is empty. A set and leg without other reps is left out.
     """

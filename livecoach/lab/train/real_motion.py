@@ -241,7 +241,7 @@ def _row(
 
 
 def lowest_frame(points: np.ndarray) -> int:
-    """Return the number of the frame in which the hips are lowest, with landmarks (T, 33, 3)."""
+    """Return the index, from 0, of the frame in which the hips are lowest, with landmarks (T, 33, 3)."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
     return int(
         np.argmin(np.convolve(np.pad(height, SMOOTHED // 2, mode="edge"), np.full(SMOOTHED, 1 / SMOOTHED), "valid"))
@@ -263,7 +263,7 @@ def at_origin(points: np.ndarray) -> np.ndarray:
 
 
 def interpolate(points: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Interpolate landmarks, (T, 33, 3), linearly to frame numbers `at`, (n,), 0…T - 1, which may have fractions."""
+    """Interpolate landmarks, (T, 33, 3), linearly at fractional frame indices, (n,), 0…T - 1."""
     below = np.clip(at.astype(int), 0, len(points) - 2)
     share = (at - below)[:, None, None]
     return (1 - share) * points[below] + share * points[below + 1]
