@@ -185,7 +185,7 @@ def watch(
     A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If the camera
     is lost, a step reports the loss, and the camera is opened again. Of any other source every frame is watched, and
     the commands in a session are steps, too. Leaving the loop closes the source, unless the source was open before. No
-    session is kept. The arguments have the same meaning as in `analyze`.
+    session is kept. `analyze` explains the arguments.
 
     Raises:
         LivecoachError: The source can't be read, or an argument is invalid.
@@ -269,7 +269,12 @@ class Coach:
         return next(iter(self._run.finish()), None)
 
     def _pose(self, joints_px: ArrayLike, scores: ArrayLike | None, world_m: ArrayLike | None) -> Pose | None:
-        """Return the pose, with joints that are not seen where they were last; None before all of the body was seen."""
+        """Return the pose, with joints that are not seen where they were last; None before all of the body was seen.
+
+        Args:
+            scores: Confidence of each joint; None if all joints are certain.
+            world_m: World landmarks; None to estimate them from the joints.
+        """
         xy_px = _array("joints_px", joints_px, *((count, 2) for count in (landmark.COUNT, *ORDERS)))
         sure = np.ones(len(xy_px)) if scores is None else _array("scores", scores, (len(xy_px),))
         sure = np.where(np.isfinite(xy_px).all(1) & np.isfinite(sure), sure.clip(0.0, 1.0), 0.0)
@@ -315,7 +320,7 @@ def _prepare(
     *,
     learn: bool = False,
 ) -> _Ready:
-    """Open a source with the parts that judge it. The other arguments are those of `analyze`.
+    """Open a source with the parts that judge it. `analyze` explains the other arguments.
 
     Args:
         opens: Opens the source with settings.
@@ -364,7 +369,12 @@ def _opened(
     reps: RepChoice | None = None,
     filmed_at_fps: float | None = None,
 ) -> Recording:
-    """Open a source with a pose estimator; `stack` closes it, unless it was open before."""
+    """Open a source with a pose estimator; `stack` closes the source, unless it was open before.
+
+    Args:
+        reps: Reps to select; None for all reps.
+        filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states.
+    """
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
         path = Path(source) if os.path.exists(source) else find_session_or_file(Path(source)) or Path(source)
         return open_with_estimator(

@@ -79,7 +79,8 @@ class Camera(PictureSource):
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
         """Open the camera, and wait for its first picture. On macOS the first opening must be on the main thread.
 
-        Numbers and times continue if the timeline of an earlier opening is passed.
+        Args:
+            timeline: Timeline of an earlier opening, whose numbers and times continue; None for a new timeline.
 
         Raises:
             CameraError: The camera does not exist, is in use, may not be used, or sends no pictures that can be used.
@@ -136,7 +137,11 @@ class Camera(PictureSource):
             ) from err
 
     def _hold(self, device: "cv2.VideoCapture | None") -> None:
-        """Keep the opening thread until the camera is released: DirectShow's cameras end with that thread."""
+        """Keep the opening thread until the camera is released: DirectShow's cameras end with that thread.
+
+        Args:
+            device: The camera; None if the camera did not open.
+        """
         if device is not None:
             self._closing.wait()
             device.release()
@@ -228,7 +233,11 @@ def no_camera_text(platform: str) -> str:
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
-    """Return the text for a camera that did not open, with advice. `listed` is the result of `listed_cameras`."""
+    """Return the text for a camera that did not open, with advice.
+
+    Args:
+        listed: Result of `listed_cameras`; None if the system lists no cameras.
+    """
     if listed is not None and not listed:
         return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:

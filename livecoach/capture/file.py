@@ -307,7 +307,11 @@ def _stated(container: av.container.InputContainer, name: str) -> str:
 
 
 def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
-    """Return the rate at which a video in slow motion was filmed; None if the file does not state slow motion."""
+    """Return the rate at which a video in slow motion was filmed; None if the file does not state slow motion.
+
+    Args:
+        played_fps: Rate at which the file plays; None if unknown, and then slow motion is unknown, too.
+    """
     try:
         fps = float(_stated(container, CAPTURE_RATE))
     except ValueError:
@@ -325,7 +329,11 @@ class FrameTimes:
     """Converts a file's timestamps into seconds since the first frame, which never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
-        """Start before the first frame. The nominal rate, if the file states it, replaces missing timestamps."""
+        """Start before the first frame. Missing timestamps follow from the nominal rate.
+
+        Args:
+            fps: Nominal rate; None if the file states no rate.
+        """
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path
         self._origin: Fraction | None = None

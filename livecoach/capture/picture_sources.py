@@ -16,7 +16,8 @@ def open_picture_source(
 
     Args:
         spec: Number of a camera, address of a stream (with "://"), or path of a file.
-        timeline: Timeline of a live source. Pass the same timeline when reopening, so that its time continues.
+        timeline: Timeline of a live source. Pass the same timeline when reopening, so that its time continues;
+            None for a new timeline.
         timeout_s: Longest wait for each step of opening a stream, and for each picture of a stream.
         other_hosts: Whether a stream may lead to other hosts than its address names.
 

@@ -39,7 +39,7 @@ class StoredObservations:
         Args:
             lenient: Called with a message for each damaged stretch that is followed by intact records, which are then
                 read. None to raise SourceError at any damage.
-            header: Header that replaces a damaged header of the file.
+            header: Header that replaces a damaged header of the file; None to refuse a file with a damaged header.
 
         Raises:
             SourceError: The file can't be read, or does not contain observations.

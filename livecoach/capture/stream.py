@@ -99,7 +99,7 @@ def open_stream(
     """Open a stream, and wait for its first picture.
 
     Args:
-        timeline: Timeline of an earlier opening, which continues.
+        timeline: Timeline of an earlier opening, which continues; None for a new timeline.
         timeout_s: Longest wait for each step of opening the stream, and for each picture.
         other_hosts: Whether redirects and playlists may lead to other hosts than the address names.
 
@@ -190,6 +190,9 @@ class NetworkStream(PictureSource):
         other_hosts: bool,
     ) -> None:
         """Open the stream.
+
+        Args:
+            user: User and password; None without credentials.
 
         Raises:
             Redirected: The server redirects to another address.

@@ -150,7 +150,7 @@ def _address(named: str) -> tuple[str, RepRange | None]:
 
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
-    """Return the log with the values of options. Raises click.BadParameter if a value is invalid."""
+    """Return the log with the values of options; None keeps a value. Raises click.BadParameter for an invalid value."""
     options_by_field: dict[tuple[str, str], tuple[str | None, Callable[[str], Any]]] = {
         ("--load", "load_kg"): (load, partial(parse_load, units=units, group=",")),
         ("--rpe", "rpe"): (rpe, parse_rpe),

@@ -266,7 +266,7 @@ def history(
 
 
 def _check_choice(sessions: Sequence[Session], exercise: str | None, profile: str | None) -> None:
-    """Raise ConfigError if no session has a named exercise or profile."""
+    """Raise ConfigError if no session has the exercise or the profile that an option names; None names nothing."""
     for what, wanted, there in (
         ("exercise", exercise, {session.exercise for session in sessions}),
         ("profile", profile, {session.profile or NO_PROFILE for session in sessions}),

@@ -74,7 +74,11 @@ class TrainedExercise:
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:
-        """Make the counter of the exercise's reps in a source, by another lift model if one is given."""
+        """Make the counter of the exercise's reps in a source.
+
+        Args:
+            lift: Lift model of the counter; None for the exercise's own model.
+        """
         return RepCounter(self.exercise, self.stage, lift or self.lift, self.boundaries)
 
     @property

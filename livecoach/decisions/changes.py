@@ -32,7 +32,7 @@ class Changes:
     ) -> Iterator[ExerciseEvent]:
         """Yield an event if the exercise has become known, certain or another, or if the lifter has just chosen it.
 
-        Nothing is yielded while the exercise or its recognition is unknown.
+        Nothing is yielded while the exercise or its recognition is unknown (None).
         """
         if now.exercise is None or recognition is None:
             return
@@ -49,13 +49,17 @@ class Changes:
             )
 
     def view_events(self, view: View | None, t_s: float) -> Iterator[ViewEvent]:
-        """Yield an event if the view has become known, or if its azimuth or uncertainty has clearly changed."""
+        """Yield an event if the view has become known, or if its azimuth or uncertainty has clearly changed.
+
+        Args:
+            view: The view; None while unknown.
+        """
         if view is not None and (self._view is None or _has_changed(self._view, view)):
             self._view = view
             yield ViewEvent(t_s=t_s, view=view)
 
     def hint_events(self, hint: Hint | None, t_s: float) -> Iterator[HintEvent]:
-        """Yield an event if the hint has changed."""
+        """Yield an event if the hint has changed; None stands for no hint."""
         if hint != self._hint:
             self._hint = hint
             yield HintEvent(t_s=t_s, hint=hint)
@@ -67,7 +71,7 @@ class Changes:
             yield StageEvent(t_s=t_s, stage=stage.stage, probability=stage.probability)
 
     def learning_events(self, learning: Learning | None, t_s: float) -> Iterator[LearningEvent]:
-        """Yield an event if the state of learning has become known, or has changed."""
+        """Yield an event if the state of learning has become known, or has changed; not for None."""
         if learning is not None and learning != self._learning:
             self._learning = learning
             yield LearningEvent(t_s=t_s, have=learning.have, wanted=learning.wanted, known=learning.is_settled)

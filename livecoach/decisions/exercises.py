@@ -153,7 +153,11 @@ class Exercises:
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
     def _recognise(self, frame: FrameAnalysis, now: Recognition | None) -> tuple[Rep, ...]:
-        """Follow the recognised exercise. Return the reps that are withdrawn because they belong to another."""
+        """Follow the recognised exercise; return the reps that are withdrawn because they belong to another exercise.
+
+        Args:
+            now: The recognised exercise; None if the exercise is not recognised.
+        """
         if self.naming.is_settled or self._recogniser is None or now is None:
             return ()
         if frame.body is not None:

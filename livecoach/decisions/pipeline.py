@@ -273,7 +273,7 @@ class Pipeline:
             yield CueEvent(t_s=t_s, **asdict(step.cue))
 
     def _current_set(self, view: View | None) -> CurrentSet:
-        """Return the state of the set, for the view from which the next rep will be judged."""
+        """Return the state of the set, for the view from which the next rep will be judged; None if it is unknown."""
         exercises = self._exercises
         run, last = exercises.current_run, exercises.last_run
         return CurrentSet(

@@ -62,7 +62,11 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
-    """Yield the sectors round the lifter: first and last azimuth in degrees, and how many faults can be seen there."""
+    """Yield the sectors round the lifter: first and last azimuth in degrees, and how many faults can be seen there.
+
+    Args:
+        places: Places from which faults can be seen; None if unknown.
+    """
 
     def shows(azimuth: int) -> VisibleFaults:
         if abs(azimuth) > FARTHEST_DEG:
@@ -118,7 +122,12 @@ def _draw_costs(canvas: np.ndarray, box: Box, plan: FloorPlan, step: Step) -> No
 
 
 def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimuth_deg: float | None) -> None:
-    """Draw the plan, seen from above. The lifter looks towards the upper edge."""
+    """Draw the plan, seen from above. The lifter looks towards the upper edge.
+
+    Args:
+        places: Places from which faults can be seen; None if unknown.
+        azimuth_deg: Azimuth of the camera; None to draw no camera.
+    """
     middle = np.array([box.x + box.w / 2, box.y + box.h / 2])
     inner, outer = (share * box.w / 2 for share in _RING)
 

@@ -154,9 +154,13 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """Return the index of the box that covers the lifter least, or else `now`, the index of the present box.
+    """Return the index of the box that covers the lifter least.
 
     The present box is kept unless another box covers less than half as much.
+
+    Args:
+        lifter: Box of the lifter; None if nobody is detected.
+        now: Index of the present box.
     """
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))

@@ -135,7 +135,11 @@ def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: f
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
-    """Draw the named joints and their bones thick, in the colour ALARM. `unit` is as for `draw_skeleton`."""
+    """Draw the named joints and their bones thick, in the colour ALARM.
+
+    Args:
+        unit: Size of the joints, over that in a picture of 480 pixels; None for the size that suits the canvas.
+    """
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     points, chosen = body.points(), body.visible_indices(names)
     for a, b in body.bones:
@@ -202,7 +206,7 @@ def standing_box(width_px: int, height_px: int) -> Box:
 
 
 def draw_standing_figure(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure that shows the lifter where to stand, except over the box `lifter`."""
+    """Draw the figure that shows the lifter where to stand, except over the box `lifter`, if any (else None)."""
     height, width = canvas.shape[:2]
     box = standing_box(width, height)
     foot = np.array([width / 2, box.bottom])

@@ -168,7 +168,11 @@ class HidingTimer:
         self._since_s: float | None = None
 
     def hides_too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Return whether the panel has covered too much of the lifter for HIDDEN_S; then the time starts again."""
+        """Return whether the panel has covered too much of the lifter for HIDDEN_S; then the time starts again.
+
+        Args:
+            lifter: Box of the lifter; None if nobody is detected.
+        """
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
@@ -239,7 +243,11 @@ def _widths(field: Box, lifter: Box | None) -> list[int]:
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Return the cost of a place: covering the lifter, more for the upper third, and leaving the field, a lot."""
+    """Return the cost of a place: covering the lifter, more for the upper third, and leaving the field, a lot.
+
+    Args:
+        lifter: Box of the lifter; None if nobody is detected.
+    """
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:

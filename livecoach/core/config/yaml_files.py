@@ -100,7 +100,11 @@ class Tree:
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError with the name of the file, the line (left out if 0), and the problem and its remedy."""
+        """Raise a ConfigError with the name of the file, the line (left out if 0), and the problem and its remedy.
+
+        Args:
+            cause: Error that led to the problem; None without such an error.
+        """
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
@@ -161,6 +165,7 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """Load a YAML file as a dataclass.
 
     With `base`, the file may be partial, and overrides values of `base`. A list in the file replaces the whole list.
+    Without `base` (None), the file must be complete.
 
     Raises:
         ConfigError: The file can't be read, or a key or value is wrong.

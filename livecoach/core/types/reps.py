@@ -381,7 +381,7 @@ class Rep:
         return not agrees or self.correction.fault is not None
 
     def hides(self, fault: str | None) -> bool:
-        """Return whether the rep could not be checked for a fault."""
+        """Return whether the rep could not be checked for a fault; False for None."""
         return any(unchecked.name == fault for unchecked in self.not_visible)
 
     @property

@@ -235,7 +235,7 @@ class CueQueue:
 
         Args:
             t_s: Time of the observation.
-            rep: Cue of a rep that was just completed; it goes first.
+            rep: Cue of a rep that was just completed, which goes first; None without such a rep.
             news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
             untrue: Kinds of cues that are no longer true; waiting cues of these kinds are dropped.
         """
@@ -266,7 +266,11 @@ class CueQueue:
 
 
 def _named(rep: Cue, name: Cue | None) -> Cue:
-    """Add the name of the exercise that a rep made known: before the rep's number, but not before a fault cue."""
+    """Add the name of the exercise that a rep made known: before the rep's number, but not before a fault cue.
+
+    Args:
+        name: Cue with the name; None if the rep made no exercise known.
+    """
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
     return replace(rep, say=join_texts(", ", name.say or "", rep.say))

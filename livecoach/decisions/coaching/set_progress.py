@@ -127,9 +127,10 @@ class SetProgress:
 
 
 def is_resting(step: Step, progress: SetProgress | None) -> bool:
-    """Return whether the lifter rests after a set, and does not have to be in place for the next set yet.
+    """Return whether the lifter rests after a set, and need not be in place for the next set yet.
 
-    A resting lifter may walk to the screen or out of the picture, and gets no hints on where to stand.
+    A resting lifter may walk to the screen or out of the picture, and gets no hints on where to stand. Without
+    progress (None), the lifter does not rest.
     """
     return step.set.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
 

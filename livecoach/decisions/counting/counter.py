@@ -322,7 +322,11 @@ class RepCounter:
         self.evidence.note_named_exercise(self._named_log_odds)
 
     def step(self, t_s: float, body: Body | None) -> Outcomes:
-        """Add the body of the next frame, and return the outcomes. Times must never decrease."""
+        """Add the body of the next frame, and return the outcomes. Times must never decrease.
+
+        Args:
+            body: Body of the lifter; None if nobody is in view.
+        """
         if body is None:
             self.stage = None
             return self._machine.add_unseen(t_s)

@@ -229,7 +229,11 @@ class LifterJudge:
         return self.own.correct(corrected)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
-        """Return the measures of a rep, mirrored in the same way as the reps with which it is compared."""
+        """Return the measures of a rep, mirrored in the same way as the reps with which the rep is compared.
+
+        Args:
+            previous: The rep before this rep; None without such a rep.
+        """
         mirrored = None if window.view is None else self.own.reps.should_mirror(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 

@@ -29,13 +29,13 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 
 
 def fault_words(name: str, exercise: str | None) -> str:
-    """Return the words for a fault, such as "hips rose first"; for an unknown fault, its name as words."""
+    """Return the words for a fault, such as "hips rose first"; for an unknown fault or exercise (None), its name."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
 
 def fault_cue(name: str, exercise: str | None) -> str:
-    """Return the cue of a fault, such as "chest up"; for an unknown fault, its name as words."""
+    """Return the cue of a fault, such as "chest up"; for an unknown fault or exercise (None), its name as words."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.cue
 
@@ -138,7 +138,7 @@ def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Mes
         off: The lifter's value and the reference's.
         digits: Least number of decimals.
         unit: Id of a number in the unit.
-        of: Id of the first number, if its words differ.
+        of: Id of the first number; None for `unit`.
     """
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
@@ -148,7 +148,11 @@ def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Mes
 
 
 def _angle(of: str | None = None) -> Style:
-    """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader."""
+    """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader.
+
+    Args:
+        of: Id of the first number; None if its words are those of the second number.
+    """
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref

@@ -208,7 +208,8 @@ class Recogniser:
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         """Add an observation, and return the recognised exercise; the last result if the observation completes no tick.
 
-        If the picture has got another size or orientation, recognition starts anew.
+        If the picture has got another size or orientation, recognition starts anew. While nobody is in view (`body` is
+        None), the result stays.
         """
         if body is None:
             return self._latest

@@ -429,7 +429,7 @@ def _off(curve: RepCurve) -> float:
 
 
 def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
-    """Convert distances to centimetres and speeds to m/s, for the lifter's height or else a typical height."""
+    """Convert distances to centimetres and speeds to m/s, for the lifter's height; None for a typical height."""
     units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
     if curve.unit not in units:
         return curve

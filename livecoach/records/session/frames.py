@@ -33,7 +33,7 @@ class SessionFrames(StoredObservations):
         Args:
             video: Path of the video; None for frames without pictures.
             say: Called with a line about the first damaged part.
-            header: Header that replaces a damaged header of the observations.
+            header: Header that replaces a damaged header; None to refuse observations with a damaged header.
 
         Raises:
             SourceError: The observations can't be read.
