@@ -209,10 +209,15 @@ class Controls:
             self.loop.display.note(NOTHING_TO_UNDO)
 
     def _say_of_set(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
-        """Correct reps of a set together. An undo leaves reps that had this correction before unchanged."""
+        """Correct reps of a set together. An undo leaves reps that had this correction before unchanged.
+
+        Reps that were corrected on their own keep that correction, unless no other rep is left.
+        """
         if not reps:
             self.loop.display.note(NO_REP_YET)
             return
+        together = {start_s for starts_s in self._corrected_sets.get(reps[0].set, ()) for start_s in starts_s}
+        reps = [rep for rep in reps if rep.correction is None or rep.start_s in together] or reps
         changed = [rep.start_s for rep in reps if rep.correction is None or rep.correction.label != label]
         if changed:
             self._corrected_sets.setdefault(reps[0].set, []).append(changed)

@@ -106,7 +106,7 @@ def test_any_rep_is_corrected_by_its_start():
 
 
 def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
-    """A rep that was called good before stays so; what is no rep stays none."""
+    """A rep that was corrected on its own before stays so; what is no rep stays none."""
     at_end = len(PULLS) - 20
     first, last = (rep.start_s for rep in lifted(PULLS).loop.coached.reps)
     good, bad = CorrectedSet(Correction(label="good"), 1), CorrectedSet(Correction(label="bad"), 1)
@@ -121,8 +121,8 @@ def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
             at_end + 8: CorrectedSet(None, 1),
         }
     )
-    labels = [(event["rep"], event["label"]) for event in stage.events("correction")[4:]]
-    assert labels == [(1, None), (2, None), (2, None)]
+    labels = [(event["rep"], event["label"]) for event in stage.events("correction")[2:]]
+    assert labels == [(2, "bad"), (2, None), (2, None)]
     assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["good", None]
     stage = pulled({at_end: CorrectedRep(Correction(label="no-rep"), last), at_end + 2: good})
     assert [rep.correction.label for rep in stage.loop.coached.reps] == ["good", "no-rep"]
