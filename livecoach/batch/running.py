@@ -139,7 +139,10 @@ class AnalystPool:
         )
 
     def _answer(self, task: Task, until_s: float, on_share: OnShare) -> tuple[int, str, str]:
-        """Let a process analyse a recording, and return its answer, like `run_command`. It is killed at `until_s`."""
+        """Let a process analyse a recording, and return its answer, like `run_command`.
+
+        The process is killed at `until_s`, after a failure, and after MOST_RECORDINGS recordings.
+        """
         process, status = self._acquire(task), 1
         timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
         timer.start()
@@ -242,7 +245,16 @@ def kill(process: Process) -> None:
 
 
 def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """Return the kind of a process's failure, and its last line without the recording's name; None if it succeeded."""
+    """Return the kind of a process's failure and a line about the failure; both are None after a success.
+
+    For "failed", the line is the last line of the process without the recording's name, if the process wrote a line.
+
+    Args:
+        status: Exit status; below 0 for a signal.
+        err: Text that the process wrote to stderr.
+        hung: Whether the process was killed at the time limit.
+        there: Whether the process wrote an analysis.
+    """
     if hung:
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
     if status < 0:

@@ -307,7 +307,7 @@ def _stated(container: av.container.InputContainer, name: str) -> str:
 
 
 def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
-    """Return the rate at which a video in slow motion was filmed; None if the file does not state slow motion.
+    """Return the rate at which a video in slow motion was filmed; None if the file states no possible rate.
 
     Args:
         played_fps: Rate at which the file plays; None if unknown, and then slow motion is unknown, too.

@@ -146,7 +146,8 @@ class _Body:
     def receive_head(self) -> bytes:
         """Receive the head of the next part, or the first bytes of an answer without parts, and return it.
 
-        FFmpeg reads the head of a part twice, so the whole head must have been received.
+        FFmpeg reads the head of a part twice, so the whole head must have been received. The result may be incomplete
+        if the answer ends, or if the head is longer than _MOST_HELD_BYTES.
         """
         while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
             self._stream.count_received(0)
@@ -155,7 +156,7 @@ class _Body:
         return _BLANK.split(bytes(self._held), 1)[0]
 
     def receive_available(self) -> None:
-        """Receive the data that has arrived, without waiting for more."""
+        """Receive the data that has arrived, up to _MOST_HELD_BYTES, without waiting for more."""
         answer = self.answer
         while len(self._held) < _MOST_HELD_BYTES and not answer.isclosed():
             if not select.select([answer.fileno()], [], [], 0.0)[0]:

@@ -104,7 +104,9 @@ class ArrivalRate:
         self._late = 0  # most frames that were reported as missing and may still come
 
     def count_missed(self, frame_s: float, left_out: int) -> int:
-        """Add a frame, and return the number of frames before it that were not processed.
+        """Add a frame, and return the number of frames before the frame that were not processed.
+
+        Frames that seem to be missing in a long gap are counted at once, and not again if they come late.
 
         Args:
             frame_s: Time of the frame.
@@ -157,7 +159,10 @@ class ArrivalAge:
         return took_s - self._least_s
 
     def age_by_rate(self, arrived_s: float) -> float:
-        """Return the age of the next frame in seconds, from its time of arrival and the rate of arrivals."""
+        """Return the age of the next frame in seconds, from its time of arrival and the rate of arrivals.
+
+        The age is 0 with fewer than FEWEST recent arrivals.
+        """
         self._number += 1
         arrivals = self._arrivals
         arrivals.append((self._number, arrived_s))

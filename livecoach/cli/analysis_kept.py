@@ -195,7 +195,10 @@ def analyse_into_folder(
 
 
 def time_limit_s(path: Path) -> float:
-    """Return the time in seconds after which a recording counts as hung, from its length. A folder counts as short."""
+    """Return the time in seconds after which a recording counts as hung, from its length, up to MOST_LIMIT_S.
+
+    A folder counts as short. A recording that does not state its length has UNKNOWN_LIMIT_S.
+    """
     length_s = nominal_length_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S

@@ -227,9 +227,13 @@ class Pipeline:
         chosen: bool = False,
         ended: bool = False,
     ) -> Step:
-        """Return the step of a frame, with the events `news` of the exercise that is done.
+        """Return the step of a frame.
 
-        `chosen` is whether the lifter has just chosen the exercise, and `ended` whether the source has ended.
+        Args:
+            news: Events of the exercise that is done.
+            warning_changes: Warnings that began or ended.
+            chosen: Whether the lifter has just chosen the exercise.
+            ended: Whether the source has ended.
         """
         run, now = self._exercises.current_run, self._current_set(frame.view)
         questions = self._questions(now)

@@ -79,7 +79,7 @@ def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, Visi
 
 
 def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
-    """Draw a message as large as fits: its sign, its words on up to three lines, and the detail under them."""
+    """Draw a message as large as fits, up to _MOST_CAP: its sign, its words on up to three lines, and the detail."""
     most_px, words = round(_MOST_CAP * min(canvas.shape[:2])), translate(shown.text)
     for cap_px in range(most_px, 0, -1):
         side = 0 if shown.sign is None else round(_SIGN_OF_CAP * cap_px)

@@ -64,7 +64,10 @@ def _progress(curve: np.ndarray) -> np.ndarray:
 
 
 def _share_of_travel(heights: np.ndarray) -> np.ndarray:
-    """Return the share of the whole travel that is completed at each point, from 0 to 1; it never falls."""
+    """Return the share of the whole travel that is completed at each point, from 0 to 1; it never falls.
+
+    For a travel below LEAST_TRAVEL, the share grows evenly.
+    """
     whole = heights[-1] - heights[0]
     if abs(whole) < LEAST_TRAVEL:
         return np.linspace(0.0, 1.0, len(heights))

@@ -194,7 +194,8 @@ SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a 
 def draw_greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
     """Draw texts on a new canvas, uint8 BGR, to the right of a picture or in portrait below it; the first text largest.
 
-    Without a picture, the canvas has GREETING_SIZE_PX, and otherwise PICTURE_GREETING_SIZE_PX.
+    Without a picture, the canvas has GREETING_SIZE_PX, and otherwise PICTURE_GREETING_SIZE_PX; in portrait, width and
+    height are exchanged.
     """
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px

@@ -130,7 +130,7 @@ class Sheet:
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
 
     def field_without_lane(self, field: Box, *, right: bool) -> Box:
-        """Return the part of a field beside the progress bar and its gap."""
+        """Return the part of a field beside the progress bar and its gap, for a bar at the right or the left edge."""
         used = self.lane_width + self.gap
         return Box(field.x if right else field.x + used, field.y, max(1, field.w - used), field.h)
 

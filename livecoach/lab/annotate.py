@@ -81,7 +81,7 @@ class AnnotationState:
         return replace(self, at=min(max(at, 0), len(self.observations) - 1))
 
     def _to_rep(self, *, later: bool) -> "AnnotationState":
-        """Go to the middle of the next or the previous counted rep."""
+        """Go to the middle of the next or the previous counted rep. Without such a rep, stay and say so in the note."""
         middles = [(start + end) // 2 for start, end in self.counted]
         found = [at for at in middles if (at > self.at if later else at < self.at)]
         if not found:

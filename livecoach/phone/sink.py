@@ -127,7 +127,7 @@ def state_fields(standing: DisplayState) -> dict[str, object]:
 
 
 def _reps(status: SessionState, *, in_set: bool) -> list[tuple[object, ...]]:
-    """Return start, set, number in the set, and sign of the newest reps, newest first.
+    """Return start, set, number in the set, and sign of the newest reps, newest first, at most MOST_REPS.
 
     In a set, the result contains only the last rep, because the page has the others.
     """

@@ -50,7 +50,7 @@ STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": 
 def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
     """Return the offers of load, sets, reps and rest to begin with, by their texts on the screen.
 
-    The first offer changes nothing, so that the lifter's own plan applies, if any.
+    The first offer changes nothing, so that the lifter's own plan applies, if any. Loads above MOST_KG are not offered.
 
     Args:
         last: The last session with the exercise; None if there is none.

@@ -58,7 +58,10 @@ class RestReplay:
         return self._loop
 
     def _follow(self, step: Step) -> None:
-        """Add the new reps of a step, and apply a correction."""
+        """Add the new reps of a step, and apply a correction.
+
+        Of a set, only the newest MOST_OF_SET reps keep their window; of earlier sets, MOST_BEFORE good reps are kept.
+        """
         if not step.reps and step.corrected is None:
             return
         self._is_made = False

@@ -331,6 +331,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def _name(name: str) -> str:
-    """Return a key, in quotes if it would be misread without them."""
+    """Return a key, cut to LONGEST characters, in quotes if it would be misread without them."""
     short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
     return short if short.isprintable() and short and not set(short) & set(" .:[]") else repr(short)

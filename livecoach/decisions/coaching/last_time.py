@@ -80,7 +80,9 @@ def _is_fixed(counts: Sequence[FaultCount]) -> bool:
 
 
 def returned_fault_notes(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iterator[Message]:
-    """Yield a sentence about each fixed fault that is back: "an old fault is back: back rounded, in 4 of 10 reps".
+    """Yield a sentence about each fixed fault that at least LEAST_BACK reps have again.
+
+    An example is "an old fault is back: back rounded, in 4 of 10 reps".
 
     Args:
         fixed: Names of faults, as `fixed_faults` returns them.

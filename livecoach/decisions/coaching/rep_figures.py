@@ -234,7 +234,7 @@ def set_speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
 
 
 def loss_words(share: float, slowest: int, fastest: int) -> Message:
-    """Return a speed loss in words, such as "rep 4: 75 % slower than rep 1", or "no speed loss".
+    """Return a speed loss in words, such as "rep 4: 75 % slower than rep 1", or "no speed loss" below LEAST_LOSS.
 
     Args:
         share: Speed loss, 0…1.

@@ -254,7 +254,9 @@ class BodyWay:
 def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
     """Return whether a body that has come back is at rest.
 
-    `returned` is the share of the way back that the body has covered.
+    Args:
+        returned: Share of the way back that the body has covered.
+        in_rest_stage: Whether the stage is that of the rest, in which a slow body may have covered less of the way.
     """
     return (
         returned >= tuning.ARRIVED

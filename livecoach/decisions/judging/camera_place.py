@@ -56,7 +56,7 @@ class CameraPlaces:
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
         """Return a line about each drawback of the camera's place, and of plates that hide the lifter's legs.
 
-        If the view is unknown (None), only hidden legs are a drawback.
+        If the view is unknown (None), only hidden legs are a drawback. From behind the lifter, the only line is BEHIND.
         """
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)

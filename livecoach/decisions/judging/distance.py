@@ -126,10 +126,13 @@ def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
 
 
 def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
-    """Find the moment and the joints that contribute most to a score; return None without a contribution.
+    """Find the moment and up to MOST_JOINTS joints that contribute most to a score; return None without a contribution.
 
-    `shares` are the (n, J) contributions of n moments and J landmarks to the score, not below 0; `parts` are the times
-    of the phases, from `phase_spans`.
+    Args:
+        shares: (n, J) contributions of n moments and J landmarks to the score, not below 0.
+        joints: (J,) indices of the landmarks.
+        moments_s: (n,) times of the moments.
+        parts: Times of the phases, from `phase_spans`.
     """
     if not shares.sum() > 0:
         return None

@@ -81,9 +81,12 @@ class OwnReference:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
-        """Settle a judged rep, note the score of its verdict and two facts, and add the rep to the lifter's own reps.
+        """Settle a judged rep, and add the rep to the lifter's own reps.
 
-        `MeasuredRep` explains the facts, `complete` and `is_first`.
+        Args:
+            verdict: Verdict with the score of the rep.
+            complete: As `MeasuredRep.complete`.
+            is_first: As `MeasuredRep.is_first`.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged

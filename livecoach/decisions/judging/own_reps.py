@@ -33,8 +33,11 @@ RepOrAzimuth = MeasuredRep | float  # A rep to judge, or an azimuth in the commo
 def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
     """Return the reason for which the camera heights of two sets differ too much; None if the sets can be compared.
 
-    LOOKS_UP: the camera looked up more at `reps`, which are to be judged, than at `others`. LOOKS_DOWN: it looked down
-    more.
+    The reason is LOOKS_UP if the camera looked up more at the reps to be judged, and LOOKS_DOWN if it looked down more.
+
+    Args:
+        reps: Reps to be judged.
+        others: Reps of the other set.
     """
     up_deg = median(rep.camera.tilt_deg for rep in reps) - median(rep.camera.tilt_deg for rep in others)
     longer = median(rep.camera.trunk_share for rep in reps) / median(rep.camera.trunk_share for rep in others)

@@ -249,7 +249,10 @@ def _hard(off: Comparison) -> str:
 
 
 def _smoothness(off: Comparison) -> str:
-    """Compare smoothness, the inverse of the spectral arc length: that is below 0, and longer for less smoothness."""
+    """Compare smoothness, the inverse of the spectral arc length; empty if a length is too near 0 to be compared.
+
+    The length is below 0, and farther from 0 for less smoothness.
+    """
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     more, less = ("{n} % more smooth", "under 1 % more smooth"), ("{n} % less smooth", "under 1 % less smooth")

@@ -301,7 +301,10 @@ class Comparisons:
         )
 
     def _shown(self, half: PairedRep, point: int) -> LifterFigure | None:
-        """Draw a rep at a point of the first rep's curves. Return None if nobody was seen there."""
+        """Draw a rep at a point of the first rep's curves. Return None if nobody was seen there.
+
+        After MOST_STILLS pairs, figures have no picture.
+        """
         moment = half.moment_at(point, STILL_S)
         if moment is None:
             return None

@@ -50,7 +50,7 @@ class Crop:
 
 
 def crop_around(low: np.ndarray, high: np.ndarray, aspect: float, margin: float = MARGIN) -> Crop:
-    """Return the crop around a box, with a margin.
+    """Return the crop around a box, with a margin, at least LEAST_PX high.
 
     Args:
         low: (2,) upper left corner of the box, pixels.

@@ -116,7 +116,7 @@ class Durations:
     _added: int = 0
 
     def add(self, seconds: float) -> None:
-        """Add a duration, in seconds."""
+        """Add a duration, in seconds. Above MOST_DURATIONS, every second duration is dropped, then and from then on."""
         if self._added % self._every == 0:
             self.values_ms.append(seconds * 1000)
         self._added += 1

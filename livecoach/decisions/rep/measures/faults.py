@@ -44,7 +44,7 @@ class Sign:
     def scale_value(self, value: float) -> float:
         """Convert a value to the scale on which changes are compared: the logarithm if values are compared by a factor.
 
-        Twice and half a value then weigh the same.
+        Twice and half a value then weigh the same. A value below LEAST_RATIO counts as LEAST_RATIO.
         """
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
