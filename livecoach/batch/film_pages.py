@@ -163,7 +163,7 @@ def _chosen(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the options of a choice. The command checks them, as those of a command line."""
+    """Return the options of a choice. The command checks these options like typed options."""
     return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE})
 
 

@@ -95,7 +95,8 @@ class FilmQueue:
     def left_s(self) -> float | None:
         """Time until all films have ended, in seconds; None if it is not known.
 
-        It is never shorter than that of a film. A film that has not begun is expected to last as long as the others.
+        The time is never shorter than the time of a single film. A film that has not begun is expected to last as long
+        as the other films.
         """
         films = list(self.films.values())
         known_s = [film.lasts_s for film in films if film.lasts_s is not None]

@@ -110,7 +110,7 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address for FFmpeg with its user and password replaced by others, escaped; None only removes them."""
+    """Return an address for FFmpeg with credentials, escaped, instead of its own; None only removes its own."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

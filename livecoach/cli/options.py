@@ -365,7 +365,7 @@ own_model = click.option(
 
 
 def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
-    """Return the exercise of a model; without a model, the exercise of the command line, None if it names none.
+    """Return the exercise of a model or, without a model, of the command line; None if neither names an exercise.
 
     Raises:
         ConfigError: The exercises differ.

@@ -197,7 +197,7 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
 
 
 def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
-    """Serve all pages to the browser of this computer, until Ctrl-C. The arguments are those of `serve`."""
+    """Serve all pages to the browser of this computer, until Ctrl-C. `serve` explains the arguments."""
     from livecoach.batch.film_pages import FilmPages
     from livecoach.lab.tools.check_pages import CheckPages
     from livecoach.pages.home_server import serve

@@ -93,7 +93,7 @@ def nominal_length_s(recording: Path) -> float | None:
     """Return the length of a video in seconds as its header states it, which may be wrong.
 
     Returns:
-        The length; None if the header states none, or if the file is no video.
+        The length; None if the header states no length, or if the file is no video.
     """
     try:
         with open_container(recording) as container:

@@ -68,7 +68,7 @@ class RepCorrected:
     rep: Rep
     """The rep after the event, with the correction that counts now, if any."""
     before: Correction | None
-    """The rep's correction before the event; None if it had none."""
+    """The rep's correction before the event; None without a correction."""
     undone: bool = False
     """Whether the previous correction was undone, so that an earlier correction counts again."""
     reference: ReferenceChange | None = None

@@ -262,7 +262,7 @@ class Screen:
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Draw a step unless its frame is late, and return whether the step was drawn.
 
-        Urgent steps are drawn even if they are late, and so are LEAST_HZ steps a second. A lost screen draws none.
+        Urgent steps are drawn even if they are late, and so are LEAST_HZ steps a second. A lost screen draws no step.
 
         Args:
             age_s: Time since the frame's capture; None without a live frame.

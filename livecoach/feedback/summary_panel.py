@@ -119,7 +119,7 @@ def _since_last(since: FaultFollowUp) -> Iterator[SummaryRow]:
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
     """Yield the faults to fix: the commonest fault, or else the number of reps that stood out; then corrections.
 
-    The fault is left out if it is again the fault of last time, because another row names it.
+    The fault is left out if it was the fault of last time (`again`), because another row names that fault.
     """
     if summary.fault_cue is not None and not again:
         yield join_texts(": ", _reps(summary.fault_reps), summary.fault_cue)

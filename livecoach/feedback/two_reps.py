@@ -254,7 +254,7 @@ def draw_paired_rep(
         moment: Figure of the rep's lifter at the moment.
         place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
         unit: Thickness of lines, over that in a picture of 480 pixels.
-        joints_unit: Size of the marked joints, over that in a picture of 480 pixels; None to mark none.
+        joints_unit: Size of the marked joints, over that in a picture of 480 pixels; None to mark no joint.
         words: Whether to write the measured depth next to its line.
     """
     if moment.body is not None:

@@ -64,7 +64,8 @@ class PhoneClock:
 
 
 MOST_WAITING = 16
-"""Most messages that may wait for a device, besides the state. A device that accepts none is dropped long before."""
+"""Most messages that may wait for a device, besides the state. A device that accepts no message is dropped long
+before."""
 MOST_BUFFERED = 400_000
 """Most bytes in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or when it
 does not answer the heartbeat."""

@@ -53,7 +53,7 @@ class PhoneLink:
     # The server calls the next methods.
 
     def set_connected(self, connected: bool) -> None:
-        """Set whether a camera is connected. Without one, an unused picture is dropped and acknowledged."""
+        """Set whether a camera is connected. Without a camera, an unused picture is dropped and acknowledged."""
         with self._changed:
             self._connected = connected
             self._was_connected |= connected

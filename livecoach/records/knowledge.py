@@ -259,7 +259,7 @@ class LifterReferences:
     def contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
         """Yield each exercise of a session with its reference, and with the reps of the session in that reference.
 
-        The errors are the same as for `find_reference`.
+        Raises the errors of `read_reference`.
         """
         for exercise in _exercises_of(session):
             known = self.find_reference(exercise, session.about.model.pose)
@@ -268,7 +268,7 @@ class LifterReferences:
     def latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
         """Yield each exercise with a reference, and the reference from the pose model that was used last.
 
-        The errors are the same as for `exercises` and `find_reference`.
+        Raises the errors of `exercises` and `read_reference`.
         """
         for exercise in self.exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
@@ -418,7 +418,7 @@ def _exercises_of(session: Session) -> tuple[str, ...]:
 
 
 def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], RepWindow | None]) -> list[PastSession]:
-    """Return the kept reps of deleted sessions as one old session, or an empty list if there are none."""
+    """Return the kept reps of deleted sessions as one old session, or an empty list without kept reps."""
     sets = {name: number for number, name in enumerate(dict.fromkeys(entry.header.set_name for entry in kept), 1)}
     reps = [
         PastRep(

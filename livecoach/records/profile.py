@@ -448,7 +448,7 @@ def _unused_path(folder: Path, name: str) -> Path:
 
 
 def _list_folder(folder: Path) -> list[Path]:
-    """Return a folder's entries by name; none if it does not exist. Raises SourceError if it can't be read."""
+    """Return a folder's entries by name; empty without the folder. Raises SourceError if the folder can't be read."""
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:

@@ -52,7 +52,7 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
     """Judge the reps of a session's lifters again, and return the names of the sessions with a changed verdict.
 
-    Call this after the session was changed. `say` and the errors are the same as for `rejudge_exercises`.
+    Call this after the session was changed. `rejudge_exercises` explains `say` and the errors.
     """
     lifters = replace(session).known_profiles  # a new object reads the changed files
     return list(dict.fromkeys(name for lifter in lifters for name in rejudge_exercises(lifter, say)))

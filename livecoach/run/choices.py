@@ -53,7 +53,7 @@ def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlan
     The first offer changes nothing, so that the lifter's own plan applies, if any. Loads above MOST_KG are not offered.
 
     Args:
-        last: The last session with the exercise; None if there is none.
+        last: The last session with the exercise; None without such a session.
         planned: Sets of the exercise in the lifter's own plan.
     """
     words = plan_words(planned, settings.units)

@@ -51,8 +51,8 @@ class FrameFeed:
     pause: Callable[[bool], bool]  # Pauses the source, or resumes it for False; returns False if the source can't pause
     loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the lost frames of a recording, after its end
     skip_until: Callable[[float], object] = ignore
-    """Called with the time before which no picture is processed. A live source decodes none until then; other sources
-    ignore the call."""
+    """Called with the time before which no picture is processed. A live source decodes no picture until then; other
+    sources ignore the call."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:

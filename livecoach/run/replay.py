@@ -47,7 +47,7 @@ STANDARDS = ("depth", "count")  # Options that choose standards
 
 @dataclass
 class RunEvents:
-    """The reps and cues of a run; after several runs, those of the last run."""
+    """The reps and cues of a run; after several runs, of the last run."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
@@ -119,7 +119,7 @@ def replay_session(
 ) -> None:
     """Replay a session like a live run, or every frame of it as fast as possible, and show the end screen.
 
-    After a replay of every frame, print whether its reps and cues equal those of the live session.
+    After a replay of every frame, print whether its reps and cues equal the live session's.
 
     Args:
         profile: Profile with the good reps that judge the session; None for the reps that judged the live session.

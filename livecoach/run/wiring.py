@@ -65,8 +65,8 @@ class RunResult(NamedTuple):
     """The end of a run, with the session that the run has left."""
 
     ending: Ending
-    session: Path | None  # Folder of the session; None if none was kept
-    profiles: Sequence[str | None]  # Profiles of the lifters with reps, that of the last lifter first
+    session: Path | None  # Folder of the session; None if no session was kept
+    profiles: Sequence[str | None]  # Profiles of the lifters with reps, the last lifter's profile first
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:

@@ -63,7 +63,7 @@ class LoadedSetDocument(StrictDocument):
     reps: int
     """Number of reps that count."""
     rpe: float | None
-    """Rating of perceived exertion, 1…10, which tells how many reps were left; null counts as none left."""
+    """Rating of perceived exertion, 1…10, which tells how many reps were left; null counts as no reps left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

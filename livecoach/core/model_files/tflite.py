@@ -122,7 +122,7 @@ class TfliteNetwork(Network):
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """Load the network. The last two arguments are those of `make_interpreter`.
+        """Load the network. `make_interpreter` explains the last two arguments.
 
         Raises:
             ModelError: The file can't be read, is damaged, or contains a network of other shapes.

@@ -228,9 +228,9 @@ class PlanFollower:
         return self._exercise if self._exercise in self._plans else self._named
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
-        """Follow a step, and return the progress and the cue that is due; None instead of a cue if none is due.
+        """Follow a step, and return the progress and the cue that is due; None instead of a cue if no cue is due.
 
-        The cue is that of the step, unless the plan replaces it ("stop", "rest over") or holds it back.
+        The cue is the step's cue, unless the plan replaces it ("stop", "rest over") or holds it back.
         """
         before = self._now or SetProgress(plan=self._plan)
         self._exercise = step.set.exercise or self._exercise

@@ -30,7 +30,7 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 class ExponentialSmoother:
     """Smooths values exponentially, independently of the frame rate.
 
-    The values are those of the line through all samples, so that frames at uneven intervals give the same result.
+    All points of the line through the samples count, so that frames at uneven intervals give the same result.
     """
 
     def __init__(self, time_constant_s: float) -> None:
@@ -121,7 +121,7 @@ class StageModel:
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
     """Return the distance of the body from rest: 0 at rest, 1 at the usual turn, or outside of this range.
 
-    A distance below the exercise's `least_distance`, if it has one, becomes that distance: for example, the way of a
+    A distance below the `least_distance` of the exercise, if any, becomes that distance: for example, the way of a
     bar to the shoulders is no part of the press that follows.
     """
     scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]

@@ -81,8 +81,8 @@ class SetTracker:
     def mark(self, mark: SetMark) -> bool:
         """Request the end of the set under way, or a new set with the next rep, and return whether that is possible.
 
-        The set ends with the next observation outside of a rep. A set can end while one is under way, and start while
-        none is.
+        The set ends with the next observation outside of a rep. A set can end while a set is under way, and start while
+        no set is.
         """
         possible = self.in_set == (mark == "end")
         self._parted |= possible

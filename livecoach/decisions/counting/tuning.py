@@ -97,14 +97,14 @@ TURN_LEFT_S = 3.0  # Longest time in seconds since its turn for which such a rep
 TRIED = 0.2  # Least share of the usual span of a partial rep that turns too early
 CUT_SPAN, CUT_HANG = 0.35, 0.08
 """Least share of the usual span of a partial rep that the end of the source cuts off, and largest distance in sizes of
-its hands from those at the turns of the set."""
+its hands from the hands at the turns of the set."""
 SOON_S = 20.0  # Longest time in seconds between a rep of the set and a partial rep that continues the set
 
 # Evidence (movement.py, lift_model.py, evidence.py)
 PLACE_S = 0.2  # Half the time in seconds over which feet, size and hands are medians
 PAUSE_SWAY = 0.3  # Share of the way within which a body pauses. The noise of hands moves them as far
 PAUSE_SURPLUS_S, PAUSE_MOST_S = 1.5, 10.0
-"""Seconds by which a pause that is shortened exceeds those that the lift model knows, and its longest time."""
+"""Seconds by which a pause that is shortened exceeds the pauses that the lift model knows, and its longest time."""
 PAUSE_ENDS_S = 0.25  # Seconds at each end of a pause that stay: there the body slows down and starts
 BAR_HELD_LOG_RATIO, BAR_STAYS_LOG_RATIO = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor: hardly any
@@ -123,8 +123,8 @@ STREAKS = 4  # Largest number of doubtful streaks that are kept, for a person wh
 FORGOTTEN_S = 75.0  # Seconds after its last movement until a streak ends: the longest pause between singles of a set
 SET_REMEMBERED_S = 600.0  # Seconds for which movements that are clearly alike may continue a set
 AT_TURN_LOG_ODDS = 1.0
-"""Log odds that are added to those of a rep that the source ends at its turn, if the exercise is named. They raise the
-synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
+"""Log odds that are added to the log odds of a rep that the source ends at its turn, if the exercise is named. They
+raise the synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
 PAUSE_LOG_ODDS = 2.0
 """Log odds from which a movement is certain that is a lift only if its long pauses are shortened: people who sit down
 or tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, and 19 of 25 real squats that are

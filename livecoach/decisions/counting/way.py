@@ -241,7 +241,10 @@ class BodyWay:
         return self._latest[2], self._latest[3]
 
     def _refined(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the boundaries by the whole body, or `turns` if those make no rep. Their end may lie in the future."""
+        """Return the boundaries by the whole body, or `turns` if these boundaries make no rep.
+
+        The end may lie in the future.
+        """
         if self._boundaries is None:
             return turns
         start_s, turn_s, end_s = self._boundaries.refine(samples, turns)

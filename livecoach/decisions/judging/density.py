@@ -1,8 +1,8 @@
 """Estimates the density of the latents of good reps, and the distance of a rep from the density.
 
-The good reps are a lifter's own or, as long as none are known, those of many synthetic lifters. A Gaussian kernel
-stands on the latent of each good rep; the density is the weighted sum of the kernels. The distance of a rep follows
-from its log density, and is 0 for a rep within the usual variation.
+The good reps are a lifter's own or, as long as no rep of the lifter is known, of many synthetic lifters. A Gaussian
+kernel stands on the latent of each good rep; the density is the weighted sum of the kernels. The distance of a rep
+follows from its log density, and is 0 for a rep within the usual variation.
 
 The prior of the variance is a scaled inverse chi-squared (Gelman et al., Bayesian Data Analysis, chapter 3), so a rep
 is compared with a Student distribution: limits tighten with each own rep.

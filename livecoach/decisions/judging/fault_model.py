@@ -31,7 +31,8 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
 }
 """Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
 The spread was measured on rendered sets for the back (torso lengths), knees and plate, and on synthetic lifters for the
-others. The spread of the knees is .035 in two real sets and .1 in rendered sets, so the own reps soon outweigh it."""
+other measures. The spread of the knees is .035 in two real sets and .1 in rendered sets, so the own reps soon outweigh
+it."""
 SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
 """Degrees by which the camera's tilt may seem to differ between sets before the same camera; and the torso lengths by
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square

@@ -116,11 +116,11 @@ class LifterJudge:
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Judge a completed rep, and learn from the rep if it can be judged.
 
-        If the rep ended at its turn (`half`), only its way out is judged, and it judges no other rep.
+        If the rep ended at its turn (`half`), only its way out is judged, and the rep judges no other rep.
 
         Returns:
-            The verdict, and the lifter's own reps with which the rep was compared; no reps if it was compared with
-            everybody's reps, or was not judged.
+            The verdict, and the lifter's own reps with which the rep was compared; no reps if the rep was compared
+            with everybody's reps, or was not judged.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing

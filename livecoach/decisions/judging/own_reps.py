@@ -231,7 +231,7 @@ class OwnReps:
         return withdrawn
 
     def _drop_oldest(self) -> None:
-        """Above MOST_HELD reps, forget one that nobody corrected, unless it judges others or begins this set."""
+        """Above MOST_HELD reps, forget a rep that nobody corrected, unless it judges others or begins this set."""
         if sum(1 for _ in self.all_reps) <= MOST_HELD:
             return
         for of_set in self.sets.values():

@@ -165,7 +165,7 @@ class ScorerCard:
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFunction) -> None:
     """Save a scorer in the model folder of its exercise, which already contains its networks.
 
-    The digests of all files are computed, and replace those of the card.
+    The digests of all files are computed, and replace the digests in the card.
     """
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}

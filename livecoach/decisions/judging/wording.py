@@ -63,7 +63,7 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return the label to which all reps that count were corrected; None if labels differ, or a rep has none."""
+    """Return the label to which all reps that count were corrected; None if labels differ, or a rep is uncorrected."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 

@@ -140,7 +140,7 @@ class Naming:
 
     @property
     def question(self) -> tuple[str, ...]:
-        """The two exercises between which the lifter may choose for the set, counted exercise first; empty if none."""
+        """The two exercises between which the lifter may choose for the set, the counted exercise first; else empty."""
         now = self.current
         return (now.exercise, now.other) if isinstance(now, Tentative) and now.other is not None else ()
 

@@ -76,7 +76,7 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
     "heel": ("heels", "knees_ahead"),
     "foot_index": ("heels", "knees_ahead"),
 }
-"""Joint, without its side → curves that can show its motion. OF_HANDS and OF_WRISTS have those of wrists."""
+"""Joint, without its side → curves that can show its motion. OF_HANDS and OF_WRISTS have the curves of wrists."""
 OF_HANDS = ("bar_height", "bar_ahead", "hands_apart")  # Curves that can show the motion of wrists that hold the bar
 OF_WRISTS = ("hands_apart", *_UPPER)  # The same where the bar lies on the shoulders, as in a squat
 HALF = 50  # Number of the point at the turn

@@ -89,7 +89,7 @@ def pace_by_height(
     Args:
         t_s: (T,) rising times.
         height: (T,) height of the bar or the hips.
-        scale_m: Metres in a unit of `height`; None if it is in torsos of unknown length.
+        scale_m: Metres in a unit of `height`; None if `height` is in torsos of unknown length.
     """
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent

@@ -163,7 +163,7 @@ SHOWN_OTHERWISE = {("overhead_press", "soft_lockout"): (0, 90), ("romanian_deadl
 
 
 def is_visible_from(exercise: str, fault: str, view_deg: float) -> bool:
-    """Return whether a person can see a fault from an azimuth on either side; False for one that FAULTS_SHOWN lacks."""
+    """Return whether a person can see a fault from an azimuth on either side; False for a fault not in FAULTS_SHOWN."""
     shown_deg = SHOWN_OTHERWISE.get((exercise, fault)) or SHOWN_DEG.get(fault)
     return shown_deg is not None and shown_deg[0] <= abs(view_deg) <= shown_deg[1]
 

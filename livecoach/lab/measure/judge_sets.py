@@ -282,7 +282,7 @@ class _JudgedSet(NamedTuple):
 
 
 def _labelled(judged: Iterable[RepCompleted], fault: str | None) -> list[KnownRep]:
-    """Return the reps of a set with the fault of the set; they are good if it has none."""
+    """Return the reps of a set with the fault of the set; None for good reps."""
     return [KnownRep(event, fault is not None, fault) for event in judged]
 
 

@@ -30,7 +30,7 @@ class ClipCounts(NamedTuple):
     """The recognised exercise of a clip, and the reps that were counted."""
 
     truth: str | None  # True exercise; None if the clip shows none of the exercises
-    first_sure: str | None  # The first exercise that was sure; None if none was
+    first_sure: str | None  # The first exercise that was sure; None if no exercise was
     counted_as: str | None = None  # Exercise of most reps; None without a rep
     reps: int = 0
     in_time: int = 0  # Number of reps that were reported within IN_TIME_S of their end
@@ -87,7 +87,10 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
 
 
 def first_sure_exercise(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
-    """Return the first exercise whose belief reaches its threshold and exceeds that of no exercise, if there is one."""
+    """Return the first exercise whose belief reaches its threshold, and exceeds the belief in no exercise.
+
+    The result is None if no belief ever does.
+    """
     recogniser = Recogniser(model)
     for observation in observations:
         recogniser.step(observation, find_body(observation))
@@ -99,7 +102,7 @@ def first_sure_exercise(observations: Sequence[Observation], model: RecognitionM
 
 
 def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
-    """Group clips: those of all exercises, of each exercise, and of no exercise; empty groups are left out."""
+    """Return the clips of all exercises, of each exercise, and of no exercise; empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
     groups = {name: [clip for clip in clips if clip.truth == name] for name in names}
     groups[IN_CLASSES] = [clip for clip in clips if clip.truth is not None]

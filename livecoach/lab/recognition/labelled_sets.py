@@ -175,7 +175,8 @@ def label_ticks(
 LENGTH = 60
 """Number of ticks of a chunk. The network does not know the ticks before, as at the start of a stream."""
 NONE_WEIGHT = 2.0
-"""How many times more often than a chunk of an exercise a chunk without one is drawn, since it has more kinds."""
+"""How many times more often a chunk without an exercise is drawn than a chunk of an exercise, since there are more
+kinds."""
 LEAST_SPREAD = 0.02  # Least standard deviation of a feature in its scaling
 
 

@@ -63,7 +63,7 @@ class StretchPosteriors(NamedTuple):
 
 
 def stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
-    """Return the posteriors of those stretches that have a whole first rep, or no part of a rep."""
+    """Return the posteriors of the stretches that have a whole first rep, or no part of a rep."""
     out = []
     for stretch in stretches:
         known = set(stretch.labels.tolist())
@@ -138,9 +138,9 @@ class BeliefOutcome(NamedTuple):
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was
-    first_sure: str | None  # The first exercise that was sure; None if none was
+    first_sure: str | None  # The first exercise that was sure; None if no exercise was
     known_after_s: float | None = None
-    """Time in seconds from the first turn until the exercise stays sure, at least 0; None if it does not."""
+    """Time in seconds from the first turn until the exercise stays sure, at least 0; None if no exercise stays sure."""
 
 
 def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:

@@ -88,7 +88,7 @@ CHAINS = (
     (SHIN, 25, 27, FOOT_FROM_ANKLE),
 )
 """Kind of a bone, its upper and lower landmark, and the landmarks that move with the lower landmark. All landmarks are
-on the left side; those on the right side are greater by 1."""
+on the left side; the numbers on the right side are greater by 1."""
 WIDTHS = ((11, (11, *ARM_FROM_ELBOW)), (23, (23, *LEG_FROM_KNEE)))
 """Left landmark of the shoulders and of the hips, and the landmarks that move with it; on the right side greater by
 1."""

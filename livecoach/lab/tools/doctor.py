@@ -73,7 +73,7 @@ def check_python() -> Finding:
 
 
 def check_packages(version: Callable[[str], str | None] = installed_version) -> Iterable[Finding]:
-    """Yield findings on the versions of packages with native code, by `version`: of missing ones, and of all others."""
+    """Yield a finding on the missing packages with native code, if any, and a finding on the versions of the others."""
     versions = {name: version(name) for name in PACKAGES}
     pip = f"{sys.executable} -m pip"
     absent = [name for name, number in versions.items() if number is None]

@@ -92,9 +92,9 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[tuple[Cell, ...]]:
 
 
 def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
-    """Return the windows of those counted reps of a training set that match a true rep.
+    """Return the windows of the counted reps of a training set that match a true rep.
 
-    The folder holds stage.json; without a lift.json in it, every movement counts.
+    The folder holds stage.json; without a lift.json in the folder, every movement counts.
     """
     rng = np.random.default_rng((seed, number))
     sets = list(lifter_sets(exercise, rng))

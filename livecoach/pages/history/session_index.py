@@ -93,7 +93,7 @@ def indexed_sessions() -> list[IndexedSession]:
 
 
 def usual_lifter(profile: str) -> str:
-    """Return the profile in the settings or, if only others have sessions, that of a lifter of the newest session.
+    """Return the profile in the settings or, if only other profiles have sessions, a profile of the newest session.
 
     The result is NO_PROFILE for a lifter without a profile. Raises SessionError if the sessions can't be listed.
     """

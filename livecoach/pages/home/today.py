@@ -96,7 +96,7 @@ def line_of(part: IndexedPart) -> str:
 
 
 def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
-    """Return the newest result for the fault to fix of the session before; None if that session has no fault.
+    """Return how the newest session went in the fault to fix of the session before; None without such a fault.
 
     Args:
         parts: The lifter's parts with an exercise, newest first.

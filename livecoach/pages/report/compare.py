@@ -43,7 +43,7 @@ def compare_page(
     """Return the HTML of a comparison.
 
     A session that is missing or unknown is replaced: by the newest session, and by an older session, of the same
-    exercise and lifter if possible. With fewer than two sessions, the page shows the only session or none.
+    exercise and lifter if possible. With fewer than two sessions, the page shows the only session or no session.
 
     Args:
         offered: Parts of all sessions, oldest first.
@@ -74,9 +74,9 @@ def compare_page(
 
 
 def _offered(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
-    """Return the key of the newest session, or of the session that suits the chosen session best; None if none is left.
+    """Return the key of the newest session, or of the session nearest to the chosen session; None if no session is left.
 
-    An older session of the same exercise and lifter suits best.
+    An older session of the same exercise and lifter is nearest.
     """
     left = [key for key in parts if key not in chosen]
     if not chosen:

@@ -16,7 +16,7 @@ class PersonMask:
     values: Callable[[slice, slice], np.ndarray]
     """Returns the mask (h, w) float32, 0…1, for its rows and columns in two slices. Values elsewhere may be wrong."""
     from_picture: np.ndarray
-    """(2, 3) affine map from pixels (x, y) of the picture to those of the mask. The first pixel's middle is (0, 0)."""
+    """(2, 3) affine map from pixels (x, y) of the picture to pixels of the mask. The first pixel's middle is (0, 0)."""
     size_px: tuple[int, int]  # width and height of the picture
 
     def values_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:

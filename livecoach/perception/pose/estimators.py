@@ -119,7 +119,7 @@ def open_for_film(
     A picture that can't be read ends the search.
 
     Args:
-        model: Name of the model; this and the last two arguments are those of `open_estimator`.
+        model: Name of the model; `open_estimator` explains this and the last two arguments.
         open_film: Opens the film from its beginning. It is called once, or twice with BlazePose.
 
     Raises:

@@ -52,7 +52,7 @@ def order_keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
     """Sort keypoints into the order of BlazePose's landmarks.
 
     Args:
-        xy_px: (K, 2) keypoints, in the order that ORDERS has for K, which must be one of its keys.
+        xy_px: (K, 2) keypoints, in the order that ORDERS has for K, a key of ORDERS.
         scores: (K,) scores, which are clipped to 0…1.
     """
     order = ORDERS[len(xy_px)]

@@ -82,7 +82,7 @@ class SteadyCrop:
         return crop_around(self._edges[:2], -self._edges[2:], aspect)
 
     def follow(self, points_px: np.ndarray, t_s: float) -> None:
-        """Move the crop towards the box around points (n, 2), of which there must be at least one."""
+        """Move the crop towards the box around points (n, 2); n is at least 1."""
         now = np.concatenate([points_px.min(0), -points_px.max(0)])
         dt_s = max(t_s - self._t_s, 0.0)
         grows, shrinks = (1 - math.exp(-dt_s / constant_s) for constant_s in (GROWS_S, SHRINKS_S))

@@ -103,9 +103,9 @@ CALM_S, WAIT_S = 3.0, 8.0
 doubles each time."""
 TALL_M = 0.8  # height of a movement at the side from which a person may walk in. A plate in a lift is .45 m tall.
 PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
-"""Time after such a movement in which a person can be a passer-by; log scale above the lifter's from which a person is
-one; difference of clothes from which a person out of place is one; longest time of the rejection; least time until the
-next rejection."""
+"""Time after such a movement in which a person can be a passer-by; log scale above the lifter's from which a person
+passes by; difference of clothes from which a person out of place passes by; longest time of the rejection; least time
+until the next rejection."""
 LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
 """Time between detections in doubt, after a passer-by and near bystanders. Near bystanders, the pictures in between
 count as without the lifter."""

@@ -9,7 +9,7 @@ MOST_TILT_DEG = (105.0, 105.0, 40.0)
 BALANCED, HIPS_ABOVE = 0.2, 0.15
 """Largest distance of the trunk's middle, sideways, from the feet, and least height of the hips above the feet, in
 lengths of trunk, thigh and shin together. With these limits 17,469 of 20,252 poses in real clips, each turned in the
-four ways, gave the right turn, and 125 a wrong turn, not counting those of a push-up."""
+four ways, gave the right turn, and 125 a wrong turn, not counting poses of a push-up."""
 STRAIGHT_DEG = 30.0  # largest angle between trunk and thighs, and between thighs and shins, of a straight body
 PROPPED = 0.5  # distance of the hands before the shoulders from which arms may carry the body, in trunk lengths
 _SEGMENTS = np.array([landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES])

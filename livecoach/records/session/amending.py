@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store or undo a correction of one rep, and return the outcome. Arguments and errors are as in `correct_reps`."""
+    """Store a correction of one rep, or undo it (None), and return the outcome. Raises the errors of `correct_reps`."""
     (done,) = correct_reps(session, [event], correction)
     return done
 
@@ -96,7 +96,7 @@ def _affected_reps(
 def reps_to_correct(
     session: Session, reps: Sequence[RepEvent], correction: Correction | None
 ) -> tuple[list[RepEvent], int]:
-    """Select the reps to which a correction of a whole set or session applies, and count the reps that keep their own.
+    """Select the reps to which a correction of a whole set or session applies; count the reps that keep an own correction.
 
     When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
     another way without the rest of the set keeps that correction, unless no other rep is left.

@@ -168,7 +168,7 @@ class Session:
     def ending(self) -> documents.SessionEnding:
         """The end of the session, computed from the other files if session.json does not state the end.
 
-        If sets were moved to other lifters, the profiles are those after the moves.
+        If sets were moved to other lifters, the profiles are the profiles after the moves.
         """
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved_sets else self.about.end
