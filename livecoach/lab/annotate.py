@@ -89,7 +89,7 @@ class AnnotationState:
         return self._go(min(found) if later else max(found))
 
     def _mark(self, stage: StageName | None) -> "AnnotationState":
-        """Mark the shown frame, and go to the next frame unless playback does."""
+        """Mark the shown frame, or remove its mark (None), and go to the next frame unless playback does."""
         state = self._staged(stage, [self.at])
         return state if state.playing else state._go(state.at + 1)
 

@@ -15,7 +15,7 @@ class ReportProgress(Protocol):
     """A function that shows progress."""
 
     def __call__(self, what: str, share: float, loss: float | None = None, /) -> None:
-        """Report the name of the task, its finished share, 0…1, and the loss of a network in training."""
+        """Report the name of the task, its finished share, 0…1, and the loss of a network in training, else None."""
 
 
 class Loss(NamedTuple):

@@ -12,7 +12,7 @@ LONGEST_FILE = 240  # Bytes that every file system allows, with room for the end
 
 
 def served_report(session: str, profile: str | None) -> str:
-    """Return the link to a report, relative to a served page."""
+    """Return the link to the report of a lifter, None without a profile, relative to a served page."""
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
 
 

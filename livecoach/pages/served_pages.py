@@ -240,7 +240,7 @@ def _place(request: web.Request) -> tuple[int, ...]:
 
 
 def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
-    """Return the history of an exercise of a lifter, by default the newest, with links to the others.
+    """Return the history of an exercise of a lifter, None for the newest, with links to the other histories.
 
     Only the sessions with this exercise are read, because drawing all plots of a thousand sessions takes a second.
     """

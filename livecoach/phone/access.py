@@ -139,14 +139,17 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether a request names this server as its host. A manipulated name service leads to another host."""
+        """Return whether a request names this server as its host; False without a host (None).
+
+        A manipulated name service leads to another host.
+        """
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
         """Return whether a request comes from this server's page.
 
         Args:
-            origin: Origin that the request states.
+            origin: Origin that the request states; None for no origin.
             needed: Whether to refuse a missing origin; browsers always send it with a WebSocket.
         """
         return not needed if origin is None else origin == self.origin

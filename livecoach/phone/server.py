@@ -324,7 +324,7 @@ class PhoneServer:
 
 
 def _bound(address: str, port: int | None) -> socket.socket:
-    """Return a listening socket. `port` has the same meaning as for PhoneServer."""
+    """Return a listening socket. `PhoneServer` explains `port`, which may be None."""
     if port is None:
         for known in PORTS:
             try:

@@ -111,7 +111,10 @@ class _Visit:
         feed: Iterator[CaptureResult] | None = None,
         lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
-        """Show the start screen; return the settings and the offer, or None if the lifter quits."""
+        """Show the start screen; return the settings and the offer, or None if the lifter quits.
+
+        `choices.show_start_screen` explains the arguments.
+        """
         while True:
             settings, press, offer = choices.show_start_screen(
                 now, row, self._problem, serve, self._read_last, feed, lifters

@@ -206,6 +206,11 @@ def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | Non
 def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
     """Open a feed. While the camera sends no picture, show that in the window and on the phone, and try again.
 
+    Args:
+        open_feed: Opens the feed.
+        window: The window; None without a window.
+        phone: The phone; None without a phone.
+
     Raises:
         NoPicture: The camera sends no picture, and neither a window nor a phone can show that.
         click.exceptions.Exit: The lifter has pressed Q in the window.

@@ -298,7 +298,7 @@ def write_video(
 ) -> int:
     """Render a set to a video (mp4), write its ground truth beside the video, and return the number of frames.
 
-    The ground truth (.json) has the request and, if wanted, the landmarks of all frames. It is written last: if it is
+    The ground truth (.json) has any request and, if wanted, the landmarks of all frames. It is written last: if it is
     there, the video is complete. Raises ConfigError if a video can't have the frame rate, and OutputError if a file
     can't be written.
     """

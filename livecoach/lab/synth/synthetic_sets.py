@@ -157,8 +157,8 @@ def random_settings(
     """Draw the settings of a set, except its exercise and its items, as people film their sets.
 
     The azimuth is in degrees, alone or as the smallest and the largest. A picture size or a frame rate takes the place
-    of the drawn value. Raises ConfigError if the exercise is unknown, the azimuth is out of range or in the wrong
-    order, or the frame rate is not 1..240.
+    of the drawn value; None draws the value. Raises ConfigError if the exercise is unknown, the azimuth is out of range
+    or in the wrong order, or the frame rate is not 1..240.
     """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)

@@ -127,7 +127,11 @@ def figure_rows(name: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, 
 def run_live(
     pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None
 ) -> BenchmarkRun:
-    """Run `live` in front of a camera that shows pictures, for `seconds`. Raises OutputError if the run fails."""
+    """Run `live` in front of a camera that shows pictures, for `seconds`. Raises OutputError if the run fails.
+
+    Args:
+        screen: Screen of the run's window; None for the display of this process.
+    """
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
         words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
         with running_live(words, {"DISPLAY": screen.display} if screen else {}) as run:

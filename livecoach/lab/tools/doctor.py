@@ -114,7 +114,12 @@ def check_system_libraries(platform: str = sys.platform, there: Callable[[str], 
 
 
 def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
-    """Check the shipped pose models in a folder against their digests, and the pose model in the settings."""
+    """Check the shipped pose models in a folder against their digests, and the pose model in the settings.
+
+    Args:
+        wanted: Pose model in the settings.
+        folder: The folder; None for the shipped folder.
+    """
     try:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
@@ -140,7 +145,12 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
 
 
 def check_data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
-    """Check whether the user may read and write the folder of sessions and profiles, which may be missing."""
+    """Check whether the user may read and write the folder of sessions and profiles, which may be missing.
+
+    Args:
+        folder: The folder; None for the user's data folder.
+        access: Returns whether the user has a right to a path, as `os.access`.
+    """
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     stored = [folder / part for part in PARTS] if there == folder else []

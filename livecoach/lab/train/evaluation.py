@@ -140,7 +140,11 @@ def _looked_for(scorer: Scorer, azimuths_deg: np.ndarray) -> np.ndarray:
 
 
 def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Cell, ...]:
-    """Return the AUROC and the alarms in good and in bad reps, all or those `wanted`, (m,) bool."""
+    """Return the AUROC, and the alarms in good and in bad reps.
+
+    Args:
+        wanted: (m,) bool, whether a rep counts; None for all reps.
+    """
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     if wanted is not None:
         good, bad = good & wanted, bad & wanted

@@ -104,7 +104,7 @@ def moment(started: str) -> str:
 
 
 def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
-    """Return the arguments of `livecoach report`: the session, and the lifter if the session has several."""
+    """Return the arguments of `livecoach report`: the session, and the lifter (or None) if there are several."""
     return f"{session.name} --profile {shell_word(profile or NO_PROFILE)}" if session.shared else session.name
 
 

@@ -29,7 +29,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
     """Return a lifter's last live session with each exercise, newest first; then imported days with other exercises.
 
     At most MOST sessions are read. Unreadable sessions are left out, and sessions of today, because a comparison after
-    some minutes is meaningless.
+    some minutes is meaningless. The profile is None for the lifter without a profile.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
@@ -52,7 +52,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
-    """Return the sets that were imported from other apps; empty if they can't be read."""
+    """Return the sets that were imported from other apps; empty without a profile, or if unreadable."""
     try:
         return () if profile is None else read_earlier_sets(profile)
     except SourceError:
@@ -114,8 +114,8 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
 def bests_to_beat(profile: str | None, today: date) -> PastBests:
     """Return the bests of a lifter by exercise, which are records to beat.
 
-    An exercise that is new today has no bests, unless sets were imported. Nor are there any if the sessions can't be
-    listed.
+    An exercise that is new today has no bests, unless sets were imported. The result
+    is empty if the sessions can't be listed. The profile is None for the lifter without a profile.
     """
     from livecoach.pages.history.session_index import indexed_sessions  # not needed at the start of the program
 

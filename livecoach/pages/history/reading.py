@@ -30,7 +30,8 @@ class Past(NamedTuple):
         """Return the parts of an exercise and a lifter.
 
         Args:
-            profile: Profile of the lifter, or NO_PROFILE; None for all.
+            exercise: Name of the exercise; None for all exercises.
+            profile: Profile of the lifter, or NO_PROFILE; None for all lifters.
         """
         of_exercise = (part for part in self.parts if exercise in {None, part.exercise})
         return [part for part in of_exercise if profile in {None, part.profile or NO_PROFILE}]

@@ -79,7 +79,7 @@ def _week(day: str) -> date:
 
 
 def _texts(session: IndexedSession, profile: str | None, parts: Sequence[IndexedPart]) -> Iterator[str]:
-    """Yield the texts by which a lifter's session is found, in the language in use."""
+    """Yield the texts, in the language in use, by which the session of a lifter, None without a profile, is found."""
     yield from (session.name, session.started[:16], _day(session.started, code()), translate(lifter_name(profile)))
     for part in parts:
         yield from (_words(part.exercise, fault, code()) for fault in (None, *part.session.faults))

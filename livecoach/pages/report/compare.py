@@ -74,7 +74,7 @@ def compare_page(
 
 
 def _offered(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
-    """Return the key of the newest session, or of the session nearest to the chosen session; None if no session is left.
+    """Return the key of the newest session, or of the session nearest to the chosen session; None if all are chosen.
 
     An older session of the same exercise and lifter is nearest.
     """

@@ -151,7 +151,7 @@ def measurement_words(fault: Fault) -> str:
 
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
-    """Name the part of the rep that has a fault, and the moment that is shown, if any."""
+    """Name the part of the rep that has a fault, and the moment that is shown; None for no moment."""
     part = in_words(fault.phase)
     return part if then is None else join_texts(", ", then.part or part, then.where)
 
@@ -231,6 +231,7 @@ def reference_of_set(
     For a reference from the same session, the text also states whether the lifter has confirmed the reps.
 
     Args:
+        profile: Profile of the lifter; None without a profile.
         named: Numbers of the session's sets as the lifter counts, by their names in the session.
         moved: Whether the set was assigned to the lifter after it was judged.
     """

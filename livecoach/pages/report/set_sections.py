@@ -103,7 +103,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
 
 
 def _seen(conditions: Conditions | None) -> Iterator[str]:
-    """Yield sentences about how well the camera saw the set."""
+    """Yield sentences about how well the camera saw the set; nothing for unknown conditions (None)."""
     if conditions is not None:
         size = {"n": f"{conditions.lifter_px:.0f}", "n2": f"{conditions.fps:.0f}"}
         yield Message("The camera saw you {n} pixels tall, {n2} times a second.", **size)
@@ -136,7 +136,11 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
 
 
 def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
-    """Return a rep as a row in the table of the set, with dashes for unknown values."""
+    """Return a rep as a row in the table of the set, with dashes for unknown values.
+
+    Args:
+        loss: Speed loss of the rep, as a share; None if unknown.
+    """
     rep, pace = judged.as_counted(), judged.pace
     times = tempo_words(pace, rep.exercise)
     return {

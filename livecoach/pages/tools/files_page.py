@@ -32,7 +32,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
 
     Args:
         profile: Profile that a log belongs to.
-        unit: Unit of the loads, if a log states none.
+        unit: Unit of the loads if a log states no unit; None to ask.
         say: Called with a line about each problem.
         done: Called with a line about each session, log, profile or setting that was imported.
         ask: Called with a question if a log states no unit and `unit` is None. Returns "kg" or "lb", or raises
@@ -66,7 +66,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
 
 
 def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> bool:
-    """Import a log, and return whether it has sets."""
+    """Import a log, and return whether the log has sets. `import_file` explains the arguments."""
     owner = Profile(profile, say)
     owner.check_new()
     log = read_log(source, "metric")

@@ -274,7 +274,10 @@ class LegsBehindPlate:
         self._hidden = _Lately(HIDDEN_S)
 
     def step(self, observation: Observation, body: Body | None) -> bool:
-        """Add the next observation, and return whether a leg is hidden. Without a visible plate, the result stays."""
+        """Add the next observation, and return whether a leg is hidden.
+
+        The result stays without a visible plate, and while nobody is in view (`body` is None).
+        """
         hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]

@@ -118,7 +118,10 @@ class TopDown:
     """A pose estimator that follows one person by a top-down network. Use it from one thread."""
 
     def __init__(self, network: KeypointNetwork, turn_deg: int | None = None) -> None:
-        """Start before the first picture; `turn_deg` is as for `Upright`.
+        """Start before the first picture.
+
+        Args:
+            turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:
             ModelError: The network that lifts keypoints can't be used.

@@ -86,7 +86,7 @@ def normalised_distance(base: Person, other: Person, limits: tuple[float, float,
 
 
 def clothes_distance(base: Person | None, other: Person) -> float:
-    """Return the difference of two people's clothes, in units of CLOTHES; 0 if the clothes of either are unknown."""
+    """Return the difference of two people's clothes, in units of CLOTHES; 0 if unknown, and for None."""
     if base is None or not (base.clothes and other.clothes):
         return 0.0
     return float(np.sqrt((np.subtract(base.clothes, other.clothes) ** 2).mean())) / CLOTHES

@@ -96,7 +96,7 @@ def _affected_reps(
 def reps_to_correct(
     session: Session, reps: Sequence[RepEvent], correction: Correction | None
 ) -> tuple[list[RepEvent], int]:
-    """Select the reps to which a correction of a whole set or session applies; count the reps that keep an own correction.
+    """Select the reps for a correction of a whole set or session, and count the reps that keep another correction.
 
     When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
     another way without the rest of the set keeps that correction, unless no other rep is left.

@@ -101,7 +101,11 @@ def solve_joints(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndar
 def spine_vector(
     body: BodyModel, lumbar: np.ndarray, thoracic: np.ndarray, top: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the sagittal vector (x, z), (..., 2), from the hips to a point that rests at `top`, or the shoulders."""
+    """Return the sagittal vector (x, z), (..., 2), from the hips to a point of the upper body.
+
+    Args:
+        top: Resting place of the point; None for the shoulders.
+    """
     joints = [body.joint_position("pelvis"), *(body.joint_position(name) for name, _, _ in SPINE_SHARES)]
     points = [*joints, body.joint_position("upperarm.L") if top is None else top]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]

@@ -46,7 +46,8 @@ def drawn_by(draw: Draw, wide: Source | None = None, day: float = 0.0) -> Any:
 
     Args:
         draw: Usual draw, for `draw_fields`.
-        wide: Draw for `widen_fields`, over all lifters who do the lift by common understanding.
+        wide: Draw for `widen_fields`, over all lifters who do the lift by common understanding; None
+            for a field that is not widened.
         day: Standard deviation between sets of a lifter. Good reps differ about twice as much between two sets as
             within a set (measured on real squats).
     """

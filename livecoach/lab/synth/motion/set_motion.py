@@ -84,7 +84,12 @@ def play_set(
 
 
 def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
-    """Append a rep; `place` is its position in the set, 0..1."""
+    """Append a rep.
+
+    Args:
+        after: The next movement of the set; None at the end.
+        place: Position of the rep in the set, 0…1.
+    """
     _grip(p)
     deviations = tuple(_with_way(p, d) for d in token.deviations)
     faults = {d.fault: d for d in deviations}
@@ -328,7 +333,11 @@ def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
 def _go_to(
     p: Programme, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
-    """Turn and walk to `goal`, with a load in front of and above the hips if any, and return the yaw there."""
+    """Turn and walk to `goal`, and return the yaw there.
+
+    Args:
+        carried: Distances of a carried load in front of and above the hips; None without a load.
+    """
     walking = walk_across(p, start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:
