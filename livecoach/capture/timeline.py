@@ -31,9 +31,9 @@ def now_s() -> float:
 
 
 class LiveTimeline:
-    """Assigns a number and a time to each frame of a live source, even if the source is opened several times.
+    """Assigns an index, from 0, and a time to each frame of a live source, even if the source is opened several times.
 
-    Pass the same timeline to each opening, so that numbers and times continue after a reconnection. Time 0 is the first
+    Pass the same timeline to each opening, so that indices and times continue after a reconnection. Time 0 is the first
     frame of the first opening.
     """
 
@@ -48,11 +48,11 @@ class LiveTimeline:
         """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
 
     def may_skip(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether a picture may be left out. Such a picture is counted, and gets a number of its own.
+        """Return whether a picture may be left out. Such a picture is counted, and gets an index of its own.
 
         Args:
             arrived_s: Clock reading at the picture's arrival.
-            older: Number of older pictures that came with the picture, which are numbered too.
+            older: Number of older pictures that came with the picture, which get indices, too.
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
@@ -69,7 +69,7 @@ class LiveTimeline:
         timed: bool = False,
         skipped: int = 0,
     ) -> Frame:
-        """Make the frame of a picture, with its number and time.
+        """Make the frame of a picture, with its index and time.
 
         Args:
             arrived_s: Clock reading at the picture's arrival.

@@ -71,9 +71,9 @@ class CountingPass:
     """One pass of a rep counter over consecutive frames. A second pass counts the frames of a set anew."""
 
     def __init__(self, counter: RepCounter, *, named: bool = False) -> None:
-        """Start before any frame."""
+        """Start before any frame. If the exercise was named by the lifter, movements need less evidence."""
         self.counter, self.reps = counter, 0
-        self.frames = range(0)  # numbers of the first and of the next frame to count
+        self.frames = range(0)  # indices of the first and of the next frame to count
         if named:
             counter.note_named_exercise()
 

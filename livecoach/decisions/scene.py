@@ -17,7 +17,7 @@ from livecoach.perception.body.view import ViewEstimate
 class FrameAnalysis:
     """An observation, with the body, the view, and the changes of warnings that follow."""
 
-    number: int  # Number of the observation in its run, from 0
+    number: int  # Index of the observation in its run, from 0
     observation: Observation
     body: Body | None
     view: View | None  # View by all observations so far
@@ -115,11 +115,11 @@ class Frames:
             self._newest.popleft()
 
     def frames_after_reps(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames after the last rep that counts, from a frame number on."""
+        """Return the frames after the last rep that counts, from an index on."""
         return _from(max(number, self._since), reversed(self._newest))
 
     def frames_of_set(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames from a number on that another exercise may count anew, with the frames of counted reps."""
+        """Return the frames from an index on that another exercise may count anew, with the frames of counted reps."""
         return _from(number, chain(reversed(self.frames_after_reps(number)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:
@@ -150,7 +150,7 @@ class Frames:
     ) -> RepWindow:
         """Cut the observations of a rep, with a margin of MARGIN_S at both ends, out of the frames that are still kept.
 
-        Only frames with numbers in `within`, which the exercise has counted, are taken. `RepWindow` explains the other
+        Only frames with indices in `within`, which the exercise has counted, are taken. `RepWindow` explains the other
         arguments.
         """
         start_s, _, end_s = times
@@ -179,5 +179,5 @@ class Frames:
 
 
 def _from(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    """Return the frames from a number on, in order."""
+    """Return the frames from an index on, in order."""
     return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]

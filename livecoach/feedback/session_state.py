@@ -25,8 +25,8 @@ class PartTitles:
 class LiftedSet(NamedTuple):
     """A set of a session that has a rep, finished or under way."""
 
-    number: int  # Number in the session
-    own_number: int  # Number among the sets of its lifter
+    number: int  # Number in the session, from 1
+    own_number: int  # Number among the sets of its lifter, from 1
     load: str = ""  # Load as displayed; empty if unknown
     profile: str | None = None  # Profile of its lifter
     rpe: float | None = None

@@ -51,7 +51,7 @@ class CanvasBody:
 
 
 def project_body(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
-    """Return the landmarks of an observation in pixels of a canvas; None if nobody is detected or visible."""
+    """Return the landmarks of an observation in pixels of a canvas, mirrored if wanted; None if nobody is visible."""
     if observation.landmarks is None:
         return None
     values = observation.landmarks.astype(np.float64)

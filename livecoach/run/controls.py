@@ -412,7 +412,13 @@ class Controls:
 
 
 def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
-    """Return the note to show after a request to mark a set; None if the set ends at once."""
+    """Return the note to show after a request to mark a set; None if the set ends at once.
+
+    Args:
+        mark: The request.
+        step: Step before the request.
+        possible: Whether the run has accepted the request.
+    """
     if mark == "start":
         return BEGINS if possible else UNDER_WAY
     if not possible:

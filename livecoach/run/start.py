@@ -252,7 +252,10 @@ def draw_menu(
 def _draw_preview(
     canvas: np.ndarray, place: Box, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
 ) -> None:
-    """Draw the problem or, if that is None, the picture as large as fits; None for a text in place of the picture."""
+    """Draw the problem or, if that is None, the picture as large as fits, mirrored if wanted.
+
+    None for a text in place of the picture.
+    """
     cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
     if problem is not None:
         lines = text.wrap(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)

@@ -239,6 +239,8 @@ def end_title(line: str, *, records: bool, is_kept: bool) -> str:
 
     Args:
         line: Line about the place of the session, or about its loss; empty without a recording.
+        records: Whether the run should record a session.
+        is_kept: Whether the session is stored.
     """
     if is_kept or not records:
         return KEPT if is_kept else OVER

@@ -23,7 +23,7 @@ got the same verdict; without .5 s 61, without .75 s 58."""
 class Observation:
     """The data of one frame that the decisions need, and that a recording keeps."""
 
-    index: int  # number of the frame in its source, from 0
+    index: int  # index of the frame in its source, from 0
     t_s: float  # time of the frame
     landmarks: np.ndarray | None
     """(33, 5) float32: x and y (0…1 of the picture, or outside), z (on the scale of x), visibility and presence; None
@@ -135,7 +135,7 @@ def empty_observation(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1
 class Frame:
     """A frame of a source: a picture, or a stored observation."""
 
-    index: int  # number of the frame in the source, from 0; dropped frames count
+    index: int  # index of the frame in the source, from 0; dropped frames count
     t_s: float  # time of the frame, never earlier than that of the frame before
     picture: np.ndarray | None
     """(height, width, 3) uint8, BGR, C-contiguous, not turned; None for a stored observation."""

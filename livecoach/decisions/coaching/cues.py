@@ -143,7 +143,11 @@ class CuePolicy:
         return True
 
     def _is_unclear(self, rep: Rep, *, first: bool) -> bool:
-        """Return whether a rep could not be checked for the fault that the lifter is working on."""
+        """Return whether a rep could not be checked for the fault that the lifter is working on.
+
+        Args:
+            first: Whether the rep is the first of its set, which can't show faults that are compared only within a set.
+        """
         if rep.own_reps == 0 or (first and self._corrected in self._within_set):
             return True
         return rep.hides(self._corrected)

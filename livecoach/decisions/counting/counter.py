@@ -133,7 +133,7 @@ class RepMachine:
         return lowered is not None and lowered < tuning.BAR_DOWN
 
     def _complete(self, proposal: Proposal) -> Outcomes:
-        """Decide about a way out and back."""
+        """Decide about a way out and back. A movement that does not last like a rep is ignored."""
         held, self._held = self._held, None
         if not self._lasts_like_a_rep(proposal):
             return ()

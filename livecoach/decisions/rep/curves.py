@@ -421,7 +421,7 @@ def _farthest(off: np.ndarray, near: slice, at: int) -> int:
 
 
 def _off(curve: RepCurve) -> float:
-    """Return the rep's distance from the band at the marked point, in half widths of the band."""
+    """Return the rep's distance from the band at the marked point, in half widths of the band; 0 if it is unknown."""
     if curve.usual is None or curve.high is None:
         return 0.0
     off = float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])

@@ -375,7 +375,7 @@ class LifterLock:
         return self.lifted and offsets(self.home, person)[0] > MOVE_M + WANDER_M_S * (t_s - self._lifter_s)
 
     def _distance_from_home(self, t_s: float, person: Person) -> float:
-        """Return a person's distance from the lifter's usual place, 1 at the limit."""
+        """Return a person's distance from the lifter's usual place, 1 at the limit; 0 if the place is unknown."""
         if self.home is None:
             return 0.0
         absent_s = t_s - self._lifter_s

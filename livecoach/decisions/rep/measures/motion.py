@@ -176,7 +176,10 @@ def value_at(curve: np.ndarray, frame: float) -> float:
 
 
 def mean_around(curve: np.ndarray, frame: float) -> float:
-    """Return the mean of a curve (T,) over a frame and its neighbours, because the angle of a single frame jitters."""
+    """Return the mean of a curve (T,) over a frame and its neighbours, because the angle of a single frame jitters.
+
+    At an end of the curve, the last frame stands for the missing neighbour. The result is NaN for a NaN frame.
+    """
     if math.isnan(frame):
         return math.nan
     last = len(curve) - 1
