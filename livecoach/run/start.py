@@ -252,9 +252,12 @@ def draw_menu(
 def _draw_preview(
     canvas: np.ndarray, place: Box, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
 ) -> None:
-    """Draw the problem or, if that is None, the picture as large as fits, mirrored if wanted.
+    """Draw the picture as large as fits, or a text in its place.
 
-    None for a text in place of the picture.
+    Args:
+        picture: The picture; None for a text that there is no picture.
+        problem: Problem to show instead of the picture; None without a problem.
+        mirrored: Whether to show the picture mirrored.
     """
     cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
     if problem is not None:

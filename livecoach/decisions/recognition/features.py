@@ -81,7 +81,7 @@ FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
 def tick_features(ticks: np.ndarray) -> np.ndarray:
     """Compute the (..., T, FEATURES) float32 features of consecutive ticks (..., T, SIZE) of TICK_S seconds.
 
-    Speeds are 0 at the first tick.
+    Speeds are 0 at the first tick. Features are limited to -4…4.
     """
     lead = ticks.shape[:-1]
     world = ticks[..., :WORLD].reshape(*lead, COUNT, 2, 3)

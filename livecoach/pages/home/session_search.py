@@ -100,7 +100,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
     """Return the page of the sessions that fit a search.
 
     Args:
-        query: Fields of the search form, and the page of the results.
+        query: Fields of the search form, and the page of the results; the last page replaces a page after it.
         deleted: Titles of the deleted sessions that can be restored, by name.
     """
     search, sessions = Search.from_query(query), indexed_sessions()

@@ -85,7 +85,8 @@ class PlateDetector:
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
         """Measure the exact place and size of a plate near an approximate place.
 
-        The network gets the plate unchanged and mirrored, which makes the result more exact.
+        The network gets the plate unchanged and mirrored, which makes the result more exact. The diameter changes by at
+        most a factor of 1.65.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
