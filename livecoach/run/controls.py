@@ -415,8 +415,6 @@ def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
     """Return the note to show after a request to mark a set; None if the set ends at once.
 
     Args:
-        mark: The request.
-        step: Step before the request.
         possible: Whether the run has accepted the request.
     """
     if mark == "start":

@@ -151,7 +151,7 @@ def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
 
 
 def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
-    """Return the newest personal bests over all loads, and the number of good reps at a load."""
+    """Return up to MOST of the personal bests of `highest`, newest first, without estimated maximums."""
     found = [
         (best, of[0])
         for of in _by_exercise(parts)

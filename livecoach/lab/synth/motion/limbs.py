@@ -166,7 +166,7 @@ def arm_directions(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -
 
     Args:
         share: (T,) finished share of the movement, 0…1.
-        over: Direction of the arm halfway; None for the shortest way.
+        over: Direction of the arm halfway; None for the direct way.
     """
     arms, weights = [a, b], [1 - share, share]
     if over is not None:
