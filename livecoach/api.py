@@ -104,7 +104,7 @@ def analyze(
 
     Returns:
         The result. `frames.lost` and `warnings` describe the damage of a damaged video. `session` is None if no session
-        was kept, because none was wanted or it had no rep.
+        was kept, because no session was wanted, or the recording has no rep.
 
     Raises:
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
@@ -166,7 +166,7 @@ def analyze(
 
 
 def _may_gain(first: Analysis) -> bool:
-    """Return whether the pose model SECOND_POSE may find a rep in a film in which FASTEST_POSE has found none."""
+    """Return whether the pose model SECOND_POSE may find a rep in a film without a rep by FASTEST_POSE."""
     is_film = first.timing.pose_ms_p50 is not None
     is_fastest = first.model.pose == FASTEST_POSE
     return is_film and is_fastest and not first.reps and first.frames.with_pose >= LEAST_SEEN * first.frames.read
@@ -404,7 +404,7 @@ def _kept_session(
 
     Args:
         stack: Ends the session.
-        options: Options of the session, without those that follow from the film.
+        options: Options of the session, without the options that follow from the film.
         report: Called at the end with a line about the place of the session.
 
     Returns:

@@ -21,7 +21,7 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
 
     Args:
         units: System of units of a load that is typed without a unit.
-        group: Mark between groups of digits in the language of the text; empty if there is none.
+        group: Mark between groups of digits in the language of the text; empty without a mark.
 
     Raises:
         ValueError: The text is not a load. The error's argument is a Message with the problem.

@@ -103,7 +103,7 @@ class ExerciseRun:
         """Begin anew, but keep the lifter's reference.
 
         Args:
-            after: Number of the last set, from 1; 0 if there is none.
+            after: Number of the last set, from 1; 0 without a set.
             named: Whether the lifter has named the exercise, so that movements need less evidence.
         """
         self._count = CountingPass(self.new_counter(), named=named)

@@ -173,7 +173,7 @@ class Pipeline:
     def mark_set(self, mark: SetMark) -> bool:
         """Request the end of the set under way, or a new set with the next rep, and return whether that is possible.
 
-        The set ends with the next observation outside of a rep. A set can only be started while none is under way.
+        The set ends with the next observation outside of a rep. A set can only be started while no set is under way.
         Before the first set, the next rep begins a set anyway.
         """
         last = self._exercises.last_run
@@ -258,7 +258,7 @@ class Pipeline:
     def _events(
         self, step: Step, news: Sequence[StepEvent], warning_changes: Sequence[WarningChange], *, chosen: bool
     ) -> Iterator[StepEvent]:
-        """Yield the events of a step, in the order of `StepEvent`. The other arguments are those of `_build`."""
+        """Yield the events of a step, in the order of `StepEvent`. `_build` explains the other arguments."""
         t_s, now = step.observation.t_s, step.set
         for change in warning_changes:
             yield WarningEvent.from_change(change, t_s)

@@ -262,7 +262,7 @@ class DisplayState:
 
     @property
     def loop(self) -> RepLoop | None:
-        """The loop of reps to show in a rest; None if there is none, or if a message or the help takes its place."""
+        """The loop of reps to show in a rest; None without a loop, or if a message or the help hides the loop."""
         hidden = self.summary is None or self.message is not None or self.status.device.help
         return None if hidden else self.status.loop
 
@@ -290,7 +290,7 @@ class DisplayState:
     def hidden_fault_lines(self) -> Sequence[str]:
         """Lines about the faults that the camera can't see in the next set, and about a new side of the lifter.
 
-        There are none in a set and a rest, and until the lifter is in place.
+        There are no lines in a set and a rest, and until the lifter is in place.
         """
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress

@@ -163,7 +163,7 @@ class ChosenStandard:
     count: CountedReps | None = None
 
     def apply_to(self, standards: Standards) -> Standards:
-        """Return standards in which the chosen values replace those of `standards`."""
+        """Return standards in which the chosen values replace the values of `standards`."""
         return Standards(depth=self.depth or standards.depth, count=self.count or standards.count)
 
     @property

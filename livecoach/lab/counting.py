@@ -60,7 +60,7 @@ def without_lift_models(coach: CoachingModels) -> CoachingModels:
 
 
 def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
-    """Return the reps that the pipeline counts in observations, in order, also those that it withdraws later."""
+    """Return the reps that the pipeline counts in observations, in order, with reps that are withdrawn later."""
     return [rep for step in steps(pipeline, observations) for rep in step.events_of(RepCompleted)]
 
 

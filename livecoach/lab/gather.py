@@ -127,7 +127,7 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dat
 def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] = ()) -> Dataset:
     """Combine the datasets of single recordings of an exercise into a dataset that is split by lifter.
 
-    The lifters of the test part are those of `test`, or drawn if it is empty. Raises ConfigError if a lifter of `test`
+    The lifters of the test part are `test`, or drawn if `test` is empty. Raises ConfigError if a lifter of `test`
     has no reps or marks.
     """
     reps = Reps.join([recording.reps for recording in recordings])

@@ -162,6 +162,9 @@ class AnnotatedVideo:
     def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
         """Draw a step into the video, in place of a previous step of the same time.
 
+        Args:
+            picture: Picture of the step; None for an empty background.
+
         Raises:
             ConfigError: The name does not end in .mp4, or the picture is too small.
             OutputError: The file can't be written.

@@ -122,7 +122,7 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
     Hidden files and folders are left out. Links to folders are not followed, since they may form loops.
 
     Args:
-        refused: Called with the error of each folder that can't be read.
+        refused: Called with the error of each folder that can't be read; None to ignore the folder.
     """
     for place, folders, files in os.walk(folder, onerror=refused):
         named = layout.DOCUMENT in files or layout.NAME_PATTERN.fullmatch(os.path.basename(place)) is not None

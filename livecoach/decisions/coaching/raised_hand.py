@@ -57,7 +57,7 @@ class _Held(NamedTuple):
 
 
 class RaisedHand:
-    """Detects a hand that is raised and held as an answer while a question is open. Times are those of observations."""
+    """Detects a hand that is raised and held as an answer while a question is open. Times are observations' times."""
 
     def __init__(self) -> None:
         self.forget()

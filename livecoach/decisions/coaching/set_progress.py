@@ -1,6 +1,6 @@
 """Follows the lifter's plan and progress in a session: the set, the rest, and whether the plan says to stop.
 
-All times are those of the frames.
+All times are the frames' times.
 """
 
 import re

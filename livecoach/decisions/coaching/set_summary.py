@@ -113,7 +113,7 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
 
     Args:
         reps: Completed reps of the set.
-        faults: All faults of the exercise, by name. The note lists only those that a coach checks first (`main`).
+        faults: All faults of the exercise, by name. The note lists only faults that a coach checks first (`main`).
     """
     hidden = rep_figures.mostly_unseen_faults(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]

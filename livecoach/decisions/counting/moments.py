@@ -27,7 +27,7 @@ PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "hig
 class Moments:
     """The body at n moments, from shortly before a movement to shortly after it.
 
-    The moments are evenly spaced, but those without a frame nearby are left out.
+    The moments are evenly spaced, but moments without a frame nearby are left out.
     """
 
     t_s: np.ndarray

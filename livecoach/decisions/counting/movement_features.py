@@ -31,8 +31,8 @@ def trajectory_channels(m: Moments) -> np.ndarray:
         2   the middle of the hips in the picture, from the middle of the ankles
         1   the distance of the hands in the world
 
-    Positions in the picture are shares of the length of torso and legs, and those in the world of the torso's length,
-    both as 75th percentiles of the moments.
+    Positions in the picture are shares of the length of torso and legs; positions and distances in the world are shares
+    of the torso's length. Both lengths are 75th percentiles of the moments.
     """
     world, points_px, (knees, hips, elbows) = m.world, m.points_px, m.joints_rad
     size = max(float(percentile(m.size_px, 75)), 1e-6)

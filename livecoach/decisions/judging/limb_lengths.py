@@ -23,7 +23,7 @@ _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
     """Measure the (7,) logarithms of a lifter's lengths in a rep, relative to their mean: trunk, bones and widths.
 
-    The bones are upper arm, forearm, thigh and shin; the widths are those of shoulders and hips. The result is None if
+    The bones are upper arm, forearm, thigh and shin; the widths are of shoulders and hips. The result is None if
     too little was clearly visible.
     """
     seen = [observation.world for observation in rep.rep_observations if observation.world is not None]

@@ -85,11 +85,11 @@ class FormGroup:
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, tuple[float, ...]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
-    """Whether at least one rep is known to be good. Perhaps none is confirmed, all miss a standard, or all differ from
-    an odd first rep."""
+    """Whether at least one rep is known to be good. Perhaps no rep is confirmed, all reps miss a standard, or all
+    differ from an odd first rep."""
 
     def usual_value(self, measure: str) -> float:
-        """Return the median of a measure over the reps in which it is known; NaN if it is never known."""
+        """Return the median of a measure over the reps in which it is known; NaN if the measure is never known."""
         return median_of_known(self.values[measure])
 
 
@@ -216,7 +216,7 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, 
 
 
 def column_medians(rows: np.ndarray) -> np.ndarray:
-    """Return the medians (k,) of the known values in the columns of rows (n, k); NaN if none is known."""
+    """Return the medians (k,) of the known values in the columns of rows (n, k); NaN without a known value."""
     usual = median(rows)
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):
         usual[place] = median(rows[np.isfinite(rows[:, place]), place])

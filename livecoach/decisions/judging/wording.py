@@ -151,7 +151,7 @@ def _angle(of: str | None = None) -> Style:
     """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader.
 
     Args:
-        of: Id of the first number; None if its words are those of the second number.
+        of: Id of the first number; None if both numbers have the same words.
     """
 
     def style(off: Comparison) -> str:

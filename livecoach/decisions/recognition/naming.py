@@ -2,8 +2,8 @@
 
 Counting never waits for the name: in a first set, the likeliest exercise counts as soon as it is likelier than no
 exercise. The exercise of the last set goes on until another exercise is clearly done: the recogniser believes in it,
-and its counter finds reps while the counter of the last exercise finds none, or not more (measured in docs/figures.md).
-If the lifter has named the exercise, the beliefs only show that another exercise is done (`OtherExerciseWarning`).
+and its counter finds reps while the counter of the last exercise finds no reps, or not more (measured in
+docs/figures.md). If the lifter has named the exercise, the beliefs only show that another exercise is done (`OtherExerciseWarning`).
 
 `Naming` holds the state of the set under way and that of the last set. Every set is `Unknown` at first. An event
 changes the state of the set under way; while that is `Unknown`, all but the first rep change the state of the last set.
@@ -195,7 +195,11 @@ class OtherExerciseWarning:
     """
 
     def __init__(self, names: Collection[str]) -> None:
-        """Start before the first observation. `names` are those by which the recogniser may know the named exercise."""
+        """Start before the first observation.
+
+        Args:
+            names: Names by which the recogniser may know the named exercise.
+        """
         self._names = names
         self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
         self._warned: set[str] = set()

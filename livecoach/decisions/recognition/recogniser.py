@@ -2,7 +2,7 @@
 
 The observations are averaged over ticks of 0.1 s (`TICK_S` in `features`), and turned into features for the network.
 
-The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The posteriors
+The belief is a forward filter of a hidden Markov model whose states are the exercises and "no exercise". The posteriors
 of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior
 contains the lifter's habits, which follow from the kept reps. A recording contains the kept reps too, so a replay gives
 the same beliefs.
@@ -202,7 +202,7 @@ class Recogniser:
 
     @property
     def lift_log_odds(self) -> float:
-        """The log odds of any exercise against none, by the network's newest output; 0 until its window is full."""
+        """The log odds of any exercise against no exercise, by the newest output; 0 until the window is full."""
         return self._lift_log_odds
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:

@@ -415,7 +415,7 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
 
 
 def _farthest(off: np.ndarray, near: slice, at: int) -> int:
-    """Return the point of a part with the largest value; `at` where none is known."""
+    """Return the point of a part with the largest value; `at` if no value is known."""
     part = off[near]
     return near.start + int(np.nanargmax(part)) if np.isfinite(part).any() else at
 

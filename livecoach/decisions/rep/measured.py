@@ -56,7 +56,7 @@ neither is good unless the lifter calls it good."""
 
 
 class MeasuredRep:
-    """A rep with its measures, which are computed only when needed: most reps of a long history need none."""
+    """A rep with its measures, which are computed only when needed: most reps of a long history need no measures."""
 
     score = 0.0  # Score of its verdict in this run
     complete = True  # Whether every main fault that a good picture of its view shows was measured

@@ -164,7 +164,7 @@ def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
     """Return the motion of a rep by the picture, in torso lengths from the middle of the ankles.
 
     Heights are read off the picture, and forward and sideways distances too if the view shows them; otherwise, the
-    distances are those in the world.
+    distances are distances in the world.
     """
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))

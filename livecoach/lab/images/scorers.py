@@ -190,7 +190,7 @@ class BestScorer:
         " an image"
     )
     points: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(n, LENGTH) float64, features of the good images, followed by those of their mirror images."""
+    """(n, LENGTH) float64, features of the good images, followed by features of their mirror images."""
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (LENGTH,) float64
     components: Annotated[np.ndarray, Numbers(ndim=2)]  # (k, LENGTH) float64, of unit length
     variances: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]

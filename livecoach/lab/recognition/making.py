@@ -85,7 +85,7 @@ def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     """Choose the belief rules with the most right first sure exercises, less the share of errors.
 
     All exercises have the same weight and the same threshold. At most FALSE_SHARE of the sets without a rep are
-    mistaken. Raises ModelError if every threshold mistakes more of those sets.
+    mistaken. Raises ModelError if every threshold mistakes more sets.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())

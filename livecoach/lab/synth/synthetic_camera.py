@@ -188,9 +188,9 @@ def draw_near_camera(
 
 
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
-    """Draw the shake of a camera as sine waves: a slow drift with a small tremor; none for an amount of 0.
+    """Draw the shake of a camera as sine waves: a slow drift with a small tremor; empty for an amount of 0.
 
-    The amount is about the standard deviation around the first two axes, and twice that of the roll.
+    The amount is about the standard deviation around the first two axes, and twice the roll's.
     """
     if amount_deg == 0:
         return ()

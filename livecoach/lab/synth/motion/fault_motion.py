@@ -68,7 +68,7 @@ def square_root(name: str) -> Course:
 
 
 def bump(at: float, width: float) -> Course:
-    """Return a course that is largest at a progress; the arguments are those of `FormBuilder.bump`."""
+    """Return a course that is largest at a progress; `FormBuilder.bump` explains the arguments."""
     return lambda rep: rep.bump(at, width)
 
 
