@@ -42,7 +42,7 @@ class _Kept(Generic[T]):
         key = content, where
         if not content:
             self._placed = None
-        elif self._placed is None or self._key != key or self._hides.hides_too_long(self._placed.box, lifter, t_s):
+        elif self._placed is None or self._key != key or self._hides.notice_hiding(self._placed.box, lifter, t_s):
             self._key, self._placed = key, place(content)
         return self._placed
 

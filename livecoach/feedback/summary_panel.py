@@ -167,8 +167,8 @@ class HidingTimer:
         self._share = share
         self._since_s: float | None = None
 
-    def hides_too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Return whether the panel has covered too much of the lifter for HIDDEN_S; then the time starts again.
+    def notice_hiding(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
+        """Follow how long the panel has covered too much of the lifter; return True after HIDDEN_S, and start again.
 
         Args:
             lifter: Box of the lifter; None if nobody is detected.

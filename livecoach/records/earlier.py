@@ -77,7 +77,7 @@ class ImportedLog:
 def read_log(path: Path, units: Units) -> ImportedLog:
     """Read the log of a training app that exported its sets as CSV.
 
-    `units` are those of loads whose unit the log does not state. Raises SourceError if the file can't be read, or is
+    Loads whose unit the log does not state are in `units`. Raises SourceError if the file can't be read, or is
     not a log from Strong, Hevy or FitNotes.
     """
     try:

@@ -67,7 +67,7 @@ class PlannedSets:
     def to_set_plan(self, units: Units) -> SetPlan:
         """Convert the line to a plan with the load in kilograms and the rest in seconds.
 
-        `units` are those of a load without a unit.
+        A load without a unit is in `units`.
         """
         return SetPlan(
             sets=self.sets,
@@ -98,7 +98,7 @@ class Plan:
     def sets_on(self, day: date, units: Units) -> Plans:
         """Return the sets that the plan contains for a day, by the name of the exercise, in the order of the plan.
 
-        `units` are those of a load without a unit.
+        A load without a unit is in `units`.
         """
         lines = [line for line in self.sets if line.week == self.week_on(day)]
         names = dict.fromkeys(line.exercise for line in lines)

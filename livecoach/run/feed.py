@@ -212,8 +212,11 @@ class RestingRate:
             return True
         return t_s - self._looked_s >= self._pause_s
 
-    def shows_change(self, frame: Frame) -> bool:
-        """Return whether to process a frame that is due. In a rest, most pictures that stay the same are left out."""
+    def accept_frame(self, frame: Frame) -> bool:
+        """Compare a frame that is due with the last changed frame, and return whether to process the frame.
+
+        In a rest, most pictures that stay the same are left out.
+        """
         t_s = frame.t_s
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):
             self._cells = None
@@ -298,7 +301,7 @@ def watched_steps(
         if frame is None or not (resting is None or resting.is_due(frame.t_s)):
             yield WatchedStep(result)
             continue
-        if resting is not None and not resting.shows_change(frame):
+        if resting is not None and not resting.accept_frame(frame):
             yield WatchedStep(result, is_same=True)
             continue
         began_s = clock()

@@ -169,7 +169,7 @@ def _show_end(options: RunOptions) -> None:
 def print_comparison(
     session: Session, now: RunEvents, overriding: Sequence[str], *, whole: bool, to_stderr: bool
 ) -> None:
-    """Print whether the reps and cues of a replay equal those of the live session, and, if `whole`, each difference.
+    """Print whether the reps and cues of a replay equal the live session's, and, if `whole`, each difference.
 
     Args:
         overriding: Options that override the session, in words, as possible reasons for a difference.

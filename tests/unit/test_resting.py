@@ -28,7 +28,7 @@ def steps_of(
     pipeline, steps = a_pipeline(), []
     for place, one in enumerate(observations):
         frame = Frame(index=one.index, t_s=one.t_s, picture=picture_of(place), observation=one)
-        if rate.is_due(one.t_s) and rate.shows_change(frame):
+        if rate.is_due(one.t_s) and rate.accept_frame(frame):
             steps.append(pipeline.step(one))
             rate.step(steps[-1])
     return [*steps, pipeline.finish()]

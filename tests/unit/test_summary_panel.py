@@ -173,10 +173,10 @@ def test_a_panel_that_hides_the_lifter_for_long_is_placed_anew() -> None:
     hides, panel = HidingTimer(), Box(0, 0, 300, 400)
     behind, beside = Box(100, 0, 150, 400), Box(400, 0, 150, 400)
     passing = [(0.0, behind), (0.9, behind), (0.95, beside), (1.1, behind), (2.0, behind)]
-    assert not any(hides.hides_too_long(panel, lifter, t_s) for t_s, lifter in passing)
-    assert hides.hides_too_long(panel, behind, 2.2)
-    assert not hides.hides_too_long(panel, behind, 2.3)
-    assert not hides.hides_too_long(panel, None, 9.0)
+    assert not any(hides.notice_hiding(panel, lifter, t_s) for t_s, lifter in passing)
+    assert hides.notice_hiding(panel, behind, 2.2)
+    assert not hides.notice_hiding(panel, behind, 2.3)
+    assert not hides.notice_hiding(panel, None, 9.0)
 
 
 PORTRAIT = Box(360, 20, 240, 460)

@@ -145,7 +145,7 @@ class _Search:
             content = self.file.read(size + _LONGEST + _FRAMING.size)
             positions = min(size, len(content) - _FRAMING.size)
             for at in range(max(positions, 0)):
-                if self._is_intact(content, at):
+                if self._check_intact(content, at):
                     self.searched += at
                     return begin + at
             self.searched += max(positions, 0)
@@ -154,7 +154,7 @@ class _Search:
             begin, size = begin + size, _LONGEST
         return None
 
-    def _is_intact(self, content: bytes, at: int) -> bool:
+    def _check_intact(self, content: bytes, at: int) -> bool:
         length, checksum = _FRAMING.unpack_from(content, at)
         begin = at + _FRAMING.size
         if not 0 < length <= min(_LONGEST, len(content) - begin) or self.summed > _MOST_SUMMED:

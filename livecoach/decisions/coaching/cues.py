@@ -127,15 +127,15 @@ class CuePolicy:
             unclear: Whether the rep could not be checked for the fault that the lifter is working on.
         """
         words = self._anomaly_cue if fault is None else self._fault_cues[fault.name]
-        is_spoken = self._may_say(words, t_s)
+        is_spoken = self._try_saying(words, t_s)
         if fault is not None and (is_spoken or fault.name == self._corrected):
             self._corrected = fault.name
         elif not unclear:
             self._corrected = None
         return words, is_spoken
 
-    def _may_say(self, words: str, t_s: float) -> bool:
-        """Return whether a fault cue may be spoken, which then counts as spoken."""
+    def _try_saying(self, words: str, t_s: float) -> bool:
+        """Note that a fault cue is spoken, unless its words were spoken too recently; return whether it is spoken."""
         reps_then, spoken_s = self._spoken.get(words, (-math.inf, -math.inf))
         if self._reps - reps_then <= QUIET_REPS and t_s - spoken_s < QUIET_S:
             return False

@@ -3,7 +3,8 @@
 Counting never waits for the name: in a first set, the likeliest exercise counts as soon as it is likelier than no
 exercise. The exercise of the last set goes on until another exercise is clearly done: the recogniser believes in it,
 and its counter finds reps while the counter of the last exercise finds no reps, or not more (measured in
-docs/figures.md). If the lifter has named the exercise, the beliefs only show that another exercise is done (`OtherExerciseWarning`).
+docs/figures.md). If the lifter has named the exercise, the beliefs only show that another exercise is done
+(`OtherExerciseWarning`).
 
 `Naming` holds the state of the set under way and that of the last set. Every set is `Unknown` at first. An event
 changes the state of the set under way; while that is `Unknown`, all but the first rep change the state of the last set.

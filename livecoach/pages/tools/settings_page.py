@@ -46,7 +46,7 @@ GROUPS = {
     },
     "Picture": {"camera": "Camera", "mirror": "Mirror", "rotate": "Turn", "full_screen": "Full screen"},
 }
-"""Headings on the page, with the labels of the settings under each, the most used first. The others come last."""
+"""Headings on the page, with the labels of the settings under each, the most used first. Other settings come last."""
 CHOICES = {
     **LANGUAGES,
     "auto": "automatic",

@@ -125,7 +125,7 @@ class PlacementChecker:
         shown = self._shown
         hint = None if shown is None else replace(shown.hint, done=shown.done_s is not None)
         is_visible = body is not None and visibility.visibility_problem(observation, body) is None
-        return PlacementCheck(hint=hint, ready_now=self._is_ready(t_s, is_visible and self._is_right(problems)))
+        return PlacementCheck(hint=hint, ready_now=self._become_ready(t_s, is_visible and self._is_right(problems)))
 
     def _forget(self) -> None:
         self._shown: _ShownHint | None = None
@@ -161,8 +161,8 @@ class PlacementChecker:
         standing = "come_closer" in problems
         return standing and all(hint is None or (k == "turn" and k in self._ignored) for k, hint in problems.items())
 
-    def _is_ready(self, t_s: float, right: bool) -> bool:
-        """Return whether all has just been right for READY_S, the first time since the lifter came or came back."""
+    def _become_ready(self, t_s: float, right: bool) -> bool:
+        """Note whether all is right; return True once all was right for READY_S since the lifter came or came back."""
         if not right:
             self._right_since_s = None
             self._wrong_since_s = t_s if self._wrong_since_s is None else self._wrong_since_s

@@ -140,7 +140,7 @@ class ViewEstimate:
         if towards is not None:
             towards /= max(abs(towards), 1.0)  # no frame may weigh more than 1
             self._recent = self._recent * math.exp(-dt_s / RECENT_S) + dt_s * towards
-            still = not self._walks(body, dt_s)
+            still = not self._follow_walking(body, dt_s)
             weight_s = dt_s if still and is_standing(body.measures) else BENT * dt_s
             fade = math.exp(-weight_s / MEMORY_S if still and not self._turned else -dt_s / FORGETS_S)
             self._sum = self._sum * fade + weight_s * towards
@@ -168,7 +168,7 @@ class ViewEstimate:
         agreement = self._lengths_s / max(self._weight_s, 1e-9)  # of the features: the mean length, 0…1
         return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
 
-    def _walks(self, body: Body, dt_s: float) -> bool:
+    def _follow_walking(self, body: Body, dt_s: float) -> bool:
         before_px = body.feet_px if self._feet_px is None else self._feet_px
         ahead_px = float(np.hypot(*(body.feet_px - before_px)))
         self._feet_px = before_px + (body.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))

@@ -235,7 +235,7 @@ class BlazePose:
         return [LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
 
     def _split_merged(self, picture: np.ndarray, merged: Person) -> list[LocatedPose]:
-        """Return two people whom BlazePose has merged into one pose; none if BlazePose has not merged them."""
+        """Return two people whom BlazePose has merged into one pose; empty if BlazePose has not merged two people."""
         middle = round(merged.x * picture.shape[0])
         parted: list[LocatedPose] = []
         for part in (slice(None, middle), slice(middle, None)):

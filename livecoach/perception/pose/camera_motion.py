@@ -117,11 +117,11 @@ class CameraMotion:
             found = self._motion_of_frame(small, column_px)
         self._since_key, self._latest = found, small
         moved = found @ self._before_key
-        self._is_false = landmarks is not None and self._is_of_lifter(moved, landmarks, small)
+        self._is_false = landmarks is not None and self._attribute_to_lifter(moved, landmarks, small)
         return None if self._is_false or np.array_equal(moved, np.eye(3)) else _undone(moved, small.shape[0])
 
-    def _is_of_lifter(self, moved: np.ndarray, landmarks: np.ndarray, small: np.ndarray) -> bool:
-        """Return whether a motion is the lifter's, because the feet stay in their place in the picture nevertheless."""
+    def _attribute_to_lifter(self, moved: np.ndarray, landmarks: np.ndarray, small: np.ndarray) -> bool:
+        """Note where the feet stand; return whether a motion is the lifter's, because the feet stay in their place."""
         left, right = landmark.ANKLES
         x_px, y_px = ((landmarks[left, :2] + landmarks[right, :2]) / 2 * small.shape[::-1]).tolist()
         before, stood_px = self._stood

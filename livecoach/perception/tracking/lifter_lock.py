@@ -159,19 +159,19 @@ class LifterLock:
             person was lost and no bystander is near. False if all people must be detected, for `choose_lifter`.
         """
         alone, self.in_doubt = self.is_alone(t_s), False
-        self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
+        self.is_passer_by = person is not None and alone and self._notice_passer_by(t_s, person, moving)
         if person is None:
             self.people = 0 if alone else self.people
             return alone
-        if self.home is None or self._needs_look(t_s, person, moving):
+        if self.home is None or self._decide_look(t_s, person, moving):
             return False
         self.people = max(self.people, 1)
         if not self.is_passer_by:
             self._keep(t_s, person)
         return True
 
-    def _is_passing(self, t_s: float, person: Person, moving: float) -> bool:
-        """Return whether the landmarks have jumped to a person who walked in."""
+    def _notice_passer_by(self, t_s: float, person: Person, moving: float) -> bool:
+        """Note a movement at the side; return whether the landmarks have jumped to a person who walked in."""
         if moving > TALL_M * person.scale:
             self._moved_s = t_s
         if self.home is None or not self.lifted or t_s - self._moved_s > PASSES_S:
@@ -187,8 +187,8 @@ class LifterLock:
             self._refused_s = t_s
         return t_s - self._refused_s < REFUSED_S
 
-    def _needs_look(self, t_s: float, person: Person, moving: float) -> bool:
-        """Return whether all people must be detected to be certain of the followed person."""
+    def _decide_look(self, t_s: float, person: Person, moving: float) -> bool:
+        """Update the doubt; return whether all people must be detected to be certain of the followed person."""
         self.in_doubt = self._distance_from_home(t_s, person) > 1 or self._jumped(t_s, person)
         since_s = t_s - self._looked_s
         if not self.is_alone(t_s):

@@ -198,7 +198,8 @@ def write_masked_video(
     Args:
         session: Session with a video.
         file: An unbuffered file, which stays open.
-        mask: Masks a picture. The observation is empty if none can be read for the time of the picture.
+        mask: Masks a picture. The observation is empty if no observation can be read for the time of the
+            picture.
         on_progress: Called with the time of each picture in seconds.
 
     Raises:

@@ -76,7 +76,7 @@ REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS}
 def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set with the corrections that count now.
 
-    `events` are those of the session, for the notes that do not depend on the reps.
+    `events` are the events of the session, for the notes that do not depend on the reps.
     """
     faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}

@@ -360,7 +360,7 @@ class Session:
         return [part.select_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
 
     def select_exercise(self, exercise: str) -> "Session":
-        """Return the part of the session with only the sets of one exercise. Its events are those of all exercises."""
+        """Return the part of the session with only the sets of one exercise. The events are of all exercises."""
         sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
         kept = {"is_cut_off": self.is_cut_off, "shallow_movements": self.shallow_movements, "is_shared": self.is_shared}
         return self.with_values(exercises=(exercise,), sets=sets, **kept)

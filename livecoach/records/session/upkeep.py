@@ -272,7 +272,7 @@ def delete_video(folder: Path) -> None:
 
 
 def _find_foreign_entry(folder: Path) -> str | None:
-    """Return the name of an entry in a folder that is not part of a session; None if there is none."""
+    """Return the name of an entry in a folder that is not part of a session; None without such an entry."""
     known = {*layout.SESSION_FILES, layout.RECORDING_MARK, layout.LOCK_FILE, layout.RESERVE}
     for entry in os.scandir(folder):
         if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
