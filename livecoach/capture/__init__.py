@@ -69,7 +69,7 @@ class PictureSource(ABC):
         return self._info
 
     def read(self) -> Frame | None:
-        """Wait for the next frame, and return it, or raise an error, as `Source.read` does."""
+        """Wait for the next frame, and return the frame; `Source.read` explains None and the errors."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
