@@ -176,7 +176,10 @@ def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[
 
 
 def find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
-    """Find the squats of a person who stands most of the time, (T, 33, 3): the start, turn and end of each."""
+    """Return the frames of start, turn and end of each squat in points (T, 33, 3) of a person who mostly stands.
+
+    A squat starts with the last upright frame before it, and ends with the first upright frame after it.
+    """
     height = landmark.middle(points, landmark.HIPS)[:, 2] - landmark.middle(points, landmark.ANKLES)[:, 2]
     height = height / np.median(height)
     upright, squats = np.flatnonzero(height > UPRIGHT), []

@@ -32,10 +32,10 @@ class Refusals(Counter[str]):
 
 
 class PhoneClock:
-    """An estimate of the offset between the clock of a phone and of this computer.
+    """An estimate of the offset between a phone's clock and this computer's clock.
 
     The network delays each reading, so the smallest difference between arrival and reading is nearest to the offset.
-    Half of the shortest round trip is subtracted from it.
+    The estimate is this difference less half of the shortest round trip.
     """
 
     def __init__(self) -> None:

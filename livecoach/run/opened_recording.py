@@ -44,7 +44,10 @@ class Recording:
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
-        """Profiles of the lifters of the selected reps; only None, a lifter without a profile, for a file."""
+        """The profiles of the lifters of the selected reps, each once.
+
+        None stands for a lifter without a profile. For a file, the only entry is None.
+        """
         if self.recorded is None or self.selected_s is None:
             return (None,) if self.recorded is None else self.recorded.profiles
         return tuple(dict.fromkeys(map(self.recorded.profile_at, self.selected_s)))

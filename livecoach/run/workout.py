@@ -78,12 +78,12 @@ class SetLogger:
         self._planned_kg = None
 
     def use_chosen_load(self, load: LoadOfNextSet) -> None:
-        """Use a load for the next set that the lifter chose on the start screen, in place of a planned load."""
+        """Use the load that the lifter chose on the start screen for the next set, in place of a planned load."""
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
         self._planned_kg = None
 
     def use_typed_load(self, load: LoadOfNextSet) -> None:
-        """Use a load for the next set that the lifter typed."""
+        """Use the load that the lifter typed for the next set."""
         self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise, True
 

@@ -79,7 +79,8 @@ def held_out_parts(
 
     Args:
         greys: (n, 45, 100) uint8 images.
-        groups: Number of groups into which the videos are divided.
+        videos: (n,) name of the video that each image comes from.
+        groups: Number of groups into which the videos are divided, at most the number of videos.
         fitted: Fits a scorer to images, and returns its function from images to parts.
     """
     parts = np.zeros((len(greys), 2))

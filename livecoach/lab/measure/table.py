@@ -67,10 +67,15 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
 
 
 def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000) -> Estimate | None:
-    """Compute a figure of rows, by their indices, with its 95 % interval, by a bootstrap over whole groups, (n,).
+    """Compute a figure and its 95 % interval by a bootstrap that draws whole groups of rows.
 
-    A group holds the rows that are alike, such as all reps of a lifter. The result is None if the figure is NaN. With a
-    single group, the ends of the interval are NaN.
+    Args:
+        figure: Returns the figure of the rows with some indices.
+        groups: (n,) group of each row. The rows of a group are alike, such as all reps of a lifter.
+        draws: Number of draws; those whose figure is NaN are left out.
+
+    Returns:
+        The figure, with NaN as the ends of the interval if there is a single group; None if the figure is NaN.
     """
     value = figure(np.arange(len(groups)))
     if math.isnan(value):

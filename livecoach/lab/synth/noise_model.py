@@ -145,9 +145,9 @@ def slope_terms(stance: np.ndarray) -> np.ndarray:
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
-    """Return the mean speed of landmarks below the head, (T,), in torso lengths per second, at most FASTEST.
+    """Return the mean speed of landmarks below the head, (T,), in torso lengths per second.
 
-    The points, (T, 33, 3), are in torso lengths.
+    The speed is smoothed over about SPEED_OVER_S, and is at most FASTEST. The points, (T, 33, 3), are in torso lengths.
     """
     step = np.linalg.norm(np.gradient(points[:, landmark.SHOULDERS[0] :], axis=0), axis=-1).mean(1)
     smooth: np.ndarray = gaussian_filter1d(step * fps, SPEED_OVER_S * fps)

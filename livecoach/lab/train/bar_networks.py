@@ -299,9 +299,13 @@ def train_network(
     loss_of: Callable[[np.random.Generator, np.ndarray], Tensor],
     progress: ReportProgress,
 ) -> None:
-    """Train a network of EPOCHS with one cycle of the learning rate, and report the progress after each pass.
+    """Train a network in place, with one cycle of the learning rate, and leave the network in evaluation mode.
 
-    `loss_of` returns the loss of a batch, by a random generator and the indices of its pictures, from 0.
+    Args:
+        name: Key of the network in EPOCHS.
+        count: Number of training pictures, at least BATCH.
+        loss_of: Returns the loss of a batch from a random generator and the indices of the batch's pictures, from 0.
+        progress: Called after each epoch.
     """
     rng = np.random.default_rng(SEED)
     steps = EPOCHS[name] * (count // BATCH)

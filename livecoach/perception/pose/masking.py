@@ -57,7 +57,10 @@ class BystanderMask:
         self._others = known
 
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
-        """Return the landmarks (33, 2) of each bystander at a time."""
+        """Return the landmarks of each remembered bystander at a time, (33, 2) in 0…1 of the picture.
+
+        They are those of the latest detection, extrapolated if the bystander walks.
+        """
         return [other.at(t_s) for other in self._others]
 
     def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:

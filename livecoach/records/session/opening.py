@@ -203,7 +203,7 @@ def find_rep(session: Session, wanted: RepRange) -> RepEvent:
 def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     """Find the reps of a session that a user selects, in order, with the corrections that count.
 
-    Raises SessionError if a rep or set does not exist, or several lifters have a set with the selected number.
+    Raises SessionError if a rep or set does not exist, or if the choice names no lifter and several lifters match it.
     """
     reps = select_reps(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     places = {rep.place for rep in reps}

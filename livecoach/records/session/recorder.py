@@ -102,7 +102,10 @@ def file_contents(items: Sequence[RecordedItem]) -> dict[str, bytes]:
 
 
 class RecordedFiles:
-    """Writes the open files of a session's folder, on one thread. Every method raises OSError if it fails."""
+    """Writes the open files of a session's folder. Every method raises OSError if it fails.
+
+    Only one thread at a time may use the object.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -138,9 +138,11 @@ def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.n
 
 
 def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Put the hands at the ends of arms that point in known directions, by side.
+    """Set the hands, and the directions in which the elbows point, to those of arms that point in known directions.
 
-    The directions follow the share `with_trunk` of the trunk's rotation.
+    Args:
+        directions: Side → directions of upper arm and forearm, (T, 3) each: forward, outward, up.
+        with_trunk: Share of the trunk's rotation that the directions follow, 0…1.
     """
     position = solve_joints(body, posture)[1]
     twist, pitch, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
