@@ -54,13 +54,13 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
 
 
 def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
-    """A range, a list, a set or the session; and back. What was called no rep is left out of a whole set."""
+    """A range, a list, a set or the session; and back. A whole set leaves out what was said of some of its reps."""
     reps = [replace(make(n), set=1 + n // 5, number=1 + n % 5 if n > 4 else n) for n, make in SIX]
     name = a_squat_session(sessions, reps, profile=None).name
     for words, line in (
         ("last:1/2-4 bad", "Set 1: 3 reps are bad. livecoach judged: 2 good, 1 to check."),
-        ("last:1 good", "Set 1: 4 reps are good. livecoach judged: 3 good, 1 to check."),
-        ("last:1 undo", "Set 1: undone for 4 reps. Now: 1 good, 3 to check."),
+        ("last:1 good", "Set 1: 1 rep is good. livecoach judged: 1 good. 3 reps keep their own corrections."),
+        ("last:1 undo", "Set 1: undone for 1 rep. Now: 1 good."),
         ("last:1/2-4 undo", "Set 1: undone for 3 reps. Now: 2 good, 1 to check."),
         ("last undo", "No correction to undo"),
         ("last:1/1 no-rep", "Set 1: 1 rep does not count. livecoach judged: 1 good."),

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from builders import videos
+from builders.film_camera import SQUATS
 from builders.real_recordings import CLIPS, MISSING
 from builders.sessions import a_session
 from builders.sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
@@ -111,17 +112,22 @@ def test_large_pictures_are_scaled_and_pixels_made_square(tmp_path) -> None:
         VideoFile(path)
 
 
-def titled(path: Path, title: bytes) -> Path:
-    """The file with a title of these bytes."""
-    plain = b"X" * len(title)
-    with av.open(str(path)) as original, av.open(str(path.with_name("titled.mp4")), "w") as container:
-        stream = container.add_stream_from_template(original.streams.video[0])
-        container.metadata["title"] = plain.decode()
-        for packet in original.demux(original.streams.video[0]):
+def tagged(original: Path, path: Path, **tags: str) -> Path:
+    """A copy of a file's pictures with these tags."""
+    with av.open(str(original)) as pictures, av.open(str(path), "w") as container:
+        stream = container.add_stream_from_template(pictures.streams.video[0])
+        container.metadata.update(tags)
+        for packet in pictures.demux(video=0):
             if packet.dts is not None:
                 packet.stream = stream
                 container.mux(packet)
-    content = path.with_name("titled.mp4").read_bytes()
+    return path
+
+
+def titled(path: Path, title: bytes) -> Path:
+    """The file with a title of these bytes."""
+    plain = b"X" * len(title)
+    content = tagged(path, path.with_name("titled.mp4"), title=plain.decode()).read_bytes()
     assert plain in content
     path.write_bytes(content.replace(plain, title))
     return path
@@ -233,8 +239,7 @@ def test_a_film_states_when_it_was_made(tmp_path, stated, filmed) -> None:
 def test_the_session_of_a_film_is_of_the_day_on_which_it_was_made(tmp_path, sessions) -> None:
     """So forty old films are no forty sessions of today, and the newest session stays the last one."""
     a_session(sessions)
-    tags = {"creation_time": "2024-05-01T12:00:00.000000Z"}
-    film = with_tracks(tmp_path / "a.mp4", (LIFTER, 20, DEFAULT), tags=tags)
+    film = tagged(SQUATS, tmp_path / "a.mp4", creation_time="2024-05-01T12:00:00.000000Z")
     session = livecoach.analyze(film, "squat", record=True).session
     assert session is not None
     assert session.startswith("2024-05-01_")
