@@ -48,16 +48,13 @@ class TrainedExercise:
     folder: Path  # Folder of the model
     depth: DepthModel | None = None  # None if the exercise has no standard of depth, or standards were not loaded
 
-    def make_parts(
-        self, judge: LifterJudge, height_cm: float | None, standards: Standards, kept: Sequence[RepWindow] = ()
-    ) -> ExerciseParts:
+    def make_parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
         """Make the parts that count and judge the exercise in a source. A `height_cm` of None is unknown.
 
-        Args:
-            kept: The lifter's own good reps, from a profile.
+        The reps that the judge's lifter is known by also speak for reps that the lift model doubts.
         """
         referee, lift = Referee(standards, self.depth, height_cm), self.lift
-        if kept:
+        if kept := [rep.window for rep in judge.own.reps.kept]:
             lift = KnownLifts(
                 model=lift, known_movements=cache(partial(describe_known_reps, kept, self.exercise, self.stage))
             )
@@ -144,14 +141,11 @@ class CoachingModels:
             log: The reps of the source so far, by another pipeline; None without earlier reps.
             by_hand: Whether a raised hand answers questions, too.
         """
-        known = {name: [rep for rep in kept if self.chosen_exercise or rep.exercise == name] for name in self.exercises}
         judges = judges or {
-            name: trained.make_judge(known[name], height_cm) for name, trained in self.exercises.items()
-        }
-        parts = [
-            trained.make_parts(judges[name], height_cm, standards, known[name])
+            name: trained.make_judge([rep for rep in kept if self.chosen_exercise or rep.exercise == name], height_cm)
             for name, trained in self.exercises.items()
-        ]
+        }
+        parts = [trained.make_parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]
         if self.chosen_exercise is None:
             overhead = [name for name, trained in self.exercises.items() if trained.exercise.reps.raises_hands]
             recogniser = Recogniser(self.recognition, find_habits(kept), overhead)

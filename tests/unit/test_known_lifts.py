@@ -43,11 +43,11 @@ def test_the_newest_reps_are_described_and_none_in_which_nobody_is_visible():
 
 
 def test_reps_of_a_lifter_with_known_reps_count_although_the_lift_model_doubts_them():
-    """Three reps that are alike make the set, as for any lifter whose reps are in doubt."""
+    """Three that are alike make the set. The judge knows the reps, which is all that a lifter's later parts have."""
     doubting = replace(TRAINED, lift=ToldLifts(evidence(), lambda _: -5.0, told_likeness=1.0))
     counts = []
     for kept in ([], [a_kept_rep()]):
-        counter = doubting.make_parts(doubting.make_judge(), None, DEFAULT_STANDARDS, kept).new_counter()
+        counter = doubting.make_parts(doubting.make_judge(kept), None, DEFAULT_STANDARDS).new_counter()
         seen = a_set(bends(reps=3, rest=1.0), lift="deadlift")
         counts.append(sum(len(counter.step(o.t_s, find_body(o))) for o in seen) + len(counter.finish()))
     assert counts == [0, 3]
