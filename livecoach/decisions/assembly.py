@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from livecoach.core.config import exercise as exercises
@@ -19,7 +19,7 @@ from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.known_lifts import KnownLifts, describe_known_reps
+from livecoach.decisions.counting.known_lifts import KnownLifts, KnownReps
 from livecoach.decisions.counting.lift_model import LiftModel, LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
@@ -53,13 +53,17 @@ class TrainedExercise:
 
         The reps that the judge's lifter is known by also speak for reps that the lift model doubts.
         """
-        referee, lift = Referee(standards, self.depth, height_cm), self.lift
+        lift, known = self.lift, None
         if kept := [rep.window for rep in judge.own.reps.kept]:
-            lift = KnownLifts(
-                model=lift, known_movements=cache(partial(describe_known_reps, kept, self.exercise, self.stage))
-            )
-        new_counter = partial(self.make_counter, lift)
-        return ExerciseParts(exercise=self.exercise, new_counter=new_counter, judge=judge, referee=referee)
+            known = KnownReps(kept, self.exercise, self.stage)
+            lift = KnownLifts(model=lift, known_movements=known.movements)
+        return ExerciseParts(
+            exercise=self.exercise,
+            new_counter=partial(self.make_counter, lift),
+            judge=judge,
+            referee=Referee(standards, self.depth, height_cm),
+            known_reps=known,
+        )
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
         """Make the judge of one lifter's reps in a source.

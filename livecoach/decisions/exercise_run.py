@@ -32,6 +32,7 @@ from livecoach.decisions.coaching.set_summary import (
     unseen_note,
 )
 from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.known_lifts import KnownReps
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial
 from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
@@ -60,6 +61,7 @@ class ExerciseParts:
     new_counter: Callable[[], RepCounter]
     judge: LifterJudge
     referee: Referee
+    known_reps: KnownReps | None = None  # With which the counters compare movements; None without known reps
 
     @property
     def memory_s(self) -> float:
@@ -91,6 +93,7 @@ class ExerciseRun:
     def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
         """Start before the first frame of a source. All exercises of the run share the log and the frames."""
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
+        self.known_reps = parts.known_reps
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
         self.judge = parts.judge  # judge of the current set: the lifter's own, or that of another person
         faults = parts.judge.table.faults

@@ -61,6 +61,7 @@ class Exercises:
         `now` is the exercise that is recognised in the newest frames; None if nothing recognises exercises.
         """
         self.frames.add(frame)
+        self._describe_known_reps()
         was_in_set = self.is_in_set
         return self._count(self._recognise(frame, now), was_in_set=was_in_set)
 
@@ -151,6 +152,12 @@ class Exercises:
         is_sure = now is not None and now.sure and now.name == run.name
         counts = self.is_counting_guess or not isinstance(self.naming.state, Unknown)
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
+
+    def _describe_known_reps(self) -> None:
+        """Describe a few observations of known reps, first of the current exercise, so that no frame takes long."""
+        for run in sorted(self.runs.values(), key=lambda run: run is not self.current_run):
+            if run.known_reps is not None and run.known_reps.describe_more():
+                return
 
     def _recognise(self, frame: FrameAnalysis, now: Recognition | None) -> tuple[Rep, ...]:
         """Follow the recognised exercise; return the reps that are withdrawn because they belong to another exercise.

@@ -11,15 +11,16 @@ from builders.stick_figure import bends
 from livecoach.core.types import RepWindow
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions import assembly
-from livecoach.decisions.counting.known_lifts import KnownLifts, describe_known_reps
+from livecoach.decisions.counting.known_lifts import DESCRIBED_AT_ONCE, KnownLifts, KnownReps
 from livecoach.decisions.counting.tuning import COMPARED
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import find_body
 
 TRAINED = assembly.load("deadlift").exercises["deadlift"]
 
 
 def movements(*reps: RepWindow):
-    return describe_known_reps(reps, TRAINED.exercise, TRAINED.stage)
+    return KnownReps(reps, TRAINED.exercise, TRAINED.stage).movements()
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,25 @@ def test_reps_of_a_lifter_with_known_reps_count_although_the_lift_model_doubts_t
         seen = a_set(bends(reps=3, rest=1.0), lift="deadlift")
         counts.append(sum(len(counter.step(o.t_s, find_body(o))) for o in seen) + len(counter.finish()))
     assert counts == [0, 3]
+
+
+def test_known_reps_are_described_a_few_observations_at_a_time():
+    """Then each movement is that of the rep as a whole, and no step takes long."""
+    reps = [a_kept_rep(seed=seed) for seed in range(2)]
+    known, steps = KnownReps(reps, TRAINED.exercise, TRAINED.stage), 0
+    while known.describe_more():
+        steps += 1
+    assert steps >= sum(len(rep.observations) for rep in reps) / DESCRIBED_AT_ONCE
+    whole = [movements(rep)[0] for rep in reps]
+    assert [m.features.own.tolist() for m in known.movements()] == [m.features.own.tolist() for m in whole]
+
+
+def test_known_reps_are_described_before_a_movement_is_compared_with_them():
+    """Each frame describes a part, whether or not an exercise is recognised, so that none describes all."""
+    kept = [a_kept_rep()] * COMPARED
+    parts = TRAINED.make_parts(TRAINED.make_judge(kept), None, DEFAULT_STANDARDS)
+    pipeline = Pipeline([parts], chosen_exercise=None)
+    frames = len(kept) * (len(kept[0].observations) // DESCRIBED_AT_ONCE + 2)
+    for number in range(frames):
+        pipeline.step(an_observation(t_s=number / 30, nobody=True))
+    assert not parts.known_reps.describe_more()

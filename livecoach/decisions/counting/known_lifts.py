@@ -4,7 +4,7 @@ A lifter who does not stand still at lockout, for example, makes the lift model 
 lifter's known reps look like that, too, even if the lifter has another fault today, and other movements do not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.core.config.exercise import Exercise
@@ -14,7 +14,9 @@ from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement, describe_movement
 from livecoach.decisions.counting.outcomes import Proposal
-from livecoach.perception.body.body import find_body
+from livecoach.perception.body.body import Body, find_body
+
+DESCRIBED_AT_ONCE = 10  # Number of observations of known reps that are described with one frame, in about a millisecond
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class KnownLifts:
     """A lift model that does not refuse movements which are like the lifter's known reps."""
 
     model: LiftScorer
-    known_movements: Callable[[], Sequence[Movement]]  # Describes the known reps, which takes time
+    known_movements: Callable[[], Sequence[Movement]]  # Returns the known reps; called only for a doubtful movement
 
     @property
     def rules(self) -> EvidenceRules:
@@ -52,16 +54,41 @@ class KnownLifts:
         return replace(self, model=self.model.for_named_exercise(log_odds))
 
 
-def describe_known_reps(reps: Sequence[RepWindow], exercise: Exercise, stage: StageModel) -> list[Movement]:
-    """Return the newest known reps of an exercise as movements, without reps in which the body is not visible."""
-    described = (_describe(rep, exercise, stage) for rep in reps[-tuning.COMPARED :])
-    return [movement for movement in described if movement is not None]
+class KnownReps:
+    """Describes the newest known reps of an exercise as movements, a few observations at a time."""
+
+    def __init__(self, reps: Sequence[RepWindow], exercise: Exercise, stage: StageModel) -> None:
+        """Start without a description of any of the reps, which are in the order of time."""
+        self._exercise, self._stage = exercise, stage
+        self._movements: list[Movement] = []
+        self._steps = self._describe_all(reps[-tuning.COMPARED :])
+
+    def describe_more(self) -> bool:
+        """Describe a few more observations, and return False if all reps were described before."""
+        return next(self._steps, False)
+
+    def movements(self) -> Sequence[Movement]:
+        """Return the reps as movements, without reps in which the body is not visible. What is missing takes time."""
+        while self.describe_more():
+            pass
+        return self._movements
+
+    def _describe_all(self, reps: Sequence[RepWindow]) -> Iterator[bool]:
+        """Add the movements of the reps, and yield True after each step."""
+        for rep in reps:
+            reader, roll_deg = BodyReader(self._exercise, self._stage), 0.0 if rep.view is None else rep.view.roll_deg
+            samples = list[Body]()
+            for begin in range(0, len(rep.observations), DESCRIBED_AT_ONCE):
+                some = rep.observations[begin : begin + DESCRIBED_AT_ONCE]
+                bodies = [find_body(observation, roll_deg or 0.0) for observation in some]
+                samples += [reader.read(body)[1] for body in bodies if body is not None]
+                yield True
+            movement = _as_movement(rep, samples, self._exercise)
+            self._movements += [] if movement is None else [movement]
+            yield True
 
 
-def _describe(rep: RepWindow, exercise: Exercise, stage: StageModel) -> Movement | None:
-    reader, roll_deg = BodyReader(exercise, stage), 0.0 if rep.view is None else rep.view.roll_deg or 0.0
-    bodies = [find_body(observation, roll_deg) for observation in rep.observations]
-    samples = [reader.read(body)[1] for body in bodies if body is not None]
+def _as_movement(rep: RepWindow, samples: Sequence[Body], exercise: Exercise) -> Movement | None:
     times = Times(rep.start_s, rep.turn_s, rep.end_s)
     if any(all(abs(sample.t_s - at_s) > tuning.PLACE_S for sample in samples) for at_s in times):
         return None
