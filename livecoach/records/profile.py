@@ -29,7 +29,6 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from livecoach import __version__
 from livecoach.core.config import paths
 from livecoach.core.config.files import (
-    BUSY_S,
     lock_folder,
     open_regular,
     read_limited,
@@ -420,7 +419,7 @@ class Profile:
         """
         try:
             paths.make_private_data_folder(self.folder.parent)
-            with lock_folder(self.folder.parent, BUSY_S):
+            with lock_folder(self.folder.parent):
                 for place in _list_folder(self.folder):
                     remove_unfinished_files(place)
                 yield

@@ -325,7 +325,7 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(monkeypatch):
 
 def test_what_another_process_is_changing_is_not_changed(monkeypatch):
     """It says who has it, and gives no advice about space."""
-    monkeypatch.setattr(profile_module, "BUSY_S", 0.01)
+    monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
     profile = keep(several(2))
     for change in (lambda: profile.forget_sessions(None), lambda: keep(several(2)), lambda: profile.rename("eve")):
         with (

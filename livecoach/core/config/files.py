@@ -164,19 +164,19 @@ def make_lasting_folder(folder: Path, mode: int) -> None:
 
 
 @contextmanager
-def lock_folder(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
+def lock_folder(folder: Path, wait_s: float | None = None) -> Iterator[None]:
     """Lock an existing folder during the block, so that other processes that lock it wait before they change files.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
     process. The lock ends with the process at the latest. The lock file may stay in the folder.
 
     Raises:
-        BlockingIOError: The folder stays locked for `wait_s` seconds.
+        BlockingIOError: The folder stays locked for `wait_s` seconds, which are BUSY_S seconds by default.
         OSError: The folder can't be written.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / LOCK, mode=FILE_MODE, timeout=wait_s, thread_local=False)
+    lock = FileLock(folder / LOCK, mode=FILE_MODE, timeout=BUSY_S if wait_s is None else wait_s, thread_local=False)
     try:
         lock.acquire()
     except Timeout as err:
