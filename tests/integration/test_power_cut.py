@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders.command import DEMO, TIMEOUT_S, command, surroundings
+from builders.command import CLIPS, TIMEOUT_S, command, surroundings
 from builders.power_cut import LEFT, TRACE, Disk, even_cuts, needs_strace, traced_calls
 
 from livecoach.records.session import layout
@@ -28,11 +28,12 @@ pytestmark = needs_strace
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
-    """The home of a replay of the demo that recorded a session and learned, and what it asked of the disk there."""
+    """The home of a replay of two squats that recorded a session and learned, and what it asked of the disk there."""
     home = tmp_path_factory.mktemp("home")
     trace = home.parent / f"{home.name}.trace"
+    options = ("--exercise", "squat", "--profile", "me", "--record", "--no-window", "--mute")
     subprocess.run(
-        [*TRACE, "-o", trace, *command("replay", DEMO, "--profile", "me", "--record", "--no-window", "--mute")],
+        [*TRACE, "-o", trace, *command("replay", CLIPS / "squat_2.mp4", *options)],
         env={**surroundings(home), "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=home,
         stdin=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ TURNED_S = 4.0  # within the second rep
 
 
 def turned_from(from_s: float, turn_deg: int) -> Iterator[tuple[float, np.ndarray]]:
-    """The clip's pictures, turned clockwise from a time on, within the frame that the film began with."""
-    for t_s, picture in pictures_of(CLIP):
+    """Every second picture of the clip, turned clockwise from a time on, within the frame that the film began with."""
+    for t_s, picture in islice(pictures_of(CLIP), 0, None, 2):
         after = turn_picture(picture, turn_deg) if t_s >= from_s else picture
         yield t_s, after if from_s == 0 else letterbox(after, picture.shape[1], picture.shape[0])
 
