@@ -88,6 +88,11 @@ def discard_native_messages() -> None:
 
 LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudio2 libasound2-plugins"
 """Command that installs the system libraries that wheels need, as in docs/first-set.md."""
+ADVICE = {
+    "linux": f"On Debian: {LIBRARIES}",
+    "win32": "Install livecoach again; if that does not help, the Microsoft Visual C++ Redistributable.",
+}
+"""What to do if a native library can't be loaded, by `sys.platform`. Elsewhere the wheels bring all libraries along."""
 
 
 class ErrorWindow:
@@ -165,7 +170,9 @@ def _user_error(err: Exception) -> LivecoachError | None:
     if isinstance(err, MemoryError):
         return LivecoachError("no memory is left. Close other programs, or raise the limit (ulimit -v).")
     if isinstance(err, ImportError) and not isinstance(err, ModuleNotFoundError):  # A native library is missing
-        return LivecoachError(f"a library of the system can't be loaded: {err}. On Debian: {LIBRARIES}")
+        return LivecoachError(
+            f"a library of the system can't be loaded: {err}. {ADVICE.get(sys.platform, 'Install livecoach again.')}"
+        )
     return None
 
 

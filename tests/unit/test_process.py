@@ -12,6 +12,7 @@ import pytest
 from builders.command import command, run, surroundings
 from builders.systems import END_SIGNALS
 
+from livecoach.cli import command_process
 from livecoach.cli.command_process import INTERRUPTED, LIBRARIES, call_command
 from livecoach.core.config.paths import PACKAGE
 from livecoach.run.process import suspend_garbage_collection
@@ -173,6 +174,23 @@ def test_what_the_system_lacks_is_reported(error: Exception, says: str, capsys: 
     said = capsys.readouterr().err
     assert says in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("system", "advice"),
+    [("linux", "apt-get install"), ("win32", "Visual C++ Redistributable"), ("darwin", "Install livecoach again.")],
+)
+def test_a_missing_library_ends_with_advice_for_the_system(
+    system: str, advice: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def done() -> None:
+        raise ImportError("DLL load failed while importing _core")
+
+    monkeypatch.setattr(command_process.sys, "platform", system)
+    assert call_command(done) == 1
+    said = capsys.readouterr().err
+    assert advice in said
+    assert ("apt" in said) == (system == "linux")
 
 
 def test_the_libraries_that_an_error_names_are_those_of_the_guide() -> None:
