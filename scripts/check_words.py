@@ -31,7 +31,7 @@ PRONOUNS = {
     "taken",
     "gone",
 }
-TERMS = re.compile(r"one_rep_max|told_by|said_good")  # A term of the field, and keys of files
+TERMS = re.compile(r"one_rep_max|said_good")  # A term of the field, and keys of files
 FRAGMENT = re.compile(
     r"(of|as|by|with|without|for|from|in|on|at|to|between|before|after|while|than|its|their|it|they|and|or|but|so"
     r"|nothing|none|those|same|like)\b",

@@ -25,14 +25,14 @@ faults:
     cue: stay tall
     words: leant forward
     min_fps: 0
-    told_by: any
+    decided_by: any
     signs:
       - {measure: most_trunk_lean_deg, side: more, by: difference, smallest: 10.0}
   shallow:
     cue: a little deeper
     words: not deep enough
     min_fps: 0
-    told_by: first
+    decided_by: first
     signs:
       - {measure: bottom_hip_height, side: more, by: difference, smallest: 0.15}
 """

@@ -102,8 +102,8 @@ LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", sma
 HALF = Sign(measure="descent_time_s", side="less", by="factor", smallest=0.5)
 
 
-def a_fault(told_by: str, *signs: Sign) -> NamedFault:
-    return NamedFault(cue="bar close", words="bar away from you", min_fps=0, told_by=told_by, signs=signs)
+def a_fault(decided_by: str, *signs: Sign) -> NamedFault:
+    return NamedFault(cue="bar close", words="bar away from you", min_fps=0, decided_by=decided_by, signs=signs)
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,11 @@ def test_what_could_not_be_measured_is_no_fault_and_no_good_rep():
 
 
 @pytest.mark.parametrize(
-    ("told_by", "both", "with_unknown"), [("any", 0.5, 0.25), ("all", 0.25, math.nan), ("first", 0.5, 0.25)]
+    ("decided_by", "both", "with_unknown"), [("any", 0.5, 0.25), ("all", 0.25, math.nan), ("first", 0.5, 0.25)]
 )
-def test_signs_are_combined_as_the_table_states(told_by, both, with_unknown):
+def test_signs_are_combined_as_the_table_states(decided_by, both, with_unknown):
     """The severity is the largest, the smallest, or that of the first known sign."""
-    fault = a_fault(told_by, MORE, LESS)
+    fault = a_fault(decided_by, MORE, LESS)
     good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.0}
     values = {"bar_offset": 0.3, "lift_off_knee_angle_deg": 82.0}
     assert fault_severity(fault, values, good, {}) == pytest.approx(both)

@@ -35,7 +35,7 @@ BACK = Sign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.0
 
 
 def a_fault(*signs: Sign, **changes: object) -> NamedFault:
-    return NamedFault(cue="do it right", words="it was wrong", min_fps=0.0, told_by="any", signs=signs, **changes)  # type: ignore[arg-type]
+    return NamedFault(cue="do it right", words="it was wrong", min_fps=0.0, decided_by="any", signs=signs, **changes)  # type: ignore[arg-type]
 
 
 TABLE = FaultTable(

@@ -33,7 +33,7 @@ from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
 def a_fault(*signs: Sign, words: str = "it was wrong", **changes: object) -> NamedFault:
     return NamedFault(
-        **{"cue": "do it right", "words": words, "min_fps": 0.0, "told_by": "any", "signs": signs, **changes}
+        **{"cue": "do it right", "words": words, "min_fps": 0.0, "decided_by": "any", "signs": signs, **changes}
     )  # type: ignore[arg-type]
 
 
@@ -50,7 +50,7 @@ TABLE = FaultTable(
         "lean": a_fault(LEAN, words="hips rose first"),
         "narrow": a_fault(NARROW, words="knees came in"),
         "soft": a_fault(KNEE, words="not straight"),
-        "bounced": a_fault(PULL, PAUSE, told_by="all", min_fps=24.0),
+        "bounced": a_fault(PULL, PAUSE, decided_by="all", min_fps=24.0),
         "back": a_fault(BACK, words="back rounded"),
     },
 )

@@ -32,7 +32,7 @@ def test_every_exercise_has_its_faults(name):
             "faults.bar_drift: signs: expected one or more",
         ),
         ("drill: Lower 5", f"drill: {91 * 'x'} 5", "faults.dropped.drill: should have at most 90 characters"),
-        ("told_by: any", "told_by: some", "should be 'any', 'all' or 'first'"),
+        ("decided_by: any", "decided_by: some", "should be 'any', 'all' or 'first'"),
         ("travel: bar", "travel: knee", "should be 'bar', 'hips'"),
         (
             "{measure: top_hip_angle_deg, side: less, by: difference, smallest: 10.0}",

@@ -54,9 +54,9 @@ def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: 
         for sign in fault.signs
     ]
     known = [value for value in of_signs if not math.isnan(value)]
-    if not known or (fault.told_by == "all" and len(known) < len(of_signs)):
+    if not known or (fault.decided_by == "all" and len(known) < len(of_signs)):
         return math.nan
-    return {"any": max(known), "all": min(known), "first": known[0]}[fault.told_by]
+    return {"any": max(known), "all": min(known), "first": known[0]}[fault.decided_by]
 
 
 def fault_severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:

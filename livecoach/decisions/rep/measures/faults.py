@@ -72,7 +72,7 @@ class NamedFault:
     cue: Words  # Spoken and shown
     words: Words  # For explanations: "hips rose first"
     min_fps: Annotated[float, Field(ge=0)]  # Frame rate below which the fault can't be detected
-    told_by: Literal["any", "all", "first"]
+    decided_by: Literal["any", "all", "first"]
     """Which sign decides the true severity: the most severe, the least severe, or the first measured sign."""
     signs: tuple[Sign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # A sentence for the lifter
