@@ -27,7 +27,7 @@ def wilson_interval(hits: int, total: int) -> tuple[float, float]:
 
 
 def tick_spacing(span: float, most: int = 4) -> float:
-    """Return the least distance between ticks, 1, 2 or 5 times a power of ten.
+    """Return the least round distance between the ticks of an axis: 1, 2 or 5 times a power of ten.
 
     Args:
         span: Length of the axis, above 0.
@@ -41,10 +41,10 @@ def tick_spacing(span: float, most: int = 4) -> float:
 def load_template(path: Path) -> "Template":
     """Load and compile the HTML template at a path; later calls return the same template.
 
-    It may include files of its folder and of the folder above, and shows messages in the language in use. In it, `say`
-    makes a `Message` of an id and arguments, `joined` is `join_texts`, and `language()` is the code of the language.
-    There are four more filters: `message` (`text_message`), `capital` (`capitalise`), `number` for a number's message,
-    and `profile` (`profile_words`).
+    The template may include files of its folder and of the folder above, and shows messages in the language in use. It
+    may call `say` (`Message`), `joined` (`join_texts`) and `language()`, which returns the code of the language. Beside
+    Jinja's own filters, it may use `message` (`text_message`), `capital` (`capitalise`), `profile` (`profile_words`),
+    and `number`, which makes a message of a number.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run
 
@@ -65,5 +65,5 @@ def load_template(path: Path) -> "Template":
 
 
 def text_message(text: str) -> str:
-    """Return a text without arguments as a message, so that a page translates it; "" and messages stay the same."""
+    """Return a text without arguments as a message, which a page translates; "" and messages stay the same."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)

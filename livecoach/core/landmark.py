@@ -45,5 +45,5 @@ BONES = (
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the middle (T, k) of a pair of landmarks in each of T frames, with the landmarks' points (T, 33, k)."""
+    """Return the (T, k) middles of a pair of landmarks in T frames, from the points (T, 33, k) of all landmarks."""
     return (points[:, pair[0]] + points[:, pair[1]]) / 2

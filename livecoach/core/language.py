@@ -27,7 +27,8 @@ _SWAPPED = str.maketrans(",.", ".,")
 _DECIMAL = "0.5"  # id of a message by whose translation the language's decimal mark is found
 _DAY_ID = "{year}-{month}-{day}"  # id of the message for a day, which each language writes in its own way
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
-VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # as gettext reads them, in order (GNU gettext manual, 2.3)
+VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""Environment variables that name the system's languages, first the one that counts most (GNU gettext manual, 2.3)."""
 IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s²", 1 / 0.3048)}
 """Metric unit → imperial unit, and the factor to it (international yard and pound agreement, 1959)."""
 IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imperial, _) in IMPERIAL.items()}
@@ -50,7 +51,7 @@ depth, 3 close" is a list."""
 
 
 def imperial_number(metric: str, unit: str) -> str:
-    """Convert a number from a metric unit to the imperial unit, with about the same precision."""
+    """Return a number, such as "102.5", of a metric unit of IMPERIAL in the imperial unit, about as precisely."""
     number = float(metric) * IMPERIAL[unit][1]
     if unit == "cm":
         return f"{number:.{1 if abs(number) < FINE_INCHES else 0}f}"
@@ -63,7 +64,7 @@ def percent(share: float, digits: int = 0) -> Message:
 
 
 def clock_time(seconds: float) -> str:
-    """Return a duration in minutes and whole seconds, or with hours, such as "2:05" or "1:02:05"; "0:00" below 0."""
+    """Return a duration, rounded down to seconds, such as "2:05" or, from an hour on, "1:02:05"; "0:00" below 0."""
     minutes, rest = divmod(int(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
@@ -196,7 +197,7 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def resolve_language(language: str) -> str:
-    """Return a language's code; for "auto" the code of the system's language, or "en" if livecoach lacks it.
+    """Return a language's code; for "auto" the code of the system's language, or "en" for a language without texts.
 
     The first environment variable of VARIABLES that is not empty lists the system's languages.
     """

@@ -54,12 +54,12 @@ def rounded_load_words(load_kg: float, units: Units) -> Message:
 
 
 def from_kg(load_kg: float, units: Units) -> float:
-    """Convert a load from kilograms to pounds if the units are imperial; otherwise return it unchanged."""
+    """Convert a load from kilograms to pounds if the units are imperial; otherwise return the load unchanged."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg
 
 
 def to_kg(load: float, units: Units) -> float:
-    """Convert a load from pounds to kilograms if the units are imperial; otherwise return it unchanged."""
+    """Convert a load from pounds to kilograms if the units are imperial; otherwise return the load unchanged."""
     return load * KG_PER_LB if units == "imperial" else load
 
 

@@ -25,7 +25,7 @@ Made = TypeVar("Made")
 class WorkerProcess:
     """A process that runs one call after the other. Use it from one event loop.
 
-    The process starts with the first call, and with the next call after its end.
+    The process starts with the first call, and starts anew with the first call after its end.
     """
 
     def __init__(self, begin: Callable[..., object], *arguments: object) -> None:
@@ -35,7 +35,7 @@ class WorkerProcess:
         """
         self._begin = begin, arguments
         self._pool: ProcessPoolExecutor | None = None
-        self._number: Future[int] | None = None
+        self._pid: Future[int] | None = None
 
     async def __call__(self, make: Callable[..., Made], *arguments: object) -> Made:
         """Run a function in the process, and return its result.
@@ -46,7 +46,7 @@ class WorkerProcess:
         """
         if self._pool is None:
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, self._begin)
-            self._number = self._pool.submit(os.getpid)
+            self._pid = self._pool.submit(os.getpid)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, make, *arguments)
         except BrokenProcessPool as err:
@@ -57,9 +57,9 @@ class WorkerProcess:
         """End the process, even in the middle of a call."""
         if self._pool is None:
             return
-        if self._number is not None and self._number.done() and self._number.exception() is None:
+        if self._pid is not None and self._pid.done() and self._pid.exception() is None:
             with suppress(OSError):  # it has ended
-                os.kill(self._number.result(), signal.SIGTERM)
+                os.kill(self._pid.result(), signal.SIGTERM)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = None
 

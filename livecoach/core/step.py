@@ -225,9 +225,13 @@ class Step:
 
     @property
     def corrected(self) -> RepCorrected | None:
-        """The first correction, or undoing, of this step; None without a correction."""
+        """The first event of this step that corrects a rep or undoes a correction; None without such an event."""
         return next(iter(self.events_of(RepCorrected)), None)
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
-        """Return `before`, a value for each rep completed before this step, without the values of withdrawn reps."""
+        """Return the values of earlier reps without the values of reps that this step withdraws.
+
+        Args:
+            before: A value for each rep that was completed before this step, in order.
+        """
         return before[: len(before) - len(self.withdrawn)]

@@ -64,7 +64,10 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
 
 
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Create a file for its owner alone, and open the file to write bytes, with the built-in `open`'s `buffering`.
+    """Create a file for its owner alone, and open the file to write bytes.
+
+    Args:
+        buffering: Size of the buffer, as for the built-in `open`; 0 for no buffer.
 
     Raises:
         FileExistsError: The file exists.
@@ -89,7 +92,7 @@ def flush_names(folder: Path) -> None:
 
 
 def retry_while_in_use(change: Callable[[], object]) -> None:
-    """Move or delete files by `change`, which is called again if another program has a file open in Windows.
+    """Call a function that moves or deletes files, again and again while another program has a file open in Windows.
 
     Virus scanners, search indexes and other livecoach processes keep a file open for less than a second. This process
     must have closed the files.
@@ -153,7 +156,8 @@ def make_private_folder(folder: Path) -> None:
 def make_lasting_folder(folder: Path, mode: int) -> None:
     """Create a folder in an existing folder, and flush its name to the disk. An existing folder stays unchanged.
 
-    The umask restricts the permissions `mode`.
+    Args:
+        mode: Permissions of a new folder, which the umask restricts.
 
     Raises:
         OSError: The folder can't be created or flushed.
@@ -165,13 +169,16 @@ def make_lasting_folder(folder: Path, mode: int) -> None:
 
 @contextmanager
 def lock_folder(folder: Path, wait_s: float | None = None) -> Iterator[None]:
-    """Lock an existing folder during the block, so that other processes that lock it wait before they change files.
+    """Lock an existing folder during the block, while other processes wait that want to lock the folder, too.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
     process. The lock ends with the process at the latest. The lock file may stay in the folder.
 
+    Args:
+        wait_s: Longest time to wait for the lock, in seconds; None for BUSY_S.
+
     Raises:
-        BlockingIOError: The folder stays locked for `wait_s` seconds, which are BUSY_S seconds by default.
+        BlockingIOError: The folder stays locked for that time.
         OSError: The folder can't be written.
     """
     from filelock import FileLock, Timeout

@@ -49,7 +49,7 @@ def configs_dir() -> Path:
 
 
 def assets_dir() -> Path:
-    """Return the folder of sounds, pages and translations. Raises LivecoachError if the folder is missing."""
+    """Return the folder of pictures, sounds, texts and schemas. Raises LivecoachError if the folder is missing."""
     return _shipped("assets")
 
 
@@ -157,7 +157,7 @@ def pip_arguments(extra: str, origin: dict[str, Any] | None, parent: Path) -> tu
 
 
 def pip_command() -> str:
-    """Return the command that runs this Python's pip: `pip` if the shell finds it beside this Python, or `-m pip`."""
+    """Return the command that runs this Python's pip: `pip` if the shell finds that pip, otherwise `PYTHON -m pip`."""
     found = shutil.which("pip")
     own = found is not None and Path(found).parent == Path(sys.executable).parent
     return "pip" if own else f"{shell_word(sys.executable)} -m pip"

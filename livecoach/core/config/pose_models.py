@@ -36,7 +36,7 @@ def check_name(name: str) -> str:
 
 
 def model_file(model: str) -> Path:
-    """Return the path of a pose model's file. Raises ModelError if the name is unknown."""
+    """Return the path of a pose model's file, which need not exist. Raises ModelError if the name is unknown."""
     if model.startswith(ONNX):
         return Path(model.removeprefix(ONNX)).expanduser()
     if model in NAMES:

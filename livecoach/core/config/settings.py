@@ -167,7 +167,7 @@ def save_settings(values: Mapping[str, object]) -> None:
 
 
 def read_height_cm(profile: str) -> float | None:
-    """Return a lifter's height in centimetres; None if it is unknown or can't be read.
+    """Return a lifter's height in centimetres; None if the height is unknown or can't be read.
 
     The settings contain the height of the chosen profile. The height of any other profile is in that profile's folder.
 
@@ -218,7 +218,7 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def has_settings(*keys: str) -> bool:
-    """Return whether the user's file exists and has any of these top keys. Raises ConfigError if it is broken."""
+    """Return whether the user's file exists and has any of these top keys. Raises ConfigError if the file is broken."""
     return not _own_values().keys().isdisjoint(keys)
 
 

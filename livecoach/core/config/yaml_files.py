@@ -68,9 +68,10 @@ class Tree:
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """Parse a text, and return its top mapping as plain values.
+        """Parse a text, keep the lines of its keys for `line`, and return its top mapping as plain values.
 
-        If `partial` is true, a text of comments alone is an empty mapping, and no error.
+        Args:
+            partial: Whether a text of comments alone is an empty mapping, and no error.
 
         Raises:
             ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains values that
@@ -164,8 +165,9 @@ def _syntax(err: yaml.YAMLError, text: str) -> str:
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """Load a YAML file as a dataclass.
 
-    With `base`, the file may be partial, and overrides values of `base`. A list in the file replaces the whole list.
-    Without `base` (None), the file must be complete.
+    Args:
+        base: Values that the file overrides, so that the file may be partial. A list in the file replaces the whole
+            list. None for a file that must be complete.
 
     Raises:
         ConfigError: The file can't be read, or a key or value is wrong.
@@ -222,7 +224,7 @@ def plain_values(value: Any) -> Any:
 
 
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """Convert plain values to a dataclass. Errors name the file of `tree` and the line of a value in it.
+    """Convert plain values to a dataclass. Errors name the file and the line of a value, which `tree` contains.
 
     Raises:
         ConfigError: A key or a value is wrong or missing. The message describes the first problem in the file, and

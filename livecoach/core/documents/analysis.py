@@ -37,7 +37,7 @@ class StrictDocument:
 
 
 class LenientDocument:
-    """The base class of documents that ignore unknown keys, so that older versions of livecoach can read them, too."""
+    """The base class of documents that ignore unknown keys, so that livecoach can read documents of later versions."""
 
     __slots__ = ()
     # Building a validator takes 10 to 200 ms, so it is built when it is first needed.

@@ -126,11 +126,11 @@ class SetLogEvent(EventBase):
     event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
     set: Annotated[int, SET_NUMBER]
     load_kg: Annotated[float | None, Field(gt=0, le=MOST_KG, allow_inf_nan=False)] = None
-    """Load in kilograms, bar included; null: not known."""
+    """Load in kilograms, including the bar; null if unknown."""
     rpe: Annotated[float | None, Field(ge=1, le=10)] = None
-    """Rating of perceived exertion, 1…10; null: none."""
+    """Rating of perceived exertion, 1…10; null without a rating."""
     note: Annotated[str | None, Field(max_length=LONGEST_NOTE)] = None
-    """The lifter's words; null without any."""
+    """The lifter's own words; null without a note."""
     frame: Count | None = None
     """Number of the frame after which the set was logged; null after the session."""
 

@@ -220,7 +220,7 @@ def read_card(folder: Path) -> ModelCard:
     """Read the card of a model folder, and check the files of the model by their digests.
 
     Raises:
-        ModelError: The card is damaged, or a file is missing or changed. The error names the file.
+        ModelError: The card is missing or damaged, or a file is missing or changed. The error names the file.
         OSError: A file can't be read.
     """
     path = folder / "model.json"

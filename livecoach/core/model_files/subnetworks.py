@@ -35,7 +35,7 @@ def split_off(content: bytes, output: int, *, divisor: int) -> Split:
 
     Args:
         content: A TFLite file that LiteRT has accepted.
-        output: Number of the output.
+        output: Index of the output, from 0.
         divisor: Number by which the sides of the maps are divided to get the sides of the head's windows.
 
     Raises:
@@ -74,7 +74,7 @@ class _Graph:
         """Code of each operator's kind."""
 
     def operators_of(self, tensors: Iterable[int]) -> set[int]:
-        """Return the numbers of all operators that are needed to compute tensors from the network's input."""
+        """Return the indices of all operators that are needed to compute tensors from the network's input."""
         writer = {tensor: number for number, written in enumerate(self.written) for tensor in written}
         found: set[int] = set()
         wanted = list(tensors)
@@ -86,7 +86,7 @@ class _Graph:
         return found
 
     def tensors(self, operators: Iterable[int], side: list[list[int]]) -> set[int]:
-        """Return the tensors of some operators on a side, which is `read` or `written`."""
+        """Return the indices of the tensors that some operators read or write. `side` is `read` or `written`."""
         return {tensor for number in operators for tensor in side[number]}
 
     def shape(self, tensor: int) -> tuple[int, ...]:

@@ -16,9 +16,11 @@ Shapes = Sequence[tuple[int, ...]]
 def read_network(path: Path, action: str) -> bytes:
     """Return the content of a network's file.
 
+    Args:
+        action: Advice for the user, which ends the text of an error.
+
     Raises:
-        ModelError: The file can't be read, is larger than LARGEST_BYTES, or is a pipe or a device. `action` is its
-            advice for the user.
+        ModelError: The file can't be read, is larger than LARGEST_BYTES, or is a pipe or a device.
     """
     with explain_os_errors(ModelError, f"{path}: can't be read", action):
         return read_limited(path, LARGEST_BYTES)
@@ -39,8 +41,8 @@ def make_interpreter(
         inputs: Shapes of the inputs, in the network's order.
         outputs: Shapes of the outputs, in the network's order.
         input_type: Type of the inputs; outputs are float32.
-        optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. It announces itself on
-            stderr.
+        optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. The delegate announces
+            itself on stderr.
 
     Raises:
         ValueError: The content is not a network, or has other inputs or outputs.
@@ -79,24 +81,24 @@ class Network:
         self._interpreter = interpreter
         self._inputs, self._outputs = ([interpreter.tensor(tensor["index"]) for tensor in side] for side in details)
 
-    def input(self, number: int) -> np.ndarray:
+    def input(self, index: int) -> np.ndarray:
         """Return the memory of an input by its index, from 0, to be filled. Drop the array before the network runs."""
-        return self._inputs[number]()
+        return self._inputs[index]()
 
     def run(self) -> None:
         """Compute the outputs from the inputs."""
         self._interpreter.invoke()
 
-    def output(self, number: int) -> np.ndarray:
+    def output(self, index: int) -> np.ndarray:
         """Return the memory of an output by its index, from 0. Drop the array before the network runs again."""
-        return self._outputs[number]()
+        return self._outputs[index]()
 
 
 class PictureNetwork(Network):
     """A network whose first input is a square picture."""
 
     def run_on_picture(self, picture: np.ndarray, *, low: float) -> None:
-        """Run the network on a picture.
+        """Run the network on a picture. `output` then returns the results.
 
         Args:
             picture: (side, side, 3) uint8, RGB.

@@ -150,7 +150,7 @@ class SetSummary:
     exercise: Name | None = None
     """Name of the exercise; None in files of versions that did not recognise exercises."""
     marked: int = 0
-    """Number of anomalous reps without a fault that a person called bad."""
+    """Number of reps that a person called bad, and for which no fault is known."""
     alike: Count = 0
     """Number of reps in which nothing stood out, without a confirmed reference that would make them good."""
     different: Count = 0
@@ -171,7 +171,7 @@ class WarningChange:
 
     @classmethod
     def between(cls, kind: WarningKind, before: str | None, after: str | None) -> "tuple[WarningChange, ...]":
-        """Return the change of a warning as a tuple, from its texts before and after; empty if they are equal.
+        """Return the change of a warning as a tuple, from its texts before and after; empty for equal texts.
 
         A text is None while the warning is not active. The change that ends a warning has the text before.
         """

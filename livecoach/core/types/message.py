@@ -30,7 +30,7 @@ class Message(str):
     __slots__ = ("arguments", "id")
 
     id: str  # the English template, "{n} reps", which is the key of the catalogues in livecoach/assets/locales
-    arguments: Mapping[str, str | int]
+    arguments: Mapping[str, str | int]  # field of the template → its value
 
     def __new__(cls, id: str, **arguments: str | int) -> "Message":
         """Create a message from the id of its template and its arguments. Raises KeyError if an argument is missing."""
@@ -50,14 +50,18 @@ class Message(str):
 
 
 def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
-    """Fill the fields of an English id, or of its translation. Raises KeyError if an argument is missing."""
+    """Return a template with its fields filled. The template is an English id, or the translation of an id.
+
+    Raises:
+        KeyError: The arguments lack a field of the template.
+    """
     values = {field: str(value) for field, value in arguments.items()}
     values |= {field: text[:1].upper() + text[1:] for field, text in values.items() if field.startswith("Text")}
     return template.format(**values)
 
 
 def capitalise(text: str) -> str:
-    """Return a text with a capital first letter; in another language, the translation gets the capital."""
+    """Return a text as a message whose first letter becomes a capital, also in a translation; "" stays the same."""
     return Message("{Text}", Text=text) if text else text
 
 
@@ -76,7 +80,7 @@ def in_words(name: str) -> str:
 
 
 def escape_input(text: str) -> str:
-    """Return a text that the user typed, without space at its ends; backslashes and what does not print are escaped."""
+    """Return a typed text without spaces at its ends, and with backslashes and unprintable characters escaped."""
     return repr(text.strip())[1:-1]
 
 

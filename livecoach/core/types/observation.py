@@ -55,7 +55,7 @@ class Observation:
 
     @property
     def middle_moved(self) -> np.ndarray:
-        """The (2,) distance by which the camera's motion has moved the picture's middle, in picture heights."""
+        """The shift of the picture's middle by the camera's motion: (2,) x and y, in picture heights."""
         if self.camera is None:
             return np.zeros(2)
         a, b, x, y = self.camera.tolist()
@@ -224,5 +224,11 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep for a comparison on a day: without its `day`, if the days are equal."""
+        """Return the rep, without its `day` if the rep was stored on the day of a session.
+
+        The new reps of a session have no day either, so that the rep then counts as a rep of the same day.
+
+        Args:
+            day: Day of the session; None if unknown.
+        """
         return replace(self, day=None) if self.day == day else self

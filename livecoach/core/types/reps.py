@@ -38,7 +38,7 @@ COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps onl
 
 
 def parse_depth(text: str) -> DepthStandard:
-    """Parse the height of a box in centimetres. Any other text is returned as a name, which may not exist."""
+    """Parse a typed standard of depth: a number is the height of a box in cm. Other texts are returned unchecked."""
     try:
         return float(text)
     except ValueError:
@@ -119,7 +119,7 @@ class Fault:
 
     @classmethod
     def named_by_person(cls, name: str, at_s: float) -> "Fault":
-        """Make a fault that a person named, and that was not measured, to be shown at a time."""
+        """Make a fault that a person named, without measured values. `at_s` is the time at which the fault is shown."""
         return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
 
     @property

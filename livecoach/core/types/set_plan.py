@@ -26,7 +26,7 @@ class SetPlan:
     def fill_from(self, other: "SetPlan") -> "SetPlan":
         """Return this plan with its gaps filled from another plan.
 
-        Sets, reps and load together come from this plan if it has a number of reps, and otherwise from the other plan.
+        Sets, reps and load come together from this plan if it has a number of reps, and otherwise from the other plan.
         """
         sets = self if self.reps is not None else other
         return SetPlan(
@@ -44,7 +44,11 @@ NO_PLAN = SetPlan()
 
 
 def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
-    """Return sets, each as its reps and its load in kilograms, as a plan: equal sets in a row become one entry."""
+    """Return sets in the form of a plan: equal sets in a row become one entry.
+
+    Args:
+        sets: Number of reps, and load in kilograms (None if unknown), of each set, in order.
+    """
     groups = ((*reps_and_load, len(list(group))) for reps_and_load, group in groupby(sets))
     return tuple(SetPlan(sets=count, reps=reps, load_kg=load_kg) for reps, load_kg, count in groups)
 
