@@ -49,9 +49,12 @@ class TrainedExercise:
     depth: DepthModel | None = None  # None if the exercise has no standard of depth, or standards were not loaded
 
     def make_parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """Make the parts that count and judge the exercise in a source. A `height_cm` of None is unknown.
+        """Make the parts that count and judge the exercise in a source.
 
-        The reps that the judge's lifter is known by also speak for reps that the lift model doubts.
+        Args:
+            judge: Judge of the lifter's reps. Movements that are like the judge's known reps count even if the lift
+                model doubts them.
+            height_cm: The lifter's stature; None if unknown.
         """
         lift, known = self.lift, None
         if kept := [rep.window for rep in judge.own.reps.kept]:
@@ -92,7 +95,11 @@ class TrainedExercise:
         return f"{name}: new or changed since its model was trained: {words}. Run `livecoach lab train scorer {name}`."
 
     def model_document(self, pose: str) -> ModelDocument:
-        """Describe the model for documents, with the name of the pose model."""
+        """Describe the model for documents, with the name of the pose model.
+
+        Raises:
+            OSError: The card of the model can't be read.
+        """
         card, digest = self.card, model_folder.sha256(self.folder / "model.json")
         return ModelDocument(name=card.name, version=card.version, sha256=digest, synthetic=card.synthetic, pose=pose)
 
@@ -139,8 +146,6 @@ class CoachingModels:
         Args:
             kept: The lifter's known reps, for new judges and for the habits from which recognition starts.
             height_cm: The lifter's stature; None if unknown.
-            standards: Standards by which the lifter's reps count.
-            pose: Name of the pose model.
             judges: The lifter's judges by exercise; None for new judges.
             log: The reps of the source so far, by another pipeline; None without earlier reps.
             by_hand: Whether a raised hand answers questions, too.
@@ -160,7 +165,9 @@ class CoachingModels:
     def model_document(self, pose: str) -> ModelDocument:
         """Describe for documents the model that judges the chosen exercise or, without a choice, recognises exercises.
 
-        Raises ModelError if the card of the recognition model can't be read.
+        Raises:
+            ModelError: The card of the recognition model is wrong.
+            OSError: The card can't be read.
         """
         if self.chosen_exercise is None:
             return recognition_model_document(pose)
@@ -246,7 +253,8 @@ def load_exercise(
 def recognition_model_document(pose: str) -> ModelDocument:
     """Return the name, version and digest of the recognition model, for documents.
 
-    Raises ModelError if the model's card can't be read.
+    Raises:
+        ModelError: The model's card is missing or wrong.
     """
     folder = model_file.default_folder()
     synthetic = bool(model_file.read_card(folder).training["synthetic"])

@@ -28,24 +28,29 @@ class Changes:
         self._hint: Hint | None = None if before is None else before._hint
 
     def exercise_events(
-        self, now: CurrentSet, recognition: Recognition | None, seen: Observation, *, chosen: bool = False
+        self,
+        current_set: CurrentSet,
+        recognition: Recognition | None,
+        observation: Observation,
+        *,
+        chosen: bool = False,
     ) -> Iterator[ExerciseEvent]:
-        """Yield an event if the exercise has become known, certain or another, or if the lifter has just chosen it.
+        """Yield an event if the exercise has changed or has become certain, or if the lifter has just chosen it.
 
         Nothing is yielded while the exercise or its recognition is unknown (None).
         """
-        if now.exercise is None or recognition is None:
+        if current_set.exercise is None or recognition is None:
             return
-        known = now.exercise, now.is_open
+        known = current_set.exercise, current_set.is_open
         if known != self._exercise or chosen:
             self._exercise = known
             yield ExerciseEvent(
-                t_s=seen.t_s,
-                exercise=now.exercise,
+                t_s=observation.t_s,
+                exercise=current_set.exercise,
                 recognised=recognition,
                 chosen=chosen,
-                open=now.is_open,
-                frame=seen.index,
+                open=current_set.is_open,
+                frame=observation.index,
             )
 
     def view_events(self, view: View | None, t_s: float) -> Iterator[ViewEvent]:

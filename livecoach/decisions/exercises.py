@@ -58,7 +58,8 @@ class Exercises:
     def step(self, frame: FrameAnalysis, now: Recognition | None) -> list[StepEvent]:
         """Pass a frame to the exercise that the lifter does, and return the events.
 
-        `now` is the exercise that is recognised in the newest frames; None if nothing recognises exercises.
+        Args:
+            now: The exercise that is recognised in the newest frames; None if nothing recognises exercises.
         """
         self.frames.add(frame)
         self._describe_known_reps()
@@ -135,8 +136,8 @@ class Exercises:
         """Whether a set is under way."""
         return self.last_run is not None and self.last_run.sets.in_set
 
-    def newly_known(self) -> ExerciseRun | None:
-        """Return the exercise at the first call after it became known, so that it can be announced; otherwise None."""
+    def announce_exercise(self) -> ExerciseRun | None:
+        """Return the known exercise, and note that it is announced; None if it is unknown or was already announced."""
         name = self.known_exercise
         if name is None or name == self.announced or self.naming.is_tentative or self.is_counting_guess:
             return None

@@ -134,8 +134,9 @@ class Pipeline:
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
 
-        The result is the step of the last observation with the changes; None if the choice is not possible, or before
-        any observation.
+        Returns:
+            The step of the last observation with the changes; None before any observation, and if the name of the set
+            is settled, or if the exercise is unknown or finds no rep in the set that is under way.
         """
         frame = self._exercises.frames.last_frame
         news = None if frame is None else self._exercises.choose(name)
@@ -144,8 +145,9 @@ class Pipeline:
     def continue_after(self, before: "Pipeline", last: Step) -> Step:
         """Continue the run of another pipeline, and return a step with the state of this pipeline.
 
-        The step has no events, and takes observation and place from the last step of the other pipeline. The last view,
-        hint and stage of the other pipeline are not reported again.
+        The step has no events. It takes the observation and the place from the last step of the other pipeline, but no
+        hint, and a warning only if the lifter is not seen well. The last view, hint and stage of the other pipeline are
+        not reported again.
         """
         self.changes = Changes(before.changes)
         self._exercises.begin(self.log.last_set)
@@ -346,7 +348,7 @@ class Pipeline:
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.set_cue(now.summary))
-        known = self._exercises.newly_known()
+        known = self._exercises.announce_exercise()
         if known is not None:
             found.append(cues.recognition_cue(known.exercise.title))
         if ready:

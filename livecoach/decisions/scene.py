@@ -17,10 +17,10 @@ from livecoach.perception.body.view import ViewEstimate
 class FrameAnalysis:
     """An observation, with the body, the view, and the changes of warnings that follow."""
 
-    number: int  # Index of the observation in its run, from 0
+    index: int  # Index of the observation in its run, from 0
     observation: Observation
-    body: Body | None
-    view: View | None  # View by all observations so far
+    body: Body | None  # None if nobody is in view
+    view: View | None  # View by all observations so far; None until the lifter was visible for long enough
     warning_changes: tuple[WarningChange, ...]  # Warnings that begin or end with the observation
     legs_hidden: bool  # Whether a plate has hidden the legs for a while
 
@@ -44,7 +44,8 @@ class Scene:
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
         """Analyse the next observation, whose time must not be before that of the last observation.
 
-        While a rep is under way (`in_rep`), the angle by which bodies are levelled does not change.
+        Args:
+            in_rep: Whether a rep is under way. The angle by which bodies are levelled then stays the same.
         """
         lifter = find_body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)
@@ -62,7 +63,7 @@ class Scene:
             self._look_from(self._view.step(lifter, observation), observation.t_s, in_rep=in_rep)
         self._count += 1
         return FrameAnalysis(
-            number=self._count - 1,
+            index=self._count - 1,
             observation=observation,
             body=lifter,
             view=self._view.view,
@@ -94,9 +95,9 @@ class Frames:
         """Start without frames. Frames are kept for `longest_s`, the longest time for which a rep may be in doubt."""
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
-        self._since = 0  # number of the first frame after the last rep that counts
+        self._since = 0  # index of the first frame after the last rep that counts
         self._before: list[FrameAnalysis] = []
-        self.reps = 0  # number of reps that have counted in `_before`
+        self.reps = 0  # number of counted reps that another exercise may count anew
 
     @property
     def last_frame(self) -> FrameAnalysis | None:
@@ -114,30 +115,30 @@ class Frames:
         while frame.observation.t_s - self._newest[0].observation.t_s > self._longest_s:
             self._newest.popleft()
 
-    def frames_after_reps(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames after the last rep that counts, from an index on."""
-        return _from(max(number, self._since), reversed(self._newest))
+    def frames_after_reps(self, first: int) -> list[FrameAnalysis]:
+        """Return the frames after the last rep that counts, as far as they are kept, from the index `first` on."""
+        return _from(max(first, self._since), reversed(self._newest))
 
-    def frames_of_set(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames from an index on that another exercise may count anew, with the frames of counted reps."""
-        return _from(number, chain(reversed(self.frames_after_reps(number)), reversed(self._before)))
+    def frames_of_set(self, first: int) -> list[FrameAnalysis]:
+        """Return the frames that another exercise may count anew, from the index `first` on."""
+        return _from(first, chain(reversed(self.frames_after_reps(first)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:
-        """Note that some reps have counted, of which the last ended at `end_s`.
+        """Note that reps have counted, so that their frames belong to no further rep of the same exercise.
 
-        Later frames, and the newest frame in any case, can still belong to the next rep.
+        Frames after `end_s`, at which the last of these reps ended, and the newest frame can belong to the next rep.
         """
         self.reps += reps
         done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0)[:-1])]
         self._before += done
         if done:
-            self._since = done[-1].number + 1
+            self._since = done[-1].index + 1
 
     def restore(self) -> None:
-        """Undo `note_counted`, so that the next exercise counts all frames of the set anew."""
-        older = [frame for frame in self._before if frame.number < self._newest[0].number]
+        """Undo `note_counted` for the whole set, so that the next exercise counts all frames of the set anew."""
+        older = [frame for frame in self._before if frame.index < self._newest[0].index]
         self._newest.extendleft(reversed(older))
-        self._since = self._before[0].number if self._before else self._since
+        self._since = self._before[0].index if self._before else self._since
         self.forget()
 
     def forget(self) -> None:
@@ -150,8 +151,9 @@ class Frames:
     ) -> RepWindow:
         """Cut the observations of a rep, with a margin of MARGIN_S at both ends, out of the frames that are still kept.
 
-        Only frames with indices in `within`, which the exercise has counted, are taken. `RepWindow` explains the other
-        arguments.
+        Args:
+            within: Indices of the frames that the exercise has counted. Other frames are left out.
+            view: View of the rep; None if unknown.
         """
         start_s, _, end_s = times
         backwards = list[FrameAnalysis]()  # to the last frame before the margin
@@ -163,7 +165,7 @@ class Frames:
         near = [
             frame
             for frame in reversed(backwards)
-            if frame.number in within and start_s - MARGIN_S <= frame.observation.t_s <= end_s + MARGIN_S
+            if frame.index in within and start_s - MARGIN_S <= frame.observation.t_s <= end_s + MARGIN_S
         ]
         inside = [frame.is_whole for frame in near if start_s <= frame.observation.t_s <= end_s]
         return RepWindow(
@@ -178,6 +180,6 @@ class Frames:
         )
 
 
-def _from(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
+def _from(first: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
     """Return the frames from an index on, in order."""
-    return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]
+    return [*takewhile(lambda frame: frame.index >= first, backwards)][::-1]

@@ -101,12 +101,14 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
     return OwnReference(SCORER, kept)
 
 
-def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, standing: Standing = "allowed") -> float:
+def judged(
+    lifter: OwnReference, rep: MeasuredRep, *, is_complete: bool = True, standing: Standing = "allowed"
+) -> float:
     """Judge a rep as a run does; its score."""
     reference = lifter.reference(rep)
     verdict = judge(rep, reference, of_set=lifter.reference_within_set(rep))
     rep.standing = standing
-    lifter.add(rep, verdict, complete=complete, is_first=reference.source.apart == "nothing")
+    lifter.add(rep, verdict, is_complete=is_complete, is_first=reference.source.apart == "nothing")
     return verdict.score
 
 

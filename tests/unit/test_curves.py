@@ -50,7 +50,7 @@ def rep_curve(rep, window, against, table, height_cm=None):
 def test_a_curve_starts_turns_and_ends_with_the_rep():
     """Hips that are high, low in the middle, and high again; on the band of the lifter's own."""
     curve = rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT)
-    assert (curve.words, curve.unit, curve.own) == ("height of the hips", "cm", 4)
+    assert (curve.words, curve.unit, curve.good_reps) == ("height of the hips", "cm", 4)
     assert curve.at == pytest.approx(HALF, abs=5)
     assert len(curve.rep) == len(curve.usual) == len(curve.low) == len(curve.high) == POINTS
     assert np.argmin(curve.rep) == pytest.approx(HALF, abs=5)
@@ -83,9 +83,9 @@ def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
 def test_without_two_own_reps_there_is_no_band():
     """One is compared with, although it has no spread."""
     alone, beside_one = (rep_curve(judged(), SQUATS[2], SQUATS[:count], SQUAT) for count in (0, 1))
-    assert (alone.usual, alone.low, alone.high, alone.own) == (None, None, None, 0)
+    assert (alone.usual, alone.low, alone.high, alone.good_reps) == (None, None, None, 0)
     assert alone.rep.shape == (POINTS,)
-    assert (beside_one.low, beside_one.high, beside_one.own) == (None, None, 1)
+    assert (beside_one.low, beside_one.high, beside_one.good_reps) == (None, None, 1)
     assert beside_one.usual == pytest.approx(rep_curve(judged(), SQUATS[0], [], SQUAT).rep)
 
 
@@ -135,7 +135,7 @@ def test_a_back_is_drawn_where_it_was_seen():
     """While the trunk leans, less than half of the rep, for good reps as for bad ones; not through the lockout."""
     hollow = [with_round_back(FROM_SIDE, bulge, set_name="good") for bulge in (-0.05, -0.04, -0.03)]
     curve = rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), hollow, DEADLIFT, 170.0)
-    assert (curve.words, curve.unit, curve.own) == ("roundness of the back", "cm", 3)
+    assert (curve.words, curve.unit, curve.good_reps) == ("roundness of the back", "cm", 3)
     for line in (curve.rep, curve.usual, curve.low, curve.high):
         assert np.isfinite(line[[0, 10, 90, POINTS - 1]]).all()
         assert np.isnan(line[HALF])
@@ -154,7 +154,7 @@ def test_a_back_that_is_lost_for_a_moment_is_drawn_through():
 
 def test_good_reps_of_which_the_back_was_not_seen_are_not_counted():
     kept = [with_round_back(FROM_SIDE, -0.04), with_round_back(FROM_SIDE, -0.03), FROM_SIDE]
-    assert rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), kept, DEADLIFT).own == 2
+    assert rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), kept, DEADLIFT).good_reps == 2
 
 
 def test_a_tucked_pelvis_is_shown_at_the_lower_back():

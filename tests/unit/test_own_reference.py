@@ -128,7 +128,7 @@ def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
     lifter = a_lifter()
     for i, off in enumerate(offs):
         standing = "disallowed" if i < how.get("disallowed", 0) else "allowed"
-        judged(lifter, an_own_rep(i, off=off), standing=standing, complete=i >= how.get("incomplete", 0))
+        judged(lifter, an_own_rep(i, off=off), standing=standing, is_complete=i >= how.get("incomplete", 0))
     assert lifter.count_unlearned() == {}
     lifter.end_set()
     assert lifter.count_unlearned() == why
@@ -142,7 +142,7 @@ def test_nothing_is_to_be_explained_once_reps_are_known():
     said = a_lifter()
     for lifter in (known, earlier, said):
         for i in range(5):
-            judged(lifter, an_own_rep(20 + i, set_name="2"), complete=False)
+            judged(lifter, an_own_rep(20 + i, set_name="2"), is_complete=False)
         lifter.end_set()
     assert [lifter.count_unlearned() for lifter in (known, earlier, said)] == [{}, {}, {"unclear": 5}]
     call(said, start_of(20), True, alarm=False)
@@ -172,7 +172,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     for i, off in enumerate(UNUSUAL):
         rep = an_own_rep(i, off=off)
         beside = prepare_reference(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
-        lifter.add(rep, judge(rep, beside), complete=True, is_first=False)
+        lifter.add(rep, judge(rep, beside), is_complete=True, is_first=False)
     lifter.end_set()
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
 
@@ -419,7 +419,7 @@ def test_two_reps_of_a_view_teach_nothing():
 def test_a_rep_of_which_a_main_fault_was_not_visible_teaches_nothing():
     lifter = a_lifter()
     for i in range(6):
-        judged(lifter, an_own_rep(i), complete=i % 2 == 0)
+        judged(lifter, an_own_rep(i), is_complete=i % 2 == 0)
     assert numbers(lifter.teachable_reps()) == [0, 2, 4]
 
 

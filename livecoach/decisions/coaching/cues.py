@@ -60,7 +60,6 @@ class CuePolicy:
         """Return the cue for a completed rep.
 
         Args:
-            rep: The rep, with its verdict.
             number: Number of reps of the set that count, with this rep. The cue speaks the number if it has nothing
                 more important to say.
         """
@@ -102,8 +101,7 @@ class CuePolicy:
         A movement that is too short or shallow, or seen from too low to tell, gets a silent cue that names the reason.
 
         Args:
-            partial: The partial rep, with its faults.
-            t_s: Time in seconds at which it is reported.
+            t_s: Time in seconds at which the rep is reported.
         """
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
@@ -238,7 +236,6 @@ class CueQueue:
         """Return the cue that is due at an observation; None if no cue is due.
 
         Args:
-            t_s: Time of the observation.
             rep: Cue of a rep that was just completed, which goes first; None without such a rep.
             news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
             untrue: Kinds of cues that are no longer true; waiting cues of these kinds are dropped.

@@ -38,7 +38,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFollowUp:
-    """The numbers of reps of a set that were checked for the fault to fix from the last session, and that have it."""
+    """How many reps of a set were checked for the fault to fix from the last session, and how many have the fault."""
 
     fault: str
     cue: str
@@ -133,7 +133,8 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
     """Return a sentence about each fixed fault that is back in the set that a step summarizes; empty without a summary.
 
-    `reps` are all reps of the run, with their corrections.
+    Args:
+        reps: All reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
     if step.set.summary is None or last is None or not last.fixed:
@@ -146,7 +147,8 @@ def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[
 def fault_follow_up(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
     """Count the reps with the fault to fix in the set that a step summarizes; return None without a summary or a fault.
 
-    `reps` are all reps of the run, with their corrections.
+    Args:
+        reps: All reps of the run, with their corrections.
     """
     summary = step.set.summary
     last = None if summary is None else lasts.get(summary.exercise or "")

@@ -26,7 +26,8 @@ class SetBest:
     kind: RecordKind
     load_kg: float
     value: float  # In kg for the heaviest rep and the one-repetition maximum, a number of reps, or in m/s
-    rep: int | None = None  # Place of the rep among those of the set that count, from 0; None for the whole set
+    rep: int | None = None
+    """Index of the rep among the reps of the set that count, from 0; None for a best value of the whole set."""
 
 
 PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier sessions
@@ -35,7 +36,9 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
     """Yield the best values of a set; nothing without a load, or if at most half of its reps are good.
 
-    `reps` are the reps of the set that count, with their corrections.
+    Args:
+        log: Log of the set; None without a log.
+        reps: The reps of the set that count, with their corrections.
     """
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
@@ -52,7 +55,9 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
 def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
     """Yield the best values of a set that was logged without filming; nothing without a load.
 
-    Its reps are assumed to be good.
+    Args:
+        load_kg: Load of the set; None if unknown.
+        reps: Number of reps, all of which are taken for good.
     """
     if load_kg is not None:
         yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
@@ -74,7 +79,6 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
 
     Args:
         past: Best values of earlier sessions, by exercise.
-        summary: Summary of the set.
         reps: All reps of the run, with their corrections.
         logs: Logs of the run's sets, by the number of the set.
     """

@@ -54,20 +54,20 @@ def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
     }
 
 
-def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None) -> list[str]:
+def count_words(counts: Mapping[str, int], reference: ReferenceName | None = None) -> list[str]:
     """Return the number of reps of each form in words, such as "7 good" and "1 to check"; empty without reps.
 
     If all of several reps are alike, the only words are "alike" or "like your first set", without a number.
 
     Args:
-        number: Numbers of reps, from `count_forms`.
-        rests_on: Reference of the reps of a set, from `main_reference`; None if unknown.
+        counts: Numbers of reps, from `count_forms`.
+        reference: Reference of the reps of a set, from `main_reference`; None if unknown, or for several sets.
     """
-    like = LIKE_FIRST if rests_on == "session" else "alike"
-    if number["reps"] == number["alike"] > 1:
+    like = LIKE_FIRST if reference == "session" else "alike"
+    if counts["reps"] == counts["alike"] > 1:
         return [like]
     labels = {**FORMS, "alike": like}
-    return [Message("{n} {text}", n=number[form], text=label) for form, label in labels.items() if number[form]]
+    return [Message("{n} {text}", n=counts[form], text=label) for form, label in labels.items() if counts[form]]
 
 
 class GoodCount(NamedTuple):
@@ -162,7 +162,8 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
     """Count the attempts that have each fault, in the order in which to fix the faults.
 
-    `order` contains the names of the exercise's faults by risk.
+    Args:
+        order: Names of the exercise's faults, by risk.
     """
     return fault_counts(reps, rank_shortcomings(list(map(shortcomings, final_attempts(reps))), order))
 
@@ -215,6 +216,8 @@ class SpeedLoss(NamedTuple):
 def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
     """Return the speed loss of each rep of a set, compared with the earlier reps that were measured in the same way.
 
+    Reps that do not count, and reps without a pace, are left out.
+
     A live speed loss may differ, because it starts anew after a pause that seemed to end the set, and knows no later
     corrections.
     """
@@ -238,7 +241,6 @@ def loss_words(share: float, slowest: int, fastest: int) -> Message:
 
     Args:
         share: Speed loss, 0…1.
-        slowest: Number of the slowest rep in the set.
         fastest: Number of the rep with which the slowest rep is compared.
     """
     if share < LEAST_LOSS:

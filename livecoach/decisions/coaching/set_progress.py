@@ -55,7 +55,8 @@ def parse_rest(text: str) -> float:
     """Parse a rest such as "90", "90s", "2min" or "1:30", and return its seconds.
 
     Raises:
-        ValueError: The text has another form, or the rest is not 1 to 3,600 seconds long. Its argument is a Message.
+        ValueError: The text has another form, or the rest is not 1 to 3,600 seconds long. The error's argument
+            is a Message with the problem.
     """
     match = _REST.fullmatch(text.strip())
     typed = ("0", "0") if match is None else match.groups("0")
@@ -273,7 +274,9 @@ class PlanFollower:
     def take_over_set(self, number: int, other: "PlanFollower") -> None:
         """Move the reps of a set from another lifter to this lifter, because the set was assigned by mistake.
 
-        `number` is the number of the set in the session.
+        Args:
+            number: Number of the set in the session.
+            other: Follower of the other lifter, which changes, too.
         """
         if other is not self:
             self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}

@@ -17,13 +17,14 @@ from livecoach.decisions.rep.measures import NamedFault
 
 Measured = TypeVar("Measured", Pace, Conditions)
 TIRED = 0.2  # Least speed loss that counts as fatigue (docs/experience.md)
-TIRED_REPS = "tired: last reps {text} slower"
+TIRED_REPS = "tired: last reps {text} slower"  # Id of the note on fatigue
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
     "from_below": ("1 not counted: the camera was too low", "{n} not counted: the camera was too low"),
 }
 """Reason why a finished movement does not count → ids of the notes on a single movement, and on several."""
+# Ids of the notes on one movement, and on several movements, of a set that did not look like reps
 UNLIKE = "1 movement did not look like a rep: not counted", "{n} movements did not look like reps: not counted"
 NOTHING_LEARNED = "nothing learned for next time: {text}"
 WAY_OUT = "{text}. If these are your good reps: y, a raised right hand, or `livecoach sessions correct last:{n} good`"
@@ -55,6 +56,7 @@ def summarize(
         index: Number of the set in the session.
         reps: All completed reps of the set, with their corrections, in order.
         fault_cues: Cue of each fault by name, in order of risk.
+        notes: Notes on the set, which follow the notes on fatigue and on a common difference.
         exercise: Name of the exercise; None if unknown.
     """
     counted, paced = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
@@ -112,7 +114,6 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
     """Return the note on important faults that most reps could not show, as a tuple; empty without such faults.
 
     Args:
-        reps: Completed reps of the set.
         faults: All faults of the exercise, by name. The note lists only faults that a coach checks first (`main`).
     """
     hidden = rep_figures.mostly_unseen_faults(reps)
@@ -123,8 +124,11 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
 def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
     """Return the note on why livecoach learned nothing from a set, as a tuple; empty without a reason.
 
-    The note also names the ways in which the lifter can confirm the set. `number` is the number of the set among the
-    sets of its lifter.
+    The note also names the ways in which the lifter can confirm the set.
+
+    Args:
+        counts: Number of reps that were not learned, by reason.
+        number: Number of the set among the sets of its lifter.
     """
     reasons = [quantity_words(counts[reason], *texts) for reason, texts in UNLEARNED.items() if counts.get(reason)]
     if not reasons:

@@ -40,7 +40,7 @@ class ExponentialSmoother:
         self._behind = 0.0  # unfiltered value minus filtered one
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value at a time, and return the smoothed value. A second value at the same time is ignored."""
+        """Add a value with its time, and return the smoothed value. A second value of the same time is ignored."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
             speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
@@ -59,7 +59,7 @@ class RunningMedian:
         self._values: deque[tuple[float, float]] = deque()
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value at a time, and return the median of the last `over_s` seconds."""
+        """Add a value with its time, and return the median of the last `over_s` seconds."""
         self._values.append((t_s, value))
         while t_s - self._values[0][0] > self._over_s:
             self._values.popleft()
@@ -80,7 +80,7 @@ class OneEuroFilter:
         self._speed = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value at a time, and return the filtered value. A second value at the same time is ignored."""
+        """Add a value with its time, and return the filtered value. A second value of the same time is ignored."""
         dt_s = t_s - self._smooth.t_s
         if dt_s > 0:
             speed = (value - self._smooth.unfiltered) / dt_s

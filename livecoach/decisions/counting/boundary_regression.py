@@ -140,7 +140,7 @@ class BoundaryFile(Boundaries):
 
 
 def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
-    """Write the regressions to a file, with the command, seed and size of their training data."""
+    """Write the regressions to a file, with a description of their training, such as its command and seed."""
     content = {
         "format": FORMAT,
         "synthetic": True,

@@ -42,9 +42,9 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Body) -> Times | None:
-        """Add a sample, and return the times of the rep that began before the source if it ends here; otherwise None.
+        """Add a sample, and return the times of a rep that began before the source and ends with the sample; else None.
 
-        The start is that of the source. Samples are ignored once a rep has ended, or no such rep can be under way.
+        The rep starts with the first sample of the source. Samples are ignored once it ended, or can't be under way.
         """
         if self._samples is None:
             return None
@@ -62,7 +62,7 @@ class InitialRep:
         return Times(first.t_s, turn.t_s, sample.t_s) if self._is_return(samples, turn) else None
 
     def give_up(self) -> None:
-        """Stop looking for a rep that began before the source, because another rep has counted."""
+        """Stop looking for a rep that began before the source."""
         self._samples = None
 
     def _is_return(self, samples: Sequence[Body], turn: Body) -> bool:

@@ -21,8 +21,9 @@ from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES,
 
 FARTHEST = 8.0  # Largest difference, in spreads
 SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, TIMES)}
+"""Part of a movement → its moments among the TIMES moments of a trajectory."""
 LEAST_OFF, LEAST_SHIFT, LEAST_REST_S = 0.1, 0.02, 0.2
-"""Numbers that are added to differences, shifts and rests before taking their logarithms."""
+"""Numbers that are added to differences, shifts and rests before their logarithms are taken."""
 NAMES = (
     *(f"{part}_{channel}" for part in SEGMENTS for channel in range(CHANNELS)),
     *(f"log_{part}" for part in SEGMENTS),
@@ -78,7 +79,7 @@ def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
     return min(shifts), min(abs(float(np.log(max(a.size_px, 1.0) / max(b.size_px, 1.0)))) for a, b in pairs)
 
 
-FEATURES = {"own": OWN, "alike": NAMES}
+FEATURES = {"own": OWN, "alike": NAMES}  # Forest, as named in the file → names of its features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +132,8 @@ class LiftModel:
 
     forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (OWN)
     alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (NAMES)
-    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (len(OWN),) `spread.own` in `differences`
-    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # (TIMES, CHANNELS) `spread.joints`
+    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (len(OWN),) spreads of the features
+    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # (TIMES, CHANNELS) spreads of the trajectory
     rules: Annotated[EvidenceRules, Field(alias="evidence")]
     least: float = -math.inf  # least log likelihood ratio of a single movement
 

@@ -17,9 +17,10 @@ from livecoach.perception.body import body
 from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST, Body
 
 EDGE_S = 0.2  # half the time that beginning and end of a movement extend over
-TOP = 0.85
-LOW = 0.2  # shares of the way: the turn lies beyond TOP, and between the two the movement is under way
-FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}  # from which the hands' front is measured
+TOP = 0.85  # share of the way beyond which the body is at the turn
+LOW = 0.2  # share of the way from which, up to TOP, the movement is under way
+FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}
+"""Series → the joint before which the hands' distance is measured, to the lifter's front."""
 PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
 
 
@@ -30,8 +31,8 @@ class Moments:
     The moments are evenly spaced, but moments without a frame nearby are left out.
     """
 
-    t_s: np.ndarray
-    distance_from_rest: np.ndarray
+    t_s: np.ndarray  # (n,) times
+    distance_from_rest: np.ndarray  # (n,) 0 at rest, 1 at the usual turn
     world: np.ndarray  # (n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right
     points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
     start: int  # index of the movement's first moment
@@ -155,11 +156,11 @@ class Moments:
         return found
 
     def median(self, name: str, part: PartName) -> float:
-        """Return the median of a series over a part of the movement, or over the whole if the part is empty."""
+        """Return the median of a series over a part of the movement; over the whole movement if the part is empty."""
         return self._statistics[part][name][0]
 
     def spread(self, name: str, part: PartName) -> float:
-        """Return the standard deviation of a series over a part of the movement; 0 if the part is too short."""
+        """Return the standard deviation of a series over a part of the movement; 0 if the part is very short."""
         return self._statistics[part][name][1]
 
     @property
@@ -169,10 +170,10 @@ class Moments:
         return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
 
 
-STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
+STEP_S = 1 / 24  # time between two moments: about the frame interval of the training sets
 WITHIN_S = 1 / 30  # a value is the mean over this time before and after: half a frame at 15 a second, four at 60
-NEAR_S = 0.1  # a moment without a frame this near is left out: the body was lost
-MARGIN_S = 0.5  # time before its start that belongs to a movement
+NEAR_S = 0.1  # greatest time from a moment to a frame; without such a frame, the body was lost
+MARGIN_S = 0.5  # time before the start of a movement that is resampled, too
 
 
 def resample_moments(
@@ -209,6 +210,8 @@ def resample_moments(
 def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
     """Return which samples make a long pause longer than the longest usual pause, as (n,) bool.
 
+    A pause that is not longer by PAUSE_SURPLUS_S, or that is longer than PAUSE_MOST_S, is left as it is.
+
     Args:
         t_s: (n,) times.
         distance: (n,) distance from rest.
@@ -230,7 +233,7 @@ def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
-    """Return evenly spaced times that include `from_s`, without the times that have no sample near."""
+    """Return evenly spaced times that include `from_s`, without times that have no sample within NEAR_S."""
     before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
     moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
     near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S

@@ -58,13 +58,20 @@ def trajectory_channels(m: Moments) -> np.ndarray:
 
 CHANNELS = 23
 WRIST_Y, BELOW_SHOULDER, HIP_Y = (6, 8), (10, 12), 21  # channels of heights, downwards; of the hands left and right
-AT_TURN = slice(5, 8)  # moments
-LEAST_WAY = 0.05  # of the shoulders
+AT_TURN = slice(5, 8)  # moments of a trajectory at the turn
+LEAST_WAY = 0.05  # least way of the shoulders that divides the way of the hips, in lengths of torso and legs
 STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
 
 
 def medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return the (len(moments_s), …) medians around each moment of (n, …) values at (n,) times."""
+    """Return the (len(moments_s), …) medians of values within WITHIN_S of each moment.
+
+    A moment without such a value gets the nearest value.
+
+    Args:
+        t_s: (n,) times of the values.
+        values: (n, …) values.
+    """
     rows = []
     for moment_s in moments_s:
         near = np.abs(t_s - moment_s) <= WITHIN_S
@@ -270,7 +277,7 @@ class MovementFeatures(NamedTuple):
 
 
 def extract_features(m: Moments) -> MovementFeatures:
-    """Compute the features and the trajectory of a movement."""
+    """Compute the features and the trajectory of a movement. An unknown feature is 0."""
     named = {**_times(m), **_place(m), **_hands(m), **_joints(m), **_facing(m)}
     curves = trajectory_channels(m)
     turn = np.flatnonzero(m.parts["high"])

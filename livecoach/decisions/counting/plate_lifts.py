@@ -61,11 +61,11 @@ class PlateLifts:
         self._follow()
 
     def is_away(self, t_s: float) -> bool:
-        """Return whether the plate is away from its resting place at `t_s`; False if it was not visible just before."""
+        """Return whether the plate is away from its resting place at `t_s`; False if no plate was visible lately."""
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def pop_due_lift(self, t_s: float | None) -> Times | None:
-        """Return the lift that counts by the plate at `t_s`, and note that it has counted; None without such a lift.
+        """Return the lift that counts by the plate at `t_s`, and mark the lift as counted; None without such a lift.
 
         A `t_s` of None is the end of the source, at which a lift does not wait any longer.
         """
@@ -78,7 +78,7 @@ class PlateLifts:
         return lift
 
     def count(self, times: Times) -> None:
-        """Note the times of a rep that has counted by the body, so that the plate does not count it again."""
+        """Note the times of a rep that has counted by the body, so that the plate does not count the rep again."""
         self._counted = times
         if self._done is not None and self.has_counted(self._done):
             self._done = None

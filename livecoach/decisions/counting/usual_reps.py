@@ -47,14 +47,15 @@ class UsualReps:
     def least_span(self) -> float:
         """The least distance of the peak above the resting level with which a movement can count as a rep.
 
-        Its unit is that of the distance from rest: 1 is the way from rest to the usual turn of the exercise.
+        As a distance from rest, 1 is the way from rest to the usual turn of the exercise.
         """
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, distance: float, level: float) -> float:
-        """Return the progress through the range of motion, 0…1, at a distance from rest.
+        """Return the progress through the range of motion, 0…1.
 
-        `level` is the distance of the resting body.
+        Args:
+            level: Distance from rest of the resting body.
         """
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
@@ -63,7 +64,6 @@ class UsualReps:
         """Return whether a movement is a partial rep that turned too early.
 
         Args:
-            proposal: The movement.
             turned: Whether the body has reached the stage of the turn. If not, the movement must soon follow a rep.
         """
         if proposal.span < tuning.TRIED * self.span:

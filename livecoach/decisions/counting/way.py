@@ -280,7 +280,7 @@ def return_speed(samples: Sequence[Body], over_s: float) -> float:
 
 
 def is_held_at_peak(samples: Sequence[Body], peak: float) -> bool:
-    """Return whether the body has been motionless at the peak of its way, and as tall as anywhere on the way."""
+    """Return whether the body has stayed at the peak of its way for the last HOLD_S, nearly as tall as on the way."""
     since_s = samples[-1].t_s - tuning.HOLD_S
     latest = [s for s in samples if s.t_s >= since_s]
     if min(s.distance_from_rest for s in latest) < peak - tuning.HOLD_SWAY:

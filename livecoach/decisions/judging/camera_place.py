@@ -17,19 +17,19 @@ from livecoach.perception.body.visibility import OF_LEGS
 FARTHEST_DEG = 105.0  # Largest azimuth from which a rep is judged: the training data shows no lifters from behind
 NEARLY_ALL = 0.9  # Least share of what the best side shows for a good side. Our choice.
 NARROWEST = 2 * VIEW_OFF_DEG  # Largest width of a span that is met only by chance and is ignored, in whole degrees
-MOST_NAMED = 3  # Most names of things that do not show, which fill a line of the window. Our choice.
+MOST_NAMED = 3  # Most hidden faults or paths that a line names, which then fills the window. Our choice.
 BEHIND = "reps are not judged from behind"
 DEPTH, BAR_PATH = "depth", "path of the bar"
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
-    """The places of the camera for an exercise, and the things that a rep shows from each place."""
+    """The places of the camera for an exercise, and which faults, depth and path of the bar each place shows."""
 
     seen_from: dict[str, tuple[range, ...]]
     """Words for each fault, for depth and for the bar's path, by importance → the spans of azimuths that show it, in
     whole degrees on either side: 0 in front, 90 at the side; empty if no view shows it."""
-    of_legs: tuple[str, ...]  # Words for the things that knees, ankles or feet show
+    of_legs: tuple[str, ...]  # Words for the faults, and for depth, that knees, ankles or feet show
 
     @cached_property
     def _unseen(self) -> tuple[tuple[str, ...], ...]:
@@ -43,14 +43,17 @@ class CameraPlaces:
 
     @cached_property
     def good_deg(self) -> tuple[int, int]:
-        """The first and the last whole degree of the widest span from which the camera shows nearly all things."""
+        """The widest span of good azimuths, as its first and its last whole degree.
+
+        A good azimuth shows at least the share NEARLY_ALL of the faults and paths that the best azimuth shows.
+        """
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
         good = _spans(azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown))
         widest = max(good, key=len)
         return widest[0], widest[-1]
 
     def hidden_from(self, azimuth_deg: float) -> tuple[str, ...]:
-        """Return the things that a camera at an azimuth can't show, but shows from a wide span of other azimuths."""
+        """Return the words for the faults, depth and path that an azimuth hides, but a wide span of azimuths shows."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class ComparedRep:
     """A rep that is turned to the mean of a reference, and encoded in the same way as the reference's reps."""
 
     rep: MeasuredRep
-    reference: Reference  # Without what the rep does not show: the ways back, or the hands
+    reference: Reference  # Without the ways back or the hands, if the rep does not show them
     points: np.ndarray  # trajectory.SHAPE; unknown joints are those of the mean
     latent: np.ndarray  # (K,)
 
@@ -52,8 +52,8 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
 def distance(compared: ComparedRep) -> float:
     """Return the distance of a rep from the reps of its reference, in torso lengths.
 
-    Unknown joints are allowed for, as if all joints were known. A change of the latent in the direction of better reps
-    adds nothing.
+    For a rep with unknown joints, the distance is estimated for the case that all joints were known. A change of the
+    latent in the direction of better reps adds nothing.
     """
     reference, latent = compared.reference, compared.latent
     own = reference.density
@@ -91,8 +91,9 @@ Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults
 def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
     """Return the first and the last time of each phase that a rep of an exercise with this travel has.
 
-    `known_s` has the known beginnings of phases (`MeasuredRep.phase_starts_s`). Other phases begin at the start or the
-    turn of the rep, except "knee_pass", which is left out.
+    Args:
+        known_s: Known beginnings of phases, from `MeasuredRep.phase_starts_s`. Other phases begin at the start or the
+            turn of the rep, except "knee_pass", which is left out.
     """
     if KINDS[travel].up_first:
         rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
@@ -116,7 +117,8 @@ def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, tu
 def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
 
-    `shares` are the (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
+    Args:
+        shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
@@ -125,14 +127,14 @@ def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     )
 
 
-def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
+def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, spans: Spans) -> Why | None:
     """Find the moment and up to MOST_JOINTS joints that contribute most to a score; return None without a contribution.
 
     Args:
         shares: (n, J) contributions of n moments and J landmarks to the score, not below 0.
         joints: (J,) indices of the landmarks.
         moments_s: (n,) times of the moments.
-        parts: Times of the phases, from `phase_spans`.
+        spans: Times of the phases, from `phase_spans`.
     """
     if not shares.sum() > 0:
         return None
@@ -140,13 +142,13 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
     worst = np.argsort(-of_joints, kind="stable")[:MOST_JOINTS]
     clear = int((of_joints[worst] >= LEAST_SHARE * of_joints[worst[0]]).sum())
     of_worst = shares[:, worst].sum(1)
-    starts = np.array([start_s for start_s, _ in parts.values()])
-    belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(parts) - 1)
-    most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
+    starts = np.array([start_s for start_s, _ in spans.values()])
+    belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(spans) - 1)
+    most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(spans))))
     at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
     names = tuple(landmark.NAMES[joints[i]] for i in worst)
-    phase, (start_s, end_s) = [*parts.items()][most]
-    thirds = PULL if phase == "lift_off" and "knee_pass" not in parts else WORDS[phase]
+    phase, (start_s, end_s) = [*spans.items()][most]
+    thirds = PULL if phase == "lift_off" and "knee_pass" not in spans else WORDS[phase]
     share = (at_s - start_s) / max(end_s - start_s, 1e-6)
     third = min(max(int(3 * share), 0), 2)
     return Why(joints=names, phase=phase, at_s=at_s, text=join_texts(", ", joint_words(names, clear), thirds[third]))

@@ -97,8 +97,10 @@ def choose_named_faults(evidence: Sequence[FaultEvidence], table: Mapping[str, N
 def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
     """Explain a fault that names a rep, with the numbers of its first plausible sign.
 
-    Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault. If the
-    lifter's stature is unknown, `height_cm` is None.
+    Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault.
+
+    Args:
+        height_cm: The lifter's stature, for distances in centimetres; None if unknown.
     """
     values, usual = rep.values, evidence.group.usual_value
     shown = [

@@ -68,14 +68,19 @@ class AmountFunction:
     """(F, 3 k) weights of the changes, of the changes times the cosine of the azimuth, and times its sine."""
     hidden: Annotated[np.ndarray, Numbers(ndim=2)]
     """(H, k + 2) weights of the changes and of the azimuth's cosine and sine."""
-    hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]
-    out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # (F, H)
-    out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]
+    hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]  # (H,) biases of the hidden units
+    out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # (F, H) weights of the hidden units
+    out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]  # (F,) biases of the network's outputs
     seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """(F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth."""
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-        """Estimate the (n, F) amounts of faults in n reps, by changes (n, k), NaN where unknown, and azimuths (n,)."""
+        """Estimate the (n, F) amounts of faults in n reps.
+
+        Args:
+            changes: (n, k) changes of the reps from the lifter's own reps; NaN where unknown.
+            azimuths_deg: (n,) azimuths of the reps in the common view.
+        """
         scaled_changes = scale_changes(changes, self.scale)
         hidden = np.maximum(network_inputs(scaled_changes, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
         of_network = hidden @ self.out.T + self.out_bias
@@ -125,7 +130,7 @@ class FaultModel:
 
     @property
     def changed_faults(self) -> tuple[str, ...]:
-        """The names of the faults that the model was not trained with, or whose measures it does not know."""
+        """The names of the faults that the model was not trained with, or that have measures unknown to the model."""
         known = {*self.measures, *BY_ITSELF}
         return tuple(
             name
@@ -136,8 +141,8 @@ class FaultModel:
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Return the effect of each fault in a view: the amount at a severity of 1, divided by its limit.
 
-        It is the smallest effect within the error of the view. It is infinite for a fault that a measure shows by
-        itself in the view, and 0 for a fault that only such measures show, from other views.
+        The smallest effect within the error of the view is taken. The effect is infinite for a fault that a measure
+        shows by itself in the view, and 0 for a fault that only such measures show, from other views.
         """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
@@ -206,18 +211,18 @@ def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
     return 0.0
 
 
-def margin_ratio(sign: Sign, value: float, own: Sequence[float], shift: float = 0.0) -> float | None:
+def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
     """Return how far a measure in BY_ITSELF is changed towards its fault, in margins; None if that is unknown.
 
     Args:
         sign: A sign of the fault.
         value: Value of the sign's measure in the rep; NaN if unknown.
-        own: Values in the own reps; NaN where unknown.
+        own_values: Values in the own reps; NaN where unknown.
         shift: Result of `shift_by_tilt`, which widens the margin.
     """
     if not math.isfinite(value):
         return None
-    scaled = np.array([sign.scale_value(own_value) for own_value in own])
+    scaled = np.array([sign.scale_value(own_value) for own_value in own_values])
     known = scaled[np.isfinite(scaled)]
     count, (usual, weight) = len(known), BY_ITSELF[sign.measure]
     change = sign.scale_value(value) - float(median(known)) if count else math.nan

@@ -40,7 +40,7 @@ from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
 """Reasons that a better picture would not remove, for which a fault could not be checked."""
-MOST_NOISE = 1.1  # Largest `noise` of a judged rep: that of one and a half times the jitter
+MOST_NOISE = 1.1  # Largest `excess_noise` of a judged rep: that of one and a half times the jitter
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
 WARNED_AT = 2  # Number of judged reps of a set after which a change of the camera is said. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
@@ -116,7 +116,8 @@ class LifterJudge:
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Judge a completed rep, and learn from the rep if it can be judged.
 
-        If the rep ended at its turn (`half`), only its way out is judged, and the rep judges no other rep.
+        Args:
+            half: Whether the rep ended at its turn. Then only its way out is judged, and the rep judges no other rep.
 
         Returns:
             The verdict, and the lifter's own reps with which the rep was compared; no reps if the rep was compared
@@ -181,7 +182,7 @@ class LifterJudge:
         return differs + notes
 
     def camera_warning(self) -> str | None:
-        """Return how the camera has changed since the reference was made, in words; None if it has not.
+        """Return how the camera has changed since the reference was made, in words; None without a change.
 
         The result is also None except between judged rep WARNED_AT of a set and the next judged rep: the lifter can
         move the camera only after the set.
@@ -264,8 +265,8 @@ class LifterJudge:
         heights = self.own.reps.height_mismatches(measured) if is_first else []
         incomparable = heights[0] if heights and all(heights) else None
         if not measured.is_half:
-            complete = incomparable is None and self._is_complete(verdict)
-            self.own.add(measured, verdict, complete=complete, is_first=is_first)
+            is_complete = incomparable is None and self._is_complete(verdict)
+            self.own.add(measured, verdict, is_complete=is_complete, is_first=is_first)
         if incomparable is not None:
             return unjudged_verdict(self.table, incomparable), ()
         past = (

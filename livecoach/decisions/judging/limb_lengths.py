@@ -53,6 +53,8 @@ def camera_side(azimuth_deg: float) -> int:
 def is_other_body(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
     """Return whether the limbs of a rep belong to another body than the limbs of the lifter's own, earlier reps.
 
-    Both arguments are results of `limb_shares`. The answer is False if the limbs of the rep are unknown.
+    Args:
+        shares: Limbs of the rep, from `limb_shares`; None if unknown. The answer is then False.
+        own: Limbs of each of the lifter's reps, at least one.
     """
     return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > ANOTHER

@@ -78,7 +78,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep) -> Limit:
     return Limit(base=limit, factors=factors)
 
 
-def fault_factors(scorer: Scorer, own: Density) -> Factors:
+def fault_factors(scorer: Scorer, density: Density) -> Factors:
     """Return the factors by which a lifter's own reps change the limits on the amounts of faults.
 
     Limits grow with the variation of the reps. They were trained with TRAINED_WITH own reps: fewer reps widen them,
@@ -86,12 +86,12 @@ def fault_factors(scorer: Scorer, own: Density) -> Factors:
     """
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
-    few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
-    return {"variation": max(own.deviation / (prior.usual * math.sqrt(own.known)), 1.0), "few_reps": few}
+    few = math.sqrt((1 + 1 / len(density.latents)) / (1 + 1 / TRAINED_WITH)) * density.caution / usual
+    return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known)), 1.0), "few_reps": few}
 
 
 def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
-    """Return how far a good rep may be from the reference only because it was filmed differently, in torso lengths.
+    """Return how far a good rep may be from the reference only because the rep was filmed differently, in torsos.
 
     Shifts are by factor: day, azimuth, tilt, size and jitter. The result is empty if the reference is from the same
     set, or is everybody's.

@@ -80,17 +80,17 @@ class OwnReference:
         known = self.reps.kept or any(own_set.judges_others for own_set in self.reps.sets.values())
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
-    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, is_complete: bool, is_first: bool) -> None:
         """Settle a judged rep, and add the rep to the lifter's own reps.
 
         Args:
             verdict: Verdict with the score of the rep.
-            complete: As `MeasuredRep.complete`.
-            is_first: As `MeasuredRep.is_first`.
+            is_complete: Whether every main fault that a good picture of the rep's view shows was measured.
+            is_first: Whether no other set judged the rep, but only its own set, or everybody's reps.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged
-        rep.score, rep.complete, rep.is_first = verdict.score, complete, is_first
+        rep.score, rep.is_complete, rep.is_first = verdict.score, is_complete, is_first
         self._over, self._asked, self._is_new = self.reps.no_set, self.reps.no_set, True
         self.reps.add(rep)
 
@@ -158,7 +158,7 @@ class OwnReference:
         return tuple(learned)
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Apply the lifter's correction, and return it with its effect on the reference.
+        """Apply the lifter's correction, and return the correction with its effect on the reference.
 
         A rep that is called good may join the reference, and a rep that is called anything else leaves it. The
         correction of a rep that is no longer held has no effect.

@@ -37,7 +37,6 @@ def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) 
 
     Args:
         reps: Reps to be judged.
-        others: Reps of the other set.
     """
     up_deg = median(rep.camera.tilt_deg for rep in reps) - median(rep.camera.tilt_deg for rep in others)
     longer = median(rep.camera.trunk_share for rep in reps) / median(rep.camera.trunk_share for rep in others)
@@ -65,7 +64,7 @@ class OwnSet:
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """Return the score of a rep: that of its verdict or, in a first set, its distance from reps called good.
+        """Return the score of a rep: the score of its verdict or, in a first set, the distance from reps called good.
 
         The distance, in limits, is used for a rep that no other set judged, if the lifter called a rep of the set good.
         """
@@ -78,7 +77,7 @@ class OwnSet:
             return "shallow"
         if not self.has_good_form(rep):
             return "flagged"
-        if not rep.complete:
+        if not rep.is_complete:
             return "unclear"
         return "uneven" if self.score(rep) > SURELY_GOOD else None
 
@@ -154,11 +153,12 @@ class OwnReps:
     def comparable_reps(
         self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth | None = None
     ) -> list[MeasuredRep]:
-        """Return the reps among `reps` with which a rep (`at`), or a rep from an azimuth (`at`), can be compared.
+        """Return the reps with which a rep can be compared.
 
         Comparable reps have the same view and leg, and their camera stood so near that the limits allow for it.
 
         Args:
+            at: The rep, or the azimuth of a rep.
             place: A rep that was filmed from the camera's present place; None for `at`. For an azimuth, the camera's
                 place is not compared.
         """

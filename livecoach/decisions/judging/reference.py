@@ -22,7 +22,7 @@ MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepSource:
-    """A source from which the reps of a reference may come, and what follows from the choice of this source."""
+    """A source of the reps of a reference, with the name and the limit of a reference from this source."""
 
     name: ReferenceName
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
@@ -30,7 +30,8 @@ class RepSource:
     least: int = 1  # Least number of reps that suffice
     limit: LimitName  # Name of the limit of the distance in Scorer.limits
     apart: Literal["nothing", "sets", "days"]
-    """What lies between its reps and the judged rep. The camera may have been moved; after days, more has changed."""
+    """What separates the reps of the source from the judged rep. Between sets, the camera may move; between days, more
+    may change."""
 
 
 def _of_earlier_days(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
@@ -185,9 +186,16 @@ def everybody_reference(scorer: Scorer) -> Reference:
 
 
 def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn n trajectories about the vertical to their mean; return them (n, *SHAPE), without gaps, and their mean.
+    """Turn n trajectories about the vertical to their mean, and fill their gaps from the mean.
 
-    Gaps are filled from the mean, which begins as the first trajectory, with its gaps filled from everybody's mean.
+    The mean begins as the first trajectory.
+
+    Args:
+        points: The trajectories; at least one.
+        everybody: Mean trajectory of everybody's reps, which fills the gaps of the first trajectory.
+
+    Returns:
+        The (n, *SHAPE) turned trajectories, and their mean.
     """
     mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):

@@ -85,8 +85,11 @@ class CameraShift:
     def shifts(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> dict[str, float]:
         """Return the shift for each difference between the camera's places in a reference and in a rep.
 
-        Shifts are in torso lengths, by the name of their factor in `distance_limit`; those of azimuth and tilt may be
-        below 0. `other_day` is whether the rep is from another day than the reference.
+        Shifts are in torso lengths, by the name of their factor in `distance_limit`. The shifts of azimuth and tilt may
+        be below 0.
+
+        Args:
+            other_day: Whether the rep is from another day than the reference.
         """
         return {
             "day": self.day if other_day else 0.0,

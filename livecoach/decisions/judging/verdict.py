@@ -67,7 +67,7 @@ def judge(
 
     Args:
         of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
-            reps. It is used only if `reference` is from other sets.
+            reps. This reference is used only if `reference` is from other sets.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
     """
     model, compared = reference.scorer.faults, compare_with_reference(rep, reference)
@@ -103,7 +103,7 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
 
 
 def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
-    """Return the reason for which a visible rep can't be judged; None if it can be judged.
+    """Return the reason for which a visible rep can't be judged; None without such a reason.
 
     One reason is that the rep is too unlike the reference of everybody's reps to be a human rep.
     """

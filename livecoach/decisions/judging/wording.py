@@ -41,7 +41,10 @@ def fault_cue(name: str, exercise: str | None) -> str:
 
 
 def correction_words(correction: Correction, exercise: str | None) -> str:
-    """Return a person's verdict on a rep in words, such as "no rep" or "bad (leant forward)"."""
+    """Return a person's verdict on a rep in words, such as "no rep" or "bad (leant forward)".
+
+    The name of a fault stands for its words if the exercise is unknown (None).
+    """
     if correction.fault is None:
         return correction.label.replace("-", " ")
     return Message("bad ({text})", text=fault_words(correction.fault, exercise))

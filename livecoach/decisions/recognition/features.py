@@ -26,11 +26,13 @@ the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left a
 
 
 def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return the (..., SIZE) values of an observation that are averaged over a tick of TICK_S, from its joints.
+    """Return the (..., SIZE) values of an observation, which are averaged over a tick, from its joints.
 
     Args:
         world: (..., 6, 2, 3) joints in the world, metres.
         points_px: (..., 6, 2, 2) joints in the picture, pixels.
+        width_px: Width of the picture.
+        height_px: Height of the picture.
     """
     inside = ((points_px >= 0) & (points_px <= (width_px, height_px))).all(-1)
     parts = [part.reshape(*world.shape[:-3], -1) for part in (world, points_px, inside)]
@@ -74,8 +76,8 @@ class TickAverager:
 
 
 OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]  # all but the hips, which are the origin
-HEADING_TICKS = 5  # over which the body's direction is averaged; a single one errs by 20° at the side
-FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
+HEADING_TICKS = 5  # Ticks over which the body's direction is averaged; in a single tick it errs by 20° at the side
+FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # Number of features of a tick
 
 
 def tick_features(ticks: np.ndarray) -> np.ndarray:

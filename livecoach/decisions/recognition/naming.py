@@ -61,8 +61,8 @@ class Tentative:
 class Confirmed:
     """The state of a set whose exercise is certain.
 
-    It may still be replaced if it was taken over from the last set or, at the end of the source, if the lifter chose
-    it.
+    Another exercise may still replace the exercise if it was taken over from the last set or, at the end of the source,
+    if the lifter chose it.
     """
 
     exercise: str
@@ -124,7 +124,7 @@ class Naming:
         self.begin(Unknown() if named is None else Confirmed(named, "start"))
 
     def begin(self, last: State) -> None:
-        """Begin the next set, in which the exercise of the last set goes on."""
+        """Begin the next set, in which the exercise of the last set, with the state `last`, goes on."""
         self.last = last
         self.state: State = Unknown()
         self._peaks: dict[str, float] = {}  # exercise → largest belief in it during the set
@@ -177,7 +177,7 @@ class Naming:
         return seen if was_open else None
 
     def likeliest(self, now: Recognition) -> str | None:
-        """Return the exercise that may count before the first rep of the set; None if no exercise seems to be done."""
+        """Return the exercise that may count before the first rep; None if no exercise seems to be done."""
         is_clear = now.name is not None and (now.sure or now.probability >= CLEARLY)
         return now.name if is_clear or self.last.exercise is None else self.last.exercise
 
@@ -204,7 +204,7 @@ class OtherExerciseWarning:
         self._names = names
         self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
         self._warned: set[str] = set()
-        self.similar_exercise: str | None = None  # what a whole rep looked like; None for the named exercise
+        self.similar_exercise: str | None = None  # the other exercise of the active warning; None without a warning
 
     @property
     def warning(self) -> str | None:
@@ -237,5 +237,5 @@ class OtherExerciseWarning:
 
 
 def other_exercise_hint(exercise: str) -> str:
-    """Return the hint that the reps look like an exercise other than the named one, and how to change the exercise."""
+    """Return the hint that names the exercise which the reps look like, and the key that changes the exercise."""
     return Message("this looks like {text}: press e", text=in_words(exercise))

@@ -4,8 +4,8 @@ The observations are averaged over ticks of 0.1 s (`TICK_S` in `features`), and 
 
 The belief is a forward filter of a hidden Markov model whose states are the exercises and "no exercise". The posteriors
 of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior
-contains the lifter's habits, which follow from the kept reps. A recording contains the kept reps too, so a replay gives
-the same beliefs.
+contains the lifter's habits, which follow from the known reps. A recording contains the known reps too, so a replay
+gives the same beliefs.
 """
 
 from collections import Counter
@@ -99,16 +99,17 @@ If the lifter has done no other lift, 32 of 58 real deadlifts are then named by 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """The numbers of times that each exercise was the first of a session, and that it came after another exercise."""
+    """How often each exercise came first in the lifter's sessions, and how often it came after each exercise."""
 
     first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
-    """(Exercise of a set, exercise of the next set) → number of times."""
+    """(Exercise of a set, exercise of the next set, which may be the same) → number of times."""
 
     def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
         """Return the (exercises,) prior probabilities of the exercises, which sum to 1.
 
-        `before` is the exercise of the previous set; None at the beginning of a session.
+        Args:
+            before: Exercise of the previous set; None at the beginning of a session.
         """
         counts = [
             self.first.get(name, 0) if before is None else self.after.get((before, name), 0) for name in exercises
@@ -123,7 +124,7 @@ NO_HABITS = Habits()  # Habits of a new lifter, to whom every exercise is equall
 
 
 def find_habits(kept: Sequence[RepWindow]) -> Habits:
-    """Find a lifter's habits in the kept reps. Sets without a kept rep are unknown, and are skipped."""
+    """Find a lifter's habits in the known reps. Sets without a known rep are skipped."""
     sessions: dict[str, dict[int, str]] = {}
     for rep in kept:
         session, _, number = rep.set_name.rpartition(" ")
@@ -208,8 +209,11 @@ class Recogniser:
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         """Add an observation, and return the recognised exercise; the last result if the observation completes no tick.
 
-        If the picture has got another size or orientation, recognition starts anew. While nobody is in view (`body` is
-        None), the result stays.
+        If the picture has got another size or orientation, recognition starts anew.
+
+        Args:
+            body: Body of the lifter; None if nobody is in view. The result then stays, as for a body with an unknown
+                joint.
         """
         if body is None:
             return self._latest
@@ -230,17 +234,22 @@ class Recogniser:
             self._latest = self._answer()
         return self._latest
 
-    def reset(self, done: str | None = None) -> None:
+    def reset(self, last_exercise: str | None = None) -> None:
         """Reset the belief to the prior, and forget the motion so far.
 
-        `done` is the exercise of the set that has ended; None without a set.
+        Args:
+            last_exercise: Exercise of the set that has ended; None without a set.
         """
-        self._belief.reset(self._habits.prior(self._model.exercises, done))
+        self._belief.reset(self._habits.prior(self._model.exercises, last_exercise))
         self._begin()
         self._latest = self._answer()
 
     def note_lift(self, names: Collection[str]) -> Recognition:
-        """Update the belief, because a plate has left the floor and come back, as in the exercises with these names."""
+        """Update the belief, because a plate has left the floor and come back, and return the recognised exercise.
+
+        Args:
+            names: Exercises in which a plate leaves the floor and comes back.
+        """
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():
@@ -249,7 +258,7 @@ class Recogniser:
         return self._latest
 
     def note_rep(self, name: str) -> Recognition:
-        """Update the belief, because the counter of an exercise has found a rep."""
+        """Note that the counter of an exercise has found a rep, and return the recognised exercise."""
         self._found = name
         self._latest = self._answer()
         return self._latest

@@ -79,7 +79,7 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
 """Joint, without its side → curves that can show its motion. OF_HANDS and OF_WRISTS have the curves of wrists."""
 OF_HANDS = ("bar_height", "bar_ahead", "hands_apart")  # Curves that can show the motion of wrists that hold the bar
 OF_WRISTS = ("hands_apart", *_UPPER)  # The same where the bar lies on the shoulders, as in a squat
-HALF = 50  # Number of the point at the turn
+HALF = 50  # Index of the point at the turn
 POINTS = 2 * HALF + 1  # Number of points of a curve: as many out as back, with the turn in the middle
 SMOOTHED = 5  # Points in the running mean of a curve: a twentieth of the rep, near .15 s
 SPREAD_OVER = 15  # Points in the running mean of the good reps' spread: at a single moment, three reps say little
@@ -105,7 +105,11 @@ class RepParts:
 
 
 def rep_parts(travel: Travel, turn: str) -> RepParts:
-    """Return the names of the parts of an exercise's reps, in which the turn has a name of its own."""
+    """Return the names of the ways and the ends of an exercise's reps.
+
+    Args:
+        turn: Words for the turn, from the exercise's file, such as "lockout".
+    """
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
     return RepParts(ways=(out, turn, back), ends=(KINDS[travel].rest, turn, KINDS[travel].rest))
 
@@ -241,10 +245,10 @@ class RepCurve:
     usual: np.ndarray | None  # Median of good reps; None if the curve is known in none of them
     low: np.ndarray | None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
     high: np.ndarray | None  # Upper edge of the band; None if `low` is
-    own: int  # Number of the lifter's own good reps in the median and the band
+    good_reps: int  # Number of the lifter's own good reps in the median and the band
     at: int  # The marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # Factor from the unit of its CurveKind
-    name: str = ""  # Its name in CURVE_KINDS
+    name: str = ""  # Name in CURVE_KINDS; empty for a curve of another kind
     is_estimate: bool = False  # Whether the values are those of a lifter of average height, as the height is not known
 
     @property
@@ -286,7 +290,7 @@ class CurveBuilder:
     def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
         """Align a rep with the lifter's good reps that judged it; return None if too little of the rep was visible.
 
-        All of them are seen from the side of the last good rep. Good reps of which too little was visible are left out.
+        All reps are seen from the side of the last good rep. Good reps of which too little was visible are left out.
         """
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
@@ -308,7 +312,9 @@ class CurveBuilder:
     def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Build a curve of a rep by its name in CURVE_KINDS; return None if too little of the curve is known.
 
-        `aligned` is the rep from `align`. Its findings decide where the curve is marked.
+        Args:
+            rep: The rep, whose findings decide where the curve is marked.
+            aligned: The same rep, from `align`.
         """
         curve = self._curve(name, aligned.rep)
         if curve is None:
@@ -347,7 +353,7 @@ def curve_points(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
 
 
 def nearest_point(at_s: float, rep: RepWindow) -> int:
-    """Return the number of the point of a rep's curves that is nearest to a time."""
+    """Return the index of the point of a rep's curves that is nearest to a time in seconds."""
     return round(float(curve_points(np.asarray(at_s), rep)))
 
 
@@ -393,7 +399,7 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
     way = CURVE_KINDS[name]
     at = min((near.start + near.stop) // 2, POINTS - 1)
     alone = RepCurve(
-        name=name, words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=0, at=at
+        name=name, words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, good_reps=0, at=at
     )
     if not others:
         return alone
@@ -403,7 +409,7 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
         return alone
     usual = np.full(POINTS, np.nan)
     usual[several] = np.nanmedian(rows[:, several], axis=0)
-    shown = replace(alone, usual=usual, own=len(rows))
+    shown = replace(alone, usual=usual, good_reps=len(rows))
     if len(rows) < OWN_LEAST:
         return replace(shown, at=_farthest(np.abs(curve - usual), near, at))
     spread = np.full(POINTS, np.nan)

@@ -116,7 +116,12 @@ def shows_depth(azimuth_deg: float) -> bool:
 
 
 def mahalanobis_distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
-    """Return the (n,) Mahalanobis distances of inputs (n, INPUTS) from which their mean has been subtracted."""
+    """Return the (n,) Mahalanobis distances of n reps from the mean of the training reps.
+
+    Args:
+        off: (n, INPUTS) inputs of the reps minus the mean.
+        precision: (INPUTS, INPUTS) inverse covariance of the inputs in training.
+    """
     return np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
 
 

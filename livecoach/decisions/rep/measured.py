@@ -56,10 +56,13 @@ neither is good unless the lifter calls it good."""
 
 
 class MeasuredRep:
-    """A rep with its measures, which are computed only when needed: most reps of a long history need no measures."""
+    """A rep with its measures, which are computed only when needed: most reps of a long history need no measures.
+
+    A measure that needs `visible_rep` raises ValueError if too little of the rep was visible.
+    """
 
     score = 0.0  # Score of its verdict in this run
-    complete = True  # Whether every main fault that a good picture of its view shows was measured
+    is_complete = True  # Whether every main fault that a good picture of its view shows was measured
     standing: Standing = "allowed"
     is_first = False  # Whether no other set judged it, but only its own set, or everybody's reps
     is_settled = False  # Whether `settle` was called
@@ -244,7 +247,7 @@ class MeasuredRep:
 
     @cached_property
     def front(self) -> Front | None:
-        """The leg in front; None if it is unknown, or if both legs do the same in the exercise."""
+        """The leg in front; None if that leg is unknown, or if both legs do the same in the exercise."""
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:
@@ -296,7 +299,9 @@ def latest_mirroring(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | 
 def reps_of_same_view(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
     """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
 
-    Beside an azimuth in the common view (`at`), or a rep with an unknown front leg, either leg may be in front.
+    Args:
+        at: The rep, or an azimuth in the common view. For an azimuth, and for a rep with an unknown front leg, either
+            leg may be in front.
     """
     azimuth_deg, front = (at.azimuth_deg, at.front) if isinstance(at, MeasuredRep) else (at, None)
     of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]

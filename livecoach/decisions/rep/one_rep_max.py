@@ -29,12 +29,13 @@ _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSet:
-    """A set with a load, most of whose reps are good."""
+    """A set with a known load in which most reps are good."""
 
     load_kg: float
     reps: int  # Number of good reps
-    rpe: float | None = None  # Rating of perceived exertion, 1…10
-    speed: float | None = None  # Mean speed of the way up in its fastest rep, in m/s, measured at the bar
+    rpe: float | None = None  # Rating of perceived exertion, 1…10; None without a rating
+    speed: float | None = None
+    """Mean speed of the way up in the fastest good rep, in m/s; None if no speed was measured at the bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class OneRepMax:
     low_kg: float
     high_kg: float
     by: Literal["speed", "reps"]
-    sets: tuple[LoadedSet, ...]  # The sets on which it is based; a single set by reps
+    sets: tuple[LoadedSet, ...]  # The sets on which the estimate is based; an estimate by reps has a single set
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
@@ -64,7 +65,11 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
     """Estimate the one-repetition maximum by speeds, or else by the reps of the best set.
 
     The result is None if speeds give no estimate, and every set has too many possible reps, or the estimate by reps is
-    too low for another set. None also stands for an unknown speed of a one-repetition maximum in the exercise.
+    too low for another set.
+
+    Args:
+        speed_of_max_m_s: Mean speed of the way up in a one-repetition maximum of the exercise; None if unknown. Then
+            speeds give no estimate.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
     by_each = (found for lifted in sets if (found := estimate_by_reps(lifted)) is not None)
@@ -73,7 +78,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate by reps is below the estimate from another set of the exercise.
+    """Return whether an estimate by reps is below the estimate from another set, both rounded to whole kilograms.
 
     A set with more than MOST_REPS possible reps, which is too many for an estimate, counts as if it had MOST_REPS.
     """

@@ -58,7 +58,7 @@ class Phases:
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
     def frames(self) -> dict[str, int]:
-        """Return the frame at which each phase begins, by the names of phases in the table of faults."""
+        """Return the frame at which each phase begins, by name; "knee_pass" only if the bar passes the knees."""
         begins = {
             "ascent": self.ascent[0],
             "lift_off": self.ascent[0],

@@ -47,11 +47,19 @@ def tempo_order(exercise: str | None) -> tuple[TempoPart, ...]:
     return ("up", "top", "down") if KINDS[travel].up_first else ("down", "bottom", "up")
 
 
-def tempo_words(of: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart, Message]:
-    """Return the known durations of a rep, or the medians of a set, in words and in the order of the lift."""
-    if of is None:
+def tempo_words(timed: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart, Message]:
+    """Return the known durations of a rep, or the medians of a set, in words and in the order of the lift.
+
+    The result is empty if the exercise is unknown.
+
+    Args:
+        timed: Pace of the rep, or summary of the set; None for no words.
+        exercise: Name of the exercise; None if unknown.
+    """
+    if timed is None:
         return {}
-    lasted_s = {"up": of.concentric_s, "top": of.pause_s, "bottom": of.pause_s, "down": of.eccentric_s}
+    pause_s = timed.pause_s
+    lasted_s = {"up": timed.concentric_s, "top": pause_s, "bottom": pause_s, "down": timed.eccentric_s}
     known = ((part, time_s) for part in tempo_order(exercise) if (time_s := lasted_s[part]) is not None)
     return {part: Message("{text} {n} s", text=TEMPO[part], n=f"{time_s:.1f}") for part, time_s in known}
 
@@ -64,8 +72,8 @@ def torso_length_m(height_cm: float) -> float:
 def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     """Compute the pace of a rep from the body's motion, with a speed loss of 0.
 
-    The pace is in metres if the lifter's stature is known, and otherwise in torsos. It is None if no phases could be
-    detected, or nothing rises.
+    The pace is in metres if the lifter's stature is known, and otherwise in torsos. The result is None if no phases
+    could be detected, or nothing rises.
     """
     if motion.detected_phases is None:
         return None

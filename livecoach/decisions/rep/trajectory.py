@@ -28,7 +28,8 @@ LEAST_S = 0.1  # Least duration in seconds of a way
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
     """Compute the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
 
-    `at_s` are the (2 MOMENTS,) times to sample, from `trajectory_times_s`.
+    Args:
+        at_s: (2 MOMENTS,) times to sample, from `trajectory_times_s`.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
@@ -77,8 +78,8 @@ BETTER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     **dict.fromkeys(("bottom_hip_height", "bottom_hip_share"), _farther),
     "most_trunk_lean_deg": _more_upright,
 }
-"""Measure of a fault → function that returns the change of a trajectory, without gaps, as a rep becomes better in it
-than good reps."""
+"""Measure of a fault → function that returns the change of a trajectory without gaps as a rep becomes better than good
+reps in this measure."""
 
 
 def standing_height(points: np.ndarray) -> float:

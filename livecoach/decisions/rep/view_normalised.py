@@ -111,8 +111,8 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     """Turn a rep to the common view; return None if the view is unknown, or too few frames show the lifter.
 
     Args:
-        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. It decides
-            near the front, where the sign of the view is chance and must not swap left and right.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. They
+            decide near the front, where the sign of the view is chance and must not swap left and right.
     """
     points = _points(window)
     if window.view is None or points is None:
@@ -140,14 +140,16 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalise_rep` can turn a rep. It takes a fifth of the time of turning the rep."""
+    """Return whether `normalise_rep` can turn a rep. The check takes a fifth of the time of the turn."""
     return window.view is not None and _points(window) is not None
 
 
 def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
     """Return whether a rep from a signed azimuth is mirrored, and its azimuth in the common view.
 
-    `normalise_rep` explains the arguments.
+    Args:
+        azimuth_deg: Azimuth of the view; below 0 at the lifter's right.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0

@@ -132,11 +132,11 @@ def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
 
 
 def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
-    if not curve.own:
+    if not curve.good_reps:
         return Message("not measured in your good reps" if judged_by_own else "no good reps to compare with")
     if not judged_by_own:
-        return quantity_words(curve.own, "dashes: 1 rep of yours", "band: {n} reps of yours")
-    return quantity_words(curve.own, "dashes: your 1 good rep", "band: your {n} good reps")
+        return quantity_words(curve.good_reps, "dashes: 1 rep of yours", "band: {n} reps of yours")
+    return quantity_words(curve.good_reps, "dashes: your 1 good rep", "band: your {n} good reps")
 
 
 def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:

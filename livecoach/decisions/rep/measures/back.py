@@ -43,13 +43,13 @@ def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.nda
 
 
 def stations(span: tuple[float, float]) -> tuple[int, int]:
-    """Return the numbers of the stations nearest to two points of the way from mid-hip to mid-shoulder."""
+    """Return the indices of the stations nearest to two points, as shares of the way from mid-hip to mid-shoulder."""
     first, last = (int(np.argmin(np.abs(STATIONS - station))) for station in span)
     return first, last
 
 
 def without_gaps(profile: np.ndarray) -> np.ndarray:
-    """Fill single unknown stations of profiles (n, 19) by interpolation between two known stations."""
+    """Return profiles (n, 19) in which single unknown stations are interpolated between two known stations."""
     between = (profile[:, :-2] + profile[:, 2:]) / 2
     filled = profile.copy()
     filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
@@ -57,7 +57,7 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: RepMotion) -> float:
-    """Return the median height of the back over EARLY of the ascent, in torsos; NaN if too little of it is known."""
+    """Return the median height of the back over EARLY of the ascent, in torsos; NaN if too few heights are known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.heights["W"], rep.phases.ascent
@@ -66,7 +66,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """Return how much higher the lower back is at the bottom than half way down, in torsos; NaN if it is not known."""
+    """Return how much higher the lower back is at the bottom than half way down, in torsos; NaN if unknown."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn

@@ -22,7 +22,7 @@ def lowered_bar_height(rep: RepMotion) -> float:
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """Return how far the bar sinks again between knees and lockout, in torsos; NaN if it does not pass the knees."""
+    """Return how far the bar sinks again between knees and lockout, in torsos; NaN if the bar stays below the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -78,7 +78,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it does not pass them."""
+    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN without such a passage."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)

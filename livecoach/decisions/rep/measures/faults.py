@@ -54,9 +54,10 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Return the change of the scaled value beyond which it is a fault, by the spread of good reps.
+        """Return the change of the scaled value beyond which a rep shows the fault.
 
-        The spread is the standard deviation of their scaled values.
+        Args:
+            spread: Standard deviation of the scaled values of good reps.
         """
         return max(self.least_change, SPREADS * spread)
 
@@ -76,13 +77,13 @@ class NamedFault:
     """Which sign decides the true severity: the most severe, the least severe, or the first measured sign."""
     signs: tuple[Sign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # A sentence for the lifter
-    main: bool = False  # Whether a coach checks it first: a rep in which it could not be measured is not learned
+    main: bool = False  # Whether a coach checks the fault first. Reps in which it could not be measured teach nothing.
     own_set_only: bool = False
     """Whether reps are compared only with reps of the same set, because lifters choose the measure for each set."""
     worse: Words | None = None  # Words for a set that differs as a whole towards the fault: "shallower"
     better: Words | None = None  # Words for a set that differs in the other direction, which is no fault: "deeper"
-    needs_bar: bool = False  # Whether it is checked only if a plate moves with the hands: free hands may be uneven
-    hidden: bool = False  # Whether it is never checked, because the pose model shows it from no side
+    needs_bar: bool = False  # Whether a plate must move with the hands to check the fault: free hands may be uneven
+    hidden: bool = False  # Whether the fault is never checked, because the pose model shows it from no side
 
     def __post_init__(self) -> None:
         # A least length in the type would hide what is wrong with the sign in a list of a single sign.

@@ -25,7 +25,7 @@ LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do
 
 
 def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the fractional frame at which EARLY of the ascent of a height (T,) is reached; NaN if it never is."""
+    """Return the fractional frame at which a height (T,) has covered EARLY of its ascent; NaN if that never happens."""
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
 
@@ -83,7 +83,7 @@ def knee_width(rep: RepMotion, frames: slice) -> float:
 
 
 def sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
-    """Return the (T,) distances of a left joint to the left of the right joint; below 0 if they are crossed."""
+    """Return the (T,) distances of a left joint to the left of the right joint; below 0 if the joints are crossed."""
     return rep.points[:, pair[0], 1] - rep.points[:, pair[1], 1]
 
 

@@ -18,13 +18,17 @@ class Measure(NamedTuple):
     unit: str  # deg, s, cm, torso (lengths of the standing torso), 1 (a ratio), torso/s²
     phase: str  # Phase of the rep in which the measurement begins
     joints: tuple[str, ...]  # Groups of joints that it needs
-    compute: Callable[[RepMotion], float]  # Computes the value; NaN if it can't be measured
+    compute: Callable[[RepMotion], float]
+    """Returns the value; NaN if it can't be measured. Most measures raise ValueError if no phases could be detected."""
 
 
 def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
     """Return the distance of a joint's middle from another joint's middle at the turn, in the unit of the landmarks.
 
-    Joints are named by the letters of `RepMotion`. The axis is 0 forward, 1 to the left, or 2 up.
+    Args:
+        joint: Letter of the joint in `RepMotion.middles`.
+        of: Letter of the joint from which the distance is measured.
+        axis: 0 for the distance forward, 1 to the left, 2 up.
     """
     return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 

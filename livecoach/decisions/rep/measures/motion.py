@@ -91,7 +91,7 @@ class RepMotion:
 
     @cached_property
     def thigh(self) -> float:
-        """The mean length of both thighs, in the unit of `points`."""
+        """The mean length of both thighs over all frames, in the unit of `points`."""
         thighs = self.points[:, list(landmark.HIPS)] - self.points[:, list(landmark.KNEES)]
         return float(np.sqrt((thighs**2).sum(-1)).mean())
 
@@ -129,7 +129,7 @@ class RepMotion:
         return self.detected_phases
 
     def x_distance(self, joint: str, of: str) -> np.ndarray:
-        """Return the (T,) distances of a joint's middle in front of that of another joint, in the unit of `points`."""
+        """Return the (T,) distances of a joint's middle in front of another joint's middle, in the unit of `points`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
