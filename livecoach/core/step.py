@@ -127,7 +127,7 @@ class CurrentSet:
     learning: Learning | None = None
     """Progress of the lifter's reference; None while the view is unknown."""
     summary: SetSummary | None = None
-    """Summary of the last set, until the next set begins."""
+    """Summary of the last set; None before the first set ends, and from the beginning of the next set on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,13 +56,14 @@ class PackedObservation(NamedTuple):
     height_px: Pixels
     dropped: Count
     landmarks: Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None
-    """Landmarks in the picture with visibility and presence, followed by the landmarks in the world."""
-    back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None
-    bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None
+    """Landmarks in the picture with visibility and presence, followed by the landmarks in the world; None while nobody
+    is in view."""
+    back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None  # None: not measured
+    bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None  # None: no plate was detected
     turn_deg: TurnDeg = 0
     """Clockwise turn of the picture. It is not stored if it is 0 and `camera` is not stored."""
     camera: Annotated[bytes, Field(min_length=8, max_length=8)] | None = None
-    """Motion of the camera. It is not stored if the camera has not moved."""
+    """Motion of the camera; None if the camera has not moved. Then it is not stored."""
 
 
 _PACKED = TypeAdapter(PackedObservation, config=ConfigDict(strict=True, allow_inf_nan=False))
@@ -171,7 +172,7 @@ class ObservationsHeader:
     name: Name  # name of the source
     width_px: Pixels
     height_px: Pixels
-    fps: Fps | None
+    fps: Fps | None  # nominal frame rate; None if the source does not report it
     pose_model: Name  # name of the pose model
     pose_sha256: Name
     synthetic: bool  # whether the synthetic lifter made the observations, without a camera

@@ -120,7 +120,7 @@ class SetSummary:
     fault: Name | None
     """Name of the fault to fix first, or "shallow" for a missed depth; None without a fault."""
     fault_cue: Text | None
-    """Cue for `fault`."""
+    """Cue for `fault`; None without a fault."""
     fault_reps: Count
     """Number of reps with `fault`; without a fault, the number of reps that stand out without a name."""
     eccentric_s: Seconds | None
@@ -186,7 +186,7 @@ class Cue:
     text: str  # the large text: a rep number, a correction or a hint
     rep: int | None  # number of the rep that the cue is about; None where it is about no rep
     say: str | None  # key of the phrase to speak (a number for a count); None for a sound alone
-    why: str | None = None  # the small text of a correction: the measured value and the expected value
+    why: str | None = None  # the small text: the measured and the expected value; None if nothing is explained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,7 +201,7 @@ class RepWindow:
     start_s: float
     turn_s: float
     end_s: float
-    view: View | None  # a profile does not keep a rep without a view
+    view: View | None  # None if unknown. A profile keeps no rep of an unknown view.
     set_name: str  # name of the set. Reps of one set are more alike than reps of two sets.
     pose: str  # name of the pose model
     exercise: str = ""  # name of the exercise; empty if unknown. A profile keeps no rep of an unknown exercise.
@@ -209,7 +209,7 @@ class RepWindow:
     gap_s: float = 0.0  # longest time in the rep without a frame; not kept in a profile
     number: int = 0  # number of the rep in its set, from 1; 0 for a movement that is no rep
     chosen: bool = False  # whether the lifter chose the rep as a good rep, by a correction
-    day: str | None = None  # day on which the rep was stored, as 2026-11-13
+    day: str | None = None  # day on which the rep was stored, as 2026-11-13; None for a rep of this session
 
     @property
     def rep_observations(self) -> list[Observation]:

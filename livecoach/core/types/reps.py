@@ -453,7 +453,7 @@ class SetLog:
     load_kg: float | None = None
     """Load on the bar, including the bar; None if the load is unknown."""
     rpe: float | None = None
-    """Rating of perceived exertion after the set, 1…10 in halves: 10 is all out, 8 leaves two reps."""
+    """Rating of perceived exertion after the set, 1…10 in halves: 10 is all out, 8 leaves two reps. None if unknown."""
     note: str | None = None
     """The lifter's own words; None without a note."""
 

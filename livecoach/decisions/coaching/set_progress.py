@@ -82,7 +82,7 @@ class SetProgress:
     set_number: int = 1  # Number of the set among the lifter's sets of the session, from 1
     plan_set: int = 1  # Number of the set among the planned sets of the exercise, without warm-ups, from 1
     rests_since_s: float | None = None  # Time at which the last rep ended and the rest began; None outside of a rest
-    loss: float | None = None  # Speed loss of the set's last rep if it has reached the plan's limit
+    loss: float | None = None  # Speed loss of the set's last rep; None if it has not reached the plan's limit
     is_blind: bool = False  # Whether the plan has a limit, and the speed of the set's last rep was not measured
     in_place: bool = True  # Whether the lifter is as far from the camera as in the set: not near, and not out of view
     has_looked: bool = False  # Whether the lifter has been near the camera in this rest

@@ -77,7 +77,7 @@ class Moments:
     def typical_size_px(self) -> float:
         """The length of torso and legs in the picture during the movement, in pixels.
 
-        It is the 75th percentile, because foreshortening makes the body look shorter.
+        The 75th percentile is taken, because foreshortening makes the body look shorter.
         """
         return max(float(percentile(self.size_px[self.parts["inside"]], 75)), 1e-6)
 

@@ -31,7 +31,7 @@ class Movement:
     times: Times
     span: float  # Distance of the peak above the resting level
     features: MovementFeatures
-    shortened: "Movement | None" = None  # The movement as it would look with its long pauses shortened, if it has any
+    shortened: "Movement | None" = None  # The movement with its long pauses shortened; None without long pauses
     places: tuple[Place, Place, Place]  # Where the body is around the start, within the movement, and around the end
     hang: np.ndarray  # (3,) hang of the hands at the turn, from `bar_evidence.measure_hang`
     by_bar: float = 0.0  # Log likelihood ratio of a lift from whether the hands move the bar

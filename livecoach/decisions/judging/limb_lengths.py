@@ -44,7 +44,7 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
 def camera_side(azimuth_deg: float) -> int:
     """Return the side at which the camera stands: 1 at the lifter's left, -1 at the right; 0 near the front or back.
 
-    It is also 0 if the azimuth is unknown (NaN).
+    The result is also 0 if the azimuth is unknown (NaN).
     """
     sine = np.sin(np.radians(azimuth_deg))
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0

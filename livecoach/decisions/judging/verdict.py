@@ -38,7 +38,7 @@ picture that lies on its side. Our choice."""
 
 
 class RepVerdict(NamedTuple):
-    """The verdict on a rep, with its reasons. `Rep` explains the fields, whose names are equal there."""
+    """The verdict on a rep, with its reasons. `Rep` explains the fields of the same names, and their None."""
 
     verdict: Verdict
     score: float | None = None  # Largest ratio to a limit, of the distance or of a fault

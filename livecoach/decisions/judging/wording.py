@@ -76,7 +76,7 @@ class Comparison(NamedTuple):
 
     value: float
     ref: float
-    height_cm: float | None
+    height_cm: float | None  # The lifter's stature; None if unknown
     is_guess: bool = False  # Whether both are lengths of a lifter of unknown height
 
     @property

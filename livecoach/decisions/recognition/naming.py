@@ -54,7 +54,7 @@ class Tentative:
     """The state of a set that counts as the likeliest exercise, but may still get another name."""
 
     exercise: str
-    other: str | None = None  # Exercise that the lifter may choose for the set when it is over
+    other: str | None = None  # Exercise that the lifter may choose for the set when it is over; None if there is none
 
 
 @dataclass(frozen=True, slots=True)

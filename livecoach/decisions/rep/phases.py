@@ -173,7 +173,7 @@ def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
     """Return the fractional frame at which a curve (T,) rises to a level.
 
-    It is NaN if the curve starts at the level or above, or stays below.
+    The result is NaN if the curve starts at the level or above, or stays below.
 
     Args:
         first: Frame at which the search starts.

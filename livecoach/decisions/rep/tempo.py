@@ -72,7 +72,7 @@ def torso_length_m(height_cm: float) -> float:
 def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     """Compute the pace of a rep from the body's motion, with a speed loss of 0.
 
-    The pace is in metres if the lifter's stature is known, and otherwise in torsos. The result is None if no phases
+    Lengths are in metres if the lifter's stature is known, and otherwise in torsos. The result is None if no phases
     could be detected, or nothing rises.
     """
     if motion.detected_phases is None:

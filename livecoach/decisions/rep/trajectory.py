@@ -85,7 +85,7 @@ reps in this measure."""
 def standing_height(points: np.ndarray) -> float:
     """Return the greatest height of the shoulders above the ankles in a trajectory, in torso lengths.
 
-    It is nearly 0 if the lifter lies, and NaN if no moment shows all four joints.
+    The result is nearly 0 if the lifter lies, and NaN if no moment shows all four joints.
     """
     shoulders, ankles = (
         points[:, [JOINTS.index(joint) for joint in pair], 2] for pair in (landmark.SHOULDERS, landmark.ANKLES)

@@ -49,7 +49,7 @@ class CameraPosition(NamedTuple):
 class NormalisedRep:
     """A rep in the common view, with the camera at the lifter's left.
 
-    It has T frames with a person, including a margin of up to a second on both sides.
+    The rep has T frames with a person, including a margin of up to a second on both sides.
     """
 
     picture: np.ndarray  # (T, 33, 2) landmarks in square pixels: x to the right, y up

@@ -38,7 +38,7 @@ LASTING = 5  # Number of frames whose mean is the plate's highest or lowest plac
 def plate_top_cm(rep: RepMotion) -> float:
     """Return the highest place of the bar's plate in the picture, in cm, which can be compared within a set.
 
-    It is NaN if the plate is visible in less than PLATE_VISIBLE of the rep, or rises by less than LEAST_RISE_CM.
+    The result is NaN if the plate is visible in less than PLATE_VISIBLE of the rep, or rises less than LEAST_RISE_CM.
     """
     return _plate_ends_cm(rep)[1]
 
@@ -46,7 +46,7 @@ def plate_top_cm(rep: RepMotion) -> float:
 def plate_travel_cm(rep: RepMotion) -> float:
     """Return how far the bar's plate rises in a rep above its lowest place in the rep and its margin, in cm.
 
-    It is NaN in the same cases as `plate_top_cm`.
+    The result is NaN in the same cases as `plate_top_cm`.
     """
     lowest, highest = _plate_ends_cm(rep)
     return highest - lowest
@@ -67,7 +67,7 @@ def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
 def hand_height_difference(rep: RepMotion) -> float:
     """Return the height of the left wrist above the right wrist, divided by the median width of the shoulders.
 
-    It is the 10th or the 90th percentile over the lift, whichever is farther from level.
+    The result is the 10th or the 90th percentile over the lift, whichever is farther from level.
     """
     points, frames = rep.points, rep.lift_frames
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
@@ -121,7 +121,7 @@ def spectral_arc_length(rep: RepMotion) -> float:
 def log_dimensionless_jerk(rep: RepMotion) -> float:
     """Return the log dimensionless jerk (LDLJ) of the bar's vertical speed on the ascent.
 
-    It is NaN below LEAST_FRAMES, and without any jerk.
+    The result is NaN below LEAST_FRAMES, and without any jerk.
     """
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
@@ -147,7 +147,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration near lift-off, in torsos/s²; NaN if no frames precede the rep."""
+    """Return the bar's largest upward acceleration near lift-off, in torsos/s²; NaN without frames before."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan

@@ -76,12 +76,15 @@ class NamedFault:
     decided_by: Literal["any", "all", "first"]
     """Which sign decides the true severity: the most severe, the least severe, or the first measured sign."""
     signs: tuple[Sign, ...]
-    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # A sentence for the lifter
+    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None
+    """A sentence for the lifter on how to practise; None without a drill."""
     main: bool = False  # Whether a coach checks the fault first. Reps in which it could not be measured teach nothing.
     own_set_only: bool = False
     """Whether reps are compared only with reps of the same set, because lifters choose the measure for each set."""
     worse: Words | None = None  # Words for a set that differs as a whole towards the fault: "shallower"
-    better: Words | None = None  # Words for a set that differs in the other direction, which is no fault: "deeper"
+    better: Words | None = None
+    """Words for a set that differs in the other direction, which is no fault: "deeper". Without `worse` or `better`
+    (None), such a set gets no note."""
     needs_bar: bool = False  # Whether a plate must move with the hands to check the fault: free hands may be uneven
     hidden: bool = False  # Whether the fault is never checked, because the pose model shows it from no side
 

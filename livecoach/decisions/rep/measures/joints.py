@@ -38,7 +38,7 @@ def trunk_tip_deg(rep: RepMotion, end: float) -> float:
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
     """Return the ratio of the hips' rise to the shoulders' rise over the first 40 % of the ascent of a height (T,).
 
-    It is NaN if the end of these 40 %, or a rise, is unknown. A rise counts as LEAST_RISE or more.
+    The result is NaN if the end of these 40 %, or a rise, is unknown. A rise counts as LEAST_RISE or more.
     """
     first, end = rep.phases.ascent[0], early_ascent_end(rep, height)
     if math.isnan(end):
@@ -78,7 +78,7 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the smallest lasting ratio, in some frames, of the knees' sideways distance to the ankles' distance."""
+    """Return the knees' sideways distance divided by the ankles': the smallest ratio that lasts in `frames`."""
     return lasting_min(rep, (sideways_distance(rep, landmark.KNEES) / sideways_distance(rep, landmark.ANKLES))[frames])
 
 

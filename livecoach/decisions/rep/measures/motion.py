@@ -34,7 +34,8 @@ class RepMotion:
     end: int | None = None  # Frame after the rep's last frame; None if there is no margin
     travel: Travel  # Travel of the exercise, from FaultTable
     back: DorsalProfile | None = None  # None if unknown
-    plate: np.ndarray | None = None  # (T, 2) height and diameter of the bar's nearer plate in pixels; NaN where unknown
+    plate: np.ndarray | None = None
+    """(T, 2) height and diameter of the bar's nearer plate in pixels; NaN where unknown, None if never detected."""
     previous: "RepMotion | None" = None  # Previous rep of the set, in the same place; None for the first rep
 
     def __post_init__(self) -> None:
@@ -195,7 +196,7 @@ def frames_within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice
 def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
     """Return the largest value at or above which a curve (n,) stays for HELD_S and HELD_FRAMES.
 
-    It is NaN if the curve is shorter, or has gaps.
+    The result is NaN if the curve is shorter, or has gaps.
     """
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
