@@ -304,7 +304,7 @@ class ExerciseRun:
         index = self.sets.index
         reps = self._log.completed_reps(index)
         number = self._log.lifters_set_number(index) or index
-        unlearned = unlearned_note(self.judge.own.count_unlearned(), number)
+        unlearned = unlearned_note(self.judge.own_reference.count_unlearned(), number)
         notes = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 

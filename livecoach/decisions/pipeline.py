@@ -313,7 +313,7 @@ class Pipeline:
         return Questions(
             exercises=() if now.is_under_way else exercises,
             asks_who=bool(self.log.unassigned_sets) and not now.is_under_way,
-            reference_s=() if last is None or exercises else last.judge.own.starts_to_confirm(),
+            reference_s=() if last is None or exercises else last.judge.own_reference.starts_to_confirm(),
         )
 
     def _answer_by_hand(self, frame: FrameAnalysis, now: CurrentSet, questions: Questions) -> HandAnswer | None:

@@ -109,9 +109,9 @@ def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
     judge = LifterJudge(SCORER, kept=level)
     assert [judge.judge_rep(replace(one, set_name="1"))[0].unsure for one in floor] == [LOOKS_UP] * 3
     judge.end_set()
-    assert judge.own.teachable_reps() == ()
-    assert judge.own.starts_to_confirm() == tuple(one.start_s for one in floor)
+    assert judge.own_reference.teachable_reps() == ()
+    assert judge.own_reference.starts_to_confirm() == tuple(one.start_s for one in floor)
     for one in floor:
-        call(judge.own, one.start_s, True, alarm=False)
+        call(judge.own_reference, one.start_s, True, alarm=False)
     verdicts = [judge.judge_rep(replace(one, set_name="2", start_s=one.start_s + 0.001))[0] for one in floor]
     assert [(one.unsure, one.reference) for one in verdicts] == [(None, "own")] * 3
