@@ -134,7 +134,7 @@ class Exercises:
     @property
     def is_in_set(self) -> bool:
         """Whether a set is under way."""
-        return self.last_run is not None and self.last_run.sets.in_set
+        return self.last_run is not None and self.last_run.sets.is_in_set
 
     def announce_exercise(self) -> ExerciseRun | None:
         """Return the known exercise, and note that it is announced; None if it is unknown or was already announced."""

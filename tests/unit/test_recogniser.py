@@ -218,10 +218,10 @@ def test_short_gaps_are_bridged_and_long_ones_begin_anew() -> None:
     found = [ticks.step(t_s, np.full(SIZE, t_s)) for t_s in (0.0, 0.3, 0.4)]
     assert [len(done) for done in found] == [0, 1, 3]
     assert [tick[0] for tick in found[2]] == pytest.approx([0.1, 0.2, 0.3])
-    assert not ticks.began
+    assert not ticks.is_new
     ticks.step(2.0, np.zeros(SIZE))
     assert len(ticks.step(2.0 + TICK_S, np.zeros(SIZE))) == 1
-    assert ticks.began
+    assert ticks.is_new
 
 
 def test_hands_are_so_high_as_a_share_of_the_body() -> None:

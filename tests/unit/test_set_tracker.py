@@ -72,7 +72,7 @@ class Told:
         at = found and Body(**{name: t_s if name == "t_s" else getattr(found, name) for name in Body.__slots__})
         over = self.tracker.step(t_s, at, progress=None, stage=stage, counts=rep is not None)
         began = rep is not None and self.tracker.add(rep)
-        self.news.append((t_s, News(self.tracker.in_set, began, over)))
+        self.news.append((t_s, News(self.tracker.is_in_set, began, over)))
         if rep is not None:
             self.numbers.append((self.tracker.index, self.tracker.count))
 
@@ -180,7 +180,7 @@ def test_a_minute_after_a_set_of_five_the_next_set_begins() -> None:
 def test_a_set_that_the_source_ends_in_is_over() -> None:
     told = Told(a_lift(reps=2))
     assert [told.tracker.finish() for _ in range(2)] == [True, False]
-    assert not told.tracker.in_set
+    assert not told.tracker.is_in_set
 
 
 def test_only_a_set_under_way_ends() -> None:

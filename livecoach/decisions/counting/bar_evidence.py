@@ -102,7 +102,7 @@ def measure_hang(samples: Sequence[Body]) -> np.ndarray:
 
 
 def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar between two times; None if the pictures do not show that.
+    """Return whether the lifter moves the bar between two times; None if the pictures are not clear enough.
 
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands.
     """

@@ -43,7 +43,7 @@ class SetTracker:
         """Start between two sets. `after` is the number of the last set; 0 before the first."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
-        self.in_set = False
+        self.is_in_set = False  # whether a set is under way
         self._moments: deque[Body] = deque()
         self._last: Times | None = None
         self._places: deque[_Place] = deque(maxlen=tuning.USUAL_REPS)  # places of the last reps of the set
@@ -72,7 +72,7 @@ class SetTracker:
             self._in_view_s = t_s
             exchanged = self._is_another(body)
             self._remember(body)
-        if counts or not self.in_set or self._last is None:
+        if counts or not self.is_in_set or self._last is None:
             return False
         self._parted |= exchanged
         ends = exchanged or (self._parted and progress is None) or self._ended(t_s, body, stage, self._last, progress)
@@ -84,7 +84,7 @@ class SetTracker:
         The set ends with the next observation outside of a rep. A set can end while a set is under way, and start while
         no set is.
         """
-        possible = self.in_set == (mark == "end")
+        possible = self.is_in_set == (mark == "end")
         self._parted |= possible
         return possible
 
@@ -95,8 +95,8 @@ class SetTracker:
 
     def finish(self) -> bool:
         """End the set, and return whether a set was under way."""
-        was, self.in_set = self.in_set, False
-        return was
+        was_in_set, self.is_in_set = self.is_in_set, False
+        return was_in_set
 
     def _is_another(self, body: Body) -> bool:
         """Return whether another person is followed since the last observation: nobody moves the feet so fast."""
@@ -117,14 +117,14 @@ class SetTracker:
         """Add a rep that counts, and return whether the rep begins a new set."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
-        new = not (self.in_set or (self._continues_set(pause_s, place) and not self._parted))
+        new = not (self.is_in_set or (self._continues_set(pause_s, place) and not self._parted))
         self._in_a_row = 1 if pause_s > tuning.INACTIVE_S else self._in_a_row + 1
         if new:
             self.index, self.count, self._in_a_row = self.index + 1, 0, 1
             self._places.clear()
             self._parted = False
         self.count += 1
-        self.in_set, self._last = True, rep
+        self.is_in_set, self._last = True, rep
         if place is not None:
             self._places.append(place)
             self._feet_px = np.concatenate([known.feet_px for known in self._places])

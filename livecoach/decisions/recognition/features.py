@@ -48,13 +48,13 @@ class TickAverager:
     _number: int = 0  # number of the tick whose observations are being averaged
     _last: np.ndarray | None = None  # the previous tick
     _last_number: int = 0
-    began: bool = False  # whether the latest ticks are the first after nobody was in view
+    is_new: bool = False  # whether the latest ticks are the first after nobody was in view, or the first at all
 
     def step(self, t_s: float, values: np.ndarray) -> list[np.ndarray]:
         """Add the values (SIZE,) of an observation, and return the ticks that are complete now, usually at most one."""
         number = int(np.floor(t_s / TICK_S + 1e-6))
         done: list[np.ndarray] = []
-        self.began = False
+        self.is_new = False
         if self._count and number != self._number:
             done = self._complete()
         if not self._count:
@@ -68,7 +68,7 @@ class TickAverager:
         self._sum, self._count = np.zeros(SIZE), 0
         missing = self._number - self._last_number - 1
         if self._last is None or not 0 <= missing <= LONGEST_GAP_S / TICK_S:
-            self.began, missing = True, 0
+            self.is_new, missing = True, 0
         shares = (np.arange(missing) + 1) / (missing + 1)
         between = [] if self._last is None else [self._last + share * (now - self._last) for share in shares]
         self._last, self._last_number = now, self._number

@@ -225,7 +225,7 @@ class Recogniser:
         if not np.isfinite(joints).all():
             return self._latest
         done = self._ticks.step(body.t_s, joints)
-        if self._ticks.began:
+        if self._ticks.is_new:
             self._recent.clear()
             self._lift_log_odds, self._window[:] = 0.0, 0.0
         for tick in done:

@@ -122,7 +122,7 @@ class CurveKind:
     compute: _Take  # Computes the (T,) values of a rep; NaN where unknown
     unit: str  # deg, torso (lengths), torso/s, or 1
     least: float  # Least spread assumed for good reps: the jitter of landmarks. Our choice.
-    rate: bool = False  # Whether the amount of its change per second is drawn, without the sign
+    is_rate: bool = False  # Whether the change per second of the values is drawn, without its sign
     stations: tuple[float, float] | None = None
     """Stations of the back's edge between which it is measured; None for a measure of the joints. The edge is searched
     for while the trunk leans, so such a curve is known, and drawn, only in a part of a rep."""
@@ -171,11 +171,11 @@ def _head(rep: MeasuredRep) -> np.ndarray:
 
 CURVE_KINDS: dict[str, CurveKind] = {
     "bar_height": CurveKind(words="height of the bar", compute=_height("W"), unit="torso", least=0.03),
-    "bar_speed": CurveKind(words="speed of the bar", compute=_height("W"), unit="torso/s", least=0.1, rate=True),
+    "bar_speed": CurveKind(words="speed of the bar", compute=_height("W"), unit="torso/s", least=0.1, is_rate=True),
     "bar_ahead": CurveKind(words="bar in front of the feet", compute=_ahead("W", "F"), unit="torso", least=0.03),
     "hands_apart": CurveKind(words="left hand above the right", compute=_hands, unit="torso", least=0.02),
     "hip_height": CurveKind(words="height of the hips", compute=_height("H"), unit="torso", least=0.03),
-    "hip_speed": CurveKind(words="speed of the hips", compute=_height("H"), unit="torso/s", least=0.1, rate=True),
+    "hip_speed": CurveKind(words="speed of the hips", compute=_height("H"), unit="torso/s", least=0.1, is_rate=True),
     "hips_aside": CurveKind(words="hips left of the feet", compute=_aside, unit="torso", least=0.02),
     "shoulder_height": CurveKind(words="height of the shoulders", compute=_height("S"), unit="torso", least=0.03),
     "trunk_lean": CurveKind(
@@ -374,7 +374,7 @@ def compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
     if way.stations is not None:
         curve[_is_in_gap(t_s, known_s)] = np.nan
     curve = _smooth(curve, SMOOTHED)
-    if way.rate:
+    if way.is_rate:
         gaps_s = np.maximum(np.gradient(t_s), 1e-3)
         curve = _smooth(np.abs(np.gradient(curve) / gaps_s), SMOOTHED)
     return curve if np.isfinite(curve).any() else None
@@ -415,7 +415,7 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
     spread = np.full(POINTS, np.nan)
     spread[several] = np.nanstd(rows[:, several], axis=0, ddof=1)
     half = SPREADS * np.maximum(_smooth(spread, SPREAD_OVER), way.least)
-    low = np.maximum(usual - half, 0.0) if way.rate else usual - half
+    low = np.maximum(usual - half, 0.0) if way.is_rate else usual - half
     farthest = _farthest(np.abs(curve - usual) / half, near, at)
     return replace(shown, low=low, high=usual + half, at=farthest)
 

@@ -140,7 +140,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalise_rep` can turn a rep. The check takes a fifth of the time of the turn."""
+    """Return whether `normalise_rep` can turn a rep. The check takes a fifth of the time."""
     return window.view is not None and _points(window) is not None
 
 

@@ -136,7 +136,7 @@ def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.n
         if lost:
             continue
         done = sampler.step(at_s, joints)
-        if sampler.began and ticks:
+        if sampler.is_new and ticks:
             yield np.stack(ticks).astype(np.float32), np.array(times)
             ticks, times = [], []
         ticks += done
