@@ -110,7 +110,7 @@ def standing_frames(rep: RepMotion) -> slice:
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Return how far the higher heel rises above its toes in the lift, in torsos, compared with the `standing` frames."""
+    """Return how far the higher heel rises above its toes in the lift, compared with `standing` frames, in torsos."""
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
     rise = (rise - median(rise[standing]))[rep.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
