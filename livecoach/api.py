@@ -44,7 +44,7 @@ from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, watched_steps
 from livecoach.run.opened_recording import Recording, open_with_estimator, session_settings
-from livecoach.run.parts import Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
+from livecoach.run.parts import Lifter, Part, Parts, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import NO_REPS, describe_session, record_session, session_start
@@ -148,7 +148,7 @@ def analyze(
         if record and not is_kept and keep not in {ignore, on_step} and session is not None and session.is_dir():
             delete_session(session)
             lines[:] = [translate(NO_REPS)]
-        lines.extend(() if profile is None else taught_lines(profile, session))
+        lines.extend(() if profile is None else learn_from_session(profile, session))
         if session is not None and session.is_dir():  # A session without a rep is deleted
             result = replace(result, session=session.name)
         return result

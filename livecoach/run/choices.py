@@ -48,12 +48,13 @@ STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": 
 
 
 def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
-    """Return the offers of load, sets, reps and rest to begin with, by their texts on the screen.
+    """Return the choices of load and plan for the first set, by their texts on the start screen.
 
-    The first offer changes nothing, so that the lifter's own plan applies, if any. Loads above MOST_KG are not offered.
+    The first choice changes nothing, so that the lifter's own plan applies, if any. The others repeat the sets, reps
+    and rest of last time, each with a load from STEPS; loads above MOST_KG are left out.
 
     Args:
-        last: The last session with the exercise; None without such a session.
+        last: The last session with the exercise; None without such a session. Then there is only the first choice.
         planned: Sets of the exercise in the lifter's own plan.
     """
     words = plan_words(planned, settings.units)
@@ -84,7 +85,9 @@ def update_menu(
     read_last: Callable[[str], LastTimes],
     read_plans: Callable[[str], Plans] = lambda _: {},
 ) -> StartMenu:
-    """Return a menu with the offers and the reminder that suit the exercise and the profile chosen in it.
+    """Return a start menu whose load and plan, and whose title, suit the exercise, profile and depth chosen there.
+
+    The title is a reminder of the last session with the exercise; "livecoach" without such a session.
 
     Args:
         read_last: Returns the last sessions of a profile.
@@ -112,10 +115,10 @@ def show_start_screen(
     If the lifter quits before a run, the window is hidden. Otherwise it stays open, and shows the preparations.
 
     Args:
-        run: Options of the run so far; its phone replaces the camera.
+        run: Options of the run so far, with a window. The phone of the run, if any, replaces the camera.
         row: The row that is selected first; None for the Start button.
         problem: The reason for which the last run did not begin; None without a reason.
-        serve: Called for the button "Use a phone"; None to leave the button out.
+        serve: Serves a phone for the button "Use a phone"; None to leave the button out. The menu shows a failure.
         read_last: Returns the last sessions of a profile.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
         lifters: Profiles of the lifters in that run; empty before a run.
@@ -185,9 +188,9 @@ def make_start_menu(
     """Make the menu of the start screen, in which the values of the settings are chosen.
 
     Args:
-        camera: Options of the row "camera".
+        camera: Names of cameras and streams in the settings, by their texts in the row "camera".
         row: The row that is selected first; None for the Start button.
-        lifters: Profiles of the lifters of the run, if any.
+        lifters: Profiles of the lifters of the run; empty before a run.
         offers_phone: Whether to add the button "Use a phone".
     """
     deep = tuple(title for title, name in exercises().items() if has_depth(name))

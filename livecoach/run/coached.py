@@ -47,7 +47,7 @@ class BeginPart:
     """The command to begin another part, which is prepared already, because preparing a part reads files."""
 
     part: Part
-    event: PartEvent
+    event: PartEvent  # Records that the part begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class AssignSet:
     """The command to assign a set to another lifter, who is known to the run."""
 
     lifter: Lifter
-    event: SetProfileEvent
+    event: SetProfileEvent  # Names the set and the lifter's profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ class CoachedRun:
         self._replays_logs = any(isinstance(event, SetLogEvent) for event in again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the parts so far
         self._counted: dict[int, tuple[Pipeline, Lifter]] = {}  # Pipeline and lifter of each set, by its number
-        self.reps: list[Rep] = []
+        self.reps: list[Rep] = []  # Completed reps of all lifters, as judged and corrected now, without withdrawn reps
         self._began_s = 0.0  # Time of the session's first frame
         self._tried: list[tuple[str | None, PartialRep]] = []  # Partial reps, each with its lifter's profile
-        self.last: Step | None = None
+        self.last: Step | None = None  # The last step; None before the first observation
         self.session = SessionState()  # State of the session after the last step
         self._noted_of: tuple[object, ...] | None = None  # Everything that the notes and `_new_lasts` depend on
         self._notes = EarlierNotes()
@@ -137,7 +137,7 @@ class CoachedRun:
 
     @property
     def lifters_in_run(self) -> Sequence[Lifter]:
-        """The current lifter, and all lifters with a set."""
+        """The current lifter first, and all other lifters with a set, each once."""
         lifted = [lifter for _, lifter in self._counted.values()]
         return list({id(lifter.sets): lifter for lifter in (self.lifter, *lifted)}.values())
 
@@ -173,7 +173,10 @@ class CoachedRun:
         return [partial for _, partial in self._tried]
 
     def reps_by_profile(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
-        """Yield each profile with its completed and partial reps; without reps, only the current lifter's profile."""
+        """Yield the profile, the completed reps and the partial reps of each lifter with any completed or partial rep.
+
+        If nobody has any, the current lifter is the only lifter. The profile of a lifter without a profile is None.
+        """
         names = [self.lifter_of(rep).name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
             own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
@@ -183,12 +186,20 @@ class CoachedRun:
         return self._counted[rep.set][1]
 
     def all_steps(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Yield the steps of a recording to its end; nothing without observations."""
+        """Yield the steps of a whole recording, with the end of its last rep and set; nothing without observations.
+
+        Raises the same errors as `follow`.
+        """
         yield from self.follow(observations)
         yield from self.finish()
 
     def follow(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Yield the step of each observation, followed by the steps of the replayed session's commands at that time."""
+        """Yield the step of each observation, followed by the steps of the replayed session's commands at that time.
+
+        Raises:
+            ConfigError: An exercise of the replayed session can't be read.
+            ModelError: A model for a part of the replayed session can't be used.
+        """
         for observation in observations:
             yield self.process(observation)
             for event in self.replayed.pop_due_events(observation):
@@ -240,9 +251,9 @@ class CoachedRun:
         return lifter.sets.take_over_set(number, before.sets, self.last)
 
     def process(self, item: Observation | Command) -> Step:
-        """Process an observation, or a command of the lifter after the latest observation.
+        """Process an observation, or a command of the lifter after the latest observation, and update the session.
 
-        A part must be finished before another part begins.
+        Call `finish` before the command that begins another part.
 
         Returns:
             The step. After a command, it has no events if nothing changed, or only the plan or the next load.
@@ -319,7 +330,7 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set, and return the last step in a sequence.
+        """Finish the current rep and set of the part, and return the step of the end, alone in a sequence.
 
         The sequence is empty before the part's first observation.
         """
@@ -383,14 +394,14 @@ def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Seque
     """Yield the steps of a whole recording, with the lifter's commands at the times at which they were made.
 
     Args:
-        events: Events of the recorded session, which contain the commands; empty for a file. Changes of the lifter and
-            of the chosen exercise are left out.
+        events: Events of the recorded session, which contain the commands; empty for a file. Events that begin a part
+            or assign a set to another lifter have no effect.
     """
     return make_run(pipeline, events).all_steps(observations)
 
 
 def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
-    """Make the run of a recording. Its first lifter has neither a profile nor a plan nor earlier sessions.
+    """Make the run of a recording, with a first lifter who has neither a profile nor a plan nor earlier sessions.
 
     Args:
         events: Events of the recorded session, which contain the lifter's commands; empty for a file.

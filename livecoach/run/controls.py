@@ -72,7 +72,7 @@ class Controls:
     """Returns the profile name in a text that a new lifter typed; raises ValueError if it is not a possible name."""
 
     def __post_init__(self) -> None:
-        self.over = False
+        self.is_over = False
         self._corrected_sets: dict[int, list[list[float]]] = {}
         """Starts of the reps that each correction of a whole set changed, by the number of the set."""
         self._checked_depth: DepthStandard = DEFAULT_STANDARDS.depth
@@ -103,21 +103,24 @@ class Controls:
         }
 
     def listen(self) -> bool:
-        """Carry out the requests since the last call, and return whether the run continues; a long pause ends it."""
+        """Carry out the lifter's requests since the last call, by screen or hand, and return whether the run continues.
+
+        Requests after the request that ends the run are dropped. A pause of `ends_after_s` ends the run, too.
+        """
         for screen in self.loop.display.screens:
-            while not self.over and (entries := screen.actions()):  # A key may change the meaning of the next one
-                for entry in takewhile(lambda _: not self.over, entries):
+            while not self.is_over and (entries := screen.actions()):  # A key may change the meaning of the next one
+                for entry in takewhile(lambda _: not self.is_over, entries):
                     self.handle(entry)
         self._take_answer_by_hand()
         if self._is_long_pause():
             self.quit("pause")
-        return not self.over
+        return not self.is_over
 
     def _take_answer_by_hand(self) -> None:
         """Carry out an answer by hand once, like the key of the answer."""
         step = self.loop.latest_step
         answer = None if step is None else step.questions.answer_by_hand
-        if answer is not None and step is not self._answered and not self.over:
+        if answer is not None and step is not self._answered and not self.is_over:
             self._answered = step
             self.handle(Action.YES if answer == "yes" else Action.NO)
 
@@ -161,8 +164,8 @@ class Controls:
                 self._after_a_step[entry](step)
 
     def quit(self, ending: Ending = "quit") -> None:
-        if not self.over:
-            self.over, self.ending = True, ending
+        if not self.is_over:
+            self.is_over, self.ending = True, ending
 
     def toggle_pause(self) -> None:
         """Pause or resume the run, if the source can be paused; otherwise do nothing."""
@@ -175,8 +178,8 @@ class Controls:
         """Correct a rep, and show the correction, or that there is nothing to correct or undo.
 
         Args:
-            correction: The correction; None undoes the last correction of the rep. Without a rep, None undoes the last
-                correction of the current lifter's reps, or the last entry in a log if that came later.
+            correction: The correction; None undoes the last correction of the rep. Without `start_s`, None undoes the
+                last correction of the current lifter's reps, or the last entry in a log if that entry came later.
             start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
@@ -194,9 +197,10 @@ class Controls:
         return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
-        """Correct the reps of a set that count, or undo the last correction of the set, and show the result.
+        """Correct the reps of a set that count, or undo the last correction of the set.
 
-        If the set was never corrected as a whole, an undo concerns the corrections of its single reps.
+        Reps that were corrected on their own keep that correction, unless no other rep is left. If the set was never
+        corrected as a whole, an undo concerns the corrections of single reps. A note says if there is nothing to do.
         """
         reps = [rep for rep in self.loop.coached.reps if rep.set == entry.of_set]
         if entry.correction is not None:
@@ -240,10 +244,13 @@ class Controls:
             self.loop.display.note(NO_CHOICE)
 
     def answer(self, label: Label, step: Step) -> None:
-        """Answer the question of a step: confirm the current lifter, or call the reps of the reference good or bad.
+        """Answer the question of a step: who lifted, or whether the reps of a new reference are good.
 
-        Nothing happens without a question. Nor does anything happen if somebody other than the current lifter lifted:
-        then the lifter is to be chosen.
+        Nothing happens without a question.
+
+        Args:
+            label: "good" for yes, "bad" for no. Yes confirms the current lifter, or calls the reps good. No calls the
+                reps bad; if another lifter lifted, no changes nothing, because that lifter is to be chosen.
         """
         if step.questions.asks_who:
             if label == "good":
@@ -254,9 +261,11 @@ class Controls:
             self._say_of_set(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the text that is being typed, and enter a complete text; without a text, begin to type a field.
+        """Add a key to the text that is being typed, and carry out a complete text. If nothing is typed, begin to type.
 
-        If there is no set for the field, a note says so.
+        Args:
+            key: The key; if nothing is typed, the beginning of the text, which may be empty.
+            field: Field of the new text. If there is no set for the field, a note says so, and nothing begins.
         """
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
@@ -296,7 +305,7 @@ class Controls:
         self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, and show the remaining log of the set, or a note without an entry.
+        """Undo the last entry in a lifter's log, and show the remaining log of the set, or that there is no entry.
 
         Args:
             of_set: Number of the set whose last entry is undone; None for any set.
@@ -334,7 +343,11 @@ class Controls:
             self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:
-        """Plan the rest in a text such as "3:00"; 0 removes the planned rest. A note shows the rest or an error."""
+        """Plan the rest between the current lifter's sets, and show the rest, or why the text is not a rest.
+
+        Args:
+            text: Rest as typed, such as "3:00"; 0 or an empty text removes the planned rest.
+        """
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
@@ -380,9 +393,9 @@ class Controls:
 
         Args:
             row: The exercise or the profile, which is changed.
-            name: Name of the exercise or profile. None stands for the exercise that the latest reps look like, even in
-                a set. If they look like no other exercise, the start screen is shown, in which the lifter chooses or
-                ends the run.
+            name: Name of the exercise or profile. If `row` is "exercise", None stands for the exercise that the latest
+                reps look like, even in a set. Otherwise, and if the reps look like no other exercise, None shows the
+                start screen, on which the lifter chooses or ends the run; a note if the run has no start screen.
         """
         looks_like = step.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:

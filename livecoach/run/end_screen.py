@@ -37,7 +37,7 @@ class HomeProcess:
     def open(self, page: str = "") -> None:
         """Open a page of the home server in the browser, by its path; by default the home page.
 
-        The process starts first, if it does not run. A failure to reach it is ignored.
+        The process starts first, if it does not run. If the process has just ended, nothing happens.
         """
         if self._child is None or self._child.poll() is not None:
             # Standard output may hold events.
@@ -94,7 +94,7 @@ class EndScreen:
 
         The end screen also ends, and livecoach with it, if the lifter closes the window or leaves on the phone, or
         after `most_s`. If the window's display is lost while the start screen follows, livecoach goes on. The key R
-        opens the report, if there is a report, and the end screen stays.
+        opens the report, if there is a report, and the end screen stays. If livecoach ends, the window is hidden.
 
         Args:
             open_page: Opens a page of the home server in the browser.

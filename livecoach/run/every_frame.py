@@ -70,12 +70,15 @@ def analyze(
         coach: The models with which the pipeline was made.
         profile: Profile of the lifter that the result names; None for no profile.
         on_step: Called with the picture, the step and the state of the session after each frame and each replayed
-            command; the step that ends the recording has the last picture again.
+            command; the step that ends the recording has the last picture again. The picture is upright, and None for
+            stored observations.
         parts: Begins the parts of a session; None for a single part.
         until_s: Time in seconds after which no frame is processed.
 
     Raises:
         SourceError: The source can't be read.
+        ConfigError: An exercise of the session can't be read.
+        ModelError: A model for a part of the session can't be used.
     """
     feed, estimator = recording.feed, recording.estimator
     began_s = time.perf_counter()

@@ -49,14 +49,14 @@ class FrameFeed:
     info: SourceInfo
     results: Iterable[CaptureResult]
     pause: Callable[[bool], bool]  # Pauses the source, or resumes it for False; returns False if the source can't pause
-    loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the lost frames of a recording, after its end
+    loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the lost frames of a recording after its end; None without
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which no picture is processed. A live source decodes no picture until then; other
     sources ignore the call."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """Yield results, each with the newest frame, or without a frame after WAIT_S, until the source ends.
+    """Yield results of a capture until its source ends, each with the newest frame, or without a frame after WAIT_S.
 
     Raises:
         SourceError: The source has failed.
@@ -69,10 +69,12 @@ AHEAD = 3  # Pictures of a film that are decoded ahead; decoding takes less time
 
 
 def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
-    """Return a feed of every frame of an open source. The caller closes the source, after `stack`.
+    """Return a feed of every frame of an open source. The feed can't be paused.
+
+    The caller closes the source, after `stack`.
 
     Args:
-        stack: Ends the thread that decodes a film ahead.
+        stack: Ends the thread that decodes a film ahead, by AHEAD pictures from now on.
     """
     read: Callable[[], Frame | None] = source.read
     if isinstance(source, VideoFile):
@@ -90,7 +92,7 @@ def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
 def newest_feed(
     stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline | None = None
 ) -> FrameFeed:
-    """Open a source as a feed of its newest frames. After each loss, the source is opened again.
+    """Open a source as a feed of its newest frames. After each loss, a live source is opened again.
 
     Args:
         stack: Closes the feed and the source.
@@ -207,15 +209,18 @@ class RestingRate:
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
     def is_due(self, t_s: float) -> bool:
-        """Return whether to process the picture that was taken at time `t_s`."""
+        """Return whether a picture of time `t_s` comes late enough after the last: in a set, every picture does.
+
+        `accept_frame` then decides by the picture itself.
+        """
         if self._looked_s is None or not self._is_resting(t_s):
             return True
         return t_s - self._looked_s >= self._pause_s
 
     def accept_frame(self, frame: Frame) -> bool:
-        """Compare a frame that is due with the last changed frame, and return whether to process the frame.
+        """Return whether to process a frame that is due; in a rest, most frames whose picture stays the same are not.
 
-        In a rest, most pictures that stay the same are left out.
+        The picture is compared with the last picture that had changed. A frame that is left out counts as looked at.
         """
         t_s = frame.t_s
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):
@@ -288,7 +293,9 @@ def watched_steps(
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[WatchedStep]:
-    """Yield each result of a feed with the steps that its frame leads to. The caller finishes the run.
+    """Yield the steps that the frames of a feed lead to, each with its result, and other results without a step.
+
+    The run is not finished at the end: the caller does that.
 
     Args:
         observe: Observes a frame, before which a number of frames was dropped.

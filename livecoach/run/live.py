@@ -54,6 +54,7 @@ def run_live(
 
     Raises:
         LivecoachError: A run can't begin or can't continue, and no start screen can show the reason.
+        click.exceptions.Exit: The lifter leaves before the first picture.
     """
     share_heap()
     asks = begin_on_screen
@@ -244,10 +245,15 @@ class _Visit:
 
 
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
-    """Serve the page for a phone by `livecoach.run.phone.open_phone`, whose packages may be missing.
+    """Serve the page for a phone, and print the QR code of its address.
+
+    Args:
+        address: ADDRESS, ADDRESS:PORT or "auto".
+        to_stderr: Whether to print to standard error.
 
     Raises:
-        LivecoachError: A package for the phone is missing, or `open_phone` fails.
+        OutputError: A package for the phone is missing, the address can't be used, or the certificate can't be stored.
+        ConfigError: The text is not an address of a computer, or this computer has no network.
     """
     try:
         from livecoach.run.phone import open_phone

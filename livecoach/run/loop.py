@@ -66,7 +66,7 @@ class RunScreens:
         return None if self._recorder is None else self._recorder.problem
 
     def note(self, note: str | None) -> None:
-        """Show a note over the newest picture for NOTE_S, and draw the picture again; None keeps the previous note.
+        """Show a note over the newest picture for NOTE_S, and redraw the screens; None keeps the previous note.
 
         Nothing is shown before the first step. A text that is being typed hides the note.
         """
@@ -75,12 +75,21 @@ class RunScreens:
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the newest picture, if any, again with the current state: keys work even while no frame comes."""
+        """Draw the newest step again with the current state, so that keys work even while no frame comes.
+
+        Nothing is drawn before the first step.
+        """
         if self._coached.last is not None:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
     def go_on_to(self, t_s: float) -> None:
-        """Let the clock and the reps of a rest after a set go on, while the picture stays the same."""
+        """Show the rest after a set at a later time, so that its clock and reps go on while the picture stays the same.
+
+        Nothing is shown in a set, and before the first set.
+
+        Args:
+            t_s: Time of the frame that was left out, in seconds of the source.
+        """
         last = self._coached.last
         if last is not None and last.set.summary is not None:
             self.show(replace(last, events=(), cue=None, observation=replace(last.observation, t_s=t_s)), None)

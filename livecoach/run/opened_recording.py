@@ -78,13 +78,14 @@ class Recording:
 
 
 def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | PictureFolder | StoredObservations:
-    """Open a video, a folder of pictures, or stored observations, and report slow motion of a video.
+    """Open a video, a folder of pictures, or stored observations. Slow motion of a video is reported to the user.
 
     Args:
         filmed_at_fps: Frame rate of the camera; None for the rate in the file, or the usual rate for pictures.
 
     Raises:
-        SourceError: The file is not a recording, or a frame rate was passed for observations.
+        SourceError: The file is not a recording, states no rate to compare with `filmed_at_fps`, or contains
+            observations, to which no frame rate applies.
     """
     if os.path.isdir(path):
         return PictureFolder(path, filmed_at_fps)
@@ -96,7 +97,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
 
 
 def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
-    """Open a video, and report slow motion.
+    """Open a video. If it is in slow motion, both rates are reported to the user.
 
     Args:
         filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states.
@@ -181,7 +182,7 @@ def open_with_estimator(
 
     Args:
         stack: Closes the recording.
-        pose: Pose model for videos.
+        pose: Pose model for a video or for pictures: a name, or the path of a model.
         reps: Reps of a session to select; None for all reps. All reps of a file are selected.
         pictures: Whether to read a session's pictures, too, if available.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.

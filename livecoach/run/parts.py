@@ -55,7 +55,11 @@ class Lifter:
 
 
 def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
-    """Return the lifter of a profile, with the knowledge from all sessions except the session with an identity."""
+    """Return the lifter of a profile, with the known reps of all sessions but the session that is to be judged.
+
+    Args:
+        session: Identity of the session to leave out, so that no session is judged by its own reps.
+    """
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
         """Read the lifter's good reps of an exercise. An unreadable folder is reported, and gives no reps."""
@@ -69,14 +73,15 @@ def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
     return Lifter(name=knowledge.profile.name, reference_of=reference_of)
 
 
-def taught_lines(profile: str, session: Path | None) -> list[str]:
-    """Return a line for each exercise about the reps that a lifter's reference takes from a finished session.
+def learn_from_session(profile: str, session: Path | None) -> list[str]:
+    """Let a profile learn from a finished session, and return a line for each exercise with newly known reps.
 
-    The folder of the profile is created if it is missing. The knowledge is cached, so that the next session begins
-    sooner, and earlier reps are judged anew against newly confirmed reps. A failure is reported, not raised.
+    The folder of the profile is created if it is missing. The references are computed and cached, so that the next
+    session begins sooner, and earlier reps are judged anew against newly confirmed reps. A failure is reported, not
+    raised.
 
     Args:
-        session: Folder of the session; None without a kept session, which gives no lines.
+        session: Folder of the session; None without a kept session, which teaches nothing.
     """
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
         return []
@@ -172,7 +177,7 @@ class PartChoice:
         )
 
 
-AS_BEFORE: PartChoice = PartChoice()
+AS_BEFORE: PartChoice = PartChoice()  # The choice that changes nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +265,15 @@ class Parts:
         return self._lifters.get(name)
 
     def known_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
-        """Return a lifter with a judge for each exercise, and the own reps that were read for new judges.
+        """Make a lifter known to the run, with a judge for each exercise, and return the lifter as known to the run.
+
+        A lifter whose name is known already keeps state and judges.
+
+        Args:
+            exercises: Names of the exercises; "auto" stands for all that can be recognised.
+
+        Returns:
+            The lifter of the run, and the own reps, with their files, that were read for new judges.
 
         Raises:
             ConfigError: An exercise can't be read.

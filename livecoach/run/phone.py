@@ -106,7 +106,10 @@ class PhoneSession:
             self._screen.offer = offer
 
     def new_profile(self, text: str) -> str:
-        """Return the name of a new profile in a typed text. Raises ValueError if it is not possible, or is offered."""
+        """Return the name of a new profile in a typed text.
+
+        Raises ValueError if the text is not a possible name, or is too similar to a profile on the remote.
+        """
         return check_new_profile_name(text, self._offered)
 
     def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -159,7 +162,12 @@ class PhoneSession:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
     def set_reported_session(self, session: Path, profiles: Sequence[str | None]) -> None:
-        """Set the session, and its lifters, whose reports the phone shows once the connection is closed."""
+        """Set the session, and its lifters, whose reports the phone shows once the connection is closed.
+
+        Args:
+            session: Folder of the session.
+            profiles: Profile of each lifter; None for a lifter without a profile.
+        """
         self._last = session, profiles
 
     def close(self) -> None:

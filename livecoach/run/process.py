@@ -173,6 +173,9 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
 
     Args:
         stack: Restores the handler of Ctrl-C.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed. Other signals raise SystemExit with 128 plus their number.
     """
     asked: int | None = None
     before = signal.getsignal(signal.SIGINT)  # `ask` needs it at once: Ctrl-C may come as soon as it is installed

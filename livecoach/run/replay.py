@@ -54,7 +54,7 @@ class RunEvents:
     last_t_s: float = 0.0  # Time of the last event
 
     def add(self, event: Event) -> None:
-        """Add an event, or begin anew with the first event of another run."""
+        """Add an event. The first event of a run drops the reps and cues of the run before, and withdrawn reps go."""
         self.last_t_s = event.t_s
         if isinstance(event, SessionStart):
             self.reps, self.cues = [], []
@@ -192,7 +192,12 @@ def print_comparison(
 
 
 def changed_versions(session: Session) -> list[str]:
-    """Return a text about each model and exercise, and about livecoach, whose version has changed since a session."""
+    """Return a text for each model, exercise and livecoach itself that has changed since a session was recorded.
+
+    Raises:
+        ConfigError: An exercise of the session is not installed any more.
+        ModelError: The model of an exercise can't be used.
+    """
     about, changed, used = session.about, list[str](), session.used_exercises
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model_document(about.model.pose))

@@ -37,13 +37,13 @@ class RunOptions:
     silent: bool = False  # Whether no sound is played
     events: str | None = None  # Where to write events: a path, or `-` for standard output; None for nowhere
     on_event: Callable[[Event], object] = ignore  # Called with each event, too
-    model: Path | None = None  # Folder of the user's own model, which judges its exercise
+    model: Path | None = None  # Folder of the user's own model, which judges its exercise; None without
     verbose: bool = False  # Whether the summary ends with frame counts and latencies
     plan: SetPlan = NO_PLAN  # Takes precedence over each lifter's own plan
     first: PartChoice = AS_BEFORE  # Load and plan of the first set
     again: bool = False  # Whether the run follows another run, and appends to its events
     by_hand: bool = False  # Whether a raised hand answers questions, too
-    replays: Session | None = None  # Session that is replayed part by part
+    replays: Session | None = None  # Session that is replayed part by part; None for none
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile
     on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
     ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None

@@ -124,7 +124,11 @@ def describe_session(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Return an entry for each exercise of some models, with the name of the pose model, for a session's document."""
+    """Return the entries in a session's document about the exercises that the models of a run can count.
+
+    Args:
+        pose: Name of the pose model.
+    """
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()
@@ -145,7 +149,7 @@ def session_start(about: SessionDocument) -> SessionStart:
 
 
 def rules_sha256(name: str) -> str:
-    """Return the SHA-256 digest of the file with an exercise's rules."""
+    """Return the SHA-256 digest of the file with an exercise's rules; raises OSError if the file can't be read."""
     return model_folder.sha256(exercise.folder() / f"{name}.yaml")
 
 

@@ -75,7 +75,7 @@ class StartMenu:
     at: int  # Index of the focus among the shown items; buttons follow the rows
     title: str = "livecoach"  # Heading; a reminder of last time replaces it
     typed: str | None = None  # Name of a new profile while it is typed; None while keys move and change
-    problem: str | None = None  # Why the typed name is not possible
+    problem: str | None = None  # Why the typed name is not possible; None if it is, or nothing was entered
     escape: Press = "quit"  # Result of Esc: back to the run that waits for a choice, or the end
 
     @property
@@ -102,7 +102,9 @@ class StartMenu:
         return {row.name: row for row in self.rows}[name]
 
     def press_key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key, or the result of a button. Keys without a meaning change nothing.
+        """Return the menu after a key, or the result of a button or key that leaves the screen.
+
+        While a name is typed, all keys but up and down go into the name. Keys without a meaning change nothing.
 
         Args:
             name: Name of the key, or its character.
@@ -122,7 +124,12 @@ class StartMenu:
         return self._moved(changes[name]) if name in changes else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
-        """Return the menu after a click on an item; on the left half of a row, it chooses the previous option."""
+        """Return the menu after a click on a row or button, or the result of a button that leaves the screen.
+
+        Args:
+            item: Index of the shown row or button, from 0.
+            left_half: Whether the click was on the left half of a row, which chooses the previous option, not the next.
+        """
         there = self._at(item)
         return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
 

@@ -177,8 +177,8 @@ def doubt_line(result: Analysis) -> str | None:
 def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
     """Return whether a film seems to be in slow motion.
 
-    It does if the ways up and down are slow, without a pause between them; or, without reps, if a partial rep has no
-    way back.
+    The ways up and down of its reps are slow, without a pause between them; or there are no reps, but a partial rep
+    without a way back.
     """
     if not reps:
         return any(partial.reason == "no_return" for partial in partials)
@@ -189,7 +189,7 @@ def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
 
 
 def seldom_seen_line(frames: FramesDocument) -> str | None:
-    """Return a line that nobody was seen, or in less than LEAST_SEEN of the pictures; None otherwise."""
+    """Return a line that nobody was seen, or somebody in less than LEAST_SEEN of the pictures; otherwise None."""
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)
@@ -211,7 +211,12 @@ def unrecognised_line(guess: Recognition | None) -> str:
 
 
 def guessed_line(guess: Recognition, *, counted: bool) -> str:
-    """Return the line that names the likeliest exercise, whether any rep `counted`, and that this is not certain."""
+    """Return the line that names the likeliest exercise, and says that this is not certain.
+
+    Args:
+        guess: Recognition of the likeliest exercise, which has a name.
+        counted: Whether any rep of this exercise was counted.
+    """
     sure = "counted as {text}, which is likely but not certain. If it is another, name it with --exercise."
     none = "most like {text}, but no rep of it was found. If it is another, name it with --exercise."
     return translate(Message(sure if counted else none, text=_likelihood(str(guess.name), guess.probability)))
@@ -316,7 +321,7 @@ def print_summary(
     options: "RunOptions",
     start: SessionStart,
     title: str | None,
-    taught: Mapping[str, Sequence[str]],
+    learned: Mapping[str, Sequence[str]],
     *,
     live: bool,
 ) -> None:
@@ -325,7 +330,7 @@ def print_summary(
     Args:
         loop: Loop of the run, which is over.
         title: Title of the exercise that was chosen first; None if the exercise was recognised.
-        taught: Lines about the reps that a lifter's reference takes from the run, by profile.
+        learned: Lines about the reps of the run that a lifter's reference takes, by profile.
         live: Whether the source is live, and can't be processed again.
     """
     from rich.console import Console
@@ -339,7 +344,7 @@ def print_summary(
         source = start.source if live else report_words.profile_label(start.source)
         about = [source, exercises.lower(), report_words.profile_label(profile)]
         _print_sets(console, about, reps, partials, none, profile)
-        lines = taught.get(profile or "", ())
+        lines = learned.get(profile or "", ())
         if not lines and profile == run.lifter.name:
             lines = unlearned_lines(None if run.last is None else run.last.set.summary)
         for line in lines:
@@ -376,7 +381,11 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def unlearned_lines(last: SetSummary | None) -> list[str]:
-    """Return the notes of a set's summary that say why the profile learns nothing from the set; empty without any."""
+    """Return the notes that say why the profile learns nothing from a set; empty without such notes.
+
+    Args:
+        last: Summary of the set; None without a finished set.
+    """
     notes = () if last is None else last.notes
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 

@@ -43,7 +43,7 @@ from livecoach.run.coached import AssignSet, BeginPart, ChooseLoad, CoachedRun, 
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
-from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, taught_lines
+from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, learn_from_session
 from livecoach.run.process import ignore_signals_at_end, say, until_interrupted, watch_turns
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.run_options import RunOptions
@@ -66,7 +66,9 @@ class RunResult(NamedTuple):
 
     ending: Ending
     session: Path | None  # Folder of the session; None if no session was kept
-    profiles: Sequence[str | None]  # Profiles of the lifters with reps, the last lifter's profile first
+    profiles: Sequence[str | None]
+    """Profiles of the lifters with reps, the last lifter's first; without reps, only the last lifter's. None stands for
+    a lifter without a profile."""
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
@@ -88,7 +90,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
             from livecoach.run.summary import end_rows, end_title, print_summary
 
             folder = None if recorder is None or options.sessions_in else recorder.folder
-            lines = {name: taught_lines(name, folder) for name in loop.coached.lifters}
+            lines = {name: learn_from_session(name, folder) for name in loop.coached.lifters}
             print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
             if end is not None:
                 kept = kept_folder(recorder)
@@ -207,9 +209,8 @@ def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
     """Open a feed. While the camera sends no picture, show that in the window and on the phone, and try again.
 
     Args:
-        open_feed: Opens the feed.
-        window: The window; None without a window.
-        phone: The phone; None without a phone.
+        window: None without a window.
+        phone: None without a phone.
 
     Raises:
         NoPicture: The camera sends no picture, and neither a window nor a phone can show that.

@@ -70,7 +70,11 @@ class SetLogger:
         self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
 
     def begin(self, exercise: str) -> None:
-        """Begin a part with the name of a chosen exercise, or "auto", and use the exercise's last load, if any."""
+        """Begin a part of the run. If the exercise changes, its last load applies to the next set, or none.
+
+        Args:
+            exercise: Name of the chosen exercise, or "auto", with which the load stays.
+        """
         self._named_exercise = None if exercise == AUTO else exercise
         if self._named_exercise is not None and self._of not in (None, exercise):
             self._loads_kg[self._of] = self._load_kg
@@ -169,7 +173,7 @@ class SetLogger:
         A character that does not fit the field, or makes the text too long, is ignored.
 
         Returns:
-            The complete text; None while it is typed, after "escape", and for an empty text.
+            The complete text after "enter"; None after other keys, for an empty text, and if nothing is being typed.
         """
         typed = self._typed
         if typed is None:
@@ -219,7 +223,11 @@ class SetLogger:
         return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
-        """Undo the last entry, by default for any set, and return the log before the entry; None without an entry."""
+        """Forget the last entry, and return the entry that restores the log before it; None without an entry.
+
+        Args:
+            number: Number of the set in the session; None for the last entry of any set.
+        """
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None
@@ -321,7 +329,7 @@ class SetLogger:
 
     @property
     def typed_text(self) -> str | None:
-        """The text that has been typed so far, with the name of its field; None without a text."""
+        """The text that has been typed so far, with the name of its field; None if nothing is being typed."""
         if self._typed is None:
             return None
         unit = f" {NAME[self.units]}" if self._typed.field in {"load", "set-load"} else ""

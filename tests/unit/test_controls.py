@@ -304,7 +304,7 @@ def test_between_sets_another_part_begins_and_the_run_goes_on(wish, choice):
     stage = changed({BEFORE: wish, WITHIN: wish, AFTER: wish})
     assert stage.chosen == [choice] * 2
     assert notes(stage).count(BETWEEN_SETS)
-    assert not stage.controls.over
+    assert not stage.controls.is_over
     assert len(stage.loop.coached.reps) == 2
 
 
@@ -351,7 +351,7 @@ def test_between_sets_a_set_can_be_given_to_a_lifter():
 
 def test_who_ends_it_on_the_start_screen_ends_the_run():
     stage = changed({AFTER: Action.EXERCISE}, ask=lambda _: None)
-    assert (stage.chosen, stage.controls.over, len(stage.loop.coached.reps)) == ([], True, 2)
+    assert (stage.chosen, stage.controls.is_over, len(stage.loop.coached.reps)) == ([], True, 2)
     assert stage.events()[-1]["event"] == "session_end"
 
 

@@ -20,7 +20,7 @@ from livecoach.records.session.listing import describe_session, list_sessions
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.recorder import start_recording
 from livecoach.records.session.upkeep import close_cut_off_sessions, remove_leftovers
-from livecoach.run.parts import lifter_of_profile, taught_lines
+from livecoach.run.parts import learn_from_session, lifter_of_profile
 
 
 def _closed(data: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, mo
         recording.add_event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
         assert recording.end() is None
         assert recording.problem is not None
-        assert taught_lines("me", recording.folder) == []
+        assert learn_from_session("me", recording.folder) == []
     finally:
         if was_root:
             os.seteuid(0)
