@@ -213,7 +213,10 @@ class LifterReferences:
     def use_set_as_reference(self, session: Session, number: int) -> None:
         """Confirm the good reps of a set, and forget the other confirmed or kept reps from the same views.
 
-        Only reps that were judged from a known view are confirmed. `number` is the number of the set in the session.
+        Only reps that were judged from a known view are confirmed.
+
+        Args:
+            number: Number of the set in the session, from 1.
 
         Raises:
             SessionError: The set has no good reps that can be confirmed, or a session is being recorded.

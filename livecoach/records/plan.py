@@ -61,8 +61,8 @@ class PlannedSets:
     exercise: Annotated[str, AfterValidator(_check_exercise)]
     sets: Annotated[int, Field(ge=1, le=99)]
     reps: Annotated[int, Field(ge=1, le=999)]
-    load: Annotated[TypedValue, AfterValidator(_check_load)] | None = None
-    rest: Annotated[TypedValue, AfterValidator(_check_rest)] | None = None
+    load: Annotated[TypedValue, AfterValidator(_check_load)] | None = None  # None if the plan leaves the load open
+    rest: Annotated[TypedValue, AfterValidator(_check_rest)] | None = None  # None for the rest in the settings, if any
 
     def to_set_plan(self, units: Units) -> SetPlan:
         """Convert the line to a plan with the load in kilograms and the rest in seconds.
@@ -96,9 +96,9 @@ class Plan:
         return 1 if self.begins is None else (day - self.begins).days // 7 + 1
 
     def sets_on(self, day: date, units: Units) -> Plans:
-        """Return the sets that the plan contains for a day, by the name of the exercise, in the order of the plan.
+        """Return all sets of the plan's week in which a day lies, by the name of the exercise, in the plan's order.
 
-        A load without a unit is in `units`.
+        The result is empty outside the plan's weeks. A load without a unit is in `units`.
         """
         lines = [line for line in self.sets if line.week == self.week_on(day)]
         names = dict.fromkeys(line.exercise for line in lines)
@@ -125,7 +125,7 @@ def read_plan(profile: str) -> Plan:
 
 
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
-    """Load the sets that a lifter has planned for a day, by the name of the exercise; empty if nothing is planned.
+    """Load the sets that a lifter has planned for the week of a day, by the name of the exercise; empty without sets.
 
     An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set. Raises
     ValueError if the name is not valid for a profile.

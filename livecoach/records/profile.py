@@ -338,6 +338,8 @@ class Profile:
 
         Args:
             reps: Reps as for `write_rep`. `chosen` is true for reps that a person has confirmed.
+            session: Identity of the session.
+            began: Start of the session, in UTC.
 
         Raises:
             OutputError: A file can't be written.
@@ -353,7 +355,9 @@ class Profile:
     def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
         """Delete the kept reps of a session, or only one of the reps. Files that can't be read stay.
 
-        `start_s` is the start of the only rep to delete; None for all reps of the session.
+        Args:
+            session: Identity of the session.
+            start_s: Start of the only rep to delete, in seconds of the source; None for all reps of the session.
 
         Raises:
             OutputError: A file can't be deleted.
@@ -387,8 +391,9 @@ class Profile:
     def forget_sessions(self, exercise: str | None) -> None:
         """Forget all sessions up to now, so that no earlier rep judges later reps, and delete the kept reps.
 
-        To forget all exercises deletes the other files in the profile's folder too: plan, imported log and height.
-        `exercise` is None for all exercises.
+        Args:
+            exercise: Name of the exercise whose sessions are forgotten; None for all exercises. None also deletes the
+                other files in the profile's folder: plan, imported log and height.
 
         Raises:
             OutputError: A file can't be written or deleted.

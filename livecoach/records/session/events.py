@@ -19,7 +19,10 @@ class EventStream:
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
         """Create the stream, and send the first event.
 
-        `send` is called with each event, in order. The caller also sends the events that belong to no step with `send`.
+        Args:
+            send: Called with each event, in order. Callers may also call the attribute `send`, with events that belong
+                to no step.
+            start: The first event.
         """
         self.send = send
         self._forms: dict[int, Form] = {}  # Form of each completed rep that was not withdrawn, by the rep's number
@@ -29,7 +32,9 @@ class EventStream:
     def send_step(self, step: Step, latency_ms: float | None) -> None:
         """Send the events of a step, except corrections that change nothing.
 
-        `latency_ms` is the time since the capture of the step's frame; None if the source is not live.
+        Args:
+            latency_ms: Time since the capture of the step's frame; None if the source is not live, and for the step of
+                a command.
         """
         self._t_s = step.observation.t_s
         for event in step.events:
@@ -44,7 +49,10 @@ class EventStream:
             self.send(document if latency_ms is None else replace(document, latency_ms=latency_ms))
 
     def send_warning(self, change: WarningChange) -> None:
-        """Send the start or end of a warning that belongs to no frame, such as the warning of a lost camera."""
+        """Send the start or end of a warning that belongs to no frame, such as the warning of a lost camera.
+
+        The event has the time of the last step.
+        """
         self.send(documents.WarningEvent.from_change(change, self._t_s))
 
     def send_end(self, tally: RunMetrics) -> None:

@@ -79,14 +79,14 @@ class SessionFrames(StoredObservations):
 def read_spans(
     open_frames: Callable[[], SessionFrames], spans: Sequence[tuple[float, float]], say: Callable[[str], object]
 ) -> tuple[list[list[Observation]], RunMetrics]:
-    """Read the observations within each span of time, and count all frames.
+    """Read the observations within each span of time, and collect the metrics of all frames.
 
     Observations outside the spans are not decoded: an hour of video has 108,000. If an observation or the rest of the
     file can't be read, this is reported, and reading ends; the spans may then be incomplete or empty.
 
     Args:
         open_frames: Opens the observations, and skips damaged records.
-        spans: Start and end of each span in seconds, sorted by start. The spans may overlap.
+        spans: Start and end of each span in seconds, both inclusive, sorted by start. The spans may overlap.
         say: Called with a line about a damage.
     """
     within: list[list[Observation]] = [[] for _ in spans]

@@ -167,7 +167,7 @@ def lock_sessions() -> AbstractContextManager[None]:
 
 
 def is_recording(folder: Path) -> bool:
-    """Return whether another process is recording a session; False if the files of the lock can't be opened."""
+    """Return whether a session is being recorded, by any process; False if the files of the lock can't be opened."""
     try:
         if not (folder / RECORDING_MARK).exists():
             return False

@@ -41,9 +41,10 @@ class SlowStretches:
     _people: int = 0  # Number of `_frames` with a person
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Add the next frame of the run.
+        """Add the next frame of the run, and begin or extend a slow stretch if too few frames came in the last second.
 
         Args:
+            t_s: Time of the frame in seconds of the source.
             dropped: Number of frames that were left out before this frame.
             with_pose: Whether a person is in the frame.
         """
@@ -109,27 +110,30 @@ def _clock(t_s: float) -> str:
 
 @dataclass(slots=True)
 class Durations:
-    """Collects the durations of one kind of work, or an even sample if there are more than MOST_DURATIONS."""
+    """Collects the durations of one kind of work, or an evenly spaced sample of more than MOST_DURATIONS durations."""
 
     values_ms: list[float] = field(default_factory=list)
     _every: int = 1
     _added: int = 0
 
     def add(self, seconds: float) -> None:
-        """Add a duration, in seconds. Above MOST_DURATIONS, every second duration is dropped, then and from then on."""
+        """Add a duration, in seconds. Whenever MOST_DURATIONS are exceeded, every second duration is dropped.
+
+        From then on, the sample takes only half as many of the added durations as before.
+        """
         if self._added % self._every == 0:
             self.values_ms.append(seconds * 1000)
         self._added += 1
-        if len(self.values_ms) > MOST_DURATIONS:  # keep every other duration from now on
+        if len(self.values_ms) > MOST_DURATIONS:
             del self.values_ms[1::2]
             self._every *= 2
 
-    def percentile(self, share: float) -> float | None:
+    def percentile(self, percent: float) -> float | None:
         """Return a percentile of the durations in milliseconds, rounded to 0.01; None without durations.
 
-        `share` is from 0 to 100.
+        `percent` is from 0 to 100.
         """
-        return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
+        return round(float(np.percentile(self.values_ms, percent)), 2) if self.values_ms else None
 
 
 @dataclass(slots=True)

@@ -154,8 +154,13 @@ def read_document(path: Path) -> SessionDocument:
 def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild a session's document from the first event, the observations and the name of the folder.
 
-    The settings that these files do not contain are the shipped settings. Raises SessionError if the other files do not
-    suffice, or a newer livecoach wrote the session: `why` is raised.
+    The settings that these files do not contain are the shipped settings.
+
+    Args:
+        why: The error with which reading session.json failed.
+
+    Raises:
+        SessionError: The other files do not suffice, or a newer livecoach wrote the session. The error is `why`.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:

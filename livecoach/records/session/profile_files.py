@@ -16,7 +16,7 @@ from livecoach.core.types.bounds import check_profile_name
 from livecoach.records.profile import FORGOTTEN_FILE
 from livecoach.records.session import layout
 
-FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)
+FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files in a profile's folder, besides reps
 
 
 def is_profile_file(name: str) -> bool:

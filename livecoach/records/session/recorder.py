@@ -302,8 +302,12 @@ class Recorder:
     def close(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
         """Write the waiting items, close the files, stop the thread, and return the end of the session.
 
-        The result is None if the disk hangs, which loses the waiting items. `on_wait` is called if writing takes longer
-        than HANGING_S.
+        Args:
+            on_wait: Called once if writing takes longer than HANGING_S.
+
+        Returns:
+            The end, which is not stored yet; None if writing takes longer than MOST_CLOSING_S more, because the disk
+            hangs. Then, the waiting items may be lost.
         """
         with self._ready:
             self._closing = True
@@ -460,7 +464,7 @@ def start_recording(
     """Create the folder of a session, and start to record the session.
 
     Args:
-        about: Description of the session, without the `reference`, which is added here.
+        about: Description of the session. Its `reference` is replaced by the names of the reference reps' files.
         started: Start of the session, for the name of the folder.
         reference: Files of the reference reps that judge the session.
         above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.

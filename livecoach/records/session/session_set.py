@@ -60,9 +60,9 @@ def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 
 
 def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the reps and load of each set, in the form of a plan. Sets without a rep that counts are left out.
+    """Return the reps and loads of sets in the form of a plan, in which equal sets in a row are one entry.
 
-    `sets` are of one exercise, in order.
+    Sets without a rep that counts are left out. `sets` are of one exercise, in order.
     """
     return group_sets(
         (len(session_set.counted_reps), session_set.log.load_kg) for session_set in sets if session_set.counted_reps
@@ -76,7 +76,8 @@ REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS}
 def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set with the corrections that count now.
 
-    `events` are the events of the session, for the notes that do not depend on the reps.
+    Args:
+        events: Events of the session. The stored summary of the set gives the notes that do not depend on the reps.
     """
     faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}
@@ -96,7 +97,10 @@ def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummar
 
 
 def message_ids(note: str) -> Iterator[str]:
-    """Yield the ids of a note and of all messages in the note. The note may be stored as English text."""
+    """Yield the id of a note, and the ids of all messages inside the note, which may be stored as English text.
+
+    A text that is no message is its own id.
+    """
     message = as_message(note)
     if not isinstance(message, Message):
         yield message

@@ -72,7 +72,10 @@ class Session:
 
     @cached_property
     def profiles(self) -> tuple[str | None, ...]:
-        """Profiles of the lifters in the order of their sets; without sets, the profile at the start of the session."""
+        """Profiles of the lifters in the order of their first sets; without sets, the profile at the session's start.
+
+        None stands for the lifters without a profile.
+        """
         return tuple(dict.fromkeys(session_set.profile for session_set in self.sets)) or (self.about.profile,)
 
     @property
@@ -82,7 +85,7 @@ class Session:
 
     @cached_property
     def is_shared(self) -> bool:
-        """Whether the whole session has several lifters, also in the part of the session that belongs to one lifter."""
+        """Whether the whole session has several lifters, even if this object is the part of one lifter."""
         return len(self.profiles) > 1
 
     @property
@@ -107,9 +110,9 @@ class Session:
         return self.profile_at(rep.start_s) or NO_PROFILE
 
     def recorded_profile_at(self, t_s: float) -> str | None:
-        """Return the profile that was recorded for a time; None for a lifter without a profile.
+        """Return the profile of the part of the session at a time; None for a lifter without a profile.
 
-        Later moves of sets to other lifters do not count.
+        Moves of sets to other lifters do not count.
         """
         return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
@@ -461,7 +464,7 @@ class Session:
 
         Raises:
             SourceError: The observations can't be read.
-            ValueError: A record of the file contains something else.
+            ValueError: A record of the file is not an observation.
         """
         with closing(self.open_frames()) as frames:
             for payload in frames.payloads():
@@ -496,10 +499,12 @@ class Session:
         )
 
     def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Read the observations within each span of time, and count all frames.
+        """Read the observations within each span of time, and collect the metrics of all frames.
+
+        If an observation can't be read, this is reported, and reading ends.
 
         Args:
-            spans: Start and end of each span in seconds, sorted by start. The spans may overlap.
+            spans: Start and end of each span in seconds, both inclusive, sorted by start. The spans may overlap.
         """
         return read_spans(self.open_frames, spans, self.say)
 
@@ -526,9 +531,10 @@ class Session:
         return tuple(windows)
 
     def select_reference_reps(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the reference reps of an exercise among some files, with the paths of the files, oldest first.
+        """Return the session's reference reps of an exercise with the paths of their files, oldest first.
 
-        `names` are the names of the files, as in the event of a part.
+        Args:
+            names: Names of the files to select from, as in the event of a part.
         """
         reps = self.reference_reps
         return tuple((path, rep) for path, rep in reps if rep.exercise == exercise and path.name in names)

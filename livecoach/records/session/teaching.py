@@ -22,7 +22,8 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
     A rep is left out if the rep was not judged, if its view is unknown, or if the rep has no end: the bar was never put
     down, or the observations stop before the end because the run was killed. A rep is uncertain if only the end of the
     recording completed the rep, because a recording that was cut off there lacks the rep. A rep is also uncertain if
-    the exercise of its set stayed in doubt. If the session's settings switch learning off, no rep is returned.
+    the exercise of its set stayed in doubt. If the session's settings switch learning off, no rep is returned. The
+    observations of a rep are read when they are first needed.
 
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.

@@ -133,10 +133,10 @@ class SessionPictures:
         self._next: tuple[int, av.VideoFrame] | None = None
 
     def picture_at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time, (height, width, 3) uint8 BGR; None without a picture.
+        """Return the picture at a time in seconds, (height, width, 3) uint8 BGR; None without a picture.
 
-        The last picture up to MOST_HOLD_S before the time replaces a missing picture. Raises SourceError if the time
-        can't be found in the video.
+        The last picture up to MOST_HOLD_S before the time replaces a missing picture. Raises SourceError if seeking
+        fails. Reading in the order of time is fastest.
         """
         tick = round(t_s * TICKS_PER_S)
         shown, far = 0 if self._shown is None else self._shown[0], SEEK_DISTANCE_S * TICKS_PER_S

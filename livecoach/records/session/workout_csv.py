@@ -67,7 +67,10 @@ def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) 
 
 
 def describe_set(session_set: SessionSet) -> str:
-    """Return the lifter's note and a summary of the form, such as "slow; 7 good, 1 to check, leant forward"."""
+    """Return the note of a set and a summary of its form, such as "slow; 7 good, 1 to check, leant forward".
+
+    The summary is in the language in use, and names the first fault to fix.
+    """
     first = next(iter(faults_to_fix(session_set.reps, faults_of(session_set.exercise))), None)
     form = join_texts(
         ", ",
@@ -78,7 +81,7 @@ def describe_set(session_set: SessionSet) -> str:
 
 
 def format_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
-    """Format sets as the text of a CSV file."""
+    """Format sets as the text of a CSV file, with a header; Strong's format has semicolons between the columns."""
     sets = list(sets)
     columns, file = _columns(sets)[kind], io.StringIO()
     rows = ([value(*logged_set) for value in columns.values()] for logged_set in sets)
