@@ -61,9 +61,10 @@ COLUMNS = {
 
 
 def rep_rows(recording: str, document: Row) -> list[Row]:
-    """Return the rows of a recording in the table of reps.
+    """Return the rows of a recording in the table of reps. A row may have more values than the table has columns.
 
     Args:
+        recording: Path of the recording.
         document: Parsed document of `livecoach analyze`; empty for a failed recording.
     """
     return [
@@ -122,7 +123,12 @@ Writer = Callable[[Iterable[Row]], object]  # Writes rows to a table
 
 
 def csv_writer(file: TextIO, table: str) -> Writer:
-    """Write a table's header as CSV into a file that was opened with newline="", and return a function for the rows."""
+    """Write a table's header as CSV into a file, and return a function that writes rows below the header.
+
+    Args:
+        file: File that was opened with newline="", and must stay open for the rows.
+        table: Name of the table in COLUMNS.
+    """
     write_rows(file, [tuple(COLUMNS[table])])
     return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
 
@@ -143,7 +149,10 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
 
 
 def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
-    """Write each table into a folder as CSV, and as Parquet if pyarrow is installed. Raises OutputError."""
+    """Write each table of COLUMNS into a folder as CSV, and as Parquet if pyarrow is installed.
+
+    Files of the same names are replaced. Raises OutputError if a table can't be written.
+    """
     left = iter(outcomes)
     with (
         explain_os_errors(OutputError, f"{folder}: the tables can't be written", "Free some space."),
@@ -166,7 +175,7 @@ class ListedRecording(NamedTuple):
 
     recording: str  # Path
     text: str  # Why the recording is listed
-    share: float = 0.0  # Share of the reps for which it is listed
+    share: float = 0.0  # Share of the recording's reps that are unjudged or bad; 0 in the lists of whole recordings
 
     @property
     def name(self) -> str:
@@ -191,12 +200,13 @@ class BatchSummary:
 
     recordings: int = 0  # Number of finished recordings, with the failed recordings
     analysed: int = 0  # Number of recordings with a result
-    seconds: float = 0.0  # Total duration of the analysed recordings
+    seconds: float = 0.0  # Total duration of the analysed recordings, in the time of the films
     exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
-    failures: list[ListedRecording] = field(default_factory=list)
-    damaged: list[ListedRecording] = field(default_factory=list)
+    failures: list[ListedRecording] = field(default_factory=list)  # Recordings without a result
+    damaged: list[ListedRecording] = field(default_factory=list)  # Recordings with a result, but with damaged frames
     empty: list[ListedRecording] = field(default_factory=list)  # Recordings without a rep
-    doubtful: list[ListedRecording] = field(default_factory=list)  # Recordings with many unjudged reps
+    doubtful: list[ListedRecording] = field(default_factory=list)
+    """Recordings in which a share of DOUBTFUL or more of the reps was not judged, the largest share first."""
     worst: list[ListedRecording] = field(default_factory=list)  # Recordings with faults, the largest share first
 
     @property
@@ -209,7 +219,7 @@ class BatchSummary:
 
 
 def summarise(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
-    """Summarise the outcomes of all recordings."""
+    """Summarise the outcomes of recordings. Reps that a standard of the lifter disallows are left out."""
     summary = BatchSummary()
     for outcome in outcomes:
         tables = table_rows(outcome)
@@ -270,7 +280,11 @@ def _main_faults(reps: Sequence[Row]) -> str:
 
 
 def render_summary(summary: BatchSummary, unfinished: int) -> str:
-    """Return the HTML page that summarises a batch, of which `unfinished` recordings are left to do."""
+    """Return the HTML page that summarises a batch.
+
+    Args:
+        unfinished: Number of recordings that are still to be analysed.
+    """
     return load_template(TEMPLATE).render(
         summary=summary, fault_words=fault_words, left=unfinished, clock=clock_time, most=MOST
     )

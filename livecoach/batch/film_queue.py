@@ -23,7 +23,10 @@ LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds
 
 
 def is_recording_live() -> bool:
-    """Return whether a process of livecoach on this computer is recording a live session from a camera."""
+    """Return whether a process of livecoach on this computer is recording a live session from a camera.
+
+    Raises OSError if the sessions folder can't be listed.
+    """
     for folder in layout.marked_folders():
         with suppress(SessionError, OSError):
             if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
@@ -58,12 +61,12 @@ class QueuedFilm:
 
     name: str  # Name of the film for the user
     progress: FilmProgress
-    annotated: Path | None = None  # Annotated video that is made in place of a session
+    annotated: Path | None = None  # Annotated video that is made from a session; None if a film becomes a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
     began_s: float = 0.0  # Time at which the analysis began, in seconds, later by every pause
     lasts_s: float | None = None  # Duration of the whole analysis, in seconds; None if it is not known yet
-    future: Future[FilmProgress] | None = None
-    analysts: AnalystPool | None = None
+    future: Future[FilmProgress] | None = None  # Final progress of the film; None for a refused film
+    analysts: AnalystPool | None = None  # Processes of the analysis; None while none runs
 
 
 class FilmQueue:
@@ -131,7 +134,7 @@ class FilmQueue:
         queued.future.add_done_callback(finish)
 
     def refuse(self, name: str, message: str) -> None:
-        """List a film that can't be analysed, with the reason."""
+        """List a film that can't be analysed as failed, with the reason."""
         self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:

@@ -41,9 +41,9 @@ MOST_LIMIT_S = 7 * 86_400.0  # Longest time for a recording, in seconds: no syst
 MOST_RECORDINGS = 200  # Most recordings that a process analyses, so that memory leaks of libraries stay small
 GRACE_S = 5.0  # Longest wait for an interrupted process, which removes its unfinished files, in seconds. Our choice.
 
-Kind = Literal["failed", "hung", "crashed", "version"]
+Kind = Literal["failed", "hung", "crashed", "version"]  # Kind of a failure
 Process = subprocess.Popen[bytes]
-OnShare = Callable[[float], object]
+OnShare = Callable[[float], object]  # Called with the share that is done, 0 to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,13 @@ class TaskOutcome:
     """The result of a task: a document, a failure, or both if the recording is damaged."""
 
     __pydantic_config__ = pydantic.ConfigDict(allow_inf_nan=False, defer_build=True)
-    key: str
-    recording: str
+    key: str  # Key of the task
+    recording: str  # Path of the recording
     document: str | None = None  # JSON document of `livecoach analyze`; None if there is none
     kind: Kind | None = None  # Kind of failure; None without a failure
     message: str | None = None  # The problem in a line; None without a problem
     status: int = SourceError.exit_code  # Exit status of a failure
-    wall_s: float = 0.0  # Duration of the analysis
+    wall_s: float = 0.0  # Duration of the analysis by the clock
     worker: str = ""  # Name of the machine
 
 
@@ -113,9 +113,13 @@ class AnalystPool:
         self._empty.cleanup()
 
     def run(self, task: Task, on_share: OnShare = ignore) -> TaskOutcome:
-        """Analyse a recording, and return the outcome, which describes expected failures; other errors are raised.
+        """Analyse a recording in a process of the pool, and return the outcome, which also describes a failure.
 
         If a process ends without an answer before the time limit, the recording is tried once more.
+
+        Raises:
+            ValueError: The path of the recording contains a null character.
+            OSError: No process can be started.
         """
         worker, began_s = socket.gethostname(), time.monotonic()
         if task.version != __version__:
@@ -184,10 +188,11 @@ class AnalystPool:
 
 
 def run_command(process: Process, words: Sequence[str], on_share: OnShare = ignore) -> tuple[int, str, str]:
-    """Let a process of livecoach run a command.
+    """Let a process of `livecoach.cli.analyst` run a command of livecoach.
 
     Args:
-        on_share: Called now and then with the share of the command that is done. The command waits for its end.
+        words: Words of the command, without the name of the program.
+        on_share: Called now and then with the share of the command that is done. The command waits for each call's end.
 
     Returns:
         The exit status, and the texts of standard output and standard error, which are empty if the process ended
