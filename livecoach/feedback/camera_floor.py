@@ -48,7 +48,8 @@ class FloorPlan:
 def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: bool) -> None:
     """Draw the plan of the floor into a box of a canvas, with the text next to the plan.
 
-    `mirrored` is whether the camera's picture is mirrored, so that left and right are the lifter's.
+    Args:
+        mirrored: Whether the camera's picture is shown mirrored. Arrows to the left and right are then exchanged.
     """
     shapes.draw_plate(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
@@ -62,7 +63,9 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
-    """Yield the sectors round the lifter: first and last azimuth in degrees, and how many faults can be seen there.
+    """Yield the sectors round the lifter: first and last azimuth, and how many of the faults can be seen from there.
+
+    Azimuths are whole degrees from -180 to 180; both ends of a sector belong to it.
 
     Args:
         places: Places from which faults can be seen; None if unknown.

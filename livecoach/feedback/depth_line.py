@@ -57,7 +57,9 @@ class DepthLine:
 
 
 def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Find the line that the hip crease must reach in a rep; None without a measured depth or bottom, and for a box.
+    """Find the line that the hip crease must reach in a rep.
+
+    The result is None if the depth was not measured, if no observation shows the bottom, and for a squat to a box.
 
     Args:
         observations: Observations of the rep, at least around its turn.

@@ -69,8 +69,8 @@ class ShownMessage:
 
     kind: MessageKind
     text: str
-    detail: str | None = None  # Reason or hint, in smaller text below
-    sign: Mark | None = None  # Mark next to the text
+    detail: str | None = None  # Reason or hint, in smaller text below; None without either
+    sign: Mark | None = None  # Mark next to the text; None without a mark
 
     @property
     def mirror_image(self) -> "ShownMessage":
@@ -136,7 +136,10 @@ class DisplayState:
         self.message: ShownMessage | None  # The message that `update` chose
 
     def update(self, step: Step, status: SessionState) -> None:
-        """Choose the message and the other content to show, from a new step and the state of the session."""
+        """Choose the message and the other content to show, from the next step of the run and the session's state.
+
+        Call this once for each step, in order. Another part in the state begins anew, without messages.
+        """
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)
         self.step, self.status = step, status
@@ -325,7 +328,7 @@ class DisplayState:
 
     @property
     def answers(self) -> Mapping[str, str]:
-        """Answers to the current question, by their keys; empty without a question."""
+        """Texts of the answers to the current question, by the keys that give them; empty without a question."""
         step, status = self.step, self.status
         if step.questions.asks_who:
             others = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}

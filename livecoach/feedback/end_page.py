@@ -18,7 +18,11 @@ MOST_ERROR_H = 0.35  # Largest height of an error message, over the page's heigh
 
 
 def button_boxes(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
-    """Return the box of each button by the button's name: side by side, or one below the other in portrait."""
+    """Return the place of each button on the page, by the button's name: side by side, or in portrait in a column.
+
+    Args:
+        labels: Text of each button, by the button's name; at least one.
+    """
     width, height = _size(portrait=portrait)
     rows = len(labels) if portrait else 1
     w = (width - 2 * MARGIN_PX + GAP_PX) * rows // len(labels) - GAP_PX

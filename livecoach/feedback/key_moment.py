@@ -139,7 +139,10 @@ def find_key_moment(
 
     Args:
         curve: The rep's most informative curve; None if unknown.
+        window: The rep, with its observations.
         fault: The fault to show; None to show the largest deviation of the rep.
+        table: Faults of the exercise, with their measures.
+        parts: Names of the ways and the turn of the exercise's reps.
         at_s: Time in seconds to use without a fault and a curve of good reps; None for the turn.
     """
     if fault is None:

@@ -87,9 +87,13 @@ class Overlay:
         text.load_font()
 
     def draw(self, picture: np.ndarray | None, step: Step, status: SessionState) -> np.ndarray:
-        """Draw a step on a new canvas over its picture, if any; both are (height, width, 3) uint8 BGR.
+        """Draw a step over its picture, and return the new canvas, (height, width, 3) uint8 BGR.
 
-        The canvas has the size of `lay_out_sheet`. Each call also advances the messages.
+        The canvas has the size of `lay_out_sheet`, with a longer side of at most LONGEST_PX. Each call also advances
+        the messages.
+
+        Args:
+            picture: Picture of the step, (height, width, 3) uint8 BGR; None for a plain background.
         """
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape

@@ -113,9 +113,13 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 
 
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
-    """Return words for the current set or, in a rest, for the next set, as "set 2 of 5"; empty for None.
+    """Return words for the current set or, in a rest, for the next set, as "set 2 of 5".
 
     Once all planned sets are done, the words say so.
+
+    Args:
+        progress: The lifter's progress; None if it is unknown, for which the words are empty.
+        in_set: Whether a set is under way.
     """
     if progress is None:
         return ""
@@ -130,7 +134,10 @@ def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
 
 
 def place_chips(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
-    """Return the boxes of chips, from left to right in rows above the lower edge, and the number of rows."""
+    """Return the box of each chip, in rows from left to right above the lower edge, and the number of rows.
+
+    The first chips stand in the uppermost row.
+    """
     places, x, row = [], sheet.margin, 0
     for chip in shown:
         w = chip.width_px(chip.fitting_cap_px(sheet))
@@ -144,7 +151,7 @@ def place_chips(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
 
 
 def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
-    """Draw the help: all keys with their meanings, in the middle."""
+    """Draw the help, all keys with their meanings, in the middle of the area for text."""
     rows = [(translate(key), translate(what)) for key, what in KEYS]
     widest = max((what for _, what in rows), key=len)
 

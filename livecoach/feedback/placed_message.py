@@ -37,10 +37,10 @@ _INDENT_OF_CAP = 1.4  # Room for the mark before a standard's result, over the h
 class RepNumber:
     """The large number of a rep on a canvas, with the lines under the number."""
 
-    count: int
-    planned: int | None = None  # Number of reps that the lifter plans
+    count: int  # The number: reps of the set so far
+    planned: int | None = None  # Number of reps that the lifter plans; None without a plan
     share: float = HEIGHT_SHARES[0]  # Height of the digits over the canvas' height
-    standard: StandardResult | None = None  # The rep's result by a standard
+    standard: StandardResult | None = None  # The rep's result by a standard; None without a result
     words: str = ""  # Description of the rep, if there is no such result
 
     def size(self, sheet: Sheet) -> tuple[int, int]:
@@ -153,11 +153,11 @@ def _mark_px(cap_px: int, mark: shapes.DrawShape | None) -> int:
 class PlacedMessage:
     """A message on a plate: its text, a mark to the left of it or above it, and the detail under it."""
 
-    block: text.Block
-    detail: text.Block | None
-    mark: shapes.DrawShape | None
+    block: text.Block  # The text
+    detail: text.Block | None  # Reason or hint under the text; None without either
+    mark: shapes.DrawShape | None  # Draws the mark; None without a mark
     above: bool  # Whether the mark is above the text
-    edge: Colour
+    edge: Colour  # Colour of the mark, and of the stripe at the plate's left
     box: Box = NOWHERE  # Place of the plate
 
     @property

@@ -30,7 +30,7 @@ CAPTION_SHARE, HEAD = 0.028, 1.2
 class LoopedRep:
     """A rep of a loop, with a figure for each picture of the loop."""
 
-    caption: str
+    caption: str  # Words above the figure, as a message to translate
     paired: PairedRep
     moments: tuple[FigureMoment | None, ...]
     """The lifter in each of the PHASES pictures, not mirrored; None if nobody was detected."""

@@ -51,7 +51,7 @@ class Action(Enum):
 class ChosenLifter:
     """The choice of a lifter by a function key."""
 
-    place: int  # Index among the lifters of the session
+    place: int  # Index among the lifters of the session, from 0; there may be fewer lifters
     has_lifted: bool = False  # Whether the lifter has done the last set; otherwise the lifter does the next set
 
 
@@ -192,10 +192,14 @@ SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a 
 
 
 def draw_greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Draw texts on a new canvas, uint8 BGR, to the right of a picture or in portrait below it; the first text largest.
+    """Draw texts, the first in larger type, next to a picture on a new canvas, (height, width, 3) uint8 BGR.
 
-    Without a picture, the canvas has GREETING_SIZE_PX, and otherwise PICTURE_GREETING_SIZE_PX; in portrait, width and
-    height are exchanged.
+    The canvas has PICTURE_GREETING_SIZE_PX; without a picture, GREETING_SIZE_PX.
+
+    Args:
+        picture: Picture to the left of the texts, or in portrait above them, (height, width, 3) uint8 BGR, which fits
+            on the canvas; None for texts alone.
+        portrait: Whether to exchange width and height of the canvas.
     """
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px

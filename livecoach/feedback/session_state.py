@@ -28,8 +28,8 @@ class LiftedSet(NamedTuple):
     number: int  # Number in the session, from 1
     own_number: int  # Number among the sets of its lifter, from 1
     load: str = ""  # Load as displayed; empty if unknown
-    profile: str | None = None  # Profile of its lifter
-    rpe: float | None = None
+    profile: str | None = None  # Profile of its lifter; None without a profile
+    rpe: float | None = None  # RPE that the lifter entered; None without an entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +49,10 @@ class DeviceState:
     muted: bool | None = None  # None if there is no sound
     paused: bool = False
     recording: bool = False  # Whether pictures of the lifter are being recorded
-    note: str | None = None  # Answer to the lifter, or the text that is being typed
+    note: str | None = None  # Answer to the lifter, or the text that is being typed; None without either
     typing: bool = False  # Whether the lifter is typing a text, to which all keys belong
     help: bool = False  # Whether to show the keys
-    trouble: str | None = None  # Problem of the machine or the disk, for as long as it lasts
+    trouble: str | None = None  # Problem of the machine or the disk, for as long as it lasts; None without a problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,7 +144,7 @@ class Mark(NamedTuple):
 
     @property
     def mirror_image(self) -> "Mark":
-        """The mark for a mirrored picture, with left and right exchanged."""
+        """The mark for a mirrored picture: arrows to the left and to the right are exchanged, other marks stay."""
         shape = _MIRRORED.get(self.shape)
         return self if shape is None else Mark(shape, ARROWS[shape], self.colour)
 

@@ -206,7 +206,11 @@ def standing_box(width_px: int, height_px: int) -> Box:
 
 
 def draw_standing_figure(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure that shows the lifter where to stand, except over the box `lifter`, if any (else None)."""
+    """Draw the figure that shows the lifter where to stand, but not over the lifter.
+
+    Args:
+        lifter: Box of the lifter, in which nothing is drawn; None if nobody is detected.
+    """
     height, width = canvas.shape[:2]
     box = standing_box(width, height)
     foot = np.array([width / 2, box.bottom])

@@ -80,7 +80,7 @@ class Mixer:
         """Start a clip with the next rendered block.
 
         Args:
-            samples: (n,) float32 at SAMPLE_RATE_HZ, finite. It is not copied, so it must not be changed afterwards.
+            samples: (n,) float32 at SAMPLE_RATE_HZ, finite. The array is kept, so it must not be changed.
             spoken: Whether the clip is speech, which replaces speech that is still playing.
 
         Raises:
@@ -216,7 +216,7 @@ class SoundDevice:
 
 @functools.cache
 def load_portaudio() -> ModuleType:
-    """Load the module sounddevice, which asks the sound servers for their devices.
+    """Load the module sounddevice, which asks the sound servers for their devices, and silence ALSA's messages.
 
     Raises:
         PortAudioMissingError: PortAudio is not installed.

@@ -46,7 +46,7 @@ class SummaryRow:
     """A fact of a summary: parts that share a line or stand one below the other, with a mark before them."""
 
     parts: tuple[str, ...]
-    sign: Mark | None = None
+    sign: Mark | None = None  # Mark before the parts; None without a mark
     scale: float = 1.0  # Size of the text relative to the other rows
     spare: int = 0
     """Order in which rows are left out without room next to the lifter: the highest number first, 0 never."""
@@ -54,18 +54,18 @@ class SummaryRow:
 
 def summary_rows(
     summary: SetSummary,
-    since: FaultFollowUp | None = None,
+    fault_follow_up: FaultFollowUp | None = None,
     record: str = "",
     planned: int | None = None,
-    back: Sequence[str] = (),
+    returned_faults: Sequence[str] = (),
 ) -> list[SummaryRow]:
     """Return the facts about a set, most important first, in the lifter's language.
 
     Args:
-        since: Result for the fault to fix since last time; None without a fault.
+        fault_follow_up: Result for the fault to fix since last time; None without a fault.
         record: Personal record of the set; empty without a record.
         planned: Planned number of reps; None for no plan.
-        back: Sentences about old faults that are back.
+        returned_faults: Sentences about old faults that are back.
     """
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(is_unseen_note, summary.notes))
@@ -73,9 +73,9 @@ def summary_rows(
     if planned is not None and planned != summary.reps:
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
     chosen += [SummaryRow((record,), STAR)] if record else []
-    chosen += [] if since is None else _since_last(since)
-    chosen += [SummaryRow((capitalise(line),), CROSS) for line in back]
-    again = since is not None and since.faulty > 0 and since.fault == summary.fault
+    chosen += [] if fault_follow_up is None else _since_last(fault_follow_up)
+    chosen += [SummaryRow((capitalise(line),), CROSS) for line in returned_faults]
+    again = fault_follow_up is not None and fault_follow_up.faulty > 0 and fault_follow_up.fault == summary.fault
     chosen += [SummaryRow((line,), CROSS) for line in _to_mend(summary, again=again)]
     if summary.unsure:
         chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), DASH))
@@ -164,6 +164,7 @@ class HidingTimer:
     """The time for which a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
+        """Begin at 0. `share` is the share of the lifter's box that may be covered for any time."""
         self._share = share
         self._since_s: float | None = None
 

@@ -97,7 +97,9 @@ def _within(start: float, length: float, of: int) -> float:
 
 
 def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
-    """Cut a crop out of a picture. Areas beyond the picture have the colour DUSK.
+    """Cut a crop out of a picture, and return it scaled, (height, width, 3) uint8 BGR.
+
+    Areas beyond the picture have the colour DUSK.
 
     Args:
         picture: The picture, which may have another size than the observed frame.
@@ -215,8 +217,8 @@ class PairedRep:
     crop: FigureCrop
     points: np.ndarray  # (POINTS,): the point of its curves that is shown with each point of the first rep's curves
     joints: tuple[str, ...] = ()  # Names of the joints to mark
-    line: DepthLine | None = None
-    back: BackLine | None = None  # None if something else differs
+    line: DepthLine | None = None  # Line of the rep's depth; None if the depth was not measured
+    back: BackLine | None = None  # Line of the back; None unless the curve of a fault is measured there
     form: Form = "good"  # "anomalous" for a rep with the shown fault; "unsure" for another rep that is not good
     completed: RepCompleted | None = None  # Rep of this session, which may be filmed; None for another day's rep
 
@@ -276,13 +278,21 @@ class Pair(NamedTuple):
 
 
 def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
-    """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to `stop`."""
+    """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to a stop.
+
+    Args:
+        count: Number of points, from the start to the end of the rep, both included.
+        stop: Point at which the display stops, from 0 to POINTS - 1.
+    """
     points = curve_points(np.linspace(window.start_s, window.end_s, count), window)
     return points.tolist(), int(np.abs(points - stop).argmin())
 
 
 class Comparer:
-    """Finds the most informative curve of a rep, its key moment, and a rep to compare it with, for one exercise."""
+    """Finds, for reps of one exercise, the most informative curve, the key moment, and a good rep to compare with.
+
+    Results are kept, so that each rep is examined once.
+    """
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
         """Prepare to compare reps of an exercise.

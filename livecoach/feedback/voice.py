@@ -194,7 +194,7 @@ _TAPS = (np.sinc(_AT) * np.sinc(_AT / 4) / (np.sinc(_AT) * np.sinc(_AT / 4)).sum
 
 
 def upsample(stored: np.ndarray) -> np.ndarray:
-    """Convert samples, (n,) float32, from STORED_RATE_HZ to SAMPLE_RATE_HZ by a windowed sinc of 8 taps (Lanczos)."""
+    """Convert samples from STORED_RATE_HZ, (n,) float32, to SAMPLE_RATE_HZ, (3n,), by a windowed sinc (Lanczos)."""
     count, padded = len(stored), np.pad(stored, 4, "edge")
     earlier, later = np.convolve(padded, _TAPS, "valid")[:count], np.convolve(padded, _TAPS[::-1], "valid")[1:][:count]
     return np.column_stack([earlier, stored, later]).ravel()

@@ -101,9 +101,9 @@ class Window:
             self._exchange(0.0)
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
-        """Return the keys since the last call: names, or typed characters; CLOSED_KEY if the window is gone.
+        """Return the keys since the last call, by names or typed characters; only CLOSED_KEY if the window is gone.
 
-        Without any key, the call waits for a key, at most `wait_s`.
+        Without any key, the call waits for a key, at most `wait_s`. The window is gone if it is closed or lost.
         """
         if not self.closed and not self.lost:
             self._exchange(wait_s)
