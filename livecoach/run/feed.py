@@ -49,7 +49,7 @@ class FrameFeed:
     info: SourceInfo
     results: Iterable[CaptureResult]
     pause: Callable[[bool], bool]  # Pauses the source, or resumes it for False; returns False if the source can't pause
-    loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the lost frames of a recording after its end; None without
+    loss: Callable[[], FrameLoss | None] = lambda: None  # Returns a recording's lost frames after its end, if any
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which no picture is processed. A live source decodes no picture until then; other
     sources ignore the call."""
