@@ -19,10 +19,10 @@ import yaml
 
 from livecoach.core.types.message import AUTO, LANGUAGES, Message, fill_template
 
-DOMAIN = "livecoach"
-LOCALES = Path(__file__).resolve().parents[1] / "assets" / "locales"
-TEXTS = LOCALES / "texts.txt"
-PAGE_WORDS = LOCALES.parent / "phone" / "words.yaml"
+DOMAIN = "livecoach"  # gettext's name for livecoach's translations
+LOCALES = Path(__file__).resolve().parents[1] / "assets" / "locales"  # folder of the translations
+TEXTS = LOCALES / "texts.txt"  # file of all ids
+PAGE_WORDS = LOCALES.parent / "phone" / "words.yaml"  # file of the English texts of the phone's page
 _SWAPPED = str.maketrans(",.", ".,")
 _DECIMAL = "0.5"  # id of a message by whose translation the language's decimal mark is found
 _DAY_ID = "{year}-{month}-{day}"  # id of the message for a day, which each language writes in its own way

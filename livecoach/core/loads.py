@@ -8,7 +8,7 @@ from livecoach.core.types.message import Message, escape_input
 Units = Literal["metric", "imperial"]
 KG_PER_LB = 0.45359237  # kilograms in a pound, by definition (international yard and pound agreement, 1959)
 MOST_KG = 1000.0  # largest load: twice the heaviest deadlift so far. More is a typing mistake.
-NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
+NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}  # system of units → unit of loads
 _WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
 _TYPED = re.compile(
     r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE

@@ -13,7 +13,7 @@ SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be re
 
 
 class Changes:
-    """Yields events for changes of the exercise, the view, the hint, the stage and the state of learning."""
+    """Yields events for changes of exercise, view, hint, stage and learning since the last event of the same kind."""
 
     def __init__(self, before: "Changes | None" = None) -> None:
         """Begin a part of a run, in which the exercise and the state of learning are reported again.

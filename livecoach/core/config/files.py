@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-NOT_REGULAR = "it is a pipe or a device, not a file"
+NOT_REGULAR = "it is a pipe or a device, not a file"  # reason why a path is not read
 FILE_MODE, FOLDER_MODE = 0o600, 0o700  # access for the owner alone
 PART = ".part"  # suffix of an unfinished file
 LOCK = ".lock"  # name of the file by which `lock_folder` locks a folder

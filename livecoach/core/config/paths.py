@@ -29,8 +29,8 @@ SESSION_LOCK = "recording"
 """Name of the file that marks the folder of a session while it is recorded, and after the recording was cut off."""
 SESSION_INDEX = "sessions-{version}.json"  # file of the figures of all sessions, in the cache folder
 SESSION_HIDDEN = ".livecoach-"  # prefix of folders that are not yet, or no longer, sessions
-PACKAGE = Path(__file__).resolve().parents[2]
-NAME = "livecoach"
+PACKAGE = Path(__file__).resolve().parents[2]  # folder of the package
+NAME = "livecoach"  # name of the package, of its distribution and of its folders
 HOME_VARIABLE = "LIVECOACH_HOME"  # environment variable: folder of the settings, the sessions and all other user files
 
 

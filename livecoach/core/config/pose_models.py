@@ -19,7 +19,7 @@ FILES = {
     MOVENET: "movenet_thunder_f16.tflite",
 }
 """Name of each shipped model → its file in models/pose/."""
-NAMES = tuple(FILES)
+NAMES = tuple(FILES)  # names of the shipped models
 BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))
 
 PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"  # regular expression of valid names

@@ -21,7 +21,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from livecoach.core.config.files import read_limited
 from livecoach.core.errors import ConfigError, explain_os_errors
 
-Key = tuple[str | int, ...]
+Key = tuple[str | int, ...]  # keys and indices that lead from the top of a file to a value
 MOST_BYTES = 1 << 17  # largest file. One full of keys takes .3 s; the longest shipped file has 5 kB. Our choice.
 DEEPEST = 50  # deepest nesting. Shipped files have 5; the C parser's stack overflows at some thousands. Our choice.
 LONGEST = 40  # most characters of the user's text that an error quotes

@@ -34,8 +34,8 @@ _REACH = 2 << 20  # bytes after a damaged record in which the next intact record
 _MOST_SEARCHED, _MOST_SUMMED = 8 << 20, 64 << 20
 """Most bytes of a file to search, and to compute checksums of while searching. They take about three seconds, whatever
 the file's content. Our choice."""
-FORMAT = "livecoach-observations"
-VERSION = 4
+FORMAT = "livecoach-observations"  # name of the format, in the header
+VERSION = 4  # version of the format, in the header
 _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255

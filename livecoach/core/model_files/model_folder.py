@@ -24,7 +24,7 @@ from livecoach.core.config.files import open_regular, read_limited
 from livecoach.core.errors import ModelError, NotTrained
 from livecoach.core.types.bounds import to_printable
 
-FORMAT = 1
+FORMAT = 1  # format of the model files
 LARGEST_BYTES = 64 * 2**20  # size of the largest file that is read; the largest shipped file has 1 MiB
 T = TypeVar("T")
 FALSE_ALARMS = 0.02  # default share of good reps that may be judged anomalous
@@ -39,7 +39,7 @@ JUDGING = (
     "faults.npz",
 )
 """Names of the files that decide which reps count and how they are judged."""
-FILES = (*JUDGING, "README.md")
+FILES = (*JUDGING, "README.md")  # names of the files of an exercise's model, besides its card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

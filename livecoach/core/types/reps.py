@@ -34,7 +34,7 @@ class Standards:
 
 
 DEFAULT_STANDARDS = Standards()  # standards of a lifter who chose none: depth is shown, and all reps count
-COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}
+COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}  # which reps count → words
 
 
 def parse_depth(text: str) -> DepthStandard:

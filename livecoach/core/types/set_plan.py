@@ -40,7 +40,7 @@ class SetPlan:
 
 SetPlans = Sequence[SetPlan]  # plan of one exercise, in order: a heavy set, then lighter sets
 Plans = Mapping[str, SetPlans]  # exercise → its plan
-NO_PLAN = SetPlan()
+NO_PLAN = SetPlan()  # stands for no plan: every number is open
 
 
 def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:

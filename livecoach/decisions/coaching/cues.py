@@ -57,7 +57,7 @@ class CuePolicy:
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def cue_for_rep(self, rep: Rep, number: int) -> Cue:
-        """Return the cue for a completed rep.
+        """Return the cue for a completed rep, and remember which fault cue was spoken.
 
         Args:
             number: Number of reps of the set that count, with this rep. The cue speaks the number if it has nothing
@@ -99,6 +99,7 @@ class CuePolicy:
         """Return the cue for a partial rep; None if the rep has no fault, or if the cue of its fault is quiet.
 
         A movement that is too short or shallow, or seen from too low to tell, gets a silent cue that names the reason.
+        A spoken fault cue is remembered.
 
         Args:
             t_s: Time in seconds at which the rep is reported.

@@ -35,7 +35,7 @@ LEAN_DEG = 25.0  # Largest lean of the trunk; a camera that looks up or down add
 TILT_DEG = 24.0  # Largest tilt of the line of the shoulders in the picture
 FACES_COS = 0.6  # Least cosine of the angle between the line of the shoulders and the picture: 53°
 SIDES = LEFT, RIGHT = 0, 1  # Sides of the lifter, in the arrays of `Body`
-EARS, CORE = [7, 8], [*landmark.SHOULDERS, *landmark.HIPS]
+EARS, CORE = [7, 8], [*landmark.SHOULDERS, *landmark.HIPS]  # Landmarks of the ears; of shoulders and hips
 
 
 class _Hands(NamedTuple):

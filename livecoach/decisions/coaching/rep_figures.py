@@ -89,7 +89,7 @@ def main_reference(reps: Sequence[Rep]) -> ReferenceName | None:
     return max(known, key=lambda name: known[name], default=None)
 
 
-TO_DEPTH, TOO_CLOSE = "{n} of {n2} to depth", "{n} too close to tell"
+TO_DEPTH, TOO_CLOSE = "{n} of {n2} to depth", "{n} too close to tell"  # ids of the words of a DepthCount
 
 
 class DepthCount(NamedTuple):

@@ -143,7 +143,7 @@ class Evidence:
     def counts_at_turn(self, movement: Movement) -> bool:
         """Return whether a movement that has only reached its turn counts as a rep.
 
-        The lifter holds the turn, or the source ends at the turn.
+        The lifter holds the turn, or the source ends there. Outside of a set, a rep that counts sets `support`.
         """
         own, rules = self._own(movement), self._model.rules
         since_s = movement.times.start_s - tuning.FORGOTTEN_S

@@ -56,7 +56,7 @@ def trajectory_channels(m: Moments) -> np.ndarray:
     )
 
 
-CHANNELS = 23
+CHANNELS = 23  # number of channels of a trajectory
 WRIST_Y, BELOW_SHOULDER, HIP_Y = (6, 8), (10, 12), 21  # channels of heights, downwards; of the hands left and right
 AT_TURN = slice(5, 8)  # moments of a trajectory at the turn
 LEAST_WAY = 0.05  # least way of the shoulders that divides the way of the hips, in lengths of torso and legs
@@ -110,7 +110,7 @@ OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel
 
 
 LEAST_S = 0.05  # smallest duration or speed whose logarithm is taken
-Numbers = dict[str, float]
+Numbers = dict[str, float]  # name of a feature → its value
 
 
 def _times(m: Moments) -> Numbers:

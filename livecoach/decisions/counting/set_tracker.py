@@ -23,7 +23,7 @@ from livecoach.core.types import SetMark, StageName, Times
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body
 
-EndSign = Literal["walks", "hands", "stands"]
+EndSign = Literal["walks", "hands", "stands"]  # sign that a set may be over
 _WAITS_S: dict[EndSign, float] = {"walks": tuning.WALKS_S, "hands": tuning.HANDS_FREE_S, "stands": tuning.STANDS_S}
 
 

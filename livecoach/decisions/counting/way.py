@@ -25,7 +25,7 @@ from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.decisions.counting.usual_reps import UsualReps
 from livecoach.perception.body.body import Body
 
-Phase = Literal["unready", "rest", "out", "back"]
+Phase = Literal["unready", "rest", "out", "back"]  # phase of the way, as in the table above
 
 
 class BodyWay:

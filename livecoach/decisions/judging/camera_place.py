@@ -18,8 +18,8 @@ FARTHEST_DEG = 105.0  # Largest azimuth from which a rep is judged: the training
 NEARLY_ALL = 0.9  # Least share of what the best side shows for a good side. Our choice.
 NARROWEST = 2 * VIEW_OFF_DEG  # Largest width of a span that is met only by chance and is ignored, in whole degrees
 MOST_NAMED = 3  # Most hidden faults or paths that a line names, which then fills the window. Our choice.
-BEHIND = "reps are not judged from behind"
-DEPTH, BAR_PATH = "depth", "path of the bar"
+BEHIND = "reps are not judged from behind"  # The only drawback of a camera behind the lifter
+DEPTH, BAR_PATH = "depth", "path of the bar"  # Words, as keys of `CameraPlaces.seen_from`
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached

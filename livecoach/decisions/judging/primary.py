@@ -14,7 +14,7 @@ from livecoach.core.types import Fault, Rep
 from livecoach.core.types.message import join_texts
 from livecoach.decisions.rep.measures import NamedFault, load_faults
 
-SHALLOW = "shallow"
+SHALLOW = "shallow"  # Name of the fault that stands for a missed depth
 HIGH_CM = 6.0  # Margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm
 
 

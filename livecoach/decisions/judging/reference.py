@@ -63,7 +63,7 @@ THIS_SET = RepSource(
     name="none", find=lambda own, at: own.current_set.first_reference(at), limit="set", apart="nothing"
 )
 EVERYBODY = RepSource(name="none", find=lambda _own, _at: (), least=0, limit="everybody", apart="nothing")
-SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
+SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)  # In the order in which they are tried
 
 
 def first_sufficient_source(own: OwnReps, at: RepOrAzimuth) -> tuple[RepSource, tuple[MeasuredRep, ...]]:

@@ -129,8 +129,8 @@ class Scorer:
     good and bad."""
 
 
-CARD = "scorer.json"
-DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")
+CARD = "scorer.json"  # Name of the card of a scorer
+DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")  # Files with digests in the card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,8 @@ from livecoach.perception.body.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER, W
 
 TICK_S = 0.1  # Duration of a tick in seconds
 LONGEST_GAP_S = 0.5  # Longest time in seconds over which ticks are interpolated
-COUNT = len(landmark.JOINTS)
-WORLD, PICTURE = COUNT * 2 * 3, COUNT * 2 * 2
+COUNT = len(landmark.JOINTS)  # Number of pairs of joints
+WORLD, PICTURE = COUNT * 2 * 3, COUNT * 2 * 2  # Numbers of coordinates of a tick
 SIZE = WORLD + PICTURE + COUNT * 2
 """Number of values of a tick: world coordinates in metres, picture coordinates in pixels, and whether a joint lies in
 the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left and right."""

@@ -14,8 +14,8 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules, RecognitionModel
 
-CARD, NETWORK = "recognition.json", "network.tflite"
-MOST_TICKS = 100
+CARD, NETWORK = "recognition.json", "network.tflite"  # names of the files in the folder of a model
+MOST_TICKS = 100  # most ticks in the network's input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

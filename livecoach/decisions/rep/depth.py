@@ -33,7 +33,7 @@ from livecoach.perception.body.body import (
 )
 from livecoach.perception.body.level import level_observations
 
-FILE = "depth.json"
+FILE = "depth.json"  # Name of the file of the depth model
 SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths: nearer to the front, camera height and depth look alike
 LEG_OF_STATURE = 0.486  # Share of thigh and shin, from hip joint to ankle joint: median of the synthetic bodies
 AROUND_S = 0.07  # Half the time in seconds over which landmarks at the bottom are medians

@@ -32,7 +32,7 @@ from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
 TORSO_OF_STATURE = 0.27
 """Length from mid-hip to mid-shoulder, where BlazePose puts them, as a share of the stature: mean of the synthetic
 bodies. The .288 of Drillis and Contini (1966) goes up to the acromion, which is higher."""
-TempoPart = Literal["up", "top", "down", "bottom"]
+TempoPart = Literal["up", "top", "down", "bottom"]  # Timed part of a rep
 TEMPO: dict[TempoPart, str] = {"up": "up", "top": "pause at the top", "down": "down", "bottom": "pause at the bottom"}
 TYPICAL_HEIGHT_CM = 170.0  # Assumed stature of a lifter of unknown height, for values that are reported as estimates
 

@@ -11,7 +11,7 @@ import numpy as np
 from livecoach.core.quantiles import median
 from livecoach.decisions.rep.measures.motion import RepMotion
 
-STATIONS = np.linspace(0.05, 0.95, 19)
+STATIONS = np.linspace(0.05, 0.95, 19)  # Places of the stations, as shares of the way
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
 """Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations below .2 follow
 the buttocks, which flatten with depth."""

@@ -121,7 +121,7 @@ def _ankles(rep: RepMotion) -> np.ndarray:
     return median(rep.points[rep.start : rep.stop, list(landmark.ANKLES), :2])
 
 
-LEFT, RIGHT = 0, 1
+LEFT, RIGHT = 0, 1  # Indices of the sides in a pair of landmarks
 Front = Literal["near", "far"]  # In the common view, near is the left leg, at the camera's side; far is the right leg
 
 
