@@ -129,7 +129,7 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
 
 def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Check the shapes of a file's arrays. Raises ModelError if an array has a wrong shape."""
+    """Check that a file's arrays have the shapes of the same names. Raises ModelError if an array has another shape."""
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")

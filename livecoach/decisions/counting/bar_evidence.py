@@ -122,7 +122,7 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
 
 
 def lowered_share(samples: Sequence[Body]) -> float | None:
-    """Return the share, 0…1, of its rise by which the bar has come down since the body was farthest from rest.
+    """Return the share, 0…1, of the bar's rise by which it has come down since the body was farthest from rest.
 
     The result is None if no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.
     """

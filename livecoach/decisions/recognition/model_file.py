@@ -55,7 +55,7 @@ def read_card(folder: Path) -> RecognitionCard:
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load the recognition model in a folder (None: the shipped model). Raises ModelError if a file is wrong."""
+    """Load a recognition model; None for the shipped model. Raises ModelError if a file is missing or wrong."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)

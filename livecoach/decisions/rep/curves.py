@@ -214,8 +214,8 @@ def curve_name(measure: str, table: FaultTable) -> str | None:
 def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names in CURVE_KINDS of the curves that can show the findings on a rep.
 
-    The curves show its first fault. Without a fault that a curve can show, they show the joint in which the rep differs
-    most (`Rep.why`), or else the height of the bar or the hips.
+    The curves show the rep's first fault. Without a fault that a curve can show, they show the joint in which the rep
+    differs most (`Rep.why`), or else the height of the bar or the hips.
     """
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
     # A fault of an old session may no longer be in the table.

@@ -111,8 +111,8 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     """Turn a rep to the common view; return None if the view is unknown, or too few frames show the lifter.
 
     Args:
-        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. They
-            decide near the front, where the sign of the view is chance and must not swap left and right.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. This
+            decides near the front, where the sign of the view is chance and must not swap left and right.
     """
     points = _points(window)
     if window.view is None or points is None:

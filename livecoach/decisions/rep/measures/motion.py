@@ -179,7 +179,7 @@ def value_at(curve: np.ndarray, frame: float) -> float:
 def mean_around(curve: np.ndarray, frame: float) -> float:
     """Return the mean of a curve (T,) over a frame and its neighbours, because the angle of a single frame jitters.
 
-    At an end of the curve, the last frame stands for the missing neighbour. The result is NaN for a NaN frame.
+    At an end of the curve, the frame at this end stands for the missing neighbour. The result is NaN for a NaN frame.
     """
     if math.isnan(frame):
         return math.nan
