@@ -169,7 +169,7 @@ def make_lasting_folder(folder: Path, mode: int) -> None:
 
 @contextmanager
 def lock_folder(folder: Path, wait_s: float | None = None) -> Iterator[None]:
-    """Lock an existing folder during the block, while other processes wait that want to lock the folder, too.
+    """Lock an existing folder during the block. Other processes wait if they lock the same folder.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
     process. The lock ends with the process at the latest. The lock file may stay in the folder.

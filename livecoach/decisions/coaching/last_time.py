@@ -38,7 +38,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFollowUp:
-    """How many reps of a set were checked for the fault to fix from the last session, and how many have the fault."""
+    """The numbers of reps of a set that were checked for, and that have, the fault to fix from the last session."""
 
     fault: str
     cue: str

@@ -99,7 +99,7 @@ If the lifter has done no other lift, 32 of 58 real deadlifts are then named by 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How often each exercise came first in the lifter's sessions, and how often it came after each exercise."""
+    """The habits of a lifter: how often each exercise came first in a session, and how often after each exercise."""
 
     first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
