@@ -30,15 +30,17 @@ from livecoach.run.process import say
 @options.exercise
 @options.pose
 def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | None) -> None:
-    """Mark stages and good reps in a window.
+    """Mark the stages of frames, and label the reps of a video, in a window.
 
-    The window names the keys. Mark a frame as up if the bar, or the body without a bar, is at the top of its way, as
-    down at the bottom, and as neutral on the way, or if you can't tell: neutral frames teach nothing. A label of a rep
-    goes to the rep that is in progress in the frame; livecoach's own reps are the lines above the strips.
+    The window lists its keys. Mark a frame as up if the bar, or the body without a bar, is at the top of its way; as
+    down if it is at the bottom; and as neutral if it is on the way, or if you can't tell. Nothing is learned from
+    neutral frames. Label a rep as good, as bad or with a fault in any frame of the rep. Grey lines above the strips
+    show the reps that livecoach counts.
 
-    Marks are saved every few seconds; the same command continues later. The CSV has the stage, 33 times x, y, z and
-    visibility, the number and the time of each marked frame; a .json beside it has the marked reps. `livecoach lab
-    dataset` reads both. VIDEO's observations are kept beside them, in a file of its name with .obs.
+    Marks and labels are saved every few seconds. To continue later, run the same command again. The CSV file has a row
+    for each marked frame: the stage; x, y, z and visibility of 33 landmarks; and the frame's index (from 0) and time. A
+    .json file beside it has the labels of reps. `livecoach lab dataset` reads both files. VIDEO's observations are
+    stored beside them, in a file with VIDEO's name and the ending .obs.
 
     Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """

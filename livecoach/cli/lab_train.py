@@ -35,10 +35,10 @@ NETWORKS = (
 def train() -> None:
     """Train the models of an exercise, and other networks.
 
-    The other networks find a barbell, lift keypoints to the world, recognise the exercise, and
-    judge squats by a picture.
+    The other networks find a barbell, measure the depth of squats, estimate landmarks in the
+    world, recognise the exercise, and judge squats by a picture.
 
-    Without a dataset of recordings models are learned from synthetic lifters.
+    Without a dataset of recordings, models learn from synthetic lifters.
     """
 
 
@@ -47,10 +47,10 @@ class SharedOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     cache: Path | None = None
-    """Folder for intermediate results; by default one in your cache."""
+    """Folder for intermediate results; by default a folder in livecoach's cache."""
     jobs: Jobs = None
     replace: bool = False
-    """Replace the model that is there."""
+    """Replace a model that is in the folder of --out already."""
     results: Path | None = None
     """Folder for metrics.json, tables and pictures of the results."""
     parquet: bool = False
@@ -158,7 +158,7 @@ def _place_options(by_default: str) -> Callable[[Command], Command]:
     Args:
         by_default: Usual folder in words; empty without one.
     """
-    where = "Folder to put it into" + (f"; by default {by_default}" if by_default else "")
+    where = "Folder for the model" + (f"; by default {by_default}" if by_default else "")
     out = click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}.")
     return combine_options(field_options(SharedOptions), out)
 
@@ -171,7 +171,7 @@ def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable
     train.command(recipe.name)(combine_options(*options)(needs_packages(recipe.extra)(run)))
 
 
-AN_EXERCISE, OWN = click.argument("exercise"), _place_options("the exercise's own")
+AN_EXERCISE, OWN = click.argument("exercise"), _place_options("the exercise's model folder")
 _add(recipes.Sizes, partial(_train_exercise, None), AN_EXERCISE, field_options(recipes.Sizes, own=False), OWN)
 for part in recipes.PARTS[:-1]:
     _add(part, partial(_train_exercise, part), AN_EXERCISE, field_options(part, own=False), OWN)

@@ -35,7 +35,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     name: ClassVar[str]  # Name of the command
     module: ClassVar[str]  # Module whose function `make` trains by the recipe; imported when it is used
-    extra: ClassVar[str] = "train"  # Name of the packages that training needs
+    extra: ClassVar[str] = "train"  # Extra of livecoach with the packages that training needs
     instead_of_data: ClassVar[tuple[str, ...]] = ()  # Options that have no effect if there is a dataset
 
     def with_values(self, **values: Any) -> Self:
@@ -89,7 +89,7 @@ class NetworkRecipe(Recipe):
 
 
 class StageRecipe(PartRecipe):
-    """Train the model that tells when the lifter is up or down.
+    """Train the stage model, which decides whether the lifter is up or down.
 
     The command writes stage.json of an exercise. Sizes and seeds default to those of the shipped models.
 
@@ -101,18 +101,18 @@ class StageRecipe(PartRecipe):
     files = ("stage.json",)
     instead_of_data = ("sets",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 300
-    """Synthetic sets to train on; a third as many more measure the accuracy."""
+    """Number of synthetic sets to train on. A third as many more measure the accuracy."""
     data: Path | None = None
-    """Dataset to train on instead of synthetic sets."""
+    """Folder of a dataset, made by `livecoach lab dataset`, to train on instead of synthetic sets."""
     seed: Seed = 1
-    """Seed of sets and training."""
+    """Seed of the synthetic sets."""
 
 
 class BoundariesRecipe(PartRecipe):
-    """Train the model that finds a rep's start, turn and end.
+    """Train the boundaries, which find a rep's start, turn and end.
 
-    The command writes boundaries.json of an exercise. It uses the stage model in the folder of --out, or else the stage
-    model that the exercise has now.
+    The command writes boundaries.json of an exercise. Reps are found by the stage model and, if there is one, the lift
+    model in the folder of --out, or else by those that the exercise has now.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -123,17 +123,17 @@ class BoundariesRecipe(PartRecipe):
     module = "livecoach.lab.train.boundaries"
     files = ("boundaries.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 600
-    """Synthetic sets; every fifth is not trained on, and measures the errors."""
+    """Number of synthetic sets. Every fifth set is not trained on, and measures the errors."""
     seed: Seed = 51
     """Seed of the sets."""
 
 
 class LiftRecipe(PartRecipe):
-    """Train the model that tells a lift from other movements.
+    """Train the lift model, which decides whether a movement is a rep of the exercise.
 
-    The command writes lift.json of an exercise. It uses the stage model and the boundaries in the folder of --out, or
-    else those that the exercise has now. Rendered sets are drawn with OpenGL, a minute and more each, and kept in the
-    cache.
+    The command writes lift.json of an exercise. Movements are found by the stage model and the boundaries in the folder
+    of --out, or else by those that the exercise has now. Rendered sets are drawn with OpenGL, which takes a minute or
+    more for each set, and are kept in the cache.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -144,29 +144,31 @@ class LiftRecipe(PartRecipe):
     module = "livecoach.lab.train.lift_training"
     files = ("lift.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 1400
-    """Synthetic sets of the lift; there are a third as many of other lifts."""
+    """Number of synthetic sets of the lift to train on. A third as many sets of other lifts are added."""
     others: Annotated[tuple[str, ...] | None, Field(exclude=True)] = None
     """Lifts whose reps are counterexamples; None: all others of the synthetic lifter, by typical lifters of each."""
     rendered: Annotated[int, Ge(0), Le(87)] = 0
-    """Rendered sets to learn from too."""
+    """Number of rendered sets to train on in addition."""
     real: Annotated[int, Ge(1), Le(MOST)] = 400
-    """Sets of the people of --motion to learn from, too; without --motion, there are none."""
+    """Number of sets of the people of --motion to train on in addition. Without --motion it has no effect."""
     motion: Path | None = None
-    """Folder of recorded movements (UI-PRMD, CMU), to learn from them too."""
+    """Folder of people's recorded movements (UI-PRMD and CMU), to train on in addition."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 60
-    """Synthetic sets to judge on."""
+    """Number of synthetic sets that measure the accuracy."""
     seed: Seed = 6101
-    """Seed of training; judging uses the next seed, and rendered sets use the seeds 200 to 202 above it."""
+    """Seed of the training sets. Sets that measure the accuracy have the next seed, rendered sets seeds 200 to 202
+    higher."""
 
 
 class ScorerRecipe(PartRecipe):
-    """Train the scorer of how much a rep differs from good reps.
+    """Train a scorer, which judges how far a rep is from good reps.
 
-    The scorer learns from reps of an exercise, or from a folder of rep images.
+    The scorer is for an exercise, or with --images for the dissertation's rep images.
 
-    For an exercise, the command uses the stage model, the boundaries and the lift model in the folder of --out, or else
-    those that the exercise has now. Sizes and seeds default to those of the shipped models. --method seed trains by
-    PyTorch, which the extra `networks` brings.
+    For an exercise, the stage model, the boundaries and the lift model have to be in the folder of --out; otherwise
+    those that the exercise has now are copied there. Sizes and seeds default to those of the shipped models.
+
+    For rep images, --method seed trains by PyTorch, which is in livecoach's extra `networks`.
 
     Example: livecoach lab train scorer deadlift --out my-deadlift
 
@@ -178,15 +180,16 @@ class ScorerRecipe(PartRecipe):
     instead_of_data = ("lifters",)
     files = ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "model.json")
     lifters: Annotated[int, Ge(8), Le(5000)] = 80
-    """Synthetic lifters to train on; a third as many set the limits, and two fifths as many judge."""
+    """Number of synthetic lifters to train on. A third as many more set the limits, and two fifths as many more measure
+    the accuracy."""
     cameras: Annotated[int, Ge(1), Le(20)] = 3
-    """Virtual cameras that film each person of --motion."""
+    """Number of virtual cameras that film each person of --motion."""
     seed: Seed = 103
-    """Seed of lifters and cameras."""
+    """Seed of the lifters and the cameras, or of the training on rep images."""
     motion: Path | None = None
-    """Folder of UI-PRMD's movements, for the encoder to learn from too."""
+    """Folder of people's recorded movements (UI-PRMD), to train the encoder on in addition."""
     data: Path | None = None
-    """Dataset to train on instead of synthetic lifters."""
+    """Folder of a dataset, made by `livecoach lab dataset`, to train on instead of synthetic lifters."""
 
 
 Part = StageRecipe | BoundariesRecipe | LiftRecipe | ScorerRecipe
@@ -199,30 +202,30 @@ PARTS: tuple[type[Part], ...] = (StageRecipe, BoundariesRecipe, LiftRecipe, Scor
 class Sizes(Recipe):
     """Train all models of an exercise from its YAML files.
 
-    The parts are made one after the other: stage, boundaries, lift, scorer. They take the place of the exercise's model
-    when all are complete; model.json says by which commands they were made. After an interruption the same command
-    continues. Sizes and seeds default to those of the shipped models.
+    The models are trained one after the other: stage, boundaries, lift, scorer. They are put into the folder of --out
+    when all are complete. model.json names the commands that trained them. If the training was interrupted, the same
+    command continues it. Sizes and seeds default to those of the shipped models.
 
     Example: livecoach lab train all squat --out my-squat
     """
 
     name = "all"
     sets: Annotated[int, Ge(2), Le(MOST)] | None = None
-    """Synthetic sets of stage, boundaries and lift."""
+    """Number of synthetic sets for the stage model, for the boundaries, and for the lift model."""
     lifters: Annotated[int, Ge(8), Le(5000)] | None = None
-    """Synthetic lifters of the scorer."""
+    """Number of synthetic lifters for the scorer."""
     rendered: Annotated[int, Ge(0), Le(87)] | None = None
-    """Rendered sets of the lift model."""
+    """Number of rendered sets for the lift model."""
     motion: Path | None = None
-    """Folder of recorded movements (UI-PRMD, CMU), for the lift model and the scorer's encoder to learn from too."""
+    """Folder of people's recorded movements (UI-PRMD and CMU), to train lift model and scorer on in addition."""
     seed: Seed | None = None
-    """One seed for all parts."""
+    """Seed of all models; by default each model has a seed of its own."""
 
 
 class BarRecipe(NetworkRecipe):
     """Train the networks that find a barbell's plate.
 
-    They learn from rendered pictures, which are drawn with OpenGL and kept in the cache.
+    The networks learn from rendered pictures, which are drawn with OpenGL and kept in the cache.
 
     Example: livecoach lab train bar --out my-bar
     """
@@ -232,16 +235,16 @@ class BarRecipe(NetworkRecipe):
     what = "plates"
     card = "bar.json"
     scenes: Annotated[int, Ge(1), Le(MOST)] = 600
-    """Scenes to train on."""
+    """Number of scenes to train on."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 60
-    """Scenes to judge by."""
+    """Number of scenes that measure the accuracy."""
 
 
 class DepthRecipe(NetworkRecipe):
     """Train the model that measures the depth of a squat.
 
-    It learns from rendered squats of training bodies, whose mesh shows the true depth. They are drawn with OpenGL and
-    kept in the cache.
+    The model learns from rendered squats of training bodies, whose mesh shows the true depth. The squats are drawn with
+    OpenGL and kept in the cache.
 
     Example: livecoach lab train depth --out my-depth
     """
@@ -253,16 +256,16 @@ class DepthRecipe(NetworkRecipe):
     folder = "standards"
     card = "depth.json"
     sets: Annotated[int, Ge(8), Le(MOST)] = 94
-    """Rendered sets."""
+    """Number of rendered sets to train on, with eight squats each."""
     seed: Seed = 5101
     """Seed of the rendered sets."""
 
 
 class LiftingRecipe(NetworkRecipe):
-    """Train the network that lifts keypoints to world landmarks.
+    """Train the network that estimates landmarks in the world from keypoints.
 
-    The network learns from synthetic bodies. Pose models without world landmarks of their own need it: movenet and ONNX
-    files. Training takes minutes of one processor.
+    Pose models that give only keypoints in the picture need this network: movenet, and ONNX files. The network learns
+    from synthetic bodies. Training takes minutes of one processor.
 
     Example: livecoach lab train lifting --out my-lifting
     """
@@ -273,17 +276,17 @@ class LiftingRecipe(NetworkRecipe):
     folder = "pose"
     card = "lifting.json"
     sets: Annotated[int, Ge(10), Le(MOST)] = 2500
-    """Synthetic sets, equally many of each lift; a tenth as many of judging bodies measure its errors."""
+    """Number of synthetic sets to train on, of all lifts. A tenth as many sets of judging bodies measure the errors."""
     steps: Annotated[int, Ge(10), Le(MOST)] = 12000
-    """Batches of 512 frames."""
+    """Number of training steps, each on 512 frames."""
 
 
 class RecognitionRecipe(NetworkRecipe):
     """Train the network that recognises the exercise.
 
-    It learns from synthetic sets of every exercise, and with --motion from real people's movements before virtual
-    cameras. The sets are kept in the cache. For a kind of network that does not ship, the command only reports how many
-    sets of judging bodies the network gets right, and writes nothing.
+    The network learns from synthetic sets of every exercise, and with --motion also from people's recorded movements
+    before virtual cameras. The synthetic sets are kept in the cache. With a --kind other than tcn, the command only
+    reports the accuracy on judging bodies, and writes no network.
 
     Example: livecoach lab train recognition --out my-recognition
     """
@@ -293,21 +296,21 @@ class RecognitionRecipe(NetworkRecipe):
     what = "recognition"
     card = "recognition.json"
     kind: Literal["tcn", "lstm", "cnn-lstm"] = "tcn"
-    """Kind of network; only tcn is written."""
+    """Kind of network: convolutional (tcn), recurrent (lstm), or both (cnn-lstm). Only tcn is written."""
     sets: Annotated[int, Ge(1), Le(MOST)] = 6000
-    """Synthetic sets to train on."""
+    """Number of synthetic sets to train on."""
     choosing: Annotated[int, Field(exclude=True)] = 240
     """Synthetic sets, and with --motion as many of people, by which the rules of the belief are chosen."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 240
-    """Synthetic sets of judging bodies."""
+    """Number of synthetic sets of judging bodies that measure the accuracy."""
     steps: Annotated[int, Ge(1), Le(MOST)] = 20_000
-    """Steps of training."""
+    """Number of training steps."""
     seed: Seed = 9400
-    """Seed of sets and training."""
+    """Seed of the sets and of the training. Sets that measure the accuracy have the next seed."""
     real: Annotated[int, Ge(1), Le(MOST)] = 2400
-    """Sets of the people of --motion to train on."""
+    """Number of sets of the people of --motion to train on in addition. Without --motion it has no effect."""
     motion: Path | None = None
-    """Folder of recorded movements (UI-PRMD, CMU), to learn from them too."""
+    """Folder of people's recorded movements (UI-PRMD and CMU), to train on in addition."""
 
     @property
     def is_written(self) -> bool:
@@ -319,8 +322,8 @@ class SquatPictureRecipe(NetworkRecipe):
     """Train a published network that judges squats by a picture.
 
     The network distinguishes good squats from bad squats by a single picture of the pose. It learns from synthetic
-    lifters, whose squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges
-    nothing live.
+    lifters, whose squats are kept in the cache. The accuracy is measured on lifters with other bodies. livecoach does
+    not use this network for coaching.
 
     Example: livecoach lab train squat-picture --out my-squat-picture
     """
@@ -330,11 +333,11 @@ class SquatPictureRecipe(NetworkRecipe):
     what = kind_of_card = "squat picture"
     card = CARD
     lifters: Annotated[int, Ge(8), Le(MOST)] = 1000
-    """Lifters to train on."""
+    """Number of synthetic lifters to train on."""
     judging: Annotated[int, Ge(2), Le(MOST)] = 200
-    """Lifters to judge by."""
+    """Number of synthetic lifters that measure the accuracy."""
     pictures: Annotated[int, Ge(32), Le(MOST)] = 36_000
-    """Pictures to train on."""
+    """Number of pictures to train on, drawn at random from the lifters' squats."""
     seed: Seed = 1
     """Seed of the training."""
 
@@ -355,7 +358,7 @@ class ImagesRecipe(NetworkRecipe):
     images: Path | None = None
     """Folder of good rep images (PNG) to train on instead of an exercise's reps."""
     method: Method = "best"
-    """Method for rep images."""
+    """Method for rep images: the features of each joint's motion (best), or the dissertation's autoencoder (seed)."""
     seed: Annotated[int, Field(exclude=True)] = 1
 
 
@@ -415,7 +418,10 @@ class BuildContext:
         return loaded
 
     def scorer_dataset(self, recipe: ScorerRecipe) -> "Dataset":
-        """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset from the cache."""
+        """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset.
+
+        A synthetic dataset is made first if the cache lacks it, and stored there. Raises as `recorded_dataset` does.
+        """
         from livecoach.lab import dataset, synthetic
 
         if recipe.data is not None:
