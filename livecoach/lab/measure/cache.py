@@ -48,9 +48,12 @@ class Cache:
     ) -> list[Observation]:
         """Return the observations that livecoach makes of a clip, with the bar if it is tracked.
 
+        Missing and outdated observations are made first and stored.
+
         Args:
-            variant: Name of a change of the pictures, with a separator before it.
-            open_film: Opens the changed film; None for the clip itself.
+            variant: Name of a change of the pictures, with a separator before it, for the file in the cache; "" for
+                unchanged pictures.
+            open_film: Opens the film with this change; None for the clip itself.
 
         Raises:
             SourceError: The clip can't be read.
@@ -78,7 +81,7 @@ class Cache:
 
         Args:
             name: Name of the set's files in the folder of rendered sets.
-            make: Makes the set if its truth or its observations are missing.
+            make: Makes the set; called for the truth and for the observations if they are missing.
             bar: Whether observations have the bar.
 
         Raises:
@@ -176,7 +179,13 @@ class RenderedSet(NamedTuple):
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a set of a series of "training" or "judging" bodies from the cache; a missing set is rendered first."""
+    """Return a set of a series of rendered sets from the cache; a missing set is rendered first.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        seed: Seed of the series.
+        number: Index of the set in the series, from 0, on which the exercise depends.
+    """
     return cache.load_or_render(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 
 
@@ -194,7 +203,12 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
 def lossless_settings(
     seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
 ) -> SetSettings:
-    """Draw the settings of a set of training or judging bodies in which all frames arrive in time."""
+    """Draw the settings of a rendered set of which no frame is lost or late.
+
+    Args:
+        view_deg: Azimuth of the camera, with its side as the sign.
+        bodies: Group of bodies, "training" or "judging".
+    """
     settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
     )

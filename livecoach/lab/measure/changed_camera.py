@@ -45,7 +45,11 @@ class PlainScorer:
     """A scorer without a model, which flags reps that are far from the mean trajectory of the lifter's own reps."""
 
     def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
-        """Learn from the lifter's good reps."""
+        """Learn from the lifter's good reps; reps that are not visible enough are left out.
+
+        Args:
+            table: Faults and measures of the exercise.
+        """
         self._own, self._table = measure_own_reps(known, table), table
         self._points = np.array([_points(rep) for rep in self._own])
 
@@ -90,7 +94,7 @@ class ChangedSet(NamedTuple):
 
     name: str
     exercise: str
-    reps: int  # True number
+    reps: int  # True number of reps
     observations: Sequence[Observation]
     label: Label
 
@@ -98,13 +102,13 @@ class ChangedSet(NamedTuple):
 class SetOutcome(NamedTuple):
     """The counts and verdicts of livecoach and of the plainest scorer on a set."""
 
-    of: ChangedSet
+    of: ChangedSet  # The set
     others: Counter[str]  # Other exercises that reps were counted as
-    counted: int
+    counted: int  # Number of counted reps
     labelled: int  # Number of reps that are known to be good or faulty
-    judged: Sequence[KnownRep]
+    judged: Sequence[KnownRep]  # Labelled reps that livecoach could judge
     plain: Sequence[tuple[bool, bool]]  # Whether a judged rep is faulty, and whether the plainest scorer flags it
-    messages: Counter[str]
+    messages: Counter[str]  # Texts of warnings, notes, hints, and reasons for partial and for unjudged reps
     early: set[str]  # Texts of the messages that came before the third completed rep
 
 
@@ -188,7 +192,7 @@ def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, set[str]]) ->
     new = [[text for text in of.messages if _pattern(text) not in unchanged[of.of.name]] for of in outcomes]
     yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.of.reps for outcome in outcomes)}"
     yield Share(sum(len(outcome.judged) for outcome in outcomes), sum(outcome.labelled for outcome in outcomes))
-    yield from _shares((rep.bad, rep.alarms) for outcome in outcomes for rep in outcome.judged)
+    yield from _shares((rep.bad, rep.has_alarm) for outcome in outcomes for rep in outcome.judged)
     yield _listed(outcome.others for outcome in outcomes)
     yield from _shares(of_rep for outcome in outcomes for of_rep in outcome.plain)
     yield Share(sum(bool(of.early.intersection(texts)) for of, texts in zip(outcomes, new, strict=True)), len(outcomes))

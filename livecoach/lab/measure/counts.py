@@ -54,12 +54,15 @@ AKIN = {
 
 
 def count_as_shipped(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the number of reps that livecoach counts in observations."""
+    """Return the number of reps that livecoach counts in one or more observations if the exercise is named."""
     return len(count_reps(observations, exercise))
 
 
 def count_peaks(observations: Sequence[Observation], exercise: str) -> int:
-    """Count the peaks of the wrists' height or of the hips' depth, depending on which of them leads a rep."""
+    """Count how often the height of the wrists, or of the hips if they lead a rep, has a turn like that of a rep.
+
+    A turn is a peak if reps go up first, otherwise a valley, of at least the prominence OF_HANDS or OF_HIPS.
+    """
     kind = KINDS[load_faults(exercise).travel]
     sign = 1.0 if kind.up_first else -1.0
     height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
@@ -100,8 +103,8 @@ class CountedClip(NamedTuple):
 
     path: Path
     group: str  # Group in the summary
-    exercise: str
-    reps: int
+    exercise: str  # Exercise as which the reps are counted
+    reps: int  # True number of reps
 
 
 def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
@@ -247,16 +250,16 @@ class _Counted(NamedTuple):
     late_s: list[float]  # Delay of the count of each rep after its true end, or after its turn, in seconds
 
 
-def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, of: int = 0) -> list[Table]:
+def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, count: int = 0) -> list[Table]:
     """Count sets, and compare the counts with the truth.
 
     Args:
-        of: Number of sets, for the progress; 0 if unknown.
+        count: Number of sets, for the progress; 0 if unknown.
     """
     groups: dict[tuple[str, str], list[_Counted]] = {}
     kinds: Counter[tuple[str, str]] = Counter()
     for number, true_set in enumerate(sets):
-        progress(f"{title}: {true_set.counted_as}", number / of if of else 0.0)
+        progress(f"{title}: {true_set.counted_as}", number / count if count else 0.0)
         reps = count_reps(true_set.observations, true_set.counted_as)
         found = _Counted(
             compare_counts(reps, true_set.reps, true_set.events),
@@ -339,7 +342,11 @@ def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Make a set that repeats a rep, by a judging body; the seed stands for a lifter and a camera."""
+    """Make a set by a judging body in which every rep follows the same token.
+
+    Args:
+        seed: Stands for a lifter, a camera, and the number of reps.
+    """
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,
@@ -388,7 +395,7 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
 def rendered_sets_without_reps(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
     """Yield the rendered clips of a folder that have no reps, each counted as each exercise of `names`.
 
-    Raises SourceError if the folder does not hold a clip without reps.
+    Raises SourceError if the folder does not hold a clip without reps, or the truth of a clip can't be read.
     """
     truths = {path: read_truth(path) for path in sorted(folder.glob("*.mp4"))}
     clips = [path for path, truth in truths.items() if not truth.reps]

@@ -48,8 +48,8 @@ FAST: tuple[Sway, Sway] = (((1, 2.3, 0),), ((1, 3.1, 1),))  # A floor on which w
 class FilmProperties:
     """The properties of a film that disturbances depend on."""
 
-    size_px: tuple[int, int]
-    seconds: float
+    size_px: tuple[int, int]  # Width and height of the pictures
+    seconds: float  # Time of the last frame
     head: float  # y of the standing lifter's head, 0…1 of the picture's height
     feet: float  # y of the feet, 0…1 of the picture's height
     neighbour: Iterator[np.ndarray] = field(default_factory=lambda: iter(()))  # Endless pictures of another person
@@ -299,8 +299,8 @@ class Film(NamedTuple):
     lifter: str
     exercise: str
     path: Path
-    set: str
-    reps: int
+    set: str  # One of SETS
+    reps: int  # True number of reps
     fault: str  # Name of the fault; empty if there is none
 
     def label(self, judged: Sequence[RepCompleted]) -> list[KnownRep]:
@@ -314,7 +314,10 @@ class Film(NamedTuple):
 
 
 def read_films(table: Path, folder: Path) -> list[Film]:
-    """Read a table of films.
+    """Read a table of films, which is described at the top of this module.
+
+    Args:
+        folder: Folder of the films, which are not opened.
 
     Raises:
         ConfigError: The table can't be read, a row is invalid, or a lifter doesn't have exactly one reference.
@@ -334,7 +337,10 @@ def read_films(table: Path, folder: Path) -> list[Film]:
 
 
 def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
-    """Parse names of disturbances such as `roll` and `roll:6`; without names, return all that the films allow.
+    """Return the disturbances that names such as `roll` and `roll:6` stand for, with their strengths.
+
+    A name without a strength stands for all strengths of the disturbance. No names stand for all disturbances that the
+    films allow.
 
     Raises:
         ConfigError: A name is unknown, its strength is no number or out of range, or it needs a film of a neighbour.
@@ -359,10 +365,13 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
 
 
 def measure_disturbed(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge clean films, then disturbed films, by the clean reference of each lifter, and return tables.
+    """Judge the good and the faulty films, clean and then disturbed, by each lifter's clean reference; return tables.
+
+    Args:
+        wanted: Disturbances with their strengths, in the order of the rows.
 
     Raises:
-        ConfigError: Nobody is seen in a film.
+        ConfigError: Nobody is seen in a film that is to be disturbed.
         SourceError: A film can't be read.
     """
     observe = _Observing(films, cache)

@@ -40,7 +40,7 @@ class KnownRep(NamedTuple):
 
     judged: RepCompleted | None  # None if it was not counted
     bad: bool  # Whether it is bad; otherwise it is good
-    fault: str | None = None  # Name of its worst fault
+    fault: str | None = None  # Name of its worst fault; None or empty without a known fault
 
     @property
     def rep(self) -> Rep | None:
@@ -58,14 +58,14 @@ class KnownRep(NamedTuple):
         return None if self.rep is None else self.rep.score
 
     @property
-    def alarms(self) -> bool:
+    def has_alarm(self) -> bool:
         """Whether the verdict on the rep is anomalous."""
         return self.rep is not None and self.rep.verdict == "anomalous"
 
     @property
-    def named(self) -> str | None:
+    def named_fault(self) -> str | None:
         """Name of the first fault of an anomalous rep; None if the verdict names no fault."""
-        return self.rep.faults[0].name if self.rep is not None and self.alarms and self.rep.faults else None
+        return self.rep.faults[0].name if self.rep is not None and self.has_alarm and self.rep.faults else None
 
 
 NAMES = ("of these, named", "of the named, right")
@@ -87,13 +87,13 @@ def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep
         judged = [rep for rep in reps if rep.score is not None]
         good, bad = ([rep for rep in judged if rep.bad == wanted] for wanted in (False, True))
         scores = [np.array([rep.score for rep in some]) for some in (good, bad)]
-        alarms = sum(rep.alarms for rep in bad)
+        alarms = sum(rep.has_alarm for rep in bad)
         rows.append(
             (
                 name,
-                Share(sum(rep.alarms for rep in good), len(good)),
+                Share(sum(rep.has_alarm for rep in good), len(good)),
                 Share(alarms, len(bad)),
-                *_name_cells([(rep.named, rep.fault) for rep in bad if rep.alarms]),
+                *_name_cells([(rep.named_fault, rep.fault) for rep in bad if rep.has_alarm]),
                 Rounded(auroc(*scores) if good and bad else math.nan, 3),
             )
         )
@@ -113,7 +113,15 @@ def fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
 def known_reps(
     exercise: str, view_deg: float, true: Iterable[TrueRep], judged: Sequence[RepCompleted]
 ) -> Iterator[KnownRep]:
-    """Yield the true reps of a set that are good or bad, with their verdicts, for the signed azimuth of the camera."""
+    """Yield the true reps of a set that are good or bad, with their verdicts.
+
+    A rep with faults is left out if the worst fault is less severe than BAD, or hidden from the camera.
+
+    Args:
+        view_deg: Azimuth of the camera; its sign is the side.
+        true: True reps of the set.
+        judged: Counted reps of the set, with their verdicts.
+    """
     for true_rep in true:
         worst, severity = true_rep.worst
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
@@ -132,7 +140,11 @@ class Judge(NamedTuple):
     pose: str = "lite"  # Name of the pose model
 
     def judge(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
-        """Judge a set, beside the reps `known` of a profile, and return its reps with their windows."""
+        """Judge a set, and return its reps with their windows.
+
+        Args:
+            known: Known reps of a profile; empty to judge without a profile.
+        """
         return judged_reps(self.coach.make_pipeline(known, pose=self.pose), seen)
 
     @property
@@ -166,7 +178,10 @@ def _past_rep(judged: RepCompleted) -> PastRep:
 
 
 def judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepCompleted]:
-    """Judge two sets as a session, and return the reps of the second set, in the time of that set."""
+    """Judge two sets as a session, and return the reps of the second set.
+
+    The times of the reps are those of the second set; the times of their windows are those of the session.
+    """
     by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
     later = [event for event in judge.judge([*first, *moved]) if event.rep.start_s >= moved[0].t_s]
@@ -249,7 +264,13 @@ def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Itera
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile."""
+    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        seed: Seed of the series.
+        sets: Number of sets.
+    """
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     seen: list[FirstReps] = []
@@ -346,8 +367,8 @@ def _judges(pose: str) -> dict[str, Judge]:
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for item in sets:
-        flagged = [rep for rep in item.reps if rep.alarms]
-        named = Counter(rep.named or "no name" for rep in flagged)
+        flagged = [rep for rep in item.reps if rep.has_alarm]
+        named = Counter(rep.named_fault or "no name" for rep in flagged)
         names = ", ".join(f"{name} {count}" for name, count in named.most_common())
         what = (item.fault or "good") + ("" if item.in_view else "; another view")
         rows.append((item.reference, item.clip, what, item.by, len(item.reps), len(flagged), names))

@@ -21,10 +21,15 @@ NAMED = 6  # Most columns that a message names
 
 
 def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the place, for error messages, and the fields by column of each row of a CSV file that is not empty.
+    """Yield the place, for error messages, and the fields by column of each row of a CSV file; skip empty rows.
 
-    Fields have no spaces around them. Raises ConfigError, which names the row, if the file or a row is invalid, or one
-    of the `columns` is missing.
+    Fields have no spaces around them.
+
+    Args:
+        columns: Names of the columns that every row needs.
+
+    Raises:
+        ConfigError: The file or a row is invalid, or a column is missing; the message names the row.
     """
     expected = f"expected the columns {', '.join(columns[:NAMED])}{', …' if len(columns) > NAMED else ''}"
     try:
@@ -115,15 +120,18 @@ def data_folder() -> Path:
 
 
 def clip_path(name: str) -> Path:
-    """Return the path of a clip by its name without suffix. Raises ConfigError if the data folder is missing."""
+    """Return the path of a clip, which may be missing, by its name without suffix. Raises as `data_folder` does."""
     return data_folder() / "clips" / f"{name}.mp4"
 
 
 def read_real_clips() -> list[RealClip]:
-    """Read the clips of clips.csv. Raises ConfigError if this file or squat_intervals.csv is missing or invalid.
+    """Read the clips of clips.csv in the data folder.
 
     If the table has the column `reps_at_lockout`, the counts in that column are used. They count a deadlift that
     reaches lockout as a rep.
+
+    Raises:
+        ConfigError: The data folder, clips.csv or squat_intervals.csv is missing or invalid.
     """
     folder, clips = data_folder() / "clips", []
     intervals = _squat_intervals(folder / "squat_intervals.csv")
@@ -145,7 +153,7 @@ def read_real_clips() -> list[RealClip]:
 
 
 def read_every_clip() -> Iterator[RealClip]:
-    """Yield the clips of clips.csv, and of lifts.csv if it exists. Raises ConfigError if a table is invalid."""
+    """Yield the clips of clips.csv, and of lifts.csv if it exists. Raises as `read_real_clips`, also for lifts.csv."""
     yield from read_real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():
@@ -154,7 +162,10 @@ def read_every_clip() -> Iterator[RealClip]:
 
 
 def split_by_origin(clips: Sequence[RealClip], parts: int) -> list[list[RealClip]]:
-    """Divide clips into parts of about equal size that have no origin in common."""
+    """Divide clips into parts of about equal size that have no origin in common.
+
+    With fewer origins than parts, some parts are empty.
+    """
     divided: list[list[RealClip]] = [[] for _ in range(parts)]
     for origin, _ in sorted(Counter(clip.origin for clip in clips).items(), key=lambda item: (-item[1], item[0])):
         min(divided, key=len).extend(clip for clip in clips if clip.origin == origin)
@@ -181,8 +192,8 @@ class LifterClips(NamedTuple):
     """The clips of a lifter in front of a single camera."""
 
     exercise: str
-    good: tuple[str, ...]  # Clips of good sets
-    faulty: dict[str, str]  # Clip of a faulty set → its fault
+    good: tuple[str, ...]  # Names of the clips of good sets, without suffix
+    faulty: dict[str, str]  # Name of the clip of a faulty set → its fault
 
 
 LIFTERS = (

@@ -61,7 +61,11 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
 
 
 def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
-    """Return a table of clips of LEAST_REPS reps or more, by exercise, with their counts at the end of the clip."""
+    """Return a table of clips that are sets, by exercise, with the exercise and the count at the end of each clip.
+
+    Args:
+        sets: Clips that have at least LEAST_REPS reps and show an exercise, with their counts.
+    """
     rows: list[tuple[Cell, ...]] = []
     for name in (IN_CLASSES, *sorted({clip.truth for clip, _ in sets if clip.truth is not None})):
         of = [(clip, counts) for clip, counts in sets if name in (IN_CLASSES, clip.truth)]
@@ -145,7 +149,12 @@ def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observatio
 
 
 def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipCounts]]) -> Table:
-    """Return a table of the recognition by runs, with a row for each group of clips, under the title `first`."""
+    """Return a table of the recognition by runs, with a row for each group of clips.
+
+    Args:
+        title: Start of the table's title.
+        first: Title of the column with the names of the groups.
+    """
     return Table(
         title=f"{title}: counted by a run",
         columns=(first, "counted as it", "counted as another", "no rep", "reps told when they end", *FIRST_SURE),

@@ -41,9 +41,9 @@ class Estimate(NamedTuple):
     """A figure with its 95 % interval."""
 
     value: float
-    low: float
+    low: float  # NaN if the interval is unknown, as is `high`
     high: float
-    digits: int = 3
+    digits: int = 3  # Number of decimals to show
 
 
 class Rounded(NamedTuple):
@@ -91,9 +91,12 @@ def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: 
 def auroc_interval(
     values: np.ndarray, good: np.ndarray, bad: np.ndarray, groups: np.ndarray, draws: int = 1000
 ) -> Estimate | None:
-    """Return the AUROC of n scores, higher for worse, with its 95 % interval; None as for `bootstrap`.
+    """Return the AUROC of n scores with its 95 % interval; None if no row is good, or none is bad.
 
     Args:
+        values: (n,) scores, higher for worse.
+        good: (n,) bool, whether each row is good.
+        bad: (n,) bool, whether each row is bad. Rows that are neither do not count.
         groups: (n,) groups that `bootstrap` draws.
     """
     return bootstrap(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
@@ -162,7 +165,7 @@ def tables_as_json(tables: Sequence[Table], command: str, options: Mapping[str, 
 
 
 def tables_as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """Return tables as plain values for JSON."""
+    """Return tables as plain values for JSON: title, notes, and each row as a dictionary of figures by column."""
     return [
         {
             "title": table.title,
@@ -176,7 +179,7 @@ def tables_as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
 
 
 def figures_table(title: str, figures: Mapping[str, Any]) -> Table:
-    """Return a table with a row for each nested figure of a model card."""
+    """Return a table with a row for each figure of a model card, named by the keys that lead to the figure."""
     rows = tuple((name, _cell(value)) for name, value in _flat(figures, ""))
     return Table(title=title, columns=("figure", "value"), rows=rows)
 
