@@ -1,4 +1,4 @@
-"""Lets the user annotate in a window: each key leads to a new state, which is drawn, and marks are saved regularly."""
+"""Annotates a recording in a window: each key or click leads to a new state, and marks are saved regularly."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,10 +34,10 @@ class AnnotationState:
     faults: tuple[str, ...] = ()
     at: int = 0  # Position of the shown frame among the observations
     playing: bool = False
-    ended: bool = False
+    ended: bool = False  # Whether the user has quit
     counted: Sequence[tuple[int, int]] = ()  # Positions of the first and the last frame of each counted rep
     note: str = ""  # Feedback on the last action
-    before: "AnnotationState | None" = None  # State before the last change of a mark
+    before: "AnnotationState | None" = None  # State before the last change of a mark; None without a change
 
     def press(self, key: str) -> "AnnotationState":
         """Return the state after a key, such as "g" or "escape", is pressed; an unknown key only clears the note."""
@@ -55,7 +55,11 @@ class AnnotationState:
         return state if action is None else action(state)
 
     def click(self, x: int, y: int) -> "AnnotationState":
-        """Return the state after a click: on a strip, the frame at that place is shown; elsewhere, nothing changes."""
+        """Return the state after a click at a pixel of the canvas.
+
+        A click on a strip, or up to CLICKED pixels above or below a strip, shows the frame at this place and clears the
+        note. Elsewhere, nothing changes.
+        """
         for box, first, count in self.strips:
             if box.x <= x < box.right and box.y - CLICKED <= y <= box.bottom + CLICKED:
                 return replace(self, note="")._go(first + (x - box.x) * count // box.w)
@@ -63,7 +67,7 @@ class AnnotationState:
 
     @property
     def strips(self) -> tuple[tuple[Box, int, int], ...]:
-        """The strips of frames: the box on the canvas, the position of the first frame, and the number of frames.
+        """The near strip and the strip of all frames, each with its box, first frame's position, and number of frames.
 
         The near strip may begin before the first frame of the recording, and end after the last.
         """
@@ -155,7 +159,12 @@ NOBODY: Colour = (36, 33, 30)  # Colour of a frame in which nobody is seen
 
 
 def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray:
-    """Draw the canvas of a state, (HEIGHT, WIDTH, 3) uint8 BGR, with the picture of the shown frame, BGR."""
+    """Draw the canvas of a state, (HEIGHT, WIDTH, 3) uint8 BGR.
+
+    Args:
+        picture: Picture of the shown frame, (height, width, 3) uint8 BGR, of any size.
+        saved: Whether the canvas says that the marks are saved.
+    """
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
     w, h = (max(1, round(side * scale)) for side in picture.shape[1::-1])
@@ -204,7 +213,10 @@ LONGEST_PX, QUALITY = 960, 85  # Longer side of a compressed picture, and its JP
 
 
 def compress_picture(picture: np.ndarray) -> np.ndarray:
-    """Compress a picture, (height, width, 3) uint8 BGR, to JPEG bytes, with a longer side of at most LONGEST_PX."""
+    """Compress a picture, (height, width, 3) uint8 BGR, to the bytes of a JPEG file, (n,) uint8.
+
+    A picture whose longer side exceeds LONGEST_PX is shrunk to it.
+    """
     scale = min(1.0, LONGEST_PX / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
@@ -224,7 +236,8 @@ def run_annotation(
 ) -> AnnotationState:
     """Let the user mark frames and reps until they quit, and return the last state, with saved marks.
 
-    If the marks can't be saved, the window shows the error. The first failed save also cancels a request to quit.
+    If the marks can't be saved, the window shows the error. The first failed save also cancels a request to quit. If
+    another error ends the annotation, the marks are saved as well.
 
     Args:
         pictures: JPEG picture of each observation, from `compress_picture`.

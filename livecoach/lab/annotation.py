@@ -37,8 +37,8 @@ GOOD, BAD = "good", "bad"
 class RepMark:
     """The label of the rep that is in progress in a frame."""
 
-    frame: Annotated[int, Field(ge=0)]
-    at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    frame: Annotated[int, Field(ge=0)]  # Index of the frame, from 0
+    at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]  # Time of the frame in the recording
     label: Annotated[str, Field(min_length=1)]  # GOOD, BAD, or the name of a fault
 
 
@@ -71,7 +71,9 @@ def marks_file(stages: Path) -> Path:
 
 
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
-    """Load the annotation of a recording from its file of marked stages; a missing file counts as empty.
+    """Load the annotation of a recording from its file of marked stages, and the file of rep labels next to it.
+
+    A missing file counts as empty.
 
     Raises:
         ConfigError: The marked stages can't be read, or a row is invalid.
@@ -87,10 +89,17 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write the marked stages of an annotation to `path`, and the rep labels to `marks_file(path)`.
+    """Write the rep labels of an annotation to `marks_file(path)`, and then its marked stages to `path`.
 
-    A file is replaced only after its new content is complete. If the second file can't be written, the first is already
-    replaced. Marked stages of frames without landmarks are not written. Raises OutputError if a file can't be written.
+    A file is replaced only after its new content is complete. If the stages can't be written, the labels are already
+    replaced. Marked stages of frames without landmarks are not written.
+
+    Args:
+        observations: All observations of the recording.
+        recording: Name of the recording, which is written with the labels.
+
+    Raises:
+        OutputError: A file can't be written.
     """
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     lines = [",".join((*COLUMNS, *PLACE))]

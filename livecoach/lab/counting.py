@@ -74,7 +74,12 @@ class CountedRep(NamedTuple):
 
 
 def count_reps(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
-    """Count reps by the shipped models, for a lifter who has named the exercise."""
+    """Return the reps that the shipped models count if the lifter has named the exercise, in the order of reporting.
+
+    Args:
+        observations: Observations of a set, at least one.
+        exercise: Name of a shipped exercise.
+    """
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     counter = make_counter(rules, folder, read_model(folder / "lift.json", LiftModel))
@@ -83,7 +88,14 @@ def count_reps(observations: Sequence[Observation], exercise: str) -> list[Count
 
 
 def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
-    """Return a new counter with the stage model and the boundaries of a model folder."""
+    """Return a new counter of an exercise, with a lift model.
+
+    Args:
+        folder: Model folder of the stage model and of the boundary regressions.
+
+    Raises:
+        ModelError: A model file can't be read.
+    """
     boundaries = boundary_regression.load(folder / "boundaries.json")
     return RepCounter(exercise, read_model(folder / "stage.json", StageModel), lift, boundaries)
 
@@ -96,9 +108,10 @@ def with_complete_reps(exercise: Exercise) -> Exercise:
 def find_reps(
     counter: RepCounter, observations: Sequence[Observation], recogniser: Recogniser | None = None
 ) -> Iterator[CountedRep]:
-    """Yield the reps that a counter finds in observations.
+    """Yield the reps that a counter finds in observations and at their end, as it reports them.
 
     Args:
+        counter: A new counter, which can't be used for other observations afterwards.
         observations: Observations of a set, at least one.
         recogniser: Gives the log odds of the exercise at each observation, as in a run; None to count without them.
     """
@@ -156,7 +169,11 @@ class CountComparison(NamedTuple):
 
 
 def compare_counts(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> CountComparison:
-    """Compare counted reps with the true reps and the other movements of a set."""
+    """Compare counted reps with the true reps and the other movements of a set.
+
+    A counted rep is matched with the first true rep that no earlier counted rep matches, by `matches` or
+    `matches_part`.
+    """
     left, ghosts, drops = list(true), [], 0
     for rep in reps:
         same = next((t for t in left if matches(rep, t) or matches_part(rep, t)), None)

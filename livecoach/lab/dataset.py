@@ -76,9 +76,9 @@ class Reps(Columns):
     labels: np.ndarray  # (n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN
     severities: np.ndarray
     """(n, F) true severity of each fault, 0…1; negative in the other direction of a fault with two; NaN if unknown."""
-    lifters: np.ndarray  # (n,) lifter of each rep
-    sets: np.ndarray  # (n,) set of each rep; set names are unique
-    sources: np.ndarray  # (n,) source file, or how the rep was made
+    lifters: np.ndarray  # (n,) name of each rep's lifter
+    sets: np.ndarray  # (n,) name of each rep's set, unique in the dataset
+    sources: np.ndarray  # (n,) name of each rep's source file, or a text on how the rep was made
     times_s: np.ndarray  # (n, 3) start, turn and end, in the time of the source
 
     @property
@@ -94,12 +94,15 @@ class Reps(Columns):
 
     @property
     def bad(self) -> np.ndarray:
-        """Whether each rep is labelled bad or with a fault, (n,) bool."""
+        """Whether each rep is labelled with a fault or another anomaly, (n,) bool."""
         return ~self.good & (self.labels != UNKNOWN)
 
     @staticmethod
     def from_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
-        """Build a table of reps from rows, each with a value for every array."""
+        """Build a table of reps from rows, which map the name of every array to the rep's value.
+
+        Without rows, `readings` and `severities` have no columns.
+        """
         if rows:
             return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
         names = np.zeros(0, "U1")
@@ -119,7 +122,7 @@ class StageFrames(Columns):
 
     measures: np.ndarray  # (m, len(body.NAMES)) float32
     stages: np.ndarray  # (m,) int8, an index of STAGES
-    frame_lifters: np.ndarray  # (m,) lifter of each frame
+    frame_lifters: np.ndarray  # (m,) name of each frame's lifter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -190,13 +193,17 @@ DRAWS = 2000  # Number of splits of which the most balanced is chosen; more chan
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign each lifter to a part, so that the parts get their SHARES as nearly as possible.
+    """Assign each lifter to one of PARTS, so that the parts get their SHARES as nearly as possible.
 
-    With three or more lifters no part is empty, unless `test` leaves fewer than two lifters for the other parts.
+    With three or more lifters no part is empty, and with fewer the training part is not, unless `test` leaves too few
+    lifters for the other parts.
 
     Args:
-        amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES.
+        amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES. Lifters count as well.
         test: Lifters of the test part; if empty, they are drawn too.
+
+    Returns:
+        Lifter → part, by the lifter's name.
     """
     names = sorted(amounts)
     held = np.array([[1.0, *amounts[name]] for name in names])
@@ -221,7 +228,11 @@ def is_dataset(folder: Path) -> bool:
 
 
 def save(dataset: Dataset, folder: Path) -> None:
-    """Write a dataset. Raises OutputError if the folder can't be written, or holds files but no dataset."""
+    """Write a dataset into a folder, and replace a dataset that is there.
+
+    Raises:
+        OutputError: The folder can't be written, or holds files but no dataset.
+    """
     check_output_folder(folder, "dataset", is_dataset)
     counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}
     card = _Card(format=FORMAT, reps=counts[0], frames=counts[1], digest=dataset.digest(), **about)

@@ -59,7 +59,7 @@ ONE_SIGMA = 68.3  # Percentile of the absolute error that is one standard deviat
 class TrueDepth(NamedTuple):
     """A counted rep of a rendered set, with its true depth."""
 
-    body: str
+    body: str  # Name of the rendered body
     height_cm: float  # Height of the lifter
     leg_m: float  # Length of thigh and shin
     azimuth_deg: float  # Absolute azimuth of the camera
@@ -69,9 +69,13 @@ class TrueDepth(NamedTuple):
 
 
 def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
-    """Render sets of squats of "training" or "judging" bodies, and return their counted reps.
+    """Render sets of squats, and return their counted reps with the true depths.
 
-    A set that is not in the cache takes half a minute.
+    A set that is not in the runner's cache takes half a minute, and is stored there.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        sets: Number of sets.
     """
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
@@ -247,9 +251,15 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Return a table of the share of verdicts on depth that agree with labels by eye, on real reps.
+    """Return a table of the share of verdicts on depth that agree with labels by eye, on reps of real clips.
 
-    Raises ConfigError if the labels can't be read or a clip is missing, and SourceError if a clip can't be read.
+    Args:
+        labels: CSV file with the columns clip, turn_s (seconds) and label. Reps with a label other than "deep" or
+            "high" are only counted.
+
+    Raises:
+        ConfigError: The labels can't be read, or a clip is missing.
+        SourceError: A clip can't be read.
     """
     reps = list(_real_reps(model, _labels(labels), cache, progress))
     known = [(label, verdict) for label, verdict in reps if label in {"deep", "high"}]

@@ -82,7 +82,16 @@ def summary_line(reps: Reps) -> str:
 
 
 def rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return the page's content on rep `n`: `source`, text `lines`, `kind` of label, and its group `by` colouring."""
+    """Return what the page shows of a rep.
+
+    Args:
+        n: Index of the rep in the dataset.
+        score: Score of the rep, anomalous above 1; NaN if it was not judged.
+
+    Returns:
+        The `source`; `lines` of text; the `kind` of label (GOOD, "bad" or UNKNOWN); and `by`, which maps each choice of
+        colours to the rep's group.
+    """
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

@@ -21,6 +21,8 @@ CARD = "model.json"
 def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
     """Yield an empty folder, and move its files into `folder`, which may be missing, when the block succeeds.
 
+    If the block fails, `folder` stays as it is.
+
     Args:
         card: Name of the card, which holds the digests and is replaced last.
         ours: Names of all files of such a model. Those that the new model lacks are deleted.
@@ -39,10 +41,14 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
 def write_networks(
     folder: Path, card: str, networks: dict[str, bytes], training: dict[str, Any], metrics: dict[str, Any]
 ) -> None:
-    """Write networks, by file name, into a folder, with a card that holds their digests, training and metrics.
+    """Write networks into a folder, with a card that holds their digests, training and metrics.
+
+    Files of the same names are replaced after all new files are complete.
 
     Args:
         card: File name of the card.
+        networks: File name → content of the file.
+        training: Description of the training.
     """
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
     described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}
@@ -111,7 +117,7 @@ def is_exercise_model(folder: Path) -> bool:
 
 
 def model_kind(folder: Path) -> object:
-    """Return the kind in the card of a model folder, even of a damaged model; None without a readable card."""
+    """Return the kind in the card of a model folder, even of a damaged model; None without a card that has a kind."""
     try:
         card = json.loads((folder / CARD).read_bytes())
     except (OSError, ValueError):

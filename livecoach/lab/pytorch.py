@@ -63,8 +63,8 @@ def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[n
 def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
     """Add trained layers to a TFLite network; a normalisation is folded into the convolution before it.
 
-    It supports Conv2d, Linear, MaxPool2d, Upsample and Flat, and ReLU after Conv2d or Linear. Dropout and all other
-    layers are left out without an error.
+    Conv2d, Linear, MaxPool2d, Upsample and Flat are supported, and ReLU after Conv2d or Linear. All other layers, such
+    as Dropout, are left out without an error.
     """
     kept = [layer for layer in layers if not isinstance(layer, nn.Dropout)]
     for layer, *after in zip_longest(kept, kept[1:], kept[2:]):

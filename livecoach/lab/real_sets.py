@@ -84,7 +84,7 @@ class FilmedSet(NamedTuple):
 
     exercise: str  # Exercise of its reps; squat if it has none
     shown: str  # Movement of UI-PRMD, or file of CMU
-    seen: noise.SeenLandmarks
+    seen: noise.SeenLandmarks  # Landmarks with the errors of a pose estimator
     t_s: np.ndarray  # (T,) times of the frames, in the recording's own time
     reps: tuple[TrueRep, ...]  # Reps, in the recording's own time
     pace: float  # Factor from the recording's own time to the viewer's time, in which the observations are
@@ -95,7 +95,13 @@ class FilmedSet(NamedTuple):
         return self.seen.observations(self.t_s * self.pace)
 
     def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
-        """Return the reps of a lift, in the viewer's time: none of another lift; None if unclear, as sitting down."""
+        """Return the reps of a lift in the set, in the viewer's time; empty if the set shows another movement.
+
+        The result is None if the movement resembles the lift and has no reps, such as sitting down for a squat.
+
+        Args:
+            motion: Name of the lift.
+        """
         if motion != self.exercise or not self.reps:
             return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
         return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in REP_TIMES}) for rep in self.reps)
@@ -104,8 +110,13 @@ class FilmedSet(NamedTuple):
 def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
     """Film a set that is composed of recorded movements of people, by a virtual camera.
 
-    The number of the set in the series of a seed determines the movement. Raises SourceError if the recordings in the
-    folder can't be read.
+    Args:
+        folder: Folder of the recordings.
+        number: Index of the set in the series of the seed, from 0, on which the movement depends.
+        people: Names of the people who may appear, such as TRAINING.
+
+    Raises:
+        SourceError: A file of recordings can't be read.
     """
     rng = np.random.default_rng((seed, number, 82))
     files = [file for file in (real_motion.FILE, *JOINTS) if file in map(_file_of, people)]

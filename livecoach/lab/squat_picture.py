@@ -44,7 +44,7 @@ class PictureSize(NamedTuple):
 
 
 class Placing(NamedTuple):
-    """The zoom, shift and flip of a lifter in a picture, applied after the crop."""
+    """The zoom, shift and flip of a lifter in a picture, in addition to the crop to the lifter."""
 
     zoom: float = 1.0
     right_px: float = 0.0
@@ -56,7 +56,14 @@ AS_CROPPED = Placing()
 
 
 def draw_pose_picture(joints: np.ndarray, kind: PictureSize, placing: Placing = AS_CROPPED) -> np.ndarray:
-    """Draw the skeleton of a pose, (33, 2) pixels with y down, as a picture, (rows, columns, 1) uint8."""
+    """Draw the skeleton of a pose as white lines on black, (rows, columns, 1) uint8.
+
+    The skeleton is centred, and as large as the margins allow, before `placing` moves it.
+
+    Args:
+        joints: (33, 2) landmarks in pixels, y down.
+        kind: Size of the picture.
+    """
     pose = flip(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
     low, high = drawn.min(0), drawn.max(0)
@@ -122,7 +129,12 @@ FPS = 30.0  # Frame rate of a set
 
 
 def make_squats(bodies: str, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
-    """Make the labelled squats of lifters with "training" or "judging" bodies."""
+    """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        lifters: Number of lifters, each with one set.
+    """
     every = runner.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.join([squats for squats in every if squats is not None])
 
@@ -168,7 +180,15 @@ def squat_label(rep: TrueRep) -> str | None:
 
 
 def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarray:
-    """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES), by a TFLite network."""
+    """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES).
+
+    Args:
+        kind: Size of the pictures.
+        path: TFLite file of the network.
+
+    Raises:
+        ModelError: The network can't be read, or is for pictures of another size.
+    """
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
     pictures = (draw_pose_picture(pose, kind) for poses in squats.joints for pose in poses)
     odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]

@@ -154,7 +154,13 @@ class LifterReps(NamedTuple):
 
 
 def make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
-    """Make all reps of a lifter with a "training" or "judging" body; return None if the lifter is lost in every rep."""
+    """Make all reps of a synthetic lifter; return None if the lifter is lost in every rep.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        seed: Seed of the lifters.
+        number: Index of the lifter, from 0.
+    """
     rng = np.random.default_rng((seed, number))
     lifter, name = seed * 10_000 + number, f"{bodies}-{seed}-{number}"
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))

@@ -1,6 +1,6 @@
 """Writes small float32 TFLite networks from weights, with the schema that ai-edge-litert ships.
 
-It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE, FULLY_CONNECTED and LOG_SOFTMAX.
+A network is a sequence of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE, FULLY_CONNECTED and LOG_SOFTMAX.
 This is enough for our networks, and avoids the gigabytes of a converter. Layouts are TFLite's: pictures (1, height,
 width, channels), kernels (outputs, height, width, inputs).
 """

@@ -85,7 +85,9 @@ def renumber_frames(
     """Convert the frame indices of reps and events after a camera lost frames; seconds do not change.
 
     A lost frame of a rep is replaced by the next kept frame, or by the last. Events without kept frames are dropped.
-    The indices of the kept frames ascend.
+
+    Args:
+        kept: Indices of the kept frames, from 0, ascending.
     """
 
     def among(frame: int, *, past: bool = False) -> int:

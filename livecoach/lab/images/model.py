@@ -43,6 +43,9 @@ class ImageLimits:
         """Return the score of each image, (n,), the larger of its two scaled parts; above 1, an image is anomalous.
 
         The larger part was right for 69 of 95 images, the mean of both for 65.
+
+        Args:
+            parts: (n, 2) parts of each image's score, as `ImageScorer.parts` measures them.
         """
         usual = np.array(self.usual)
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
@@ -73,7 +76,7 @@ def held_out_parts(
     greys: np.ndarray,
     videos: np.ndarray,
     groups: int,
-    fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
+    fit: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
 ) -> np.ndarray:
     """Return the parts of each image's score, (n, 2), measured by a scorer that was fitted to other videos.
 
@@ -81,11 +84,11 @@ def held_out_parts(
         greys: (n, 45, 100) uint8 images.
         videos: (n,) name of the video that each image comes from.
         groups: Number of groups into which the videos are divided, at most the number of videos.
-        fitted: Fits a scorer to images, and returns its function from images to parts.
+        fit: Fits a scorer to images, (m, 45, 100) uint8, and returns its function from images to parts.
     """
     parts = np.zeros((len(greys), 2))
     for known, held_out in GroupKFold(groups).split(greys, groups=videos):
-        parts[held_out] = fitted(greys[known])(greys[held_out])
+        parts[held_out] = fit(greys[known])(greys[held_out])
     return parts
 
 
@@ -132,7 +135,11 @@ def load(folder: Path) -> ImageModel:
 
 
 def judge(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Table], JudgedRows]:
-    """Judge labelled images, and return tables of the figures and of wrongly judged images, and a row of each image."""
+    """Judge labelled images by a model.
+
+    Returns:
+        A table of the figures, a table of the wrongly judged images, and a row for each image, the good images first.
+    """
     card, both = model.card, (good, bad)
     values = np.concatenate([card.limits.values(model.scorer.parts(images.greys)) for images in both])
     is_bad, names = np.repeat((False, True), (len(good), len(bad))), [*good.names, *bad.names]

@@ -138,7 +138,7 @@ MOVES_WEIGHT = 2.0
 """Weight of the presence of motion relative to its direction: AUROC .89 on lifts of the depth camera, .72 with 0."""
 LENGTH_KNEE = 0.05
 """Length of a mean direction above which its square root counts, so that directions during part of a bin count more."""
-LENGTH = len(ROWS) * BINS * 3
+LENGTH = len(ROWS) * BINS * 3  # Number of features of an image
 
 
 def image_features(greys: np.ndarray) -> np.ndarray:

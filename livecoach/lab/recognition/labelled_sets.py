@@ -65,7 +65,10 @@ class Stretch(NamedTuple):
 def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
     """Make a synthetic set to recognise exercises in, and return the set and its pace, which is 1 for judging bodies.
 
-    Its number in the series decides the exercise and the kinds of movements. Bodies are "training" or "judging".
+    Args:
+        seed: Seed of the series of sets.
+        number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.
+        bodies: Group of bodies, "training" or "judging".
     """
     rng = np.random.default_rng((seed, number, 78))
     exercise = EXERCISES[number // PLANS % len(EXERCISES)]
@@ -125,9 +128,12 @@ def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[St
 
 
 def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ticks, (n, SIZE) float32, and the times at which they were complete, (n,).
+    """Yield ticks, (n, SIZE) float32, and the times at which they were complete, (n,), up to each cut.
 
-    Shorter losses of the lifter are interpolated; after more than LONGEST_GAP_S, the ticks are cut.
+    The ticks are cut where the lifter is lost for more than LONGEST_GAP_S. Shorter losses are interpolated.
+
+    Args:
+        t_s: (T,) times of the frames, in the viewer's time.
     """
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
     samples = tick_values(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
@@ -183,7 +189,7 @@ LEAST_SPREAD = 0.02  # Least standard deviation of a feature in its scaling
 class Batch(NamedTuple):
     """A batch of N chunks, (N, LENGTH, …)."""
 
-    ticks: np.ndarray
+    ticks: np.ndarray  # The last tick of a shorter chunk is repeated
     labels: np.ndarray  # UNKNOWN for ticks that teach nothing, and beyond the end of a chunk
     valid: np.ndarray  # 1 for a tick, 0 beyond the end of the chunk
 
@@ -224,7 +230,7 @@ class Scaling(NamedTuple):
 
 
 def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
-    """Compute the scaling of features from valid ticks."""
+    """Compute the scaling of features from ticks, (N, T, SIZE), of which those with `valid`, (N, T), above 0 count."""
     values = tick_features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 
@@ -243,7 +249,12 @@ def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, befor
 
 
 def gather_stretches(bodies: str, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
-    """Make the sets with some numbers of a series, and return their labelled stretches."""
+    """Make synthetic sets of a series, and return their labelled stretches.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        numbers: Indices of the sets in the series of the seed.
+    """
     made = runner.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]
 

@@ -85,7 +85,13 @@ def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     """Choose the belief rules with the most right first sure exercises, less the share of errors.
 
     All exercises have the same weight and the same threshold. At most FALSE_SHARE of the sets without a rep are
-    mistaken. Raises ModelError if every threshold mistakes more sets.
+    mistaken for an exercise.
+
+    Args:
+        sets: Sets to choose by, at least one with a rep and one without.
+
+    Raises:
+        ModelError: Every threshold mistakes more sets.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
@@ -120,7 +126,12 @@ def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
-    """Return the belief after each of n ticks by each set of rules, (n, rules, 1 + exercises)."""
+    """Return the belief after each of n ticks by each set of rules, (n, rules, 1 + exercises), from even priors.
+
+    Args:
+        tried: Sets of rules.
+        log_posteriors: (n, 1 + exercises) log posteriors of the network.
+    """
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
