@@ -61,8 +61,8 @@ def draw_spline_noise(
     Args:
         clock_s: (T,) times, which ascend.
         knot_s: Time between two knots.
-        parts: As for `mix_patterns`.
-        rest: As for `mix_patterns`.
+        parts: (K, C) patterns that the channels share, from which `mix_patterns` draws the knots.
+        rest: (C,) standard deviations of each channel's independent noise.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)

@@ -132,9 +132,13 @@ HALF_WIDTH = 0.04  # Half the height of a station of the back, in torso lengths;
 
 
 def mesh_dorsal_profiles(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """Return the dorsal profile of the mesh in n frames, (n, 19); NaN at a station without vertices.
+    """Return the dorsal profile of the mesh in n frames, (n, 19), in torso lengths; NaN at a station without vertices.
 
-    The vertices of the back are (n, N, 3), the middles of hips and shoulders (n, 3), and `torso` is in their unit.
+    Args:
+        points: (n, N, 3) vertices of the back.
+        hips: (n, 3) middles of the hips.
+        shoulders: (n, 3) middles of the shoulders.
+        torso: Length of the torso, in the unit of the points.
     """
     up = (shoulders - hips)[:, [0, 2]]
     length = np.sqrt((up**2).sum(-1, keepdims=True))

@@ -33,9 +33,12 @@ LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
 def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], label: str = "") -> None:
-    """Raise ConfigError, with `label` before its name, if an attribute is out of its range; None is in every range.
+    """Raise ConfigError if an attribute is out of its range; None is in every range.
 
-    A range has the name of the attribute, and its smallest and largest value.
+    Args:
+        values: Object with the attributes.
+        ranges: Name of each attribute that is checked, and its smallest and largest value.
+        label: Text before the name of the attribute in the message.
     """
     for name, low, high in ranges:
         value = getattr(values, name)
@@ -68,7 +71,7 @@ class VirtualCamera:
     roll_deg: float = 0.0
     width_px: int = 640
     height_px: int = 480
-    target: tuple[float, float, float] = (0.0, 0.0, 0.9)
+    target: tuple[float, float, float] = (0.0, 0.0, 0.9)  # point at which the camera looks, in metres
     shake: tuple[Wave, ...] = ()
     fps: float = 30.0  # frame i shows the shake at i / fps seconds
 

@@ -44,9 +44,9 @@ class SetSettings:
     exercise: str
     tokens: tuple[Token, ...]
     camera: VirtualCamera  # also sets the frame rate and the picture size
-    body: str
+    body: str  # name of the body
     seed: Seed = 0  # seed of the lifter's habits, the room, the light, the clothes and the camera's noise
-    scale: float = 1.0
+    scale: float = 1.0  # factor on the size of the body
     bar: bool = True  # False for a bodyweight squat or an empty floor
     lost: float = 0.0  # share of the frames that the camera loses
     late_s: float = 0.0  # mean delay of the frames' timestamps
@@ -142,7 +142,12 @@ class SyntheticSet:
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return a copy of the set with the errors of a pose estimator, `Noise`, added to its landmarks."""
+        """Return a copy of the set with the errors of a pose estimator, `Noise`, added to its landmarks.
+
+        Args:
+            amount: Factor on the errors; 1 is usual.
+            seeds: Seeds of the errors that the set shares with other sets.
+        """
         camera, true = self.settings.camera, self.seen
         filming = camera.azimuth_deg, camera.fps, camera.size_px
         return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))

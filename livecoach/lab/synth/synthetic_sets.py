@@ -78,7 +78,7 @@ UNCONSTRAINED = SetRequest()  # Everything is drawn
 def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     """Draw a synthetic set; the same seed and request give the same set, bit for bit.
 
-    Raises ConfigError if `play_set` rejects the tokens, such as a hold before any movement.
+    Raises ConfigError if the body is unknown, or `play_set` rejects the tokens, such as a hold before any movement.
     """
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(request.exercise, pick(streams.settings, EXERCISES))
@@ -154,11 +154,17 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Draw the settings of a set, except its exercise and its items, as people film their sets.
+    """Draw the settings of a set, except its exercise and its tokens, as people film their sets.
 
-    The azimuth is in degrees, alone or as the smallest and the largest. A picture size or a frame rate takes the place
-    of the drawn value; None draws the value. Raises ConfigError if the exercise is unknown, the azimuth is out of range
-    or in the wrong order, or the frame rate is not 1..240.
+    Args:
+        view_deg: Azimuth of the camera, or its smallest and its largest value.
+        bodies: Names of the bodies from which the lifter's body is drawn.
+        size_px: Width and height of the picture; None to draw them.
+        fps: Frame rate; None to draw it.
+
+    Raises:
+        ConfigError: The exercise is unknown, an azimuth is out of range or in the wrong order, or the frame rate is not
+            1..240.
     """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)

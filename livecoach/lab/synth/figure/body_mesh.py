@@ -118,6 +118,10 @@ class BodyModel:
         material: (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
         back_vertices: (N,) indices of the trunk's skin behind the spine, within 6 cm of its line, from the hips up to
             the neck. They are the same in every body.
+        rest: (J, 3) positions of the joints in the rest pose.
+        landmark_rest: (33, 3) positions of the landmarks in the rest pose.
+        palm: (3,) position of the palm of each side in the rest pose.
+        knuckle_axis: (3,) direction of the line of knuckles of each side in the rest pose.
     """
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
@@ -151,6 +155,7 @@ class BodyModel:
             side: self.landmark_rest[toe] - self.landmark_rest[heel] for side, (heel, toe) in HEEL_AND_TOE.items()
         }
         self.toe_yaw = {side: float(np.arctan2(y, x)) for side, (x, y, _) in pointing.items()}
+        """Direction of the foot of each side in the rest pose, in radians from x towards y."""
         sole = self.vertices[self.dominant == self.joint["foot.L"], 2].min()
         self.ankle_height_m = self.joint_position("foot.L")[2] - sole
         shoulder_z = self.joint_position("upperarm.L")[2]
@@ -180,9 +185,13 @@ class BodyModel:
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return vertices by their indices, (N,), in T frames, (T, N, 3), for rotations and positions of the joints.
+        """Return the positions of the vertices `indices`, (N,), in T frames, (T, N, 3).
 
-        It is faster than `skin` for few vertices in many frames.
+        This is faster than `skin` for few vertices in many frames.
+
+        Args:
+            turn: (T, J, 3, 3) rotations of the joints.
+            position: (T, J, 3) positions of the joints.
         """
         frames, joints = position.shape[:2]
         offset = position - np.einsum("tjik,jk->tji", turn, self.rest)

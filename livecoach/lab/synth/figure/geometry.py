@@ -17,17 +17,17 @@ def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
-    """Return vectors, (..., 3), scaled to length 1."""
+    """Return vectors, (..., 3), scaled to length 1; a zero vector stays zero."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
 
 def perpendicular_part(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Return the components of vectors perpendicular to unit vectors, (..., 3)."""
+    """Return the components of vectors, (..., 3), that are perpendicular to unit vectors `direction`, (..., 3)."""
     return vector - (vector * direction).sum(-1, keepdims=True) * direction
 
 
 def bases(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """Return orthonormal bases, (..., 3, 3).
+    """Return orthonormal, right-handed bases, (..., 3, 3), whose columns are the axes.
 
     Args:
         along: (..., 3) directions of the first columns.

@@ -58,7 +58,15 @@ def put_point(posture: Posture, name: str, side: str, place: np.ndarray) -> None
 
 
 def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
-    """Return the posture of a lifter who stands upright at the origin, faces forward and lets the arms hang."""
+    """Return the posture of a lifter who stands upright at the origin, faces forward and lets the arms hang.
+
+    The bar lies on the floor, 10 cm in front.
+
+    Args:
+        count: Number of frames.
+        half_stance_m: Distance of each ankle from the middle.
+        toe_out_rad: Angle by which each foot points outwards.
+    """
     posture = {name: np.zeros(count) for name in PARAMS}
     hip_z = standing_hip_m(body, half_stance_m)
     put(posture, hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
@@ -101,10 +109,14 @@ def solve_joints(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndar
 def spine_vector(
     body: BodyModel, lumbar: np.ndarray, thoracic: np.ndarray, top: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the sagittal vector (x, z), (..., 2), from the hips to a point of the upper body.
+    """Return the sagittal vector (x, z) in metres, (..., 2), from the hips to a point of the upper body.
+
+    The pelvis is upright; `hip_point` turns the vector by the pitch of a posture.
 
     Args:
-        top: Resting place of the point; None for the shoulders.
+        lumbar: (...) flexion of the lower back, in radians.
+        thoracic: (...) flexion of the upper back, in radians.
+        top: (3,) place of the point in the rest pose; None for the shoulders.
     """
     joints = [body.joint_position("pelvis"), *(body.joint_position(name) for name, _, _ in SPINE_SHARES)]
     points = [*joints, body.joint_position("upperarm.L") if top is None else top]

@@ -68,10 +68,12 @@ def _put_hips(
 
 
 def hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
-    """Solve the trunk so that straight arms hold the bar at the posture's bar_x and bar_z.
+    """Set trunk and arms of a posture, in place, so that straight arms hold the bar at the posture's bar_x and bar_z.
 
-    The trunk follows the tilt of the bar, `tilt_rad` (T,). A lean past upright brings the shoulders behind the hips and
-    lifts the bar.
+    A lean past upright brings the shoulders behind the hips and lifts the bar.
+
+    Args:
+        tilt_rad: (T,) tilt of the bar, which the trunk follows.
     """
     add(posture, hip_y=form["shift"])
     spine, reach_m = spine_vector(body, form["lumbar"], form["thoracic"]), _arm_reach_m(body, lifter, form)

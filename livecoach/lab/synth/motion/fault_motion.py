@@ -88,7 +88,12 @@ def scale(**shares: float) -> Change:
 
 
 def approach(name: str, to_s: float, least_s: float) -> Change:
-    """Return a change that moves a duration from its usual value, at knob 0, to `to_s`, at knob 1."""
+    """Return a change that moves a duration from its usual value, at knob 0, to `to_s`, at knob 1.
+
+    Args:
+        name: Field of the timing with the duration.
+        least_s: Shortest duration.
+    """
     return lambda timing, knob: {name: max(getattr(timing, name) * (1 - knob) + to_s * knob, least_s)}
 
 
@@ -103,7 +108,11 @@ def shorten_way_out(cut: float, least_s: float) -> Change:
 
 
 def rush_turn(at_speed: float) -> Change:
-    """Return a change without pause or slow end of the way out, at the speed `at_speed` (`moving_phase`) at knob 1."""
+    """Return a change by which the way out ends at speed, and no pause follows.
+
+    Args:
+        at_speed: Speed at the end of the way out at knob 1, in the unit of `moving_phase`.
+    """
     return lambda _, knob: {"away": moving_phase(0.0, at_speed * knob), "pause_s": 0.0}
 
 
@@ -127,7 +136,8 @@ def land_at_speed(at_speed: float, by_knob: float = 0.0) -> Change:
 def stop_on_way_out(*stops: tuple[float, float, float]) -> Change:
     """Return a change that makes the lifter rest at stops on the way out.
 
-    Each stop has its height, the height that knob 1 adds, and the relative duration of the way there.
+    Args:
+        stops: Height of each stop, 0…1 of the way; height that knob 1 adds; and relative duration of the way there.
     """
     lasting = tuple(lasts for *_, lasts in stops)
     return lambda _, knob: {"away": phase_through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}

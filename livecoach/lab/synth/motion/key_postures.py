@@ -51,8 +51,8 @@ class KeyPosture:
     _: KW_ONLY
     up_m: float = 0.0
     elbows: Elbows = DOWN_ELBOWS
-    heels_m: float = 0.0
-    shrug_rad: float = 0.0
+    heels_m: float = 0.0  # height by which the heels are lifted
+    shrug_rad: float = 0.0  # angle by which both clavicles turn up
     front_m: float = 0.0  # distance of the front foot in front of its usual place, in a split
     rear_m: float = 0.0  # distance of the rear foot behind its usual place
     sink_m: float = 0.0  # height by which the hips are lower than with both feet side by side

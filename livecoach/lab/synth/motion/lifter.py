@@ -119,7 +119,7 @@ class SyntheticLifter:
     """Tilt of the thighs that is left when the lifter stands upright."""
     hands: HandPositions = ranges.drawn_by(_usual_hands)  # places of the hands without a bar
     bar_low_m: float = ranges.uniform(0.0, 0.07)  # height by which the bar lies lower on the back than usual
-    loaded: bool  # whether a squat has a bar on the back
+    loaded: bool  # whether the lifter uses a barbell
     raise_s: float = ranges.seconds(0.75, 2.7)
     top_s: float = ranges.seconds(0.1, 1.5)
     lower_s: float = ranges.seconds(0.7, 3.5)

@@ -26,7 +26,13 @@ BALL_M = 0.13  # Distance from the ankle forward to the ball of the foot, about 
 def put_hips(
     posture: Posture, body: BodyModel, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray
 ) -> None:
-    """Put the hips over the feet, with thighs and shins tilted from upright in the sagittal plane, (T,) each."""
+    """Put the hips of a posture over the feet, in place, by the tilts of thighs and shins in the sagittal plane.
+
+    Args:
+        thigh_rad: (T,) tilt of the thighs from upright, with the hips behind the knees.
+        shin_rad: (T,) tilt of the shins from upright, with the knees forward.
+        forward_m: (T,) distance by which the hips are farther forward than these tilts put them.
+    """
     thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
     x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
     z = shin_m * np.cos(shin_rad) + thigh_m * np.cos(thigh_rad)
@@ -36,7 +42,7 @@ def put_hips(
 
 
 def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
-    """Bend and twist the spine as in `form`; the head compensates a share of the trunk's lean."""
+    """Bend and twist the spine of a posture as in `form`, in place; the head compensates a share of the lean."""
     posture["lumbar"], posture["thoracic"] = form["lumbar"], form["thoracic"]
     posture["twist"] = lifter.twist_rad + form["twist"]
     back = posture["pitch"] + form["lumbar"] + form["thoracic"]
@@ -44,7 +50,13 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
 
 
 def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """Put the hand of a side on the bar, `from_middle_m` to the left of the bar's middle."""
+    """Put the hand of a side on the bar of a posture, in place.
+
+    Args:
+        from_middle_m: Distance of the hand to the left of the bar's middle.
+        x: (T,) x of the bar, in metres.
+        bar_y: y of the bar's middle, in metres, constant or (T,).
+    """
     posture[f"hand_x_{side}"] = x
     posture[f"hand_y_{side}"] = np.broadcast_to(from_middle_m + bar_y, x.shape).copy()
     posture[f"hand_z_{side}"] = posture["bar_z"] + from_middle_m * np.sin(posture["bar_roll"])
@@ -97,7 +109,11 @@ def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
 
 
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
-    """Move the hands along an arc from standing (`down` 0) to the bottom (1), (T,), for a lift without a bar."""
+    """Set the hands of a posture, in place, on an arc from standing to the bottom of a lift without a bar.
+
+    Args:
+        down: (T,) 0 standing, 1 at the bottom.
+    """
     x, z = shoulder_middle(body, posture)
     angle = hands.with_trunk * trunk_lean(posture)
     ends, shares = np.array([hands.standing, hands.bottom]), np.stack([1 - down, down], -1)
@@ -138,7 +154,7 @@ def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.n
 
 
 def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Set the hands, and the directions in which the elbows point, to those of arms that point in known directions.
+    """Set hands and elbows of a posture, in place, to those of arms whose bones point in known directions.
 
     Args:
         directions: Side → directions of upper arm and forearm, (T, 3) each: forward, outward, up.

@@ -112,7 +112,10 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Return a posture that is rotated about the origin, then moved to `place`, (2,), in metres. The bar stays."""
+    """Return a posture that is rotated about the vertical at the origin, then moved to `place`, (2,), in metres.
+
+    The bar stays where it is.
+    """
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
@@ -159,10 +162,13 @@ class OtherPerson(NamedTuple):
 def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
     """Return a person who visits the lifter, with a body of the same data split as the lifter's.
 
+    Outside of the visit, the person is far below the floor.
+
     Args:
-        kind: What the visitor does, of tokens.PEOPLE.
+        kind: Kind of visit, of tokens.PEOPLE.
         start: Index of the frame in which the visit begins.
         view_rad: Azimuth of the camera.
+        count: Number of frames of the set, and of the visitor's posture.
     """
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING

@@ -60,7 +60,7 @@ class SceneState:
     def __init__(self, performer: Performer) -> None:
         self.body, self.lifter, self.lift, self.bar = performer.body, performer.lifter, performer.lift, performer.bar
         self.ready = False  # Whether the lifter is in the starting position, with the hands on the bar
-        self.racked = False
+        self.racked = False  # Whether the bar lies in the rack
         self.on_floor = performer.lift.on_floor or (
             performer.bar and performer.lift.floor_pull(performer.lifter) is not None
         )
@@ -112,7 +112,7 @@ class SceneState:
     def over_bar_posture(self, count: int) -> Posture | None:
         """Return the posture in which the lifter takes the bar from the floor to a higher starting position.
 
-        It is None without a bar, for a lift that starts on the floor, and for a bar that is taken from a rack.
+        Return None without a bar, for a lift that starts on the floor, and for a bar that is taken from a rack.
         """
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
@@ -120,20 +120,24 @@ class SceneState:
         return self.posture_after_step(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held_posture(self, count: int, lift: float) -> Posture:
-        """Return the posture of the lift at the constant progress `lift`, 0..1."""
+        """Return the posture of the lift, for `count` frames, at the constant progress `lift`: 0 start, 1 turn."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.lift.posture(self.body, np.full(count, lift), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Move both feet to the same side, or further apart, for all following postures."""
+        """Move the feet in all following postures, by a distance that grows with the knob of a fault.
+
+        Args:
+            shift: The fault; its variant "step" moves both feet to the same side, another variant moves them apart.
+        """
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def posture_after_step(self, posture: Posture) -> Posture:
-        """Return the posture with the feet moved by all calls of `step`."""
+        """Move the feet of a posture, in place, by all calls of `step`, with hips and hands; return the posture."""
         for side in SIDES:
             add(posture, side, foot_y=self._feet_y[side])
         aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
@@ -212,7 +216,7 @@ class Programme(Mover):
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []
-        self.count = 0
+        self.count = 0  # Number of frames so far
         self.done = 0  # Number of reps so far, including partial and failed reps
         self.left = 0.0  # Share of the travel at which the last rep ended; 0 after another movement
 

@@ -110,7 +110,12 @@ def rhythm(
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
-    """Sample the progress of a rep in frames, from the rest before the rep; it begins at a share of the travel."""
+    """Sample the progress of a rep in frames, from the rest before the rep to its end.
+
+    Args:
+        turns_low: Whether the turn is in the middle of the pause instead of at the end of the way out.
+        begins: Share of the travel at which the rep begins.
+    """
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
@@ -140,13 +145,23 @@ def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[f
 
 
 def moving_phase(start: float, end: float) -> Shape:
-    """Return a minimum-jerk phase that starts and ends at speed, since shares of its time are cut off at both ends."""
+    """Return a minimum-jerk phase that starts and ends at speed, since its time is cut off at both ends.
+
+    Args:
+        start: Share of the time that is cut off at the start; 0 to start at rest.
+        end: Share of the time that is cut off at the end; 0 to end at rest.
+    """
     low, high = minimum_jerk(np.array([start, 1 - end]))
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
 
 def phase_through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
-    """Return a phase that comes to rest at each height, a share of the travel, after ways of relative durations."""
+    """Return a phase that goes through heights, and comes to rest at each of them.
+
+    Args:
+        heights: Shares of the travel, from the start of the phase on.
+        lasts: Relative durations of the ways between successive heights.
+    """
     share = np.array(lasts) / sum(lasts)
     ends = np.cumsum(share)
 
@@ -205,7 +220,7 @@ class FormBuilder:
     rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise (`Lift.rising`)
     rng: np.random.Generator
     side: float  # side of the lifter's asymmetric faults: +1 left, -1 right
-    number: int = 0  # number of earlier reps in the set
+    number: int = 0  # number of earlier reps in the set, including partial and failed reps
 
     @property
     def bent(self) -> np.ndarray:

@@ -62,7 +62,12 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synth
 def carry(
     posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, hands: HandPositions, down: np.ndarray
 ) -> None:
-    """Put a bar on the back with the hands on it, or the hands in their places, by the descent `down`, 0…1, (T,)."""
+    """Put the hands of a posture, in place, on a bar on the back, or without a bar in their own places.
+
+    Args:
+        hands: Places of the hands without a bar.
+        down: (T,) descent, 0 standing, 1 at the bottom.
+    """
     tilt = lifter.tilt_rad + form["tilt"]
     put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     if not lifter.loaded:

@@ -38,7 +38,12 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
 
 
 def stand_meshes(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
-    """Yield the meshes of a rack's two stands, which hold a bar; with `towards` -1, they are behind the lifter."""
+    """Yield the meshes of a rack's two stands, which hold a bar.
+
+    Args:
+        bar: (3,) place of the bar's middle, in metres.
+        towards: 1 for stands in front of the bar, -1 for stands behind it.
+    """
     half_m = (bar[2] + 0.1) / 2
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
         yield box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), BLACK)
@@ -155,7 +160,12 @@ def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
 
 
 def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
-    """Return the meshes of a plate, `at_m` from the middle of a bar along the y axis, on the end of the sign."""
+    """Return the meshes of a plate on a bar along the y axis.
+
+    Args:
+        sign: End of the bar: 1 for positive y, -1 for negative y.
+        at_m: Distance of the plate's inner face from the middle of the bar.
+    """
     r, hollow = disc.radius_m, disc.hollow_m
     inner, outer = (hollow, disc.ring_from * r), (hollow, disc.ring_to * r)
     bands = (  # of both faces: profile (depth under the face, and radius), and colour
@@ -217,7 +227,10 @@ class ActorTrack(NamedTuple):
     offset: np.ndarray  # (T, J, 3), m
 
     def bones(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rotation (J, 3, 3) and the offset (J, 3) of the bones, interpolated between frames."""
+        """Return the rotation (J, 3, 3) and the offset (J, 3) of the bones, interpolated between frames.
+
+        Before the first frame and after the last, the bones stay as in that frame.
+        """
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
         part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)

@@ -56,7 +56,7 @@ class Canvas:
         return texture
 
     def draw_grain(self, rng: np.random.Generator) -> "moderngl.Texture":
-        """Draw a texture of smooth random brightness that repeats in both directions."""
+        """Make a texture of smooth random brightness that repeats in both directions."""
         grain: np.ndarray = rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
             grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4
@@ -72,7 +72,7 @@ class Canvas:
         self.lit["eye"] = tuple(eye)
 
     def cast_shadows(self, actors: list["Actor"], blur_px: float) -> None:
-        """Draw the shadows of the actors into the shadow map."""
+        """Draw the shadows of the actors into the shadow map, blurred by a Gaussian of standard deviation `blur_px`."""
         self.shadow_target.use()
         self.shadow_target.clear()
         self.context.disable(self.context.DEPTH_TEST)

@@ -29,7 +29,14 @@ ROUND = 0.65  # Exponent of the sections' superellipse: 1 is an ellipse, smaller
 
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
-    """Return the mesh of a shoe that moves with a joint and encloses the skin (N, 3) of a foot in the rest pose."""
+    """Return the mesh of a shoe that encloses a foot in the rest pose, and moves with a joint.
+
+    Args:
+        foot: (N, 3) positions of the foot's skin, in metres.
+        yaw_rad: Direction in which the foot points.
+        joint: Index of the joint.
+        sole: Colour of the sole.
+    """
     axes = rotation(2, yaw_rad)
     local = foot @ axes
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]

@@ -47,6 +47,7 @@ def _random_gain(d: DrawContext) -> tuple[float, float, float]:
 class Sensor:
     """The sensor of a phone, webcam or laptop in the light of a `room`. Darkness causes noise and motion blur."""
 
+    # Whether the picture is dark
     dim: bool = drawn_by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
     gain: tuple[float, float, float] = drawn_by(_random_gain)  # exposure times white balance for red, green and blue
     slow: bool = drawn_by(lambda d: d.values["dim"] or d.rng.random() < 0.1)  # whether the exposure may be long
@@ -133,7 +134,12 @@ class Lens:
         return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
 
     def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
-        """Return the camera's picture of a frame, perhaps between two, from the pinhole's view, lowest row first."""
+        """Return the light on the camera's sensor in a frame, with distortion and shake, highest row first.
+
+        Args:
+            fine: View of the pinhole, of `fine_size`, lowest row first.
+            frame: Index of the frame; may lie between two frames.
+        """
         maps = self._maps(frame) if self._still is None else self._still
         return np.asarray(cv2.remap(fine, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 

@@ -94,7 +94,7 @@ NO_HOLE = (0.0, 0.0, 0.0, 0.0)
 class RoomPlane(NamedTuple):
     """A rectangle in space: the points corner + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
 
-    kind: int
+    kind: int  # kind of surface, such as TILES or PAINT; 0 for a mirror
     colour: Colour
     corner: np.ndarray
     u: np.ndarray
@@ -163,7 +163,7 @@ FRAME_M = 0.03  # Width of a mirror's frame
 
 
 def draw_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """Draw the objects in the room, as a single mesh in world coordinates.
+    """Draw the objects in the room at random, and return them as a single mesh in world coordinates.
 
     In the coordinates of an object, x runs along the wall behind the lifter, y towards it, and z up.
     """
