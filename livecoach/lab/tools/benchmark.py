@@ -88,7 +88,7 @@ class BenchmarkRun:
     output: str = ""  # Text of standard error
     sent_s: Sequence[float] = ()  # Times at which the camera sent the pictures
     session: Mapping[str, Any] | None = None  # End of its session, as in session.json; None without a session
-    session_bytes: int = 0
+    session_bytes: int = 0  # Size of the session's files
 
     def is_running(self) -> bool:
         """Return whether the run is still in progress."""
@@ -96,7 +96,15 @@ class BenchmarkRun:
 
 
 def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
-    """Measure a set, a rest and an empty place with each pose model. Raises LivecoachError if a run fails."""
+    """Measure a set, a rest and an empty place with each pose model, and return a table.
+
+    Args:
+        poses: Names of the pose models.
+        seconds: Duration of each run.
+
+    Raises:
+        LivecoachError: A run fails, or the demo clip can't be read.
+    """
     notes, loop, rows = machine_lines(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
     still = {"at rest": stand_ins.still_loop(loop, empty=False), "nobody there": stand_ins.still_loop(loop, empty=True)}
     runs = [(pose, *shown) for pose in poses for shown in {SET: loop, **still}.items()]
@@ -150,7 +158,17 @@ def run_live(
 
 @contextmanager
 def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[BenchmarkRun]:
-    """Run `live` for deadlifts during the block, and end it as Ctrl-C does. Raises OutputError if the run fails."""
+    """Run `live` for deadlifts during the block, and end it as Ctrl-C does.
+
+    The run's settings and sessions are in a temporary folder. After the block, the run has its `session`.
+
+    Args:
+        words: Further arguments of `live`.
+        env: Further environment variables of the run.
+
+    Raises:
+        OutputError: The run fails.
+    """
     with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home:
         pipe = subprocess.PIPE
         paths = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
@@ -270,7 +288,7 @@ def processor_percent(run: BenchmarkRun) -> float | None:
 def memory_growth_mib(run: BenchmarkRun) -> float | None:
     """Return the growth of memory after SETTLED_S, in MiB; None for a run shorter than twice SETTLED_S.
 
-    It compares the medians of two tenths of the run: the tenth after SETTLED_S, and the last.
+    The growth is the difference between the medians of two tenths of the run: the tenth after SETTLED_S, and the last.
     """
     samples = [(t_s - run.events[0][0], memory_mib) for t_s, _, memory_mib in run.samples]
     length_s = samples[-1][0] if samples else 0.0

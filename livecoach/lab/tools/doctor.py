@@ -92,7 +92,12 @@ def _can_load(library: str) -> bool:
 
 
 def check_system_libraries(platform: str = sys.platform, there: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
-    """Check the system libraries that wheels need on Linux; `there` returns whether a library can be loaded."""
+    """Check the system libraries that wheels need on Linux; yield no finding on other systems.
+
+    Args:
+        platform: Name of the system, as `sys.platform`.
+        there: Returns whether a library, by the name of its file, can be loaded.
+    """
     if not platform.startswith("linux"):
         return
     absent = [(package, use) for package, file, use in LIBRARIES if not there(file)]

@@ -55,7 +55,11 @@ class PictureLoop:
         return chain(islice(sent, self.first), cycle(sent))
 
     def rep_ends(self, shown: int) -> list[int]:
-        """Return the indices, from 0, of the first `shown` pictures in which a rep of the demo clip ends."""
+        """Return the indices, from 0, of the pictures in which a rep ends, for a loop that `demo_loop` made.
+
+        Args:
+            shown: Number of pictures that the loop has shown. Later ends are left out.
+        """
         ends = [math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
         for begin in range(self.first, shown, len(self.pictures) - self.first):
             ends += [begin + math.ceil((end_s - LOOP_S) * self.fps) for end_s in LOOPED_ENDS_S]

@@ -178,7 +178,11 @@ def speed() -> list[Finding]:
 
 
 def exercises(wanted: str) -> list[Finding]:
-    """Check that exercises with their models, above all the `wanted` one, and the recognition can be loaded."""
+    """Check that all exercises with their models, and the recognition model, can be loaded.
+
+    Args:
+        wanted: Exercise in the settings, which is needed; AUTO needs all exercises and the recognition.
+    """
     from livecoach.core.config import exercise
     from livecoach.core.documents import AUTO
     from livecoach.decisions import assembly
@@ -223,7 +227,13 @@ def bar() -> list[Finding]:
 
 
 def camera(place: str) -> list[Finding]:
-    """Check that a camera, by number or URL, opens and sends a picture; a guessed number may have no finding."""
+    """Check that a camera opens and sends a picture.
+
+    Outside Linux, a number that does not open has no finding: the numbers are guessed there.
+
+    Args:
+        place: Number or URL of the camera.
+    """
     from livecoach.capture.picture_sources import open_picture_source
 
     name = camera_name(place)

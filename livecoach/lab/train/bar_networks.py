@@ -1,7 +1,7 @@
 """Trains the networks that locate a barbell's plate: finder.tflite, refiner.tflite and bar.json.
 
-They learn from rendered squares. Each scene has a body, room, light and camera, perhaps a barbell of any make, and a
-movement, which may be a rep. The lifter's position comes from the true landmarks, with errors.
+The networks learn from rendered squares. Each scene has a body, room, light and camera, perhaps a barbell of any make,
+and a movement, which may be a rep. The lifter's position comes from the true landmarks, with errors.
 """
 
 import dataclasses
@@ -67,9 +67,18 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped netw
 
 
 def load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
-    """Return the arrays of scenes with "training" or "judging" bodies, joined; draw the scenes that the cache lacks.
+    """Return the arrays of several scenes, joined; scenes that the cache lacks are rendered, and stored there.
 
-    Raises ConfigError if a scene must be drawn, and this machine can't draw.
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        seed: Seed of the scenes.
+        count: Number of scenes.
+
+    Returns:
+        The arrays of `draw_scene` by name, without `view_deg`.
+
+    Raises:
+        ConfigError: A scene must be rendered, and this machine can't draw.
     """
     kept = Memory(runner.cache, verbose=0).cache(draw_scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
@@ -79,7 +88,11 @@ def load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -
 
 
 def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
-    """Draw a scene, and return its arrays for training.
+    """Choose a scene at random, render some of its frames, and return its arrays for training.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        number: Index of the scene, from 0, on which the exercise depends.
 
     Returns:
         `wide`, (N, 96, 96, 3): the finder's squares. `plates`, (N, 2, 3): x, y and diameter in them, in pixels; NaN
@@ -177,7 +190,15 @@ def scale_squares(squares: np.ndarray) -> np.ndarray:
 
 
 def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-    """Build a batch for the finder: squares (N, 5, 96, 96), targets (N, 4, 12, 12), and weights (N, 12, 12)."""
+    """Build a batch for the finder from squares in random light, half of them mirrored.
+
+    Args:
+        wide: (N, 96, 96, 3) squares, as from `draw_scene`.
+        plates: (N, 2, 3) plates in the squares, as from `draw_scene`.
+
+    Returns:
+        Squares (N, 5, 96, 96), targets (N, 4, 12, 12), and weights (N, 12, 12).
+    """
     squares, at = scale_squares(vary_light(rng, wide)), plates.copy()
     for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
         squares[k] = squares[k, :, ::-1]
@@ -202,7 +223,15 @@ def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray)
 
 
 def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Build a batch for the refiner: squares (N, 3, 64, 64) and targets (N, 4)."""
+    """Build a batch for the refiner from squares with random shift, size and light, half of them mirrored.
+
+    Args:
+        near: (N, 104, 104, 3) squares, as from `draw_scene`.
+        is_plate: (N,) whether a plate is in the middle of each square.
+
+    Returns:
+        Squares (N, 3, 64, 64) and targets (N, 4).
+    """
     squares = np.empty((len(near), REFINER_PX, REFINER_PX, 3), np.uint8)
     target = np.zeros((len(near), OUTPUTS), np.float32)
     diameter_px = WIDE_PX / WIDE
@@ -235,7 +264,7 @@ def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
 
 
 def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Compute the loss of the finder: the focal loss of the log odds and, for a plate, that of its place and size."""
+    """Compute the loss of the finder: the focal loss of the log odds and, on plates, the smooth L1 loss of the rest."""
     odds = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0], reduction="none")
     missed = (target[:, 0] - torch.sigmoid(predicted[:, 0])).abs() ** 2
     is_plate = target[:, 0] > 0
@@ -247,7 +276,10 @@ def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
-    """Compute the loss of the refiner: the cross-entropy of the log odds and, for a plate, of place and size."""
+    """Compute the loss of the refiner: cross-entropy of the log odds and, on plates, the smooth L1 loss of the rest.
+
+    The loss is NaN for a batch without a plate.
+    """
     is_plate = target[:, 0] > 0
     loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
     off = functional.smooth_l1_loss(predicted[is_plate, 1:], target[is_plate, 1:], beta=0.02)

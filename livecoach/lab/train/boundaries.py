@@ -49,8 +49,8 @@ JUDGED = 5  # Every fifth set is held out
 class CountedWindow(NamedTuple):
     """The window of a counted rep at a moment of counting, with its counted and its true times."""
 
-    number: int  # Number of its set
-    t_s: np.ndarray
+    number: int  # Index of its set, from 0
+    t_s: np.ndarray  # Times of the frames of the window
     curves: np.ndarray  # `body_curves` of the window
     turns: Times  # Counted times
     true: Times  # True times
@@ -94,7 +94,10 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[tuple[Cell, ...]]:
 def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
     """Return the windows of the counted reps of a training set that match a true rep.
 
-    The folder holds stage.json; without a lift.json in the folder, every movement counts.
+    Args:
+        folder: Folder with stage.json; without lift.json in this folder, every movement counts.
+        seed: Seed of the sets.
+        number: Index of the set, from 0.
     """
     rng = np.random.default_rng((seed, number))
     sets = list(lifter_sets(exercise, rng))
@@ -135,12 +138,12 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
                 yield CountedRep(*outcome.times, sample.t_s)
 
 
-def fit_boundaries(of: list[CountedWindow]) -> Boundaries:
+def fit_boundaries(windows: list[CountedWindow]) -> Boundaries:
     """Fit a ridge regression for each boundary and pass; each pass starts from the boundaries of the previous pass."""
-    true, at = np.array([w.true for w in of]), np.array([w.turns for w in of])
+    true, at = np.array([w.true for w in windows]), np.array([w.turns for w in windows])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))
     for k in range(PASSES):
-        inputs = np.array([regression_inputs(w.t_s, w.curves, times) for w, times in zip(of, at, strict=True)])
+        inputs = np.array([regression_inputs(w.t_s, w.curves, times) for w, times in zip(windows, at, strict=True)])
         for i in range(3):
             weights[k, i], bias_s[k, i] = _ridge(inputs[:, i], np.clip(true - at, -FARTHEST_S, FARTHEST_S)[:, i])
         moved_s = (inputs * weights[k]).sum(-1) + bias_s[k]

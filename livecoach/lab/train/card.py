@@ -48,7 +48,12 @@ def write_cards(folder: Path) -> None:
 
 
 def count_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
-    """Count the data on which a scorer was trained and judged, and the reps `real` of recorded people (or None)."""
+    """Count the data on which a scorer was trained and judged, for the card.
+
+    Args:
+        dataset: Dataset with at least one source.
+        real: Reps of recorded people; None if the scorer did not learn from recorded people.
+    """
     bad = dataset.reps.labels[dataset.reps.bad].tolist()
     faults = [fault for label in bad for fault in label.split("+")]
     azimuths_deg = dataset.reps.azimuths_deg

@@ -48,7 +48,10 @@ class FaultFit:
     good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
 
     def limits(self, false_alarms: float) -> np.ndarray:
-        """Return the limit of the amount of each fault, (F,), for a share of false alarms among good reps."""
+        """Return the limit of the amount of each fault, (F,), for a share of false alarms among good reps, 0…1.
+
+        No limit is below LEAST_LIMIT.
+        """
         return np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
 
 
@@ -78,7 +81,7 @@ def fit_faults(
 
     Args:
         everybody: Mean of all lifters, trajectory.SHAPE.
-        network: Settings of the network.
+        network: Library that trains the network.
         report: Called with the finished share and the loss of the last training, which uses all lifters.
     """
     compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.rows.tolist()]

@@ -60,10 +60,13 @@ class Example(NamedTuple):
 
 
 def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Draw the tokens of one synthetic set for training, a kind that its number in the series decides.
+    """Draw the tokens of a synthetic set for training.
 
     Of six sets in a row, two are crowded with other movements, one is usual, one has the same fault in all reps, and
     two have no reps.
+
+    Args:
+        number: Index of the set in its series, on which the kind of set depends.
     """
     return (_crowded, _no_reps, _usual, _crowded, _same_fault, _no_reps)[number % 6](rng, exercise)
 
@@ -71,7 +74,14 @@ def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -
 def make_training_set(
     seed: int, number: int, exercise: str, *, typical: bool = False
 ) -> tuple[Sequence[Observation], SyntheticSet]:
-    """Return the observations of a set of a training body, some with larger errors, and the set with its truth."""
+    """Make a set of a training body, and return its observations and the set with its truth.
+
+    Half of the sets have errors of another size than modelled, and then their observations have further errors.
+
+    Args:
+        number: Index of the set in the series of the seed, on which the kind of set depends.
+        typical: Whether the lifter does the lift as its name says (`SetRequest.typical`).
+    """
     rng = np.random.default_rng((seed, number, 77))
     tokens = draw_training_tokens(rng, number, exercise)
     amount = draw_noise_factor(rng)
@@ -150,9 +160,14 @@ def label_movements(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in the observations of a set, cut by the models in a folder and labelled by the truth.
+    """Yield the movements in the observations of a set, labelled by the truth.
 
     A movement that matches no true rep and overlaps an event in IGNORED is left out.
+
+    Args:
+        folder: Folder with stage.json and boundaries.json, by which movements are found and cut.
+        true: True reps of the exercise; empty if the set shows none.
+        events: Other movements of the set.
     """
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
@@ -228,7 +243,12 @@ def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
 
 
 def make_clip(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
-    """Make a training set that is to be rendered, in some cases with another person."""
+    """Make a training set that is to be rendered, in some cases with another person.
+
+    Args:
+        number: Index of the set in the series of the seed, on which the exercise and the kind of set depend.
+        views_deg: Smallest and largest azimuth of the camera.
+    """
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     tokens = draw_training_tokens(rng, number // len(MAIN_LIFTS), exercise)

@@ -71,7 +71,15 @@ MORE_OF = {
 
 
 def forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the features, thresholds and leaves of whole trees; the leaves of the first tree include the prior."""
+    """Return a fitted forest as arrays of whole binary trees; the leaves of the first tree include the prior.
+
+    Args:
+        depth: Depth of the trees. Shorter branches are filled up.
+
+    Returns:
+        The index of the feature and the threshold at each inner node, (trees, 2**depth - 1), and the value of each
+        leaf, (trees, 2**depth).
+    """
     inner = 2**depth - 1
     feature, threshold = np.zeros((len(forest._predictors), inner), int), np.zeros((len(forest._predictors), inner))
     leaf = np.zeros((len(forest._predictors), 2**depth))
@@ -98,10 +106,10 @@ def forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[n
 class MovementTable(Columns):
     """A table of a forest's training data, with a row for each movement."""
 
-    rows: np.ndarray  # (n, numbers)
+    rows: np.ndarray  # (n, features)
     labels: np.ndarray  # (n,) 1 for reps, else 0
     weights: np.ndarray  # (n,)
-    sets: np.ndarray  # (n,) number of the set
+    sets: np.ndarray  # (n,) index of the set, from 0
 
 
 def measure_spread(sets: Sets) -> MovementFeatures:
@@ -120,7 +128,7 @@ def measure_spread(sets: Sets) -> MovementFeatures:
 
 
 def movement_table(sets: Sets, motion: str) -> MovementTable:
-    """Return a table of the features of single movements, without the features that are left out for the lift."""
+    """Return a table of the features of single movements; features that are left out for the lift `motion` are 0."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in movement_features.OWN])
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
     return _table(

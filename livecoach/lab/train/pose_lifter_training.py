@@ -67,7 +67,12 @@ def azimuths_deg(world: np.ndarray) -> np.ndarray:
 
 
 def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> LiftedBodies:
-    """Draw the frames of random sets of synthetic lifters, whose bodies are a key of PARTS."""
+    """Make random sets of synthetic lifters, and return their frames.
+
+    Args:
+        sets: Number of sets.
+        bodies: Group of bodies, such as "training" or "judging".
+    """
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])
@@ -120,7 +125,11 @@ def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarra
 
 
 def fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
-    """Fit the weights of the features for sine and cosine of the azimuth, by a ridge regression over frames."""
+    """Fit the weights of the features for sine and cosine of the azimuth, by a ridge regression over frames.
+
+    Returns:
+        "sine" and "cosine", each with the weight of each feature by name.
+    """
     rng = np.random.default_rng(SEED)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
     points, known = add_errors(rng, bodies.picture[some])
@@ -219,7 +228,12 @@ def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def measure_errors(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
-    """Measure a network's errors by azimuth and by exercise, from true keypoints and from keypoints with errors."""
+    """Measure a network's mean errors, from true keypoints and from keypoints with errors.
+
+    Returns:
+        "true" and "with_errors", each with the errors of joints (cm), angles and azimuth (degrees) for each range of
+        azimuths, and with errors also for each exercise.
+    """
     rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
     size = np.abs(bodies.azimuth_deg)
     bands = {f"{low}-{high}": (size >= low) & (size < high) for low, high in VIEWS_DEG}

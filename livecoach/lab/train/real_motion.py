@@ -45,9 +45,9 @@ SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
 class RecordedRep(NamedTuple):
     """A single recorded repetition of a movement."""
 
-    movement: str
-    person: str
-    correct: bool
+    movement: str  # Name in UI-PRMD, such as m01
+    person: str  # Name in UI-PRMD, such as s01
+    correct: bool  # Whether the movement was to be done correctly
     markers: dict[str, np.ndarray]  # Marker → (T, 3) metres: x forward, y left, z up
 
     @property
@@ -63,10 +63,18 @@ class RecordedRep(NamedTuple):
 
 
 def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Film the recorded reps of a movement by `cameras` virtual cameras for each person.
+    """Film the recorded reps of a lift by virtual cameras, and return the visible reps.
 
-    The result is None if MOVEMENTS lacks the motion. Raises SourceError if FILE can't be read, or has no usable
-    movement.
+    Args:
+        folder: Folder with FILE.
+        motion: Name of the lift.
+        cameras: Number of cameras for each person and movement.
+
+    Returns:
+        The reps, labelled GOOD or INCORRECT; None if MOVEMENTS lacks the lift.
+
+    Raises:
+        SourceError: FILE can't be read, or has no usable movement.
     """
     if motion not in MOVEMENTS:
         return None

@@ -21,9 +21,9 @@ SPLIT = "another split may: --test LIFTER or --seed of `livecoach lab dataset`"
 class Requirement(NamedTuple):
     """An amount that a dataset must hold, and the amount that it holds."""
 
-    what: str
-    have: int
-    least: int
+    what: str  # Name of the amount, such as "lifters"
+    have: int  # Amount that the dataset holds
+    least: int  # Least amount that is enough
     help: str  # Smallest step that helps
 
     @property
@@ -71,7 +71,13 @@ def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirem
 
 
 def check_requirements(place: object, what: str, needs: Sequence[Requirement]) -> None:
-    """Raise SourceError if a dataset holds less than a requirement; the error names all such requirements."""
+    """Raise SourceError if a dataset holds less than a requirement; the error names all such requirements.
+
+    Args:
+        place: Name of the dataset in the message.
+        what: Name of the model that is to be trained.
+        needs: Requirements of the model, with the amounts that the dataset holds.
+    """
     short = [need.text for need in needs if need.have < need.least]
     if short:
         raise SourceError(f"{place}: too little for a {what}: {'; '.join(short)}.")

@@ -63,7 +63,12 @@ def write_table(path: Path, columns: Columns) -> None:
 
 
 def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return the reps of a dataset, with their scores, (n,), NaN if not judged, as the columns of a table."""
+    """Return the reps of a dataset as the columns of a table.
+
+    Args:
+        values: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
+        more: Further columns, by name.
+    """
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
     severities = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)

@@ -68,8 +68,10 @@ class ScorerTask:
 def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train a scorer on a recipe's data, write its files into a folder, and return a report in words.
 
-    Raises ConfigError if the dataset is of another exercise, and SourceError if it holds too little, or if it or the
-    recorded movements can't be read.
+    Raises:
+        ConfigError: The dataset is of another exercise.
+        SourceError: The dataset holds too little, or it or the recorded movements can't be read.
+        ModelError: TFLite's latents differ from those of the trained encoder.
     """
     exercise = context.exercise
     dataset = context.scorer_dataset(recipe)
@@ -84,7 +86,12 @@ def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[
 
 
 def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> str:
-    """Train a scorer, write its files, and return a report. Raises SourceError if the dataset is too small."""
+    """Train a scorer, write its files into a folder, and return a report in words.
+
+    Raises:
+        SourceError: The dataset is too small.
+        ModelError: TFLite's latents differ from those of the trained encoder.
+    """
     table = load_faults(task.exercise.name)
     needs = requirements.scorer_requirements(task.dataset, with_faults=bool(table.faults))
     requirements.check_requirements(task.place, "scorer", needs)

@@ -55,7 +55,7 @@ def new_network(kind: PictureSize) -> nn.Sequential:
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
-    """Convert pictures, (n, rows, columns, 1) uint8, to the input of the network."""
+    """Convert pictures, (n, rows, columns, 1) uint8, to the input of the network, (n, 1, rows, columns), 0…1."""
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
@@ -74,8 +74,15 @@ def train_network(
 ) -> nn.Sequential:
     """Train a network on pictures of the skeletons of random squats, of which half of each batch is good.
 
-    On the same machine, the same seed gives the same weights. `progress` gets the finished share, 0 to 1. Raises
-    ModelError if good or bad squats are missing.
+    On the same machine, the same seed gives the same weights.
+
+    Args:
+        kind: Size of the pictures.
+        pictures: Number of pictures to train on.
+        progress: Called after each step with the finished share, 0…1.
+
+    Raises:
+        ModelError: Good or bad squats are missing.
     """
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):

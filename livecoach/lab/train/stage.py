@@ -60,7 +60,7 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner) -> list[LabelledFrames]:
-    """Return frames of synthetic sets for training, and of a third as many sets of other bodies for judging."""
+    """Return the frames of synthetic sets for training, and then those of a third as many sets of judging bodies."""
     parts = []
     for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
         work = partial(_frames_of_set, recipe.seed, exercise, bodies)
