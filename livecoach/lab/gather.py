@@ -127,8 +127,13 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dat
 def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] = ()) -> Dataset:
     """Combine the datasets of single recordings of an exercise into a dataset that is split by lifter.
 
-    The lifters of the test part are `test`, or drawn if `test` is empty. Raises ConfigError if a lifter of `test`
-    has no reps or marks.
+    Args:
+        recordings: Datasets to combine, at least one.
+        seed: Seed of the split.
+        test: Lifters of the test part; if empty, they are drawn too.
+
+    Raises:
+        ConfigError: A lifter of `test` has no reps or marks.
     """
     reps = Reps.join([recording.reps for recording in recordings])
     frames = StageFrames.join([recording.frames for recording in recordings])
@@ -168,7 +173,9 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 def annotation_from_truth(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
     """Derive an annotation from the truth of a set: the faults of reps, and the stages of frames that are clear.
 
-    There must be at least one observation; `rest` is the stage of the starting position.
+    Args:
+        observations: Observations of the set, at least one.
+        rest: Stage of the starting position.
     """
     turn: StageName = "down" if rest == "up" else "up"
     reps, stages = [], dict[int, StageName]()

@@ -52,8 +52,12 @@ class JobRunner(NamedTuple):
     ) -> list[Made]:
         """Call a function with each number in parallel processes, and return the results in the order of the numbers.
 
-        The processes end without a traceback on Ctrl-C, and also when this process is killed. With `fresh`, they are
-        spawned, because OpenGL and MediaPipe do not survive a fork.
+        The processes end without a traceback on Ctrl-C, and also when this process is killed.
+
+        Args:
+            work: The function, which is sent to the processes.
+            what: Name of the task for the progress.
+            fresh: Whether the processes are spawned, because OpenGL and MediaPipe do not survive a fork.
         """
         made = []
         context = get_context("spawn") if fresh else None

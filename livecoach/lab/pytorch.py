@@ -36,7 +36,11 @@ class OneCycle:
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rate, total_steps=steps, pct_start=rises)
 
     def step(self, loss: Tensor, longest: float | None = None) -> None:
-        """Update the weights by the gradient of a loss, shortened to the norm `longest` unless that is None."""
+        """Update the weights by the gradient of a loss, and move on in the cycle of the learning rate.
+
+        Args:
+            longest: Norm to which a longer gradient is shortened; None to leave the gradient as it is.
+        """
         self._optimizer.zero_grad()
         torch.autograd.backward(loss)
         if longest is not None:

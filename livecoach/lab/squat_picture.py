@@ -155,7 +155,13 @@ def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
 
 
 def make_squat_set(bodies: str, seed: int, number: int) -> SyntheticSet:
-    """Make a set of good and bad squats in random order, filmed from any side but not from behind."""
+    """Make a set of good and bad squats in random order, filmed from any side but not from behind.
+
+    Args:
+        bodies: Group of bodies, "training" or "judging".
+        seed: Seed of the lifters.
+        number: Index of the lifter, from 0.
+    """
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = variant_tokens(EXERCISE, FAULTS[EXERCISE])
@@ -196,7 +202,11 @@ def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarr
 
 
 def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
-    """Return a table of a network's accuracy on squats, by the result of `picture_odds`, which is above 0 for bad."""
+    """Return a table of a network's accuracy on squats.
+
+    Args:
+        odds: (n, FRAMES) log odds that each squat is bad by each of its pictures, from `picture_odds`.
+    """
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
     called_bad = of_squat > 0

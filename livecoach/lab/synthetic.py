@@ -73,7 +73,11 @@ def add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
 
 
 def rep_window(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
-    """Return the window of a true rep for an estimated azimuth; None if the lifter is lost in too many frames."""
+    """Return the window of a true rep; None if the lifter is lost in too many frames (LEAST_WITH_POSE).
+
+    Args:
+        view_deg: Estimated azimuth of the camera.
+    """
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     seen = [made.observations[i] for i in near.tolist() if not made.seen.lost[i]]
     if len(seen) < LEAST_WITH_POSE * len(near):
@@ -106,9 +110,12 @@ LEAST_LIFTERS = 4  # Least number of lifters of each part
 
 
 def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRunner) -> Dataset:
-    """Make a dataset with `lifters` for training, a third as many for limits and two fifths as many for evaluation.
+    """Make a dataset of synthetic lifters, with bodies of their own for the test part.
 
     At least LEAST_LIFTERS are made for each part; lifters who are lost in every rep are then left out.
+
+    Args:
+        lifters: Number of lifters of the train part. The valid part has a third as many, the test part two fifths.
     """
     shares = {
         "train": ("training", lifters),

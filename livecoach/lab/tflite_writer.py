@@ -51,10 +51,14 @@ class TfliteWriter:
         )
 
     def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int = 1, dilation: int = 1, relu: bool) -> None:
-        """Add a convolution without padding, with a kernel (outputs, height, width, inputs) and a bias (outputs,).
+        """Add a convolution without padding.
 
-        The stride is that of rows and of columns, the dilation that of rows alone. With `relu`, negative outputs become
-        0.
+        Args:
+            kernel: (outputs, height, width, inputs).
+            bias: (outputs,).
+            stride: Stride of rows and of columns.
+            dilation: Dilation of rows; columns have none.
+            relu: Whether negative outputs become 0.
         """
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape

@@ -54,9 +54,11 @@ class ImageAutoencoder(nn.Module):
 
 
 def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> ImageAutoencoder:
-    """Train an autoencoder on pictures, (n, *PADDED) float32; on a machine, the same seed gives the same weights.
+    """Train an autoencoder on pictures; on the same machine, the same seed gives the same weights.
 
-    After each epoch, `progress` gets the finished share, 0…1, and the loss of the last batch.
+    Args:
+        pictures: (n, *PADDED) float32.
+        progress: Called after each epoch with the finished share, 0…1, and the loss of the last batch.
     """
     seed_pytorch(seed)
     network = ImageAutoencoder()

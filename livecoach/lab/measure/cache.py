@@ -68,7 +68,12 @@ class Cache:
         return _read(stored)
 
     def load_or_observe(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
-        """Return the observations under a path in the cache; if they are missing, `observe` makes them first."""
+        """Return the observations in a file of the cache; if it is missing, `observe` makes them, and they are stored.
+
+        Args:
+            name: Path of the file within the cache.
+            observe: Makes the observations.
+        """
         stored = self.folder / name
         if not stored.is_file():
             _write(stored, observe())
@@ -101,7 +106,15 @@ class Cache:
 
 
 def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
-    """Render a set, and yield the observations of its pictures; with `bar`, the bar is tracked, as in a run."""
+    """Render a set, and yield the observations of its pictures.
+
+    Args:
+        pose: Name of the pose model.
+        bar: Whether the bar is tracked, as in a run.
+
+    Raises:
+        ConfigError: The set can't be drawn on this machine.
+    """
     estimator = open_estimator(pose)
     observer = assembly.make_observer(estimator) if bar else Observer(estimator)
     with clip.renderer() as renderer:

@@ -317,7 +317,13 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of 3 to 12 reps of each exercise by judging bodies, with other movements between the reps."""
+    """Yield sets of 3 to 12 reps by judging bodies, with other movements between the reps.
+
+    Args:
+        names: Exercises.
+        sets: Number of sets of each exercise.
+        seed: Seed of the series.
+    """
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))
@@ -360,7 +366,13 @@ def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> Synt
 
 
 def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of judging bodies without reps, each set counted as each exercise of `names`."""
+    """Yield sets of judging bodies without reps.
+
+    Args:
+        names: Exercises; each set is counted as each of these exercises.
+        sets: Number of sets.
+        seed: Seed of the series.
+    """
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
         kinds = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]

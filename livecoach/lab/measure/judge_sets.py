@@ -80,7 +80,11 @@ def _name_cells(names: Sequence[tuple[str | None, str | None]]) -> tuple[Cell, C
 def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
     """Return a table of the shares of reps that are called anomalous, and of faults that are named right, by group.
 
-    Reps without a score are left out; `first` is the title of the column of groups.
+    Reps without a score are left out.
+
+    Args:
+        first: Title of the column with the names of the groups.
+        groups: Name of each group, and its reps.
     """
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
@@ -216,10 +220,13 @@ class FirstReps(NamedTuple):
 
 
 def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
-    """Return a table of the verdicts by the first good reps of a set, by group and by their number in FIRST.
+    """Return a table of verdicts whose reference is the first good reps of a set.
 
-    Verdicts use the shipped encoder. The last column uses the trajectory itself as the latent. Rows without good or
-    without bad reps are left out.
+    There is a row for each group and each number of reference reps in FIRST, except if no good or no bad rep is judged.
+    Verdicts use the shipped encoder. The last column uses the trajectory itself as the latent.
+
+    Args:
+        groups: Name of each group of sets, and its reps.
     """
     rows: list[tuple[Cell, ...]] = []
     for name, some in groups.items():

@@ -91,9 +91,9 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
 
 
 def first_sure_exercise(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
-    """Return the first exercise whose belief reaches its threshold, and exceeds the belief in no exercise.
+    """Return the first exercise whose belief reaches its threshold and exceeds the belief in *none*.
 
-    The result is None if no belief ever does.
+    The result is None if no exercise reaches its threshold in this way.
     """
     recogniser = Recogniser(model)
     for observation in observations:
@@ -106,7 +106,7 @@ def first_sure_exercise(observations: Sequence[Observation], model: RecognitionM
 
 
 def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
-    """Return the clips of all exercises, of each exercise, and of no exercise; empty groups are left out."""
+    """Return the clips by group: IN_CLASSES for all exercises, each exercise, and NONE; empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
     groups = {name: [clip for clip in clips if clip.truth == name] for name in names}
     groups[IN_CLASSES] = [clip for clip in clips if clip.truth is not None]
@@ -133,7 +133,11 @@ def threshold_table(title: str, clips: Sequence[ClipCounts]) -> Table:
 
 
 def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
-    """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages."""
+    """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages.
+
+    Args:
+        truth: True exercise, which is passed on; None if the clip shows none of the exercises.
+    """
     run, reported = list(steps(coach.make_pipeline(), observations)), list[tuple[Rep, float]]()
     for step in run:
         reported = [*step.remaining(reported), *((rep, step.observation.t_s) for rep in step.reps)]

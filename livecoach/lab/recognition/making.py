@@ -63,7 +63,11 @@ class StretchPosteriors(NamedTuple):
 
 
 def stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
-    """Return the posteriors of the stretches that have a whole first rep, or no part of a rep."""
+    """Return the posteriors of the stretches that have a whole first rep, or no part of a rep.
+
+    Args:
+        log_posteriors: Network that gives the posteriors.
+    """
     out = []
     for stretch in stretches:
         known = set(stretch.labels.tolist())
@@ -155,7 +159,11 @@ class BeliefOutcome(NamedTuple):
 
 
 def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    """Follow the belief over a stretch, and return the recognised exercise and the time until it is known."""
+    """Follow the belief over a stretch, and return the recognised exercise and the time until it is known.
+
+    Args:
+        exercises: Names of the exercises, in the order of the posteriors.
+    """
     believed, t_s = beliefs([rules], stretch.log_posteriors)[:, 0], stretch.stretch.t_s
     best, highest = believed[:, 1:].argmax(1), believed[:, 1:].max(1)
     is_sure = (highest >= np.array(rules.sure)[best]) & (highest > believed[:, 0])
@@ -219,7 +227,12 @@ def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> l
 
 
 def outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
-    """Return the shares of sets that are recognised and refused, and the time after which exercises are known."""
+    """Return figures on the recognition of sets, for the card of the model.
+
+    Returns:
+        Name → share with its interval; "known_after_s" has percentiles of the time until the exercise is known,
+        in seconds, or nothing; "by_exercise" has a share for each exercise.
+    """
     of_class = {name: [item for item in outcomes if item.truth == name] for name in EXERCISES}
     within = [item for items in of_class.values() for item in items]
     others = [item for item in outcomes if item.truth is None]

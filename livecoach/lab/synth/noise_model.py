@@ -107,7 +107,14 @@ def azimuth_rad(world: np.ndarray) -> np.ndarray:
 
 
 def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
-    """Return the trunk's lean, the crouch, and the wrists' height above the hips, (T, 3), normalised to -2.5..2.5."""
+    """Return the trunk's lean, the crouch, and the wrists' height above the hips, (T, 3).
+
+    Values are in standard deviations from the mean over sets (POSTURE_SPREAD, POSTURE_MEAN), limited to ±REACH.
+
+    Args:
+        world: (T, 33, 3) landmarks, y down.
+        torso_m: Length of the torso, in the unit of the landmarks.
+    """
     hips = landmark.middle(world, landmark.HIPS)
     up = landmark.middle(world, landmark.SHOULDERS) - hips
     lean = np.arctan2(np.hypot(up[:, 0], up[:, 2]), -up[:, 1])
@@ -129,10 +136,14 @@ def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
 
 
 def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """Return the covariates of the systematic error, (T, 28), for azimuths in radians, (T,), and postures, (T, 3).
+    """Return the covariates of the systematic error, (T, 28).
 
-    They are the products of seven terms of the posture (1, the three columns of `stance`, the squares of lean and of
-    crouch, and lean times crouch) and the four terms of the azimuth.
+    The covariates are the products of seven terms of the posture (1, the three columns of `stance`, the squares of lean
+    and of crouch, and lean times crouch) and the four terms of the azimuth.
+
+    Args:
+        azimuth: (T,) azimuths of the camera, in radians.
+        stance: (T, 3) postures, as from `posture`.
     """
     lean, crouch = stance[:, 0], stance[:, 1]
     shape = with_intercept(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
@@ -147,7 +158,10 @@ def slope_terms(stance: np.ndarray) -> np.ndarray:
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
     """Return the mean speed of landmarks below the head, (T,), in torso lengths per second.
 
-    The speed is smoothed over about SPEED_OVER_S, and is at most FASTEST. The points, (T, 33, 3), are in torso lengths.
+    The speed is smoothed over about SPEED_OVER_S, and is at most FASTEST.
+
+    Args:
+        points: (T, 33, 3) landmarks, in torso lengths.
     """
     step = np.linalg.norm(np.gradient(points[:, landmark.SHOULDERS[0] :], axis=0), axis=-1).mean(1)
     smooth: np.ndarray = gaussian_filter1d(step * fps, SPEED_OVER_S * fps)
@@ -157,7 +171,12 @@ def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
 def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> np.ndarray:
     """Return the covariates of the size of slow and fast errors, (T, 7).
 
-    They are 1, the sine of the azimuth, its square, the posture, and the logarithm of the speed.
+    The covariates are 1, the sine of the azimuth, its square, the posture, and the logarithm of the speed.
+
+    Args:
+        azimuth: (T,) azimuths of the camera, in radians.
+        stance: (T, 3) postures, as from `posture`.
+        speed: (T,) speeds in torso lengths per second, as from `body_speed`.
     """
     sine = np.sin(azimuth)
     return with_intercept(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
@@ -166,7 +185,10 @@ def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> 
 def common_errors(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
     """Return the errors and visibilities that all clips share, (T, C), without the lag.
 
-    The points, (T, 33, 3), are in torso lengths, azimuths, (T,), in radians, and stances, (T, 3), as from `posture`.
+    Args:
+        points: (T, 33, 3) landmarks, in torso lengths.
+        azimuth: (T,) azimuths of the camera, in radians.
+        stance: (T, 3) postures, as from `posture`.
     """
     channels = bias_terms(azimuth, stance) @ model.bias
     by_place = points @ np.einsum("tk,kij->tij", azimuth_terms(azimuth), model.geometry)

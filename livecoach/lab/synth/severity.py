@@ -46,7 +46,13 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
 
 
 def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
-    """Return the severity of a fault, 0..1, by its signs, beside medians and spreads of good reps; NaN if unknown."""
+    """Return the severity of a fault in a rep, 0..1; NaN if too few of its signs can be measured.
+
+    Args:
+        values: Measures of the rep.
+        good: Median of each measure in good reps.
+        spread: Standard deviation of each measure in good reps; 0 for a measure that is missing.
+    """
     of_signs = [
         severity_of_sign(
             sign, values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)

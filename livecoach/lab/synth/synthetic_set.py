@@ -272,9 +272,13 @@ POSE_MODEL = "synthetic"  # Name that is stored instead of that of a pose model
 
 
 def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, object]) -> None:
-    """Write the observations of a set, and its ground truth, with the request, to the same path with the ending .json.
+    """Write the observations of a set to `path`, and its ground truth to the same path with the ending .json.
 
-    Raises OutputError if a file can't be written.
+    Args:
+        request: Request by which the set was made, for the ground truth.
+
+    Raises:
+        OutputError: A file can't be written.
     """
     camera = made.settings.camera
     header = codec.ObservationsHeader(
@@ -301,11 +305,17 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5  # Digits after the point in t
 def write_video(
     made: SyntheticSet, path: Path, landmarks: bool = True, request: Mapping[str, object] | None = None
 ) -> int:
-    """Render a set to a video (mp4), write its ground truth beside the video, and return the number of frames.
+    """Render a set to a video (mp4), write its ground truth (.json) beside the video, and return the number of frames.
 
-    The ground truth (.json) has any request and, if wanted, the landmarks of all frames. It is written last: if it is
-    there, the video is complete. Raises ConfigError if a video can't have the frame rate, and OutputError if a file
-    can't be written.
+    The ground truth is written last: if it is there, the video is complete.
+
+    Args:
+        landmarks: Whether the ground truth has the landmarks of all frames.
+        request: Request by which the set was made, for the ground truth; None without a request.
+
+    Raises:
+        ConfigError: A video can't have the frame rate, or this machine can't draw.
+        OutputError: A file can't be written.
     """
     settings, camera, kept = made.settings, made.settings.camera, made.kept
     if not FPS[0] <= camera.fps <= FPS[1]:

@@ -347,6 +347,10 @@ def count_set(
 ) -> tuple[int, int, int, int, int, float]:
     """Count a set of a judging body, and a set without reps.
 
+    Args:
+        folder: Folder with stage.json and boundaries.json.
+        number: Index of the set in the series of the seed.
+
     Returns:
         Whether the count is exact, and the numbers of reps, missed reps and ghosts; then the ghosts in the set without
         reps, and its minutes.
@@ -367,7 +371,11 @@ def count_set(
 
 
 def judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
-    """Measure a lift model on synthetic sets of judging bodies and, if available, on sets of recorded people."""
+    """Measure a lift model on synthetic sets of judging bodies and, if available, on sets of recorded people.
+
+    Returns:
+        Name of each figure, as in lift.json → its sum over all sets.
+    """
     work = partial(count_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.runner.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")

@@ -124,9 +124,11 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
 
 
 def learn_metric(parts: Sequence[MetricSets], report: Callable[[float, float], object] = ignore) -> Metric:
-    """Learn the metric from synthetic lifters and, if available, from real people.
+    """Learn the metric from one or more groups of sets.
 
-    `report` gets the finished share and the loss after each step.
+    Args:
+        parts: Sets of synthetic lifters and, if available, of real people.
+        report: Called after each step with the finished share, 0…1, and the loss.
     """
     basis = principal_basis(parts)
     task = _Task(parts, basis)

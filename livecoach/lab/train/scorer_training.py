@@ -161,7 +161,13 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
 
 
 def build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
-    """Build the training sets of the metric from reps with a weight, of which `bad`, (n,) bool, are surely faulty."""
+    """Build the training sets of the metric from reps.
+
+    Args:
+        bad: (n,) bool, whether each rep is surely faulty.
+        everybody: Mean of all lifters, trajectory.SHAPE.
+        weight: Weight of each rep.
+    """
     sets = list(compared_sets(reps, OWN_REPS, everybody))
     good = [reps.good[of_set.rows] for of_set in sets]
     return MetricSets(sets=sets, good=good, bad=[bad[of_set.rows] for of_set in sets], weight=weight)

@@ -72,7 +72,14 @@ def synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner)
 def train_stage(
     names: Sequence[str], train: LabelledFrames, test: LabelledFrames, training: dict[str, Any]
 ) -> dict[str, Any]:
-    """Train the stage model on named measures, and return the content of stage.json, which records `training`."""
+    """Train the stage model, and return the content of stage.json.
+
+    Args:
+        names: Names of the measures, in the order of the frames' columns.
+        train: Frames to train on.
+        test: Frames that measure the accuracy.
+        training: Record of the training for the file, to which the number of frames is added.
+    """
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     logistic.fit(train.measures, train.up)
     frames = len(test.up)

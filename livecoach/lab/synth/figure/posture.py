@@ -80,7 +80,11 @@ def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_
 
 
 def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
-    """Return the height of the hips of a standing lifter; a wide stance makes it lower."""
+    """Return the height of the hips of a standing lifter, which is lower in a wide stance.
+
+    Args:
+        half_stance_m: Distance of each ankle from the middle.
+    """
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.joint_position("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))

@@ -71,7 +71,11 @@ def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
 
 
 def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
-    """Return how far the chest's surface is over the shoulders on a bench, at `down_m` from them towards the feet."""
+    """Return the height in metres of the chest's surface over the shoulder joints of a lifter on a bench.
+
+    Args:
+        down_m: Distance of the place on the chest from the shoulder joints, towards the feet.
+    """
     shoulder = body.joint_position("upperarm.L")
     band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
     front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()

@@ -78,7 +78,12 @@ def rising_course(down: float) -> Course:
 
 
 def eased(name: str, start: float, width: float) -> Course:
-    """Return a course that rises from 0 to 1 while a property of the rep goes from `start` to `start + width`."""
+    """Return a course that rises smoothly from 0 to 1 while a property of the rep goes from `start` to `start + width`.
+
+    Args:
+        name: Property of the FormBuilder, such as "lift".
+        width: Change of the property, below 0 for a course that rises while the property falls.
+    """
     return lambda rep: minimum_jerk((getattr(rep, name) - start) / width)
 
 

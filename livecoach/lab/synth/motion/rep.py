@@ -131,7 +131,11 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
 
 
 def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Draw the course of a phase, with skew and a sticking point, cut off at both ends as by `moving_phase`."""
+    """Draw the course of a phase with a lifter's skew and sticking point.
+
+    Args:
+        cut: Shares of the time that are cut off at the start and at the end, as in `moving_phase`.
+    """
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))

@@ -48,10 +48,13 @@ class SetMotion:
 def play_set(
     performer: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
 ) -> SetMotion:
-    """Turn the tokens of a set into the motion of the lifter and of visitors, placed by the azimuth of the camera.
+    """Turn the tokens of a set into the motion of the lifter and of visitors.
 
-    Raises ConfigError if the exercise is unknown, a hold comes before any movement of the lifter, or there is no
-    movement.
+    Args:
+        view_deg: Azimuth of the camera, by which visitors and the way in and out of the picture are placed.
+
+    Raises:
+        ConfigError: The exercise is unknown, a hold comes before any movement of the lifter, or there is no movement.
     """
     p, whole = Programme(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []

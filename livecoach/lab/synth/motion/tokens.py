@@ -86,8 +86,11 @@ def faulty(*deviations: Deviation) -> Token:
 def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
     """Parse the description of a set, such as 'walkin,good*3,rounded_back:0.8,idle:3', into tokens.
 
-    Faults must be faults of the exercise; None allows the faults of all exercises. Raises ConfigError if an item is
-    invalid, or the set is too long.
+    Args:
+        exercise: Exercise whose faults are allowed; None to allow the faults of all exercises.
+
+    Raises:
+        ConfigError: An item is invalid, or the set is too long.
     """
     tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
     seconds = sum(token.seconds or 0.0 for token in tokens)

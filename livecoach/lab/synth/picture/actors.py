@@ -253,7 +253,11 @@ def person_track(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrac
 
 
 def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """Return the movement of a barbell, whose mesh is along the y axis with its middle at the origin."""
+    """Return a barbell with its movement.
+
+    Args:
+        mesh: Mesh of the barbell, along the y axis, with its middle at the origin.
+    """
     return ActorTrack(mesh, bar_turn(posture)[:, None], point(posture, "bar")[:, None])
 
 

@@ -66,7 +66,12 @@ class Canvas:
         return texture
 
     def look_through(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """Set the camera of the following draws, with a clip matrix (4, 4) for column vectors and its position (3,)."""
+        """Set the camera through which the following meshes are drawn.
+
+        Args:
+            clip: (4, 4) matrix from world to clip coordinates, for column vectors.
+            eye: (3,) position of the camera in the world, in metres.
+        """
         for program in (self.lit, self.plane, self.shade, self.glass):
             program["clip"] = tuple(clip.T.ravel())
         self.lit["eye"] = tuple(eye)

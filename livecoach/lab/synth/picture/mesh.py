@@ -65,7 +65,12 @@ def transform(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
 
 
 def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) -> Mesh:
-    """Return the surface that a profile of points (y, radius) sweeps around the y axis, with sharp edges."""
+    """Return the surface that a profile sweeps around the y axis, with sharp edges.
+
+    Args:
+        profile: y and radius of each point of the profile, in metres.
+        sides: Number of sides of the polygon that stands for a circle.
+    """
     return merge([_band(a, b, colour, sides) for a, b in pairwise(profile)])
 
 

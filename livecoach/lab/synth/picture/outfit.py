@@ -101,7 +101,7 @@ def draw_colour_near(rng: np.random.Generator, colour: Colour, amount: float = 0
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Return a function that draws a colour which is near one of `colours`."""
+    """Return a function that picks one of some colours, and draws a colour near it (`draw_colour_near`)."""
     return lambda d: draw_colour_near(d.rng, pick(d.rng, colours), amount)
 
 
