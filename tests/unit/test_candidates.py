@@ -98,6 +98,20 @@ def test_of_two_who_lift_the_more_prominent_person_is_the_lifter() -> None:
     assert lifter_x(looked_at(other, lifting())) == pytest.approx(LIFTER.x)
 
 
+@pytest.mark.parametrize(("clothes", "chosen"), [(LIFTER.clothes, LIFTER), (STANDER.clothes, None)])
+def test_of_a_lifter_and_a_reflection_as_large_the_one_with_the_nearer_feet_lifts(clothes, chosen) -> None:
+    """The floor rises in the picture with the distance. Somebody in other clothes is no reflection."""
+    as_large = replace(LIFTER, x=1.2, top=0.3, y=0.45, scale=0.31, clothes=clothes)
+    found = lifter_x(looked_at(lifting(as_large), lifting()))
+    assert found == pytest.approx((chosen or as_large).x)
+
+
+def test_a_reflection_without_a_head_is_no_lifter_who_bends() -> None:
+    """Above the picture's top, a body may seem to be upside down."""
+    headless = replace(LIFTER, x=1.2, top=0.31, y=0.2, height_m=-0.4)
+    assert lifter_x(looked_at(lifting(headless), lifting())) == pytest.approx(LIFTER.x)
+
+
 def test_a_crowd_hides_no_lifter() -> None:
     crowd = [still(replace(STANDER, x=x, scale=0.2, inside=x, top=0.3)) for x in (0.1, 0.3, 0.95, 1.5, 1.7)]
     assert lifter_x(looked_at(*crowd, lifting())) == pytest.approx(LIFTER.x)

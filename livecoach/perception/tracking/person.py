@@ -48,6 +48,11 @@ class Person:
     sure: bool = True  # False for a detection that may be a plate, an arm or a rack, or that lies flat
     clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () if not measured
 
+    @property
+    def feet(self) -> float:
+        """The y of the ankles, in picture heights."""
+        return self.top + self.height_m * self.scale
+
     def is_same_as(self, other: "Person") -> bool:
         """Return whether two detections in a picture show the same person."""
         scale = max(self.scale, other.scale)
@@ -102,7 +107,8 @@ def are_two_people(left: Person, right: Person) -> bool:
 
 def prominence(person: Person) -> float:
     """Return the prominence of a person, which is greater for a large, central person who bends over a bar."""
-    bent = STANDS_M / max(person.height_m, STANDS_M / BENT)
+    is_upside_down = person.height_m < 0  # as a body whose head is cut off by the picture's top may seem to be
+    bent = 1.0 if is_upside_down else STANDS_M / max(person.height_m, STANDS_M / BENT)
     return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
 
