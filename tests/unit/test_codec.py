@@ -59,6 +59,9 @@ def observations(draw: st.DrawFn) -> Observation:
         back=draw(st.none() | heights) if somebody else None,
         bar=draw(st.none() | plates()),
         camera=draw(st.none() | arrays.arrays(np.float32, 4, elements=st.floats(-6, 6, width=32))),
+        clarity=draw(st.none() | arrays.arrays(np.float32, 6, elements=st.floats(0, 1, width=32)))
+        if somebody
+        else None,
     )
 
 

@@ -10,6 +10,7 @@ from builders.references import SCORER, a_measured_rep, altered, an_own_rep
 from builders.scorers import ANOTHER_DAY
 from builders.steps import a_rep
 
+from livecoach.core import landmark
 from livecoach.core.types import Conditions, Observation, RepWindow
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -17,6 +18,7 @@ from livecoach.decisions.judging.limits import excess_noise
 from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, prepare_reference
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.perception.body.visibility import motion_clarity
 
 TABLE, KEPT = load_faults("deadlift"), a_kept_rep()
 NOISE = 0.02  # deviation of landmarks, in lengths of the torso
@@ -113,6 +115,32 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
     verdict, _ = LifterJudge(SCORER, kept=own).judge_rep(dim)
     assert verdict.unsure == reason
     assert verdict.conditions is None or verdict.conditions.brightness == pytest.approx(brightness)
+
+
+def blurred(window: RepWindow, share: float) -> RepWindow:
+    """The rep, in which joints that move fast are seen so much less clearly."""
+    points = np.array([one.points_px[landmark.JOINTS].mean(1) for one in window.observations])
+    speeds = np.linalg.norm(np.gradient(points, axis=0), axis=-1)
+    clearness = np.where(speeds > 0.3 * speeds.max(0), 0.7 * share, 0.7).astype(np.float32)
+    return with_observations(
+        window,
+        [replace(one, clarity=row) for one, row in zip(window.observations, clearness, strict=True)],
+    )
+
+
+@pytest.mark.parametrize("share", [1.0, 0.8, 0.6])
+def test_motion_is_as_clear_as_its_joints_beside_those_that_rest(share):
+    assert motion_clarity(blurred(KEPT, share).observations) == pytest.approx(share, abs=0.02)
+    assert np.isnan(motion_clarity(KEPT.observations))
+
+
+@pytest.mark.parametrize(("share", "reason"), [(1.0, None), (0.9, None), (0.8, TOO_COARSE)])
+def test_where_motion_is_blurred_no_rep_is_judged_by_another_set(share, reason):
+    """Reps of the same set are as blurred as each other."""
+    dim = blurred(a_kept_rep(number=5, day=None), share)
+    for kept, why in (([a_kept_rep(number=i + 1) for i in range(4)], reason), ([], None)):
+        verdict, _ = LifterJudge(SCORER, kept=kept).judge_rep(dim)
+        assert verdict.unsure == why
 
 
 def test_a_lifter_who_is_smaller_shifts_less_than_one_who_has_turned():

@@ -61,9 +61,11 @@ class PackedObservation(NamedTuple):
     back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None  # None: not measured
     bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None  # None: no plate was detected
     turn_deg: TurnDeg = 0
-    """Clockwise turn of the picture. It is not stored if it is 0 and `camera` is not stored."""
+    """Clockwise turn of the picture. This field and the later fields are not stored after the last field that differs
+    from its default value."""
     camera: Annotated[bytes, Field(min_length=8, max_length=8)] | None = None
-    """Motion of the camera; None if the camera has not moved. Then it is not stored."""
+    """Motion of the camera; None if the camera has not moved."""
+    clarity: Annotated[bytes, Field(min_length=6, max_length=6)] | None = None
 
 
 _PACKED = TypeAdapter(PackedObservation, config=ConfigDict(strict=True, allow_inf_nan=False))
@@ -231,8 +233,11 @@ def encode(observation: Observation) -> bytes:
         bar=None if o.bar is None else _BAR.pack(*_fixed(o.bar[:3], _IMAGE_STEP), *_shares(o.bar[3:])),
         turn_deg=o.turn_deg,
         camera=None if o.camera is None else _fixed(o.camera, _IMAGE_STEP).tobytes(),
+        clarity=None if o.clarity is None else _shares(o.clarity).tobytes(),
     )
-    return msgpack.packb(packed if o.camera is not None else packed[:-1] if o.turn_deg else packed[:-2])
+    defaults = PackedObservation._field_defaults
+    needed = [k for k, name in enumerate(packed._fields) if name not in defaults or packed[k] != defaults[name]]
+    return msgpack.packb(packed[: needed[-1] + 1])
 
 
 def decode(payload: bytes) -> Observation:
@@ -270,6 +275,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
                 bar=None if o.bar is None else _decode_bar(o.bar),
                 turn_deg=o.turn_deg,
                 camera=None if o.camera is None else np.frombuffer(o.camera, "<i2") * np.float32(_IMAGE_STEP),
+                clarity=None if o.clarity is None else np.frombuffer(o.clarity, np.uint8) * np.float32(_SHARE_STEP),
             )
         )
     return tuple(observations)

@@ -11,7 +11,14 @@ from livecoach.core.types.bounds import Number
 
 StageName = Literal["up", "down", "neutral"]
 ViewName = Literal["front", "oblique", "side", "rear"]
-_SHAPES = {"landmarks": (landmark.COUNT, 5), "world": (landmark.COUNT, 3), "back": (19,), "bar": (4,), "camera": (4,)}
+_SHAPES = {
+    "landmarks": (landmark.COUNT, 5),
+    "world": (landmark.COUNT, 3),
+    "back": (19,),
+    "bar": (4,),
+    "camera": (4,),
+    "clarity": (6,),
+}
 _FLOAT32 = np.dtype(np.float32)
 STILL_PLATE = 0.35  # probability below which a followed plate counts as not seen
 LONGEST_GAP_S = 0.45
@@ -47,6 +54,11 @@ class Observation:
     camera: np.ndarray | None = None
     """(4,) float32: the camera's motion since the first picture, as a, b, x and y. Without it, a point (u, v) of the
     picture, in picture heights, would be at (a u - b v + x, b u + a v + y). None if the camera has not moved."""
+
+    clarity: np.ndarray | None = None
+    """(6,) float32, 0…1: how clearly the joints of each pair in `landmark.JOINTS` are seen, by the peak of the pose
+    network's heat map of the clearer side. Blur makes peaks lower. None while nobody is followed, for pose models
+    without heat maps, and in files of earlier versions."""
 
     @property
     def framing(self) -> tuple[int, int, int]:

@@ -238,6 +238,11 @@ class MeasuredRep:
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
+    def clarity(self) -> float:
+        """The `visibility.motion_clarity` of the rep and the second before and after it; NaN if unknown."""
+        return visibility.motion_clarity(self.window.observations)
+
+    @cached_property
     def camera(self) -> CameraPosition:
         """The place of the camera; once the rep is judged, with the median tilt and standing azimuth of its set so far.
 

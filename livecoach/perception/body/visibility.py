@@ -1,5 +1,6 @@
 """Checks how well the lifter is visible: warnings that begin and end, and joints that can't be measured in a rep."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -33,6 +34,9 @@ UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs ar
 BEGINS_S, ENDS_S = 0.7, 0.4  # time for which a problem must last, or must have gone: a lost frame changes nothing
 COMPANY_S = 2.5  # the same time for problems that soon end: passers-by, and a picture that is then turned. Our choice.
 LEANS_DEG = 3.0  # roll of the camera from which the levelling of the picture is shown. Our choice.
+LEAST_FRAMES, MOVES = 12, 0.25
+"""Fewest frames from which `motion_clarity` is measured, and speed above which joints move, in lengths of torso and
+legs a second. Our choice."""
 TURNED_S = 4.0  # time for which the turning or the levelling of the picture is shown
 
 OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice.
@@ -130,6 +134,27 @@ def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
     bones = np.linalg.norm(np.concatenate([hips - knees, knees - ankles], axis=1), axis=-1)
     off = np.abs(bones / np.maximum(median(bones), 1e-6) - 1)
     return float(percentile(off.max(axis=1), 90))
+
+
+def motion_clarity(observations: Sequence[Observation]) -> float:
+    """Return how clearly joints are seen while they move, as a share of the clarity while they rest; NaN if unknown.
+
+    Motion blur makes only fast joints less clear. The value is a median over the joints that move, which compares the
+    fastest quarter of the frames with the slowest two fifths.
+    """
+    seen = [o for o in observations if o.landmarks is not None and o.clarity is not None]
+    if len(seen) < LEAST_FRAMES:
+        return math.nan
+    t_s, clarity = np.array([o.t_s for o in seen]), np.array([o.clarity for o in seen])
+    joints = np.array([o.points_px[landmark.JOINTS] for o in seen])  # frame, joint, side, x and y
+    moved = lengths(joints[2:] - joints[:-2]).mean(2) / np.maximum(t_s[2:] - t_s[:-2], 1e-6)[:, None]
+    speed, clarity = moved / float(sizes_px(joints).max()), clarity[1:-1]
+    shares = []
+    for of_joint, peaks in zip(speed.T, clarity.T, strict=True):
+        slow, fast = percentile(of_joint, 40), percentile(of_joint, 75)
+        if of_joint[of_joint >= fast].mean() > MOVES:
+            shares.append(float(median(peaks[of_joint >= fast]) / median(peaks[of_joint <= slow])))
+    return float(median(np.array(shares))) if shares else math.nan
 
 
 GROUPS: dict[str, tuple[int, int]] = {

@@ -23,6 +23,8 @@ class Pose:
     world: np.ndarray
     """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN for landmarks
     that the pose model lacks."""
+    clarity: np.ndarray | None = None
+    """(6,) float32, as in `Observation`; None if the person was detected but not followed, or without heat maps."""
     mask: PersonMask | None = None
     """Pixels of the person; None if the trunk is upright in the picture, if the person was detected but not followed,
     or if the estimator makes no masks."""

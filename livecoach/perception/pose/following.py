@@ -58,7 +58,8 @@ class Tracker:
         visibility = self._smoother.smooth_visibility(body.sureness[:, 0])
         landmarks = picture_landmarks(points, np.column_stack([visibility, body.sureness[:, 1]]), picture)
         world = self._smoother.smooth_world(body.world, t_s).astype(np.float32)
-        return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
+        mask = body.mask() if trunk_leans(points) else None
+        return Pose(landmarks=landmarks, world=world, clarity=body.clarity, mask=mask)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
         """Return up to MOST_PEOPLE poses in a picture, without masks. The followed person stays the same."""

@@ -166,6 +166,7 @@ class RegionPose:
     sureness: np.ndarray  # (33, 2) visibility and presence, 0…1
     world: np.ndarray  # (33, 3) metres, as in `Pose`
     following: Region  # region in which the person is likely to be in the next picture
+    clarity: np.ndarray  # (6,) float32, as in `Observation`
     mask: Callable[[], PersonMask]  # returns the mask. Call it before the network runs again.
 
 
@@ -198,7 +199,8 @@ class LandmarkNetwork:
             return None
         raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)
         shares = raw[:, :3] / SIDE_PX
-        shares[:, :2] = _refined(shares[:, :2], self._network.output(2)[0])
+        maps = self._network.output(2)[0]
+        shares[:, :2] = _refined(shares[:, :2], maps)
         pixels = region.to_picture(shares[:, :2])
         following = person_region(*pixels[landmark.COUNT :])
         world = self._network.output(3).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
@@ -210,6 +212,7 @@ class LandmarkNetwork:
             sureness=sigmoid(raw[: landmark.COUNT, 3:]),
             world=world,
             following=following,
+            clarity=sigmoid(maps[:, :, landmark.JOINTS].max((0, 1, 3))),
             mask=lambda: PersonMask(
                 # The maps are copied, because the network may run again before the mask is computed.
                 values=partial(self._mask.values, [self._network.output(number)[0].copy() for number in self._maps]),

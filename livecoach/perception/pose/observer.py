@@ -85,6 +85,7 @@ class Observer:
                 dropped=dropped,
                 turn_deg=turn_deg,
                 back=back,
+                clarity=None if pose is None else pose.clarity,
                 bar=None if self._bar is None else self._bar.locate(picture, landmarks),
                 camera=self._camera.step(picture, landmarks),
             )
