@@ -138,7 +138,7 @@ class FilmQueue:
         self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:
-        """Remove the film with a number from the queue, and end its analysis; do nothing if there is no such film."""
+        """Remove a film from the queue, and end its analysis; do nothing if no film has the number."""
         film = self.films.pop(number, None)
         if film is None:
             return

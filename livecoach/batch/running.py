@@ -82,7 +82,7 @@ _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
 def parse_analysis(document: str) -> Analysis:
-    """Parse the JSON document of an outcome; raises pydantic.ValidationError if it is invalid."""
+    """Parse the JSON document of an outcome. Raises pydantic.ValidationError if the document is invalid."""
     return _DOCUMENT.validate_json(document)
 
 
@@ -239,7 +239,10 @@ def _analysts_here() -> AnalystPool:
 
 
 def kill(process: Process) -> None:
-    """Kill a process with its process group, which has the processes that it started; on Windows, the process alone."""
+    """Kill a process and its process group, which contains its children, and wait for its end.
+
+    On Windows, the children are not killed.
+    """
     if process.poll() is None:
         with suppress(ProcessLookupError):  # the process has just ended
             if sys.platform == "win32":

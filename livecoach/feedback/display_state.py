@@ -283,9 +283,9 @@ class DisplayState:
 
     @property
     def learning(self) -> Learning | None:
-        """The progress of the reference after the newest rep of the set; None once it is complete, and outside a set.
+        """The progress of the reference after the newest rep of the set, for the side that the camera sees.
 
-        The progress is always None if the run learns nothing. Outside a set, the lifter may turn anywhere.
+        The progress is None outside a set, once the reference is complete, and if the run learns nothing.
         """
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
 

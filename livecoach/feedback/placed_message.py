@@ -107,7 +107,10 @@ class RepNumber:
 
 
 def draw_verdict_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
-    """Draw the frame for a form round a canvas: plain green for good, hatched vermilion for anomalous; else nothing."""
+    """Draw the frame for a form round a canvas: plain green for good, hatched vermilion for anomalous.
+
+    Other forms have no frame.
+    """
     if form == "good":
         shapes.draw_solid_frame(canvas, sheet.frame, GOOD)
     elif form == "anomalous":

@@ -95,7 +95,7 @@ def typed_text(key: str) -> str:
 
 
 def key_action(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
-    """Return the effect of a key of `Window.keys`: an action, a choice of a lifter, or a typed key; None without any.
+    """Return the effect of a key of `Window.keys`: an action, a choice of a lifter, or a typed key; None for no effect.
 
     Args:
         typing: Whether the user is typing a text, to which all keys belong. Otherwise, only a digit begins a text.
@@ -133,7 +133,7 @@ class ReassignedSet:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedRep:
-    """The correction of a rep that the lifter chose."""
+    """A request to correct a rep, or to undo its last correction."""
 
     correction: Correction | None  # None undoes the last correction of the rep
     start_s: float  # Start of the rep, which identifies it
@@ -141,7 +141,7 @@ class CorrectedRep:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedSet:
-    """The correction of all reps of a set that count."""
+    """A request to correct all reps of a set that count, or to undo the last correction of the set."""
 
     correction: Correction | None  # None undoes the last correction of the set
     of_set: int  # Number of the set in the session
@@ -157,7 +157,7 @@ class ChosenSetting:
 
 @dataclass(frozen=True, slots=True)
 class ChosenStandard:
-    """The standards that the lifter chose. None leaves a standard as it was."""
+    """A request to judge the next sets by other standards. None leaves a standard as it was."""
 
     depth: DepthStandard | None = None
     count: CountedReps | None = None
@@ -319,5 +319,8 @@ class Screen:
         return []
 
     def show_ending(self) -> None:
-        """Show that the run is ending, which may take seconds. The caller then shows another canvas, or hides it."""
+        """Show that the run is ending, which may take seconds.
+
+        The caller then shows another canvas, or hides the window.
+        """
         self.greet("one moment")

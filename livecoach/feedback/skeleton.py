@@ -183,7 +183,7 @@ class PlaceGuide:
         self._is_placed = False
 
     def update(self, step: Step) -> bool:
-        """Return whether to show the place to stand at a step; never again once the lifter stood there or has begun."""
+        """Return whether to show at a step where to stand; never again once the lifter stood there or began a set."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
         right = detected and step.place.view is not None and step.place.hint is None and step.place.warning is None

@@ -127,9 +127,12 @@ def balance(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) ->
 
 
 def wrap(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:
-    """Typeset parts on as few lines as the width allows, joined by `between` on a line; smaller if a word is too wide.
+    """Typeset parts on as few lines as the width allows. A part that is too wide breaks between words.
 
-    A part that is too wide breaks between words.
+    Args:
+        parts: Words, or groups of words that stay on one line if possible. All shrink if a word is too wide.
+        cap_px: Wanted height of capitals.
+        between: Text between two parts on a line.
     """
     lines: list[str] = []
     for part in parts:

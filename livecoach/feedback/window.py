@@ -66,7 +66,10 @@ class Window:
         atexit.register(self.close)
 
     def failure_reason(self) -> str | None:
-        """Wait up to OPENS_S for the process, and return in a line why no window can be opened; None if it can."""
+        """Wait up to OPENS_S for the process, and return the reason why no window can open; None if a window can open.
+
+        Further calls return the same result at once.
+        """
         if self._reason is None and self._screen is None:
             self._reason = self._first_answer()
             if self._reason is not None:

@@ -140,7 +140,7 @@ def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable
 def write_plan(profile: str, plan: Plan) -> None:
     """Write a lifter's plan, or delete the file if the plan has no sets.
 
-    Comments in the old file are lost. If the folder of the profile is empty after the deletion, it is deleted, too.
+    Comments in the old file are lost. If a deletion leaves the folder of the profile empty, the folder is deleted, too.
 
     Raises:
         ValueError: The name is not valid for a profile.

@@ -248,16 +248,17 @@ class Profile:
 
     @property
     def is_new(self) -> bool:
-        """Whether the profile has no folder, because nothing is stored yet; False if this can't be checked."""
+        """Whether the profile has no folder, because nothing is stored yet; False if the folder can't be reached."""
         try:
             return not self.folder.is_dir()
         except OSError:  # reading it reports why
             return False
 
     def check_new(self) -> bool:
-        """Check the name if no profile has it yet, and return whether the profile is new (see `is_new`).
+        """Return whether the profile is new (see `is_new`), and check the name of a new profile.
 
-        Raises ConfigError if the name of the new profile is too similar to the name of another profile.
+        Raises ConfigError if the name of the new profile is too similar to the name of another profile. The check is
+        left out if the folder of profiles can't be read.
         """
         with contextlib.suppress(SourceError):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.

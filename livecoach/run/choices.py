@@ -110,9 +110,9 @@ def show_start_screen(
     feed: Iterator[CaptureResult] | None = None,
     lifters: Sequence[str] = (),
 ) -> tuple[Settings, Press, PartChoice]:
-    """Show the start screen until the lifter presses a button or key that leaves it.
+    """Show the start screen until the lifter presses a button or key that ends the choice.
 
-    If the lifter quits before a run, the window is hidden. Otherwise it stays open, and shows the preparations.
+    If the lifter quits before a run, the window is hidden. Otherwise, the window stays open and shows the preparations.
 
     Args:
         run: Options of the run so far, with a window. The phone of the run, if any, replaces the camera.
@@ -221,7 +221,8 @@ def chosen_values(before: Settings, after: Settings, named: Container[str]) -> d
     Args:
         before: Settings before the start screen.
         after: Settings with the choices of the start screen.
-        named: Dotted keys of settings that the command line names. They are left out unless the screen changed them.
+        named: Dotted keys of settings that the command line names. These settings are left out unless the screen
+            changed them.
     """
 
     def rows(settings: Settings) -> dict[str, object]:

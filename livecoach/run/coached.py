@@ -173,9 +173,9 @@ class CoachedRun:
         return [partial for _, partial in self._tried]
 
     def reps_by_profile(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
-        """Yield the profile, the completed reps and the partial reps of each lifter with any completed or partial rep.
+        """Yield the profile, the completed reps and the partial reps of each lifter who has completed or partial reps.
 
-        If nobody has any, the current lifter is the only lifter. The profile of a lifter without a profile is None.
+        If nobody has reps, only the current lifter's profile is yielded. None stands for a lifter without a profile.
         """
         names = [self.lifter_of(rep).name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
@@ -256,7 +256,7 @@ class CoachedRun:
         Call `finish` before the command that begins another part.
 
         Returns:
-            The step. After a command, it has no events if nothing changed, or only the plan or the next load.
+            The step. The step of a command has no events if nothing changed, or only the plan or the next load.
 
         Raises:
             ValueError: A command came before the first observation.

@@ -315,7 +315,11 @@ class Controls:
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter, whose name is a typed text. A note says why a name is not possible."""
+        """Begin a part with a new lifter; during a set, or if the name is not possible, a note says so instead.
+
+        Args:
+            text: Name of the lifter as typed.
+        """
         try:
             name = self.new_profile(text)
         except ValueError as err:
@@ -364,7 +368,7 @@ class Controls:
         self.loop.display.note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
-        """Apply a standard between two sets, and show it. During a set, show that it has to wait.
+        """Apply a standard between two sets, and show the standard. During a set, show that a change has to wait.
 
         All reps of a set have the same standard.
         """
@@ -377,7 +381,7 @@ class Controls:
     def toggle_depth_check(self, step: Step) -> None:
         """Turn the check of depth off or on between two sets, for lifters who squat high on purpose.
 
-        During a set, show that it has to wait.
+        Turned on again, depth has the standard from before. During a set, a note shows that a change has to wait.
         """
         now = self.loop.coached.standards.depth
         if now != "none":

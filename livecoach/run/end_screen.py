@@ -74,7 +74,7 @@ class EndScreen:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the window shows a canvas."""
+        """Whether the window shows a canvas, of a run or of the end screen."""
         return self._window.is_shown
 
     @property
@@ -120,9 +120,9 @@ class EndScreen:
         return press == "leave"
 
     def leave(self, status: int) -> None:
-        """Show the end screen for at most ELSEWHERE_S, then end the process with a status, without any cleaning up.
+        """Show the end screen for at most ELSEWHERE_S, then end the process with an exit status, without cleaning up.
 
-        This is for a process of which a thread hangs.
+        Call this if a thread of the process hangs. The call does not return.
         """
         try:
             self.show(HomeProcess().open, most_s=ELSEWHERE_S)

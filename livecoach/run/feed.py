@@ -209,7 +209,7 @@ class RestingRate:
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
     def is_due(self, t_s: float) -> bool:
-        """Return whether a picture of time `t_s` comes late enough after the last: in a set, every picture does.
+        """Return whether a picture at time `t_s` may be processed: in a set always, in a rest at the rate of the rest.
 
         `accept_frame` then decides by the picture itself.
         """
@@ -218,9 +218,9 @@ class RestingRate:
         return t_s - self._looked_s >= self._pause_s
 
     def accept_frame(self, frame: Frame) -> bool:
-        """Return whether to process a frame that is due; in a rest, most frames whose picture stays the same are not.
+        """Return whether to process a frame that is due. In a rest, most frames with an unchanged picture are left out.
 
-        The picture is compared with the last picture that had changed. A frame that is left out counts as looked at.
+        The picture is compared with the last picture that had changed. A frame that is left out counts for the rate.
         """
         t_s = frame.t_s
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):

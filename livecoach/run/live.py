@@ -50,7 +50,8 @@ def run_live(
         options: Options of each run.
         begin_on_screen: Whether to show the start screen first, and again after a run.
         opens_home: Whether to open the home page, too.
-        named: Settings that the command line names. They are remembered only if the lifter changes them on the screen.
+        named: Dotted keys of settings that the command line names. Such a setting is remembered only if the lifter
+            changes the setting on the screen.
 
     Raises:
         LivecoachError: A run can't begin or can't continue, and no start screen can show the reason.

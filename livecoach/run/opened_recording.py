@@ -69,7 +69,10 @@ class Recording:
                 say(f"{self.feed.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
     def with_correction(self, rep: Rep) -> Rep:
-        """Return a rep with the correction and the numbers of the session's rep at that time, if there was a rep."""
+        """Return a rep with the correction and the numbers that the session has for a rep at the same time.
+
+        If the session has no rep at that time, or for a file, the rep is returned unchanged.
+        """
         recorded = () if self.recorded is None else self.recorded.corrected_reps
         then = next((event.rep for event in recorded if rep.start_s <= event.rep.turn_s <= rep.end_s), None)
         if then is None:
@@ -97,7 +100,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
 
 
 def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
-    """Open a video. If it is in slow motion, both rates are reported to the user.
+    """Open a video. The rates of a video in slow motion are reported to the user.
 
     Args:
         filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states.

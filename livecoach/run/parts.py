@@ -143,7 +143,7 @@ ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """The lifter's choice for the next part. A value of None stays as it was in the part before."""
+    """The lifter's choice for the next part. Where the choice is None, the value of the part before stays."""
 
     exercise: str | None = None
     profile: str | None = None

@@ -266,7 +266,7 @@ def part_name(frame: FrameType | None) -> str:
     """Return the user's name for the part of livecoach in which a thread is running; "livecoach" for no part of PARTS.
 
     Args:
-        frame: Innermost frame of the thread; None if it is unknown.
+        frame: Innermost frame of the thread's calls; None if unknown.
     """
     while frame is not None:
         module = f"{frame.f_globals.get('__name__', '')}."

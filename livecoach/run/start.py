@@ -332,7 +332,7 @@ def camera_problem(error: LivecoachError, *, offers_phone: bool) -> str:
 class Preview:
     """The preview of the chosen camera on the start screen.
 
-    Each camera opens on a separate thread, after the previous camera was closed: keys do not wait for it.
+    Each camera opens on a separate thread, after the previous camera was closed, so that keys do not wait for cameras.
     """
 
     def __init__(
@@ -357,8 +357,8 @@ class Preview:
     def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
         """Return the newest picture of a camera, (height, width, 3) uint8 BGR, or the reason why there is no picture.
 
-        Until SILENT_S have passed without a picture or an error, both are None. Errors are not raised: they become the
-        reason, and a camera that fails is opened again after AGAIN_S.
+        Until SILENT_S have passed without a picture or an error, both are None. An error is not raised, but becomes the
+        reason. Another camera than before is opened, and a camera that fails is opened again after AGAIN_S.
 
         Args:
             shown: Name of the camera as displayed; None for `camera`.

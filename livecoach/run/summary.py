@@ -177,8 +177,8 @@ def doubt_line(result: Analysis) -> str | None:
 def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
     """Return whether a film seems to be in slow motion.
 
-    The ways up and down of its reps are slow, without a pause between them; or there are no reps, but a partial rep
-    without a way back.
+    In such a film, the ways up and down of the reps are slow, without a long pause at the turn; or there are no reps,
+    but a partial rep without a way back.
     """
     if not reps:
         return any(partial.reason == "no_return" for partial in partials)

@@ -70,7 +70,7 @@ class SetLogger:
         self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
 
     def begin(self, exercise: str) -> None:
-        """Begin a part of the run. If the exercise changes, its last load applies to the next set, or none.
+        """Begin a part of the run. If the exercise changes, the last load of the new exercise, if any, applies next.
 
         Args:
             exercise: Name of the chosen exercise, or "auto", with which the load stays.

@@ -91,7 +91,9 @@ def open_import(path: Path) -> Iterator[ImportContents]:
 
 
 def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
-    """Copy a session from an open zip into the sessions folder, unless its name exists; return whether it was copied.
+    """Copy a session from an open zip into the sessions folder, and return whether it was copied.
+
+    A session whose name exists in the folder already is not copied.
 
     Args:
         say: Called with a line about each damaged part, which is left out whenever the session is read.

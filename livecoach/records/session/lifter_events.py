@@ -81,7 +81,11 @@ def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Collect each rep's corrections, except undone corrections, in the order in which they were stored."""
+    """Return the corrections of each rep that were not undone, in a stack with the newest correction on top.
+
+    Args:
+        events: Corrections and undos, in the order in which they were stored.
+    """
     stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:

@@ -100,9 +100,9 @@ def parse_rep_address(text: str) -> tuple[str, RepRange]:
 
 
 def check_no_rep_named(text: str) -> None:
-    """Check that a text that should name a whole session does not name a rep or set of the session.
+    """Check that a text that should name a whole session does not name one of its reps or sets.
 
-    Raises SessionError if the text names a rep or set of a session.
+    Raises SessionError if the text has the form SESSION:SET or SESSION:SET/REP. The message shows the name to write.
     """
     try:
         session, wanted = parse_rep_address(text)
@@ -119,9 +119,10 @@ def check_no_rep_named(text: str) -> None:
 
 
 def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf) -> list[Rep]:
-    """Select the reps in any of several ranges, in order.
+    """Return the reps that are in at least one range of a choice, in the order of the reps.
 
     Args:
+        reps: All reps of the session or recording.
         where: Name of the session or recording, for messages.
 
     Raises:
@@ -159,7 +160,11 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterO
 
 
 def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
-    """Return the reps that were not withdrawn, from reps and withdrawals in the order in which they were stored."""
+    """Return the reps that no later event withdraws.
+
+    Args:
+        lines: Events of reps and of withdrawals, in the order in which they were stored.
+    """
     reps: list[RepEvent] = []
     for line in lines:
         if isinstance(line, RepEvent):

@@ -148,7 +148,7 @@ class Session:
 
     @property
     def used_exercises(self) -> dict[str, documents.UsedExercise]:
-        """Each exercise that the session could count, by name, with the model that judged the reps."""
+        """The exercises that the session could count, by name, each with the model that judged its reps."""
         about = self.about
         chosen = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
         first = about.recognisable or (() if about.exercise == AUTO else (chosen,))
@@ -261,7 +261,10 @@ class Session:
 
     @cached_property
     def reassigned_sets(self) -> set[int]:
-        """Numbers of the sets that were judged as one lifter's and later moved to another, except by a renaming."""
+        """Numbers of the sets that were moved to another lifter than the lifter as whose reps they were judged.
+
+        The renaming of a profile is no move, and a set that was moved back is left out.
+        """
         judged_as = {event.rep.set: self.recorded_profile_at(event.rep.start_s) for event in reversed(self.rep_events)}
         others: set[int] = set()
         for event in self.set_events:
@@ -440,7 +443,7 @@ class Session:
 
     @property
     def video_damage(self) -> str | None:
-        """Message that the video's size differs from its recorded size; None if they are equal or unknown."""
+        """Message that the video's size differs from its recorded size; None if the sizes are equal or unknown."""
         end, path = self.about.end, self.folder / layout.VIDEO
         there = layout.file_size(path)
         if not there or end is None or end.video is None or there == end.video.bytes:

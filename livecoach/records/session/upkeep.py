@@ -248,7 +248,7 @@ def delete_hidden_session(hidden: Path) -> None:
 def restore_hidden_session(hidden: Path) -> None:
     """Move a session that `hide_session` has hidden back to its place.
 
-    Raises OutputError if the hidden session does not exist, another session has its name, or it can't be moved.
+    Raises OutputError if the hidden session does not exist or can't be moved, or if another session has its name.
     """
     try:
         files.retry_while_in_use(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
