@@ -7,7 +7,7 @@ from livecoach.cli.options import Group, LazyCommand
 LAB = (
     LazyCommand("observe", "observe", "Store the observations of a video."),
     LazyCommand("synth", "synth", "Make sets of a synthetic lifter with known ground truth."),
-    LazyCommand("annotate", "lab_annotate", "Mark the stages of frames, and label the reps of a video, in a window."),
+    LazyCommand("annotate", "lab_annotate", "Mark the stages of frames and label reps in a window."),
     LazyCommand("dataset", "lab_dataset", "Make a dataset from recordings."),
     LazyCommand("explore", "lab_evaluate", "Plot the reps of a dataset by PCA and t-SNE."),
     LazyCommand("train", "lab_train", "Train the models of an exercise, and other networks."),

@@ -30,7 +30,7 @@ from livecoach.run.process import say
 @options.exercise
 @options.pose
 def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | None) -> None:
-    """Mark the stages of frames, and label the reps of a video, in a window.
+    """Mark the stages of frames and label reps in a window.
 
     The window lists its keys. Mark a frame as up if the bar, or the body without a bar, is at the top of its way; as
     down if it is at the bottom; and as neutral if it is on the way, or if you can't tell. Nothing is learned from
