@@ -89,7 +89,7 @@ class NetworkRecipe(Recipe):
 
 
 class StageRecipe(PartRecipe):
-    """Train the stage model, which decides whether the lifter is up or down.
+    """Train the model that decides if the lifter is up or down.
 
     The command writes stage.json of an exercise. Sizes and seeds default to those of the shipped models.
 
@@ -109,7 +109,7 @@ class StageRecipe(PartRecipe):
 
 
 class BoundariesRecipe(PartRecipe):
-    """Train the boundaries, which find a rep's start, turn and end.
+    """Train the model that finds a rep's start, turn and end.
 
     The command writes boundaries.json of an exercise. Reps are found by the stage model and, if there is one, the lift
     model in the folder of --out, or else by those that the exercise has now.
@@ -129,7 +129,7 @@ class BoundariesRecipe(PartRecipe):
 
 
 class LiftRecipe(PartRecipe):
-    """Train the lift model, which decides whether a movement is a rep of the exercise.
+    """Train the model that decides if a movement is a rep.
 
     The command writes lift.json of an exercise. Movements are found by the stage model and the boundaries in the folder
     of --out, or else by those that the exercise has now. Rendered sets are drawn with OpenGL, which takes a minute or
@@ -161,7 +161,7 @@ class LiftRecipe(PartRecipe):
 
 
 class ScorerRecipe(PartRecipe):
-    """Train a scorer, which judges how far a rep is from good reps.
+    """Train the scorer, which judges how a rep was done.
 
     The scorer is for an exercise, or with --images for the dissertation's rep images.
 
@@ -262,7 +262,7 @@ class DepthRecipe(NetworkRecipe):
 
 
 class LiftingRecipe(NetworkRecipe):
-    """Train the network that estimates landmarks in the world from keypoints.
+    """Train the network that turns keypoints into world landmarks.
 
     Pose models that give only keypoints in the picture need this network: movenet, and ONNX files. The network learns
     from synthetic bodies. Training takes minutes of one processor.
