@@ -44,7 +44,7 @@ class FilmPages:
 
     @property
     def is_busy(self) -> bool:
-        """Whether films wait or are analysed."""
+        """Whether any film waits or is being analysed."""
         return self.queue.is_busy
 
     def routes(self) -> list[web.RouteDef]:

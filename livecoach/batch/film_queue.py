@@ -91,7 +91,7 @@ class FilmQueue:
 
     @property
     def is_busy(self) -> bool:
-        """Whether films wait or are analysed."""
+        """Whether any film waits or is being analysed."""
         return not all(film.progress.has_ended for film in list(self.films.values()))
 
     @property

@@ -218,7 +218,7 @@ def _write_line(pipe: IO[bytes], line: bytes) -> None:
 
 
 def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare = ignore) -> TaskOutcome:
-    """Analyse a recording, and return the outcome. Every error becomes an outcome of the kind "failed".
+    """Analyse a recording, and return the outcome. Any exception becomes an outcome of the kind "failed".
 
     Args:
         analysts: Pool of processes; None for a pool that ends with this process.

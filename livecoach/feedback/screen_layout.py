@@ -153,18 +153,18 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 
-def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
+def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -> int:
     """Return the index of the box that covers the lifter least.
 
-    The present box is kept unless another box covers less than half as much.
+    The current box is kept unless another box covers less than half as much of the lifter.
 
     Args:
         lifter: Box of the lifter; None if nobody is detected.
-        now: Index of the present box.
+        current_index: Index of the current box, from 0.
     """
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
-    return best if cover[best] < cover[now] / 2 else now
+    return best if cover[best] < cover[current_index] / 2 else current_index
 
 
 def text_boxes(field: Box, w: int, h: int, *, right: bool) -> list[Box]:

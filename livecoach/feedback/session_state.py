@@ -84,7 +84,12 @@ class SessionState:
 
 
 def display_name(profile: str | None, lifters: Sequence[str]) -> str:
-    """Return the name of a lifter to display; empty without a profile, and for an unnamed lifter who is alone."""
+    """Return the name of a lifter to display; empty without a profile, and for an unnamed lifter who is alone.
+
+    Args:
+        profile: Profile of the lifter; None without a profile.
+        lifters: Profiles of all lifters in the session.
+    """
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
     return "" if profile is None or alone else profile_words(profile)
 

@@ -64,8 +64,8 @@ class PlayingClip:
 class Mixer:
     """A mixer of clips into one stream: mono float32 from -1 to 1, SAMPLE_RATE_HZ, without a device, clock or lock.
 
-    One thread plays (`play`), another renders (`render`). They share a deque, whose `append` and `popleft` are atomic,
-    and two plain attributes. All other state belongs to the rendering thread.
+    One thread plays (`play`), another renders (`render`). The threads share a deque, whose `append` and `popleft` are
+    atomic, and two plain attributes. All other state belongs to the rendering thread.
     """
 
     def __init__(self, *, volume: float = 1.0, muted: bool = False) -> None:

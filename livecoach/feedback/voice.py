@@ -104,26 +104,26 @@ class Voice:
     def _recorded(self, words: list[str], after: list[str]) -> np.ndarray | None:
         text = " ".join(words)
         if text.isascii() and text.isdigit():
-            return self.number_clip(int(text), counts=bool(after))
+            return self.number_clip(int(text), precedes_noun=bool(after))
         return self.phrases.get(text)
 
-    def number_clip(self, number: int, *, counts: bool = False) -> np.ndarray | None:
+    def number_clip(self, number: int, *, precedes_noun: bool = False) -> np.ndarray | None:
         """Return the clip of a number from 1 to LARGEST_NUMBER; None for other numbers.
 
-        `counts` is whether a noun follows.
+        A noun that follows the number may change the number's form.
         """
-        parts = number_parts(number, self.numbers, counts=counts)
+        parts = number_parts(number, self.numbers, precedes_noun=precedes_noun)
         return np.concatenate([self.numbers[part] for part in parts]) if parts else None
 
 
-def number_parts(number: int, recorded: Container[str], *, counts: bool = False) -> tuple[str, ...]:
+def number_parts(number: int, recorded: Container[str], *, precedes_noun: bool = False) -> tuple[str, ...]:
     """Return the names of the recordings that make up a number from 1 to LARGEST_NUMBER; empty for other numbers.
 
     The parts depend on what was recorded: English 223 is "2", "100", "20", "3"; German "200", "23".
 
     Args:
         recorded: Names of all recordings.
-        counts: Whether a noun follows. Wiederholung and repetición are feminine, and change some numbers.
+        precedes_noun: Whether a noun follows. Wiederholung and repetición are feminine, and change some numbers.
     """
     if not 1 <= number <= LARGEST_NUMBER:
         return ()
@@ -135,7 +135,7 @@ def number_parts(number: int, recorded: Container[str], *, counts: bool = False)
         parts[-1] += BEFORE_REST
     if rest:
         parts += [str(rest)] if str(rest) in recorded else [str(rest - rest % 10), str(rest % 10)]
-    return tuple(part + FEMININE if counts and part + FEMININE in recorded else part for part in parts)
+    return tuple(part + FEMININE if precedes_noun and part + FEMININE in recorded else part for part in parts)
 
 
 def sounds_dir() -> Path:

@@ -168,7 +168,7 @@ class FrameLoop:
             listen: Called after each result and each replayed command. Returns whether the run continues.
 
         Raises:
-            LivecoachError: The source has failed. The rep and the set are finished before.
+            LivecoachError: The source has failed. The current rep and set are finished nevertheless.
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:

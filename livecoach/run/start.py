@@ -444,7 +444,7 @@ def show_menu(
     Args:
         preview: Shows the picture of the camera.
         problem: The reason why the last run did not begin, shown until the first key or click; None for no reason.
-        follow: Returns a menu, updated to its choices.
+        follow: Returns the menu with titles and rows that suit the choices in the menu; called after each key or click.
         check_left: Returns whether the lifter has ended the session on the phone; None without a phone.
         watch: Watches the places of lifter and camera, for the plan of the floor; None to leave the plan out.
     """

@@ -223,7 +223,7 @@ class SetLogger:
         return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
-        """Forget the last entry, and return the entry that restores the log before it; None without an entry.
+        """Forget the last entry, and return an entry that restores the log from before; None without a last entry.
 
         Args:
             number: Number of the set in the session; None for the last entry of any set.

@@ -84,12 +84,12 @@ def value(words: tuple[str, ...]) -> int:
 def test_a_number_is_spoken_as_it_is(counts, voice) -> None:
     """The words of every number add up to it, are at most four, and are all recorded."""
     for number in range(1, LARGEST_NUMBER + 1):
-        words = number_parts(number, voice.numbers, counts=counts)
+        words = number_parts(number, voice.numbers, precedes_noun=counts)
         assert value(words) == number
         assert len(words) <= 4
         assert set(words) <= voice.numbers.keys()
-    clip = voice.number_clip(223, counts=counts)
-    assert len(clip) == sum(len(voice.numbers[word]) for word in number_parts(223, voice.numbers, counts=counts))
+    clip = voice.number_clip(223, precedes_noun=counts)
+    assert len(clip) == sum(len(voice.numbers[word]) for word in number_parts(223, voice.numbers, precedes_noun=counts))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_examples_of_numbers(language, counts, parts) -> None:
     """English joins tens and ones from two words; German and Spanish have a recording of each number up to a hundred,
     and Spanish says "ciento" before others. A number of reps has the gender of the word: "eine Wiederholung"."""
     recorded = shipped_voice(language).numbers
-    assert {number: " ".join(number_parts(number, recorded, counts=counts)) for number in parts} == parts
+    assert {number: " ".join(number_parts(number, recorded, precedes_noun=counts)) for number in parts} == parts
 
 
 def test_a_rep_is_counted_without_gender_and_reps_with_it() -> None:
@@ -120,7 +120,8 @@ def test_a_rep_is_counted_without_gender_and_reps_with_it() -> None:
 
 def in_a_row(voice, *parts: str) -> np.ndarray:
     said = {
-        part: voice.number_clip(int(part), counts=True) if part.isdigit() else voice.speech_clip(part) for part in parts
+        part: voice.number_clip(int(part), precedes_noun=True) if part.isdigit() else voice.speech_clip(part)
+        for part in parts
     }
     return np.concatenate([CLAUSE_PAUSE if part == "," else said[part] for part in parts])
 

@@ -208,7 +208,7 @@ def find_rep(session: Session, wanted: RepRange) -> RepEvent:
 def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     """Find the reps of a session that a user selects, in order, with the corrections that count.
 
-    Raises SessionError if a rep or set does not exist, or if the choice names no lifter and several lifters match it.
+    Raises SessionError if a rep or set does not exist, or if the choice names no lifter and fits several lifters.
     """
     reps = select_reps(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     places = {rep.place for rep in reps}
@@ -216,7 +216,7 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
 
 
 def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Find the rep of a session at a place: the number of the set in the session, and that of the rep in the set.
+    """Find the rep of a session by the number of its set in the session, and its number in the set, both from 1.
 
     Raises SessionError if the rep does not exist.
     """

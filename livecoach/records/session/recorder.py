@@ -172,7 +172,7 @@ class RecordedFiles:
                 raise FileNotFoundError(errno.ENOENT, f"{name} was moved or replaced", str(path))
 
     def sync(self, *names: str) -> None:
-        """Flush the files with the names, or all files without a name."""
+        """Flush files by their names; without a name, flush all files."""
         for name in names or self._files:
             _SYNC(self._files[name].fileno())
 

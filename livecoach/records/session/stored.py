@@ -192,7 +192,10 @@ class Session:
 
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps with the latest verdicts, in order, and with set numbers after any moves."""
+        """Events of the completed reps with the latest verdicts, in order.
+
+        If sets were moved to other lifters, each lifter's sets are numbered anew (`Rep.own_set`).
+        """
         anew = {event.rep.start_s: event.rep for event in self.rejudged_reps}
         judged = tuple(
             replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
@@ -217,7 +220,7 @@ class Session:
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps with the first verdicts, and with the set numbers from before any move.
+        """Events of the completed reps as recorded: with the first verdicts, and the lifters' first set numbers.
 
         Withdrawn reps are left out, and so are reps beyond MOST_REPS, which is reported.
         """
