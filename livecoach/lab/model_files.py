@@ -95,7 +95,8 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path
         folder: Folder of the results.
         files: Names of the files.
         replace: Whether the user asked to replace files.
-        own: Folder of the shipped model, if any. Copies of its files in another folder may be replaced.
+        own: Folder of the shipped model; None without a shipped model. Copies of its files in another folder may be
+            replaced.
     """
     held = [name for name in files if (folder / name).is_file()]
     if own is not None and os.path.realpath(folder) != os.path.realpath(own):

@@ -57,7 +57,7 @@ def to_pictures(greys: np.ndarray) -> np.ndarray:
 
 
 def fit_density(codes: np.ndarray) -> Kde:
-    """Fit the density of codes, (n, prod(CODE)), by Scott's rule (1992). Raises ModelError if all are the same."""
+    """Fit the density of codes, (n, prod(CODE)), by Scott's rule (1992). Raises ModelError if all codes are equal."""
     mean = codes.astype(np.float64).mean(0)
     off = codes - mean
     _, values, components = np.linalg.svd(off, full_matrices=False)

@@ -287,7 +287,7 @@ def draw_rendered_lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
 
 
 def measure_moved(bodies: str, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge a later set of each lifter before moved cameras, and return tables.
+    """Judge a later set of each lifter before moved cameras, and return the tables of `outcome_tables`.
 
     Args:
         bodies: "training" or "judging", the bodies that are rendered.

@@ -58,7 +58,12 @@ Cell: TypeAlias = str | int | Share | Estimate | Rounded | None
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN without both kinds."""
+    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN without both kinds.
+
+    Args:
+        good: Scores of the good reps, higher for worse.
+        bad: Scores of the bad reps.
+    """
     if not (len(good) and len(bad)):
         return math.nan
     ordered = np.sort(good)
@@ -118,7 +123,7 @@ class Table:
 
 
 def cell_text(cell: Cell) -> str:
-    """Return the text that a table shows for a cell."""
+    """Return the text that a table shows for a cell; NOTHING for None, NaN and a share of a total of 0."""
     match cell:
         case Share():
             low, high = cell.interval

@@ -116,7 +116,10 @@ HIDDEN_ERROR = 0.12  # Standard deviation of the slow errors of hidden joints, i
 
 
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return windows of ticks, (N, T, SIZE), each with random changes of its own."""
+    """Return windows of ticks, (N, T, SIZE), each with a depth, tilt, limbs and errors of its own, drawn at random.
+
+    Some windows have hidden legs or a hidden arm, and half of them are mirrored.
+    """
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, COUNT, 2, 3).astype(np.float64)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, COUNT, 2, 2).astype(np.float64)

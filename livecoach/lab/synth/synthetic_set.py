@@ -59,7 +59,10 @@ class SetSettings:
         check_ranges(self, RANGES)
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Return the random generator of a part of the set by its number; without a number, of the lifter's motion."""
+        """Return the random generator of a concern of the set by number; without a number, of the lifter's motion.
+
+        The numbers are 1 for the appearance, 2 for lost and late frames, and 3 for the make of the barbell.
+        """
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
@@ -162,7 +165,10 @@ class SyntheticSet:
         return draw_appearance(self.settings, len(self.movement.others))
 
     def renderer(self) -> Renderer:
-        """Return a renderer for all frames of `movement`. Use it in a `with` statement."""
+        """Return a renderer for all frames of `movement`, to be used in a `with` statement.
+
+        Raises ConfigError if this machine can't draw.
+        """
         movement, look, settings = self.movement, self.appearance, self.settings
         tracks = [actors.person_track(movement.performer.body, movement.posture, look.outfits[0])]
         if settings.bar:

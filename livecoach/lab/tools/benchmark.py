@@ -80,7 +80,7 @@ class BenchmarkRun:
     """A run of `live`, in progress or ended, seen from outside. Times are readings of time.monotonic()."""
 
     began_s: float
-    child: "subprocess.Popen[str] | None" = None
+    child: "subprocess.Popen[str] | None" = None  # Process of the run; None before it starts
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # Each event, after the time of reading it
     samples: list[tuple[float, float, float]] = field(default_factory=list)
     """Time, processor time in seconds and memory in MiB of its processes; empty if the system has no /proc."""

@@ -63,7 +63,7 @@ def system_name() -> str:
 
 
 def check_python() -> Finding:
-    """Check the version of Python."""
+    """Check whether livecoach is tested on this version of Python."""
     result = f"{platform.python_version()}, {system_name()}"
     if sys.version_info[:2] < OLDEST:
         return Finding("Python", "broken", result, "Install Python 3.11 or newer.")

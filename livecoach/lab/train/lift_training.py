@@ -273,8 +273,14 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 def intraclass_correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
     """Compute the intraclass correlation of the log likelihood ratios of a set's reps, by an untrained classifier.
 
-    The classifier is fitted to one half of the sets, and the correlation is measured on the other half. Raises
-    ConfigError if too few sets show several reps, or reps and other movements.
+    The classifier is fitted, in place, to one half of the sets, and the correlation is measured on the other half.
+
+    Args:
+        trees: The classifier.
+        table: Movements with the indices of their sets.
+
+    Raises:
+        ConfigError: Too few sets show several reps, or reps and other movements.
     """
     problem = ""
     for parity in (1, 0):  # if there are few sets, only one half may be suitable for measuring

@@ -67,7 +67,7 @@ class PartRecipe(Recipe):
 class NetworkRecipe(Recipe):
     """A recipe for a model that is not part of an exercise's model.
 
-    The function `make` of `module` takes the recipe, the folder for the files and a JobRunner. It returns the measured
+    The function `make` of `module` takes the recipe, the folder for the files and a JobRunner, and returns the measured
     figures as tables, or as a mapping from the name of a figure to its value.
     """
 
@@ -91,7 +91,8 @@ class NetworkRecipe(Recipe):
 class StageRecipe(PartRecipe):
     """Train the model that decides if the lifter is up or down.
 
-    The command writes stage.json of an exercise. Sizes and seeds default to those of the shipped models.
+    The command writes the stage model of an exercise, stage.json. Sizes and seeds default to those of the shipped
+    models.
 
     Example: livecoach lab train stage deadlift --out my-deadlift
     """
@@ -111,8 +112,8 @@ class StageRecipe(PartRecipe):
 class BoundariesRecipe(PartRecipe):
     """Train the model that finds a rep's start, turn and end.
 
-    The command writes boundaries.json of an exercise. Reps are found by the stage model and, if there is one, the lift
-    model in the folder of --out, or else by those that the exercise has now.
+    The command writes the boundaries of an exercise, boundaries.json. Reps are found by the stage model and, if there
+    is one, the lift model in the folder of --out, or else by those that the exercise has now.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -131,9 +132,9 @@ class BoundariesRecipe(PartRecipe):
 class LiftRecipe(PartRecipe):
     """Train the model that decides if a movement is a rep.
 
-    The command writes lift.json of an exercise. Movements are found by the stage model and the boundaries in the folder
-    of --out, or else by those that the exercise has now. Rendered sets are drawn with OpenGL, which takes a minute or
-    more for each set, and are kept in the cache.
+    The command writes the lift model of an exercise, lift.json. Movements are found by the stage model and the
+    boundaries in the folder of --out, or else by those that the exercise has now. Rendered sets are drawn with OpenGL,
+    which takes a minute or more for each set, and are kept in the cache.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -262,7 +263,7 @@ class DepthRecipe(NetworkRecipe):
 
 
 class LiftingRecipe(NetworkRecipe):
-    """Train the network that turns keypoints into world landmarks.
+    """Train the network from keypoints to world landmarks.
 
     Pose models that give only keypoints in the picture need this network: movenet, and ONNX files. The network learns
     from synthetic bodies. Training takes minutes of one processor.
@@ -322,8 +323,8 @@ class SquatPictureRecipe(NetworkRecipe):
     """Train a published network that judges squats by a picture.
 
     The network distinguishes good squats from bad squats by a single picture of the pose. It learns from synthetic
-    lifters, whose squats are kept in the cache. The accuracy is measured on lifters with other bodies. livecoach does
-    not use this network for coaching.
+    lifters, whose squats are kept in the cache. The accuracy is measured on lifters with other bodies. No run of
+    livecoach uses this network.
 
     Example: livecoach lab train squat-picture --out my-squat-picture
     """

@@ -154,7 +154,7 @@ def write_results(
     Args:
         about: Further fields of metrics.json.
         tables: Tables of metrics.json.
-        judged: Judged reps, if any. Their scores are drawn only if there are good reps and bad reps.
+        judged: Judged reps; None without. Their scores are drawn only if there are good reps and bad reps.
         losses: Losses of a training, if any.
         parquet: Whether to write rows as Parquet instead of CSV.
 

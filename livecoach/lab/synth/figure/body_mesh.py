@@ -26,7 +26,7 @@ BACK_HALF_WIDTH_M = 0.06  # Greatest distance from the middle of the vertices in
 class SharedArrays(NamedTuple):
     """The arrays that all bodies share, with J joints, V vertices, F faces and N vertices of the back.
 
-    They come from a cache, and must not be modified.
+    The arrays come from a cache, and must not be modified.
     """
 
     faces: np.ndarray  # (F, 3) int32

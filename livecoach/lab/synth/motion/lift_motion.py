@@ -48,7 +48,7 @@ class Lift:
     """Movements before, between and after the reps of a set (livecoach.lab.synth.motion.tokens.OTHERS)."""
     loaded: float
     """Share of sets with a barbell; 1 if the lift needs a barbell. Other sets have dumbbells, or nothing."""
-    style: type | None = None  # a dataclass that is drawn for each lifter, as `SyntheticLifter.style`
+    style: type | None = None  # dataclass that is drawn as `SyntheticLifter.style`; None if lifters have no style
     own: Draws = field(default_factory=dict)  # draws of all lifters of this lift, in place of those for every lift
     wide: Draws = field(default_factory=dict)
     """Draws of wide lifters: a model that learned only from usual lifters rejects such lifts."""

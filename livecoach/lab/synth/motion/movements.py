@@ -70,8 +70,9 @@ class OtherMovement:
     end: Row | list[Row] = field(default_factory=dict)  # posture, or postures in sequence, of a repetition
     turn: float = 0.0
     """Share of lifters who alternate between the left and the right side; `arms` are then the arms of that side."""
-    over: list[Amount] | None = None  # directions of the arms halfway
-    around: list[Amount] | None = None  # direction in which swinging arms make a circle: forward, outward, up
+    over: list[Amount] | None = None  # directions of the arms halfway; None for the direct way
+    around: list[Amount] | None = None
+    """Direction in which swinging arms make a circle: forward, outward, up; None without a circle."""
     with_trunk: Amount = 0.0  # share of the trunk's rotation that the directions of the arms follow
     hands_stay: bool = False  # whether the hands stay in their first place
     busy_m: float = 0.0  # distance by which the hands fidget
@@ -79,7 +80,7 @@ class OtherMovement:
     faces: str = "camera"  # camera; floor: in any direction; away: not towards a bar on the floor
     ahead: bool = False  # whether the movement needs room in front
     at_bar: bool = False  # whether the hands are on the bar on the floor
-    ease_s: float | None = None  # time to get into the first posture
+    ease_s: float | None = None  # time to get into the first posture; None for the usual time
     share: float = 1.0  # weight of this way among the ways of the movement
 
 
