@@ -121,7 +121,7 @@ class FilmQueue:
         """
         queued = self._listed(QueuedFilm(name=name, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"
-        task = Task(key=name, recording=str(film), options=(*options, kept), users=True)
+        task = Task(key=name, recording=str(film), options=(*options, kept), uses_user_settings=True)
 
         def finish(future: Future[FilmProgress]) -> None:
             if annotated is None:

@@ -69,7 +69,8 @@ class Task:
     recording: str  # Absolute path, also on the worker
     options: tuple[str, ...]  # Options of `livecoach analyze`
     limit_s: float = MOST_LIMIT_S  # Time after which the analysis counts as hung
-    users: bool = False  # Whether the user's settings apply. Without them, every machine gives the same result.
+    uses_user_settings: bool = False
+    """Whether the user's settings apply. With the shipped settings instead, every machine gives the same result."""
     version: str = __version__  # Version of livecoach that must analyse the recording
 
     def outcome(self, **fields: Any) -> TaskOutcome:
@@ -170,7 +171,7 @@ class AnalystPool:
             process = self.waiting.pop()
             self._busy.add(process)
             return process
-        home = {} if task.users else {HOME_VARIABLE: self._empty.name}
+        home = {} if task.uses_user_settings else {HOME_VARIABLE: self._empty.name}
         process = subprocess.Popen(
             [sys.executable, "-m", "livecoach.cli.analyst"],
             stdin=subprocess.PIPE,

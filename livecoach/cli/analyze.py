@@ -238,7 +238,7 @@ def _side_by_side(
     work = []
     for video, place in annotated.items():
         words = (*shared, *option_words(annotated=place))
-        work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
+        work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, uses_user_settings=True))
     with closing(run_locally(work, jobs)) as outcomes:
         for outcome in with_progress(outcomes, len(work)):
             if outcome.document is not None:

@@ -322,7 +322,10 @@ class DisplayState:
 
     @property
     def question(self) -> str:
-        """The question with its keys, such as "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
+        """The current question to the lifter with the keys of the answers; empty without a question.
+
+        An example is "Deadlift? 1 · Sumo deadlift? 2".
+        """
         pairs = {**self.answers, **(OF_DEPTH if self.asks_about_depth else {})}.items()
         return join_texts(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 

@@ -89,7 +89,7 @@ class KeyMoment:
     into_s: float  # Time since the rep's start
     where: str  # Description of the place: "where the trunk leans most"; empty for the beginning of a phase
     part: str  # Part of the rep in words; empty if the phase of the fault names the part
-    ring: bool  # Whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase
+    has_ring: bool  # Whether a ring marks the moment on the curve; otherwise the moment is the start of a phase
     value_deg: float | None = None
     """Angle in the fault's words, if the curve shows it, to be written next to the ring; None to read the value off the
     smoothed curve."""
@@ -149,7 +149,7 @@ def find_key_moment(
         if curve is not None and curve.usual is not None:
             return _moment_at(curve.at, window, "where it differs most from your other reps", parts)
         point = HALF if at_s is None else nearest_point(at_s, window)
-        return _moment_at(point, window, "where the deviation is largest", parts, ring=False)
+        return _moment_at(point, window, "where the deviation is largest", parts, has_ring=False)
     begins = _beginning(fault, window, table)
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
@@ -163,7 +163,7 @@ def find_key_moment(
                 is_off = (
                     place.pick == "begin" and stated_deg is not None and abs(curve.rep[picked] - stated_deg) > OFF_DEG
                 )
-                return replace(then, ring=not is_off, value_deg=stated_deg)
+                return replace(then, has_ring=not is_off, value_deg=stated_deg)
         elif stated_deg is not None:
             nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - stated_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=stated_deg)
@@ -175,7 +175,7 @@ def find_key_moment(
             if np.isfinite(part).any():
                 where = "where it was measured" if measured else "where it differs most from your other reps"
                 return _moment_at(begins + int(np.nanargmin(part)), window, where, parts)
-    return _moment_at(begins, window, "", parts, ring=False)
+    return _moment_at(begins, window, "", parts, has_ring=False)
 
 
 def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
@@ -189,7 +189,7 @@ def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
 
 
 def _moment_at(
-    point: int, window: RepWindow, where: str, parts: RepParts, *, ring: bool = True, wide: bool = False
+    point: int, window: RepWindow, where: str, parts: RepParts, *, has_ring: bool = True, wide: bool = False
 ) -> KeyMoment:
     # A wide search may leave the fault's phase, so the moment names the part of the rep.
     there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
@@ -198,7 +198,7 @@ def _moment_at(
         into_s=time_of_point(point, window) - window.start_s,
         where=where,
         part=parts.ways[there] if wide else "",
-        ring=ring,
+        has_ring=has_ring,
     )
 
 

@@ -159,7 +159,7 @@ class PlacedMessage:
     block: text.Block  # The text
     detail: text.Block | None  # Reason or hint under the text; None without either
     mark: shapes.DrawShape | None  # Draws the mark; None without a mark
-    above: bool  # Whether the mark is above the text
+    is_mark_above: bool  # Whether the mark is above the text
     edge: Colour  # Colour of the mark, and of the stripe at the plate's left
     box: Box = NOWHERE  # Place of the plate
 
@@ -176,7 +176,7 @@ class PlacedMessage:
         """Offset of the text from the upper left corner of the plate's inside, to the right and down, in pixels."""
         if self.mark is None:
             return 0, 0
-        return (0, self.mark_px + self.pad) if self.above else (self.mark_px + self.pad, 0)
+        return (0, self.mark_px + self.pad) if self.is_mark_above else (self.mark_px + self.pad, 0)
 
     @property
     def inner_size(self) -> tuple[int, int]:
@@ -204,7 +204,7 @@ class PlacedMessage:
         y = self.box.y + (self.box.h - h) // 2 + round(self.block.cap_px * 0.06)
         if self.mark is not None:
             # A mark to the left of the text is centred on the first line.
-            up = 0 if self.above else (self.mark_px - self.block.cap_px) // 2
+            up = 0 if self.is_mark_above else (self.mark_px - self.block.cap_px) // 2
             self.mark(canvas, Box(x, y - up, self.mark_px, self.mark_px), self.edge)
         right, down = self.text_offset
         self.block.write(canvas, (x + right, y + down), INK)

@@ -67,7 +67,7 @@ class EndScreen:
         self.clear()
 
     def clear(self) -> None:
-        """Clear the content, so that the next run can set its own."""
+        """Clear the content of the end screen, so that the next run can set other content."""
         self.title = self.error = ""  # Outcome of the session, and the error that ended the run; empty for none
         self.rows: Sequence[SummaryRow] = ()
         self.report: str | None = None  # Page of the session's report; None if no session was kept

@@ -51,7 +51,7 @@ def drawn(way: str, rep: np.ndarray, *, at: int = 40, band: bool = True) -> RepC
 def test_a_fault_is_shown_where_its_measure_is_worst(name, way, curve, point, where):
     """Not where its phase begins, nor where another part of the curve is farther off."""
     then = find_key_moment(drawn(way, curve), KEPT, a_squat_fault(name, at_s=2.0), SQUAT, SQUATTED)
-    assert (then.point, then.where, then.ring) == (point, where, True)
+    assert (then.point, then.where, then.has_ring) == (point, where, True)
     assert then.into_s == pytest.approx(point / HALF)
 
 
@@ -61,7 +61,7 @@ def test_a_fault_at_lift_off_is_shown_there(told_deg, ring):
     fault = a_fault("knee_dominant", at_s=1.0, measure=told_deg, ref=120.0, unit="deg", phase="lift_off", text=TOLD)
     curve = 107 + 40 * UP - 20 * peak(20)
     then = find_key_moment(drawn("knee_angle", curve), KEPT, fault, DEADLIFT, PULLED)
-    assert (then.point, then.where, then.ring) == (0, "as the bar leaves the floor", ring)
+    assert (then.point, then.where, then.has_ring) == (0, "as the bar leaves the floor", ring)
 
 
 def test_what_may_be_worst_anywhere_says_in_which_part_that_was():
@@ -90,13 +90,13 @@ def test_a_bar_that_sank_is_shown_where_it_is_deepest():
 def test_a_bar_that_does_not_sink_on_its_curve_has_no_ring():
     """The deviation is too small to be visible: pictures show the phase's beginning, and name no place."""
     then = find_key_moment(drawn("bar_height", UP), KEPT, a_squat_fault("hitch", at_s=1.5), DEADLIFT, PULLED)
-    assert (then.point, then.ring, then.where) == (25, False, "")
+    assert (then.point, then.has_ring, then.where) == (25, False, "")
 
 
 @pytest.mark.parametrize("name", ["old_fault", "stance_shift"])
 def test_a_fault_that_no_curve_shows_has_no_ring(name):
     then = find_key_moment(drawn("bar_height", peak(30)), KEPT, a_squat_fault(name, at_s=0.5), DEADLIFT, PULLED)
-    assert (then.point, then.into_s, then.ring) == (0, 0.0, False)
+    assert (then.point, then.into_s, then.has_ring) == (0, 0.0, False)
 
 
 def test_a_fault_of_the_way_back_is_shown_there_where_no_phases_were_found():
@@ -114,7 +114,7 @@ def test_the_angle_of_the_words_stands_at_the_ring_too():
     of a curve."""
     arms, elbows = a_fault("bent_arms", measure=130.0, text="arms bent: 130°, yours 158°"), 160 - 40 * peak(15)
     then = find_key_moment(drawn("elbow_angle", elbows), KEPT, arms, DEADLIFT, PULLED)
-    assert (then.value_deg, then.where, then.ring) == (130.0, "where it was measured", True)
+    assert (then.value_deg, then.where, then.has_ring) == (130.0, "where it was measured", True)
     assert elbows[then.point] == pytest.approx(130, abs=3)
     lean, leant = (
         drawn("trunk_lean", 78 * peak(50)),
@@ -127,9 +127,9 @@ def test_the_angle_of_the_words_stands_at_the_ring_too():
 
 def test_without_a_fault_it_is_where_the_rep_is_farthest_off():
     then = find_key_moment(drawn("hip_height", peak(50), at=33), KEPT, None, SQUAT, SQUATTED)
-    assert (then.point, then.ring, then.where) == (33, True, "where it differs most from your other reps")
+    assert (then.point, then.has_ring, then.where) == (33, True, "where it differs most from your other reps")
     bare = find_key_moment(drawn("hip_height", peak(50), at=33, band=False), KEPT, None, SQUAT, SQUATTED, at_s=1.5)
-    assert (bare.point, bare.ring) == (25, False)
+    assert (bare.point, bare.has_ring) == (25, False)
 
 
 def test_of_a_rep_of_which_nothing_is_drawn_the_turn_is_shown():
@@ -143,7 +143,7 @@ def test_a_rounded_back_is_shown_where_it_is_as_much_rounder_as_was_measured():
     fault = a_fault("rounded_back", at_s=1.0, phase="lift_off", measure=0.01, ref=-0.03, unit="torso", text=ROUNDER)
     rising = np.where(AT < 8, np.nan, AT / 250)
     then = find_key_moment(drawn("back", rising + USUAL), KEPT, fault, DEADLIFT, PULLED)
-    assert (then.point, then.where, then.ring) == (10, "where it was measured", True)
+    assert (then.point, then.where, then.has_ring) == (10, "where it was measured", True)
     tall = replace(drawn("back", rising * 50 + USUAL), per_unit=50.0)
     assert find_key_moment(tall, KEPT, fault, DEADLIFT, PULLED).point == 10
 
@@ -151,7 +151,7 @@ def test_a_rounded_back_is_shown_where_it_is_as_much_rounder_as_was_measured():
 def test_a_back_that_is_not_known_in_its_phase_is_shown_where_that_begins():
     fault = a_fault("rounded_back", at_s=1.0, phase="lift_off", measure=0.01, ref=-0.03, unit="torso", text=ROUNDER)
     then = find_key_moment(drawn("back", np.where(AT < 60, np.nan, 0.1)), KEPT, fault, DEADLIFT, PULLED)
-    assert (then.point, then.ring) == (0, False)
+    assert (then.point, then.has_ring) == (0, False)
 
 
 ROUNDER = "back rounded: about 2.0 cm rounder than in your good reps"

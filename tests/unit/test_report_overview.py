@@ -13,7 +13,7 @@ from livecoach.feedback.key_moment import KeyMoment
 from livecoach.pages.report.overview import Overview, never_detected, overview
 
 SQUAT = load_faults("squat")
-THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", ring=True)
+THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", has_ring=True)
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 

@@ -33,7 +33,7 @@ from livecoach.pages.report.report_words import clock_time, reference_of_set, sc
 KEPT = a_kept_rep(lift="squat")
 MODEL = load_exercise("squat").scorer.faults
 SQUAT = MODEL.table
-THEN = KeyMoment(point=50, into_s=1.2, where="where the trunk leans most", part="", ring=True)
+THEN = KeyMoment(point=50, into_s=1.2, where="where the trunk leans most", part="", has_ring=True)
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
 
 
@@ -186,7 +186,7 @@ def test_a_round_back_is_drawn_in_the_figure():
 
 def test_a_curve_that_goes_nowhere():
     """A line, and no division by nothing; where the moment has no place on the curve, no ring and no value of one."""
-    drawn = figure_of(flat_curve(), ring=False)
+    drawn = figure_of(flat_curve(), has_ring=False)
     assert drawn.note == "no good reps to compare with"
     assert 'class="band"' not in drawn.svg
     assert ('class="here"' in drawn.svg, drawn.value) == (False, "")

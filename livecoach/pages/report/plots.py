@@ -103,7 +103,7 @@ def curve_figure(
     plot.frame()
     plot.ticks(numbers(low, high))
     plot.names(*ends)
-    ring = bool(np.isfinite(curve.rep[curve.at])) and (then is None or then.ring)
+    ring = bool(np.isfinite(curve.rep[curve.at])) and (then is None or then.has_ring)
     if ring:
         at = plot.place_of(curve.at, float(curve.rep[curve.at]))
         plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
