@@ -185,7 +185,14 @@ def watch(
     A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If the camera
     is lost, a step reports the loss, and the camera is opened again. Of any other source every frame is watched, and
     the commands in a session are steps, too. Leaving the loop closes the source, unless the source was open before. No
-    session is kept. `analyze` explains the arguments.
+    session is kept.
+
+    Args:
+        exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
+        profile: Profile with the good reps that judge the lifter; None for no profile.
+        settings: Settings; None for the user's settings. For a session without `profile`, None also takes the values
+            that affect verdicts from the session.
+        model: Folder of the user's own model; None for the shipped model.
 
     Raises:
         LivecoachError: The source can't be read, or an argument is invalid.

@@ -69,7 +69,12 @@ class PictureSource(ABC):
         return self._info
 
     def read(self) -> Frame | None:
-        """Wait for the next frame, and return the frame; `Source.read` explains None and the errors."""
+        """Wait for the next frame, and return the frame; None at the end of the source and ever after.
+
+        Raises:
+            SourceLost: A camera or a stream stopped, but may come back.
+            SourceError: The source can't be read any further, and trying again will not help.
+        """
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -107,6 +112,9 @@ def call_in_thread(
         call: The call, such as to a driver or a name server.
         dispose: Called on that thread with a result that comes after the future was cancelled.
         keep: Called on that thread with any other result, so that the thread lives on until `keep` returns.
+
+    Returns:
+        The future of the result, which raises the exception of the call. The caller may cancel it.
     """
     future: Future[T] = Future()
 

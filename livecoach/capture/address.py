@@ -47,9 +47,14 @@ def storable_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return the number, path or address of a camera as the settings may store it, and a message for the user.
+    """Return the form of a camera that the settings may store, and a message for the user.
 
-    The first is None for an address that may hold a password; the second is None if the user need not know anything.
+    Args:
+        camera: Number, path or address.
+
+    Returns:
+        The number, the path, or the address without user and password; None for an address that may still hold a
+        password. The message is None if `camera` is stored unchanged, or only spelled in another way.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
@@ -71,7 +76,11 @@ def without_credentials(parts: SplitResult) -> str:
 
 
 def parse_stream_url(url: str) -> SplitResult:
-    """Split a stream's address into its parts. Raises CameraError if the text is not a stream's address."""
+    """Split a stream's address into its parts.
+
+    Raises:
+        CameraError: The text is not an address, names no host, or has another scheme than STREAM_SCHEMES.
+    """
     name = redact_url(url)
     try:
         parts = urlsplit(url)
@@ -94,7 +103,8 @@ def parse_stream_url(url: str) -> SplitResult:
 def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
     """Return the user and the password in an address or, for its host, in a file; None if neither has them.
 
-    The file is ~/.netrc by default. A file that can't be read, or that others may read, counts as empty.
+    Args:
+        file: File in the format of .netrc, which counts as empty if it can't be read; None for ~/.netrc.
     """
     if parts.username is not None:
         return unquote(parts.username), unquote(parts.password or "")
@@ -105,12 +115,16 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
         open_regular(path).close()
         entry = netrc.netrc(path).authenticators(parts.hostname)
     except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
-        return None  # the file is missing, or others may read it
+        return None  # the file is missing or malformed
     return None if entry is None else (entry[0], entry[2] or "")
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address for FFmpeg with credentials, escaped, instead of its own; None only removes its own."""
+    """Return an address for FFmpeg, with its user and password replaced.
+
+    Args:
+        known: User and password, which are escaped in the address; None to leave both out.
+    """
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

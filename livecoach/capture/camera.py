@@ -80,7 +80,7 @@ class Camera(PictureSource):
         """Open the camera, and wait for its first picture. On macOS the first opening must be on the main thread.
 
         Args:
-            timeline: Timeline of an earlier opening, whose numbers and times continue; None for a new timeline.
+            timeline: Timeline of an earlier opening, whose frame indices and times continue; None for a new timeline.
 
         Raises:
             CameraError: The camera does not exist, is in use, may not be used, or sends no pictures that can be used.

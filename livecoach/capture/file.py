@@ -66,7 +66,10 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a video file, whose first bytes decide which of the formats it has. `formats` is FFmpeg's list of names.
+    """Open a video file, whose first bytes decide which of the formats it has.
+
+    Args:
+        formats: FFmpeg's names of the possible formats, separated by commas.
 
     Raises:
         SourceError: The file can't be opened, or is not a video.
@@ -87,6 +90,7 @@ def find_picture_stream(container: av.container.InputContainer, path: Path) -> a
 
     Players show the default stream or, of several default streams, the stream with the most data. Covers and thumbnails
     are left out. Single pictures, and streams that are empty or black, are taken only if there is no other stream.
+    The stream's decoder is set to refuse pictures of over MOST_CODED_PIXELS, and the file stands at its beginning.
 
     Raises:
         SourceError: The file has no such stream, or the stream can't be decoded, or its size is out of bounds.
@@ -200,6 +204,7 @@ class VideoFile(PictureSource):
         try:
             self._stream = find_picture_stream(self._container, self._path)
             rate = self._stream.average_rate or self._stream.guessed_rate
+            # Rate at which the file plays; None if the file states no rate, or an impossible rate.
             self.played_fps = float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
             fps = filmed_at_fps or _capture_rate(self._container, self.played_fps) or self.played_fps
             if filmed_at_fps is not None and self.played_fps is None:
@@ -333,6 +338,7 @@ class FrameTimes:
 
         Args:
             fps: Nominal rate; None if the file states no rate.
+            path: Path of the file, for messages.
         """
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path

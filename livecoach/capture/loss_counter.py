@@ -61,7 +61,7 @@ class LossCounter:
         true_s: Fraction,
         fps: float | None,
     ) -> "LossCounter":
-        """Start before the first frame of a file.
+        """Create the counter of a file, before the file's first frame is read.
 
         Args:
             true_s: Seconds of the filming in a second of the file.

@@ -38,10 +38,13 @@ class PictureFolder(PictureSource):
     """The pictures in a folder as a source, at a constant rate."""
 
     def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
-        """Read the first picture. There are `filmed_at_fps` pictures a second; USUAL_FPS if the rate is None.
+        """List the folder, and read its first picture.
+
+        Args:
+            filmed_at_fps: Number of pictures a second; None for USUAL_FPS.
 
         Raises:
-            SourceError: The folder has no pictures, or the first picture can't be read.
+            SourceError: The folder can't be read or has no pictures, or the first picture can't be read.
         """
         self._fps = filmed_at_fps or USUAL_FPS
         self._left = enumerate(list_pictures(folder))

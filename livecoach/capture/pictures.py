@@ -76,7 +76,7 @@ def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_p
 
     Args:
         pixel_aspect: Width of a pixel over its height; None if unknown.
-        longest_px: Longest side of the picture.
+        longest_px: Greatest width and height; a larger picture is scaled down.
 
     Raises:
         ImpossiblePicture: The size of the picture is out of bounds.
@@ -150,7 +150,11 @@ class UndecodableJpeg(ValueError):
 
 
 def check_passes(data: bytes) -> None:
-    """Raise ImpossiblePicture if a JPEG has more than MOST_PASSES headers and scans."""
+    """Check the number of headers and scans of a JPEG.
+
+    Raises:
+        ImpossiblePicture: The JPEG has more than MOST_PASSES headers and scans.
+    """
     if next(islice(_PASS.finditer(data), MOST_PASSES, None), None) is not None:
         raise ImpossiblePicture(f"its pictures have over {MOST_PASSES} headers and scans")
 

@@ -61,6 +61,7 @@ def follow_redirects(
 
     Raises:
         CameraError: The redirects lead to a forbidden host or another protocol, or don't end.
+        Exception: `open_at` raised another error than Redirected.
     """
     place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
@@ -144,7 +145,15 @@ class RtspRelay:
     """
 
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
-        """Connect to the camera at an address. Raises OSError if the camera does not answer within `timeout_s`."""
+        """Connect to a camera, and wait on another thread for FFmpeg to connect to `port`.
+
+        Args:
+            place: Address of the camera, with a scheme of PORTS.
+            timeout_s: Longest wait for the camera, for FFmpeg's connection, and for each transfer.
+
+        Raises:
+            OSError: The camera does not answer in time, or does not support TLS.
+        """
         self._timeout_s = timeout_s
         self._camera = socket.create_connection((place.hostname or "", place.port or PORTS[place.scheme]), timeout_s)
         if place.scheme == "rtsps":

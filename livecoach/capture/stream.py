@@ -193,11 +193,16 @@ class NetworkStream(PictureSource):
         """Open the stream.
 
         Args:
+            name: Name of the stream in messages, without a password.
+            place: Address of the stream.
             user: User and password; None without credentials.
+            timeline: Timeline that numbers and times the frames.
+            timeout_s: Longest wait for each step of opening the stream, and for each picture.
+            other_hosts: Whether the entries of a playlist may be on other hosts.
 
         Raises:
             Redirected: The server redirects to another address.
-            SourceLost: No picture comes in time.
+            SourceLost: The server answers, but sends no picture in time, or none that can be decoded.
             CameraError: The stream does not open for another reason.
         """
         self._name, self._place, self._user, self._timeline = name, place, user, timeline

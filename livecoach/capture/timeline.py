@@ -23,7 +23,7 @@ from livecoach.core.types.observation import LONGEST_GAP_S
 def now_s() -> float:
     """Return the reading of the clock of live sources, in seconds.
 
-    The clock goes on while the computer sleeps: this time is a gap between frames, and counts as rest.
+    On Linux the clock goes on while the computer sleeps: this time is a gap between frames, and counts as rest.
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -145,11 +145,19 @@ class ArrivalAge:
         self._number = 0
 
     def age_on_arrival(self, arrived_s: float, sent_s: float | None) -> float:
-        """Return the age of the next frame in seconds: by the sender's time or, if that is None, by the rate."""
+        """Add the next frame, and return its age in seconds.
+
+        Args:
+            arrived_s: Clock reading at the frame's arrival.
+            sent_s: Time of the frame by the sender's clock; None to estimate the age from the rate of arrivals.
+        """
         return self.age_by_rate(arrived_s) if sent_s is None else self.age_by_sender(arrived_s, sent_s)
 
     def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
-        """Return the age of the next frame in seconds, from its times of sending and arrival by two clocks."""
+        """Add the next frame, and return its age in seconds, from its times of sending and arrival by two clocks.
+
+        The age is counted from the shortest delay so far. It is 0 if it would exceed OTHER_CLOCK_S.
+        """
         took_s = arrived_s - sent_s
         if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:
             self._least_s = took_s
@@ -159,7 +167,7 @@ class ArrivalAge:
         return took_s - self._least_s
 
     def age_by_rate(self, arrived_s: float) -> float:
-        """Return the age of the next frame in seconds, from its time of arrival and the rate of arrivals.
+        """Add the next frame, and return its age in seconds, from its time of arrival and the rate of arrivals.
 
         The age is 0 with fewer than FEWEST recent arrivals.
         """

@@ -37,7 +37,7 @@ _ELSEWHERE = "192.0.2.1"  # Address that no computer has (RFC 5737): finding a r
 
 
 def parse_address(text: str) -> tuple[str, int | None]:
-    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; the port is None if the text lacks it.
+    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; the port is None if the text names none.
 
     Raises:
         ConfigError: The text is not an address of a computer, the port is invalid, or this computer has no network.
@@ -108,18 +108,22 @@ class Access:
 
     @property
     def url(self) -> str:
-        """Address of the page that gives access to camera and remote."""
+        """The address that gives a device access to camera and remote."""
         return f"{self.origin}/{self._tokens['control']}"
 
     @property
     def watch_url(self) -> str:
-        """Address of the page that gives access to watching only."""
+        """The address with which a device can only watch."""
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Return whether a token from an address may be checked at time `now_s`, and count the attempt.
+        """Return whether a token from a device may be checked, and count the attempt.
 
         Tokens are short, so the rate of guesses is limited.
+
+        Args:
+            address: Network address of the device.
+            now_s: Time of the attempt; only differences count.
         """
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
@@ -139,9 +143,12 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether a request names this server as its host; False without a host (None).
+        """Return whether a request names this server as its host.
 
-        A manipulated name service leads to another host.
+        A page to which a manipulated name service led the browser names another host.
+
+        Args:
+            host: Host and port that the request names; None for no host, which is refused.
         """
         return host in self._hosts
 
@@ -179,6 +186,7 @@ Stored = TypeVar("Stored")
 
 
 def folder() -> Path:
+    """Return the folder of the authority, the certificates and the secret, which may not exist yet."""
     return user_data_dir() / "phone"
 
 
@@ -187,6 +195,9 @@ def load_authority(now: datetime) -> trustme.CA:
 
     The authority is also made anew if other users could read its key. A new authority makes the lifter's token and
     cookie invalid.
+
+    Args:
+        now: The present, by which the age counts.
 
     Raises:
         OutputError: The authority can't be stored.
@@ -205,7 +216,11 @@ class Identity(NamedTuple):
 def load_identity(address: str, now: datetime | None = None) -> Identity:
     """Load the identity of the page at an address, and make anew each part that is missing, old or damaged.
 
-    A part that other users could read is made anew, too. The age counts at time `now`, by default the present.
+    A part that other users could read is made anew, too.
+
+    Args:
+        address: Address of this computer, for which the certificate is valid.
+        now: Time by which the age counts; None for the present.
 
     Raises:
         OutputError: The identity can't be stored.
@@ -220,7 +235,10 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
 
 
 def make_tls_context(file: Path) -> ssl.SSLContext:
-    """Make the TLS context of the server, with the file of the certificate from `load_identity`.
+    """Make the TLS context of the server.
+
+    Args:
+        file: The certificate and its key, from `load_identity`.
 
     Raises:
         OSError: The file can't be read, or contains no valid certificate with its key.

@@ -21,7 +21,7 @@ JUMP_S = 1.0  # Additional delay of a reading from which the phone must have sle
 
 
 class Refusals(Counter[str]):
-    """The numbers of refusals by reason. The log reports them seldom, so that an attack leaves only a few lines."""
+    """The numbers of refusals by reason. The log reports only every power of ten, so that an attack fills no log."""
 
     def add(self, reason: str) -> None:
         """Count a refusal. The reason must come from a fixed set, and contain nothing from the network."""
@@ -43,9 +43,11 @@ class PhoneClock:
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
     def add_reading(self, reading_ms: float, arrived_s: float) -> None:
-        """Add a reading of the phone's clock, with the local time of its arrival.
+        """Add a reading of the phone's clock. If the reading shows that the phone has slept, drop earlier readings.
 
-        If the reading shows that the phone has slept, earlier readings are dropped.
+        Args:
+            reading_ms: The reading, in milliseconds.
+            arrived_s: Time of the arrival, by this computer's clock.
         """
         lag_s = arrived_s - reading_ms / 1000
         if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
@@ -53,10 +55,16 @@ class PhoneClock:
         self._lags_s.append(lag_s)
 
     def add_round_trip(self, seconds: float) -> None:
+        """Add the time that a message took to the phone and back."""
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the local time of a reading, at most its arrival; without an estimate, return the arrival."""
+        """Return the time of a reading by this computer's clock.
+
+        Args:
+            reading_ms: Reading of the phone's clock, in milliseconds.
+            arrived_s: Time of the reading's arrival: the latest result, and the result before `add_reading` was called.
+        """
         if not self._lags_s:
             return arrived_s
         way_s = min(self._trips_s, default=0.0) / 2
@@ -174,10 +182,12 @@ class PhoneRoom:
             self.send_offer(client)
 
     def send_offer(self, client: Client) -> None:
+        """Send the remote's choices to a device that may control, if there are choices."""
         if self.offer is not None and client.may_control:
             client.send(self.offer)
 
     def show(self, client: Client) -> None:
+        """Send the last state, with the state of the camera, to a device; nothing before the first state."""
         if self.last_state is not None:
             client.show({"type": "state", **self.last_state, "camera": self.link.camera})
 

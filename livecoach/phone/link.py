@@ -72,6 +72,7 @@ class PhoneLink:
             before.acknowledge()
 
     def press(self, action: UserInput) -> None:
+        """Add a request of the user; if MOST_ACTIONS wait, drop the oldest."""
         self._actions.append(action)
 
     # The run calls the next methods.
@@ -91,10 +92,12 @@ class PhoneLink:
         return arrived
 
     def wait_for_camera(self, timeout_s: float) -> bool:
+        """Wait until a camera is connected, and return whether a camera is connected in time."""
         with self._changed:
             return self._changed.wait_for(lambda: self._connected, timeout_s)
 
     def actions(self) -> list[UserInput]:
+        """Take the requests of the user that wait, the oldest first."""
         return [self._actions.popleft() for _ in range(len(self._actions))]
 
 
@@ -109,7 +112,7 @@ LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would 
 def phone_settings(settings: CaptureSettings) -> CaptureSettings:
     """Return settings with short pauses between attempts to open the phone, because opening waits already.
 
-    The time after which a silent phone counts as stalled is set to match.
+    A silent phone counts as stalled only after its own limits, SILENT_S and OPENING_S, have passed.
     """
     return replace(settings, reconnect_first_s=0.05, reconnect_longest_s=0.1, stall_s=SILENT_S + OPENING_S)
 

@@ -33,7 +33,7 @@ _STAMP = struct.Struct("<d")  # Time of capture before a picture, in millisecond
 
 
 class ProtocolError(Exception):
-    """Raised for a message that the page does not send."""
+    """A message is malformed, or is none that the page sends."""
 
 
 FromPage = Role | float | screen.LifterRequest
@@ -42,7 +42,11 @@ which asks for this computer's time; or a request of the user, which may name a 
 
 
 def parse_text(text: str) -> FromPage:
-    """Parse a text message. Any message that the page does not send raises ProtocolError, and no other error."""
+    """Parse a text message of the page.
+
+    Raises:
+        ProtocolError: The page sends no such message. No text raises another error.
+    """
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
     try:
@@ -135,6 +139,12 @@ class RateLimit:
     """A limit on the rate of events, which admits short bursts."""
 
     def __init__(self, most_hz: float = MOST_HZ, burst: int = BURST) -> None:
+        """Start before the first event.
+
+        Args:
+            most_hz: Events that are admitted per second in the long run.
+            burst: Events that are admitted at once.
+        """
         self._most_hz, self._burst = most_hz, float(burst)
         self._left = float(burst)
         self._last_s: float | None = None

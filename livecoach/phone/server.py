@@ -95,7 +95,8 @@ class PhoneServer:
         Args:
             address: Address of this computer.
             port: Port; 0 for any free port, None for the first free port of PORTS.
-            secret: Secret of the installation, as for Access.
+            context: TLS context with the certificate for the address.
+            secret: Secret of the installation, from which the lifter's token is derived.
 
         Raises:
             OutputError: The address or port can't be used.

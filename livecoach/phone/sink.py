@@ -35,13 +35,13 @@ class RemoteChoices:
     """The exercises, profiles and standards to choose from on the remote, and the current choices."""
 
     exercise: str  # Name of the exercise in use, or "auto"
-    exercises: Mapping[str, str]  # Names by titles, in the order of display
+    exercises: Mapping[str, str]  # Title → name, in the order of display
     profile: str  # Name of the profile in use
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
-    """Standards of depth by their texts; empty for an exercise without a standard of depth."""
+    """Text → standard of depth; empty for an exercise without a standard of depth."""
     load: str = ""  # Load of last time, as it is typed; empty if unknown
-    rest_s: float | None = None  # Rest of last time
+    rest_s: float | None = None  # Rest between sets of last time, seconds; None if unknown
 
     def fields(self) -> dict[str, object]:
         """Return the fields of the message to the page, in the lifter's language."""
@@ -211,9 +211,13 @@ def _body(observation: Observation) -> list[list[float]] | None:
 
 
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
-    """Return the constant fields of a loop, and its figures at a time, in seconds; all fields are None without a loop.
+    """Return the fields of the message to the page that show reps as moving figures.
 
     Lengths are shares of the figures' height.
+
+    Args:
+        loop: The reps; None without reps to show, so that all fields are None.
+        t_s: Time at which the figures are shown, in seconds.
     """
     if loop is None:
         return {"loop": None, "figures": None, "backs": None, "phase": None}
@@ -303,6 +307,7 @@ class PhoneScreen:
         return True
 
     def actions(self) -> list[UserInput]:
+        """Take the requests of the user that the remote offers, with the buttons of a question as their answers."""
         return [self._answers.get(entry) or entry for entry in self._link.actions() if self._may(entry)]
 
     def _may(self, entry: UserInput) -> bool:

@@ -31,7 +31,7 @@ class Plate:
     x_px: float
     y_px: float  # x and y: centre of the plate's outer face, from the picture's upper left corner
     diameter_px: float  # from the highest to the lowest point, which stays the same when the bar turns away
-    probability: float
+    probability: float  # of a plate at this place, 0…1
 
 
 class PlateDetector:
@@ -107,7 +107,7 @@ class PlateDetector:
 
 
 def stature_px(points: np.ndarray) -> float:
-    """Estimate a lifter's stature in the picture, in pixels, by landmarks (33, 2).
+    """Estimate a lifter's stature in the picture, in pixels, from landmarks (33, 2) in pixels.
 
     Each of torso, thigh and shin implies a stature by its usual share, and the largest counts, because the others are
     foreshortened. While a lifter bends over, the shins stay long.

@@ -42,10 +42,12 @@ class PlateFollower:
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
     def follow(self, picture: np.ndarray, t_s: float, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Follow the plate into the next picture by `advance` and `locate`; return None as `locate` does.
+        """Follow the plate into the next picture, and return the plate as in `Observation.bar`; None without a plate.
 
         Args:
-            landmarks: (33, 5) landmarks of the lifter; None while nobody is in view.
+            picture: (height, width, 3) uint8, BGR.
+            t_s: Time of the picture, which must not fall from call to call.
+            landmarks: (33, 5) landmarks of the lifter, x and y 0…1; None while nobody is in view.
         """
         self.advance(picture, t_s)
         return self.locate(picture, landmarks)
@@ -65,8 +67,10 @@ class PlateFollower:
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Return the plate in the picture of the last `advance`, as in `Observation.bar`; None if no plate is followed.
 
+        The picture is searched for a plate if a search is due, and a plate found there is followed from now on.
+
         Args:
-            picture: The same picture.
+            picture: The picture that was passed to `advance`.
             landmarks: (33, 5) landmarks of the lifter, as in `Observation`; None while nobody is in view.
         """
         height, width = picture.shape[:2]

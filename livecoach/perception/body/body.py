@@ -16,23 +16,28 @@ JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 
 
 def dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the dot products of vectors along the last axis. NumPy's sum takes twice as long for few coordinates."""
+    """Return the dot products of vectors, whose coordinates lie along the last axis."""
+    # NumPy's sum takes twice as long for few coordinates.
     found: np.ndarray = sum((a * b).T).T
     return found
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
-    """Return the lengths of vectors, which lie along the last axis."""
+    """Return the lengths of vectors, whose coordinates lie along the last axis."""
     return np.sqrt(dot_products(vectors, vectors))
 
 
 def middles(points: np.ndarray) -> np.ndarray:
-    """Return the means (n, joints, …) of left and right points (n, joints, 2, …) four times as fast as NumPy."""
+    """Return the means (n, joints, …) of left and right points (n, joints, 2, …)."""
+    # Four times as fast as NumPy's mean.
     return (points[:, :, 0] + points[:, :, 1]) / 2
 
 
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the angles between vectors along the last axis."""
+    """Return the angles between two arrays of vectors, in radians, 0…pi; pi/2 for a vector without length.
+
+    The coordinates of the vectors lie along the last axis.
+    """
     cosines = dot_products(a, b) / np.maximum(np.sqrt(dot_products(a, a) * dot_products(b, b)), 1e-9)
     return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
 
@@ -40,8 +45,14 @@ def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> np.ndarray:
     """Return the angles at a joint between the joints above and below, in radians; pi if the joint is straight.
 
-    The three joints are indices, such as KNEE. For `world`, (n, 6, 2, 3) joints or (n, 6, 3) means of left and right,
-    the result is (n, 2) or (n,).
+    Args:
+        world: (n, 6, 2, 3) joints, or (n, 6, 3) means of left and right.
+        upper: Index of the joint above, such as HIP.
+        joint: Index of the joint with the angle.
+        lower: Index of the joint below.
+
+    Returns:
+        (n, 2) angles of left and right joints, or (n,) angles of means.
     """
     return angles_rad(world[:, upper] - world[:, joint], world[:, lower] - world[:, joint])
 
@@ -111,9 +122,9 @@ class Body:
     points_px: np.ndarray  # (6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y
     world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
     bar_px: np.ndarray  # (3,) the plate, as `plate_px` returns it
-    framing: tuple[int, int, int]  # `Observation.framing`
+    framing: tuple[int, int, int]  # width, height and turn of the picture
     inside: float  # share of the joints from shoulder to ankle inside the picture
-    distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed
+    distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed; NaN before counting
     stage: StageName = "neutral"
     levelled_deg: float = 0.0  # roll by which everything except `inside` is levelled
     lift_log_odds: float = 0.0  # that an exercise is done, and not another movement; 0 if unknown
@@ -155,7 +166,11 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the levelled body of the lifter in a picture that leans by `roll_deg` clockwise; None without a lifter."""
+    """Return the lifter's body in an observation, levelled; None if nobody is in view.
+
+    Args:
+        roll_deg: Angle by which the picture leans clockwise, in degrees.
+    """
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

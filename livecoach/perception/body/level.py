@@ -31,7 +31,8 @@ class RollEstimate:
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
         """Start without a lifter.
 
-        The roll is known after `least_looks` observations of a standing lifter, which are at least LOOK_S apart.
+        Args:
+            least_looks: Number of observations of a standing lifter, at least LOOK_S apart, that give the roll.
         """
         self._least_looks = least_looks
         self.roll_deg = 0.0  # roll, clockwise; 0 while it is not known
@@ -82,7 +83,8 @@ def _is_upright(body: Body) -> bool:
 def level_observations(window: RepWindow) -> tuple[Observation, ...]:
     """Return a rep's observations as a level camera that had not moved would have made them.
 
-    If the roll is not stored with the rep's view, it is estimated from the rep itself. Without a view, it counts as 0.
+    If the roll is not stored with the rep's view, the roll is estimated from the rep itself. It is 0 without a view, or
+    if the lifter does not stand for long enough.
     """
     roll_deg = 0.0 if window.view is None else window.view.roll_deg
     if roll_deg is None:

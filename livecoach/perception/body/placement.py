@@ -55,7 +55,10 @@ def check_placement(
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
     """Return the hint to turn towards or away from the camera; None if the azimuth is near enough.
 
-    The text avoids "left" and "right", which a mirror swaps. `wanted_deg` is as for `check_placement`.
+    The text avoids "left" and "right", which a mirror swaps.
+
+    Args:
+        wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
     """
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)
@@ -71,7 +74,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
 class PlacementCheck:
     """The hint on the lifter's place after one observation, and whether the lifter has just become ready."""
 
-    hint: Hint | None
+    hint: Hint | None  # the hint to show; None while no hint is shown
     ready_now: bool  # whether everything has just become right, for the first time since the lifter came or came back
 
 
@@ -111,8 +114,10 @@ class PlacementChecker:
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementCheck:
         """Check the lifter's place in the next observation, and return the hint. Times must never decrease.
 
-        No hints are given while `in_set` is true; a set also ends all earlier hints. The body is None if nobody is in
-        view, and the view while it is not known.
+        Args:
+            body: The lifter's body; None if nobody is in view.
+            view: The view; None while it is not known.
+            in_set: Whether a set is under way, which ends all earlier hints. No hints are given until the set is over.
         """
         if in_set:
             self._forget()

@@ -62,7 +62,7 @@ REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0
 
 
 def view_name(azimuth: float) -> ViewName:
-    """Return the name of the view at an azimuth in degrees, of either sign."""
+    """Return the name of the view at an azimuth in degrees, -180…180."""
     size = abs(azimuth)
     return "front" if size < 20 else "oblique" if size <= 65 else "side" if size <= 115 else "rear"
 
@@ -103,9 +103,11 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def azimuth_direction(observation: Observation) -> complex | None:
-    """Estimate the azimuth in one frame, as a complex number of its cosine and sine.
+    """Estimate the azimuth in one frame.
 
-    The number's length is near 1 if the features agree. None means that nobody is in view, or the torso has no length.
+    Returns:
+        A complex number of the azimuth's cosine and sine, whose length is near 1 if the features agree. None if nobody
+        is in view, or if the torso has no length.
     """
     features = azimuth_features(observation)
     if features is None:
@@ -132,7 +134,11 @@ class ViewEstimate:
         self.view: View | None = None  # the latest view; None at first. It stays while the lifter walks on.
 
     def step(self, body: Body, observation: Observation) -> View | None:
-        """Add the next observation, and return the view; None while the view is unknown."""
+        """Add the next observation, and return the view; None while the view is unknown.
+
+        Args:
+            body: The lifter's body in the observation.
+        """
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
         self._roll.step(body)

@@ -61,7 +61,11 @@ _CORE = [*landmark.CORE, *landmark.WRISTS]
 
 
 def visibility_problem(observation: Observation, body: Body | None) -> WarningKind | None:
-    """Return the most important problem with the lifter or the light in one picture; None without a problem."""
+    """Return the most important problem with the lifter or the light in one picture; None without a problem.
+
+    Args:
+        body: The lifter's body in the observation; None if nobody is in view.
+    """
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and standing_turn(observation.points_px) not in {None, 0}:
@@ -72,7 +76,11 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
 
 
 def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 0.0) -> str:
-    """Return the text of the warning about a problem that an observation shows, whose picture leans by `roll_deg`."""
+    """Return the text of the warning about a problem that an observation shows.
+
+    Args:
+        roll_deg: Angle by which the picture leans, in degrees, which the warning `leans` names.
+    """
     if kind == "leans":
         return join_texts(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
@@ -124,10 +132,13 @@ def move_aside_hint(observation: Observation) -> Hint | None:
 
 
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
-    """Return the relative change in length of thighs and shins in a rep, by the world landmarks (33, 3) of each frame.
+    """Return the relative change in length of thighs and shins in a rep.
 
     Bones do not change, so a large value means that joints are guessed. The value is the 90th percentile of the frames,
     each with the largest deviation of a bone from its median length.
+
+    Args:
+        worlds: World landmarks (33, 3) of each frame; at least one frame.
     """
     points = np.array(worlds)
     hips, knees, ankles = (points[:, list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
@@ -299,9 +310,12 @@ class LegsBehindPlate:
         self._hidden = _Lately(HIDDEN_S)
 
     def step(self, observation: Observation, body: Body | None) -> bool:
-        """Add the next observation, and return whether a leg is hidden.
+        """Add the next observation, and return whether a leg has been hidden for most of the last HIDDEN_S.
 
-        The result stays without a visible plate, and while nobody is in view (`body` is None).
+        An observation without a visible plate does not change the result.
+
+        Args:
+            body: The lifter's body; None if nobody is in view, which does not change the result either.
         """
         hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
@@ -346,15 +360,16 @@ class Warnings:
     """Raises a warning when a problem of single pictures lasts, and clears the warning when the problem has gone."""
 
     def __init__(self) -> None:
-        self.active: WarningKind | None = None
+        self.active: WarningKind | None = None  # the problem of the active warning; None without a warning
         self.text: str | None = None  # text of the active warning
         self._candidate: WarningKind | None = None
         self._since_s: float | None = None
 
     def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningChange, ...]:
-        """Add the next picture, and return the warnings that end and begin with this picture.
+        """Add the next picture, and return the changes of warnings: up to one end, and up to one beginning after it.
 
         Args:
+            t_s: Time of the picture, which must not fall from call to call.
             problem: The picture's most important problem; None without a problem.
             text: Text of the warning; None for the usual text.
         """

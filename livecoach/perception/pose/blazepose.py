@@ -22,7 +22,15 @@ from livecoach.perception.tracking.person import Person, are_two_people, clothes
 
 
 def open_tracker(model: str, threads: int = 1) -> Tracker:
-    """Open a tracker that runs BlazePose, by the model's name or path. Raises ModelError if it can't be used."""
+    """Open a tracker that runs BlazePose.
+
+    Args:
+        model: `lite`, `full`, or the path of a .task file.
+        threads: Number of LiteRT's threads.
+
+    Raises:
+        ModelError: The model can't be used.
+    """
     return Tracker(Networks(model_file(model), threads))
 
 
@@ -54,6 +62,7 @@ class BlazePose:
 
         Args:
             model: `lite`, `full`, or the path of a .task file.
+            threads: Number of LiteRT's threads.
             turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:
@@ -100,7 +109,8 @@ class BlazePose:
             pictures: Times in seconds, and pictures, which are read no further than needed.
 
         Returns:
-            Time and pose of the first person that was detected in each searched picture.
+            For each searched picture in which somebody was detected: the time in seconds, and the pose of the first
+            person.
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         prominent: list[tuple[float, Pose]] = []

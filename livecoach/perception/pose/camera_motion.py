@@ -39,8 +39,8 @@ BODY = [*landmark.CORE, *landmark.WRISTS]
 class KeyPicture:
     """A small grey picture, with corners of the background that are searched in later pictures."""
 
-    small: np.ndarray
-    corners: np.ndarray  # (n, 1, 2) float32
+    small: np.ndarray  # (height, width) uint8, whose longer side has LONG_PX
+    corners: np.ndarray  # (n, 1, 2) float32, small pixels
     is_left: np.ndarray  # (n,) bool, whether a corner is left of the lifter
 
     def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:

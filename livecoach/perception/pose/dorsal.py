@@ -20,9 +20,11 @@ class PersonMask:
     size_px: tuple[int, int]  # width and height of the picture
 
     def values_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return interpolated values of the mask, float32: 0 outside the crop, NaN outside the picture.
+        """Return interpolated values of the mask, (m, n) float32: 0 outside the crop, NaN outside the picture.
 
-        The finite coordinates x and y, (m, n) each, are pixels of the picture from the middle of its first pixel.
+        Args:
+            x: (m, n) coordinates in the picture, finite, in pixels from the middle of the first pixel.
+            y: (m, n) coordinates in the same unit.
         """
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)

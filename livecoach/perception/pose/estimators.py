@@ -55,7 +55,11 @@ class PosturePoseEstimator:
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
         """Find the lifter in the first seconds of a recording, and change to MoveNet if somebody lies.
 
-        The pictures, with their times in seconds, are read no further than needed.
+        Args:
+            pictures: Times in seconds, and pictures, which are read no further than needed.
+
+        Raises:
+            ModelError: Somebody lies, and MoveNet can't be used.
         """
         for t_s, pose in self._blazepose.look_ahead(pictures):
             self._see(t_s, pose)
@@ -119,8 +123,10 @@ def open_for_film(
     A picture that can't be read ends the search.
 
     Args:
-        model: Name of the model; `open_estimator` explains this and the last two arguments.
+        model: A name of `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
         open_film: Opens the film from its beginning. It is called once, or twice with BlazePose.
+        threads: Number of LiteRT's threads for BlazePose and, with an ONNX file, for BlazePose's detector.
+        turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the film.
 
     Raises:
         ModelError: The model can't be used.

@@ -79,10 +79,13 @@ class Tracker:
         return self._next(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Detect and follow the person in a part of a picture, its rows and columns, and return the person's pose.
+        """Detect and follow the person in a part of a picture, and return the person's pose; None if nobody is there.
 
-        Nobody outside this part is detected, because it is the only part that is not made black. If nobody is in it,
-        the result is None.
+        Nobody outside the part is detected, because the rest of the picture is made black.
+
+        Args:
+            t_s: Time of the picture, as for `follow`.
+            part: Rows and columns of the part.
         """
         self._region = None
         black = np.zeros_like(picture)
@@ -94,6 +97,10 @@ class Tracker:
 
         BlazePose hardly detects people who bend over a bar, but can follow them. It therefore first gets a picture of a
         rendered person who stands at the place, and then the real picture.
+
+        Args:
+            t_s: Time of the picture, as for `follow`.
+            place: Place and scale of the person.
         """
         self._region = None
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2) + 1
@@ -103,7 +110,11 @@ class Tracker:
 
 
 def guide_picture() -> np.ndarray:
-    """Return the picture of a rendered person. Raises ModelError if the picture can't be read."""
+    """Return the picture of a rendered person who stands: (height, width, 3) uint8 BGR, on black.
+
+    Raises:
+        ModelError: The picture can't be read.
+    """
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:
@@ -122,7 +133,11 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
 
 
 def person_part(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of a picture around a person's landmarks (33, 5), with a margin."""
+    """Return the rows and columns of a picture that contain a person, with a margin of MARGIN.
+
+    Args:
+        landmarks: (33, 5) landmarks of the person, x and y 0…1.
+    """
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

@@ -116,9 +116,14 @@ class MaskNetwork:
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1; values outside the rows and columns may be 0.
+        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in the rows and columns that are wanted.
 
-        The maps, (h, w, channels) each with MAP_SIDES, come from the rest of the network.
+        Values outside the rows and columns may be 0.
+
+        Args:
+            maps: Outputs of the rest of the network, (h, w, channels) each, with MAP_SIDES.
+            rows: Rows of the mask, from a start to an exclusive end.
+            columns: Columns, likewise.
         """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):
@@ -174,9 +179,13 @@ class LandmarkNetwork:
     """BlazePose's landmark network, which computes the mask only when the mask is needed."""
 
     def __init__(self, content: bytes, threads: int) -> None:
-        """Load the network from its file's content. Raises ValueError if the content is not such a network.
+        """Load the network from its file's content.
 
-        The mask always takes one thread.
+        Args:
+            threads: Number of threads for the landmarks. The mask always takes one thread.
+
+        Raises:
+            ValueError: The content is not such a network.
         """
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
         make_interpreter(content, picture, OUTPUTS)  # LiteRT must accept the network before it is split
@@ -191,7 +200,11 @@ class LandmarkNetwork:
         self._mask = MaskNetwork(Network(make_interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Estimate the pose in a region of a picture (height, width, 3) uint8 BGR; return None if it shows nobody."""
+        """Estimate the pose of the person in a region of a picture; return None if the region shows nobody.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+        """
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on_picture(cut, low=0.0)

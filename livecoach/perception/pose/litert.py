@@ -26,7 +26,11 @@ class DetectorNetwork:
     """BlazePose's network that detects people in a whole picture."""
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
-        """Load the network. Raises ValueError if the file contains another network."""
+        """Load the network from its file's content.
+
+        Raises:
+            ValueError: The content is another network.
+        """
         picture = [(1, DETECTOR_SIDE_PX, DETECTOR_SIDE_PX, 3)]
         self._network = PictureNetwork(make_interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()
@@ -94,7 +98,11 @@ class Networks:
     """BlazePose's detector and landmark network. Use them from one thread."""
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        """Load the networks of a .task file. Raises ModelError if it can't be read, or does not contain BlazePose."""
+        """Load the networks of a .task file.
+
+        Raises:
+            ModelError: The file can't be read, or does not contain BlazePose.
+        """
         content = read_network(path, "Reinstall livecoach, or check --pose.")
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:
@@ -106,7 +114,11 @@ class Networks:
     def find(self, picture: np.ndarray, regions: Sequence[Region] | None = None) -> list[Pose]:
         """Estimate the poses of up to MOST_PEOPLE people in a picture, without masks, the surest detection first.
 
-        The detector runs only if `regions`, the regions of the detected people, is None.
+        A detected person without a pose is left out.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+            regions: Regions of the people that were detected already; None to run the detector.
         """
         regions = self.detector.find(picture) if regions is None else regions
         looks = [self.landmarks.estimate_region(picture, region) for region in regions[:MOST_PEOPLE]]
@@ -120,6 +132,12 @@ class Networks:
 
 
 def picture_landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return the landmarks of a `Pose` from the points and the sureness of a `RegionPose` in a picture."""
+    """Return the landmarks of a `Pose`, (33, 5) float32, from the pixels of a picture.
+
+    Args:
+        points_px: (33, 3) x, y and z (on the scale of x), pixels.
+        sureness: (33, 2) visibility and presence, 0…1.
+        picture: The picture, whose size turns pixels into shares.
+    """
     height, width = picture.shape[:2]
     return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

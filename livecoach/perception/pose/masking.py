@@ -36,7 +36,7 @@ class _Bystander:
 
 
 class BystanderMask:
-    """Remembers the bystanders, and paints over the bystanders in pictures."""
+    """Remembers the bystanders of the latest pictures, and paints over them."""
 
     def __init__(self) -> None:
         self._others: list[_Bystander] = []
@@ -59,7 +59,7 @@ class BystanderMask:
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
         """Return the landmarks of each remembered bystander at a time, (33, 2) in 0…1 of the picture.
 
-        They are those of the latest detection, extrapolated if the bystander walks.
+        The landmarks are extrapolated from the latest detection if the bystander walks.
         """
         return [other.at(t_s) for other in self._others]
 
@@ -81,7 +81,9 @@ class BystanderMask:
         return False
 
     def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
-        """Return the picture with the bystanders painted over, except where the lifter is.
+        """Return a copy of the picture with the bystanders painted over, except where the lifter is.
+
+        The picture itself is returned if no bystander is remembered.
 
         Args:
             picture: (height, width, 3) uint8.

@@ -96,7 +96,11 @@ class PoseLifter:
     """The network that estimates world landmarks from the keypoints of a picture."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the network in a folder; None for the shipped network. Raises ModelError if it can't be used."""
+        """Load the network in a folder; None for the shipped network.
+
+        Raises:
+            ModelError: A file is missing or wrong.
+        """
         folder = models_dir() / "pose" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
         model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)

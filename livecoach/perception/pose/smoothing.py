@@ -64,7 +64,7 @@ class LandmarkFilter:
 
         Args:
             values: Array of any shape, which must not change.
-            unit: The gain's unit of length.
+            unit: Length that counts as 1 in the speed, in the unit of the values.
             t_s: Time of the values, later than the time before.
         """
         if self._before is None:
@@ -95,11 +95,16 @@ class LandmarkSmoother:
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
     def smooth_points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
-        """Smooth the next landmarks (33, 3) in the picture. Speeds count in sides of the person's region."""
+        """Smooth the next landmarks (33, 3) in the picture.
+
+        Args:
+            side_px: Side of the person's region, the length by which speeds are measured.
+            t_s: Time of the landmarks, later than the time before.
+        """
         return self._points.step(points_px, side_px, t_s)
 
     def smooth_world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
-        """Smooth the next world landmarks (33, 3), in metres."""
+        """Smooth the next world landmarks (33, 3), in metres, at a time later than the time before."""
         return self._world.step(points_m, 1.0, t_s)
 
     def smooth_visibility(self, values: np.ndarray) -> np.ndarray:

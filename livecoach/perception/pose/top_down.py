@@ -33,7 +33,11 @@ class Crop:
     height: float
 
     def cut(self, picture: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-        """Cut the rectangle out of a picture, and scale it to a width and height, with black outside the picture."""
+        """Cut the rectangle out of a picture, and scale it, with black outside the picture.
+
+        Args:
+            size_px: Width and height of the result.
+        """
         across, down = self.width / size_px[0], self.height / size_px[1]
         # A pixel's value belongs to its centre.
         turn = np.array([[across, 0, self.left + across / 2 - 0.5], [0, down, self.top + down / 2 - 0.5]])
@@ -73,7 +77,13 @@ class SteadyCrop:
     """The crop around one person, which is smoothed over time."""
 
     def __init__(self, low: np.ndarray, high: np.ndarray, t_s: float) -> None:
-        """Start with a box around the person, by its upper left and lower right corners (2,), in pixels."""
+        """Start with a box around the person.
+
+        Args:
+            low: (2,) upper left corner of the box, pixels.
+            high: (2,) lower right corner.
+            t_s: Time of the box.
+        """
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 
@@ -100,8 +110,8 @@ ABSENT_S = 6.0  # time for which a person is followed unconfirmed, because detec
 class KeypointNetwork(Protocol):
     """A network that finds one person's keypoints in a crop."""
 
-    name: str
-    sha256: str
+    name: str  # name of the model
+    sha256: str  # digest of the model's file
     aspect: float  # width over height of the network's input
     confirms_every_s: float | None
     """Interval at which `find` must confirm that the followed person is still there, because a network trained on crops
@@ -121,10 +131,11 @@ class TopDown:
         """Start before the first picture.
 
         Args:
+            network: The network that finds keypoints.
             turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:
-            ModelError: The network that lifts keypoints can't be used.
+            ModelError: The network that estimates world landmarks from keypoints can't be used.
         """
         self.name, self.sha256 = network.name, network.sha256
         self.upright = Upright(self._find_people, turn_deg)

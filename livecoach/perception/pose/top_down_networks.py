@@ -33,7 +33,11 @@ class MoveNet:
     confirms_every_s: float | None = None
 
     def __init__(self) -> None:
-        """Load the network. Raises ModelError if the file can't be used."""
+        """Load the shipped network.
+
+        Raises:
+            ModelError: A file is missing or wrong.
+        """
         path = model_file(MOVENET)
         digests = read_model(path.parent / DIGESTS, dict[str, str])
         check_digest(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
@@ -84,10 +88,15 @@ class OnnxNetwork:
     confirms_every_s: float | None = 1.0
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        """Load the network, which runs on THREADS threads, and the detector, which runs on `threads`.
+        """Load the network, which runs on THREADS threads, and BlazePose's detector.
+
+        Args:
+            path: ONNX file of the network.
+            threads: Number of the detector's threads.
 
         Raises:
-            ModelError: The file does not contain a pose network, or ONNX Runtime is not installed.
+            ModelError: The file can't be read or does not contain a pose network, ONNX Runtime is not installed, or the
+                detector can't be used.
         """
         content = read_network(path, f"Check --pose {ONNX}FILE.")
         self.name, self.sha256 = f"{ONNX}{path.stem}", hashlib.sha256(content).hexdigest()

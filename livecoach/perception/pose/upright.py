@@ -38,7 +38,7 @@ class Upright:
             turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
         """
         self._find, self._finds_out = find, turn_deg is None
-        self.turn_deg = turn_deg or 0
+        self.turn_deg = turn_deg or 0  # angle by which pictures must be turned clockwise: 0, 90, 180 or 270
         self.reset()
 
     def reset(self) -> None:
@@ -71,9 +71,12 @@ class Upright:
             self._votes.append((t_s, None))
 
     def check_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
-        """Look at the picture if LOOK_S have passed since the last look, which may change `turn_deg`.
+        """Check whether the picture, and not only the pose in it, is upside down.
 
-        Return whether the latest look shows that the picture, and not only the pose in it, is upside down.
+        The picture is searched for people if LOOK_S have passed since the last check, which may change `turn_deg`.
+
+        Returns:
+            Whether the latest search shows that the picture is upside down.
         """
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s

@@ -41,7 +41,7 @@ class LifterCandidate:
     lost_looks: int = 0  # number of looks since the person was last detected
 
     def travel_m(self) -> float:
-        """Return the total way of the shoulders up and down on the spot, in metres."""
+        """Return the total way of the shoulders up and down on the spot, in metres; 0 below FEWEST detections."""
         return sum(vertical_ways_m(self.detections))
 
     @property
@@ -92,7 +92,10 @@ class Candidates:
         return [c.detections[-1] for c in self._all if 0 < c.lost_looks <= LOST_LOOKS]
 
     def add(self, people: Sequence[Person]) -> None:
-        """Add the people in the next picture, each to the nearest candidate or as a new candidate."""
+        """Add the people in the next picture, each to the nearest candidate or as a new candidate.
+
+        A candidate gets at most one person. People who are certainly people choose first.
+        """
         free, self._look = list(self._all), self._look + 1
         for person in sorted(people, key=lambda p: not p.sure):
             near = min(free, key=lambda c: _distance(c.detections[-1], person), default=None)

@@ -62,7 +62,8 @@ class Bystanders:
     def is_unlikely_bystander(self, person: Person, colour: float) -> bool:
         """Return whether place or clothes show that a person is not a bystander; False without bystanders.
 
-        `colour` is the distance of the person's clothes from the lifter's.
+        Args:
+            colour: Distance of the person's clothes from the lifter's, as `clothes_distance` measures it.
         """
         if not self.tracks:
             return False
@@ -72,7 +73,8 @@ class Bystanders:
     def lifting_track(self, person: Person, home: Person) -> Track | None:
         """Return the track of the bystander at a person's place if the bystander lifts; None otherwise.
 
-        The result is None, too, if the lifter's usual place, `home`, is nearer to the person than the track.
+        Args:
+            home: The lifter's usual place. The result is None, too, if this place is nearer to the person.
         """
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
@@ -134,7 +136,7 @@ class LifterLock:
         self.lifters = 0  # number of earlier lifters
         self.people = 0  # number of people in the latest detection, or followed
         self.others: list[int] = []  # indices of the bystanders among the people of the latest detection
-        self.is_passer_by = False
+        self.is_passer_by = False  # whether the followed person is to be ignored, and counts as somebody else
         self.in_doubt = False  # whether the followed person may be somebody else, wholly or in some landmarks
 
     @property
@@ -143,7 +145,12 @@ class LifterLock:
         return 0.0 if self.home is None else self.home.scale
 
     def expect_lifter(self, t_s: float, lifter: Person) -> None:
-        """Start at the time of the first picture with the place of a lifter who was found in advance among others."""
+        """Follow a lifter who was found in advance among others, before the first picture.
+
+        Args:
+            t_s: Time of the first picture.
+            lifter: The lifter's place.
+        """
         self.home, self.lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
@@ -211,7 +218,7 @@ class LifterLock:
         return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Return whether a person near the lifter's usual place is the lifter, and follow the person in this case."""
+        """Return whether a person near the lifter's usual place is the lifter, and note this place if so."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)

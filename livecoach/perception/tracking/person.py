@@ -86,19 +86,28 @@ def offsets(base: Person, other: Person) -> tuple[float, float, float]:
 
 
 def normalised_distance(base: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """Return the root of the summed squares of two people's three `offsets`, each divided by its limit."""
+    """Return the distance of two people relative to limits: 1 if they differ in one direction, by its limit.
+
+    Args:
+        base: The person whose scale converts picture heights to metres.
+        limits: Limits sideways and vertically, in metres, and in log scale. The three `offsets`, each divided by its
+            limit, are combined as the root of their summed squares.
+    """
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 
 
 def clothes_distance(base: Person | None, other: Person) -> float:
-    """Return the difference of two people's clothes, in units of CLOTHES; 0 if unknown, and for None."""
+    """Return the difference of two people's clothes, in units of CLOTHES.
+
+    The difference is 0 without a first person, and if the clothes of either were not measured.
+    """
     if base is None or not (base.clothes and other.clothes):
         return 0.0
     return float(np.sqrt((np.subtract(base.clothes, other.clothes) ** 2).mean())) / CLOTHES
 
 
 def are_two_people(left: Person, right: Person) -> bool:
-    """Return whether the detections in the two halves of a picture, cut through a person, show two people."""
+    """Return whether the detections in the two halves of a picture show two people, and not halves of one person."""
     aside, up, closer = offsets(left, right)
     stand = min(left.height_m, right.height_m) > PARTED_TALL_M
     near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
@@ -152,7 +161,7 @@ class Track:
         return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
 
     def is_still(self) -> bool:
-        """Return whether the shoulders stay at the same height; True for an empty track."""
+        """Return whether the shoulders have moved up or down by less than STILL_M; True for an empty track."""
         return not self.positions or self._spread()[1] < STILL_M
 
     def _spread(self) -> tuple[float, float, float]:
@@ -171,7 +180,10 @@ def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, 
 
 
 def vertical_ways_m(detections: Sequence[Person]) -> list[float]:
-    """Return the shoulders' ways up and down on the spot, at least LEG_M each; empty below FEWEST detections."""
+    """Return the shoulders' ways up and down on the spot, in metres, at least LEG_M each.
+
+    The result is empty below FEWEST detections.
+    """
     if len(detections) < FEWEST:
         return []
     places = np.array([(p.x, p.top, np.log(p.scale)) for p in detections])

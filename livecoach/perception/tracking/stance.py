@@ -19,9 +19,13 @@ _DOWN, _ACROSS = np.array([[0, 1, 0, -1], [1, 0, -1, 0]]), np.array([[1, 0, -1, 
 
 
 def standing_turn(points_px: np.ndarray) -> int | None:
-    """Return the turn of the picture after which a person with these landmarks (33, 2) stands on their feet.
+    """Return the turn of the picture after which a person stands on their feet.
 
-    The turn is 0, 90, 180 or 270 degrees clockwise; None if no turn, or more than one, makes the person stand.
+    Args:
+        points_px: (33, 2) landmarks of the person, pixels.
+
+    Returns:
+        0, 90, 180 or 270 degrees clockwise; None if no turn, or more than one, makes the person stand.
     """
     middles, limbs, size_px = _limbs(points_px)
     tilts_deg = np.degrees(np.arctan2(*limbs.T)) - TURNS_DEG[:, None]  # (turns, limbs)
@@ -40,16 +44,22 @@ def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def is_straight(points_px: np.ndarray) -> bool:
-    """Return whether trunk, thighs and shins of landmarks (33, 2) are in a line: the person stands or lies straight."""
+    """Return whether trunk, thighs and shins are in a line, so that the person stands or lies straight.
+
+    Args:
+        points_px: (33, 2) landmarks of the person, pixels.
+    """
     _, limbs, _ = _limbs(points_px)
     limbs /= np.maximum(np.linalg.norm(limbs, axis=1, keepdims=True), 1e-6)
     return float((limbs[:-1] * limbs[1:]).sum(1).min()) > np.cos(np.radians(STRAIGHT_DEG))
 
 
 def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
-    """Return whether both hands of landmarks (33, 2) are so far before the shoulders that they may carry the body.
+    """Return whether both hands are so far before the shoulders that the arms may carry the body.
 
-    The person would stand on their feet if the picture were turned by `turn_deg`.
+    Args:
+        points_px: (33, 2) landmarks of the person, pixels.
+        turn_deg: Turn of the picture after which the person would stand on their feet, in degrees clockwise.
     """
     shoulders, hips = points_px[_SEGMENTS[0]], points_px[_SEGMENTS[1]]
     ahead_px = (points_px[list(landmark.WRISTS)] - shoulders)[:, turn_deg // 90 % 2]
