@@ -88,7 +88,11 @@ class BatchFolder:
             yield self
 
     def store(self, outcome: TaskOutcome) -> None:
-        """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
+        """Store the outcome of a recording, completely or, if the power fails, not at all.
+
+        Raises:
+            OutputError: The folder can't be written.
+        """
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         try:
             replace_private(self._results / f"{outcome.key}.json", text)
@@ -135,13 +139,22 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
 
 
 def option_words(**options: object) -> tuple[str, ...]:
-    """Return options as words of a command line. None leaves an option out, and False gives "--no-NAME"."""
+    """Return options as words of a command line, such as "--pose=full".
+
+    Args:
+        options: Values by the names of options; None leaves an option out, and False gives "--no-NAME".
+    """
     words = {name: value for name, value in options.items() if value is not None}
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
 
 def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
-    """Yield outcomes as they come, and show on standard error how many of `count` have come, and how many failed."""
+    """Yield outcomes as they come, and show on standard error how many have come, and how many of these failed.
+
+    Args:
+        outcomes: Outcomes of recordings, in any order.
+        count: Number of outcomes that will come.
+    """
     failed = 0
     with progress_bar(lines=True) as show:
         show(f"0 of {count:,}", 0.0)

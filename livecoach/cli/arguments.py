@@ -46,7 +46,11 @@ def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def require_exercise(name: str) -> str:
-    """Return the name of an exercise; raises ConfigError for `auto`, which would leave the choice to recognition."""
+    """Return the name of an exercise unchanged, unless the name leaves the choice to recognition.
+
+    Raises:
+        ConfigError: The name is `auto`.
+    """
     if name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name

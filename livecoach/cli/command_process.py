@@ -43,7 +43,13 @@ def ignore_local_modules() -> None:
 
 
 def prepare_streams(*, native: bool) -> None:
-    """Prepare the standard streams, before any other thread runs; keep messages of native libraries if `native`."""
+    """Prepare the standard streams. No other thread may run yet.
+
+    Closed streams are opened on the null device, and the encoding of output can write every text.
+
+    Args:
+        native: Whether messages of native libraries are kept; otherwise they are discarded.
+    """
     open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8, or the terminal's encoding with unknown characters replaced

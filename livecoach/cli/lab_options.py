@@ -125,9 +125,14 @@ def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
 
 @contextmanager
 def require_packages(extra: str) -> Iterator[None]:
-    """Raise ConfigError, which says how to install an extra, if the block imports a module that is not installed.
+    """Turn the error of an import in the block into an error that says how to install the module.
 
-    A missing module of livecoach itself still raises ModuleNotFoundError.
+    Args:
+        extra: Extra that contains the module.
+
+    Raises:
+        ConfigError: The block imports a module that is not installed.
+        ModuleNotFoundError: The missing module belongs to livecoach.
     """
     try:
         yield
@@ -155,7 +160,12 @@ Exercises = Annotated[
 
 
 def measuring_cache(folder: Path | None, pose: str = "lite") -> "MeasuringCache":
-    """Return the cache of measurements with a pose model, by default in the user's cache folder."""
+    """Return the cache of measurements.
+
+    Args:
+        folder: Folder of the cache; None for a folder in the user's cache.
+        pose: Name of the pose model.
+    """
     from livecoach.lab.measure.cache import Cache
 
     return Cache(folder or user_cache_dir() / "measuring", pose)

@@ -56,6 +56,7 @@ class SharedOptions(BaseModel):
     parquet: bool = False
     """Write the tables of --results as Parquet, not as CSV."""
     out: Annotated[Path | None, Field(exclude=True)] = None
+    """Folder for the model; None for the usual folder."""
 
     def runner(self, noted: LossRecorder) -> JobRunner:
         """Return the runner of a training's jobs, with its processes and its cache."""

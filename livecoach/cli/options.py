@@ -253,7 +253,11 @@ film = combine_options(
 
 
 def language_option(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language of an output, which the help calls `what`, such as "the page"."""
+    """Return the option that chooses the language of an output.
+
+    Args:
+        what: Words for the output in the help, such as "the page".
+    """
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -328,7 +332,10 @@ def recorded_settings(rotate: object, **options: object) -> Settings:
 
     Args:
         rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
-        options: Values by the names of the other options.
+        options: Values by the names of the other options; None for an absent option.
+
+    Raises:
+        ConfigError: A setting or option is invalid.
     """
     return settings(rotate=rotate or AUTO, **options)
 
@@ -343,7 +350,10 @@ def option_errors(option: str) -> Iterator[None]:
 
 
 def model_folder(model: str) -> Path:
-    """Return the folder of the model of an exercise that a text names. Any other text is the path of the folder.
+    """Return the folder of a model.
+
+    Args:
+        model: Name of an exercise, for its shipped model; any other text is the path of the folder.
 
     Raises:
         ModelError: The exercise was never trained.
@@ -415,7 +425,11 @@ planned = combine_options(
 
 
 def pop_plan(overrides: dict[str, object]) -> SetPlan:
-    """Remove the options of the plan from the options of a command, and return the plan."""
+    """Remove the options of the plan from the options of a command, and return the plan.
+
+    Args:
+        overrides: Options of a command that has the options `planned`; changed.
+    """
     target, rest_s, percent = overrides.pop("target"), overrides.pop("rest"), overrides.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(

@@ -49,7 +49,11 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
 
 def check_no_device(path: Path, option: str) -> None:
-    """Raise OutputError if a file has the name of a device in Windows, where it could not be read."""
+    """Check that a file can be read in Windows, too, where some names stand for devices.
+
+    Raises:
+        OutputError: The file has the name of a device.
+    """
     if is_device(path.name):
         raise OutputError(f"{path}: is the name of a device in Windows. Choose another name with {option}.")
 
@@ -81,7 +85,16 @@ def write_stdout(text: str) -> None:
 
 
 def write_json(text: str, file: str) -> None:
-    """Write the JSON document of --json to a file, "-" for standard output; raises OutputError if that fails."""
+    """Write the JSON document that --json asks for.
+
+    Args:
+        text: The document.
+        file: Path of the file; "-" for standard output.
+
+    Raises:
+        BrokenPipeError: Nobody reads standard output any more.
+        OutputError: The file or standard output can't be written.
+    """
     if file == "-":
         write_stdout(text)
         return
@@ -105,7 +118,12 @@ def discard_stdout() -> None:
 
 
 def explain_write_errors(path: Path, option: str) -> AbstractContextManager[None]:
-    """Raise an OutputError for each OSError of the block, which writes the file that an option names."""
+    """Turn an OSError of the block into an OutputError.
+
+    Args:
+        path: File that the block writes.
+        option: Option that names the file, for the error.
+    """
     return explain_os_errors(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
 
 
@@ -133,13 +151,24 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
 
 
 def write_text(path: Path, option: str, text: str) -> None:
-    """Write a text to the file that an option names, completely or not at all; raises OutputError if that fails."""
+    """Write a text to a file, completely or not at all.
+
+    Args:
+        option: Option that names the file, for the error.
+
+    Raises:
+        OutputError: The file can't be written.
+    """
     with atomic_write(path, option) as part:
         part.write_text(text, encoding="utf-8", errors="replace")
 
 
 def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
-    """Show lines about the things to delete, ask the user, and return the answer; with `yes`, return True at once.
+    """Ask the user whether to delete, and return the answer.
+
+    Args:
+        going: A line about each thing to delete, shown before the question.
+        yes: Whether the user agreed already, so that nothing is shown or asked.
 
     Raises:
         ConfigError: Nobody can answer.

@@ -27,9 +27,10 @@ watch: Callable[[float], object] = ignore
 
 @contextmanager
 def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
-    """Yield a function that shows progress, to be called with a description, the completed share, and a training loss.
+    """Yield a function that shows progress.
 
-    A share below the previous share begins the next step, with a new estimate of the time left.
+    The function takes a description, the completed share, 0…1, and, if there is one, the loss of a training. A share
+    below the previous share begins the next step, with a new estimate of the time left.
 
     Args:
         lines: Whether to write a line every LINES_EVERY_S if standard error is not a terminal.
@@ -63,7 +64,12 @@ class Progress(ExitStack):
     """The progress of recordings that are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
-        """Show a bar for recordings or, where no bar is drawn, lines if `lines` is true or if there are several."""
+        """Show a bar.
+
+        Args:
+            recordings: The recordings, which `advance` and `mark_done` name.
+            lines: Whether lines are written where no bar is drawn. Several recordings always get lines.
+        """
         super().__init__()
         self._done, self._done_s = 0, 0.0
         self._lengths_s = {recording: nominal_length_s(recording) for recording in recordings}
