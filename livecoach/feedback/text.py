@@ -130,7 +130,7 @@ def wrap(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REG
     """Typeset parts on as few lines as the width allows. A part that is too wide breaks between words.
 
     Args:
-        parts: Words, or groups of words that stay on one line if possible. All shrink if a word is too wide.
+        parts: Words, or groups of words that stay on one line if possible. All parts shrink if a word is too wide.
         cap_px: Wanted height of capitals.
         between: Text between two parts on a line.
     """

@@ -85,13 +85,13 @@ def update_menu(
     read_last: Callable[[str], LastTimes],
     read_plans: Callable[[str], Plans] = lambda _: {},
 ) -> StartMenu:
-    """Return a start menu whose load and plan, and whose title, suit the exercise, profile and depth chosen there.
+    """Return a start menu with the loads, plans and title that suit the exercise, profile and depth chosen in the menu.
 
     The title is a reminder of the last session with the exercise; "livecoach" without such a session.
 
     Args:
         read_last: Returns the last sessions of a profile.
-        read_plans: Returns the plans of a profile for today.
+        read_plans: Returns the plans of a profile for the current week.
     """
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)

@@ -143,19 +143,21 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
                 yield Path(place, name)
 
 
-def session_settings(about: SessionDocument, now: Settings, options: Container[str]) -> Settings:
+def session_settings(about: SessionDocument, current: Settings, options: Container[str]) -> Settings:
     """Return the current settings, but with a session's values for the settings that affect verdicts.
 
     Args:
-        options: Names of command-line options, which take precedence over the session.
+        about: Description of the session.
+        options: Names of the options on the command line. "height", "learn", "depth" and "count" take precedence over
+            the session.
     """
     then = about.settings
     return replace(
-        now,
+        current,
         false_alarms=then.false_alarms,
-        height_cm=now.height_cm if "height" in options else then.height_cm,
-        learn=now.learn if "learn" in options else then.learn,
-        standards=now.standards if "depth" in options or "count" in options else then.standards,
+        height_cm=current.height_cm if "height" in options else then.height_cm,
+        learn=current.learn if "learn" in options else then.learn,
+        standards=current.standards if "depth" in options or "count" in options else then.standards,
     )
 
 

@@ -47,7 +47,7 @@ class Lifter:
     reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # Returns the own reps by exercise and pose model
     events: Sequence[Event] = ()  # Events of the replayed session
     last_times: LastTimes = field(default_factory=dict)  # Summary of the last session with each exercise
-    plans: Plans = field(default_factory=dict)  # Plans for today
+    plans: Plans = field(default_factory=dict)  # Plans for the current week
     read_bests: Callable[[], PastBests] = dict  # Reads the bests of earlier sessions
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
     sets: SetLogger = field(default_factory=partial(SetLogger, "metric"))

@@ -167,16 +167,17 @@ def _show_end(options: RunOptions) -> None:
 
 
 def print_comparison(
-    session: Session, now: RunEvents, overriding: Sequence[str], *, whole: bool, to_stderr: bool
+    session: Session, replayed: RunEvents, overriding: Sequence[str], *, whole: bool, to_stderr: bool
 ) -> None:
     """Print whether the reps and cues of a replay equal the live session's, and, if `whole`, each difference.
 
     Args:
+        replayed: Reps and cues of the replay.
         overriding: Options that override the session, in words, as possible reasons for a difference.
         to_stderr: Whether to print to standard error, because standard output holds events.
     """
     console = Console(stderr=to_stderr, highlight=False)
-    changed = differences(session, now)
+    changed = differences(session, replayed)
     counts = f"{count_noun(len(session.rep_events), 'rep')}, {count_noun(len(session.cues), 'cue')}"
     other = ", ".join([*changed_versions(session), *overriding])
     if not changed:
@@ -214,16 +215,17 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
     return [] if now.version == then.version else [f"model {then.version} then, {now.version} now"]
 
 
-def differences(session: Session, now: RunEvents) -> list[str]:
+def differences(session: Session, replayed: RunEvents) -> list[str]:
     """Return a line for each rep and cue that is not byte-identical in a session and its replay.
 
     Latencies are not compared, nor is the last second of a session whose recording was cut off or has stopped.
     """
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.is_cut_off or session.ending.stopped is not None
-    until_s = now.last_t_s - LOST_S if torn else float("inf")
-    reps = ([event.rep for event in events if event.t_s <= until_s] for events in (session.recorded_reps, now.reps))
-    cues = ([event for event in events if event.t_s <= until_s] for events in (session.cues, now.cues))
+    until_s = replayed.last_t_s - LOST_S if torn else float("inf")
+    both = session.recorded_reps, replayed.reps
+    reps = ([event.rep for event in events if event.t_s <= until_s] for events in both)
+    cues = ([event for event in events if event.t_s <= until_s] for events in (session.cues, replayed.cues))
     return [*_rep_differences(*reps), *_cue_differences(*cues)]
 
 

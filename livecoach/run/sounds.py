@@ -25,7 +25,7 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """Load the voice in the settings. If it can't be read, report that, and load the English voice.
+    """Load the voice in the settings. If this voice can't be read, report the error, and load the English voice.
 
     Raises:
         ConfigError: The English voice can't be read either.

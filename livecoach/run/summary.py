@@ -64,7 +64,7 @@ SLOW_MOTION = (
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason why faults could not be checked in most of the judged reps, with these faults."""
+    """Return a line for each reason why faults could not be checked in most judged reps; the line names the faults."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
         for name, reason in rep_figures.mostly_unseen_faults([rep for rep in reps if rep.exercise == exercise]).items():

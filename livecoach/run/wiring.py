@@ -209,8 +209,8 @@ def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
     """Open a feed. While the camera sends no picture, show that in the window and on the phone, and try again.
 
     Args:
-        window: Window that shows the reason, and in which Q ends the command; None without a window.
-        phone: Phone that shows the reason; None without a phone.
+        window: Window that shows the error, and in which Q ends the command; None without a window.
+        phone: Phone that shows the error; None without a phone.
 
     Raises:
         NoPicture: The camera sends no picture, and neither a window nor a phone can show that.
