@@ -230,8 +230,7 @@ def is_dataset(folder: Path) -> bool:
 def save(dataset: Dataset, folder: Path) -> None:
     """Write a dataset into a folder, and replace a dataset that is there.
 
-    Raises:
-        OutputError: The folder can't be written, or holds files but no dataset.
+    Raises OutputError if the folder can't be written, or holds files but no dataset.
     """
     check_output_folder(folder, "dataset", is_dataset)
     counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}

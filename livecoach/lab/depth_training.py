@@ -75,7 +75,6 @@ def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[
 
     Args:
         bodies: Group of bodies, "training" or "judging".
-        sets: Number of sets.
     """
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]

@@ -48,7 +48,6 @@ def write_networks(
     Args:
         card: File name of the card.
         networks: File name → content of the file.
-        training: Description of the training.
     """
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
     described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}

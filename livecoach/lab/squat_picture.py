@@ -62,7 +62,6 @@ def draw_pose_picture(joints: np.ndarray, kind: PictureSize, placing: Placing = 
 
     Args:
         joints: (33, 2) landmarks in pixels, y down.
-        kind: Size of the picture.
     """
     pose = flip(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
@@ -159,7 +158,6 @@ def make_squat_set(bodies: str, seed: int, number: int) -> SyntheticSet:
 
     Args:
         bodies: Group of bodies, "training" or "judging".
-        seed: Seed of the lifters.
         number: Index of the lifter, from 0.
     """
     rng = np.random.default_rng((seed, number))
@@ -189,7 +187,6 @@ def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarr
     """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES).
 
     Args:
-        kind: Size of the pictures.
         path: TFLite file of the network.
 
     Raises:

@@ -165,7 +165,6 @@ def make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) ->
 
     Args:
         bodies: Group of bodies, "training" or "judging".
-        seed: Seed of the lifters.
         number: Index of the lifter, from 0.
     """
     rng = np.random.default_rng((seed, number))

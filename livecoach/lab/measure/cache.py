@@ -109,7 +109,6 @@ def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> 
     """Render a set, and yield the observations of its pictures.
 
     Args:
-        pose: Name of the pose model.
         bar: Whether the bar is tracked, as in a run.
 
     Raises:
@@ -196,7 +195,6 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
 
     Args:
         bodies: Group of bodies, "training" or "judging".
-        seed: Seed of the series.
         number: Index of the set in the series, from 0, on which the exercise depends.
     """
     return cache.load_or_render(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)

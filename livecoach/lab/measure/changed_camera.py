@@ -291,7 +291,6 @@ def measure_moved(bodies: str, seed: int, lifters: int, cache: Cache, progress: 
 
     Args:
         bodies: "training" or "judging", the bodies that are rendered.
-        seed: Seed of the lifters.
         lifters: Number of lifters, deadlift and squat in turn.
     """
     changes: dict[tuple[str, str | None], list[SetOutcome]] = {}

@@ -317,13 +317,7 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of 3 to 12 reps by judging bodies, with other movements between the reps.
-
-    Args:
-        names: Exercises.
-        sets: Number of sets of each exercise.
-        seed: Seed of the series.
-    """
+    """Yield `sets` sets of each exercise by judging bodies: 3 to 12 reps, with other movements between the reps."""
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))
@@ -370,8 +364,6 @@ def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
     Args:
         names: Exercises; each set is counted as each of these exercises.
-        sets: Number of sets.
-        seed: Seed of the series.
     """
     for number in range(sets):
         rng = np.random.default_rng((seed, number))

@@ -340,10 +340,8 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
     """Return the disturbances that names such as `roll` and `roll:6` stand for, with their strengths.
 
     A name without a strength stands for all strengths of the disturbance. No names stand for all disturbances that the
-    films allow.
-
-    Raises:
-        ConfigError: A name is unknown, its strength is no number or out of range, or it needs a film of a neighbour.
+    films allow. Raises ConfigError if a name is unknown, its strength is no number or out of range, or it needs a film
+    of a neighbour.
     """
     alone = all(film.set != "neighbour" for film in films)
     wanted = []

@@ -275,8 +275,6 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
 
     Args:
         bodies: Group of bodies, "training" or "judging".
-        seed: Seed of the series.
-        sets: Number of sets.
     """
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}

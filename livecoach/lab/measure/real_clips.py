@@ -128,10 +128,8 @@ def read_real_clips() -> list[RealClip]:
     """Read the clips of clips.csv in the data folder.
 
     If the table has the column `reps_at_lockout`, the counts in that column are used. They count a deadlift that
-    reaches lockout as a rep.
-
-    Raises:
-        ConfigError: The data folder, clips.csv or squat_intervals.csv is missing or invalid.
+    reaches lockout as a rep. Raises ConfigError if the data folder, clips.csv or squat_intervals.csv is missing or
+    invalid.
     """
     folder, clips = data_folder() / "clips", []
     intervals = _squat_intervals(folder / "squat_intervals.csv")

@@ -133,7 +133,6 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
     """Return the belief after each of n ticks by each set of rules, (n, rules, 1 + exercises), from even priors.
 
     Args:
-        tried: Sets of rules.
         log_posteriors: (n, 1 + exercises) log posteriors of the network.
     """
     weight, enters, leaves = (

@@ -71,8 +71,6 @@ def load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -
 
     Args:
         bodies: Group of bodies, "training" or "judging".
-        seed: Seed of the scenes.
-        count: Number of scenes.
 
     Returns:
         The arrays of `draw_scene` by name, without `view_deg`.

@@ -96,7 +96,6 @@ def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) ->
 
     Args:
         folder: Folder with stage.json; without lift.json in this folder, every movement counts.
-        seed: Seed of the sets.
         number: Index of the set, from 0.
     """
     rng = np.random.default_rng((seed, number))

@@ -55,9 +55,8 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
 def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
-    Raises:
-        SourceError: The first good reps of the sets judge no other good rep or, although there are bad reps, no bad
-            rep.
+    Raises SourceError if the first good reps of the sets judge no other good rep or, although there are bad reps, no
+    bad rep.
     """
     test, table = dataset.part("test"), scorer.faults.table
     bad = is_bad(test)

@@ -276,7 +276,6 @@ def intraclass_correlation(trees: HistGradientBoostingClassifier, table: Movemen
     The classifier is fitted, in place, to one half of the sets, and the correlation is measured on the other half.
 
     Args:
-        trees: The classifier.
         table: Movements with the indices of their sets.
 
     Raises:

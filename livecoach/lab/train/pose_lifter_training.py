@@ -70,7 +70,6 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> 
     """Make random sets of synthetic lifters, and return their frames.
 
     Args:
-        sets: Number of sets.
         bodies: Group of bodies, such as "training" or "judging".
     """
     pictures, worlds, azimuths, names = [], [], [], []

@@ -410,7 +410,7 @@ class BuildContext:
     runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":
-        """Load a dataset. Raises ConfigError if it belongs to another exercise, and SourceError if it can't be read."""
+        """Load a dataset. Raises ConfigError if its exercise is another, and SourceError as `dataset.load` does."""
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)

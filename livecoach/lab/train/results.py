@@ -45,7 +45,7 @@ class JudgedRows(NamedTuple):
 
 
 def write_table(path: Path, columns: Columns) -> None:
-    """Write a table as CSV or Parquet. Raises ConfigError for another suffix, OutputError if it can't be written."""
+    """Write a table as CSV or Parquet. Raises ConfigError for another suffix, and OutputError if writing fails."""
     if path.suffix not in TABLES:
         raise ConfigError(f"{path}: expected a name that ends in {' or '.join(TABLES)}.")
     with (

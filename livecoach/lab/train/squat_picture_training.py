@@ -77,7 +77,6 @@ def train_network(
     On the same machine, the same seed gives the same weights.
 
     Args:
-        kind: Size of the pictures.
         pictures: Number of pictures to train on.
         progress: Called after each step with the finished share, 0…1.
 

@@ -76,8 +76,6 @@ def train_stage(
 
     Args:
         names: Names of the measures, in the order of the frames' columns.
-        train: Frames to train on.
-        test: Frames that measure the accuracy.
         training: Record of the training for the file, to which the number of frames is added.
     """
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
