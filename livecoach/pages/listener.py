@@ -70,7 +70,11 @@ class Connection(RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Return the answer to a request that is broken or fails. Raises ConnectionError if an answer has begun."""
+        """Return the answer to a request that is broken or fails.
+
+        Raises:
+            ConnectionError: An answer has begun already.
+        """
         super().handle_error(request, status, exc, message)
         answer = web.Response(status=status, text=str(status), headers=self._headers)
         answer.force_close()

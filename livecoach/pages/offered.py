@@ -23,9 +23,12 @@ MOST_READ = 200  # Number of newest sessions from which lifters are offered; rea
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
-    """Return the cameras to choose from, with the camera in the settings, by the texts of their options.
+    """Return the cameras to choose from, with the camera in the settings.
 
-    Some may not exist, on systems that do not list their cameras.
+    On a system that does not list its cameras, some of these cameras may not exist.
+
+    Returns:
+        Text of the option → number or address of the camera.
     """
     numbers = camera_indices(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
@@ -35,7 +38,11 @@ def cameras(settings: Settings) -> dict[str, int | str]:
 
 
 def exercises() -> dict[str, str]:
-    """Return the names of the exercises, and AUTO, by the texts of their options."""
+    """Return the exercises to choose from, with the recognition of the exercise first.
+
+    Returns:
+        Text of the option → name of the exercise, or AUTO.
+    """
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
@@ -45,7 +52,11 @@ def has_depth(name: str) -> bool:
 
 
 def depths(settings: Settings) -> dict[str, DepthStandard]:
-    """Return the standards of depth that are offered, with the standard in the settings, by their texts."""
+    """Return the standards of depth to choose from, with the standard in the settings.
+
+    Returns:
+        Text of the option → standard.
+    """
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]

@@ -51,7 +51,11 @@ def script() -> str:
 
 @cache
 def inline_script() -> tuple[Markup, str]:
-    """Return the script for a page in a file, and its hash for the page's Content-Security-Policy."""
+    """Return the script of the plots for a page in a file, and the script's hash.
+
+    Returns:
+        The script, which needs no escaping, and the source that allows it in the page's Content-Security-Policy.
+    """
     text = f"\n{script()}"
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"
@@ -100,6 +104,7 @@ class Plot:
         self._parts.append(Markup(template).format(*values))
 
     def frame(self) -> None:
+        """Draw both axes."""
         self.add('<path class="frame" d="M{:.1f} {:.1f}V{:.1f}H{:.1f}"/>', self.left, self.top, self.bottom, self.right)
 
     def ticks(self, y: Ticks, x: Ticks = (), *, grid: bool = False) -> None:

@@ -79,6 +79,12 @@ class SessionPages:
     """The pages and forms about sessions."""
 
     def __init__(self, make: Maker, place: Place) -> None:
+        """Create the pages.
+
+        Args:
+            make: Calls the functions that make pages and change sessions.
+            place: Server of the pages, on which their links depend.
+        """
         self._make, self._place = make, place
         self._making = asyncio.Lock()
 
@@ -179,7 +185,11 @@ class SessionPages:
 
 
 def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
-    """Return the handler of a page that a function makes of the fields of the query, on another thread."""
+    """Return the handler of a page.
+
+    Args:
+        make: Returns the page for the fields of a query. Called on another thread.
+    """
 
     async def handle(request: web.Request) -> web.Response:
         return web.Response(text=await asyncio.to_thread(make, request.query), content_type="text/html")

@@ -69,7 +69,7 @@ def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None
     """Estimate the one-repetition maximum from the sets of the last MAX_SPAN; None if there are too few sets.
 
     Args:
-        sessions: Sessions with one exercise and profile, oldest first.
+        sessions: Sessions with one exercise and profile, oldest first; at least one.
     """
     dated = _loaded_sets(sessions)
     lately = [(day, loaded) for day, loaded in dated if dated[-1][0] - day <= MAX_SPAN]
@@ -176,7 +176,7 @@ def earlier_days(
     """Return the days of an exercise in the logs of other apps, newest first.
 
     Args:
-        sets: Sets in the logs.
+        sets: Sets in the logs, oldest first.
         since: First day; None for all days.
     """
     own = (logged for logged in sets if logged.exercise == exercise and (since is None or logged.day >= since))
@@ -186,7 +186,11 @@ def earlier_days(
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
-    """Return the trend of sessions with one exercise and profile, oldest first."""
+    """Return the trend of a lifter in an exercise.
+
+    Args:
+        sessions: Sessions with one exercise and profile, oldest first; at least one.
+    """
     completed = [rep for session in sessions for rep in session.completed_reps]
     names = (*faults_of(sessions[0].exercise), SHALLOW)
     faults = rep_figures.faults_to_fix(completed, names[:-1])
@@ -252,7 +256,12 @@ def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
 
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
-    """Return the figures of a session with one exercise and profile, with the counts of the faults in `names`."""
+    """Return the figures of a session.
+
+    Args:
+        session: Session with one exercise and profile.
+        names: Names of the faults to count.
+    """
     return history.PastSessionDocument(
         name=session.name,
         started=session.start_time.isoformat(timespec="seconds"),

@@ -54,7 +54,12 @@ class Series:
 
 
 def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Return the plots of an exercise and profile that have enough days; on a served page, dots link to the reports."""
+    """Return the plots of an exercise and profile that have enough days.
+
+    Args:
+        trend: The exercise of a lifter; at least one session.
+        served: Whether dots link to the reports, which only a served page can do.
+    """
     drawn = _SessionPlots(trend, served=served)
     units = sorted({session.speed.unit for session in trend.sessions if session.speed is not None})
     at_load = drawn.speed_at_load()
@@ -104,7 +109,7 @@ class _SessionPlots:
         return Series("", dots, line, [dot[0] for dot in dots.values()])
 
     def form(self) -> Figure | None:
-        """Draw the share of good reps; None as for `_draw`."""
+        """Draw the share of good reps; None with fewer than two days."""
         return self._shares(
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
@@ -113,6 +118,7 @@ class _SessionPlots:
         )
 
     def to_depth(self) -> Figure | None:
+        """Draw the share of reps to depth; None with fewer than two days."""
         return self._shares(
             "Reps to depth",
             "Share of reps to depth, by session",
@@ -152,7 +158,7 @@ class _SessionPlots:
         return line, band
 
     def depth(self) -> Figure | None:
-        """Draw the height of the hip crease above the top of the knee; None as for `_draw`."""
+        """Draw the height of the hip crease above the top of the knee; None with fewer than two days."""
         unit, factor = language.display_unit("cm")
         dots = {
             n: (
@@ -177,19 +183,20 @@ class _SessionPlots:
         )
 
     def load(self) -> Figure | None:
-        """Draw the heaviest load of each session; None as for `_draw`."""
+        """Draw the heaviest load of each session; None with fewer than two days."""
         heaviest = {n: [log.load_kg for log in of.sets if log.load_kg] for n, of in enumerate(self._sessions)}
         dots = {n: (max(loads_kg), words.load(max(loads_kg))) for n, loads_kg in heaviest.items() if loads_kg}
         return self._loads(dots, "Heaviest load", "Heaviest load of a session, {text}")
 
     def one_rep_max(self) -> Figure | None:
-        """Draw the one-repetition maximum that is estimated from each session; None as for `_draw`."""
+        """Draw the one-repetition maximum that is estimated from each session; None with fewer than two days."""
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
         dots = {n: (most_kg, words.rounded_load(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"
         return self._loads(dots, capitalise("estimated 1RM"), note)
 
     def volume_load(self) -> Figure | None:
+        """Draw the volume load of each session; None with fewer than two days."""
         known = {n: load_kg for n, session in enumerate(self._sessions) if (load_kg := session.volume_load_kg)}
         dots = {n: (load_kg, words.rounded_load(load_kg)) for n, load_kg in known.items()}
         return self._loads(dots, "Volume load", "Load times reps, {text}")
@@ -213,7 +220,7 @@ class _SessionPlots:
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
-        """Draw the mean speed of the sessions that were measured in a unit; None as for `_draw`."""
+        """Draw the mean speed of the sessions that were measured in a unit; None with fewer than two days."""
         dots = {}
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
@@ -225,7 +232,7 @@ class _SessionPlots:
     def speed_at_load(self) -> Figure | None:
         """Draw the fastest rep of each session at the load with which most sessions have a speed.
 
-        None without a speed at a load, and as for `_draw`.
+        None without a speed at a load, and with fewer than two days.
         """
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
@@ -252,7 +259,7 @@ class _SessionPlots:
         return self._draw([self._weekly(dots)], title, _note(what), what, _plain, _speed)
 
     def faults(self) -> Figure | None:
-        """Draw the share of reps with each of the most common faults; None as for `_draw`."""
+        """Draw the share of reps with each of the most common faults; None with fewer than two days."""
         judged = {n: session for n, session in enumerate(self._sessions) if session.counts.alarms.of}
         names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
         series = []

@@ -28,8 +28,14 @@ LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, 
 def last_times(profile: str | None) -> dict[str, LastTime]:
     """Return a lifter's last live session with each exercise, newest first; then imported days with other exercises.
 
-    At most MOST sessions are read. Unreadable sessions are left out, and sessions of today, because a comparison after
-    some minutes is meaningless. The profile is None for the lifter without a profile.
+    At most MOST sessions are read. Unreadable sessions are left out. So are sessions of today, because a comparison
+    after some minutes is meaningless.
+
+    Args:
+        profile: Profile of the lifter; None for the lifter without a profile.
+
+    Returns:
+        Name of the exercise → last time.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
@@ -114,8 +120,12 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
 def bests_to_beat(profile: str | None, today: date) -> PastBests:
     """Return the bests of a lifter by exercise, which are records to beat.
 
-    An exercise that is new today has no bests, unless sets were imported. The result
-    is empty if the sessions can't be listed. The profile is None for the lifter without a profile.
+    An exercise that is new today has no bests, unless sets were imported. The result is empty if the sessions can't be
+    listed.
+
+    Args:
+        profile: Profile of the lifter; None for the lifter without a profile.
+        today: The present day.
     """
     from livecoach.pages.history.session_index import indexed_sessions  # not needed at the start of the program
 

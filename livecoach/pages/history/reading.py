@@ -24,7 +24,7 @@ class Past(NamedTuple):
     parts: Sequence[Session]  # Parts of the sessions by exercise and lifter, without duplicate recordings
     notes: Sequence[str]  # A line about each damage and each duplicate
     earlier: Mapping[str | None, Sequence[EarlierSet]] = MappingProxyType({})
-    """Imported sets by profile."""
+    """Profile → imported sets."""
 
     def select(self, exercise: str | None, profile: str | None) -> list[Session]:
         """Return the parts of an exercise and a lifter.
@@ -60,7 +60,9 @@ def load_past(names: Collection[str] | None = None) -> Past:
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
-    """Read a session, unless it was read before and has not changed; return None if it can't be read.
+    """Return a session without the details that only reports need; None if the session can't be read.
+
+    A session that was read before is read again only if its files have changed.
 
     Args:
         say: Called with a line about each damaged part, or with the error.
@@ -81,7 +83,12 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Split sessions into parts, and leave out duplicates of a recording, with a note."""
+    """Split sessions into parts, and leave out duplicates of a recording, with a note.
+
+    Args:
+        sessions: Sessions, oldest first.
+        notes: Lines about damage, which the result begins with.
+    """
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_copies(
         parts, lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps))
@@ -99,10 +106,10 @@ def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
 class Take(NamedTuple):
     """The facts about a part of a session that decide which of several parts with the same recording is kept."""
 
-    recording: str
+    recording: str  # Name of the recording, which duplicates share
     exercise: str
-    profile: str | None
-    is_live: bool
+    profile: str | None  # None for the lifter without a profile
+    is_live: bool  # Whether the part was recorded in a live run
     reps: int  # Number of reps that count
 
 
@@ -115,6 +122,10 @@ def without_copies(parts: Sequence[T], take_of: Callable[[T], Take]) -> list[T]:
     """Leave out duplicates of a recording: keep all live parts, or else the last part with the most reps.
 
     Only parts with the same exercise and lifter are duplicates.
+
+    Args:
+        parts: Parts of sessions, oldest first.
+        take_of: Returns the facts about a part by which duplicates are found.
     """
     takes, best = [take_of(part) for part in parts], dict[tuple[str, str, str | None], Take]()
     for take in takes:

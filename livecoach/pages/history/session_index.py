@@ -35,17 +35,17 @@ class IndexedPart(StrictDocument):
 
     @property
     def fault_counts(self) -> dict[str, FaultCount]:
-        """Counts of each fault that was looked for."""
+        """The counts of each fault that was looked for, by the fault's name."""
         return {name: FaultCount(self.session.faults.get(name, 0), of) for name, of in self.session.checked.items()}
 
     @property
     def name(self) -> str:
-        """Name of the session."""
+        """The name of the session."""
         return self.session.name
 
     @property
     def start_time(self) -> datetime:
-        """Local start time of the session, to the second."""
+        """The local start time of the session, to the second."""
         return datetime.fromisoformat(self.session.started)
 
     @property
@@ -72,7 +72,9 @@ _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
 def indexed_sessions() -> list[IndexedSession]:
-    """Return the entries of all sessions, oldest first. Only sessions that have changed are read.
+    """Return the entries of all sessions, oldest first.
+
+    Only sessions that have changed are read. The entries are kept in a file of the user's cache folder.
 
     Raises:
         SessionError: The sessions can't be listed.
@@ -95,19 +97,33 @@ def indexed_sessions() -> list[IndexedSession]:
 def usual_lifter(profile: str) -> str:
     """Return the profile in the settings or, if only other profiles have sessions, a profile of the newest session.
 
-    The result is NO_PROFILE for a lifter without a profile. Raises SessionError if the sessions can't be listed.
+    The result is NO_PROFILE for a lifter without a profile.
+
+    Args:
+        profile: The profile in the settings.
+
+    Raises:
+        SessionError: The sessions can't be listed.
     """
     lifted = [name or NO_PROFILE for session in indexed_sessions() for name in session.profiles]
     return lifted[-1] if lifted and profile not in lifted else profile
 
 
 def indexed_parts() -> list[IndexedPart]:
-    """Return the parts in `indexed_sessions`, oldest first, without duplicates of recordings."""
+    """Return the parts of all sessions in the index, oldest first, without duplicates of recordings.
+
+    Raises:
+        SessionError: The sessions can't be listed.
+    """
     return without_copies([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.take)
 
 
 def earlier_parts(session: Session) -> list[IndexedPart]:
-    """Return the parts in `indexed_parts` that began before a session, oldest first."""
+    """Return the parts in the index that began before a session, oldest first, without duplicates of recordings.
+
+    Raises:
+        SessionError: The sessions can't be listed.
+    """
     start = session.start_time.replace(microsecond=0)
     return [part for part in indexed_parts() if part.start_time < start]
 
