@@ -66,7 +66,7 @@ def a_pace(**changes: object) -> Pace:
 
 def a_view(azimuth_deg: float = 40.0, name: str = "oblique", uncertainty_deg: float = 6.0) -> View:
     """Return a view, from the front left by default. azimuth_deg: 0 in front, 90 at the lifter's left side."""
-    return View(name=name, azimuth_deg=azimuth_deg, uncertainty_deg=uncertainty_deg)  # type: ignore[arg-type]
+    return View(name=name, azimuth_deg=azimuth_deg, uncertainty_deg=uncertainty_deg, roll_deg=0.0)  # type: ignore[arg-type]
 
 
 def a_set_summary(**changes: object) -> SetSummary:

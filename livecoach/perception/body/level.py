@@ -5,14 +5,26 @@ line from ankles to shoulders leans in the picture, the camera leans.
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
+from livecoach.core import landmark
 from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, RepWindow
-from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, Body, find_body, leg_lengths
+from livecoach.perception.body.body import (
+    ANKLE,
+    HIP,
+    KNEE,
+    SHOULDER,
+    Body,
+    find_body,
+    joint_angles_rad,
+    leg_lengths,
+)
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
+ROUNDING_DEG = 0.1  # more than the angles of many bodies at once differ from those of one
 BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout
 AHEAD = 0.25  # distance of one foot before the other from which the lifter steps, in lengths of the leg
 MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up
@@ -50,7 +62,7 @@ class RollEstimate:
         if body.framing != self._framing:
             self._framing, self._line_deg, self.roll_deg = body.framing, 0.0, 0.0
             self._lines_deg.clear()
-        if body.t_s - self._looked_s < LOOK_S or not _is_upright(body):
+        if not self.is_due(body.t_s) or not _is_upright(body):
             return
         self._looked_s = body.t_s
         across_px, down_px = body.points_px[SHOULDER].mean(0) - body.feet_px
@@ -58,6 +70,10 @@ class RollEstimate:
         if abs(line_deg) < MOST_DEG:
             self._lines_deg.append(line_deg)
             self._settle()
+
+    def is_due(self, t_s: float) -> bool:
+        """Return whether LOOK_S has passed since the last look."""
+        return t_s - self._looked_s >= LOOK_S
 
     def _settle(self) -> None:
         if len(self._lines_deg) < self._least_looks:
@@ -88,9 +104,21 @@ def level_observations(window: RepWindow) -> tuple[Observation, ...]:
     """
     roll_deg = 0.0 if window.view is None else window.view.roll_deg
     if roll_deg is None:
-        roll = RollEstimate(LEAST_OF_REP)
-        for lifter in map(find_body, window.observations):
-            if lifter is not None:
-                roll.step(lifter)
-        roll_deg = roll.roll_deg
+        roll_deg = _roll_of_rep([o for o in window.observations if o.landmarks is not None and o.world is not None])
     return tuple(observation.level(roll_deg) for observation in window.observations)
+
+
+def _roll_of_rep(observations: Sequence[Observation]) -> float:
+    """Return the roll by a rep's observations with a lifter. Most show nobody who stands, and are left out at once."""
+    roll, framing = RollEstimate(LEAST_OF_REP), None
+    world = np.array([o.world for o in observations], np.float64).reshape(-1, landmark.COUNT, 3)[:, landmark.JOINTS]
+    limits_deg = STRAIGHT_HIP_DEG - ROUNDING_DEG, STRAIGHT_KNEE_DEG - ROUNDING_DEG
+    chains = (SHOULDER, HIP, KNEE), (HIP, KNEE, ANKLE)
+    angles_deg = [np.degrees(joint_angles_rad(world, *chain).mean(1)) for chain in chains]
+    stands = (angles_deg[0] > limits_deg[0]) & (angles_deg[1] > limits_deg[1])
+    for observation, may_stand in zip(observations, stands.tolist(), strict=True):
+        if (may_stand and roll.is_due(observation.t_s)) or observation.framing != framing:
+            framing, body = observation.framing, find_body(observation)
+            assert body is not None
+            roll.step(body)
+    return roll.roll_deg
