@@ -11,6 +11,10 @@ from hypothesis import settings
 
 from livecoach.run.process import is_command
 
+# Without, each of some hundred processes compiles livecoach anew, and each worker all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 pytest.register_assert_rewrite("builders")
 from builders import open_files, systems  # noqa: E402 (what it asserts is rewritten too)
 
