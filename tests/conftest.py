@@ -45,16 +45,20 @@ _home = TemporaryDirectory(prefix="livecoach-test-home-", ignore_cleanup_errors=
 os.environ["LIVECOACH_HOME"] = _home.name
 
 
-LONG = ("test_stray_modules.py", "test_start_window.py", "test_window.py")
-"""Modules of integration that take long and would come last, when other workers have nothing left to do."""
+LONG = (
+    *("test_stray_modules.py", "test_start_window.py", "test_window.py"),
+    *("test_turned_films.py", "test_video_file.py", "test_visit.py", "test_who_lifts.py"),
+)
+"""Modules that take long and would come last, when other workers have nothing left to do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mix the modules of integration among the others: they wait for a camera's pictures while the others compute."""
     modules = dict.fromkeys(item.path for item in items)
     of_integration = [path for path in modules if path.parent.name == "integration"]
-    of_integration.sort(key=lambda path: path.name not in LONG)
     others = [path for path in modules if path.parent.name != "integration"]
+    for group in (of_integration, others):
+        group.sort(key=lambda path: path.name not in LONG)
     place = {path: n / len(group) for group in (of_integration, others) for n, path in enumerate(group)}
     items.sort(key=lambda item: place[item.path])
 
