@@ -51,7 +51,13 @@ class CanvasBody:
 
 
 def project_body(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
-    """Return the landmarks of an observation in pixels of a canvas, mirrored if wanted; None if nobody is visible."""
+    """Return the landmarks of an observation in pixels of a canvas; None if nobody is visible.
+
+    Args:
+        width_px: Width of the canvas.
+        height_px: Height of the canvas.
+        mirror: Whether to exchange left and right of the picture.
+    """
     if observation.landmarks is None:
         return None
     values = observation.landmarks.astype(np.float64)

@@ -280,7 +280,7 @@ class Controls:
             self.loop.display.redraw()
 
     def enter(self, entered: EnteredText, step: Step) -> None:
-        """Carry out a text that the lifter has typed: plan a rest, add a lifter, or add an entry to a set's log."""
+        """Carry out a complete text: plan a rest, begin a new lifter's part, or enter a load, an RPE or a note."""
         if entered.field == "rest":
             self.plan_rest(entered.text, step)
         elif entered.field == "profile":

@@ -283,6 +283,7 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
     """Yield the rows of a lifter's reps of an exercise: their number and forms, the faults to fix, and the sets.
 
     Args:
+        reps: The reps in order, at least one, all of one exercise.
         loads: Load of each set in words, by the number of the set in the session.
         scale: Size of the first row.
     """

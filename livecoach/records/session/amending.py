@@ -112,6 +112,9 @@ def reps_to_correct(
         session: Session of the reps.
         reps: Events of all reps of the set or session.
         correction: Correction of the set or session; None undoes the latest correction.
+
+    Returns:
+        The reps to correct, and the number of reps that keep a correction of their own.
     """
     if correction is None or correction.label == "no-rep":
         return list(reps), 0
@@ -245,7 +248,11 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
     The change is appended to each session; earlier events stay unchanged. After a failure, the same call can be
-    repeated to do the rest. `sessions` are all sessions that may contain sets of the profile.
+    repeated to do the rest.
+
+    Args:
+        name: The new name.
+        sessions: All sessions that may contain sets of the profile.
 
     Raises:
         SessionError: One of the sessions is being recorded.

@@ -209,7 +209,10 @@ def _in_order(folder: Path) -> tuple[float, int, str]:
 
 
 def read_start_s(folder: Path) -> float:
-    """Return the start of a session in seconds since 1970; minus infinity without a session or a time in range."""
+    """Return the start of a session in seconds since 1970, to sort folders.
+
+    The result is minus infinity if the folder contains no session, or the time is out of the calendar's range.
+    """
     document = file_stamp(folder / DOCUMENT)
     with suppress(OverflowError, ValueError):  # the time of the files is out of the calendar's range
         if any(document) or any(file_stamp(folder / OBSERVATIONS)):
