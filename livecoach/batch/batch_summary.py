@@ -64,7 +64,6 @@ def rep_rows(recording: str, document: Row) -> list[Row]:
     """Return the rows of a recording in the table of reps. A row may have more values than the table has columns.
 
     Args:
-        recording: Path of the recording.
         document: Parsed document of `livecoach analyze`; empty for a failed recording.
     """
     return [

@@ -63,7 +63,6 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
 
     Args:
         observations: Observations of the rep, at least around its turn.
-        standards: Standards that applied to the rep.
     """
     result = next((result for result in rep.standards if result.name == "depth"), None)
     under_knee_cm = standards.under_knee_cm

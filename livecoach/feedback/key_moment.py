@@ -139,7 +139,6 @@ def find_key_moment(
 
     Args:
         curve: The rep's most informative curve; None if unknown.
-        window: The rep, with its observations.
         fault: The fault to show; None to show the largest deviation of the rep.
         table: Faults of the exercise, with their measures.
         parts: Names of the ways and the turn of the exercise's reps.

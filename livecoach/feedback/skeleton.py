@@ -54,8 +54,6 @@ def project_body(observation: Observation, width_px: int, height_px: int, *, mir
     """Return the landmarks of an observation in pixels of a canvas; None if nobody is visible.
 
     Args:
-        width_px: Width of the canvas.
-        height_px: Height of the canvas.
         mirror: Whether to exchange left and right of the picture.
     """
     if observation.landmarks is None:

@@ -131,7 +131,6 @@ def wrap(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REG
 
     Args:
         parts: Words, or groups of words that stay on one line if possible. All parts shrink if a word is too wide.
-        cap_px: Wanted height of capitals.
         between: Text between two parts on a line.
     """
     lines: list[str] = []

@@ -339,7 +339,6 @@ class Profile:
 
         Args:
             reps: Reps as for `write_rep`. `chosen` is true for reps that a person has confirmed.
-            session: Identity of the session.
             began: Start of the session, in UTC.
 
         Raises:
@@ -357,7 +356,6 @@ class Profile:
         """Delete the kept reps of a session, or only one of the reps. Files that can't be read stay.
 
         Args:
-            session: Identity of the session.
             start_s: Start of the only rep to delete, in seconds of the source; None for all reps of the session.
 
         Raises:

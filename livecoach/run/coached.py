@@ -101,7 +101,6 @@ class CoachedRun:
 
         Args:
             rests: Chooses the reps to show in a rest; None to show none.
-            standards: Standards of the first reps.
             parts: Begins the parts of a replayed session; None if no session is replayed part by part.
         """
         self.standards, self._rests, self._parts = standards, rests, parts

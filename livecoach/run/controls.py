@@ -315,11 +315,7 @@ class Controls:
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter; during a set, or if the name is not possible, a note says so instead.
-
-        Args:
-            text: Name of the lifter as typed.
-        """
+        """Begin a part with a new lifter; during a set, or if the name is not possible, a note says so instead."""
         try:
             name = self.new_profile(text)
         except ValueError as err:

@@ -47,7 +47,6 @@ def run_live(
     A run that a long pause has ended is followed by another run at once.
 
     Args:
-        options: Options of each run.
         begin_on_screen: Whether to show the start screen first, and again after a run.
         opens_home: Whether to open the home page, too.
         named: Dotted keys of settings that the command line names. Such a setting is remembered only if the lifter

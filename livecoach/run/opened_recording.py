@@ -147,7 +147,6 @@ def session_settings(about: SessionDocument, current: Settings, options: Contain
     """Return the current settings, but with a session's values for the settings that affect verdicts.
 
     Args:
-        about: Description of the session.
         options: Names of the options on the command line. "height", "learn", "depth" and "count" take precedence over
             the session.
     """

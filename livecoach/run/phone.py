@@ -165,7 +165,6 @@ class PhoneSession:
         """Set the session, and its lifters, whose reports the phone shows once the connection is closed.
 
         Args:
-            session: Folder of the session.
             profiles: Profile of each lifter; None for a lifter without a profile.
         """
         self._last = session, profiles

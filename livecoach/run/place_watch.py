@@ -49,7 +49,6 @@ class PlaceWatch:
         Args:
             picture: The picture, (height, width, 3) uint8 BGR; None before the first picture. Then, only the camera's
                 places are known.
-            standards: Standards of the exercise's reps.
         """
         wanted = exercise, standards
         self._asked = picture, wanted

@@ -172,7 +172,6 @@ def print_comparison(
     """Print whether the reps and cues of a replay equal the live session's, and, if `whole`, each difference.
 
     Args:
-        replayed: Reps and cues of the replay.
         overriding: Options that override the session, in words, as possible reasons for a difference.
         to_stderr: Whether to print to standard error, because standard output holds events.
     """

@@ -442,7 +442,6 @@ def show_menu(
     The result is "quit" if the session was ended on the phone.
 
     Args:
-        preview: Shows the picture of the camera.
         problem: The reason why the last run did not begin, shown until the first key or click; None for no reason.
         follow: Returns the menu with titles and rows that suit the choices in the menu; called after each key or click.
         check_left: Returns whether the lifter has ended the session on the phone; None without a phone.

@@ -38,7 +38,6 @@ def correct_rep(session: Session, event: RepEvent, correction: Correction | None
     Raises the errors of `correct_reps`.
 
     Args:
-        event: Event of the rep.
         correction: Correction to store; None undoes the latest correction.
     """
     (done,) = correct_reps(session, [event], correction)
@@ -109,7 +108,6 @@ def reps_to_correct(
     another way without the rest of the set keeps that correction, unless no other rep is left.
 
     Args:
-        session: Session of the reps.
         reps: Events of all reps of the set or session.
         correction: Correction of the set or session; None undoes the latest correction.
 
@@ -251,7 +249,6 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     repeated to do the rest.
 
     Args:
-        name: The new name.
         sessions: All sessions that may contain sets of the profile.
 
     Raises:

@@ -22,7 +22,6 @@ class EventStream:
         Args:
             send: Called with each event, in order. Callers may also call the attribute `send`, with events that belong
                 to no step.
-            start: The first event.
         """
         self.send = send
         self._forms: dict[int, Form] = {}  # Form of each completed rep that was not withdrawn, by the rep's number

@@ -40,7 +40,6 @@ def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) 
 
     Args:
         sessions: Sessions in the order of the rows.
-        kind: Format of the log.
         profile: Profile of the only lifter, or NO_PROFILE; None for all lifters.
 
     Returns:
