@@ -85,11 +85,14 @@ async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
 
 
 def answered(request: web.Request, line: str, page: str) -> web.Response:
-    """Return a line as the answer to a form. If the browser runs no script, raise HTTPSeeOther to the page instead.
+    """Return a line as the answer to a form.
 
     Args:
         line: Message, which is translated.
         page: Address of the page with the form.
+
+    Raises:
+        HTTPSeeOther: The browser runs no script, and would show the line in place of the page. It leads to the page.
     """
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
         raise web.HTTPSeeOther(page)

@@ -130,7 +130,7 @@ def judged_share(share: history.ShareDocument) -> str:
 
 
 def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
-    """Return the share of good reps with its interval; without judged reps, the forms of the reps."""
+    """Describe the share of good reps and its likely range; without judged reps, the number of reps by their forms."""
     if share.value is None:
         return join_texts(": ", "no reps were judged", form_counts(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
@@ -143,7 +143,11 @@ def form_seen(form: history.FormDocument, exercise: str) -> str:
 
 
 def not_seen(faults: str) -> str:
-    """Return the sentence that some faults could not be checked; empty without faults."""
+    """Say that faults could not be checked.
+
+    Args:
+        faults: Names of the faults in words; empty without a fault, and then the result is empty, too.
+    """
     return Message("could not be checked: {text}", text=faults) if faults else ""
 
 
@@ -161,7 +165,10 @@ def depth(summary: history.DepthDocument) -> Message:
 
 
 def correction_words(counts: history.CountsDocument) -> str | None:
-    """Describe the corrections, "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"; None without any."""
+    """Describe the corrections, such as "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check".
+
+    The result is None without a correction.
+    """
     judged = counts.judged
     if judged is None:
         return None
@@ -221,7 +228,10 @@ def amount(record: history.BestDocument) -> str:
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
-    """Describe the volume load of all sessions, and of the last session with a known load; empty without any."""
+    """Describe the volume load of all sessions, and the volume load of the last session with a known load.
+
+    Both texts are empty if no load is known.
+    """
     known = [session for session in trend.sessions if session.volume_load_kg]
     if not known:
         return "", ""
@@ -237,7 +247,7 @@ def loads(session: history.PastSessionDocument) -> str:
 
 
 def load_range(loads_kg: Sequence[float]) -> str:
-    """Describe the range of some loads, such as "100 kg" or "60 kg to 100 kg"; empty without loads."""
+    """Describe the range of loads, such as "100 kg" or "60 kg to 100 kg"; empty without loads."""
     if not loads_kg:
         return ""
     low, high = min(loads_kg), max(loads_kg)

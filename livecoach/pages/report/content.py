@@ -46,7 +46,10 @@ class ReportContent:
         return sum(partial.reason == "shallow" for partial in self.partials)
 
     def part_of_exercise(self, exercise: str) -> "ReportContent":
-        """Return the content about one exercise. A partial rep goes with the nearest rep; without reps, to each."""
+        """Return the content about one exercise.
+
+        A partial rep belongs to the exercise of the nearest rep; without reps, it belongs to every exercise.
+        """
         completed = tuple(entry for entry in self.completed if entry.counted.exercise == exercise)
         near = (partial for partial in self.partials if _nearest(partial.start_s, self.completed) in {exercise, None})
         return replace(self, completed=completed, partials=tuple(near))

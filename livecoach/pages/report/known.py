@@ -26,7 +26,13 @@ FRONT_DEG = 10.0  # Largest azimuth, in degrees, that is called "in front", as i
 
 
 def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -> Message:
-    """Return a heading with the title of an exercise, the place of the camera, and the number of reps from there."""
+    """Return a heading with the title of an exercise, the place of the camera, and the number of reps from there.
+
+    Args:
+        title: Title of the exercise.
+        azimuth_deg: Azimuth of the camera; above 0 on the lifter's left.
+        sets: Known reps from this place, by set.
+    """
     values = {
         "text": title,
         "n": f"{abs(azimuth_deg):.0f}",
@@ -74,7 +80,11 @@ NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 
 def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
-    """Return the page of a lifter's references, with forms to forget each set and each rep."""
+    """Return the page of a lifter's references, with forms to forget each set and each rep.
+
+    Args:
+        profiles: Names of all profiles, to choose another lifter.
+    """
     there = {session.name for session in knowledge.sessions}
     sides = [
         {"words": side_heading(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
@@ -94,7 +104,11 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
 
 
 def sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
-    """Return the reps that a form of the page names. Raises SessionError if they have left the reference."""
+    """Return the reps that a form of the page names: a rep or, without a number, all known reps of a set.
+
+    Raises:
+        SessionError: The reference does not contain these reps any more.
+    """
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [
         rep

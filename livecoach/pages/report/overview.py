@@ -64,13 +64,19 @@ class Overview:
     ("good"), alike reps without a confirmed reference ("alike"), no judged rep ("unjudged") or no rep ("none")."""
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
-    facts: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()  # Further sentences, such as a drill
     shown: RepCompleted | None = None  # The worst rep, which shows the fault best; None if there is nothing to fix
     faults: tuple[SessionFault, ...] = ()  # All faults, most important first
 
 
 def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
-    """Return the top of a report about an exercise."""
+    """Return the top of a report about an exercise.
+
+    Args:
+        content: The reps of the exercise.
+        table: Faults of the exercise.
+        shown_at: Returns the moment at which a fault of a rep, or the rep itself (None), is shown.
+    """
     faults = rank_faults(content.attempts, table)
     if faults:
         return _to_fix(faults, content, table, shown_at)
@@ -86,7 +92,7 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
 
 
 def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[SessionFault, ...]:
-    """Collect the faults of some reps, most important first, in the order of set summaries."""
+    """Return the faults of reps with one exercise, most important first, in the order of set summaries."""
     having: dict[str, list[tuple[bool, tuple[float, float], RepCompleted]]] = {}
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.counted)):
@@ -220,7 +226,10 @@ def _none(content: ReportContent) -> Overview:
 
 
 def never_detected(content: ReportContent, table: FaultTable) -> str:
-    """List the faults that were checked in every rep, and neither detected nor named in a correction."""
+    """List the faults that were checked in every rep, and neither detected nor named in a correction.
+
+    The text is empty without such a fault, and without judged reps.
+    """
     judged = [entry for entry in content.attempts if entry.counted.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.rep.faults, *shortcomings(entry.counted))}
     if content.too_shallow or any(entry.counted.misses_standard for entry in judged):

@@ -59,7 +59,11 @@ def plots(
 
 
 def plots_of_rep(comparer: Comparer, entry: RepCompleted, mark: str) -> tuple[Figure, ...]:
-    """Return the curves and the bar path of a rep; empty for a rep without a score."""
+    """Return the curves and the bar path of a rep; empty for a rep without a score.
+
+    Args:
+        mark: Symbol of the rep's form, from `report_words.MARK`.
+    """
     rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
         return ()
@@ -71,7 +75,15 @@ def plots_of_rep(comparer: Comparer, entry: RepCompleted, mark: str) -> tuple[Fi
 
 
 def bar_path(comparer: Comparer, entry: RepCompleted, mark: str) -> Figure | None:
-    """Return the estimated path of the bar; None without a bar, or if the camera could not see the path."""
+    """Return the estimated path of the bar.
+
+    Args:
+        mark: Symbol of the rep's form, from `report_words.MARK`.
+
+    Returns:
+        The drawing; None for an exercise without a bar, if too little of the rep was visible, or if the camera stood
+        too far in front.
+    """
     aligned = comparer.align(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
     if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:
@@ -161,7 +173,12 @@ def _digits(curve: RepCurve) -> int:
 
 
 def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
-    """Draw the measured path of the bar's end, (forward, up) in centimetres as in `Rep.bar_path_cm`; not empty."""
+    """Draw the measured path of the bar's end.
+
+    Args:
+        points_cm: Points forward and up, in centimetres, as in `Rep.bar_path_cm`; at least one.
+        mark: Symbol of the rep's form, from `report_words.MARK`.
+    """
     unit, factor = display_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)

@@ -60,8 +60,11 @@ Sent = Mapping[str, object]  # Fields that a form sent. The forms of these pages
 def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]:
     """Return the values of a report's forms.
 
-    These are the reps by index, the logs of the sets by number, the faults by exercise, the unit of loads and the
-    possible lifters.
+    These are the corrections of each set and of the session, the reps by index, the logs of the sets by number, the
+    faults by exercise, the unit of loads, the lifter and the possible lifters.
+
+    Args:
+        others: Further names that are offered as lifters.
 
     Raises:
         ConfigError: An exercise has no fault table.
@@ -97,7 +100,11 @@ def _number(value: float | None) -> str:
 
 
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
-    """Parse the correction that a form sent; None undoes the last correction. Raises ConfigError if it is not valid."""
+    """Parse the correction that a form sent; None undoes the last correction.
+
+    Raises:
+        ConfigError: The form names no known correction, or no fault of the exercise.
+    """
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO_WORD:
         return None
@@ -128,7 +135,11 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Parse the lifter of a set that a form sent; None for nobody. Raises ConfigError for an unknown profile."""
+    """Parse the lifter of a set that a form sent; None for nobody.
+
+    Raises:
+        ConfigError: The profile is unknown.
+    """
     name = sent_text(sent, "profile")
     if name not in {profile or NO_PROFILE for profile in (*session.profiles, *profile_names())}:
         raise ConfigError(f"{name!r}: no such profile. Load the page again.")
@@ -242,7 +253,11 @@ TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
 def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
-    """Return the values of the header for the template. `exercises` are the titles of the exercises, in order."""
+    """Return the values of the header for the template.
+
+    Args:
+        exercises: Titles of the session's exercises, in order.
+    """
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))

@@ -65,7 +65,7 @@ class LifterFigure:
 
     @property
     def width(self) -> int:
-        """Width of the figure, in units of the viewBox."""
+        """The width of the figure, in units of the viewBox."""
         return self.crop.shown_width
 
 
@@ -203,7 +203,9 @@ def clip_moments(
     """Return the moments of a clip, evenly spaced in time.
 
     Args:
+        window: The rep.
         at: Point of the rep's curves at which the clip pauses.
+        fps: Frame rate of the clip.
         slowed: Duration of the clip as a multiple of the rep's duration.
         limits_s: Shortest and longest duration without the pause, in seconds.
     """

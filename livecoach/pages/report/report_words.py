@@ -89,7 +89,12 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: i
 
 
 def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
-    """Return the "label" to which all reps are corrected, None without one, and whether a correction can be undone."""
+    """Return the values of a form that corrects several reps at once.
+
+    Returns:
+        "label", to which all reps that count are corrected, None if labels differ or a rep is uncorrected; and "undo",
+        whether any rep has a correction that can be undone.
+    """
     every = tuple(reps)
     return {"label": common_label(every), "undo": any(rep.correction is not None for rep in every)}
 
@@ -162,7 +167,12 @@ def verdict_words(rep: Rep) -> str:
 
 
 def with_correction(verdict: str, rep: Rep) -> str:
-    """Return a verdict in words, followed by the correction of the rep, such as "bad (leant forward)", if any."""
+    """Return a verdict in words, followed by the correction of the rep, if any.
+
+    Args:
+        verdict: Verdict in words.
+        rep: The rep with its correction.
+    """
     if rep.correction is None:
         return verdict
     correction = correction_words(rep.correction, rep.exercise)

@@ -62,6 +62,9 @@ def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tu
     """Return the reasons why faults could not be checked in judged reps, and the faults of each reason.
 
     A fault is listed only under its most common reason.
+
+    Args:
+        model: Fault model of the exercise of all reps.
     """
     judged = sum(entry.counted.verdict != "unsure" for entry in reps)
     placed = any(entry.view is not None for entry in reps)
@@ -106,7 +109,10 @@ def unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str, str]]:
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
-    """Describe each warning: how often it was raised, and how long it lasted in total."""
+    """Describe each warning of a session: how often it was raised, and how long it lasted in total.
+
+    A warning that has not ended lasts until the last event.
+    """
     lasted: dict[str, list[float]] = defaultdict(list)
     began: dict[str, WarningEvent] = {}
     for event in (event for event in events if isinstance(event, WarningEvent)):

@@ -109,10 +109,15 @@ def _some(names: Sequence[str]) -> str:
 
 
 def received_file(path: Path, profile: str, unit: str) -> tuple[bool, str]:
-    """Import a file that the page sent, for a profile. Return whether all of it was imported, and lines about it.
+    """Import a file that the page sent.
 
     Args:
+        path: The file, a zip or a log.
+        profile: Profile that a log belongs to.
         unit: Unit of the loads; any text but "kg" and "lb" to take the unit from the file.
+
+    Returns:
+        Whether the whole file was imported, and lines about what was imported and what was not.
     """
     lines = list[str]()
 

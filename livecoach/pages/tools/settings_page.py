@@ -119,7 +119,14 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
 
 
 def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
-    """Change the height of a lifter to a typed text. Return the heights before and after in cm, None if unknown.
+    """Change the height of a lifter, in the user's settings or, for another lifter, beside the profile.
+
+    Args:
+        profile: Profile of the lifter.
+        text: The height in cm, or null for an unknown height, as the user types it.
+
+    Returns:
+        The heights before and after the change, in cm; None if unknown.
 
     Raises:
         ConfigError: The name can't be that of a profile, or the text is not a height.
@@ -160,7 +167,11 @@ def yaml_value(text: str) -> Any:
 
 
 def settings_page() -> str:
-    """Return the page of all settings. Raises ConfigError if the user's file is broken."""
+    """Return the page of all settings.
+
+    Raises:
+        ConfigError: The user's file is broken.
+    """
     described, settings = setting_schemas(), load_settings({})
     rows = {key: [_row(stored, described[key])] for key, stored in all_settings().items()}
     (height,) = rows[HEIGHT]
