@@ -35,7 +35,8 @@ class PacedSource:
         Args:
             speed: Speed of playing, above 0; 1 is the recorded speed.
             clock: Returns seconds; only differences count.
-            stays_s: Time of the source for which the last picture is repeated.
+            sleep: Waits for a number of seconds.
+            stays_s: Time in seconds, at the speed of the source, for which the last picture is repeated at the end.
         """
         self._source, self._stays_s = source, stays_s
         self._speed = speed

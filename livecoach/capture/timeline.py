@@ -48,7 +48,9 @@ class LiveTimeline:
         """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
 
     def may_skip(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether a picture may be left out. Such a picture is counted, and gets an index of its own.
+        """Return whether a picture may be left out, because it comes before `skip_until_s`.
+
+        A picture that may be left out is counted, and uses up an index. The first picture is always needed.
 
         Args:
             arrived_s: Clock reading at the picture's arrival.

@@ -293,7 +293,7 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     """Yield lines for each exercise and profile; those with the newest session come last, next to the prompt."""
     for trend in reversed(document.courses):
         yield translate(join_texts(": ", history_words.title(trend), history_words.volume(trend, document.today)))
-        seen = history_words.form_seen(trend.form, trend.exercise)
+        seen = history_words.unseen_faults_words(trend.form, trend.exercise)
         form = join_texts("; ", history_words.form(trend.form.reps, trend.counts), seen)
         yield f"  {translate(join_texts(': ', 'good reps', form))}"
         yield from (f"  {translate(line)}" for line in trend.back)

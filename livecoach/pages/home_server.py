@@ -93,7 +93,7 @@ async def serve(
         page: Page to show as soon as the server listens; empty for the home page.
         requests: Lines that name pages to show instead of `page`. After the last line, the server ends when no page has
             sent a request for `idle_s` and no tool is busy. None to show `page` and to serve without end.
-        idle_s: Time in seconds without a request.
+        idle_s: Time in seconds without a request after which the server ends. It has no effect without `requests`.
         starts: Whether a button opens the start screen, which ends with the server.
         tools: Pages of other rooms, which end with the server.
 

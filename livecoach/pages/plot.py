@@ -61,7 +61,7 @@ def inline_script() -> tuple[Markup, str]:
     return Markup(text), f"'sha256-{digest}'"
 
 
-def numbers(low: float, high: float) -> Ticks:
+def number_ticks(low: float, high: float) -> Ticks:
     """Return the ticks between two values, with as many decimals as their distance needs."""
     apart = tick_spacing(high - low)
     digits = max(0, -floor(log10(apart) + 1e-9))

@@ -295,8 +295,8 @@ def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
         return path.read_bytes()
 
 
-def ready() -> None:
-    """Do nothing. A call starts the process that makes pages, with its imports."""
+def warm_up() -> None:
+    """Do nothing, so that a call only starts the process that makes pages, with its imports."""
 
 
 def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> str:

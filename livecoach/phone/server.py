@@ -23,7 +23,7 @@ from livecoach.core.language import code, page_words, set_language, translate, t
 from livecoach.core.own_process import WorkerProcess
 from livecoach.pages.listener import BoundedListener
 from livecoach.pages.plot import inline_script
-from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, ready, refusal, report_of
+from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, refusal, report_of, warm_up
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
 from livecoach.phone.access import COOKIE, PORTS, ROTATED_AFTER, TOKEN_LENGTH, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
@@ -165,7 +165,7 @@ class PhoneServer:
         self._room.show_all(state)
         if state.get("summary") and not self._is_report_wanted:
             self._is_report_wanted = True  # A report is soon wanted, and its process takes seconds to start
-            self._beginning = self._loop.create_task(self._making(ready))
+            self._beginning = self._loop.create_task(self._making(warm_up))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

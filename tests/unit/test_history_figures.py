@@ -330,10 +330,10 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
     trend = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("front", good, 4, 5, 6)])
     form = trend.form
     assert (form.reps.hits, form.reps.of, form.unseen) == (42, 60, ("rounded_back",))
-    assert history_words.form_seen(form, "deadlift") == "could not be checked: back rounded"
+    assert history_words.unseen_faults_words(form, "deadlift") == "could not be checked: back rounded"
     assert [one.form.of for one in trend.sessions] == [10] * 6
     again = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("side", good, 4, 5, 6)]).form
-    assert (again.reps.hits, history_words.form_seen(again, "deadlift")) == (42, "")
+    assert (again.reps.hits, history_words.unseen_faults_words(again, "deadlift")) == (42, "")
 
 
 def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():

@@ -137,7 +137,7 @@ def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     return join_texts(", ", judged_share(share), usual)
 
 
-def form_seen(form: history.FormDocument, exercise: str) -> str:
+def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:
     """Return a sentence with the faults that could not be checked in most reps; empty without such faults."""
     return not_seen(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 

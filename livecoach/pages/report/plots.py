@@ -13,7 +13,7 @@ from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, 
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import Comparer
-from livecoach.pages.plot import Figure, Plot, numbers
+from livecoach.pages.plot import Figure, Plot, number_ticks
 
 STANDARD: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "trunk_lean", "knee_angle"),
@@ -98,7 +98,7 @@ def curve_figure(
     """Draw a curve on the band of the reps with which it was compared.
 
     Args:
-        then: Key moment of the rep; None for the point of the curve, without a value.
+        then: Moment of the rep to mark; None to mark the curve's own moment, without the value there.
         mark: Symbol of the rep's form, from `report_words.MARK`.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
@@ -113,7 +113,7 @@ def curve_figure(
         plot.line("usual", _points(curve.usual))
     plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
     plot.frame()
-    plot.ticks(numbers(low, high))
+    plot.ticks(number_ticks(low, high))
     plot.names(*ends)
     ring = bool(np.isfinite(curve.rep[curve.at])) and (then is None or then.has_ring)
     if ring:
@@ -183,7 +183,7 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
     plot.frame()
-    plot.ticks(numbers(*plot.y), numbers(*plot.x))
+    plot.ticks(number_ticks(*plot.y), number_ticks(*plot.x))
     plot.line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
     plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.place_of(float(ahead[0]), float(up[0])))
     far = [Message("{n} cm", n=f"{np.ptp(axis):.0f}") for axis in zip(*points_cm, strict=True)]

@@ -17,7 +17,7 @@ from livecoach.decisions.rep.tempo import TEMPO, tempo_order, tempo_words
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import one_rep_max, personal_bests, share, volume_load_kg
 from livecoach.pages.history.history_words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
-from livecoach.pages.plot import Figure, Plot, numbers
+from livecoach.pages.plot import Figure, Plot, number_ticks
 from livecoach.pages.report.report_words import verdict_words
 from livecoach.perception.body.visibility import LEANS_DEG
 from livecoach.records.session.session_set import SessionSet, message_ids, summarize_set
@@ -195,7 +195,7 @@ def columns_of_reps(
     most = most or max(sum(height for _, height, _ in column) for column in columns) or 1.0
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
     plot.frame()
-    plot.ticks(numbers(0, most))
+    plot.ticks(number_ticks(0, most))
     plot.text("end", plot.left - 5, SIZE[1] - 5, "rep")
     every = 1 if len(reps) <= NUMBERED else 5
     for n, (rep, column, value) in enumerate(zip(reps, columns, values, strict=True)):

@@ -84,7 +84,7 @@ class Tracker:
         Nobody outside the part is detected, because the rest of the picture is made black.
 
         Args:
-            t_s: Time of the picture, as for `follow`.
+            t_s: Time of the picture. Each picture counts as at least 1 ms later than the picture before.
             part: Rows and columns of the part.
         """
         self._region = None
@@ -99,7 +99,7 @@ class Tracker:
         rendered person who stands at the place, and then the real picture.
 
         Args:
-            t_s: Time of the picture, as for `follow`.
+            t_s: Time of the picture. Each picture counts as at least 1 ms later than the picture before.
             place: Place and scale of the person.
         """
         self._region = None

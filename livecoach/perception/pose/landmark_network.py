@@ -123,7 +123,7 @@ class MaskNetwork:
         Args:
             maps: Outputs of the rest of the network, (h, w, channels) each, with MAP_SIDES.
             rows: Rows of the mask, from a start to an exclusive end.
-            columns: Columns, likewise.
+            columns: Columns of the mask, from a start to an exclusive end.
         """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):
