@@ -52,8 +52,9 @@ def follow_redirects(
     """Open an address, or the address to which its redirects lead.
 
     Args:
-        open_at: Opens an address, or raises Redirected. It gets the user and the password only for the host of the
-            first address, and not for an unencrypted address after an encrypted one.
+        open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password:
+            None if they are unknown, for another host than that of the first address, and for an unencrypted address
+            after an encrypted address.
         other_hosts: Whether redirects may lead to other hosts.
 
     Returns:

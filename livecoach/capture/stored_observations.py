@@ -70,7 +70,7 @@ class StoredObservations:
     def payloads(self) -> Iterator[bytes]:
         """Return an iterator over the intact observations in the rest of the file, for `codec.unpack` and `decode`.
 
-        It raises SourceError if the file can't be read, or at a damaged record unless `lenient` was passed.
+        The iterator raises SourceError if the file can't be read, or at a damaged record unless `lenient` was passed.
         """
         return self._intact
 

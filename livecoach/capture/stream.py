@@ -202,7 +202,7 @@ class NetworkStream(PictureSource):
 
         Raises:
             Redirected: The server redirects to another address.
-            SourceLost: The server answers, but sends no picture in time, or none that can be decoded.
+            SourceLost: The server answers, but sends no picture that can be decoded in time.
             CameraError: The stream does not open for another reason.
         """
         self._name, self._place, self._user, self._timeline = name, place, user, timeline

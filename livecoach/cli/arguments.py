@@ -108,7 +108,7 @@ reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSIO
 
 
 def open_profile(name: str) -> Profile:
-    """Return the profile with a name, and report it if it is new.
+    """Return the profile with a name, and report a profile that is new.
 
     Raises:
         ConfigError: The name is not valid for a profile, or too similar to the name of another profile.

@@ -69,7 +69,7 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
     Some of these lifters may not have a profile yet. At most MOST_READ sessions are read.
 
     Args:
-        lifters: Further lifters, such as those of the current run.
+        lifters: Names of further lifters, such as the lifters of the current run.
     """
     names: set[str | None] = {settings.profile, *lifters}
     for folder in layout.list_newest_folders(MOST_READ):

@@ -38,7 +38,7 @@ class Past(NamedTuple):
 
 
 def load_past(names: Collection[str] | None = None) -> Past:
-    """Read the sessions with some names. A session that can't be read is left out, with a note.
+    """Read sessions, and the imported sets of their lifters. A session that can't be read is left out, with a note.
 
     Args:
         names: Names of the sessions' folders; None for all sessions.

@@ -27,6 +27,7 @@ class IndexedPart(StrictDocument):
 
     exercise: str
     profile: str | None
+    """Profile of the lifter; None for the lifter without a profile."""
     session: PastSessionDocument
     bests: tuple[BestDocument, ...]
     recording: str
@@ -62,6 +63,7 @@ class IndexedSession(StrictDocument):
     started: str = ""
     """Local start time, ISO 8601; empty for a session that can't be read, which has no lifters either."""
     profiles: tuple[str | None, ...] = ()
+    """Profiles of the lifters; None for the lifter without a profile."""
     parts: tuple[IndexedPart, ...] = ()
     damage: tuple[str, ...] = ()
     """A line about each damaged part."""

@@ -306,6 +306,6 @@ def _word_on(reps: Sequence[Rep]) -> str:
 
 
 def left_out_words(rep: Rep) -> str:
-    """List the parts of a judged rep that were left out; empty without any."""
+    """List what the verdict on a rep leaves out; empty if nothing is left out, or if the rep is not judged."""
     names = join_texts(", ", *rep.left_out)
     return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)

@@ -143,11 +143,12 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
 
 
 def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
-    """Return why a setting refuses a value, for somebody who sees its field and not its key.
+    """Return why a setting refuses a value, for a page, which shows the setting's field and not its key.
 
     Args:
+        key: Key of the setting.
         text: The value as the user typed it.
-        err: The error that refuses it, as for a command.
+        err: The error of the change, with the text that a command prints.
     """
     schema = setting_schemas().get(key, {})
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]

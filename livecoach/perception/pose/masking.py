@@ -67,7 +67,7 @@ class BystanderMask:
         """Return whether a bystander who walks in front hides the lifter.
 
         Args:
-            lifter: (33, 5) latest landmarks of the lifter; None without any.
+            lifter: (33, 5) latest landmarks of the lifter; None if the lifter has not been seen yet.
             scale: Picture heights per metre at the lifter's distance.
         """
         if lifter is None:

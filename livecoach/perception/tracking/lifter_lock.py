@@ -40,7 +40,13 @@ class Bystanders:
         self._kept_s = kept_s
 
     def update(self, t_s: float, detected: Sequence[Person]) -> None:
-        """Update the bystanders with the next picture. Bystanders who are no longer detected are kept for a while."""
+        """Update the bystanders with the next picture.
+
+        Bystanders who are not detected any more are remembered for a while, longer if they stand.
+
+        Args:
+            detected: The people in the picture, without the lifter.
+        """
         kept = [
             track
             for track in self.tracks
