@@ -140,12 +140,12 @@ def call_in_thread(
 def call_within(
     limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> T:
-    """Return the result of a call on a thread (`call_in_thread`), or abandon both when the time is up.
+    """Return the result of a call on a new thread, or abandon the call and the thread when the time is up.
 
     Args:
         limit_s: Time for the call, in seconds.
         dispose: Called with a result that comes too late.
-        keep: Called with a result in time, as by `call_in_thread`.
+        keep: Called on that thread with a result in time, so that the thread lives on until `keep` returns.
 
     Raises:
         TimeoutError: The result is late.

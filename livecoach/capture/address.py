@@ -32,9 +32,9 @@ def redact_url(url: str) -> str:
 
 
 def storable_url(url: str) -> str | None:
-    """Return an address without user and password, to be stored; None for a text that is no address.
+    """Return an address without user and password, to be stored.
 
-    None also stands for an address of which an unknown part may be a password.
+    The result is None for a text that is no address, and for an address of which another part may be a password.
     """
     try:
         parts = urlsplit(url)

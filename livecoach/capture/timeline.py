@@ -158,8 +158,8 @@ class ArrivalAge:
     def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
         """Add the next frame, and return its age in seconds, from its times of sending and arrival by two clocks.
 
-        The age is the delay beyond the shortest delay so far. An age above OTHER_CLOCK_S means that the sender's clock
-        was set: the result is then 0, and delays are counted from this frame.
+        The age is the delay beyond the shortest delay so far, which rises by up to CLOCK_DRIFT. An age above
+        OTHER_CLOCK_S means that the sender's clock was set: it becomes 0, and this delay counts as the shortest.
         """
         took_s = arrived_s - sent_s
         if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:

@@ -26,7 +26,7 @@ LONGEST_NAME = 120  # Bytes that leave room for suffixes. Our choice.
 class FormField(NamedTuple):
     """A field of a form."""
 
-    field: str
+    field: str  # Name of the field
     text: str  # Value of the field, or name of the file
     path: Path | None = None  # The file; None if the field is no file, or if the file is too large
 

@@ -170,7 +170,11 @@ class PhoneRoom:
                 self.show_all()
 
     def show_all(self, state: Fields | None = None) -> None:
-        """Send a state to all devices; None to repeat the last state after the camera has connected or left."""
+        """Send a state to all devices.
+
+        Args:
+            state: The state; None for the last state, which changes when the camera has connected or left.
+        """
         self.last_state = state if state is not None else self.last_state
         for client in tuple(self.clients):
             self.show(client)

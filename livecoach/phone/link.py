@@ -92,7 +92,7 @@ class PhoneLink:
         return arrived
 
     def wait_for_camera(self, timeout_s: float) -> bool:
-        """Wait until a camera is connected, and return whether a camera is connected in time."""
+        """Wait up to `timeout_s` until a camera is connected, and return whether a camera is connected."""
         with self._changed:
             return self._changed.wait_for(lambda: self._connected, timeout_s)
 

@@ -56,8 +56,8 @@ class RollEstimate:
     def step(self, body: Body) -> None:
         """Add the lifter's body in the next observation. Times must never decrease.
 
-        The estimate starts anew if the size or the turn of the picture has changed. It uses a body every LOOK_S that
-        stands upright, with a tilt below MOST_DEG.
+        The estimate starts anew if the size or the turn of the picture has changed. At most every LOOK_S, a body counts
+        that stands upright, and whose line from ankles to shoulders leans by less than MOST_DEG.
         """
         if body.framing != self._framing:
             self._framing, self._line_deg, self.roll_deg = body.framing, 0.0, 0.0

@@ -91,7 +91,7 @@ class BlazePose:
         self._forget()
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Return up to MOST_PEOPLE visible poses in a picture, without masks, and go on following the same lifter."""
+        """Return up to MOST_PEOPLE visible poses in a picture, without masks. The followed lifter stays the same."""
         return [pose for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property

@@ -42,9 +42,12 @@ class BystanderMask:
         self._others: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        """Update the bystanders with the people other than the lifter who were detected in the next picture.
+        """Update the bystanders with the next picture.
 
         A bystander who was not detected for KEPT_S (KEPT_WALKING_S while walking) is forgotten.
+
+        Args:
+            detected: The people in the picture, without the lifter.
         """
         known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
         for pose, person in detected:

@@ -118,7 +118,11 @@ class KeypointNetwork(Protocol):
     of people sees a person in every crop. None if the network's scores show whether the person is still there."""
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
+        """Return the keypoints of the most prominent person in a crop of a picture, in pixels of the picture.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+        """
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         """Return points (n, 2) of the most prominent person in the whole picture, pixels; None without a person."""

@@ -47,7 +47,7 @@ class MoveNet:
         )
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of the person in the middle of a crop."""
+        """Return the keypoints of the person in the middle of a crop, in pixels of the picture."""
         square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
         output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
         return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
@@ -117,7 +117,7 @@ class OnnxNetwork:
         return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of the person in a crop."""
+        """Return the keypoints of the person in a crop, in pixels of the picture."""
         rgb = cv2.cvtColor(crop.cut(picture, self._size_px), cv2.COLOR_BGR2RGB).astype(np.float32)
         value = ((rgb - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
         shares, scores = self._run(np.ascontiguousarray(value))

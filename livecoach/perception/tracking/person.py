@@ -174,7 +174,11 @@ class Track:
 
 
 def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
-    """Return the track that ends nearest to a person; None if no track is within a `normalised_distance` of 1."""
+    """Return the track that ends nearest to a person; None if no track ends within the limits.
+
+    Args:
+        limits: Limits sideways and vertically, in metres, and in log scale, for `normalised_distance`.
+    """
     nearest = min(tracks, key=lambda track: normalised_distance(track.last_place, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last_place, person, limits) > 1 else nearest
 
