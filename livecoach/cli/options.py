@@ -342,7 +342,11 @@ def recorded_settings(rotate: object, **options: object) -> Settings:
 
 @contextmanager
 def option_errors(option: str) -> Iterator[None]:
-    """Turn a ValueError of the block into a click.BadParameter that names the option."""
+    """Turn a ValueError of the block into a usage error that names the option.
+
+    Raises:
+        BadParameter: The block raised a ValueError.
+    """
     try:
         yield
     except ValueError as err:

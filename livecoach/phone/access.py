@@ -148,7 +148,7 @@ class Access:
         A page to which a manipulated name service led the browser names another host.
 
         Args:
-            host: Host and port that the request names; None for no host, which is refused.
+            host: Host and port that the request names; None if the request names no host, and the result is then False.
         """
         return host in self._hosts
 

@@ -248,9 +248,13 @@ class Comparisons:
         self._stills = 0
 
     def priority_pair(self, first: Overview) -> RepPair | None:
-        """Return the worst rep with a good rep or, if nothing needs fixing, the least and the most typical good rep.
+        """Return the pair of reps that the top of a report shows, with a clip.
 
-        The result is None without such reps, or if nobody is visible in them.
+        This is the worst rep beside a good rep or, if nothing needs fixing, the least typical good rep beside the most
+        typical good rep. The result is None without such a rep, or if nobody is visible in the first rep.
+
+        Args:
+            first: The top of the report.
         """
         if first.shown is not None:
             fault = first.faults[0].worst_measured if first.faults else None

@@ -58,7 +58,10 @@ class LifterCandidate:
         return aside < LIFT_ASIDE_M * self.first_place().scale
 
     def mirrors(self, other: "LifterCandidate") -> bool:
-        """Return whether one of two people is the other's reflection: they move in step, and wear the same clothes."""
+        """Return whether one of two people is the other's reflection: they move in step, and wear the same clothes.
+
+        The result is False if fewer than FEWEST pictures show both people.
+        """
         looks = sorted({*self.looks} & {*other.looks})
         if len(looks) < FEWEST or clothes_distance(self.first_place(), other.first_place()) > SAME_CLOTHES:
             return False
