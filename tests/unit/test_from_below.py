@@ -15,8 +15,10 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import SHORTER, UP_DEG, height_mismatch
+from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, height_mismatch
+from livecoach.decisions.judging.scorer import SHARE_OF_PITCH, SHORTER, TILT_OF_PITCH, UP_DEG, pitch_change
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP
+from livecoach.decisions.rep.view_normalised import CameraPosition
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
@@ -46,7 +48,7 @@ def seen(narrower: float = 0.0, away_deg: float = 0.0) -> list[Observation]:
     return from_below(a_set(curve, lift="deadlift", view_deg=60.0), narrower=narrower, away_deg=away_deg)
 
 
-FLOOR = (0.5, UP_DEG + 2)
+FLOOR = (0.5, 2 * UP_DEG)
 """How much narrower the picture is upwards, and by how much the lifter leans away, from the floor."""
 
 
@@ -86,18 +88,29 @@ def test_reps_that_were_confirmed_from_there_judge_what_is_seen_from_there():
 
 
 @pytest.mark.parametrize(
-    ("up_deg", "shorter", "reason"),
+    ("up_deg", "shorter", "is_known"),
     [
-        (UP_DEG + 0.1, SHORTER + 0.01, LOOKS_UP),
-        (UP_DEG + 0.1, SHORTER - 0.01, None),  # who leans away is as long as before
-        (UP_DEG - 0.1, 3 * SHORTER, None),  # who bends is shorter
-        (-20.0, 3 * SHORTER, None),
-        (-UP_DEG - 0.1, -SHORTER - 0.01, LOOKS_DOWN),
+        (UP_DEG + 0.1, SHORTER + 0.01, True),
+        (UP_DEG + 0.1, SHORTER - 0.01, False),  # who leans away is as long as before
+        (UP_DEG - 0.1, 3 * SHORTER, False),  # who bends is shorter
+        (-20.0, 3 * SHORTER, False),
+        (-UP_DEG - 0.1, -SHORTER - 0.01, True),
     ],
 )
-def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(up_deg, shorter, reason):
-    rep, before = an_own_rep(tilt_deg=up_deg - 12), [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
-    rep.camera = rep.camera._replace(trunk_share=(1 - shorter) * before[0].camera.trunk_share)
+def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(up_deg, shorter, is_known):
+    assert (pitch_change(*cameras(up_deg, shorter)) * up_deg > 0) == is_known
+
+
+def cameras(up_deg: float, shorter: float) -> list[CameraPosition]:
+    camera = an_own_rep(tilt_deg=-12.0).camera
+    return [camera, camera._replace(tilt_deg=up_deg - 12, trunk_share=(1 - shorter) * camera.trunk_share)]
+
+
+@pytest.mark.parametrize(("pitch_deg", "reason"), [(MOST_PITCH_DEG + 1, LOOKS_UP), (MOST_PITCH_DEG - 1, None)])
+def test_sets_are_compared_up_to_a_certain_pitch(pitch_deg, reason):
+    before = [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
+    rep = an_own_rep(tilt_deg=-12.0)
+    rep.camera = cameras(TILT_OF_PITCH * pitch_deg, SHARE_OF_PITCH * pitch_deg)[1]
     assert height_mismatch([rep], before) == reason
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import (
     Limit,
+    doubtful_score,
     measure_shift,
     rep_limits,
 )
@@ -80,6 +81,17 @@ def test_places_of_the_camera_shift_no_further_than_the_most(size, tilt_deg):
     """Everything that was measured of the place counts together."""
     still, moved = widened(a_reference(source=EARLIER_SET)), widened(size=size, tilt_deg=tilt_deg)
     assert moved.value <= math.hypot(still.value, ANOTHER_DAY.most) * (1 + 1e-9)
+
+
+def test_a_score_may_be_the_cameras_only_if_it_stands_higher_lower_or_farther_away():
+    """A picture in which the lifter is larger, or turned, is allowed for as usual."""
+    size, camera = HERE["size"], DAYS.camera
+    places = ({}, {"azimuth_deg": 40.0}, {"size": size * 1.3}, {"size": size / 1.3})
+    reps = [altered(a_measured_rep(**HERE), jitter=0.0, **place) for place in places]
+    assert [doubtful_score(DAYS, rep) > 1 for rep in reps] == [False, False, False, True]
+    above = camera._replace(tilt_deg=-6.0, trunk_share=1.1 * camera.trunk_share)
+    usual, most = (ANOTHER_DAY.shifts(camera, above, other_day=True, largest=largest) for largest in (False, True))
+    assert most["tilt"] < usual["tilt"] < 6 * -ANOTHER_DAY.per_tilt_deg
 
 
 @given(count=st.integers(1, 8))

@@ -17,20 +17,22 @@ from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_p
 from livecoach.decisions.judging.distance import TURNED_DEG
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
-from livecoach.decisions.judging.limits import excess_noise
+from livecoach.decisions.judging.limits import doubtful_score, excess_noise
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
-from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.scorer import Scorer, pitch_change
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason, unjudged_verdict
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
+    LOOKS_DOWN,
     LOOKS_UP,
     SAME_VIEW_DEG,
     TOO_COARSE,
     TOO_DARK,
+    TOO_FAR,
     MeasuredRep,
     Standing,
 )
@@ -68,8 +70,8 @@ class LifterJudge:
         self._paces: dict[float, Pace | None] = {}
         """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
-        self._seen: list[tuple[float, float, float, float]] = []
-        """Jitter, tilt, standing azimuth and clarity of the set's reps. A single rep's values are unreliable."""
+        self._seen: list[tuple[float, float, float, float, float]] = []
+        """Jitter, tilt, standing azimuth, trunk's share and clarity of the set's reps. Single values are unreliable."""
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def new_judge(self) -> "LifterJudge":
@@ -167,7 +169,7 @@ class LifterJudge:
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up so much more than in a known set that a whole rep may look cut in half."""
         measured = self._measured(window, None)
-        return measured.normalised_rep is not None and LOOKS_UP in self.own_reference.reps.height_mismatches(measured)
+        return measured.normalised_rep is not None and self.own_reference.reps.is_from_below(measured)
 
     def end_set(self) -> tuple[str, ...]:
         """End the set, and return the notes on the set.
@@ -259,10 +261,11 @@ class LifterJudge:
         if why is not None:
             return unjudged_verdict(self.table, why), ()
         reference, of_set = self.own_reference.reference(measured), self.own_reference.reference_within_set(measured)
-        of_rep = measured.jitter, measured.camera.tilt_deg, measured.camera.standing_deg, measured.clarity
-        self._seen.append(of_rep)
-        measured.jitter, tilt_deg, standing_deg, clarity = column_medians(np.array(self._seen)).tolist()
-        measured.camera = measured.camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg)
+        camera = measured.camera
+        of_camera = camera.tilt_deg, camera.standing_deg, camera.trunk_share
+        self._seen.append((measured.jitter, *of_camera, measured.clarity))
+        measured.jitter, tilt_deg, standing_deg, trunk_share, clarity = column_medians(np.array(self._seen)).tolist()
+        measured.camera = camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg, trunk_share=trunk_share)
         is_blurred = reference.source.apart != "nothing" and clarity < LEAST_CLARITY
         if is_blurred or excess_noise(reference, measured) > MOST_NOISE:
             return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
@@ -271,6 +274,9 @@ class LifterJudge:
         is_first = reference.source.apart == "nothing"
         heights = self.own_reference.reps.height_mismatches(measured) if is_first else []
         incomparable = heights[0] if heights and all(heights) else None
+        if incomparable is None and _may_be_camera(verdict, reference, measured):
+            pitch_deg = pitch_change(reference.camera, measured.camera)
+            incomparable = TOO_FAR if not pitch_deg else LOOKS_UP if pitch_deg > 0 else LOOKS_DOWN
         if not measured.is_half:
             is_complete = incomparable is None and self._is_complete(verdict)
             self.own_reference.add(measured, verdict, is_complete=is_complete, is_first=is_first)
@@ -301,6 +307,13 @@ class LifterJudge:
         speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]
         found = replace(found, velocity_loss=speed_loss([*speeds, found.speed]))
         return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found
+
+
+def _may_be_camera(verdict: RepVerdict, reference: Reference, rep: MeasuredRep) -> bool:
+    """Return whether a rep without a named fault may be anomalous only because the camera stands elsewhere."""
+    if verdict.verdict != "anomalous" or verdict.faults or verdict.score is None:
+        return False
+    return verdict.score <= doubtful_score(reference, rep)
 
 
 def _camera_changes(reps: Sequence[MeasuredRep], reference: Reference) -> Iterator[str]:

@@ -61,8 +61,12 @@ def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
     return RepLimits(distance=distance, amounts=amounts, margins=Limit(base=1.0, factors=shared))
 
 
-def distance_limit(reference: Reference, rep: MeasuredRep) -> Limit:
-    """Compute the limit of a rep's distance from a reference, in torso lengths."""
+def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: bool = False) -> Limit:
+    """Compute the limit of a rep's distance from a reference, in torso lengths.
+
+    Args:
+        largest: As in `CameraShift.shifts`.
+    """
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known)
     factors = {
@@ -72,7 +76,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep) -> Limit:
     }
     limit = trained["set"] * usual
     still = limit * math.prod(factors.values())
-    for name, shift in camera_shifts(reference, rep).items():  # each is added to the limit as a square
+    for name, shift in camera_shifts(reference, rep, largest=largest).items():  # each is added to the limit as a square
         moved = math.hypot(still, shift)
         factors[name], still = moved / still, moved
     return Limit(base=limit, factors=factors)
@@ -90,7 +94,15 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
     return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known)), 1.0), "few_reps": few}
 
 
-def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
+def doubtful_score(reference: Reference, rep: MeasuredRep) -> float:
+    """Return the largest score that a good rep may have only because the camera stands elsewhere.
+
+    The score is 1 if the camera seems to stand neither higher, lower nor farther away than in the reference.
+    """
+    return distance_limit(reference, rep, largest=True).value / distance_limit(reference, rep).value
+
+
+def camera_shifts(reference: Reference, rep: MeasuredRep, *, largest: bool = False) -> dict[str, float]:
     """Return how far a good rep may be from the reference only because the rep was filmed differently, in torsos.
 
     Shifts are by factor: day, azimuth, tilt, size and jitter. The result is empty if the reference is from the same
@@ -99,7 +111,8 @@ def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
     if reference.source.apart == "nothing":
         return {}
     camera, known = reference.scorer.camera, math.sqrt(reference.density.known)
-    moved = camera.shifts(reference.camera, rep.camera, other_day=reference.source.apart == "days")
+    other_day = reference.source.apart == "days"
+    moved = camera.shifts(reference.camera, rep.camera, other_day=other_day, largest=largest)
     far = math.hypot(*moved.values())
     share = min(camera.most / far, 1.0) if far else 1.0
     jitter = excess_noise(reference, rep) * math.hypot(reference.scorer.width.usual, camera.day)
