@@ -19,6 +19,7 @@ from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import clock_time, translate
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.session_index import usual_lifter
@@ -74,7 +75,9 @@ class FilmPages:
             left=_left(self.queue.left_s),
             is_busy=self.is_busy,
             exercises=offered.exercises(),
-            profiles=offered.profiles(settings, {chosen["profile"]} - {NO_PROFILE}),
+            profiles=offered.profiles(
+                settings, {chosen["profile"], *(film.lifter for _, film in self._films())} - {NO_PROFILE, ""}
+            ),
             **chosen,
         )
 
@@ -103,7 +106,7 @@ class FilmPages:
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
-                self.queue.add(text, path, _options(_chosen(sent)))
+                self.queue.add(text, path, _options(_chosen(sent)), lifter=_chosen(sent)["profile"])
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))
@@ -180,8 +183,9 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
         title = "No exercise" if progress.exercise is None or not progress.reps else title_of(progress.exercise)
         same = "" if progress.same_as is None else Message("the same film as {name}", name=progress.same_as)
         line = join_texts("; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), same, line)
+    lifter = "" if film.lifter in {"", NO_PROFILE} else profile_words(film.lifter)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
-    return {**asdict(progress), "title": translate(title), "line": translate(line)}
+    return {**asdict(progress), "title": translate(join_texts(" · ", title, lifter)), "line": translate(line)}
 
 
 def _left(left_s: float | None) -> str:

@@ -60,6 +60,7 @@ class QueuedFilm:
     """A film in the queue, with its analysis."""
 
     name: str  # Name of the film for the user
+    lifter: str = ""  # Profile that was chosen for the film; empty if none was chosen
     progress: FilmProgress
     annotated: Path | None = None  # Annotated video that is made from a session; None if a film becomes a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
@@ -110,7 +111,9 @@ class FilmQueue:
         lefts_s = [usual_s if film.left_s is None else film.left_s for film in progress]
         return max(sum(lefts_s) / self._jobs, *(film.left_s or 0.0 for film in progress))
 
-    def add(self, name: str, film: Path, options: Sequence[str], annotated: Path | None = None) -> None:
+    def add(
+        self, name: str, film: Path, options: Sequence[str], annotated: Path | None = None, lifter: str = ""
+    ) -> None:
         """Add a film to the queue.
 
         Args:
@@ -118,8 +121,9 @@ class FilmQueue:
             film: The film, which is deleted after its analysis, or the session of an annotated video, which stays.
             options: Options of `livecoach analyze`.
             annotated: Path of the annotated video to make from a session; None to make a session from a film.
+            lifter: Profile that was chosen for the film; empty if none was chosen.
         """
-        queued = self._listed(QueuedFilm(name=name, progress=FilmProgress(), annotated=annotated))
+        queued = self._listed(QueuedFilm(name=name, lifter=lifter, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"
         task = Task(key=name, recording=str(film), options=(*options, kept), uses_user_settings=True)
 

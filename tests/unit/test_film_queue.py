@@ -14,8 +14,9 @@ from builders.waiting import wait_until
 from livecoach.batch import film_queue
 from livecoach.batch.film_queue import FilmQueue, is_recording_live
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome
+from livecoach.capture.loss_counter import FrameLoss
 from livecoach.core.documents import FramesDocument
-from livecoach.core.language import translate
+from livecoach.core.language import translate, using_language
 from livecoach.records.session import layout
 
 
@@ -213,3 +214,21 @@ def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
             assert is_recording_live() is source.live
         (folder / layout.RECORDING_MARK).touch()
         assert not is_recording_live()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "not a video. MP4, MOV, MKV, WebM and AVI can be read.",
+        "there is no video in this file, only sound or text. Give the video itself.",
+        "its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.",
+        "can't be read after 12.5 s ([Errno 5] Input/output error). Copy it to a local disk and try again.",
+        FrameLoss(frames=3, of=120, from_s=1.5).text,
+        "its process ended by signal 9 (SIGKILL).",
+    ],
+)
+def test_what_is_wrong_with_a_film_is_said_in_the_language_of_the_page(line):
+    for code in ("de", "es"):
+        with using_language(code):
+            assert translate(line) != line
+            assert "frames" not in translate(line)
