@@ -69,7 +69,7 @@ IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a re
 OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
 OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
-TOO_LONG = Message("This page saves up to 160 lines. Write a longer plan into the file below.")
+TOO_LONG = Message("This page saves up to 160 lines. Make it shorter.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
 
 

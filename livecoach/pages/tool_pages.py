@@ -1,6 +1,7 @@
 """The pages of the home server about files, settings and livecoach itself. Their forms do what the commands do."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,14 +44,15 @@ def routes() -> list[web.RouteDef]:
 
 async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
-    key, value = sent.get("key", ""), sent.get("value", "") or "null"
+    key, typed = sent.get("key", ""), sent.get("number") or sent.get("value", "")
+    value = re.sub(r"^(\d+),(\d+)$", r"\1.\2", typed.strip()) or "null"  # a number with a decimal comma
     try:
         if key == HEIGHT and "profile" in sent:
             await asyncio.to_thread(change_height, sent["profile"], value)
         else:
             await asyncio.to_thread(change, key, value, lines.append)
     except ConfigError as err:
-        raise ConfigError(refusal_in_words(key, sent.get("value", ""), err)) from err
+        raise ConfigError(refusal_in_words(key, typed, err)) from err
     _use_language()
     return web.Response(text=" ".join(lines))
 

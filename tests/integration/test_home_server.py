@@ -536,7 +536,7 @@ async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visit
     assert "What is known, and why · ben" in words(await visitor.get("known.html"))
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
     links = Read((await visitor.get("plan.html?profile=me"))[1]).having("href")
-    pages = [f"{page}?profile=me" for page in ("./", "plan.html", "known.html")]
+    pages = [f"{page}?profile=me" for page in ("./", "history.html", "plan.html", "known.html")]
     assert [link for link in links if "?" in link] == [*pages, "plan.html?profile=ada", "plan.html?profile=ben"]
     assert "3 reps" in words(await visitor.get("known.html?profile=ada"))
     assert "Nothing is known yet" in words(await visitor.get("known.html?profile=ben"))
@@ -564,6 +564,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     )
     status, page = await visitor.get("plan.html?profile=me")
     assert "This is week 1 of 2." in words((status, page))
+    assert "plan.yaml" not in page
     assert {"220lb", "102.5", "3:00"} <= set(Read(page).having("value"))  # the unit of the settings goes without saying
     with language.using_language("de"):
         assert "102,5" in Read((await visitor.get("plan.html?profile=me"))[1]).having("value")

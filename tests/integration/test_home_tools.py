@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -81,6 +82,10 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
     await visitor.upload("films", ("c.mp4", FILM), exercise="auto", profile="-", new="Maria")
     chosen = [row["value"] for tag, row in Read((await visitor.get("films.html"))[1]).tags if "selected" in row]
     assert chosen == ["auto", "Maria"], "the next film is Maria's, too"
+    await visitor.upload("films", ("d.mp4", FILM), exercise="auto", profile="-", new="Ben")
+    _, page = await visitor.get("films.html")
+    assert {"Maria", "Ben"} <= set(Read(page).having("value")), "each lifter of the queue can be chosen again"
+    assert {"c.mp4 · Maria", "d.mp4 · Ben"} <= set(re.findall(r"<h3>(.*?)</h3>", page))
     await ended(visitor)
 
 
@@ -246,6 +251,19 @@ async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
     for key, value in (("../x", "1"), ("exercise", "cycling"), ("camera", "rtsp://me:secret@host/s?password=1")):
         status, line = await visitor.post("settings", key=key, value=value)
         assert (status, "secret" in line) == (409, False)
+
+
+@at_home_page
+async def test_a_depth_is_chosen_or_is_the_height_of_a_box(visitor):
+    """A number may have a decimal comma. The page shows choices in words, and describes no exercise by a command."""
+    page = words(await visitor.get("settings.html"))
+    assert "below parallel" in page
+    assert "`livecoach" not in page
+    assert await visitor.post("settings", key="standards.depth", value="below", number="") == (200, "")
+    assert load_settings({}).standards.depth == "below"
+    assert await visitor.post("settings", key="standards.depth", value="below", number="37,5") == (200, "")
+    assert load_settings({}).standards.depth == 37.5
+    assert "box 37.5 cm" in words(await visitor.get("settings.html"))
 
 
 @at_home_page

@@ -34,7 +34,7 @@ class SoundSettings:
     good_rep: Literal["number", "tick", "none"]
     """Sound for a good rep: its number, a tick, or nothing."""
     voice: LanguageSetting
-    """The voice that speaks; auto takes the voice of the language."""
+    """The voice that speaks; automatic takes the voice of the language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class Settings:
     mirror: bool
     """Show the picture as a mirror does. Text is never mirrored."""
     rotate: Literal["auto", 0, 90, 180, 270]
-    """Degrees by which the camera's picture is turned clockwise; auto turns it so that people stand upright."""
+    """Degrees by which the camera's picture is turned clockwise; automatic turns it so that people stand upright."""
     full_screen: bool
     """Open the window in full screen."""
     rest_s: Annotated[float, Field(gt=0, le=3600)] | None
@@ -99,7 +99,7 @@ class Settings:
     answer_by_hand: bool
     """Accept a raised hand as an answer between sets: the right hand for yes, the left hand for no."""
     language: LanguageSetting
-    """Language of the window, the sounds and the pages; auto is the language of the system, or English."""
+    """Language of the window, the sounds and the pages; automatic is the language of the system, or English."""
     standards: Standards
     """Standards that reps are held against."""
     sound: SoundSettings

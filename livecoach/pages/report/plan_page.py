@@ -11,7 +11,7 @@ from livecoach.core.loads import NAME, Units, parse_load
 from livecoach.core.types.message import Message, escape_input
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.pages.report.report_page import Sent, sent_text
-from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, plan_path, read_plan
+from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, read_plan
 
 TEMPLATE = Path(__file__).with_name("plan.html.j2")
 FREE = 3  # Number of empty lines below the plan, for more sets. Our choice.
@@ -33,7 +33,6 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
         profile=profile,
         profiles=profiles,
         problem=problem,
-        file=str(plan_path(profile)),
         begins="" if plan.begins is None else plan.begins.isoformat(),
         week=plan.week_on(today),
         weeks=weeks,

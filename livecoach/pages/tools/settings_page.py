@@ -27,6 +27,7 @@ from livecoach.pages.tools import TEMPLATES
 from livecoach.records.profile import Profile
 
 HEIGHT = "height_cm"  # The only setting that each profile has
+DEPTH = "standards.depth"  # The only setting that is one of several choices, or a number
 GROUPS = {
     "General": {"profile": "Lifter", HEIGHT: "", "units": "Units", "language": "Language"},
     "Sets": {
@@ -202,19 +203,22 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a setting for the template."""
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     choices = {str(choice): CHOICES.get(str(choice), str(choice)) for choice in kinds[0].get("enum", ())}
-    if stored.key == "exercise":
-        choices = {name: title for title, name in offered.exercises().items()}
+    description = " ".join(schema["description"].split())
+    if stored.key == "exercise":  # its choices say more than the names in the description
+        choices, description = {name: title for title, name in offered.exercises().items()}, ""
+    if stored.key == DEPTH:
+        choices = {str(depth): words for words, depth in offered.depths(load_settings({})).items()}
     if kinds[0].get("type") == "boolean":
         choices = {"true": "yes", "false": "no"}
-    description = " ".join(schema["description"].split())
     return {
         "key": stored.key,
         "label": next((labels[stored.key] for labels in GROUPS.values() if stored.key in labels), ""),
         "profile": "",
         "value": "" if stored.value is None else shown(stored),
         "default": "" if stored.default is None else yaml_text(stored.default),
-        "description": "" if "`livecoach" in description else description,
+        "description": description,
         "takes": takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
         "is_optional": len(kinds) < len(schema.get("anyOf", kinds)),
-        "choices": choices if len(kinds) == 1 else {},
+        "choices": choices if len(kinds) == 1 or stored.key == DEPTH else {},
+        "number": kinds[1] if stored.key == DEPTH else None,
     }
