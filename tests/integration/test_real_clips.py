@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from builders.command import run
 from builders.real_recordings import CLIPS, MISSING
+from builders.videos import cut
 
 NAMES = ("ju_deadlift2", "jp_deadlift", "b_good001", "mo_squat", "mo_deadlift")
 """The last one's lifter was lost for somebody whom the network made of his bar."""
-EMPTY = "none1"
+EMPTY = CLIPS / "none1.mp4"
 
 pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
 
@@ -22,8 +23,8 @@ def label(name: str) -> dict[str, str]:
         return next(row for row in csv.DictReader(file) if row["file"] == f"{name}.mp4")
 
 
-def analyzed(name: str, *options: str, home: Path) -> dict[str, Any]:
-    outcome = run("analyze", CLIPS / f"{name}.mp4", *options, "--json", "-", home=home)
+def analyzed(film: Path, *options: str, home: Path) -> dict[str, Any]:
+    outcome = run("analyze", film, *options, "--json", "-", home=home)
     assert outcome.returncode == 0, outcome.stderr
     document: dict[str, Any] = json.loads(outcome.stdout)
     return document
@@ -33,7 +34,8 @@ def analyzed(name: str, *options: str, home: Path) -> dict[str, Any]:
 def test_reps_are_counted_as_by_hand(tmp_path, name):
     """Exactly; a deadlift counts at lockout where the film ends there."""
     told = label(name)
-    assert len(analyzed(name, "--exercise", told["exercise"], home=tmp_path)["reps"]) == int(told["reps_at_lockout"])
+    found = analyzed(CLIPS / f"{name}.mp4", "--exercise", told["exercise"], home=tmp_path)
+    assert len(found["reps"]) == int(told["reps_at_lockout"])
 
 
 def test_an_empty_room_has_no_reps_and_no_alarm(tmp_path):
@@ -44,7 +46,8 @@ def test_an_empty_room_has_no_reps_and_no_alarm(tmp_path):
 @pytest.mark.parametrize(("options", "pose", "reps"), [((), "full", 1), (("--pose", "lite"), "lite", 0)])
 def test_a_film_without_a_rep_is_seen_again_by_the_larger_network(tmp_path, options, pose, reps):
     """Unless the user chose the network. A film with a rep becomes one session, a film without a rep none."""
-    found = analyzed("di_smith_squat", "--record", *options, home=tmp_path)
+    film = cut(CLIPS / "di_smith_squat.mp4", tmp_path / "squat.mp4", 0.0, 60.0, every=2)
+    found = analyzed(film, "--record", *options, home=tmp_path)
     assert (found["model"]["pose"], len(found["reps"])) == (pose, reps)
     saved = [path.parent.name for path in tmp_path.rglob("session.json")]
     assert saved == ([found["session"]] if reps else [])
