@@ -14,7 +14,7 @@ from livecoach.core import landmark
 from livecoach.core.types import Conditions, Observation, RepWindow
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.limits import excess_noise
+from livecoach.decisions.judging.limits import blur_factor, excess_noise, rep_limits
 from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, prepare_reference
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
@@ -134,8 +134,18 @@ def test_motion_is_as_clear_as_its_joints_beside_those_that_rest(share):
     assert np.isnan(motion_clarity(KEPT.observations))
 
 
-@pytest.mark.parametrize(("share", "reason"), [(1.0, None), (0.9, None), (0.8, TOO_COARSE)])
-def test_where_motion_is_blurred_no_rep_is_judged_by_another_set(share, reason):
+@pytest.mark.parametrize(("share", "factor"), [(1.0, 1.0), (0.92, 1.0), (0.8, 1.27), (0.7, 1.65)])
+def test_blur_widens_every_limit_beside_another_set(share, factor):
+    dim, reference = MeasuredRep(blurred(a_kept_rep(number=5, day=None), share), TABLE), good_reps()
+    assert blur_factor(reference, dim) == pytest.approx(factor, abs=0.1)
+    sharp, wide = (rep_limits(reference, rep) for rep in (MeasuredRep(a_kept_rep(number=5, day=None), TABLE), dim))
+    assert wide.distance.value / sharp.distance.value == pytest.approx(blur_factor(reference, dim))
+    for fault, limit in wide.amounts.items():
+        assert limit.value / sharp.amounts[fault].value == pytest.approx(blur_factor(reference, dim))
+
+
+@pytest.mark.parametrize(("share", "reason"), [(1.0, None), (0.8, None), (0.55, TOO_COARSE)])
+def test_where_motion_is_very_blurred_no_rep_is_judged_by_another_set(share, reason):
     """Reps of the same set are as blurred as each other."""
     dim = blurred(a_kept_rep(number=5, day=None), share)
     for kept, why in (([a_kept_rep(number=i + 1) for i in range(4)], reason), ([], None)):

@@ -115,7 +115,7 @@ def test_own_reps_that_vary_more_have_wider_limits():
 
 def test_the_limits_of_measures_do_not_count_reps_twice():
     """The spread of own reps is part of their margins already."""
-    assert set(rep_limits(a_reference(), a_measured_rep()).margins.factors) == {"source"}
+    assert set(rep_limits(a_reference(), a_measured_rep()).margins.factors) == {"source", "blur"}
 
 
 def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():

@@ -17,7 +17,7 @@ from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_p
 from livecoach.decisions.judging.distance import TURNED_DEG
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
-from livecoach.decisions.judging.limits import doubtful_score, excess_noise
+from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
@@ -43,9 +43,7 @@ from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
 """Reasons that a better picture would not remove, for which a fault could not be checked."""
 MOST_NOISE = 1.1  # Largest `excess_noise` of a judged rep: that of one and a half times the jitter
-LEAST_CLARITY = 0.85
-"""Least median `MeasuredRep.clarity` of a set that another set judges: 25 of 27 real sets have .86 or more. Blur of a
-quarter of a second leaves at most .76 in three of four squat sets, and makes 9 of 14 good squats look faulty."""
+MOST_BLUR = 2.0  # Largest `blur_factor` of a judged rep: wider limits would hide clear faults. Our choice.
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
 WARNED_AT = 2  # Number of judged reps of a set after which a change of the camera is said. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set
@@ -264,9 +262,10 @@ class LifterJudge:
         camera = measured.camera
         of_camera = camera.tilt_deg, camera.standing_deg, camera.trunk_share
         self._seen.append((measured.jitter, *of_camera, measured.clarity))
-        measured.jitter, tilt_deg, standing_deg, trunk_share, clarity = column_medians(np.array(self._seen)).tolist()
+        medians = column_medians(np.array(self._seen)).tolist()
+        measured.jitter, tilt_deg, standing_deg, trunk_share, measured.clarity = medians
         measured.camera = camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg, trunk_share=trunk_share)
-        is_blurred = reference.source.apart != "nothing" and clarity < LEAST_CLARITY
+        is_blurred = blur_factor(reference, measured) > MOST_BLUR
         if is_blurred or excess_noise(reference, measured) > MOST_NOISE:
             return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)

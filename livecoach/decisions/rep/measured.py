@@ -239,7 +239,10 @@ class MeasuredRep:
 
     @cached_property
     def clarity(self) -> float:
-        """The `visibility.motion_clarity` of the rep and the second before and after it; NaN if unknown."""
+        """The `visibility.motion_clarity` of the rep and the second before and after it; NaN if unknown.
+
+        Once the rep is judged, the clarity is the median of its set so far.
+        """
         return visibility.motion_clarity(self.window.observations)
 
     @cached_property
