@@ -142,7 +142,8 @@ def find_key_moment(
         fault: The fault to show; None to show the largest deviation of the rep.
         table: Faults of the exercise, with their measures.
         parts: Names of the ways and the turn of the exercise's reps.
-        at_s: Time in seconds to use without a fault and a curve of good reps; None for the turn.
+        at_s: Time of the rep's largest deviation, in seconds; None to show the turn. The time is used only if `fault`
+            is None and the usual curve of good reps is unknown.
     """
     if fault is None:
         if curve is not None and curve.usual is not None:

@@ -34,7 +34,7 @@ class LiftedSet(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierNotes:
-    """The notes from earlier sessions of the lifter that matter in this session."""
+    """The messages that relate the current session to the lifter's earlier sessions."""
 
     reminder: str = ""  # Fault to fix since last time, shown before the first set
     fault_follow_up: FaultFollowUp | None = None  # Result for that fault in the finished set; None without a fault

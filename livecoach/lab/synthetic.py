@@ -110,9 +110,9 @@ LEAST_LIFTERS = 4  # Least number of lifters of each part
 
 
 def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRunner) -> Dataset:
-    """Make a dataset of synthetic lifters, with bodies of their own for the test part.
+    """Make a dataset of synthetic lifters. Lifters of the test part have bodies that no other part uses.
 
-    At least LEAST_LIFTERS are made for each part; lifters who are lost in every rep are then left out.
+    Each part gets at least LEAST_LIFTERS lifters, before lifters who are lost in every rep are left out.
 
     Args:
         lifters: Number of lifters of the train part. The valid part has a third as many, the test part two fifths.

@@ -229,9 +229,11 @@ class HomePages:
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse requests without the secret, for another host or from a foreign page. Answer each error.
+        """Pass allowed requests to the handler, note their time, and answer the errors of the handler.
 
-        The answer is a line or, if the browser shows it in place of a page, a page with that line.
+        A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
+        foreign page. A LivecoachError is answered with its text, as a page if the browser would show the answer as a
+        page. Any other failure but an HTTP or a connection error is reported, and answered with status 500.
         """
         try:
             if not self._is_allowed(request):

@@ -189,7 +189,7 @@ def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
 
 
 def seldom_seen_line(frames: FramesDocument) -> str | None:
-    """Return a line that nobody was seen, or somebody in less than LEAST_SEEN of the pictures; otherwise None."""
+    """Return a line for the summary if a person was seen in no picture, or in a share below LEAST_SEEN; else None."""
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)

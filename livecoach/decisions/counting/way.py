@@ -84,7 +84,11 @@ class BodyWay:
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
-        """Add the next sample, and return a proposal if the way may end with this sample, else None."""
+        """Add the next sample, and return a proposal if the way may have ended, else None.
+
+        The proposal ends with this sample or, if the body went out again, with an earlier sample. A proposal does not
+        end the way: the caller ends, resumes or gives up the way.
+        """
         self.samples.append(sample)
         self._rested |= self._is_at_rest(sample)
         match self.phase:

@@ -178,10 +178,13 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
 
 
 def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train a network, choose its rules, write both if the recipe's kind of network ships, and return the figures.
+    """Train a network, choose the rules of its belief, and return the figures of judging both on other sets.
 
-    Raises SourceError if the recorded movements can't be read, and ModelError if no rules refuse enough sets without a
-    rep.
+    The network, its rules and a card are written to `folder` if `recipe.is_written`.
+
+    Raises:
+        SourceError: The recorded movements can't be read.
+        ModelError: All candidate rules mistake too many sets without a rep for an exercise.
     """
     seed, steps = recipe.seed, recipe.steps
 
@@ -226,11 +229,12 @@ def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> l
 
 
 def outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
-    """Return figures on the recognition of sets, for the card of the model.
+    """Summarise how well sets were recognised, for the card of the model.
 
     Returns:
-        Name → share with its interval; "known_after_s" has percentiles of the time until the exercise is known,
-        in seconds, or nothing; "by_exercise" has a share for each exercise.
+        Name → share of sets, with its interval. Two names differ: "known_after_s" holds the 50th and the 90th
+        percentile of the time until the exercise is known, in seconds, and is empty if no exercise became known;
+        "by_exercise" holds, for each exercise, the share of its sets whose first sure exercise was right.
     """
     of_class = {name: [item for item in outcomes if item.truth == name] for name in EXERCISES}
     within = [item for items in of_class.values() for item in items]

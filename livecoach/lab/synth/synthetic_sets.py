@@ -154,13 +154,15 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Draw the settings of a set, except its exercise and its tokens, as people film their sets.
+    """Choose random settings for a set of an exercise with the given tokens.
+
+    The camera, the picture and the errors of landmarks vary as in sets that people film.
 
     Args:
-        view_deg: Azimuth of the camera, or its smallest and its largest value.
-        bodies: Names of the bodies from which the lifter's body is drawn.
-        size_px: Width and height of the picture; None to draw them.
-        fps: Frame rate; None to draw it.
+        view_deg: Azimuth of the camera, -180..180, or its smallest and its largest value.
+        bodies: Names of the bodies from which the lifter's body is chosen.
+        size_px: Width and height of the picture; None to choose both at random.
+        fps: Frame rate; None to choose it at random.
 
     Raises:
         ConfigError: The exercise is unknown, an azimuth is out of range or in the wrong order, or the frame rate is not

@@ -351,10 +351,14 @@ def train_network(
 
 
 def measure_networks(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Measure how well the finder and the refiner locate plates in the arrays of scenes, by name.
+    """Measure how well the finder and the refiner locate plates in drawn scenes.
+
+    Args:
+        drawn: Arrays of the scenes: "wide", "plates", "near" and "is_plate".
 
     Returns:
-        Metric → value, for the model card: shares of plates that are found or missed, and errors of place and diameter.
+        Metric → value, for the model card: the number of squares, the shares of right and of false detections of both
+        networks, and the refiner's errors of place and diameter.
     """
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():

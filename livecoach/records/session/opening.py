@@ -92,10 +92,14 @@ def find_session_or_file(named: Path) -> Path | None:
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session. A damaged session.json is rebuilt from the other files.
+    """Open a session. A damaged session.json is rebuilt in memory from the other files, and stays as it is on disk.
 
-    `say` is called with a line about each damaged part, and with the reason if the recording stopped early. Raises
-    SessionError if the folder contains no readable session.
+    Args:
+        say: Called with a line if session.json is damaged, and with the reason if the recording stopped early. The
+            session keeps `say`, and calls it later with a line about each damaged part of a file that is read.
+
+    Raises:
+        SessionError: The folder contains no readable session.
     """
     if not is_session_folder(folder):
         raise no_session_error(folder)
