@@ -33,6 +33,7 @@ from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
 from livecoach.core.own_process import interrupt
 from livecoach.core.types import ignore
+from livecoach.core.types.message import Message
 
 CONNECT_S = 5.0  # Longest wait for a connection to the scheduler, in seconds. Our choice.
 ASK_S = 5.0  # Time in seconds after which a silent cluster is asked whether it still has workers. Our choice.
@@ -228,7 +229,8 @@ def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare 
     try:
         return (analysts or _analysts_here()).run(task, on_share)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
-        message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
+        reason = f"{type(err).__name__}: {' '.join(str(err).split())}"
+        message = Message("it could not be analysed ({name}).", name=reason)
         return task.outcome(kind="failed", message=message)
 
 
@@ -268,12 +270,12 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
     if status < 0:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else "unknown"
-        return "crashed", f"its process ended by signal {-status} ({name})."
+        return "crashed", Message("its process ended by signal {n} ({name}).", n=-status, name=name)
     if status == 0 and there:
         return None, None
     lines = [line.removeprefix("livecoach: ") for line in err.splitlines() if line.strip()]
     line = lines[-1].removeprefix(f"{task.recording}: ") if lines else None
-    return "failed", line or f"its process ended with status {status}."
+    return "failed", line or Message("its process ended with status {n}.", n=status)
 
 
 def run_locally(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:

@@ -27,6 +27,7 @@ from livecoach.core.config.files import open_regular
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
 from livecoach.core.types.bounds import MOST_S, to_printable
+from livecoach.core.types.message import Message
 
 _FIRST_PACKETS, _BLACK = 300, 30
 """Number of packets by which one of several streams of pictures is chosen, and the ratio of data from which a smaller
@@ -267,10 +268,12 @@ class VideoFile(PictureSource):
         except ImpossiblePicture as err:
             raise impossible_picture_error(self._path, err) from err
         except av.FFmpegError as err:
-            at_s = self._timestamps.latest_s
-            raise SourceError(
-                f"{self._path}: can't be read after {at_s:.1f} s ({err}). Copy it to a local disk and try again."
-            ) from err
+            problem = Message(
+                "can't be read after {n} s ({name}). Copy it to a local disk and try again.",
+                n=f"{self._timestamps.latest_s:.1f}",
+                name=str(err),
+            )
+            raise SourceError(f"{self._path}: {problem}") from err
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():

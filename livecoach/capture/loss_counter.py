@@ -10,6 +10,7 @@ from pathlib import Path
 
 from livecoach.capture.opencv import av
 from livecoach.core.config.files import open_regular
+from livecoach.core.types.message import Message
 
 _UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later start. Our choice.
 
@@ -25,9 +26,12 @@ class FrameLoss:
     @property
     def text(self) -> str:
         """The loss in words, for the user."""
-        return (
-            f"damaged: {self.frames} of {self.of} frames can't be read, from {self.from_s:.1f} s on. "
-            "Reps there may be missing. Copy the file again, or take another."
+        return Message(
+            "damaged: {n} of {n2} frames can't be read, from {n3} s on. "
+            "Reps there may be missing. Copy the file again, or take another.",
+            n=self.frames,
+            n2=self.of,
+            n3=f"{self.from_s:.1f}",
         )
 
 
