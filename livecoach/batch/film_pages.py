@@ -106,7 +106,8 @@ class FilmPages:
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
-                self.queue.add(text, path, _options(_chosen(sent)), lifter=_chosen(sent)["profile"])
+                chosen = _chosen(sent)
+                self.queue.add(text, path, _options(chosen), lifter=chosen["profile"])
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))

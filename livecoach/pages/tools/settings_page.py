@@ -33,7 +33,7 @@ GROUPS = {
     "Sets": {
         "exercise": "Exercise",
         "rest_s": "Rest in seconds",
-        "standards.depth": "Depth",
+        DEPTH: "Depth",
         "standards.count": "Reps that count",
         "learn": "Learn",
         "answer_by_hand": "Answers by hand",

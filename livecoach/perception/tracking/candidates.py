@@ -57,12 +57,16 @@ class LifterCandidate:
         aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
         return aside < LIFT_ASIDE_M * self.first_place().scale
 
+    def common_looks(self, other: "LifterCandidate") -> list[int]:
+        """Return the numbers of the looks that detected both candidates, in order."""
+        return sorted({*self.looks} & {*other.looks})
+
     def mirrors(self, other: "LifterCandidate") -> bool:
         """Return whether one of two people is the other's reflection: they move in step, and wear the same clothes.
 
         The result is False if fewer than FEWEST pictures show both people.
         """
-        looks = sorted({*self.looks} & {*other.looks})
+        looks = self.common_looks(other)
         if len(looks) < FEWEST or clothes_distance(self.first_place(), other.first_place()) > SAME_CLOTHES:
             return False
         tops = [[c.detections[c.looks.index(look)].top for look in looks] for c in (self, other)]
@@ -116,7 +120,7 @@ class Candidates:
         return any(c.is_bystander() for c in self._all)
 
     def find_lifter(self) -> LifterCandidate | None:
-        """Return the lifter, who is the most prominent person who lifts.
+        """Return the lifter, who is the most prominent person who lifts, and not that person's reflection.
 
         None means that nobody lifts, that nobody else is there, or that somebody else is nearer than APART_M.
         """
@@ -130,7 +134,7 @@ class Candidates:
         lifter = max((c for c in lifting if c is lifter or c.mirrors(lifter)), key=lambda c: c.first_place().feet)
         others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
         # Somebody who stands and then lifts elsewhere is two candidates, one after the other, and no bystander.
-        together = [c for c in others if len({*c.looks} & {*lifter.looks}) >= FEWEST]
+        together = [c for c in others if len(c.common_looks(lifter)) >= FEWEST]
         place = lifter.first_place()
         apart_m = min((abs(c.first_place().x - place.x) / place.scale for c in together), default=0.0)
         return lifter if apart_m >= APART_M else None
