@@ -109,7 +109,14 @@ class ErrorWindow:
         self.end: EndScreen | None = None  # End screen of its window; None until it is open
 
     def show(self, line: str) -> None:
-        """Show a line until a key is pressed, if a window is open, or if one can be opened and there is no terminal."""
+        """Show an error in the command's window until a key is pressed.
+
+        Nothing is shown if the command opens no window, if the window can't be opened or was closed, or if there is a
+        terminal and the end screen is not shown yet.
+
+        Args:
+            line: Text of the error.
+        """
         has_terminal = any(map(is_terminal, filter(None, (sys.stdin, sys.stdout, sys.stderr))))
         if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):
             return

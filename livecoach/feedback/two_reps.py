@@ -361,10 +361,14 @@ class Comparer:
     def pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None = None
     ) -> Pair | None:
-        """Pair a rep with another rep, of this session or another day; None if nobody is visible in the first rep.
+        """Return a rep paired with another rep for comparison; None if the first rep can't be shown.
+
+        A rep can't be shown without stored observations, if nobody is visible, or, for the first rep, without a key
+        moment. Two reps of a session share one scale, so the lifter need be visible in only one of the reps.
 
         Args:
-            other: The other rep; None to show the first rep alone. A rep in which nobody is visible is left out.
+            other: A rep of this session, or the window of a rep of another day; None to show the first rep alone. A rep
+                that can't be shown is left out.
             fault: Fault of the first rep to show; None for its first fault, if any.
         """
         ours = None if isinstance(other, RepWindow) else other

@@ -122,9 +122,10 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
 
 
 def lowered_share(samples: Sequence[Body]) -> float | None:
-    """Return the share, 0…1, of the bar's rise by which it has come down since the body was farthest from rest.
+    """Return how far the bar has come down since the body was farthest from rest, as a share of the bar's rise.
 
-    The result is None if no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.
+    The share is at least 0, and may exceed 1, because the rise is measured between percentiles. The result is None if
+    no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.
     """
     if not is_bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None

@@ -148,13 +148,13 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
 
 
 class BeliefOutcome(NamedTuple):
-    """The outcome of a belief over a stretch: the exercise that became sure, whether it is right, and how soon."""
+    """The result of following the belief over a stretch: when an exercise was sure, and whether it was the true one."""
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was
     first_sure: str | None  # The first exercise that was sure; None if no exercise was
     known_after_s: float | None = None
-    """Time in seconds from the first turn until the exercise stays sure, at least 0; None if no exercise stays sure."""
+    """Time in seconds from the first turn until the true exercise stays sure, at least 0; None if it does not."""
 
 
 def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:

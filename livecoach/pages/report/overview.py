@@ -226,9 +226,9 @@ def _none(content: ReportContent) -> Overview:
 
 
 def never_detected(content: ReportContent, table: FaultTable) -> str:
-    """List the faults that were checked in every rep, and neither detected nor named in a correction.
+    """Return a sentence that lists the faults that were checked in every judged rep and never found.
 
-    The text is empty without such a fault, and without judged reps.
+    A fault that a correction names counts as found. The text is empty if there is no such fault or no judged rep.
     """
     judged = [entry for entry in content.attempts if entry.counted.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.rep.faults, *shortcomings(entry.counted))}
