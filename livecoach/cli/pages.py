@@ -36,7 +36,7 @@ from livecoach.pages.report.report_page import MARKER, make_report
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_rep, find_session, open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
-from livecoach.run.process import has_screen, say
+from livecoach.run.process import has_screen, say, suspend_garbage_collection
 from livecoach.run.summary import doubt_line
 
 BEGINNING = 4096  # Number of bytes at the beginning of a report that contain its marker
@@ -198,9 +198,10 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
 
 def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
     """Serve all pages to the browser of this computer, until Ctrl-C. `serve` explains the arguments."""
-    from livecoach.batch.film_pages import FilmPages
-    from livecoach.lab.tools.check_pages import CheckPages
-    from livecoach.pages.home_server import serve
+    with suspend_garbage_collection():
+        from livecoach.batch.film_pages import FilmPages
+        from livecoach.lab.tools.check_pages import CheckPages
+        from livecoach.pages.home_server import serve
 
     asyncio.run(serve(show, say, page, tools=(FilmPages(), CheckPages()), **how))
 

@@ -23,7 +23,7 @@ _IN_USE_S = 2.0  # longest wait for another program that has a file open; our ch
 BUSY_S = 10.0  # longest wait for another process that changes the same folder; a change takes less than a second
 
 
-def open_regular(path: Path) -> io.BufferedReader:
+def open_regular(path: Path | str) -> io.BufferedReader:
     """Open a regular file to read bytes, without ever waiting.
 
     Raises:
@@ -49,7 +49,7 @@ def read_regular(path: Path) -> bytes:
         return file.read()
 
 
-def read_limited(path: Path, most_bytes: int) -> bytes:
+def read_limited(path: Path | str, most_bytes: int) -> bytes:
     """Return the content of a regular file of limited size.
 
     Raises:

@@ -1,5 +1,6 @@
 """Keeps the figures of each session in a file, so that a thousand sessions are searched without reading them again."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,18 +97,20 @@ def indexed_sessions() -> list[IndexedSession]:
     return [entry for _, entry in entries.values()]
 
 
-def usual_lifter(profile: str) -> str:
+def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
     """Return the profile in the settings or, if only other profiles have sessions, a profile of the newest session.
 
     The result is NO_PROFILE for a lifter without a profile.
 
     Args:
         profile: The profile in the settings.
+        sessions: All sessions, oldest first; None to read them from the index.
 
     Raises:
         SessionError: The sessions can't be listed.
     """
-    lifted = [name or NO_PROFILE for session in indexed_sessions() for name in session.profiles]
+    sessions = indexed_sessions() if sessions is None else sessions
+    lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]
     return lifted[-1] if lifted and profile not in lifted else profile
 
 

@@ -42,7 +42,7 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
     settings, sessions = load_settings({}), indexed_sessions()
     planners = offered.profiles(settings)
     lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
-    shown = lifter if lifter in lifters else usual_lifter(settings.profile)
+    shown = lifter if lifter in lifters else usual_lifter(settings.profile, sessions)
     profile = None if shown == NO_PROFILE else shown
     parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
     plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}

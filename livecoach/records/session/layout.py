@@ -19,7 +19,6 @@
 Only the owner of the folders and files can read them.
 """
 
-import json
 import math
 import os
 import re
@@ -29,6 +28,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+
+from pydantic_core import from_json
 
 from livecoach.core import documents
 from livecoach.core.config import files, paths
@@ -193,38 +194,41 @@ def scan_folders() -> Iterator[Path]:
     Folders with a name that begins with a dot are left out. A missing sessions folder counts as empty. Raises OSError
     if the sessions folder can't be listed.
     """
+    yield from (Path(entry.path) for entry in _sorted_entries())
+
+
+def _sorted_entries() -> "list[os.DirEntry[str]]":
     try:
         with os.scandir(paths.sessions_dir()) as entries:
-            names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+            return sorted((e for e in entries if e.is_dir() and not e.name.startswith(".")), key=_in_order)
     except FileNotFoundError:
-        return
-    above = paths.sessions_dir()  # each call takes 40 µs
-    yield from sorted(map(above.joinpath, names), key=_in_order)
+        return []
 
 
-def _in_order(folder: Path) -> tuple[float, int, str]:
+def _in_order(folder: "os.DirEntry[str]") -> tuple[float, int, str]:
     """Return the sort key of a folder: its start, and its number among sessions of the same second."""
     named = NAME_PATTERN.fullmatch(folder.name)
-    return read_start_s(folder), int((named and named["number"]) or 0), folder.name
+    return read_start_s(folder.path), int((named and named["number"]) or 0), folder.name
 
 
-def read_start_s(folder: Path) -> float:
+def read_start_s(folder: Path | str) -> float:
     """Return the start of a session in seconds since 1970, to sort folders.
 
     The result is minus infinity if the folder contains no session, or the time is out of the calendar's range.
     """
-    document = file_stamp(folder / DOCUMENT)
+    document = file_stamp(f"{folder}{os.sep}{DOCUMENT}")  # paths of thousands of folders take longer than the files
     with suppress(OverflowError, ValueError):  # the time of the files is out of the calendar's range
-        if any(document) or any(file_stamp(folder / OBSERVATIONS)):
-            return _start_s(folder, document)
+        if any(document) or any(file_stamp(f"{folder}{os.sep}{OBSERVATIONS}")):
+            return _start_s(str(folder), document)
     return -math.inf
 
 
 @cache  # reading a thousand sessions takes 70 ms
-def _start_s(folder: Path, _: tuple[int, int]) -> float:
+def _start_s(folder: str, _: tuple[int, int]) -> float:
     with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):  # the file may contain anything
-        return parse_start(json.loads(read_limited(folder / DOCUMENT, MOST_DOCUMENT_BYTES))["started"]).timestamp()
-    return estimate_start(folder).timestamp()
+        content = read_limited(f"{folder}{os.sep}{DOCUMENT}", MOST_DOCUMENT_BYTES)
+        return parse_start(from_json(content)["started"]).timestamp()
+    return estimate_start(Path(folder)).timestamp()
 
 
 def parse_start(started: str) -> datetime:
@@ -267,7 +271,7 @@ def list_newest_folders(most: int) -> list[Path]:
     Folders without a session come last.
     """
     with suppress(OSError):
-        return [*scan_folders()][::-1][:most]
+        return [Path(entry.path) for entry in _sorted_entries()[::-1][:most]]
     return []
 
 
