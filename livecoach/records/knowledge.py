@@ -229,15 +229,19 @@ class LifterReferences:
         if not good:
             raise SessionError(Message("This set has no good reps that a profile could keep."))
         exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
-        others = [
-            rep
-            for rep in self.find_reference(exercise, session.about.model.pose)
-            if rep.evidence in {"confirmed", "kept"}
-            and (rep.session, rep.set) != (session.name, number)
-            and any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides)
-        ]
         amending.correct_reps(session, good, Correction(label="good"))
-        self.forget_reps(others)
+
+        def others() -> list[CachedRep]:
+            return [
+                rep
+                for rep in LifterReferences(self.profile, ignore).find_reference(exercise, session.about.model.pose)
+                if rep.evidence in {"confirmed", "kept"}
+                and (rep.session, rep.set) != (session.name, number)
+                and any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides)
+            ]
+
+        while known := others():  # Where reps are forgotten, older confirmed reps take their places
+            self.forget_reps(known)
 
     def keep_reps(self, session: Session) -> int:
         """Copy the reps that a session adds to the reference into the profile, and return the number of these reps.

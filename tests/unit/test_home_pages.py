@@ -15,6 +15,7 @@ from livecoach.pages.history.session_index import indexed_sessions
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import today_page
+from livecoach.pages.served_pages import _history_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.session.amending import change_log
 from livecoach.records.session.opening import open_session
@@ -136,6 +137,13 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     assert "Tue 10 Squat, 1 set" in a_day("ben")
     assert "Start a set, or drop a film of one." in a_day("me")
     assert a_day(None) in {a_day("anna"), a_day("ben")}, "nobody else has sessions"
+
+
+def test_trends_ask_for_no_load_that_is_known(sessions):
+    """A set that was not good makes no best, whatever its load."""
+    a_session(sessions, 3, "aaa", profile="anna")
+    page = words_of(_history_page(None, None, None, "home"))
+    assert "Personal bests None yet: only a set with a load that is mostly good makes one." in page
 
 
 def test_a_coach_sees_each_lifter_in_a_row(sessions, month):  # noqa: ARG001

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from livecoach.core.config import paths
 from livecoach.core.documents import DECIMALS, CorrectionEvent, RepEvent, codec
 from livecoach.core.types import Correction
+from livecoach.decisions.judging import reference_reps
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import amending, exporting, importing, upkeep
@@ -273,6 +274,18 @@ def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them():
         assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [
             (2, "confirmed")
         ]
+
+
+def test_a_set_that_judges_alone_leaves_no_confirmed_rep_to_come_back(monkeypatch):
+    """Neither those that the bound on a view's reps keeps out of the reference until others are forgotten."""
+    monkeypatch.setattr(reference_reps, "MOST_OF_A_VIEW", 6)
+    with a_home() as sessions:
+        first, second, third = lived(sessions, [0, 0, 0])
+        for session in (first, second):
+            amending.correct_reps(session, session.corrected_reps, Correction(label="good"))
+        knowledge = LifterReferences(Profile("anna", print), print)
+        knowledge.use_set_as_reference(third, 1)
+        assert {of for of, *_ in what_is_known("anna")} == {third.name}
 
 
 def test_a_forgotten_exercise_begins_anew_with_the_next_session():

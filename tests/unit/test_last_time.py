@@ -90,6 +90,7 @@ def test_the_newest_session_of_each_exercise_counts(sessions):
     assert (found["squat"].fault, found["squat"].cue) == ("knee_cave", "knees out")
     assert (found["deadlift"].fault, found["deadlift"].title) == (None, "Deadlift")
     assert last_times("nobody") == {}
+    assert last_times("anna", films=True)["squat"].fault is None, "the home page counts films"
 
 
 def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):

@@ -25,14 +25,15 @@ REST_STEP_S = 15.0  # Step to which a rest is rounded, in seconds. Our choice.
 LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, in seconds. Our choice.
 
 
-def last_times(profile: str | None) -> dict[str, LastTime]:
-    """Return a lifter's last live session with each exercise, newest first; then imported days with other exercises.
+def last_times(profile: str | None, *, films: bool = False) -> dict[str, LastTime]:
+    """Return a lifter's last session with each exercise, newest first; then imported days with other exercises.
 
     At most MOST sessions are read. Unreadable sessions are left out. So are sessions of today, because a comparison
     after some minutes is meaningless.
 
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.
+        films: Whether sessions of films count, too, and not live sessions alone.
 
     Returns:
         Name of the exercise → last time.
@@ -46,7 +47,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
             continue
         end = session.about.end
         is_before = local_time.to_local(session.start_time).date() < today
-        if not session.is_live or not is_before or layout.is_recording(folder):
+        if not (session.is_live or films) or not is_before or layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
         done = None if end is None else end.exercises or (session.about.exercise,)
