@@ -31,7 +31,7 @@ from livecoach.capture import call_within
 from livecoach.core.config.paths import HOME_VARIABLE, install_command
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
-from livecoach.core.own_process import interrupt
+from livecoach.core.own_process import NEW_GROUP, interrupt
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 
@@ -181,7 +181,8 @@ class AnalystPool:
             # The worker of a cluster may have other modules in its folder, which must not be imported.
             env={**os.environ, **home, "PYTHONSAFEPATH": "1"},
             start_new_session=True,  # on Ctrl-C, only the caller ends the process
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere, the process sees to it
+            # Elsewhere, the process lowers its own priority.
+            creationflags=NEW_GROUP | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
         )
         self._busy.add(process)
         if self._closed:  # `close` may have been called meanwhile

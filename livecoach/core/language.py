@@ -10,6 +10,7 @@ import functools
 import gettext
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -199,13 +200,23 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 def resolve_language(language: str) -> str:
     """Return a language's code; for "auto" the code of the system's language, or "en" for a language without texts.
 
-    The first environment variable of VARIABLES that is not empty lists the system's languages.
+    The first environment variable of VARIABLES that is not empty lists the system's languages. Windows sets none.
     """
     if language != AUTO:
         return language
-    value = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), "")
+    value = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), "") or _windows_language()
     codes = (re.split("[.@_]", part)[0].lower() for part in value.split(":"))  # such as de_DE.UTF-8@euro
     return next((code for code in codes if code in LANGUAGES), "en")
+
+
+def _windows_language() -> str:
+    """Return the language of Windows' own texts, such as "de_AT"; nothing on other systems."""
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+    import locale
+
+    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
 
 
 def set_language(language: str, units: Literal["metric", "imperial"] = "metric") -> None:

@@ -16,6 +16,9 @@ from typing import Any, TypeVar
 
 from livecoach.core.errors import OutputError
 
+NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""Flag for `subprocess.Popen`: on Windows, which has no sessions, Ctrl-C in the terminal does not reach the process."""
+
 NICENESS, SESSION_NICENESS = 10, 5
 """POSIX niceness of the process and, on Linux, of its session, which then gets a quarter of a processor for which it
 competes. Our choice."""
@@ -96,8 +99,17 @@ def end_with_parent() -> None:
 
 
 def interrupt(process: "subprocess.Popen[Any]") -> None:
-    """Ask a process to end, as Ctrl-C does. On Windows the process is ended, because only its terminal could ask."""
-    process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+    """Ask a process to end, as Ctrl-C does.
+
+    On Windows, a process with NEW_GROUP gets Ctrl-Break. Without a terminal, such a process is ended at once.
+    """
+    if sys.platform != "win32":
+        process.send_signal(signal.SIGINT)
+        return
+    try:
+        process.send_signal(signal.CTRL_BREAK_EVENT)
+    except OSError:
+        process.terminate()
 
 
 def _wait_for_end(sentinel: int) -> None:

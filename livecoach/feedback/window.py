@@ -6,6 +6,7 @@ while the rest still loads: imports that take long are not at the module's top.
 
 import atexit
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -211,6 +212,9 @@ def serve_window(connection: Connection, pixels: "Array[c_ubyte]", title: str) -
         os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # Not the console, which has no desktop
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C in the terminal is for the run
+    else:
+        for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGINT)):
+            signal.signal(number, signal.SIG_IGN)
     try:
         import pygame
 

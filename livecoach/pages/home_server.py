@@ -8,7 +8,6 @@ because other users of this computer can read the arguments of programs.
 import asyncio
 import math
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, local_time
 from livecoach.core.errors import LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import translate
+from livecoach.core.own_process import NEW_GROUP, interrupt
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages import tool_pages
@@ -217,7 +217,7 @@ class HomePages:
     def end_start_screen(self) -> None:
         """End the start screen, and a run that was started there, as Ctrl-C does."""
         if self._start_screen is not None:
-            self._start_screen.send_signal(signal.SIGINT)
+            interrupt(self._start_screen)
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
         """Remove the deleted sessions for good, and report the sessions that can't be removed."""
@@ -277,6 +277,7 @@ class HomePages:
             [sys.executable, "-m", "livecoach", *(("live", "--phone") if with_phone else ("--start-screen",))],
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # on Ctrl-C, only this server ends it
+            creationflags=NEW_GROUP,
         )
         return web.Response(text=translate(OPENED))
 

@@ -40,11 +40,14 @@ class HomeProcess:
         The process starts first, if it does not run. If the process has just ended, nothing happens.
         """
         if self._child is None or self._child.poll() is not None:
+            from livecoach.core.own_process import NEW_GROUP  # takes long, and few runs need it
+
             # Standard output may hold events.
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "livecoach", "home", "--asked-by-stdin"],
                 stdin=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C ends only the run
+                creationflags=NEW_GROUP,
                 stdout=sys.stderr,
                 stderr=sys.stderr,
             )

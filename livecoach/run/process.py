@@ -102,12 +102,12 @@ def share_heap() -> None:
 
 
 def handle_signals() -> None:
-    """Handle SIGINT, SIGTERM and SIGHUP so that each ends the command properly, and a run finishes its session.
+    """Handle SIGINT, SIGTERM, SIGHUP and SIGBREAK: each ends the command properly, and a run finishes its session.
 
     A signal that the parent process ignores, as with nohup, stays ignored.
     """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP, and the others have no SIGBREAK
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
 

@@ -22,19 +22,22 @@ from livecoach.batch import running
 from livecoach.capture import timeline
 from livecoach.capture.camera import CAMERAS, camera_backends
 from livecoach.capture.opencv import cv2
-from livecoach.core import own_process
+from livecoach.core import language, own_process
 from livecoach.core.config import files
 from livecoach.core.config.paths import PACKAGE
 from livecoach.core.config.settings import load_settings
 from livecoach.feedback import sound, window
 from livecoach.lab.synth.picture import canvas
 from livecoach.lab.tools import benchmark, doctor, trials
-from livecoach.pages import offered
+from livecoach.pages import home_server, offered
 from livecoach.phone import access
 from livecoach.records.session import events
 from livecoach.run import feed, process
 
 BRANCH = r"sys\.platform (?:==|!=|in)|sys\.platform\.startswith|\bos\.name\b|hasattr\((?:os|signal|time)\b"
+
+
+CTRL_BREAK = 1  # signal.CTRL_BREAK_EVENT
 
 
 elsewhere, on_windows = pytest.mark.usefixtures("not_linux"), pytest.mark.usefixtures("windows")
@@ -92,11 +95,14 @@ def test_the_null_device_is_no_terminal_on_windows(monkeypatch: pytest.MonkeyPat
 @on_windows
 def test_a_window_has_its_systems_own_driver_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {})
+    handled: list[Any] = []
+    monkeypatch.setattr(signal, "signal", lambda *what: handled.append(what))
     monkeypatch.setattr(pygame.display, "init", lambda: (_ for _ in ()).throw(RuntimeError("no screen")))
     sent: list[Any] = []
     window.serve_window(SimpleNamespace(send=sent.append), None, "livecoach")  # type: ignore[arg-type]
     assert sent == [("fails", "no screen")]
     assert "SDL_VIDEODRIVER" not in os.environ
+    assert (signal.SIGINT, signal.SIG_IGN) in handled  # Windows sends it to all processes of a terminal
 
 
 @elsewhere
@@ -174,7 +180,9 @@ def test_names_are_not_flushed_on_windows(tmp_path: Path) -> None:
 
 
 @on_windows
-def test_a_process_of_windows_is_ended_without_signals_and_groups() -> None:
+def test_a_process_of_windows_is_ended_by_ctrl_break(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a terminal there is none: sending it raises an OSError."""
+    monkeypatch.setattr(signal, "CTRL_BREAK_EVENT", CTRL_BREAK, raising=False)
     done: list[object] = []
     child = SimpleNamespace(
         send_signal=done.append, poll=lambda: None, kill=lambda: done.append("killed"), wait=lambda *_: 0
@@ -182,8 +190,22 @@ def test_a_process_of_windows_is_ended_without_signals_and_groups() -> None:
     analysts = running.AnalystPool()
     analysts.waiting.append(child)  # type: ignore[arg-type]
     analysts.close()
-    assert done == [signal.SIGTERM, "killed"]
+    assert done == [CTRL_BREAK, "killed"]
+    alone = SimpleNamespace(send_signal=lambda _: (tmp_path / "none").stat(), terminate=lambda: done.append("ended"))
+    own_process.interrupt(alone)  # type: ignore[arg-type]
+    assert done.pop() == "ended"
     assert list(benchmark.group_usage(os.getpid())) == []
+
+
+@on_windows
+def test_home_ends_the_start_screen_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be sent Ctrl-C."""
+    monkeypatch.setattr(signal, "CTRL_BREAK_EVENT", CTRL_BREAK, raising=False)
+    sent: list[int] = []
+    pages = home_server.HomePages(80, refuse, None, starts=True, tools=())  # type: ignore[arg-type]
+    pages._start_screen = SimpleNamespace(send_signal=sent.append)  # type: ignore[assignment]
+    pages.end_start_screen()
+    assert sent == [CTRL_BREAK]
 
 
 @on_windows
@@ -213,6 +235,21 @@ def test_litert_finds_its_runtime_on_windows(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(os, "add_dll_directory", added.append, raising=False)
     runpy.run_path(livecoach.core.__file__)
     assert added == [sys.prefix]
+
+
+@on_windows
+@pytest.mark.parametrize(
+    ("number", "code"), [(0x0C07, "de"), (0x080A, "es"), (0x0409, "en"), (0x0411, "en"), (0, "en")]
+)
+def test_the_language_of_windows_is_that_of_its_texts(monkeypatch: pytest.MonkeyPatch, number: int, code: str) -> None:
+    """It sets no variable, unless the user does. Austrian, Mexican, American, Japanese, unknown."""
+    for name in language.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: number)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    assert language.resolve_language("auto") == code
+    monkeypatch.setenv("LANG", "es")
+    assert language.resolve_language("auto") == "es"
 
 
 @elsewhere
