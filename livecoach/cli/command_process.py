@@ -101,11 +101,21 @@ ADVICE = {
 """What to do if a native library can't be loaded, by `sys.platform`. Elsewhere the wheels bring all libraries along."""
 
 
+def has_own_console() -> bool:
+    """Return whether this process was started from an icon of Windows, whose terminal closes together with it."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    return ctypes.windll.kernel32.GetConsoleProcessList((ctypes.c_uint32 * 2)(), 2) == 1
+
+
 class ErrorWindow:
     """The window that shows the error which ends a command, because a user who clicked an icon has no terminal."""
 
     def __init__(self) -> None:
         self.wanted = False  # Whether the command opens a window
+        self._has_own_console = has_own_console()  # Later, its window's process may be in it
         self.end: EndScreen | None = None  # End screen of its window; None until it is open
 
     def show(self, line: str) -> None:
@@ -118,6 +128,7 @@ class ErrorWindow:
             line: Text of the error.
         """
         has_terminal = any(map(is_terminal, filter(None, (sys.stdin, sys.stdout, sys.stderr))))
+        has_terminal &= not self._has_own_console
         if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):
             return
         from livecoach.feedback.window import Window

@@ -19,7 +19,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import count, islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -32,6 +32,7 @@ from livecoach.core.config.files import (
     lock_folder,
     open_regular,
     read_limited,
+    remove,
     remove_unfinished_files,
     replace_private,
     retry_while_in_use,
@@ -366,7 +367,7 @@ class Profile:
             for exercise in self.exercises():
                 for entry in self.list_kept_reps(exercise):
                     if entry.header.session == session and start_s in {None, entry.header.start_s}:
-                        entry.path.unlink(missing_ok=True)
+                        remove(entry.path)
 
     def forgotten_until(self, exercise: str) -> datetime | None:
         """Return the time up to which the sessions of an exercise are forgotten; None if no session is forgotten.
@@ -404,9 +405,9 @@ class Profile:
             stored = [self._exercise_folder(exercise)] if exercise else [*_list_folder(self.folder)]
             for place in stored:
                 if place.is_dir():
-                    shutil.rmtree(place)
+                    retry_while_in_use(partial(shutil.rmtree, place))
                 elif exercise is None:
-                    place.unlink()
+                    remove(place)
             paths.make_private_data_folder(self.folder)
             replace_private(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
 

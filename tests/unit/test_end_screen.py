@@ -10,6 +10,7 @@ from builders.displays import NoDisplay
 from builders.sources import FakeClock
 from builders.steps import a_fault, a_rep
 
+from livecoach.cli import command_process
 from livecoach.cli.command_process import ErrorWindow, call_command
 from livecoach.core.errors import CameraError
 from livecoach.core.types import Rep
@@ -272,13 +273,20 @@ class Shows:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "terminal", "is_shown", "shown"),
-    [(True, False, False, True), (True, True, True, True), (True, True, False, False), (False, False, True, False)],
+    ("wanted", "terminal", "own", "is_shown", "shown"),
+    [
+        (True, False, False, False, True),
+        (True, True, False, True, True),
+        (True, True, False, False, False),
+        (True, True, True, False, True),
+        (False, False, False, True, False),
+    ],
 )
 def test_an_error_is_shown_in_an_open_window_or_where_nobody_has_a_terminal(
-    monkeypatch, capsys, wanted, terminal, is_shown, shown
+    monkeypatch, capsys, wanted, terminal, own, is_shown, shown
 ):
-    """Before a window has opened, whoever has a terminal reads it there."""
+    """Before a window has opened, whoever has a terminal that stays open reads it there."""
+    monkeypatch.setattr(command_process, "has_own_console", lambda: own)
     monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
     window, end = ErrorWindow(), Shows(is_shown=is_shown)
     window.wanted, window.end = wanted, end  # type: ignore[assignment]

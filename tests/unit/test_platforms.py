@@ -22,6 +22,7 @@ from livecoach.batch import running
 from livecoach.capture import timeline
 from livecoach.capture.camera import CAMERAS, camera_backends
 from livecoach.capture.opencv import cv2
+from livecoach.cli import command_process
 from livecoach.core import language, own_process
 from livecoach.core.config import files
 from livecoach.core.config.paths import PACKAGE
@@ -250,6 +251,17 @@ def test_the_language_of_windows_is_that_of_its_texts(monkeypatch: pytest.Monkey
     assert language.resolve_language("auto") == code
     monkeypatch.setenv("LANG", "es")
     assert language.resolve_language("auto") == "es"
+
+
+@on_windows
+@pytest.mark.parametrize(("processes", "alone"), [(0, False), (1, True), (2, False)])
+def test_an_icon_of_windows_has_a_terminal_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, processes: int, alone: bool
+) -> None:
+    """In it are the processes that it shows."""
+    kernel = SimpleNamespace(GetConsoleProcessList=lambda _, room: min(processes, room))
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    assert command_process.has_own_console() == alone
 
 
 @elsewhere

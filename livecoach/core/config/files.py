@@ -111,6 +111,11 @@ def retry_while_in_use(change: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if it exists, as `retry_while_in_use` does. Raises OSError if the file can't be removed."""
+    retry_while_in_use(lambda: path.unlink(missing_ok=True))
+
+
 @contextmanager
 def write_atomically(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
     """Yield the path of an empty file, which replaces the file at `path` if the block succeeds.

@@ -328,9 +328,9 @@ class Recorder:
         if ending is None or self._held_lock is None:
             return ending
         try:
-            (self.folder / layout.RESERVE).unlink(missing_ok=True)
+            files.remove(self.folder / layout.RESERVE)
             layout.write_document(self.folder, replace(self.about, end=ending))
-            (self.folder / layout.RECORDING_MARK).unlink(missing_ok=True)
+            files.remove(self.folder / layout.RECORDING_MARK)
         except OSError:
             return None
         finally:

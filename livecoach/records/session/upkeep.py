@@ -102,13 +102,13 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
         # A damaged session.json stays as it is. If it states an end, the session was cut off while closing.
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
-            (folder / layout.RESERVE).unlink(missing_ok=True)
+            files.remove(folder / layout.RESERVE)
             layout.write_document(folder, replace(about, end=end))
-        (folder / layout.RECORDING_MARK).unlink()
+        files.remove(folder / layout.RECORDING_MARK)
     except SourceError as err:
         line += f". It is saved but can't be read: {err}"
         with suppress(OSError):
-            (folder / layout.RECORDING_MARK).unlink()
+            files.remove(folder / layout.RECORDING_MARK)
     except OSError as err:
         remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
         line += f" It can't be closed ({err.strerror}): {remedy}."
