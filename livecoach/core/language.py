@@ -103,16 +103,25 @@ class Catalogue:
         parts = {field: self._part(template, field, value, imperial=imperial) for field, value in arguments.items()}
         return fill_template(template, parts)
 
-    def _read_back(self, text: str) -> str | None:
+    def _read_back(self, text: str, known: dict[str, str | None] | None = None) -> str | None:
         """Return the message from which a stored English text was made, or the text itself if it has no arguments.
 
         None means that the language has no translation of some part of the text.
+
+        Args:
+            known: Results for parts of the text. Without them, the time would double with each joined part.
         """
+        known = {} if known is None else known
+        if text not in known:
+            known[text] = self._read_new(text, known)
+        return known[text]
+
+    def _read_new(self, text: str, known: dict[str, str | None]) -> str | None:
         if self.template(text) != text or text in _every_id():
             return text
         for id, arguments in _shapes(text):
             read = {
-                field: self._read_back(value) if field.startswith("text") else value
+                field: self._read_back(value, known) if field.startswith("text") else value
                 for field, value in arguments.items()
             }
             parts = {field: value for field, value in read.items() if value is not None}

@@ -134,3 +134,9 @@ def test_the_translations_are_in_step_with_the_english_texts() -> None:
     """Every text has a translation with its fields in every language, none is left over, and the compiled files are
     those of the texts: otherwise run scripts/make_translations.py."""
     assert translations_script().main(check=True) == []
+
+
+def test_a_long_text_is_read_back_without_trying_each_part_anew():
+    """Its parts are read once each: a zip of twenty sessions had stopped the home page for hours."""
+    line = ". ".join(f"2026-11-{day}: exists already; unchanged" for day in range(10, 30))
+    assert language.load_catalogue("de").translate(line) == line
