@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -63,17 +63,17 @@ def _use_language() -> None:
 
 
 async def _import(request: web.Request) -> web.Response:
-    sent, outcomes = {"profile": "", "unit": "", "new": ""}, list[tuple[bool, str]]()
+    sent, outcomes = {"profile": "", "unit": "", "new": ""}, list[tuple[bool, Sequence[str]]]()
     with _writing(user_cache_dir()) as above, TemporaryDirectory(dir=above, ignore_cleanup_errors=True) as folder:
         async for field, text, path in receive_fields(request, Path(folder), MOST_IMPORT_BYTES):
             if field != "file":
                 sent[field] = text
             elif path is None:
-                outcomes.append((False, Message("{name} is too large.", name=text)))
+                outcomes.append((False, [Message("{name} is too large.", name=text)]))
             else:
                 outcomes.append(await asyncio.to_thread(received_file, path, chosen_profile(sent), sent["unit"]))
     _use_language()  # the zip may have brought settings
-    text = " ".join(translate(line) for _, line in outcomes)
+    text = " ".join(translate(line) for _, lines in outcomes for line in lines)
     if not outcomes:
         raise OutputError(Message("Choose a file first."))
     if not all(is_whole for is_whole, _ in outcomes):

@@ -26,8 +26,11 @@ from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import check_profile_name
+from livecoach.core.types.message import Message
 
 FILE_NAME = "earlier.json"
+NO_CSV = Message("is no CSV file in UTF-8. Export the log again.")
+NO_LOG = "is no log that Strong, Hevy or FitNotes exports: it lacks {name}. Nothing was taken."
 MOST_BYTES = 32 << 20  # Largest log or earlier.json that is read; ten years take some megabytes. Our choice.
 DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, KIND_COLUMNS = (
     ("Date", "start_time"),
@@ -85,7 +88,7 @@ def read_log(path: Path, units: Units) -> ImportedLog:
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     except UnicodeDecodeError as err:
-        raise SourceError(f"{path}: is no CSV file in UTF-8. Export the log again.") from err
+        raise SourceError(f"{path}: {NO_CSV}") from err
     first = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
     try:
@@ -106,9 +109,7 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> Importe
     )
     lacks = [" or ".join(names) for names, has in needed if not has]
     if lacks:
-        raise SourceError(
-            f"{path}: is no log that Strong, Hevy or FitNotes exports: it lacks {', '.join(lacks)}. Nothing was taken."
-        )
+        raise SourceError(f"{path}: {Message(NO_LOG, name=', '.join(lacks))}")
     log, orders = ImportedLog(), Counter[tuple[date, str]]()
     for row in rows:
         day, name, reps, kind = ((row.get(column or "") or "").strip() for column in columns)

@@ -224,7 +224,10 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
     folder.rename(sessions.parent / "away")
     plan_path("anna").unlink()
     status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
-    assert (status, line) == (200, f"{folder.name}: imported. all.zip: 1 file of profiles, 1 new.")
+    assert (status, line) == (
+        200,
+        "1 session was imported. Plans, heights and logs of lifters: 1 in the zip, 1 new here.",
+    )
     assert read_plan("anna").sets
     _, log = await visitor.save("log.csv?format=strong&profile=anna")
     assert len(list(csv.reader(io.StringIO(log.decode()), delimiter=";"))) == 2
@@ -302,7 +305,7 @@ async def test_settings_move_to_a_computer_without_sessions_except_those_of_the_
         assert "Einstellungen" in words(await visitor.get("settings.html"))
     assert (status, line) == (
         200,
-        f"{folder.name}: imported. all.zip: settings: language, profile, height_cm, sound.volume.",
+        "1 Training wurde importiert. 4 Einstellungen wurden importiert.",
     )
     kept = load_settings({})
     assert (kept.profile, kept.height_cm, kept.sound.volume) == ("anna", 165.5, 0.5)

@@ -1,6 +1,8 @@
 """Imports files for `livecoach sessions` and for the page of files, and makes that page."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from livecoach.core.charts import load_template
@@ -9,7 +11,7 @@ from livecoach.core.config.settings import adopt_settings
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.loads import NAME, load_words, to_kg
-from livecoach.core.types.message import count_noun, in_words
+from livecoach.core.types.message import Message, count_noun, in_words, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.tools import TEMPLATES
@@ -20,11 +22,20 @@ from livecoach.records.session.importing import import_profiles, import_session,
 from livecoach.records.session.workout_csv import FORMATS
 
 UNITS = {name: units for units, name in NAME.items()}
+LEFT_OUT = "left out, because livecoach did not export it: {name}. Further such files: {n}."
 MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
 Line = Callable[[str], object]
 
 
-def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> int:
+def import_file(
+    source: Path,
+    profile: str,
+    unit: str | None,
+    say: Line,
+    done: Line,
+    seen: Callable[[str, bool], object],
+    ask: Callable[[str], str],
+) -> int:
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
     The profiles in a zip are imported too, and its settings if there are no sessions here yet. Errors are reported, not
@@ -34,7 +45,8 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
         profile: Profile that a log belongs to.
         unit: Unit of the loads if a log states no unit; None to ask.
         say: Called with a line about each problem.
-        done: Called with a line about each session, log, profile or setting that was imported.
+        done: Called with a line about the imported log, profiles and settings.
+        seen: Called with the name of each readable session, and whether the session is new here.
         ask: Called with a question if a log states no unit and `unit` is None. Returns "kg" or "lb", or raises
             ConfigError to import nothing.
     """
@@ -44,21 +56,20 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
         is_new_here = not layout.list_folders()
         with open_import(source) as contents:
             if names := contents.foreign_files:
-                more = "" if len(names) == 1 else f" and {len(names) - 1} more"
-                say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
+                say(f"{source}: {Message(LEFT_OUT, name=names[0], n=len(names) - 1)}")
             failed = 0
             for session in contents.sessions:
                 try:
-                    outcome = "imported" if import_session(session, say) else "exists already; unchanged"
-                    done(f"{session.name}: {outcome}")
+                    seen(session.name, import_session(session, say))
                 except LivecoachError as err:
                     say(str(err))
                     failed += 1
             if contents.profile_files:
                 new = import_profiles(contents)
-                done(f"{source}: {count_noun(len(contents.profile_files), 'file')} of profiles, {new} new")
+                words = "Plans, heights and logs of lifters: {n} in the zip, {n2} new here."
+                done(Message(words, n=len(contents.profile_files), n2=new))
             if is_new_here and (adopted := adopt_settings(contents.settings)):
-                done(f"{source}: settings: {', '.join(adopted)}")
+                done(quantity_words(len(adopted), "1 setting was imported.", "{n} settings were imported."))
             return failed
     except LivecoachError as err:
         say(str(err))
@@ -108,7 +119,7 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
-def received_file(path: Path, profile: str, unit: str) -> tuple[bool, str]:
+def received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[str]]:
     """Import a file that the page sent.
 
     Args:
@@ -119,13 +130,31 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, str]:
     Returns:
         Whether the whole file was imported, and lines about what was imported and what was not.
     """
-    lines = list[str]()
+    lines, found = list[str](), Counter[bool]()
 
     def refuse(question: str) -> str:
         raise ConfigError(f"{question} Nothing was taken. Choose kg or lb.")
 
-    failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append, refuse)
-    return not failed, ". ".join(line.replace(str(path), path.name).rstrip(".") for line in lines) + "."
+    def seen(_: str, is_new: bool) -> None:
+        found[is_new] += 1
+
+    failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append, seen, refuse)
+    sessions = [
+        quantity_words(found[True], "1 session was imported.", "{n} sessions were imported."),
+        quantity_words(found[False], "1 session is here already.", "{n} sessions are here already."),
+    ]
+    return not failed, [
+        *(words for words, is_new in zip(sessions, (True, False), strict=True) if found[is_new]),
+        *map(partial(_named, path), lines),
+    ]
+
+
+def _named(path: Path, line: str) -> str:
+    """Return a line about a file with the file's name in place of its path, as a sentence."""
+    if isinstance(line, Message):
+        return line
+    about = line.removeprefix(f"{path}: ").replace(str(path), path.name)
+    return about if about == line else Message("{name}: {text}", name=path.name, text=f"{about.rstrip('.')}.")
 
 
 def files_page() -> str:

@@ -22,6 +22,7 @@ from livecoach.core.config import files, paths
 from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import NewerVersion, OutputError, SessionError, explain_os_errors
 from livecoach.core.types import ignore
+from livecoach.core.types.message import Message
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.profile_files import import_profile_file, is_profile_file
@@ -41,6 +42,8 @@ MOST_PROFILE_FILES, MOST_PROFILE_BYTES = 10_000, 32 << 20
 MOST_EXPANSION, SLACK_BYTES = 100, 64 << 20
 """A zip is refused if it would expand to more than MOST_EXPANSION times its size plus SLACK_BYTES: such a zip is made
 to fill a disk. Text and observations compress to a twentieth. Our choice."""
+NO_ZIP = Message("is not a zip, or is damaged. Export it again.")
+NO_SESSION = Message("contains no session. Choose a zip that livecoach exported.")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
 
@@ -84,7 +87,7 @@ def open_import(path: Path) -> Iterator[ImportContents]:
         try:
             archive = zipfile.ZipFile(stack.enter_context(files.open_regular(path)))
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
-            raise SessionError(f"{path}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
+            raise SessionError(f"{path}: {NO_ZIP}") from err
         except OSError as err:
             raise SessionError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
         yield _read_contents(path, archive)
@@ -157,7 +160,7 @@ def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
     if len(profiles) > MOST_PROFILE_FILES:
         raise SessionError(f"{path}: has {len(profiles)} files of profiles, which no export has: nothing is imported.")
     if not incoming and not profiles:
-        raise SessionError(f"{path}: contains no session. `livecoach sessions export` makes a zip of sessions.")
+        raise SessionError(f"{path}: {NO_SESSION}")
     size_bytes = sum(session.size_bytes for session in incoming) + sum(profiles.values())
     if size_bytes > MOST_EXPANSION * path.stat().st_size + SLACK_BYTES:
         raise SessionError(
@@ -226,9 +229,8 @@ def _copy(session: IncomingSession, folder: Path) -> None:
             with _open(session.folder / name) as source, files.open_new_private(folder / name) as file:
                 shutil.copyfileobj(source, file)
         except _DAMAGED as err:
-            raise SessionError(
-                f"{session.origin}: {session.name}/{name} can't be read, so the session is not imported."
-            ) from err
+            problem = Message("{name} can't be read, so the session is not imported.", name=f"{session.name}/{name}")
+            raise SessionError(f"{session.origin}: {problem}") from err
 
 
 def _open(file: zipfile.Path) -> IO[bytes]:
