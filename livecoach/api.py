@@ -37,7 +37,7 @@ from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.opening import find_session_or_file
+from livecoach.records.session.opening import find_session_or_file, sessions_without_lifter
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
@@ -419,7 +419,7 @@ def _kept_session(
         lifter already, its folder is returned, and nothing is recorded.
     """
     recording, info = ready.recording, ready.recording.feed.info
-    known = () if ready.knowledge is None else ready.knowledge.sessions
+    known = sessions_without_lifter() if ready.knowledge is None else ready.knowledge.sessions
     content = recording.session.rpartition(":")[2]  # a copy of a film has another name
     before = next((session for session in known if session.about.session.rpartition(":")[2] == content), None)
     if before is not None and not info.live:

@@ -182,7 +182,8 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
         line = join_texts(", ", "looks more closely" if progress.is_again else "", share, _left(progress.left_s))
     elif progress.session is not None:
         title = "No exercise" if progress.exercise is None or not progress.reps else title_of(progress.exercise)
-        same = "" if progress.same_as is None else Message("the same film as {name}", name=progress.same_as)
+        same = Message("the same film as {name}", name=progress.same_as) if progress.same_as else "a session already"
+        same = "" if progress.same_as is None else same
         line = join_texts("; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), same, line)
     lifter = "" if film.lifter in {"", NO_PROFILE} else profile_words(film.lifter)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
+from livecoach.core.config import paths
 from livecoach.core.errors import SessionError
-from livecoach.core.types.message import capitalise, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
 OTHER_EXERCISE = "If the film shows a set, choose its exercise above and add it again."
+AS_ANOTHER = Message("To analyse it as another exercise, delete its session first.")
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
 
@@ -47,7 +49,9 @@ class FilmProgress:
     session: str | None = None  # Name of the session that the film became; None without a session
     exercise: str | None = None  # Exercise of the film; None if none was recognised
     reps: int = 0  # Number of completed reps
-    same_as: str | None = None  # Name of an earlier film in the queue that became the same session; None if none did
+    same_as: str | None = None
+    """Name of an earlier film in the queue that became the same session; empty if the session is older than the queue;
+    None for a new session."""
 
     @property
     def has_ended(self) -> bool:
@@ -181,10 +185,14 @@ class FilmQueue:
             if not self._is_listed(film):
                 return film.progress
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
+            before = _session_names()
             ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
             others = [other for other in list(self.films.values()) if other.progress.session == ended.session]
-            return ended if ended.session is None or not others else replace(ended, same_as=others[0].name)
+            is_known = film.annotated is None and (others or ended.session in before)
+            if ended.session is None or not is_known:
+                return ended
+            return _as_stored(replace(ended, same_as=others[0].name if others else ""))
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
         finally:
@@ -217,6 +225,23 @@ class FilmQueue:
             analysts.close()
         if all(other.progress.state != "waiting" for other in list(self.films.values())):
             self._end_idle()
+
+
+def _session_names() -> set[str]:
+    with suppress(OSError):
+        return {folder.name for folder in layout.scan_folders()}
+    return set()
+
+
+def _as_stored(progress: FilmProgress) -> FilmProgress:
+    """Return the progress of a film that is a session already with what the session holds, whatever was found now."""
+    try:
+        end = read_document(paths.sessions_dir() / str(progress.session) / layout.DOCUMENT).end
+    except SessionError:
+        return progress
+    if end is None or progress.exercise in {None, *end.exercises}:
+        return progress
+    return replace(progress, exercise=next(iter(end.exercises), None), reps=end.reps, message=AS_ANOTHER)
 
 
 def _note_share(film: QueuedFilm, share: float) -> None:

@@ -102,6 +102,13 @@ def test_the_same_film_teaches_once(films, tmp_path):
     assert len(json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]) == 1
 
 
+def test_the_same_film_of_nobody_is_one_session(films, tmp_path):
+    for _ in range(2):
+        again = run("analyze", films / "1-good.obs", "--exercise", "deadlift", "--record", home=tmp_path)
+    assert "already" in again.stderr
+    assert len(json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]) == 1
+
+
 def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(films, tmp_path):
     page = tmp_path / "page.html"
     done = run("report", films / "1-good.obs", "--exercise", EXERCISE, "--out", page, home=tmp_path)

@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 from builders.analyses import an_analysis
 from builders.sessions import a_document, a_session
+from builders.steps import a_rep
 from builders.waiting import wait_until
 
 from livecoach.batch import film_queue
@@ -80,6 +81,19 @@ def test_a_film_that_was_added_twice_says_so(tmp_path):
         queue.add(f"{folder}.mp4", *films(tmp_path / folder, "good.mp4"), ())
     wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
     assert [film.progress.same_as for film in queue.films.values()] == [None, "one.mp4"]
+    queue.close()
+
+
+def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path, sessions):
+    """Whatever exercise was chosen now: its report is that of the session."""
+    reps = [a_rep(exercise="deadlift") for _ in range(2)]
+    a_session(sessions, name="2026-03-01_18-30-00-squat", reps=reps, exercise="deadlift")
+    queue = FilmQueue(1, is_busy=lambda: False)
+    queue.add("good.mp4", *films(tmp_path, "good.mp4"), ())
+    wait_until(lambda: queue.films[1].progress.has_ended)
+    known = queue.films[1].progress
+    assert (known.same_as, known.exercise) == ("", "deadlift")
+    assert known.message == "To analyse it as another exercise, delete its session first."
     queue.close()
 
 

@@ -1,13 +1,13 @@
 """Imports files for `livecoach sessions` and for the page of files, and makes that page."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
-from livecoach.core.config.settings import adopt_settings
+from livecoach.core.config.settings import adopt_settings, all_settings, read_height_cm
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.loads import NAME, load_words, to_kg
@@ -15,6 +15,7 @@ from livecoach.core.types.message import Message, count_noun, in_words, quantity
 from livecoach.pages import offered
 from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.tools import TEMPLATES
+from livecoach.pages.tools.settings_page import HEIGHT, change_height
 from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -38,8 +39,8 @@ def import_file(
 ) -> int:
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
-    The profiles in a zip are imported too, and its settings if there are no sessions here yet. Errors are reported, not
-    raised. A log without a set is a failure.
+    The profiles in a zip are imported too, and its settings if there are no sessions here yet. Otherwise, of
+    its settings only the lifter's height is. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
         profile: Profile that a log belongs to.
@@ -68,12 +69,26 @@ def import_file(
                 new = import_profiles(contents)
                 words = "Plans, heights and logs of lifters: {n} in the zip, {n2} new here."
                 done(Message(words, n=len(contents.profile_files), n2=new))
-            if is_new_here and (adopted := adopt_settings(contents.settings)):
+            adopted = adopt_settings(contents.settings) if is_new_here else _adopt_height(contents.settings)
+            if adopted:
                 done(quantity_words(len(adopted), "1 setting was imported.", "{n} settings were imported."))
             return failed
     except LivecoachError as err:
         say(str(err))
         return 1
+
+
+def _adopt_height(settings: Mapping[str, object]) -> list[str]:
+    """Take the height of the lifter whom another computer's settings name, unless it is known here.
+
+    Returns:
+        The keys of the settings that were taken.
+    """
+    lifter = str(settings.get("profile", all_settings()["profile"].default))
+    if settings.get(HEIGHT) is None or read_height_cm(lifter) is not None:
+        return []
+    change_height(lifter, str(settings[HEIGHT]))
+    return [HEIGHT]
 
 
 def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> bool:

@@ -5,8 +5,8 @@ A damaged session.json is rebuilt from the other files in memory; nothing is wri
 
 import json
 import os
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,6 +131,15 @@ def select_lifter(session: Session, profile: str | None) -> Session:
         what = "has several lifters" if profile is None else f"has no set of profile {profile}"
         raise SessionError(f"{session.name}: {what}. Give --profile with one of these: {', '.join(lifters)}.")
     return session.select_lifter(lifters[profile])
+
+
+def sessions_without_lifter() -> Iterator[Session]:
+    """Yield the finished sessions of films that began without a profile, oldest first; none that can't be read."""
+    for folder in layout.list_folders():
+        with suppress(SourceError, SessionError):
+            about = read_document(folder / layout.DOCUMENT)
+            if about.profile is None and not about.source.live and not layout.is_recording(folder):
+                yield open_session(folder, ignore)
 
 
 def read_document(path: Path) -> SessionDocument:
