@@ -16,12 +16,15 @@ from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, explain_os_errors
 from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
+from livecoach.core.types.bounds import check_new_profile_name
 from livecoach.core.types.message import Message
+from livecoach.pages import offered
 from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, refusal_in_words, settings_page
 from livecoach.pages.uploads import answered, chosen_profile, receive_fields
+from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.workout_csv import FORMATS, make_log
@@ -35,6 +38,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/{secret}/about.html", page_handler(lambda _: about_page())),
         web.get("/{secret}/settings.html", page_handler(lambda _: settings_page())),
         web.post("/{secret}/settings", _change),
+        web.post("/{secret}/lifters", _add_lifter),
         web.get("/{secret}/files.html", page_handler(lambda _: files_page())),
         web.post("/{secret}/files", _import),
         web.get("/{secret}/sessions.zip", _export),
@@ -45,7 +49,7 @@ def routes() -> list[web.RouteDef]:
 async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
     key, typed = sent.get("key", ""), sent.get("number") or sent.get("value", "")
-    value = re.sub(r"^(\d+),(\d+)$", r"\1.\2", typed.strip()) or "null"  # a number with a decimal comma
+    value = _as_number(typed)
     try:
         if key == HEIGHT and "profile" in sent:
             await asyncio.to_thread(change_height, sent["profile"], value)
@@ -55,6 +59,27 @@ async def _change(request: web.Request) -> web.Response:
         raise ConfigError(refusal_in_words(key, typed, err)) from err
     _use_language()
     return web.Response(text=" ".join(lines))
+
+
+def _as_number(typed: str) -> str:
+    """Return a typed value with a decimal point in place of a decimal comma; "null" for an empty field."""
+    return re.sub(r"^(\d+),(\d+)$", r"\1.\2", typed.strip()) or "null"
+
+
+async def _add_lifter(request: web.Request) -> web.Response:
+    """Make a profile before its first set. Raises ConfigError if the name is not possible or in use, or the height."""
+    sent = await sent_form(request)
+    try:
+        name = check_new_profile_name(sent.get("profile", ""), offered.profiles(load_settings({})))
+    except ValueError as err:
+        raise ConfigError(err.args[0]) from err
+    height = sent.get("value", "")
+    try:
+        await asyncio.to_thread(change_height, name, _as_number(height))
+    except ConfigError as err:
+        raise ConfigError(refusal_in_words(HEIGHT, height, err)) from err
+    await asyncio.to_thread(Profile(name, ignore).create_folder)
+    return web.Response()
 
 
 def _use_language() -> None:

@@ -257,6 +257,21 @@ async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
 
 
 @at_home_page
+async def test_a_lifter_is_added_before_the_first_set(visitor):
+    """With a height, if it is known; a name that is there already, or a false height, adds nobody."""
+    assert await visitor.post("lifters", profile=" Carl  Olsen ", value="181,5") == (200, "")
+    assert await visitor.post("lifters", profile="Dora", value="") == (200, "")
+    assert (read_height_cm("Carl Olsen"), read_height_cm("Dora")) == (181.5, None)
+    assert await visitor.post("lifters", profile="carl olsen", value="") == (409, "Carl Olsen exists already")
+    assert (await visitor.post("lifters", profile="../x", value=""))[0] == 409
+    status, line = await visitor.post("lifters", profile="Emil", value="18")
+    assert (status, line) == (409, "“18” is not possible. Type a number from 100 to 250.")
+    for page in ("lifters.html", "films.html", "plan.html", "./"):
+        _, text = await visitor.get(page)
+        assert ["Carl Olsen" in text, "Dora" in text, "Emil" in text] == [True, True, False], page
+
+
+@at_home_page
 async def test_a_depth_is_chosen_or_is_the_height_of_a_box(visitor):
     """A number may have a decimal comma. The page shows choices in words, and describes no exercise by a command."""
     page = words(await visitor.get("settings.html"))

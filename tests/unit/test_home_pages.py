@@ -17,6 +17,7 @@ from livecoach.pages.home.session_search import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.served_pages import _history_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
+from livecoach.records.profile import Profile
 from livecoach.records.session.amending import change_log
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session
@@ -150,6 +151,8 @@ def test_a_coach_sees_each_lifter_in_a_row(sessions, month):  # noqa: ARG001
     """With the newest lifter first: last session, how it went, sets of the week, and a trend if there are enough."""
     page = lifters_page(date(2026, 3, 12))
     text = words_of(page)
+    Profile("carl", print).create_folder()
+    assert "carl No sessions." in words_of(lifters_page(date(2026, 3, 12)))
     ben, anna = text[text.index("ben Squat") : text.index("anna Squat")], text[text.index("anna Squat") :]
     assert "Squat , 2026-03-10 No fault was seen 1 set" in ben
     assert "Squat , 2026-03-05 No fault was seen 0 sets" in anna

@@ -14,19 +14,24 @@ from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
 from livecoach.pages.home.today import line_of
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import Card, title_of
+from livecoach.records.profile import profile_names
 from livecoach.records.session.stored import NO_PROFILE
 
 TEMPLATE = Path(__file__).with_name("lifters.html.j2")
 
 
 def lifters_page(today: date) -> str:
-    """Return the page of all lifters with reps, in the order of their last sessions, newest first."""
+    """Return the page of all lifters, in the order of their last sessions, newest first; then those without reps."""
     by_lifter: dict[str | None, list[IndexedPart]] = {}
     for session in reversed(indexed_sessions()):
         for part in session.parts:
             if part.session.counts.reps:
                 by_lifter.setdefault(part.profile, []).append(part)
-    return load_template(TEMPLATE).render(rows=[_row(parts, today) for parts in by_lifter.values()])
+    rows = [_row(parts, today) for parts in by_lifter.values()]
+    rows += [
+        {"name": name, "words": lifter_name(name), "report": ""} for name in profile_names() if name not in by_lifter
+    ]
+    return load_template(TEMPLATE).render(rows=rows)
 
 
 def _row(parts: Sequence[IndexedPart], today: date) -> Card:
