@@ -298,7 +298,9 @@ class Sound(SoundSink):
         self._has_sound = True  # As far as the user knows
         self._reporting = threading.Lock()
         self._asked_s: float | None = None  # Time since which the supervisor has waited for the sound server
-        self._closing = threading.Event()
+        self._closing, self._needed = threading.Event(), threading.Event()
+        """Whether the sound is to close, and whether its device is needed: not before it is heard, or closed."""
+        self.muted = muted
         self._thread = threading.Thread(target=self._supervise, name="sound", daemon=True)
 
     @property
@@ -308,6 +310,8 @@ class Sound(SoundSink):
     @muted.setter
     def muted(self, muted: bool) -> None:
         self._mixer.muted = muted
+        if not muted:
+            self._needed.set()
 
     @property
     def is_live(self) -> bool:
@@ -335,6 +339,7 @@ class Sound(SoundSink):
     def close(self) -> None:
         """Stop all sound and release the device. A supervisor that hangs in a driver is abandoned."""
         self._closing.set()
+        self._needed.set()
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)
             if self._thread.is_alive():
@@ -353,7 +358,7 @@ class Sound(SoundSink):
     def _supervise(self) -> None:
         retry_s = FIRST_RETRY_S
         try:
-            while not self._closing.is_set():
+            while self._needed.wait() and not self._closing.is_set():
                 played = self._open() and self._watch()
                 retry_s = FIRST_RETRY_S if played else min(2 * retry_s, LAST_RETRY_S)
                 self._closing.wait(retry_s)

@@ -188,7 +188,7 @@ OF_WIDTH, OF_HEIGHT = 0.96, 0.86
 """Largest shares of the screen's width and height for the window. The rest is for its frame and a task bar: together
 100 of 768 px in height. Our choice."""
 FIRST_SIZE_PX, TITLE_PX, INK = (640, 480), 72, (255, 255, 255)  # Canvas, letters and their colour before the greeting
-LOOK_S = 0.03  # Interval at which keys are read
+LOOK_S = 0.05  # Interval at which keys are read; nobody notices it
 REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33  # Times after which a key that is held down repeats, first and then
 SDL_SETTINGS = {
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",

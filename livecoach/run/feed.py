@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 
 from livecoach.capture import Source, call_in_thread
@@ -32,6 +31,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Frame, Observation, SourceInfo, WarningChange, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.perception.pose.observer import upright_picture
+from livecoach.perception.pose.upright import has_changed, picture_cells
 from livecoach.records.session.metrics import RunMetrics
 
 if TYPE_CHECKING:
@@ -171,10 +171,6 @@ SAME_S, SAME_NOBODY_S = 0.3, 1.0
 """Least interval of processed pictures in a rest while the picture stays the same: with somebody in view, so that no
 gap is longer than LONGEST_GAP_S, and with nobody in view. Our choice."""
 SETTLED_S = 3.0  # time after a change before these intervals apply, as long as a turn of the camera takes to be noticed
-SAMPLES, CELLS = (160, 120), (40, 30)  # columns and rows of the samples, and of the cells in which they are averaged
-CHANGED = 8.0
-"""Change (of 255) in a colour of a cell from which a picture is not the same. A webcam's noise stays below 2. Of 710
-pictures of 14 real clips, .17 s apart, one changed less, and half of them changed by over 50."""
 EARLY_S = 0.01  # a picture may come this much before it is due: a camera's pictures come unevenly
 _POINTS = [*landmark.SHOULDERS, *landmark.WRISTS, *landmark.HIPS]
 
@@ -226,9 +222,8 @@ class RestingRate:
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):
             self._cells = None
             return True
-        samples = cv2.resize(frame.picture, SAMPLES, interpolation=cv2.INTER_LINEAR)
-        cells = cv2.resize(samples, CELLS, interpolation=cv2.INTER_AREA)
-        if self._cells is None or cv2.norm(self._cells, cells, cv2.NORM_INF) >= CHANGED:
+        cells = picture_cells(frame.picture)
+        if self._cells is None or has_changed(self._cells, cells):
             self._cells, self._changed_s = cells, t_s
         interval_s = SAME_NOBODY_S if self._share == NOBODY else SAME_S
         if t_s - self._changed_s < SETTLED_S or t_s - self._processed_s >= interval_s - EARLY_S:

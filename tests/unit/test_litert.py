@@ -14,6 +14,7 @@ from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.following import Tracker, guide_picture
 from livecoach.perception.pose.landmark_network import Region
 from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, DetectorNetwork, Networks
+from livecoach.perception.pose.upright import MOST_SAME
 
 
 def test_more_threads_see_the_same() -> None:
@@ -50,6 +51,19 @@ def test_nobody_is_sought_twice_in_a_picture() -> None:
     assert tracker.follow(place, 2.0) is not None
     assert len(tracker.find(place)) == len(tracker.find(place.copy())) == 1
     assert counting.looks == 3
+
+
+def test_nobody_is_sought_again_in_the_same_picture_for_a_while() -> None:
+    """A webcam's noise leaves the picture the same, and whoever steps in changes it."""
+    networks = Networks(model_file("lite"))
+    networks.detector = counting = CountingDetector(networks.detector)
+    tracker = Tracker(networks)
+    noise = np.random.default_rng(0)
+    for number in range(MOST_SAME + 2):
+        place = noise.normal(100, 2, (480, 640, 3)).round().astype(np.uint8)
+        assert tracker.follow(place, float(number)) is None
+    assert counting.looks == 3  # at the start, with another picture, and after MOST_SAME times
+    assert tracker.follow(cv2.resize(guide_picture(), (640, 480)), 100.0) is not None
 
 
 def a_bundle(compression: int = zipfile.ZIP_STORED, **files: bytes) -> bytes:

@@ -88,6 +88,7 @@ def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     aside = replace(BESIDE, x=0.1, inside=0.1)
     lock.choose_lifter(0.0, [aside])
     assert lock.accept_followed(0.5, aside)
+    assert lock.accept_followed(LOOK_ALONE_S, aside, is_same=True)  # nobody has come into the same picture
     assert not lock.accept_followed(LOOK_ALONE_S, aside)
     assert lock.choose_lifter(LOOK_ALONE_S, [aside, LIFTER]) == 1
     assert lock.accept_followed(1.1, LIFTER)

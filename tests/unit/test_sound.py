@@ -242,6 +242,18 @@ def test_mute_is_set_at_any_time(sound, device) -> None:
     assert not pull(device, 4800).any()
 
 
+def test_a_muted_run_opens_no_device_until_it_is_heard(voice, device) -> None:
+    """A device takes 2 % of a core, and as much is spent in looking for one that is not there."""
+    sounds = [Sound(voice, device=device, muted=True) for _ in range(2)]
+    for sound in sounds:
+        sound.start()
+    sounds[0].close()  # at once
+    assert not device.opened
+    sounds[1].muted = False
+    wait_until(lambda: device.opened == 1)
+    sounds[1].close()
+
+
 class HungDevice(FakeDevice):
     """A device of a sound server that takes requests and does not answer until the test lets it."""
 

@@ -15,7 +15,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.following import Tracker, person_part
 from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
-from livecoach.perception.pose.upright import Upright
+from livecoach.perception.pose.upright import SamePicture, Upright
 from livecoach.perception.tracking.candidates import Candidates
 from livecoach.perception.tracking.lifter_lock import LifterLock
 from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, locate_person
@@ -79,6 +79,7 @@ class BlazePose:
         self._lock = LifterLock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
+        self._looked = SamePicture()  # the last picture in which all people were detected
         self._expected: Pose | None = None  # the lifter's first pose, from the look ahead
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
@@ -155,7 +156,8 @@ class BlazePose:
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
         tracked = _located(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
-        if self._lock.accept_followed(t_s, None if tracked is None else tracked.place, moving):
+        is_same = not self._lock.lifted and self._looked.is_same(picture)
+        if self._lock.accept_followed(t_s, None if tracked is None else tracked.place, moving, is_same=is_same):
             return None if self._lock.is_passer_by else tracked
         return self._detect_all(picture, t_s, tracked)
 
@@ -200,6 +202,7 @@ class BlazePose:
 
         The result is None if nobody is the lifter; `tracked` is None if the followed person was lost.
         """
+        self._looked.keep(picture)
         candidates = self._candidates(picture, t_s, tracked)
         merged = candidates[0] if tracked is None and candidates else tracked
         parted = [] if self._lock.lifted or merged is None else self._split_merged(picture, merged.place)

@@ -10,6 +10,7 @@ from livecoach.perception.pose.dorsal import trunk_leans
 from livecoach.perception.pose.landmark_network import Region, RegionPose
 from livecoach.perception.pose.litert import Networks, picture_landmarks
 from livecoach.perception.pose.smoothing import LandmarkSmoother
+from livecoach.perception.pose.upright import SamePicture
 from livecoach.perception.tracking.person import Person
 
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
@@ -33,6 +34,7 @@ class Tracker:
         self._region: Region | None = None
         self._detected: tuple[np.ndarray, list[Region]] | None = None
         """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
+        self._empty = SamePicture()  # the last picture in which nobody was detected
         self._smoother = LandmarkSmoother()
         # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
         # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
@@ -45,7 +47,7 @@ class Tracker:
         """Follow the person into a picture at the time `_last_ms`; None if nobody is found."""
         self._detected = None
         if self._region is None:
-            self._detected = picture, self.networks.detector.find(picture)
+            self._detected = picture, self._detect(picture)
             self._region = next(iter(self._detected[1]), None)
             self._smoother.reset()
         body = None if self._region is None else self.networks.landmarks.estimate_region(picture, self._region)
@@ -65,6 +67,15 @@ class Tracker:
         """Return up to MOST_PEOPLE poses in a picture, without masks. The followed person stays the same."""
         detected = self._detected
         return self.networks.find(picture, detected[1] if detected and detected[0] is picture else None)
+
+    def _detect(self, picture: np.ndarray) -> list[Region]:
+        """Return the regions of the people in a picture: none if it is the same as the last in which nobody was."""
+        if self._empty.is_same(picture):
+            return []
+        regions = self.networks.detector.find(picture)
+        if not regions:
+            self._empty.keep(picture)
+        return regions
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the followed person's pose in the next picture; None if the person is lost, or nobody is detected.

@@ -160,12 +160,13 @@ class LifterLock:
         self.home, self.lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
-    def accept_followed(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
+    def accept_followed(self, t_s: float, person: Person | None, moving: float = 0.0, *, is_same: bool = False) -> bool:
         """Accept the person who was followed into the next picture, or return False if `choose_lifter` is needed.
 
         Args:
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
             moving: Height of the movement at the picture's sides, as a share of the picture's height.
+            is_same: Whether the picture is the same as the last in which all people were detected.
 
         Returns:
             True if the person is certainly the lifter, if the person is to be ignored (`is_passer_by`), or if the
@@ -176,7 +177,7 @@ class LifterLock:
         if person is None:
             self.people = 0 if alone else self.people
             return alone
-        if self.home is None or self._decide_look(t_s, person, moving):
+        if self.home is None or self._decide_look(t_s, person, moving, is_same=is_same):
             return False
         self.people = max(self.people, 1)
         if not self.is_passer_by:
@@ -200,7 +201,7 @@ class LifterLock:
             self._refused_s = t_s
         return t_s - self._refused_s < REFUSED_S
 
-    def _decide_look(self, t_s: float, person: Person, moving: float) -> bool:
+    def _decide_look(self, t_s: float, person: Person, moving: float, *, is_same: bool) -> bool:
         """Update the doubt; return whether all people must be detected to be certain of the followed person."""
         self.in_doubt = self._distance_from_home(t_s, person) > 1 or self._jumped(t_s, person)
         since_s = t_s - self._looked_s
@@ -220,8 +221,8 @@ class LifterLock:
             return True
         if since_s >= LOOK_EVERY_S and not self.lifted and self._track.is_still():
             moved = (track for track in self._newcomers.tracks if not track.is_still())
-            return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
-        return not self.lifted and since_s >= LOOK_ALONE_S
+            return (since_s >= LOOK_ALONE_S and not is_same) or any(track.last_s == self._looked_s for track in moved)
+        return not self.lifted and since_s >= LOOK_ALONE_S and not is_same
 
     def reacquire(self, t_s: float, person: Person) -> bool:
         """Return whether a person near the lifter's usual place is the lifter, and note this place if so."""
