@@ -108,7 +108,7 @@ def interrupt(process: "subprocess.Popen[Any]") -> None:
         return
     try:
         process.send_signal(signal.CTRL_BREAK_EVENT)
-    except OSError:
+    except (OSError, SystemError):  # Some Pythons both return and raise, and have ended the process
         process.terminate()
 
 
