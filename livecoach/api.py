@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -57,6 +57,7 @@ step of its frame; and with the state of the session."""
 AnySource: TypeAlias = str | Path | int | Source
 """A video, a folder of pictures, stored observations or a session by its path; a session by its name; a camera by its
 number; a stream by its URL; or a source that is open already."""
+NOON = time(12)  # Time of a film of which only the day is known. Our choice.
 SECOND_POSE = "full"
 """Pose model for films in which no rep counts with the fastest model (docs/figures.md, "Recognition")."""
 
@@ -77,6 +78,7 @@ def analyze(
     reps: RepChoice | None = None,
     filmed_at_fps: float | None = None,
     looks_again: bool = True,
+    day: date | None = None,
 ) -> Analysis:
     """Count and judge the reps of a recording from every frame, or of a camera from the newest frames.
 
@@ -101,6 +103,7 @@ def analyze(
         reps: Reps of a session that the result contains; None for all reps.
         filmed_at_fps: Frame rate of the camera, for a film in slow motion; None for the rate in the file.
         looks_again: Whether a film without a rep is analysed again.
+        day: Day on which a film was made that does not state its day; None for today.
 
     Returns:
         The result. `frames.lost` and `warnings` describe the damage of a damaged video. `session` is None if no session
@@ -113,9 +116,11 @@ def analyze(
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
     lines: list[str] = []  # About the session, and about what the profile learned
+    is_known = False  # Whether the film is a session already, which must stay
 
     def look(used: Settings | None) -> Analysis:
         """Analyse the source once."""
+        nonlocal is_known
         lines.clear()
         with ExitStack() as stack:
             opens = partial(
@@ -133,7 +138,8 @@ def analyze(
             session, keep = None, on_step
             if recording.recorded is None and (learn or record or sessions_in is not None):
                 options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
-                session, keep = _kept_session(stack, options, ready, lines.append)
+                session, keep = _kept_session(stack, options, ready, lines.append, day)
+                is_known = keep is ignore and session is not None
                 sinks.append(keep)
             result = every_frame.analyze(
                 recording,
@@ -155,7 +161,7 @@ def analyze(
 
     try:
         result = look(settings)
-        if looks_again and isinstance(source, str | Path) and _may_gain(result):
+        if looks_again and not is_known and isinstance(source, str | Path) and _may_gain(result):
             if result.session is not None:
                 delete_session((sessions_in or sessions_dir()) / result.session)
             result = look(replace(settings or load_settings({"rotate": AUTO}), pose=SECOND_POSE))
@@ -405,7 +411,7 @@ def _opened(
 
 
 def _kept_session(
-    stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object]
+    stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object], day: date | None
 ) -> tuple[Path | None, OnStep]:
     """Begin the session that a film becomes.
 
@@ -413,6 +419,7 @@ def _kept_session(
         stack: Ends the session.
         options: Options of the session, without the options that follow from the film.
         report: Called at the end with a line about the place of the session.
+        day: Day of a film that does not state its day; None for today.
 
     Returns:
         The folder of the session, and a function that records a picture with its step. If the film is a session of the
@@ -431,8 +438,9 @@ def _kept_session(
     lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe_session(options, info, ready.coach, recording.pose, recording.pose_sha256)
-    if recording.filmed is not None:
-        about = replace(about, started=local_time.to_local(recording.filmed).isoformat(timespec="seconds"))
+    filmed = recording.filmed or (None if day is None else datetime.combine(day, NOON).astimezone())
+    if filmed is not None:
+        about = replace(about, started=local_time.to_local(filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
     recording_of = record_session(options, about, reference, lambda line: report(translate(line)), whole=not info.live)
     recorder = stack.enter_context(recording_of)

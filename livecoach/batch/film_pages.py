@@ -13,7 +13,7 @@ from aiohttp import web
 
 from livecoach.batch.film_queue import FilmQueue, QueuedFilm
 from livecoach.core.charts import load_template
-from livecoach.core.config import load_settings
+from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import lock_folder, make_private_folder
 from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
@@ -74,6 +74,7 @@ class FilmPages:
             line=self._line(),
             left=_left(self.queue.left_s),
             is_busy=self.is_busy,
+            today=local_time.now().date(),
             exercises=offered.exercises(),
             profiles=offered.profiles(
                 settings, {chosen["profile"], *(film.lifter for _, film in self._films())} - {NO_PROFILE, ""}
@@ -98,7 +99,7 @@ class FilmPages:
         return join_texts("; ", Message("{n} of {n2} done", n=sum(ended), n2=len(ended)), held)
 
     async def _add(self, request: web.Request) -> web.Response:
-        sent, count = {"exercise": AUTO, "profile": NO_PROFILE, "new": ""}, 0
+        sent, count = {"exercise": AUTO, "profile": NO_PROFILE, "new": "", "day": ""}, 0
         async for field, text, path in receive_fields(request, self._kept_folder(), MOST_FILM_BYTES):
             if field != "film":
                 sent[field] = text
@@ -107,7 +108,7 @@ class FilmPages:
                 self.queue.refuse(text, TOO_LARGE)
             else:
                 chosen = _chosen(sent)
-                self.queue.add(text, path, _options(chosen), lifter=chosen["profile"])
+                self.queue.add(text, path, _options({**chosen, "day": sent["day"]}), lifter=chosen["profile"])
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))
@@ -168,7 +169,7 @@ def _chosen(sent: Mapping[str, str]) -> dict[str, str]:
 
 def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
     """Return the options of a choice. The command checks these options like typed options."""
-    return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE})
+    return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE, ""})
 
 
 def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
@@ -184,7 +185,10 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
         title = "No exercise" if progress.exercise is None or not progress.reps else title_of(progress.exercise)
         same = Message("the same film as {name}", name=progress.same_as) if progress.same_as else "a session already"
         same = "" if progress.same_as is None else same
-        line = join_texts("; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), same, line)
+        undated = "the file states no day: today is taken" if progress.is_undated else ""
+        line = join_texts(
+            "; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), same, undated, line
+        )
     lifter = "" if film.lifter in {"", NO_PROFILE} else profile_words(film.lifter)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
     return {**asdict(progress), "title": translate(join_texts(" · ", title, lifter)), "line": translate(line)}

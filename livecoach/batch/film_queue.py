@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
+from livecoach.capture.file import VideoFile
 from livecoach.core.config import paths
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
@@ -48,6 +49,7 @@ class FilmProgress:
     message: str = ""  # The problem in a line; empty without a problem
     session: str | None = None  # Name of the session that the film became; None without a session
     exercise: str | None = None  # Exercise of the film; None if none was recognised
+    is_undated: bool = False  # Whether the session is of today because neither the film nor anybody states its day
     reps: int = 0  # Number of completed reps
     same_as: str | None = None
     """Name of an earlier film in the queue that became the same session; empty if the session is older than the queue;
@@ -185,13 +187,16 @@ class FilmQueue:
             if not self._is_listed(film):
                 return film.progress
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
-            before = _session_names()
+            before, is_dated = (
+                _session_names(),
+                any(option.startswith("--day=") for option in task.options) or _is_dated(task),
+            )
             ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
             others = [other for other in list(self.films.values()) if other.progress.session == ended.session]
             is_known = film.annotated is None and (others or ended.session in before)
             if ended.session is None or not is_known:
-                return ended
+                return replace(ended, is_undated=not is_dated and ended.session is not None)
             return _as_stored(replace(ended, same_as=others[0].name if others else ""))
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
@@ -225,6 +230,15 @@ class FilmQueue:
             analysts.close()
         if all(other.progress.state != "waiting" for other in list(self.films.values())):
             self._end_idle()
+
+
+def _is_dated(task: Task) -> bool:
+    """Return whether a film states its day; True for what can't be read as a film."""
+    try:
+        with closing(VideoFile(Path(task.recording))) as film:
+            return film.filmed is not None
+    except SourceError:
+        return True
 
 
 def _session_names() -> set[str]:

@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -65,6 +66,12 @@ from livecoach.run.summary import doubt_line, print_analysis
     help="With --out: when a recording counts as hung. [default: 20 times its length, at least 120]",
 )
 @click.option("--record", is_flag=True, help="Keep a film as a session with its video, also without --profile.")
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Day of films that do not state their day. [default: today]",
+)
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
 @options.film
@@ -82,6 +89,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     scheduler: str | None,
     limit: float | None,
     record: bool,
+    day: datetime | None,
     retry: bool,
     height: float | None,
     rotate: object,
@@ -110,6 +118,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         "--profile": profile,
         "--learn": learn,
         "--record": record or None,
+        "--day": day,
     }
     of_out = {"--scheduler": scheduler, "--limit": limit, "--retry": retry or None}
     wrong = [name for name, value in (of_out if out is None else alone).items() if value is not None]
@@ -152,6 +161,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             reps=wanted[video],
             filmed_at_fps=filmed_at,
             looks_again=pose is None,
+            day=None if day is None else day.date(),
         )
 
     check_writable(json_file, "--json", apart_from=protected_files(tuple(wanted)))

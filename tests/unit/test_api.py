@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ import pytest
 from builders.sources import TIMEOUT_S, FakeSource, a_frame, quartered
 
 import livecoach
+from livecoach import api
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config.paths import models_dir, user_data_dir
 from livecoach.core.documents import SetEndEvent, WarningEvent
@@ -51,6 +53,20 @@ def test_importing_the_package_imports_nothing_else():
     code = "import sys; known = set(sys.modules); import livecoach; print(sorted(set(sys.modules) - known))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['livecoach']"
+
+
+@pytest.mark.parametrize("profile", ["anna", None])
+def test_a_second_look_never_deletes_what_a_film_became_before(monkeypatch, profile):
+    """With what was corrected and logged there since."""
+    monkeypatch.setattr(api, "_may_gain", lambda _: True)
+    monkeypatch.setattr(api, "SECOND_POSE", "lite")
+    how = {"profile": profile, "learn": profile is not None, "record": True, "day": date(2026, 3, 4)}
+    first = livecoach.analyze(OBSERVATIONS, "deadlift", **how)
+    (folder,) = layout.list_folders()
+    assert (folder.name, folder.name[:10]) == (first.session, "2026-03-04")
+    (folder / layout.LOG).write_text("since")
+    assert livecoach.analyze(OBSERVATIONS, "deadlift", **how).session == first.session
+    assert (folder / layout.LOG).read_text() == "since"
 
 
 def test_an_analysis_writes_nothing_and_prints_nothing(capfd):

@@ -1,5 +1,6 @@
 """Films of the home page wait while a set is lifted, are analysed, and leave nothing behind when they are cancelled."""
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from threading import Event
 
 import pytest
 from builders.analyses import an_analysis
+from builders.film_camera import SQUATS
 from builders.sessions import a_document, a_session
 from builders.steps import a_rep
 from builders.waiting import wait_until
@@ -94,6 +96,17 @@ def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path,
     known = queue.films[1].progress
     assert (known.same_as, known.exercise) == ("", "deadlift")
     assert known.message == "To analyse it as another exercise, delete its session first."
+    queue.close()
+
+
+def test_a_film_without_a_day_says_that_its_session_is_of_today(tmp_path):
+    """Unless somebody says when it was filmed."""
+    queue = FilmQueue(1, is_busy=lambda: False)
+    for options in ((), ("--day=2026-03-01",)):
+        shutil.copy(SQUATS, tmp_path / "good.mp4")
+        queue.add("good.mp4", tmp_path / "good.mp4", options)
+        wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
+        assert queue.films.pop(max(queue.films)).progress.is_undated is (not options)
     queue.close()
 
 
