@@ -26,7 +26,7 @@ LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds
 
 
 def is_recording_live() -> bool:
-    """Return whether a process of livecoach on this computer is recording a live session from a camera.
+    """Return whether a process of livecoach on this computer judges a camera's pictures, with or without a session.
 
     Raises OSError if the sessions folder can't be listed.
     """
@@ -34,7 +34,7 @@ def is_recording_live() -> bool:
         with suppress(SessionError, OSError):
             if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
                 return True
-    return False
+    return layout.is_unkept_run()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -58,7 +58,8 @@ def record_session(
         whole: Whether to delete the session if an exception ends the block.
     """
     if not options.records:
-        yield None
+        with layout.mark_unkept_run() if about.source.live else nullcontext():
+            yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
     for later in layout.list_newest_folders(1) if above is None else ():

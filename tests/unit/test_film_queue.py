@@ -18,9 +18,13 @@ from livecoach.batch import film_queue
 from livecoach.batch.film_queue import FilmQueue, is_recording_live
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome
 from livecoach.capture.loss_counter import FrameLoss
+from livecoach.core.config import load_settings
+from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.documents import FramesDocument
 from livecoach.core.language import translate, using_language
 from livecoach.records.session import layout
+from livecoach.run.run_options import RunOptions
+from livecoach.run.session_recording import record_session
 
 
 @pytest.fixture(autouse=True)
@@ -241,6 +245,18 @@ def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
             assert is_recording_live() is source.live
         (folder / layout.RECORDING_MARK).touch()
         assert not is_recording_live()
+
+
+@pytest.mark.usefixtures("data_home")
+def test_a_live_run_that_keeps_no_session_is_a_set_that_is_lifted():
+    """As long as it goes on; it leaves nothing behind."""
+    live = a_document()
+    film = replace(live, source=replace(live.source, live=False))
+    for about, holds in ((live, True), (film, False)):
+        with record_session(RunOptions(settings=load_settings({}), records=False), about, (), print) as recorder:
+            assert (recorder, is_recording_live()) == (None, holds)
+        assert not is_recording_live()
+    assert not list((user_cache_dir() / layout.UNKEPT).iterdir())
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ Only the owner of the folders and files can read them.
 import math
 import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -70,6 +71,7 @@ MOST_LINES_BYTES = 64 << 20  # Largest file of events that is read: several hour
 FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years have no time of day in some zones
 LAST_SESSION = "last"  # Name that users type for the newest session. No session has this name.
 SETTINGS = "settings.json"  # The user's settings in an export
+UNKEPT = "live"  # Folder in the cache with a locked folder for each live run that keeps no session
 TABLES, PROFILES = "tables", "profiles"  # Folders of tables and profiles in an export. No session has these names.
 LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
 
@@ -156,6 +158,31 @@ def lock_session(folder: Path) -> Iterator[None]:
     with suppress(OSError):
         if not (folder / RECORDING_MARK).exists():
             (folder / LOCK_FILE).unlink(missing_ok=True)
+
+
+@contextmanager
+def mark_unkept_run() -> Iterator[None]:
+    """Let other processes know of a live run that keeps no session, during the block, if the cache can be written."""
+    folder = paths.user_cache_dir() / UNKEPT / str(os.getpid())
+    with ExitStack() as stack:
+        with suppress(OSError):
+            files.make_private_folder(folder)
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            stack.enter_context(lock_folder(folder, wait_s=0.0))
+        yield
+
+
+def is_unkept_run() -> bool:
+    """Return whether a live run that keeps no session goes on, in any process."""
+    for folder in (paths.user_cache_dir() / UNKEPT).glob("*"):
+        try:
+            with lock_folder(folder, wait_s=0.0):
+                continue  # its process was killed
+        except BlockingIOError:
+            return True
+        except OSError:
+            continue
+    return False
 
 
 def lock_sessions() -> AbstractContextManager[None]:
