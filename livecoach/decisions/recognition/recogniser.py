@@ -228,9 +228,11 @@ class Recogniser:
         if self._ticks.is_new:
             self._recent.clear()
             self._lift_log_odds, self._window[:] = 0.0, 0.0
-        for tick in done:
-            self._add(tick)
         if done:
+            # All at once: in a rest, a frame completes three or four ticks.
+            self._recent[:] = [*self._recent[-HEADING_TICKS:], *done]
+            for tick, features in zip(done, tick_features(np.stack(self._recent))[-len(done) :], strict=True):
+                self._add(tick, features)
             self._latest = self._answer()
         return self._latest
 
@@ -271,12 +273,10 @@ class Recogniser:
         self._lift_log_odds = 0.0
         self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
 
-    def _add(self, tick: np.ndarray) -> None:
-        self._recent = [*self._recent[-HEADING_TICKS:], tick]
+    def _add(self, tick: np.ndarray, features: np.ndarray) -> None:
         model = self._model
-        latest = (tick_features(np.stack(self._recent))[-1] - model.centre) / model.spread
         self._window[0, :-1] = self._window[0, 1:]
-        self._window[0, -1, 0] = [*latest, 1.0]
+        self._window[0, -1, 0] = [*(features - model.centre) / model.spread, 1.0]
         log_posterior = model.network(self._window)[0].astype(np.float64)
         if self._window[0, 0, 0, -1]:  # a film that begins with a rep shows too little of it at first
             self._lift_log_odds = float(np.logaddexp.reduce(log_posterior[1:]) - log_posterior[0])
