@@ -268,7 +268,7 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
         there: Whether the process wrote an analysis.
     """
     if hung:
-        return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
+        return "hung", Message("not done after {n} s. Try shorter films, or --limit.", n=round(task.limit_s))
     if status < 0:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else "unknown"
         return "crashed", Message("its process ended by signal {n} ({name}).", n=-status, name=name)

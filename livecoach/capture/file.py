@@ -103,7 +103,8 @@ def find_picture_stream(container: av.container.InputContainer, path: Path) -> a
         raise SourceError(f"{path}: there is no video in this file, only sound or text. Give the video itself.")
     stream = films[0] if len(films) == 1 else _shown_by_players(container, films)
     if stream.codec_context is None:
-        raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
+        words = "its encoding can't be decoded here. Convert it to MP4, with HandBrake or `ffmpeg -i FILE out.mp4`."
+        raise SourceError(f"{path}: {Message(words)}")
     try:
         check_coded_size(stream.codec_context.width, stream.codec_context.height)
     except ImpossiblePicture as err:
@@ -134,7 +135,8 @@ def _shown_by_players(container: av.container.InputContainer, films: list[av.Vid
 
 def impossible_picture_error(path: Path, err: ImpossiblePicture) -> SourceError:
     """Return the error for a file whose pictures have an impossible size."""
-    return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
+    words = "{name}. Convert it to MP4, with HandBrake or `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`."
+    return SourceError(f"{path}: {Message(words, name=str(err))}")
 
 
 def _opened(path: Path, options: dict[str, str], formats: str = FORMATS) -> av.container.InputContainer:
@@ -174,6 +176,10 @@ def _looks_like_mp4(path: Path) -> bool:
 _NEW_BEGINNING_S = Fraction(1)
 # Highest frame rate. Cameras reach 1000; higher values are time bases that a muxer wrote in place of a rate.
 _HIGHEST_FPS = 1000
+NO_TIMES = Message(
+    "frames carry no usable times and the file states no rate. Convert it to MP4, with HandBrake or "
+    "`ffmpeg -r 30 -i FILE out.mp4` (30: the camera's rate)."
+)
 _RETIME = "`ffmpeg -r 30 -i FILE out.mp4` writes new times (30: the camera's rate)."
 # After this many unreadable packets in a row the rest of the file counts as missing. Our choice.
 _UNREADABLE_PACKETS = 16
@@ -384,5 +390,5 @@ class FrameTimes:
         if self._latest is None:
             return Fraction(0)
         if self._interval is None:
-            raise SourceError(f"{self._path}: frames carry no usable times and the file states no rate. {_RETIME}")
+            raise SourceError(f"{self._path}: {NO_TIMES}")
         return self._latest + self._interval

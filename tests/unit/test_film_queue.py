@@ -17,7 +17,9 @@ from builders.waiting import wait_until
 from livecoach.batch import film_queue
 from livecoach.batch.film_queue import FilmQueue, is_recording_live
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome
+from livecoach.capture.file import NO_TIMES, impossible_picture_error
 from livecoach.capture.loss_counter import FrameLoss
+from livecoach.capture.pictures import ImpossiblePicture
 from livecoach.core.config import load_settings
 from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.documents import FramesDocument
@@ -264,8 +266,11 @@ def test_a_live_run_that_keeps_no_session_is_a_set_that_is_lifted():
     [
         "not a video. MP4, MOV, MKV, WebM and AVI can be read.",
         "there is no video in this file, only sound or text. Give the video itself.",
-        "its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.",
+        "its encoding can't be decoded here. Convert it to MP4, with HandBrake or `ffmpeg -i FILE out.mp4`.",
         "can't be read after 12.5 s ([Errno 5] Input/output error). Copy it to a local disk and try again.",
+        f"{impossible_picture_error(Path(), ImpossiblePicture('8 × 8'))}".removeprefix(".: "),
+        NO_TIMES,
+        "not done after 120 s. Try shorter films, or --limit.",
         FrameLoss(frames=3, of=120, from_s=1.5).text,
         "its process ended by signal 9 (SIGKILL).",
     ],
