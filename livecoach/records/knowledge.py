@@ -229,7 +229,6 @@ class LifterReferences:
         if not good:
             raise SessionError(Message("This set has no good reps that a profile could keep."))
         exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
-        amending.correct_reps(session, good, Correction(label="good"))
 
         def others() -> list[CachedRep]:
             return [
@@ -240,6 +239,9 @@ class LifterReferences:
                 and any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides)
             ]
 
+        known = others()  # Before the confirmation, which keeps the reps of deleted sessions out of the reference
+        amending.correct_reps(session, good, Correction(label="good"))
+        self.forget_reps(known)
         while known := others():  # Where reps are forgotten, older confirmed reps take their places
             self.forget_reps(known)
 

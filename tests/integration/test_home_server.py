@@ -219,7 +219,7 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     for azimuth_deg in (30.0, 80.0):
         older = a_kept_rep(lift="squat", exercise="squat", azimuth_deg=azimuth_deg)
         profile.keep_reps([older], session=f"from {azimuth_deg}", began=at(2026, 2, 1))
-    assert "My good reps" in words(await visitor.get(f"{folder.name}.html"))
+    assert "Judge by this set alone" in words(await visitor.get(f"{folder.name}.html"))
     assert await visitor.post(f"{folder.name}/1/reference") == (200, "")
     assert await visitor.post(f"{folder.name}/2/reference") == (
         409,
