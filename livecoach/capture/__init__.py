@@ -109,7 +109,6 @@ def call_in_thread(
     """Start a call on a new thread, which does not delay the end of the process: such a call may never return.
 
     Args:
-        call: The call, such as to a driver or a name server.
         dispose: Called on that thread with a result that comes after the future was cancelled.
         keep: Called on that thread with any other result, so that the thread lives on until `keep` returns.
 

@@ -137,11 +137,7 @@ class Camera(PictureSource):
             ) from err
 
     def _hold(self, device: "cv2.VideoCapture | None") -> None:
-        """Keep the opening thread until the camera is released: DirectShow's cameras end with that thread.
-
-        Args:
-            device: The camera; None if the camera did not open.
-        """
+        """Keep the opening thread until the camera is released: DirectShow's cameras end with that thread."""
         if device is not None:
             self._closing.wait()
             device.release()

@@ -321,11 +321,7 @@ def _stated(container: av.container.InputContainer, name: str) -> str:
 
 
 def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
-    """Return the rate at which a video in slow motion was filmed; None if the file states no possible rate.
-
-    Args:
-        played_fps: Rate at which the file plays; None if unknown, and then slow motion is unknown, too.
-    """
+    """Return the rate at which a video in slow motion was filmed; None if it or the played rate is not stated."""
     try:
         fps = float(_stated(container, CAPTURE_RATE))
     except ValueError:
@@ -347,7 +343,6 @@ class FrameTimes:
 
         Args:
             fps: Nominal rate; None if the file states no rate.
-            path: Path of the file, for messages.
         """
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path

@@ -50,8 +50,6 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
     """Return the width and height in pixels at which a coded picture is shown with square pixels.
 
     Args:
-        width_px: Coded width.
-        height_px: Coded height.
         pixel_aspect: Width of a pixel over its height; None if it is unknown.
         longest_px: Greatest width and height; a larger picture is scaled down.
 

@@ -81,7 +81,6 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
 
     Args:
         first: Address of the camera.
-        target: Address to which the camera redirects.
         other_hosts: Whether the target may be on another host.
 
     Raises:
@@ -103,7 +102,6 @@ def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: fl
 
     Args:
         user: User and password, which are sent only if the server asks for them; None if unknown.
-        timeout_s: Longest wait for an answer.
 
     Raises:
         Redirected: The answer is a redirect.

@@ -194,9 +194,7 @@ class NetworkStream(PictureSource):
 
         Args:
             name: Name of the stream in messages, without a password.
-            place: Address of the stream.
             user: User and password; None without credentials.
-            timeline: Timeline that numbers and times the frames.
             timeout_s: Longest wait for each step of opening the stream, and for each picture.
             other_hosts: Whether the entries of a playlist may be on other hosts.
 

@@ -111,7 +111,6 @@ class ArrivalRate:
         Frames that seem to be missing in a long gap are counted at once, and not again if they come late.
 
         Args:
-            frame_s: Time of the frame.
             left_out: Number of earlier frames that came and were left out.
         """
         before_s, self._latest_s = self._latest_s, frame_s

@@ -72,7 +72,6 @@ class TrainedExercise:
         """Make the judge of one lifter's reps in a source.
 
         Args:
-            kept: The lifter's known reps.
             height_cm: The lifter's stature; None if unknown.
         """
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)

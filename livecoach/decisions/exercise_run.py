@@ -191,9 +191,6 @@ class ExerciseRun:
         """Judge the outcomes of a frame, and return the events.
 
         All reps but the last were in doubt before. Like reps of a past frame (`late`), these get verdicts, but no cue.
-
-        Args:
-            body: Body of the lifter; None if nobody is in view.
         """
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
         reps = [outcome for outcome in outcomes if isinstance(outcome, Counted)]

@@ -62,7 +62,9 @@ class Exercises:
             now: The exercise that is recognised in the newest frames; None if nothing recognises exercises.
         """
         self.frames.add(frame)
-        self._describe_known_reps()
+        for run in filter(None, (self.current_run, *self.runs.values())):
+            if run.known_reps is not None and run.known_reps.describe_more():
+                break  # only a few observations of known reps, so that no frame takes long
         was_in_set = self.is_in_set
         return self._count(self._recognise(frame, now), was_in_set=was_in_set)
 
@@ -154,18 +156,8 @@ class Exercises:
         counts = self.is_counting_guess or not isinstance(self.naming.state, Unknown)
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
-    def _describe_known_reps(self) -> None:
-        """Describe a few observations of known reps, first of the current exercise, so that no frame takes long."""
-        for run in sorted(self.runs.values(), key=lambda run: run is not self.current_run):
-            if run.known_reps is not None and run.known_reps.describe_more():
-                return
-
     def _recognise(self, frame: FrameAnalysis, now: Recognition | None) -> tuple[Rep, ...]:
-        """Follow the recognised exercise; return the reps that are withdrawn because they belong to another exercise.
-
-        Args:
-            now: The recognised exercise; None if the exercise is not recognised.
-        """
+        """Follow the recognised exercise; return the reps that are withdrawn as reps of another exercise."""
         if self.naming.is_settled or self._recogniser is None or now is None:
             return ()
         if frame.body is not None:

@@ -229,14 +229,7 @@ class Pipeline:
         chosen: bool = False,
         ended: bool = False,
     ) -> Step:
-        """Return the step of a frame.
-
-        Args:
-            news: Events of the exercise that is done.
-            warning_changes: Warnings that began or ended.
-            chosen: Whether the lifter has just chosen the exercise.
-            ended: Whether the source has ended.
-        """
+        """Return the step of a frame, at which the lifter may have chosen an exercise, or the source may have ended."""
         run, now = self._exercises.current_run, self._current_set(frame.view)
         questions = self._questions(now)
         place, is_ready = self._place(frame, now, ended=ended)
@@ -336,12 +329,7 @@ class Pipeline:
         ready: bool,
         ended: bool,
     ) -> Cue | None:
-        """Return the cue that is due, if any, else None.
-
-        Args:
-            ready: Whether the lifter has just taken the place for a set.
-            ended: Whether the source has ended.
-        """
+        """Return the cue that is due, if any; `ready` is true if the lifter has just taken the place for a set."""
         found = [cues.warning_cue(change.text) for change in warning_changes if change.active]
         run, of_rep = self._exercises.current_run, self._exercises.cue
         if run is not None and run.notice_settling(now.learning) and run.sets.count:

@@ -14,8 +14,7 @@ from livecoach.decisions.rep.phases import (
     Phases,
     crossing,
     curve_speed,
-    detect_down_first,
-    detect_up_first,
+    detect_phases,
 )
 
 KNEE = 0.25
@@ -24,15 +23,14 @@ WAYS = (1.0, 0.3)  # in torsos
 
 def raised(bar: list[float], first: int = 0, end: int | None = None) -> Phases | None:
     knee = np.full(len(bar), KNEE * max(bar))
-    return detect_up_first(
-        np.arange(len(bar)) / 10, np.array(bar, float), knee, first, len(bar) if end is None else end
+    return detect_phases(
+        "bar", np.arange(len(bar)) / 10, np.array(bar, float), knee, first, len(bar) if end is None else end
     )
 
 
 def lowered(height: list[float], first: int = 0, end: int | None = None) -> Phases | None:
-    return detect_down_first(
-        np.arange(len(height)) / 10, np.array(height, float), first, len(height) if end is None else end
-    )
+    curve = np.array(height, float)
+    return detect_phases("hips", np.arange(len(curve)) / 10, curve, curve, first, len(curve) if end is None else end)
 
 
 @pytest.mark.parametrize(

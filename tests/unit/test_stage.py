@@ -40,7 +40,7 @@ def stored(tmp_path):
     [
         (GOOD | {"measures": []}, "measures: Tuple should have at least 1 item"),
         (GOOD | {"measures": ["hip_height", "shoe_size"]}, "measures: 'shoe_size' is unknown"),
-        (GOOD | {"mean": [0.7]}, "mean: expected shape (2,), one number for each measure, got (1,)"),
+        (GOOD | {"mean": [0.7]}, "mean: expected shape (2,), got (1,)"),
         (GOOD | {"scale": [0.2, 0]}, "scale: expected numbers above 0"),
     ],
 )

@@ -128,6 +128,13 @@ def read_arrays(path: Path, kind: type[T]) -> T:
     return value
 
 
+def check_shapes(content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Check that the arrays of a file's content have the shapes of the same names. Raises ValueError otherwise."""
+    for name, shape in shapes.items():
+        if getattr(content, name).shape != shape:
+            raise ValueError(f"{name}: expected shape {shape}, got {getattr(content, name).shape}")
+
+
 def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
     """Check that a file's arrays have the shapes of the same names. Raises ModelError if an array has another shape."""
     for name, shape in shapes.items():

@@ -118,12 +118,9 @@ class CuePolicy:
         self._corrected = None
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
-        """Return the words for a fault, and whether they are spoken.
+        """Return the words for a fault, or for an anomaly without a name (None), and whether they are spoken.
 
-        Args:
-            fault: The fault; None for an anomaly without a name.
-            t_s: Time of the rep.
-            unclear: Whether the rep could not be checked for the fault that the lifter is working on.
+        `unclear` is true if the rep could not be checked for the fault that the lifter is working on.
         """
         words = self._anomaly_cue if fault is None else self._fault_cues[fault.name]
         is_spoken = self._try_saying(words, t_s)
@@ -142,11 +139,7 @@ class CuePolicy:
         return True
 
     def _is_unclear(self, rep: Rep, *, first: bool) -> bool:
-        """Return whether a rep could not be checked for the fault that the lifter is working on.
-
-        Args:
-            first: Whether the rep is the first of its set, which can't show faults that are compared only within a set.
-        """
+        """Return whether a rep, perhaps the first of its set, could not be checked for the fault to work on."""
         if rep.own_reps == 0 or (first and self._corrected in self._within_set):
             return True
         return rep.hides(self._corrected)
@@ -255,7 +248,6 @@ class CueQueue:
 
         Args:
             rep: Cue of a rep that the end of the source has completed; None without such a rep.
-            news: Further cues that are due at the end.
         """
         self._shown_s = None
         return self.step(0.0, rep=rep, news=news)
@@ -268,11 +260,7 @@ class CueQueue:
 
 
 def _named(rep: Cue, name: Cue | None) -> Cue:
-    """Add the name of the exercise that a rep made known: before the rep's number, but not before a fault cue.
-
-    Args:
-        name: Cue with the name; None if the rep made no exercise known.
-    """
+    """Add the name of the exercise that a rep made known, if any: before its number, but not before a fault cue."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
     return replace(rep, say=join_texts(", ", name.say or "", rep.say))

@@ -139,11 +139,7 @@ def _hands(observation: Observation, body: Body) -> _Hands:
 
 
 def _raised(world: np.ndarray) -> np.ndarray:
-    """Return for each arm whether it is straight, along the trunk and on its own side.
-
-    Returns:
-        (2,) bool, left and right.
-    """
+    """Return (2,) bool: for the left and the right arm, whether it is straight, along the trunk and on its own side."""
     across, up = world[SHOULDER, LEFT] - world[SHOULDER, RIGHT], (world[SHOULDER] - world[HIP]).mean(0)
     shoulders_m, torso_m = (float(np.linalg.norm(line)) or math.nan for line in (across, up))
     own_side = (world[WRIST] - world[HIP].mean(0)) @ across / (shoulders_m * torso_m) * (1, -1)

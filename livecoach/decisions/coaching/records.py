@@ -78,7 +78,6 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
     reps and their speed, at the same load.
 
     Args:
-        past: Best values of earlier sessions, by exercise.
         reps: All reps of the run, with their corrections.
         logs: Logs of the run's sets, by the number of the set.
     """

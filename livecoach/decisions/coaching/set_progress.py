@@ -177,7 +177,6 @@ class PlanFollower:
 
         Args:
             plan: Plan of each exercise that `exercise_plans` lacks.
-            exercise_plans: Plans of exercises, by the exercise's name.
             load_of: Returns the load in kg of a set, by the set's number in the session; None if the load is unknown.
         """
         self._plans: dict[str, SetPlans] = dict(exercise_plans)
@@ -275,7 +274,6 @@ class PlanFollower:
         """Move the reps of a set from another lifter to this lifter, because the set was assigned by mistake.
 
         Args:
-            number: Number of the set in the session.
             other: Follower of the other lifter, which changes, too.
         """
         if other is not self:
@@ -287,11 +285,7 @@ class PlanFollower:
             follower._exercise = max(follower._sets.items(), default=(0, None))[1] or follower._named
 
     def _planned_number(self, done: Mapping[int, str | None]) -> int:
-        """Return the number of the next planned set.
-
-        Args:
-            done: Exercises of the lifter's earlier sets, by the number of the set in the session.
-        """
+        """Return the number of the next planned set, after the sets in `done` (number in the session → exercise)."""
         number = 1
         for set_index, exercise in done.items():
             if exercise in (None, self._exercise):

@@ -53,7 +53,6 @@ def summarize(
     named reason.
 
     Args:
-        index: Number of the set in the session.
         reps: All completed reps of the set, with their corrections, in order.
         fault_cues: Cue of each fault by name, in order of risk.
         notes: Notes on the set, which follow the notes on fatigue and on a common difference.

@@ -85,11 +85,11 @@ def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
 
 
 def measure_hang(samples: Sequence[Body]) -> np.ndarray:
-    """Measure how the hands hang from the moment at which a movement has nearly reached its farthest point.
+    """Measure where the hands are at the turn: over HANG_OVER_S from the moment at which it is nearly reached.
 
     Returns:
-        (3,) medians over HANG_OVER_S, in lengths of torso and legs: the height of each shoulder above its hand, and the
-        sideways distance of the left hand from the right, positive to the picture's right.
+        (3,) medians, in lengths of torso and legs in the picture: the height of the left and of the right shoulder
+        above its hand, and the distance of the left hand from the right, positive to the picture's right.
     """
     distance = np.array([s.distance_from_rest for s in samples])
     peak = int(np.argmax(distance))

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.config.exercise import Exercise, RepRules
-from livecoach.core.model_files.model_folder import Numbers
+from livecoach.core.model_files.model_folder import Numbers, check_shapes
 from livecoach.core.types import StageName, StageReading
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
@@ -28,10 +28,7 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 
 
 class ExponentialSmoother:
-    """Smooths values exponentially, independently of the frame rate.
-
-    All points of the line through the samples count, so that frames at uneven intervals give the same result.
-    """
+    """Smooths the line through samples exponentially over time, so that the frame rate does not matter."""
 
     def __init__(self, time_constant_s: float) -> None:
         self.time_constant_s = time_constant_s
@@ -107,10 +104,7 @@ class StageModel:
         unknown = [name for name in self.measures if name not in body.NAMES]
         if unknown:
             raise ValueError(f"measures: {unknown[0]!r} is unknown. The measures are {', '.join(body.NAMES)}")
-        for name in ("mean", "scale", "weights"):
-            shape, expected = getattr(self, name).shape, (len(self.measures),)
-            if shape != expected:
-                raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
+        check_shapes(self, dict.fromkeys(("mean", "scale", "weights"), (len(self.measures),)))
 
     def log_odds(self, measures: Measures) -> float:
         """Return the log odds that the body is in the stage up rather than down."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
+from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, check_shapes, read_model
 from livecoach.core.quantiles import median
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
@@ -88,7 +88,6 @@ class Boundaries:
         Args:
             t_s: (n,) times.
             curves: (n, CHANNELS) curves, from `body_curves`.
-            turns: Boundaries at the turning points.
         """
         times_s = np.array(turns)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
@@ -133,10 +132,7 @@ class BoundaryFile(Boundaries):
 
     def __post_init__(self) -> None:
         passes = len(self.weights)
-        for name, expected in (("weights", (passes, 3, INPUTS)), ("bias_s", (passes, 3))):
-            shape = getattr(self, name).shape
-            if shape != expected:
-                raise ValueError(f"{name}: expected shape {expected} (pass, boundary, input), got {shape}")
+        check_shapes(self, {"weights": (passes, 3, INPUTS), "bias_s": (passes, 3)})
 
 
 def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:

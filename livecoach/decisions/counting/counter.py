@@ -157,12 +157,9 @@ class RepMachine:
             return ()
         reps = self.evidence.accept(describe_movement(proposal, self._rules))
         if reps:
-            self._note(reps, proposal.turns.end_s)
+            self._usual.add(reps, proposal.turns.end_s)
+            self._initial.give_up()
         return tuple(Counted(times=rep.times) for rep in reps)
-
-    def _note(self, reps: tuple[Movement, ...], end_s: float) -> None:
-        self._usual.add(reps, end_s)
-        self._initial.give_up()
 
     def _count_held(self, proposal: Proposal) -> Outcomes:
         """Count a rep that is held, if its way out is a lift; otherwise it waits until it is complete."""
@@ -171,7 +168,8 @@ class RepMachine:
             return ()
         self._held = rep.times
         self.evidence.exclude_earlier(rep.times)
-        self._note((rep,), rep.times.end_s)
+        self._usual.add((rep,), rep.times.end_s)
+        self._initial.give_up()
         return (Counted(times=rep.times, is_half=True),)
 
     def _done_at_turn(self, proposal: Proposal) -> Movement | None:
@@ -216,7 +214,6 @@ class RepMachine:
         return lost
 
     def _lose_after_gap(self, t_s: float) -> Outcomes:
-        """Lose the rep under way after LOST_S out of view."""
         is_gap = self._body.samples and t_s - self._body.last_body.t_s > tuning.LOST_S
         return self._give_up("lost") if is_gap else ()
 
@@ -244,11 +241,7 @@ class RepMachine:
         return () if times is None or self._plate.has_counted(times) else _partial(times, reason)
 
     def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
-        """Return the outcomes by the body, or the lift that counts by the plate.
-
-        Args:
-            t_s: Time of the sample; None at the end.
-        """
+        """Return the outcomes by the body, or the lift that counts by the plate; `t_s` is None at the end."""
         counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
         for times in counted if self._moves_plate else ():
             self._plate.count(times)

@@ -56,12 +56,7 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
-        """Return a new streak with another movement at its end.
-
-        Args:
-            own: Log likelihood ratio that the movement is a lift, by itself.
-            likeness: Log likelihood ratio that the movement resembles the movements before.
-        """
+        """Return a new streak with another movement at its end."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
@@ -77,7 +72,6 @@ class Streak:
         Args:
             own: Log likelihood ratio that the movement is a lift, by itself.
             likeness: Log likelihood ratio that the movement resembles the movements before.
-            rules: Constants of the lift model.
         """
         return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 

@@ -31,19 +31,17 @@ class KnownLifts:
         return self.model.rules
 
     def lift_log_ratio(self, movement: Movement) -> float:
-        """Return the log likelihood ratio that a movement is a lift, by its own features or by the known reps.
+        """Return the log likelihood ratio that a movement is a lift, by its own features.
 
-        Known reps speak only against the doubt of the features, and are no evidence for a lift.
+        Below 0, it is raised to the log likelihood ratio that the movement is like the known reps, but not above 0.
         """
         by_features = self.model.lift_log_ratio(movement)
         known = self.known_movements() if by_features < 0 else ()
-        return max(by_features, min(self._known_log_ratio(movement, known), 0.0)) if known else by_features
-
-    def _known_log_ratio(self, movement: Movement, known: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio that a movement resembles the known reps, wherever these were done."""
+        if not known:
+            return by_features
         ended_s = movement.times.start_s - tuning.KNOWN_REST_S
-        last = replace(known[-1], times=Times(ended_s, ended_s, ended_s), places=movement.places)
-        return self.model.likeness_log_ratio(movement, [*known[:-1], last])
+        last = replace(known[-1], times=Times(ended_s, ended_s, ended_s), places=movement.places)  # wherever done
+        return max(by_features, min(self.model.likeness_log_ratio(movement, [*known[:-1], last]), 0.0))
 
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Return the log likelihood ratio that a movement is a rep like the earlier movements, at least one."""
@@ -58,7 +56,7 @@ class KnownReps:
     """Describes the newest known reps of an exercise as movements, a few observations at a time."""
 
     def __init__(self, reps: Sequence[RepWindow], exercise: Exercise, stage: StageModel) -> None:
-        """Start without a description of any of the reps, which are in the order of time."""
+        """Start without a description of any rep. The reps are in the order of time."""
         self._exercise, self._stage = exercise, stage
         self._movements: list[Movement] = []
         self._steps = self._describe_all(reps[-tuning.COMPARED :])

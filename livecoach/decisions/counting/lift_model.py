@@ -13,7 +13,7 @@ from typing import Annotated, Protocol
 import numpy as np
 from pydantic import Field
 
-from livecoach.core.model_files.model_folder import Numbers
+from livecoach.core.model_files.model_folder import Numbers, check_shapes
 from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.movement import Movement
@@ -108,10 +108,7 @@ class Forest:
         trees, leaves = self.leaf.shape
         if leaves.bit_count() != 1:
             raise ValueError(f"leaf: expected whole trees, with 1, 2, 4, 8 … leaves each, got {leaves}")
-        for name in ("feature", "threshold"):
-            shape, expected = getattr(self, name).shape, (trees, leaves - 1)
-            if shape != expected:
-                raise ValueError(f"{name}: expected shape {expected}, that of whole trees, got {shape}")
+        check_shapes(self, dict.fromkeys(("feature", "threshold"), (trees, leaves - 1)))
         if not 0 <= self.feature.min() <= self.feature.max() < len(self.features):
             raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
 
@@ -141,11 +138,7 @@ class LiftModel:
         for name, forest in (("own", self.forest), ("alike", self.alike_forest)):
             if forest.features != FEATURES[name]:
                 raise ValueError(f"{name}.features: expected the {len(FEATURES[name])} features of this livecoach")
-        shapes = {"spread_own": (len(OWN),), "spread_course": (TIMES, CHANNELS)}
-        for name, expected in shapes.items():
-            shape = getattr(self, name).shape
-            if shape != expected:
-                raise ValueError(f"{name}: expected shape {expected}, got {shape}")
+        check_shapes(self, {"spread_own": (len(OWN),), "spread_course": (TIMES, CHANNELS)})
 
     def for_named_exercise(self, log_odds: float) -> "LiftModel":
         """Return the model for a lifter who has named the exercise, with a prior that is higher by `log_odds`.

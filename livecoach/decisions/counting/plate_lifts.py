@@ -20,8 +20,6 @@ class PlateLifts:
         """Start before the first sample of a source.
 
         Args:
-            least_s: Shortest duration of a lift.
-            most_s: Longest duration of a lift.
             on_back: Whether the bar rests on the back, and not on the floor.
         """
         self._least_s, self._most_s, self._on_back = least_s, most_s, on_back
@@ -65,9 +63,11 @@ class PlateLifts:
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def pop_due_lift(self, t_s: float | None) -> Times | None:
-        """Return the lift that counts by the plate at `t_s`, and mark the lift as counted; None without such a lift.
+        """Return the lift that the body has not counted for PLATE_WAIT_S, and mark it as counted; None without a lift.
 
-        A `t_s` of None is the end of the source, at which a lift does not wait any longer.
+        Args:
+            t_s: Present time, infinity for no wait; None at the end of the source, also without a wait. Then a plate
+                that never lay still may count as having lain on the floor at its lowest place.
         """
         if t_s is None and self._rest is None and self._path:
             self._end_unknown()

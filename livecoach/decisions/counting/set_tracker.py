@@ -133,11 +133,7 @@ class SetTracker:
         return new
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
-        """Return whether a rep belongs to the set that ended before the rep.
-
-        Args:
-            place: Place of the rep; None if unknown, and then only the pause decides.
-        """
+        """Return whether a rep belongs to the set that ended before the rep."""
         if pause_s > (tuning.SINGLES_APART_S if self._in_a_row <= tuning.SINGLES else tuning.INACTIVE_S):
             return False
         if place is None or not self._places:

@@ -45,10 +45,7 @@ class UsualReps:
 
     @property
     def least_span(self) -> float:
-        """The least distance of the peak above the resting level with which a movement can count as a rep.
-
-        As a distance from rest, 1 is the way from rest to the usual turn of the exercise.
-        """
+        """The least `Proposal.span` with which a movement can count as a rep."""
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, distance: float, level: float) -> float:

@@ -125,7 +125,7 @@ class BodyWay:
         self._note_turn(self.last_body)
 
     def _note_turn(self, sample: Body) -> None:
-        """Note a visit to the turn's stage. Every rep needs a visit, with the stage of rest before it."""
+        """Note a visit to the turn's stage, which every rep needs, with the stage of rest before it."""
         far = not self._rules.turn_stage_needed and self.span >= self._rules.min_range
         if (far or sample.stage == self._turn_stage) and (self._rested or self.turned):
             self.turned, self._rested = True, False
@@ -137,32 +137,30 @@ class BodyWay:
             return self.propose_unfinished()
         if sample.distance_from_rest < self.peak - tuning.REVERSAL:
             self.phase, self._low = "back", sample.distance_from_rest
-        elif self._rules.counts_held and not self._was_held and self.is_at_turn and self._is_held(sample):
+        elif (
+            self._rules.counts_held
+            and not self._was_held
+            and self.is_at_turn
+            and is_held_at_peak(self.samples, self.peak)
+            and self.turn_s <= sample.t_s - tuning.HOLD_S
+        ):
             self._was_held = True
             return self.propose_up_to_turn(sample.t_s)
         return None
-
-    def _is_held(self, sample: Body) -> bool:
-        held = is_held_at_peak(self.samples, self.peak)
-        return held and self.turn_s <= sample.t_s - tuning.HOLD_S
 
     def _follow_back(self, sample: Body) -> Proposal | None:
         self._low = min(self._low, sample.distance_from_rest)
         if sample.distance_from_rest > self._low + tuning.REVERSAL:
             if (self.peak - self._low) / max(self.span, 1e-6) >= self._rules.min_return:
-                return self._up_to_lowest()
+                away = [s.distance_from_rest for s in self.samples[:-1]]  # the last one may already be above the peak
+                lowest = min(range(away.index(max(away)), len(away)), key=away.__getitem__)
+                return self.propose_out_and_back("again", self.samples[: lowest + 1])
             self.resume_way_out()
         elif self._has_arrived(sample) and not self._moves_on(sample):
             return self.propose_out_and_back("back", self.samples)
         elif self.is_overdue:
             return self.propose_unfinished()
         return None
-
-    def _up_to_lowest(self) -> Proposal:
-        away = [s.distance_from_rest for s in self.samples[:-1]]  # the last one may already be above the peak
-        peak = away.index(max(away))
-        lowest = min(range(peak, len(away)), key=away.__getitem__)
-        return self.propose_out_and_back("again", self.samples[: lowest + 1])
 
     def _has_arrived(self, sample: Body) -> bool:
         returned = self.returned_share

@@ -215,7 +215,6 @@ def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: f
     """Return how far a measure in BY_ITSELF is changed towards its fault, in margins; None if that is unknown.
 
     Args:
-        sign: A sign of the fault.
         value: Value of the sign's measure in the rep; NaN if unknown.
         own_values: Values in the own reps; NaN where unknown.
         shift: Result of `shift_by_tilt`, which widens the margin.

@@ -236,11 +236,7 @@ class LifterJudge:
         return self.own_reference.correct(corrected)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
-        """Return the measures of a rep, mirrored in the same way as the reps with which the rep is compared.
-
-        Args:
-            previous: The rep before this rep; None without such a rep.
-        """
+        """Return the measures of a rep, mirrored in the same way as the reps with which the rep is compared."""
         mirrored = None if window.view is None else self.own_reference.reps.should_mirror(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
@@ -294,11 +290,7 @@ class LifterJudge:
         return not any(fault.main for fault in hidden)
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
-        """Return the pace of a rep, with the speed loss from the fastest rep of the set; None if no pace is known.
-
-        Args:
-            path: Path of the bar, which determines the pace; None if the bar was not visible. Then the body does.
-        """
+        """Return the pace by the bar or else the body, with the speed loss in the set; None if no pace is known."""
         found = None if path is None else bar_pace(path, self.table.travel)
         found = found or body_pace(measured.motion, self._height_cm)
         if found is None:

@@ -83,7 +83,6 @@ class OwnReference:
         """Settle a judged rep, and add the rep to the lifter's own reps.
 
         Args:
-            verdict: Verdict with the score of the rep.
             is_complete: Whether every main fault that a good picture of the rep's view shows was measured.
             is_first: Whether no other set judged the rep, but only its own set, or everybody's reps.
         """

@@ -259,13 +259,9 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 def _fault_model(
     table: FaultTable, measures: tuple[str, ...], arrays: AmountFunction, limits: dict[str, float]
 ) -> FaultModel:
-    """Return the model of the faults in a table, which may have changed since the training.
+    """Return the model of the faults in a table, by arrays and limits in the order of the faults that were trained.
 
     Faults without a limit get amounts of 0 and infinite limits.
-
-    Args:
-        arrays: The function, with a row for each fault of `limits`.
-        limits: Limit of each fault that was trained, in the order of the training.
     """
     trained = list(limits)
     rows = [trained.index(name) if name in limits else len(trained) for name in table.faults]

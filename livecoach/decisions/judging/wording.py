@@ -138,7 +138,6 @@ def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Mes
     """Return both values, with the fewest decimals, up to MOST_DIGITS, that distinguish them.
 
     Args:
-        off: The lifter's value and the reference's.
         digits: Least number of decimals.
         unit: Id of a number in the unit.
         of: Id of the first number; None for `unit`.
@@ -153,8 +152,7 @@ def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Mes
 def _angle(of: str | None = None) -> Style:
     """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader.
 
-    Args:
-        of: Id of the first number; None if both numbers have the same words.
+    `of` is the id of the first number; None if both numbers have the same words.
     """
 
     def style(off: Comparison) -> str:
@@ -228,12 +226,7 @@ def _percent(factor: float, more: tuple[str, str], less: tuple[str, str]) -> Mes
 
 
 def _times(factor: float, of: str, over: str) -> Message:
-    """Return a factor in words.
-
-    Args:
-        of: Id of a factor up to MOST_FACTOR.
-        over: Id of a factor above MOST_FACTOR, of which only MOST_FACTOR is named.
-    """
+    """Return a factor in words, by the ids of a factor up to MOST_FACTOR (`of`) and above it (`over`)."""
     return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 

@@ -31,8 +31,6 @@ def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_
     Args:
         world: (..., 6, 2, 3) joints in the world, metres.
         points_px: (..., 6, 2, 2) joints in the picture, pixels.
-        width_px: Width of the picture.
-        height_px: Height of the picture.
     """
     inside = ((points_px >= 0) & (points_px <= (width_px, height_px))).all(-1)
     parts = [part.reshape(*world.shape[:-3], -1) for part in (world, points_px, inside)]

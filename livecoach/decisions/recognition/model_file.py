@@ -9,7 +9,7 @@ from pydantic import Field
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import Format, Numbers, read_model
+from livecoach.core.model_files.model_folder import Format, Numbers, check_shapes, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules, RecognitionModel
@@ -39,9 +39,7 @@ class RecognitionCard:
             raise ValueError("exercises: a name appears twice")
         if len(self.belief.sure) != len(self.exercises):
             raise ValueError(f"belief: sure: expected {len(self.exercises)} numbers")
-        for name in ("centre", "spread"):
-            if getattr(self, name).shape != (FEATURES,):
-                raise ValueError(f"{name}: expected {FEATURES} numbers")
+        check_shapes(self, dict.fromkeys(("centre", "spread"), (FEATURES,)))
 
 
 def default_folder() -> Path:

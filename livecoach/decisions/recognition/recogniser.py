@@ -186,7 +186,6 @@ class Recogniser:
         """Start before the first observation of a source.
 
         Args:
-            habits: The lifter's habits, from which the belief starts.
             overhead: Exercises that raise the hands over the shoulders; if it is empty, raised hands are no evidence.
         """
         self._model, self._habits = model, habits

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
-from livecoach.core.model_files.model_folder import Format, Numbers, read_model
+from livecoach.core.model_files.model_folder import Format, Numbers, check_shapes, read_model
 from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
@@ -79,9 +79,7 @@ class DepthModel:
     def __post_init__(self) -> None:
         shapes = {"mean": (INPUTS,), "precision": (INPUTS, INPUTS), "weights": (2, INPUTS)}
         shapes |= dict.fromkeys(("bias", "growth"), (2,))
-        for name, shape in shapes.items():
-            if getattr(self, name).shape != shape:
-                raise ValueError(f"{name}: expected shape {shape}, got {getattr(self, name).shape}")
+        check_shapes(self, shapes)
         if (2, *self.azimuth_deg.shape) != self.deviation.shape or (np.diff(self.azimuth_deg) <= 0).any():
             raise ValueError("azimuth_deg: expected as many as deviation has columns, rising")
 

@@ -71,22 +71,28 @@ class Phases:
         return begins if math.isnan(self.knee_pass) else begins | {"knee_pass": round(self.knee_pass)}
 
 
-def detect_up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes up first, with or without a lowering.
+def detect_phases(
+    travel: Travel, t_s: np.ndarray, height: np.ndarray, knee: np.ndarray, start: int, end: int
+) -> Phases | None:
+    """Detect the phases of a rep, which need not be lowered if it goes up first.
 
-    The top is searched from frame `start` on, and before frame `end`. Earlier frames may be a margin at rest.
+    The turn is searched from frame `start` on, and before frame `end`. Other frames may be a margin.
 
     Args:
         t_s: (T,) times.
-        bar: (T,) height of mid-wrist in torso lengths, smoothed.
+        height: (T,) height of mid-wrist or mid-hip, whichever leads the rep, in torso lengths, smoothed.
         knee: (T,) height of mid-knee in torso lengths, smoothed.
 
     Returns:
-        The phases; None with fewer than LEAST_FRAMES to search, if a height of the bar is unknown, or if the way up is
-        shorter than LEAST_TRAVEL.
+        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the way up or, down
+        first, either way is shorter than LEAST_TRAVEL.
     """
-    if not _usable(bar, start, end):
+    if end - start < LEAST_FRAMES or not np.isfinite(height).all():
         return None
+    return _up_first(t_s, height, knee, start, end) if KINDS[travel].up_first else _down_first(t_s, height, start, end)
+
+
+def _up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
     top = start + int(np.argmax(bar[start:end]))
     low = bar[: top + 1].min()
     rise, fall = bar[top] - low, bar[top] - bar[top:].min()
@@ -120,21 +126,7 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
     return _back_while(-speed > SLOW * fastest, leaves), _on_while(-speed > SLOW * fastest, down)
 
 
-def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes down first.
-
-    The turn is searched from frame `start` on, and before frame `end`.
-
-    Args:
-        t_s: (T,) times.
-        height: (T,) height of mid-hip or mid-wrist in torso lengths, smoothed.
-
-    Returns:
-        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the way down or the way
-        up is shorter than LEAST_TRAVEL.
-    """
-    if not _usable(height, start, end):
-        return None
+def _down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
     turn = start + int(np.argmin(height[start:end]))
     top, top_after = height[: turn + 1].max(), height[turn:].max()
     fall, rise = top - height[turn], top_after - height[turn]
@@ -173,21 +165,13 @@ def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
     """Return the fractional frame at which a curve (T,) rises to a level.
 
-    The result is NaN if the curve starts at the level or above, or stays below.
-
-    Args:
-        first: Frame at which the search starts.
-        last: Last frame of the search.
+    The result is NaN if the curve is at the level or above at the frame `first`, or stays below up to the frame `last`.
     """
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan
     at = first + int(np.argmax(above))
     return at - float((curve[at] - level) / (curve[at] - curve[at - 1]))
-
-
-def _usable(curve: np.ndarray, start: int, end: int) -> bool:
-    return end - start >= LEAST_FRAMES and bool(np.isfinite(curve).all())
 
 
 def _still_above(curve: np.ndarray, level: float) -> np.ndarray:

@@ -26,7 +26,7 @@ from livecoach.decisions.counting.tuning import HANDS_ALIKE, PLATE_VISIBLE
 from livecoach.decisions.rep.measures import RepMotion, load_faults
 from livecoach.decisions.rep.measures.bar import PLATE_M
 from livecoach.decisions.rep.measures.motion import running_mean
-from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_down_first, detect_up_first
+from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_phases
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
 
 TORSO_OF_STATURE = 0.27
@@ -209,8 +209,6 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
 
     Args:
         plates: (k, 3) known plates of the rep: x, y and diameter, in pixels.
-        x: (n,) x of the plate, without gaps.
-        y: (n,) y of the plate, without gaps.
         middle_px: The x of the picture's middle.
     """
     usual = median(plates)
@@ -264,10 +262,7 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
     height = smooth(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
     start, stop = (int(np.searchsorted(t_s, path.t_s[frame])) for frame in (path.start, path.stop - 1))
-    if KINDS[travel].up_first:
-        phases = detect_up_first(t_s, height, np.full_like(height, np.inf), start, stop)
-    else:
-        phases = detect_down_first(t_s, height, start, stop)
+    phases = detect_phases(travel, t_s, height, np.full_like(height, np.inf), start, stop)
     if phases is None:
         return None
     from_s, to_s = (t_s[at] for at in phases.ascent)

@@ -70,7 +70,6 @@ class PlateFollower:
         The picture is searched for a plate if a search is due, and a plate found there is followed from now on.
 
         Args:
-            picture: The picture that was passed to `advance`.
             landmarks: (33, 5) landmarks of the lifter, as in `Observation`; None while nobody is in view.
         """
         height, width = picture.shape[:2]

@@ -48,8 +48,6 @@ def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> n
     Args:
         world: (n, 6, 2, 3) joints, or (n, 6, 3) means of left and right.
         upper: Index of the joint above, such as HIP.
-        joint: Index of the joint with the angle.
-        lower: Index of the joint below.
 
     Returns:
         (n, 2) angles of left and right joints, or (n,) angles of means.

@@ -134,11 +134,7 @@ class ViewEstimate:
         self.view: View | None = None  # the latest view; None at first. It stays while the lifter walks on.
 
     def step(self, body: Body, observation: Observation) -> View | None:
-        """Add the next observation, and return the view; None while the view is unknown.
-
-        Args:
-            body: The lifter's body in the observation.
-        """
+        """Add the next observation, and return the view; None while the view is unknown."""
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
         self._roll.step(body)

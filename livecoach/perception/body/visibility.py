@@ -257,7 +257,6 @@ def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: fl
 
     Args:
         points: (T, 33, 2) points, whose shoulders show which side is left.
-        pairs: Name → left and right landmark.
         askew: Error of the shoulders' direction, as a share of the joints' distance across it.
     """
     line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]

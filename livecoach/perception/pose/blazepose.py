@@ -26,7 +26,6 @@ def open_tracker(model: str, threads: int = 1) -> Tracker:
 
     Args:
         model: `lite`, `full`, or the path of a .task file.
-        threads: Number of LiteRT's threads.
 
     Raises:
         ModelError: The model can't be used.
@@ -62,7 +61,6 @@ class BlazePose:
 
         Args:
             model: `lite`, `full`, or the path of a .task file.
-            threads: Number of LiteRT's threads.
             turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:

@@ -49,7 +49,6 @@ class KeyPicture:
         Too few corners may agree on a motion, or the camera may have zoomed too far.
 
         Args:
-            small: The other picture, small and grey.
             guess: (3, 3) motion near which the corners are searched, in small pixels.
         """
         if len(self.corners) < FEWEST:

@@ -117,7 +117,7 @@ def _along() -> np.ndarray:
 def _first_fall(values: np.ndarray) -> np.ndarray:
     """Return the place, in steps, at which each row of values (n, steps) first falls below INSIDE.
 
-    It is NaN if a row does not fall below INSIDE, begins below it, or is unknown before.
+    The place is NaN if a row begins below INSIDE or unknown, becomes unknown before it falls, or does not fall.
     """
     outside = ~(values >= INSIDE)  # NaN counts as outside
     first = outside.argmax(1)

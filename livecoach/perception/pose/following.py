@@ -93,10 +93,6 @@ class Tracker:
         """Detect and follow the person in a part of a picture, and return the person's pose; None if nobody is there.
 
         Nobody outside the part is detected, because the rest of the picture is made black.
-
-        Args:
-            t_s: Time of the picture. Each picture counts as at least 1 ms later than the picture before.
-            part: Rows and columns of the part.
         """
         self._region = None
         black = np.zeros_like(picture)
@@ -108,10 +104,6 @@ class Tracker:
 
         BlazePose hardly detects people who bend over a bar, but can follow them. It therefore first gets a picture of a
         rendered person who stands at the place, and then the real picture.
-
-        Args:
-            t_s: Time of the picture. Each picture counts as at least 1 ms later than the picture before.
-            place: Place and scale of the person.
         """
         self._region = None
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2) + 1

@@ -44,7 +44,6 @@ class Region:
         """Cut the square out of a picture, and scale it.
 
         Args:
-            side_px: Side of the result.
             border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
         """
         step = self.rotation * (self.side / side_px) * (1 << EXACT_BITS)

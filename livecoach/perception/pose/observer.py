@@ -49,7 +49,6 @@ class Observer:
         A stored observation stays the same, except that `dropped` is added to its number of dropped frames.
 
         Args:
-            frame: The frame, with a picture or a stored observation.
             dropped: Number of frames that were skipped since the last frame.
 
         Raises:

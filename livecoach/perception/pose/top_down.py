@@ -82,7 +82,6 @@ class SteadyCrop:
         Args:
             low: (2,) upper left corner of the box, pixels.
             high: (2,) lower right corner.
-            t_s: Time of the box.
         """
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
@@ -135,7 +134,6 @@ class TopDown:
         """Start before the first picture.
 
         Args:
-            network: The network that finds keypoints.
             turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:

@@ -91,7 +91,6 @@ class OnnxNetwork:
         """Load the network, which runs on THREADS threads, and BlazePose's detector.
 
         Args:
-            path: ONNX file of the network.
             threads: Number of the detector's threads.
 
         Raises:

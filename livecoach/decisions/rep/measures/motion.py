@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.quantiles import median
-from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_down_first, detect_up_first
+from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_phases
 
 SMOOTHED_S = 0.15  # Time in seconds of the running mean of heights, for phases and speeds; at least three frames
 
@@ -118,9 +118,7 @@ class RepMotion:
     @cached_property
     def detected_phases(self) -> Phases | None:
         """The phases of the rep; None if they could not be detected."""
-        if KINDS[self.travel].up_first:
-            return detect_up_first(self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
-        return detect_down_first(self.t_s, self.leading_height, self.start, self.stop)
+        return detect_phases(self.travel, self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
 
     @property
     def phases(self) -> Phases:
