@@ -15,7 +15,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.following import Tracker, person_part
 from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
-from livecoach.perception.pose.upright import SamePicture, Upright
+from livecoach.perception.pose.upright import SamePicture, Upright, cell_means
 from livecoach.perception.tracking.candidates import Candidates
 from livecoach.perception.tracking.lifter_lock import LifterLock
 from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, locate_person
@@ -347,8 +347,7 @@ class EdgeMotion:
             t_s: Time of the picture, which must not decrease from call to call.
         """
         wide = max(1, round(SIDE_SHARE * picture.shape[1]))
-        sides = (picture[:, :wide], picture[:, -wide:])
-        means = [cv2.resize(side, SIDE_CELLS, interpolation=cv2.INTER_AREA) for side in sides]
+        means = [cell_means(side, *SIDE_CELLS) for side in (picture[:, :wide], picture[:, -wide:])]
         now = np.stack(means).astype(np.float32)
         while len(self._sides) > 1 and t_s - self._sides[1][0] >= BEFORE_S:
             self._sides.popleft()
