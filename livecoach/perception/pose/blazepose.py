@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from livecoach.core import landmark

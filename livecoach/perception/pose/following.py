@@ -1,5 +1,7 @@
 """Follows one person from picture to picture, and can be steered to another person."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -35,6 +37,8 @@ class Tracker:
         self._detected: tuple[np.ndarray, list[Region]] | None = None
         """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
         self._empty = SamePicture()  # the last picture in which nobody was detected
+        # A lifter is sought at the same place for long. The rendered person is upright, so that no mask is made later.
+        self._find_guide = lru_cache(maxsize=16)(self._look_at_guide)
         self._smoother = LandmarkSmoother()
         # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
         # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
@@ -105,11 +109,19 @@ class Tracker:
         BlazePose hardly detects people who bend over a bar, but can follow them. It therefore first gets a picture of a
         rendered person who stands at the place, and then the real picture.
         """
-        self._region = None
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2) + 1
-        if self._next(_guided(picture, place)) is None:
+        body = self._find_guide(picture.shape[:2], place.x, place.y, place.scale)
+        self._detected, self._region = None, None if body is None else body.following
+        self._smoother.reset()
+        if body is None:
             return None
+        self._smooth(body, picture)
         return self.follow(picture, t_s)
+
+    def _look_at_guide(self, size_px: tuple[int, int], x: float, y: float, scale: float) -> RegionPose | None:
+        guided = _guided(size_px, x, y, scale)
+        region = next(iter(self.networks.detector.find(guided)), None)
+        return None if region is None else self.networks.landmarks.estimate_region(guided, region)
 
 
 def guide_picture() -> np.ndarray:
@@ -125,13 +137,18 @@ def guide_picture() -> np.ndarray:
     return picture
 
 
-def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
-    """Return a black picture of the same size in which a rendered person stands at a place."""
-    height, width = picture.shape[:2]
+def _guided(size_px: tuple[int, int], x: float, y: float, scale: float) -> np.ndarray:
+    """Return a black picture in which a rendered person stands at a place.
+
+    Args:
+        size_px: Height and width of the picture.
+        x: Place of the person, as in `Person`, like `y` and `scale`.
+    """
+    height, width = size_px
     guide = guide_picture()
-    larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
-    left = height * place.x - larger * guide.shape[0] * GUIDE.x
-    top = height * place.y - larger * guide.shape[0] * GUIDE.y
+    larger = height * scale / (guide.shape[0] * GUIDE.scale)
+    left = height * x - larger * guide.shape[0] * GUIDE.x
+    top = height * y - larger * guide.shape[0] * GUIDE.y
     return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
 
 
