@@ -126,7 +126,7 @@ class Verdict(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
     Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
-    movement that the state machine finds is judged. The first reps also judge all others, with and without the encoder.
+    movement that the state machine finds is judged.
 
     Example: livecoach lab measure verdict --sets 44 --seed 21
     """
@@ -148,8 +148,7 @@ class VerdictReal(lab_options.Measurement):
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
     Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, and the next
-    day. Every good set is judged by itself, too. Its first reps judge its others and the faulty sets, with and without
-    the encoder.
+    day. Every good set is judged by itself, too.
 
     Example: livecoach lab measure verdict-real --pose full
     """

@@ -163,7 +163,6 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
 
     Args:
         picture: Picture of the shown frame, (height, width, 3) uint8 BGR, of any size.
-        saved: Whether the canvas says that the marks are saved.
     """
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])

@@ -95,7 +95,6 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
     replaced. Marked stages of frames without landmarks are not written.
 
     Args:
-        observations: All observations of the recording.
         recording: Name of the recording, which is written with the labels.
 
     Raises:

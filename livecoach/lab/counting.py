@@ -78,7 +78,6 @@ def count_reps(observations: Sequence[Observation], exercise: str) -> list[Count
 
     Args:
         observations: Observations of a set, at least one.
-        exercise: Name of a shipped exercise.
     """
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model

@@ -129,7 +129,6 @@ def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] =
 
     Args:
         recordings: Datasets to combine, at least one.
-        seed: Seed of the split.
         test: Lifters of the test part; if empty, they are drawn too.
 
     Raises:

@@ -46,7 +46,6 @@ def write_networks(
     Files of the same names are replaced after all new files are complete.
 
     Args:
-        card: File name of the card.
         networks: File name → content of the file.
     """
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
@@ -91,9 +90,6 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path
     """Raise ConfigError if training would replace files without the user's wish.
 
     Args:
-        folder: Folder of the results.
-        files: Names of the files.
-        replace: Whether the user asked to replace files.
         own: Folder of the shipped model; None without a shipped model. Copies of its files in another folder may be
             replaced.
     """

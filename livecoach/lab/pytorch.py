@@ -28,7 +28,6 @@ class OneCycle:
 
         Args:
             rate: Highest learning rate.
-            decay: Weight decay of AdamW.
             rises: Share of the steps in which the learning rate rises. It falls in the rest.
         """
         self._network = network

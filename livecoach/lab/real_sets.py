@@ -98,9 +98,6 @@ class FilmedSet(NamedTuple):
         """Return the reps of a lift in the set, in the viewer's time; empty if the set shows another movement.
 
         The result is None if the movement resembles the lift and has no reps, such as sitting down for a squat.
-
-        Args:
-            motion: Name of the lift.
         """
         if motion != self.exercise or not self.reps:
             return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
@@ -111,7 +108,6 @@ def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -
     """Film a set that is composed of recorded movements of people, by a virtual camera.
 
     Args:
-        folder: Folder of the recordings.
         number: Index of the set in the series of the seed, from 0, on which the movement depends.
         people: Names of the people who may appear, such as TRAINING.
 

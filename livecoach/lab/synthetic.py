@@ -53,8 +53,6 @@ def mix_reps(
     """Return good reps and a bad rep of each variant, in random order.
 
     Args:
-        motion: Lift of the reps.
-        ways: Variants of faults.
         good: Number of good reps.
         knobs: Least and greatest strength of the faults.
     """
@@ -223,7 +221,6 @@ def _rows(
         made: The set without errors.
         seen: The set with a pose estimator's errors.
         read_deg: Azimuth as read from the reps.
-        mirrored: Whether reps are mirrored.
         rng: Random generator of the errors of the reps' limits.
     """
     windows = [rep_window(seen, add_boundary_errors(rng, rep), read_deg) for rep in made.reps]

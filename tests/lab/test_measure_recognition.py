@@ -3,27 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from builders.command import SQUAT_OBSERVATIONS
-
-from livecoach.capture.stored_observations import StoredObservations
-from livecoach.decisions.recognition.features import FEATURES
-from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
-from livecoach.lab.measure.recognise import (
-    ClipCounts,
-    first_sure_exercise,
-    group_clips,
-    run_table,
-    sets_table,
-    threshold_table,
-)
+from livecoach.lab.measure.recognise import ClipCounts, group_clips, run_table, sets_table
 from livecoach.lab.measure.table import Share
 
 
@@ -37,17 +24,14 @@ def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
     """In clips that show none of the exercises, any rep is wrong."""
     truths = (("squat", "squat"), ("squat", "lunge"), ("lunge", None), (None, None), (None, "squat"))
     clips = [a_clip(*truth) for truth in truths]
-    runs, known = (
-        {row[0]: [cell.count for cell in row[1:]] for row in found.rows}
-        for found in (run_table("Clips", "what", group_clips(clips)), threshold_table("Clips", clips))
-    )
+    found = run_table("Clips", "what", group_clips(clips))
+    runs = {row[0]: [cell.count for cell in row[1:]] for row in found.rows}
     assert runs == {
         "in the classes": [1, 1, 1, 4, 1, 1],
         "lunge": [0, 0, 1, 0, 0, 0],
         "squat": [1, 1, 0, 4, 1, 1],
         "none of these": [0, 1, 1, 2, 1, 1],
     }
-    assert known == {what: row[-2:] for what, row in runs.items()}
 
 
 def test_the_table_of_sets_compares_exercise_and_count() -> None:
@@ -75,17 +59,3 @@ def test_parts_have_no_origin_in_common(origins: list[str]) -> None:
 
 def a_recorded_clip(**changes: Any) -> RealClip:
     return RealClip(path=Path("clip.mp4"), labelled="squat", **changes)
-
-
-def test_the_first_exercise_above_its_threshold_is_known() -> None:
-    model = RecognitionModel(
-        exercises=("squat", "lunge"),
-        network=lambda window: np.log(np.array([[0.02, 0.96, 0.02]], np.float32)) + 0 * window.sum(),
-        window=4,
-        centre=np.zeros(FEATURES),
-        spread=np.ones(FEATURES),
-        belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
-    )
-    seen = [frame.observation for frame in iter(StoredObservations(SQUAT_OBSERVATIONS).read, None)]
-    assert first_sure_exercise(seen, model) == "squat"
-    assert first_sure_exercise(seen[:1], model) is None

@@ -72,7 +72,6 @@ class Cache:
 
         Args:
             name: Path of the file within the cache.
-            observe: Makes the observations.
         """
         stored = self.folder / name
         if not stored.is_file():

@@ -45,11 +45,7 @@ class PlainScorer:
     """A scorer without a model, which flags reps that are far from the mean trajectory of the lifter's own reps."""
 
     def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
-        """Learn from the lifter's good reps; reps that are not visible enough are left out.
-
-        Args:
-            table: Faults and measures of the exercise.
-        """
+        """Learn from the lifter's good reps; reps that are not visible enough are left out."""
         self._own, self._table = measure_own_reps(known, table), table
         self._points = np.array([_points(rep) for rep in self._own])
 
@@ -258,7 +254,6 @@ def draw_rendered_lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
 
     Args:
         bodies: "training" or "judging", the bodies that are rendered.
-        seed: Seed of the lifters.
         number: Index of the lifter, from 0, on which the exercise depends.
     """
     rng = np.random.default_rng((seed, number, 17))

@@ -378,7 +378,6 @@ def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> I
     Args:
         names: Exercises; each set is counted as each of these exercises.
         minutes: Total time of the sets, which the last set may exceed. A set adds its time only once.
-        seed: Seed of the series.
     """
     left_s, number = 60 * minutes, 0
     while left_s > 0:

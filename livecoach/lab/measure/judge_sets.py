@@ -17,11 +17,8 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.reference import EARLIER_SET, THIS_SET, prepare_reference
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
-from livecoach.decisions.judging.scorer import Encoder, Scorer
-from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps, reps_of_same_view
+from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, rendered_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
@@ -68,15 +65,6 @@ class KnownRep(NamedTuple):
         return self.rep.faults[0].name if self.rep is not None and self.has_alarm and self.rep.faults else None
 
 
-NAMES = ("of these, named", "of the named, right")
-
-
-def _name_cells(names: Sequence[tuple[str | None, str | None]]) -> tuple[Cell, Cell]:
-    """Return the share of faulty reps with a name, and the share of right names, of pairs of name and true fault."""
-    named = [name == true for name, true in names if name is not None]
-    return Share(len(named), len(names)), Share(sum(named), len(named))
-
-
 def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
     """Return a table of the shares of reps that are called anomalous, and of faults that are named right, by group.
 
@@ -84,24 +72,25 @@ def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep
 
     Args:
         first: Title of the column with the names of the groups.
-        groups: Name of each group, and its reps.
     """
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
         judged = [rep for rep in reps if rep.score is not None]
         good, bad = ([rep for rep in judged if rep.bad == wanted] for wanted in (False, True))
         scores = [np.array([rep.score for rep in some]) for some in (good, bad)]
-        alarms = sum(rep.has_alarm for rep in bad)
+        flagged = [rep for rep in bad if rep.has_alarm]
+        named = [rep for rep in flagged if rep.named_fault is not None]
         rows.append(
             (
                 name,
                 Share(sum(rep.has_alarm for rep in good), len(good)),
-                Share(alarms, len(bad)),
-                *_name_cells([(rep.named_fault, rep.fault) for rep in bad if rep.has_alarm]),
+                Share(len(flagged), len(bad)),
+                Share(len(named), len(flagged)),
+                Share(sum(rep.named_fault == rep.fault for rep in named), len(named)),
                 Rounded(auroc(*scores) if good and bad else math.nan, 3),
             )
         )
-    columns = ("alarms in good reps", "alarms in bad reps", *NAMES, "AUROC")
+    columns = ("alarms in good reps", "alarms in bad reps", "of these, named", "of the named, right", "AUROC")
     return Table(title=title, columns=(first, *columns), rows=tuple(rows))
 
 
@@ -123,8 +112,6 @@ def known_reps(
 
     Args:
         view_deg: Azimuth of the camera; its sign is the side.
-        true: True reps of the set.
-        judged: Counted reps of the set, with their verdicts.
     """
     for true_rep in true:
         worst, severity = true_rep.worst
@@ -193,83 +180,6 @@ def judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepComplete
     return [replace(event, rep=replace(event.rep, **of_rep)) for event, of_rep in zip(later, times_s, strict=True)]
 
 
-FIRST = (1, 2, 3, 5, 10)  # Numbers of reference reps, which are the first good reps of a set
-
-
-class _JudgedRep(NamedTuple):
-    known: KnownRep
-    verdict: RepVerdict
-    relative_distance: float  # Distance as a multiple of its limit
-    plain_distance: float  # Relative distance without an encoder
-
-
-class _Plain(Encoder):
-    def __init__(self) -> None:
-        """Make an encoder without a network."""
-
-    def encode(self, points: np.ndarray) -> np.ndarray:
-        return points.ravel() / np.sqrt(points.size)
-
-
-class FirstReps(NamedTuple):
-    """The reps of a set, of which the first good reps are the reference, and the reps that the reference judges."""
-
-    scorer: Scorer  # Scorer of the exercise
-    first: Sequence[KnownRep]  # Reps of the set whose first good reps are the reference
-    judged: Sequence[KnownRep] | None = None  # Reps of other sets to judge; None for the other reps of the same set
-
-
-def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
-    """Return a table of verdicts whose reference is the first good reps of a set.
-
-    There is a row for each group and each number of reference reps in FIRST, except if no good or no bad rep is judged.
-    Verdicts use the shipped encoder. The last column uses the trajectory itself as the latent.
-
-    Args:
-        groups: Name of each group of sets, and its reps.
-    """
-    rows: list[tuple[Cell, ...]] = []
-    for name, some in groups.items():
-        of_group = list(some)
-        for own in FIRST:
-            judged = [rep for reps in of_group for rep in _judged_by_first(reps, own)]
-            good, bad = ([rep for rep in judged if rep.known.bad == wanted] for wanted in (False, True))
-            if good and bad:
-                rows.append((name, own, *_first_cells(good, bad)))
-    columns = ("own reps", "alarms in good reps", "alarms in bad reps", *NAMES)
-    areas = ("AUROC of the distance", "without an encoder")
-    return Table(title=title, columns=("sets", *columns, *areas), rows=tuple(rows))
-
-
-def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
-    scorer, table = reps.scorer, reps.scorer.faults.table
-    first = [rep for rep in reps.first if not rep.bad and rep.window is not None][:own]
-    measured = measure_own_reps([rep.window for rep in first if rep.window is not None], table)
-    if len(measured) < own:
-        return
-    source = THIS_SET if reps.judged is None else EARLIER_SET
-    shipped, plain = (prepare_reference(each, measured, source) for each in (scorer, replace(scorer, encoder=_Plain())))
-    for known in reps.first if reps.judged is None else reps.judged:
-        if known.window is None or any(known is rep for rep in first):
-            continue
-        mirrored = latest_mirroring(measured, known.window.known_view.azimuth_deg)
-        rep = MeasuredRep(known.window, table, mirrored=mirrored)
-        if rep.unsure_reason is None and reps_of_same_view([rep], measured[0].azimuth_deg):
-            verdict = judge(rep, shipped, of_set=shipped if reps.judged is None else None)
-            yield _JudgedRep(known, verdict, relative_distance(rep, shipped), relative_distance(rep, plain))
-
-
-def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Iterator[Cell]:
-    flagged = [rep for rep in bad if rep.verdict.verdict == "anomalous"]
-    yield Share(sum(rep.verdict.verdict == "anomalous" for rep in good), len(good))
-    yield Share(len(flagged), len(bad))
-    yield from _name_cells(
-        [(next((found.name for found in rep.verdict.faults), None), rep.known.fault) for rep in flagged]
-    )
-    for name in ("relative_distance", "plain_distance"):
-        yield Rounded(auroc(*(np.array([getattr(rep, name) for rep in reps]) for reps in (good, bad))), 3)
-
-
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile.
 
@@ -278,20 +188,17 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
     """
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
-    seen: list[FirstReps] = []
     for number in range(sets):
         progress("rendered sets", number / sets)
         observations, truth = rendered_set(bodies, seed, number, cache)
-        judge = judges[truth.exercise]
-        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, judge.judge(observations)))
-        seen.append(FirstReps(judge.scorer, of_set))
+        judged = judges[truth.exercise].judge(observations)
+        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, judged))
         groups[truth.exercise] += of_set
         groups["both"] += of_set
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
     return [
         verdict_table(title, "exercise", groups),
         fault_table("By the worst fault of a bad rep that is shown", groups["both"]),
-        first_reps_table("Beside the first good reps of a set alone", {"all": seen}),
     ]
 
 
@@ -307,15 +214,10 @@ class _JudgedSet(NamedTuple):
     reps: list[KnownRep]  # Judged reps
 
 
-def _labelled(judged: Iterable[RepCompleted], fault: str | None) -> list[KnownRep]:
-    """Return the reps of a set with the fault of the set; None for good reps."""
-    return [KnownRep(event, fault is not None, fault) for event in judged]
-
-
 def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure the sets of LIFTERS: each good set is the reference in turn, and judges the others in each way of LATER.
 
-    Every good set is also judged by itself, and its first reps judge the faulty sets.
+    Every good set is also judged by itself.
     """
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []
@@ -335,34 +237,11 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
                     judged = [event for event in later if event.rep.score is not None]
                     in_view = any(event.rep.reference in OF_ANOTHER_SET for event in judged)
                     fault = lifter.faulty.get(clip)
-                    sets.append(_JudgedSet(by, reference, clip, fault, in_view, _labelled(judged, fault)))
+                    reps = [KnownRep(event, fault is not None, fault) for event in judged]
+                    sets.append(_JudgedSet(by, reference, clip, fault, in_view, reps))
     groups = {by: [rep for item in sets if item.by == by and item.in_view for rep in item.reps] for by in LATER}
-    tables = [verdict_table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
-    return [*tables, *_first_reps(judges, cache), _good_sets(judges, cache, progress)]
-
-
-def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
-    """Yield the tables of the first reps of each good set as the reference.
-
-    They judge first the rest of that good set and all faulty sets, then the lifter's other good set and all faulty
-    sets.
-    """
-    same: dict[str, list[FirstReps]] = {}
-    other: dict[str, list[FirstReps]] = {}
-    for lifter in LIFTERS:
-        judge = judges[lifter.exercise]
-        name = ", ".join(lifter.good)
-        seen = {
-            clip: _labelled(judge.judge(cache.observations_of(clip_path(clip))), lifter.faulty.get(clip))
-            for clip in (*lifter.good, *lifter.faulty)
-        }
-        faulty = [rep for clip in lifter.faulty for rep in seen[clip]]
-        for first in lifter.good:
-            others = [rep for clip in lifter.good if clip != first for rep in seen[clip]]
-            same.setdefault(name, []).append(FirstReps(judge.scorer, [*seen[first], *faulty]))
-            other.setdefault(name, []).append(FirstReps(judge.scorer, seen[first], [*others, *faulty]))
-    yield first_reps_table("Real lifters, beside the first good reps of a set alone", same)
-    yield first_reps_table("Real lifters, the other sets of the session beside the first reps of one", other)
+    table = verdict_table("Real sets, each good one in turn as reference", "judged by", groups)
+    return [table, _set_by_set(sets), _good_sets(judges, cache, progress)]
 
 
 def _judges(pose: str) -> dict[str, Judge]:

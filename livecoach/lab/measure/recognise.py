@@ -5,25 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from livecoach.core.documents import AUTO
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
-from livecoach.decisions.recognition import model_file
-from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.changed_camera import step_texts
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.perception.body.body import find_body
 from livecoach.run.coached import steps
 
 IN_CLASSES, NONE = "in the classes", "none of these"
 IN_TIME_S = 1.0  # Longest time after the end of a rep at which its report counts as in time, in seconds. Our choice.
 PARTS = 3  # Number of parts of the clips: a change is chosen on the first, judged on the second, and then on the third
 LEAST_REPS = 2  # Least reps of a clip that is a set
+FIRST_SURE = ("first sure is right", "first sure is another")
 
 
 class ClipCounts(NamedTuple):
@@ -38,14 +34,11 @@ class ClipCounts(NamedTuple):
 
 
 def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the recognition of real clips by the threshold alone, and by runs of all exercises without a profile."""
-    coach, model = assembly.load(AUTO), model_file.load()
-    known, counts = list[ClipCounts](), dict[Path, ClipCounts]()
+    """Measure the recognition of real clips by runs of all exercises without a profile."""
+    coach, counts = assembly.load(AUTO), dict[Path, ClipCounts]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
-        observations = cache.observations_of(clip.path)
-        known.append(ClipCounts(clip.truth, first_sure_exercise(observations, model)))
-        counts[clip.path] = count_clip(coach, observations, clip.truth)
+        counts[clip.path] = count_clip(coach, cache.observations_of(clip.path), clip.truth)
     by_run = [run_table("Real clips", "what", group_clips(list(counts.values())))]
     if len({clip.origin for clip in clips}) >= PARTS:
         parts = [[counts[clip.path] for clip in part] for part in split_by_origin(clips, PARTS)]
@@ -57,7 +50,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
         shown = {name: of for name, of in groups.items() if name.endswith((IN_CLASSES, NONE))}
         by_run.append(run_table(f"Real clips in {PARTS} parts that have no origin in common", "part", shown))
     sets = [(clip, counts[clip.path]) for clip in clips if clip.truth is not None and (clip.reps or 0) >= LEAST_REPS]
-    return [threshold_table("Real clips", known), *by_run, sets_table(sets)]
+    return [*by_run, sets_table(sets)]
 
 
 def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
@@ -90,21 +83,6 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
     )
 
 
-def first_sure_exercise(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
-    """Return the first exercise whose belief reaches its threshold and exceeds the belief in *none*.
-
-    The result is None if no exercise reaches its threshold in this way.
-    """
-    recogniser = Recogniser(model)
-    for observation in observations:
-        recogniser.step(observation, find_body(observation))
-        none, *shares = recogniser.probabilities
-        best = int(np.argmax(shares))
-        if shares[best] >= model.belief.sure[best] and shares[best] > none:
-            return model.exercises[best]
-    return None
-
-
 def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
     """Return the clips by group: IN_CLASSES for all exercises, each exercise, and NONE; empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
@@ -112,24 +90,6 @@ def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
     groups[IN_CLASSES] = [clip for clip in clips if clip.truth is not None]
     groups[NONE] = [clip for clip in clips if clip.truth is None]
     return {name: group for name, group in groups.items() if group}
-
-
-FIRST_SURE = ("first sure is right", "first sure is another")
-
-
-def _first_sure(clips: Sequence[ClipCounts]) -> Iterator[Cell]:
-    yield Share(sum(clip.first_sure == clip.truth for clip in clips), len(clips))
-    yield Share(sum(clip.first_sure not in (None, clip.truth) for clip in clips), len(clips))
-
-
-def threshold_table(title: str, clips: Sequence[ClipCounts]) -> Table:
-    """Return a table of the recognition by the threshold alone, with a row for each group of clips."""
-    return Table(
-        title=f"{title}: by the threshold alone",
-        columns=("what", *FIRST_SURE),
-        rows=tuple((what, *_first_sure(group)) for what, group in group_clips(clips).items()),
-        notes=(f"Of {NONE}, right is never to be sure.",),
-    )
 
 
 def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
@@ -175,4 +135,5 @@ def _run_row(clips: Sequence[ClipCounts]) -> Iterator[Cell]:
     yield Share(sum(clip.counted_as not in (None, clip.truth) for clip in clips), len(clips))
     yield Share(sum(clip.counted_as is None for clip in clips), len(clips))
     yield Share(sum(clip.in_time for clip in clips), sum(clip.reps for clip in clips))
-    yield from _first_sure(clips)
+    yield Share(sum(clip.first_sure == clip.truth for clip in clips), len(clips))
+    yield Share(sum(clip.first_sure not in (None, clip.truth) for clip in clips), len(clips))

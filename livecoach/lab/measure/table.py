@@ -62,7 +62,6 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
 
     Args:
         good: Scores of the good reps, higher for worse.
-        bad: Scores of the bad reps.
     """
     if not (len(good) and len(bad)):
         return math.nan

@@ -66,7 +66,6 @@ def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, 
     """Make a synthetic set to recognise exercises in, and return the set and its pace, which is 1 for judging bodies.
 
     Args:
-        seed: Seed of the series of sets.
         number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.
         bodies: Group of bodies, "training" or "judging".
     """

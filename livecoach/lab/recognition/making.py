@@ -63,11 +63,7 @@ class StretchPosteriors(NamedTuple):
 
 
 def stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
-    """Return the posteriors of the stretches that have a whole first rep, or no part of a rep.
-
-    Args:
-        log_posteriors: Network that gives the posteriors.
-    """
+    """Return the posteriors of the stretches that have a whole first rep, or no part of a rep."""
     out = []
     for stretch in stretches:
         known = set(stretch.labels.tolist())

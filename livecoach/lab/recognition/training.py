@@ -231,7 +231,6 @@ def train(
     Args:
         kind: Key of NETWORKS.
         outputs: 1 + the number of exercises.
-        seed: Seed of the network and of the draws.
         progress: Called every 100 steps with the number of finished steps and the loss.
     """
     seed_pytorch(seed)

@@ -40,7 +40,6 @@ def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: 
     """Draw independent normal samples of C channels with mean 0, (count, C).
 
     Args:
-        count: Number of samples.
         parts: (K, C) patterns that the channels share; each is multiplied by a standard normal number and added.
         rest: (C,) standard deviations of the independent noise of each channel, which is added too.
     """

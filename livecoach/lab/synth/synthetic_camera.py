@@ -36,7 +36,6 @@ def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], lab
     """Raise ConfigError if an attribute is out of its range; None is in every range.
 
     Args:
-        values: Object with the attributes.
         ranges: Name of each attribute that is checked, and its smallest and largest value.
         label: Text before the name of the attribute in the message.
     """

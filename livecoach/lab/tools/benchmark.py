@@ -99,7 +99,6 @@ def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress
     """Measure a set, a rest and an empty place with each pose model, and return a table.
 
     Args:
-        poses: Names of the pose models.
         seconds: Duration of each run.
 
     Raises:

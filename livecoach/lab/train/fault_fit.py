@@ -81,7 +81,6 @@ def fit_faults(
 
     Args:
         everybody: Mean of all lifters, trajectory.SHAPE.
-        network: Library that trains the network.
         report: Called with the finished share and the loss of the last training, which uses all lifters.
     """
     compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.rows.tolist()]

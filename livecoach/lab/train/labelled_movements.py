@@ -167,7 +167,6 @@ def label_movements(
     Args:
         folder: Folder with stage.json and boundaries.json, by which movements are found and cut.
         true: True reps of the exercise; empty if the set shows none.
-        events: Other movements of the set.
     """
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]

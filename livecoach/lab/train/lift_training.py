@@ -275,9 +275,6 @@ def intraclass_correlation(trees: HistGradientBoostingClassifier, table: Movemen
 
     The classifier is fitted, in place, to one half of the sets, and the correlation is measured on the other half.
 
-    Args:
-        table: Movements with the indices of their sets.
-
     Raises:
         ConfigError: Too few sets show several reps, or reps and other movements.
     """
@@ -312,7 +309,6 @@ def train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: floa
     Args:
         motion: Synthetic sets and recorded people.
         rendered: Rendered sets; may be empty. The rules are not measured on these sets.
-        motion_name: Name of the lift.
         limit: Log likelihood ratio from which on a movement alone is a lift.
 
     Raises:

@@ -127,7 +127,6 @@ def learn_metric(parts: Sequence[MetricSets], report: Callable[[float, float], o
     """Learn the metric from one or more groups of sets.
 
     Args:
-        parts: Sets of synthetic lifters and, if available, of real people.
         report: Called after each step with the finished share, 0…1, and the loss.
     """
     basis = principal_basis(parts)

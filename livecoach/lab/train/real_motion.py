@@ -67,7 +67,6 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
 
     Args:
         folder: Folder with FILE.
-        motion: Name of the lift.
         cameras: Number of cameras for each person and movement.
 
     Returns:

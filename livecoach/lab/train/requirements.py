@@ -76,7 +76,6 @@ def check_requirements(place: object, what: str, needs: Sequence[Requirement]) -
     Args:
         place: Name of the dataset in the message.
         what: Name of the model that is to be trained.
-        needs: Requirements of the model, with the amounts that the dataset holds.
     """
     short = [need.text for need in needs if need.have < need.least]
     if short:

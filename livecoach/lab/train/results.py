@@ -67,7 +67,6 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
     Args:
         values: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
-        more: Further columns, by name.
     """
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
@@ -155,8 +154,6 @@ def write_results(
         about: Further fields of metrics.json.
         tables: Tables of metrics.json.
         judged: Judged reps; None without. Their scores are drawn only if there are good reps and bad reps.
-        losses: Losses of a training, if any.
-        parquet: Whether to write rows as Parquet instead of CSV.
 
     Raises:
         OutputError: The folder can't be written.

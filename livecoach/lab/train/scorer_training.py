@@ -166,7 +166,6 @@ def build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight
     Args:
         bad: (n,) bool, whether each rep is surely faulty.
         everybody: Mean of all lifters, trajectory.SHAPE.
-        weight: Weight of each rep.
     """
     sets = list(compared_sets(reps, OWN_REPS, everybody))
     good = [reps.good[of_set.rows] for of_set in sets]

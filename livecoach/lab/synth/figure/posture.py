@@ -63,9 +63,7 @@ def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_
     The bar lies on the floor, 10 cm in front.
 
     Args:
-        count: Number of frames.
         half_stance_m: Distance of each ankle from the middle.
-        toe_out_rad: Angle by which each foot points outwards.
     """
     posture = {name: np.zeros(count) for name in PARAMS}
     hip_z = standing_hip_m(body, half_stance_m)

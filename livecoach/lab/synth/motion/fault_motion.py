@@ -97,7 +97,6 @@ def approach(name: str, to_s: float, least_s: float) -> Change:
 
     Args:
         name: Field of the timing with the duration.
-        least_s: Shortest duration.
     """
     return lambda timing, knob: {name: max(getattr(timing, name) * (1 - knob) + to_s * knob, least_s)}
 
@@ -107,7 +106,6 @@ def shorten_way_out(cut: float, least_s: float) -> Change:
 
     Args:
         cut: Share by which knob 1 shortens the way.
-        least_s: Shortest duration of the way.
     """
     return lambda timing, knob: {"away_s": max(timing.away_s * (1 - cut * knob), least_s)}
 
@@ -127,7 +125,6 @@ def let_fall(held: float, to_s: float, least_s: float) -> Change:
     Args:
         held: Ratio of the hold to the fall.
         to_s: Duration of the way back at knob 1.
-        least_s: Shortest duration of the way back.
     """
     shorter, fallen = approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}

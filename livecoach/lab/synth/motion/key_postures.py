@@ -103,7 +103,6 @@ def rep_posture(
     """Return the posture of a rep, up and back; a rep that turns early goes back from its turn.
 
     Args:
-        up: Key postures of the way up.
         down: Key postures of the way back; the first is the top.
         lift: (T,) share of the time of the way up; after the turn, share of the time that is left of the way back.
     """
@@ -150,7 +149,6 @@ def drop_bar(posture: Posture, hold: GripAndStance, fell: np.ndarray, bar_x_m: f
     """Let the bar fall and bounce once, in place, while the hands stay.
 
     Args:
-        posture: Posture to change.
         hold: The lifter's grip, with the height of the bar on the floor.
         fell: (T,) time since the lifter let go, in seconds; negative before.
         bar_x_m: The x of the place on the floor.

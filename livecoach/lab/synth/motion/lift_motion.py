@@ -92,7 +92,6 @@ def floor_pull_with(*names: str, when: Callable[[Any], bool]) -> Callable[[Synth
     """Return a function for `Lift.floor_pull`, which copies fields of a style to its lifter.
 
     Args:
-        names: Names of the fields of the style to copy.
         when: Returns whether lifters with a style pull from the floor; if not, the function returns None.
     """
 

@@ -246,7 +246,6 @@ def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None =
     """Return the posture of a lifter who stands with hanging arms, whatever the lift; the bar stays in its place.
 
     Args:
-        count: Number of frames.
         half_stance_m: Half the distance of the feet; None for the lifter's own, limited to 0.08…0.2 m.
     """
     lifter = p.lifter

@@ -131,7 +131,6 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
     """Return a posture in which the lifter steps forward or back with both feet and the bar.
 
     Args:
-        posture: Posture to move, which stays unchanged.
         start_m: Distance by which the posture is moved forward before the step.
         goal_m: Distance by which the posture is moved forward after the step.
     """

@@ -233,7 +233,6 @@ class Programme(Mover):
         """Append a posture unchanged, and note the event.
 
         Args:
-            kind: Kind of the event.
             share: Share of the travel of a partial rep; None for another movement.
         """
         start, end = self.count, self.count + frame_count(posture) - 1
@@ -243,12 +242,7 @@ class Programme(Mover):
         self.count = end + 1
 
     def blend_to(self, posture: Posture, seconds: Lasting, kind: str) -> None:
-        """Append a transition to the first frame of a posture, and then the posture; the first posture has none.
-
-        Args:
-            seconds: Duration of the transition, or the range from which it is drawn.
-            kind: Kind of the events.
-        """
+        """Append a transition to the first frame of a posture, and then the posture; the first posture has none."""
         count = self.count_frames(seconds)
         if self.parts:
             last, weight = self.parts[-1], minimum_jerk((np.arange(count) + 1) / (count + 1))
@@ -338,7 +332,6 @@ def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kin
         place: (2,) place of the lifter on the floor, in metres.
         start_rad: Direction that the lifter faces before the turn; 0 is along x.
         goal_rad: Direction that the lifter faces after the turn.
-        kind: Kind of the events.
     """
     angle = goal_rad - start_rad
     count = p.count_frames(0.35 + abs(angle) / TURN_RAD_S)

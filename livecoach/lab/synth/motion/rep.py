@@ -53,7 +53,6 @@ def draw_duration_s(
         lifter: The lifter, whose unevenness makes durations vary.
         seconds: Median duration.
         amount: Standard deviation of the logarithm at unevenness 1.
-        least_s: Shortest duration.
     """
     return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
 

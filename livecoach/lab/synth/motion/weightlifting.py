@@ -165,7 +165,6 @@ def overhead_lift(
     Its progress is the share of the time from the start to standing with the bar overhead.
 
     Args:
-        style: Class of the style.
         way_up: Returns the key postures of the way up, for a style.
         lowered: Returns the key postures of lowering the bar, at shares of the way back in place of seconds, for a
             style and the last posture of the way up.

@@ -34,8 +34,6 @@ def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Col
     Args:
         foot: (N, 3) positions of the foot's skin, in metres.
         yaw_rad: Direction in which the foot points.
-        joint: Index of the joint.
-        sole: Colour of the sole.
     """
     axes = rotation(2, yaw_rad)
     local = foot @ axes
