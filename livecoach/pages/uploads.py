@@ -47,8 +47,9 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
     """
     free_bytes, needed_bytes = shutil.disk_usage(folder).free, request.content_length or 0
     if needed_bytes + RESERVE_BYTES > free_bytes:
-        sizes = {"text": decimal(needed_bytes), "text2": decimal(free_bytes)}
-        raise OutputError(Message("The disk has no room for {text}: {text2} are free. Free some space.", **sizes))
+        words = "The disk has no room for {text}: {text2} are free, of which {text3} stay free. Free some space."
+        sizes = {"text": needed_bytes, "text2": free_bytes, "text3": RESERVE_BYTES}
+        raise OutputError(Message(words, **{field: decimal(size_bytes) for field, size_bytes in sizes.items()}))
     try:
         parts = await request.multipart()
         for _ in range(MOST_PARTS):
