@@ -11,7 +11,7 @@ from livecoach.core.config.settings import adopt_settings, all_settings, read_he
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.loads import NAME, load_words, to_kg
-from livecoach.core.types.message import Message, count_noun, in_words, quantity_words
+from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.tools import TEMPLATES
@@ -23,6 +23,8 @@ from livecoach.records.session.importing import import_profiles, import_session,
 from livecoach.records.session.workout_csv import FORMATS
 
 UNITS = {name: units for units, name in NAME.items()}
+NO_UNIT = Message("states no unit of its loads. Choose kg or lb. Nothing was taken.")
+UNREAD = "left out, because day, reps or load can't be read: line {name}"
 LEFT_OUT = "left out, because livecoach did not export it: {name}. Further such files: {n}."
 MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
 Line = Callable[[str], object]
@@ -100,16 +102,17 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
         unit = unit or ask(_question(source, log.sets_without_unit))
         log = read_log(source, UNITS[unit])
     new = store_earlier_sets(owner.name, log.sets)
-    known = ", ".join(dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
-    line = f"{source}: {count_noun(len(log.sets), 'set')} of profile {owner.name}, {new} new"
-    line += f": {known}" if known else ""
-    done(f"{line}; loads without a unit are in {unit}" if log.sets_without_unit else line)
+    known = join_texts(", ", *dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
+    sets = quantity_words(len(log.sets), "1 set", "{n} sets")
+    line = Message("{text} of profile {name}, {n2} new", text=sets, name=owner.name, n2=new)
+    in_unit = Message("loads without a unit are in {name}", name=unit or "") if log.sets_without_unit else ""
+    done(f"{source}: {join_texts('; ', join_texts(': ', line, known), in_unit)}")
     if log.unknown_exercises:
         names = _some([name for name, _ in log.unknown_exercises.most_common()])
-        say(f"{source}: left out, because livecoach does not know the exercises: {names}")
+        say(f"{source}: {Message('left out, because livecoach does not know the exercises: {name}', name=names)}")
     if log.unreadable_lines:
         lines = _some(list(map(str, log.unreadable_lines)))
-        say(f"{source}: left out, because day, reps or load can't be read: line {lines}")
+        say(f"{source}: {Message(UNREAD, name=lines)}")
     return bool(log.sets)
 
 
@@ -147,8 +150,8 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[s
     """
     lines, found = list[str](), Counter[bool]()
 
-    def refuse(question: str) -> str:
-        raise ConfigError(f"{question} Nothing was taken. Choose kg or lb.")
+    def refuse(_: str) -> str:
+        raise ConfigError(f"{path}: {NO_UNIT}")
 
     def seen(_: str, is_new: bool) -> None:
         found[is_new] += 1
