@@ -231,7 +231,8 @@ def test_a_machine_without_affinity_and_load_has_all_its_cores(monkeypatch: pyte
 
 def test_livecoach_ends_on_the_signals_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(signal, "SIGHUP", raising=False)
-    assert runpy.run_path(__main__.__file__)["SIGNALS"] == (signal.SIGINT, signal.SIGTERM)
+    monkeypatch.setattr(signal, "SIGBREAK", 21, raising=False)
+    assert runpy.run_path(__main__.__file__)["SIGNALS"] == (signal.SIGINT, signal.SIGTERM, 21)
 
 
 @on_windows
