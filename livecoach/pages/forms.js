@@ -54,7 +54,7 @@ function there(form) {
 
 // Shows the page anew, with the same details open, what is being typed, and the form where it was on the screen.
 async function refresh(form) {
-  const mine = ++newest, said = form.querySelector("output").textContent;
+  const mine = ++newest, said = form.querySelector("output").textContent, saved = document.body.dataset.saved;
   let page;
   try {
     const answer = await fetch(location.href);
@@ -76,7 +76,7 @@ async function refresh(form) {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const again = document.getElementById(form.id);
   if (again === null) return;
-  tell(again, said);
+  tell(again, said === saved ? document.body.dataset.saved : said); // in the page's new language
   scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
   if (!focused && pressed !== null) (again.querySelector(`button[value="${pressed}"]`) ?? again.querySelector("button")).focus({ preventScroll: true });
   if (focused) document.getElementById(focused)?.querySelector("summary").focus({ preventScroll: true });
