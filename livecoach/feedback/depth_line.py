@@ -42,7 +42,6 @@ class DepthLine:
         """Return whether the line is drawn at a time.
 
         Args:
-            t_s: The time, in seconds.
             within_s: Longest time before or after the bottom at which the line is drawn.
         """
         return abs(t_s - self.t_s) <= within_s

@@ -42,9 +42,7 @@ def draw_end_page(
     Args:
         title: Outcome of the session; empty if it is unknown.
         rows: Facts about the sets, in the lifter's language. Rows that would make the text too small are left out.
-        labels: Text of each button, by the button's name.
         error: Error that ended the run, with advice; empty without an error.
-        portrait: Whether the canvas is higher than wide.
     """
     width, height = _size(portrait=portrait)
     canvas = np.full((height, width, 3), DUSK, np.uint8)

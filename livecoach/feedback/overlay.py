@@ -37,7 +37,6 @@ class _Kept(Generic[T]):
         Args:
             where: Identifies the area; another area gives the content a new place.
             lifter: Box of the lifter; None if nobody is detected.
-            place: Places the content.
         """
         key = content, where
         if not content:
@@ -69,10 +68,8 @@ class Overlay:
         """Begin with the titles of the first part.
 
         Args:
-            mirror: Whether pictures are shown mirrored.
             title: Title of the chosen exercise; empty if exercises are recognised.
             titles: Title of each exercise that is recognised, by its name; None if an exercise was chosen.
-            synthetic: Whether pictures are marked as synthetic.
             learns: Whether to show how complete the reference is.
         """
         self._mirror, self._synthetic = mirror, synthetic

@@ -66,7 +66,6 @@ def split_field(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
     The loop stands between the columns of the plates; on a sheet with a panel, it covers the picture.
 
     Args:
-        field: The area above the chips.
         below: The part of that area under the plates.
     """
     if sheet.panel:

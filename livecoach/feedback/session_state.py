@@ -88,7 +88,6 @@ def display_name(profile: str | None, lifters: Sequence[str]) -> str:
 
     Args:
         profile: Profile of the lifter; None without a profile.
-        lifters: Profiles of all lifters in the session.
     """
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
     return "" if profile is None or alone else profile_words(profile)

@@ -122,7 +122,6 @@ def number_parts(number: int, recorded: Container[str], *, precedes_noun: bool =
     The parts depend on what was recorded: English 223 is "2", "100", "20", "3"; German "200", "23".
 
     Args:
-        recorded: Names of all recordings.
         precedes_noun: Whether a noun follows. Wiederholung and repetición are feminine, and change some numbers.
     """
     if not 1 <= number <= LARGEST_NUMBER:

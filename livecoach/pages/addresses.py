@@ -15,7 +15,6 @@ def served_report(session: str, profile: str | None) -> str:
     """Return the link to the report of a lifter, relative to a served page.
 
     Args:
-        session: Name of the session.
         profile: Profile of the lifter; None for the lifter without a profile.
     """
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"

@@ -122,7 +122,6 @@ class Access:
         Tokens are short, so the rate of guesses is limited.
 
         Args:
-            address: Network address of the device.
             now_s: Time of the attempt; only differences count.
         """
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
@@ -219,7 +218,6 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
     A part that other users could read is made anew, too.
 
     Args:
-        address: Address of this computer, for which the certificate is valid.
         now: Time by which the age counts; None for the present.
 
     Raises:

@@ -119,7 +119,6 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
     Args:
         path: Path of the file, in a folder that exists.
         rep: Rep with its exercise, its view, and a set name that is unique among all sessions.
-        session: Identity of the session of the rep.
         began: Start of the session, in UTC.
 
     Raises:

@@ -315,7 +315,6 @@ def change_words(values: Sequence[float], shown: Callable[[float], str]) -> Mess
 
     Args:
         values: A value of each session, oldest first.
-        shown: Returns a value in words.
     """
     number = len(values)
     if number < LEAST_SESSIONS:

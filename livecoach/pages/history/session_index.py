@@ -103,7 +103,6 @@ def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None)
     The result is NO_PROFILE for a lifter without a profile.
 
     Args:
-        profile: The profile in the settings.
         sessions: All sessions, oldest first; None to read them from the index.
 
     Raises:

@@ -29,9 +29,7 @@ def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -
     """Return a heading with the title of an exercise, the place of the camera, and the number of reps from there.
 
     Args:
-        title: Title of the exercise.
         azimuth_deg: Azimuth of the camera; above 0 on the lifter's left.
-        sets: Known reps from this place, by set.
     """
     values = {
         "text": title,

@@ -73,8 +73,6 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
     """Return the top of a report about an exercise.
 
     Args:
-        content: The reps of the exercise.
-        table: Faults of the exercise.
         shown_at: Returns the moment at which a fault of a rep, or the rep itself (None), is shown.
     """
     faults = rank_faults(content.attempts, table)

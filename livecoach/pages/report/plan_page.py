@@ -18,11 +18,7 @@ FREE = 3  # Number of empty lines below the plan, for more sets. Our choice.
 
 
 def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
-    """Return the page of a plan. If the plan is unreadable, the page shows the error instead of a form.
-
-    Args:
-        profiles: Names of all profiles with a page of a plan.
-    """
+    """Return the page of a plan. If the plan is unreadable, the page shows the error instead of a form."""
     units, problem = load_settings({}).units, ""
     try:
         plan = read_plan(profile)

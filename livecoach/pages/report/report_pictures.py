@@ -203,7 +203,6 @@ def clip_moments(
     """Return the moments of a clip, evenly spaced in time.
 
     Args:
-        window: The rep.
         at: Point of the rep's curves at which the clip pauses.
         fps: Frame rate of the clip.
         slowed: Duration of the clip as a multiple of the rep's duration.
@@ -252,9 +251,6 @@ class Comparisons:
 
         This is the worst rep beside a good rep or, if nothing needs fixing, the least typical good rep beside the most
         typical good rep. The result is None without such a rep, or if nobody is visible in the first rep.
-
-        Args:
-            first: The top of the report.
         """
         if first.shown is not None:
             fault = first.faults[0].worst_measured if first.faults else None

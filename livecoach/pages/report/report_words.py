@@ -68,7 +68,6 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: i
     """Describe the effect of a correction of several reps, such as "Set 2: 8 reps are good. livecoach judged: …".
 
     Args:
-        outcomes: Outcomes for one or more reps.
         number: Number of the set, as its lifter counts; None for a whole session.
         kept: Number of reps of the set or session that keep an earlier correction.
     """
@@ -167,12 +166,7 @@ def verdict_words(rep: Rep) -> str:
 
 
 def with_correction(verdict: str, rep: Rep) -> str:
-    """Return a verdict in words, followed by the correction of the rep, if any.
-
-    Args:
-        verdict: Verdict in words.
-        rep: The rep with its correction.
-    """
+    """Return a verdict in words, followed by the correction of the rep, if any."""
     if rep.correction is None:
         return verdict
     correction = correction_words(rep.correction, rep.exercise)

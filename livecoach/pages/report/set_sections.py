@@ -188,7 +188,6 @@ def columns_of_reps(
 
     Args:
         columns: Parts of each column, from bottom to top.
-        values: Text on top of each column.
         words: Text alternative for screen readers.
         most: End of the scale; 0 for the highest column.
     """

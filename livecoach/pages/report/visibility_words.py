@@ -62,9 +62,6 @@ def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tu
     """Return the reasons why faults could not be checked in judged reps, and the faults of each reason.
 
     A fault is listed only under its most common reason.
-
-    Args:
-        model: Fault model of the exercise of all reps.
     """
     judged = sum(entry.counted.verdict != "unsure" for entry in reps)
     placed = any(entry.view is not None for entry in reps)

@@ -45,7 +45,6 @@ def import_file(
     its settings only the lifter's height is. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
-        profile: Profile that a log belongs to.
         unit: Unit of the loads if a log states no unit; None to ask.
         say: Called with a line about each problem.
         done: Called with a line about the imported log, profiles and settings.

@@ -123,7 +123,6 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
     """Change the height of a lifter, in the user's settings or, for another lifter, beside the profile.
 
     Args:
-        profile: Profile of the lifter.
         text: The height in cm, or null for an unknown height, as the user types it.
 
     Returns:
@@ -147,7 +146,6 @@ def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
     """Return why a setting refuses a value, for a page, which shows the setting's field and not its key.
 
     Args:
-        key: Key of the setting.
         text: The value as the user typed it.
         err: The error of the change, with the text that a command prints.
     """

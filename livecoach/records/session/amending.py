@@ -108,7 +108,6 @@ def reps_to_correct(
     another way without the rest of the set keeps that correction, unless no other rep is left.
 
     Args:
-        reps: Events of all reps of the set or session.
         correction: Correction of the set or session; None undoes the latest correction.
 
     Returns:

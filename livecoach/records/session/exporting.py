@@ -160,7 +160,6 @@ def observations_table(
     Observations that can't be read are left out and reported through the session's `say`.
 
     Args:
-        sessions: Sessions in the order of the rows.
         on_progress: Called every PROGRESS_ROWS rows with the session and the time of the row in seconds.
     """
     return SessionTable(

@@ -113,7 +113,6 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
     from a file that is missing, unreadable, or larger than `layout.MOST_LINES_BYTES`.
 
     Args:
-        kind: Adapter that parses a line.
         say: Called with a line if the file, or a part of the file, can't be read. A file that most sessions lack may be
             missing without a report.
     """

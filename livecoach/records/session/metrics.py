@@ -46,7 +46,6 @@ class SlowStretches:
         Args:
             t_s: Time of the frame in seconds of the source.
             dropped: Number of frames that were left out before this frame.
-            with_pose: Whether a person is in the frame.
         """
         self._frames.append((t_s, dropped, with_pose))
         self._dropped, self._people = self._dropped + dropped, self._people + with_pose

@@ -203,7 +203,6 @@ class Recorder:
 
         Args:
             folder: Folder of the session, without any of the recorded files.
-            video: Whether to record the pictures.
             lock: Lock of the folder, which `end` releases; None if the folder is not locked.
 
         Raises:
@@ -465,7 +464,6 @@ def start_recording(
 
     Args:
         about: Description of the session. Its `reference` is replaced by the names of the reference reps' files.
-        started: Start of the session, for the name of the folder.
         reference: Files of the reference reps that judge the session.
         above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
 

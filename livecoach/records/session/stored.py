@@ -314,11 +314,7 @@ class Session:
         return tuple(sets)
 
     def _planned(self, profile: str | None, exercise: str, t_s: float) -> tuple[SetPlan, ...]:
-        """Return the plan that a lifter had for an exercise at a time; empty without a plan.
-
-        Args:
-            profile: Profile of the lifter; None without a profile.
-        """
+        """Return the plan that a lifter had for an exercise at a time; empty without a plan."""
         plans = (event for event in [*self._events_of(documents.PlanEvent)][::-1] if event.exercise == exercise)
         return next((event.plans for event in plans if event.t_s <= t_s and self.profile_at(event.t_s) == profile), ())
 

@@ -233,7 +233,6 @@ def open_video(
         path: Path of the file, which ends in .mp4.
         width_px: Width of the pictures, an even number from 32.
         height_px: Height of the pictures, an even number from 32.
-        fps: Number of pictures a second.
         crf: Quality from 0 (lossless) to 51; 23 is usual.
         preset: x264's preset, such as "medium".
         ticks_per_s: Resolution of the video's clock; None for a tick for each picture.

@@ -39,7 +39,6 @@ def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) 
     """Make the training log of sessions as the text of a CSV file.
 
     Args:
-        sessions: Sessions in the order of the rows.
         profile: Profile of the only lifter, or NO_PROFILE; None for all lifters.
 
     Returns:
@@ -113,11 +112,7 @@ def _duration(session: Session) -> str:
 
 
 def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[Session, SessionSet], Cell]]]:
-    """Return the columns of each format: the function that returns the value for a set, by name of the column.
-
-    Args:
-        sets: All sets of the log.
-    """
+    """Return the columns of each format: the function that returns the value for a set, by name of the column."""
     of_session: dict[str, list[SessionSet]] = {}
     for session, session_set in sets:
         of_session.setdefault(session.name, []).append(session_set)
