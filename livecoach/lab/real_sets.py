@@ -94,7 +94,7 @@ class FilmedSet(NamedTuple):
         """Return the observations of the frames, in the viewer's time."""
         return self.seen.observations(self.t_s * self.pace)
 
-    def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
+    def reps_of_lift(self, motion: str) -> tuple[TrueRep, ...] | None:
         """Return the reps of a lift in the set, in the viewer's time; empty if the set shows another movement.
 
         The result is None if the movement resembles the lift and has no reps, such as sitting down for a squat.

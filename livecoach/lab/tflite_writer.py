@@ -35,12 +35,7 @@ class TfliteWriter:
         self._graph.inputs = np.array([self._last], np.int32)
 
     def pad(self, rows: int, columns: int) -> None:
-        """Add a layer that pads a picture with zeros.
-
-        Args:
-            rows: Number of rows above, and of rows below.
-            columns: Number of columns on the left, and of columns on the right.
-        """
+        """Add a layer that pads a picture with `rows` of zeros above and below, and `columns` on the left and right."""
         amounts = np.array([[0, 0], [rows, rows], [columns, columns], [0, 0]], np.int32)
         batch, height, width, channels = self._shape
         self._operator(

@@ -115,7 +115,7 @@ def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
 
 def test_a_set_is_seen_in_the_viewers_time(folder):
     made = film_real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
-    seen, reps = made.observations(), made.reps_of("squat")
+    seen, reps = made.observations(), made.reps_of_lift("squat")
     assert made.pace != 1.0
     assert [one.t_s for one in seen] == pytest.approx((made.t_s * made.pace).tolist())
     assert [(one.start_s, one.turn_s, one.end_s) for one in reps] == [
@@ -127,11 +127,11 @@ def test_a_set_is_seen_in_the_viewers_time(folder):
 def test_a_lift_model_learns_from_people_what_they_clearly_do(folder):
     """A squat is one and no deadlift; who sits down and stands up does neither, for a squat's model."""
     squat = film_real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
-    assert squat.reps_of("squat")
-    assert squat.reps_of("deadlift") == ()
+    assert squat.reps_of_lift("squat")
+    assert squat.reps_of_lift("deadlift") == ()
     sits = next(made for n in range(4 * len(PLAN)) if (made := film_real_set(folder, 1, n, ("s01",))).shown == "m05")
-    assert sits.reps_of("squat") is None
-    assert sits.reps_of("deadlift") == ()
+    assert sits.reps_of_lift("squat") is None
+    assert sits.reps_of_lift("deadlift") == ()
 
 
 def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):

@@ -79,9 +79,7 @@ class Cache:
         return _read(stored)
 
     def load_or_render(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
-        """Return a rendered set, as the lite BlazePose sees it.
-
-        Making a set takes half a minute or more.
+        """Return a rendered set, as the lite BlazePose sees it; a set that is not in the cache is rendered first.
 
         Args:
             name: Name of the set's files in the folder of rendered sets.

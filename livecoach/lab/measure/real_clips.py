@@ -120,7 +120,7 @@ def data_folder() -> Path:
 
 
 def clip_path(name: str) -> Path:
-    """Return the path of a clip, which may be missing, by its name without suffix. Raises as `data_folder` does."""
+    """Return the path of the clip `name`.mp4 in the data folder. Raises ConfigError without a data folder."""
     return data_folder() / "clips" / f"{name}.mp4"
 
 

@@ -159,7 +159,6 @@ def label_ticks(
         t_s: (n,) times of the ticks, in the set's time.
         reps_s: (k, 3) start, turn and end of the reps, in the set's time.
         events: Other movements. Ticks in and shortly after events of the kinds IGNORED and EXERCISES are UNKNOWN.
-        exercise: Label of the set's exercise.
         pace: Factor from the set's time to the viewer's time, in which WINDOW_S and AFTER_S are.
     """
     out = np.full(len(t_s), NONE, np.int8)
@@ -194,7 +193,11 @@ class Batch(NamedTuple):
 
 
 class ChunkSampler:
-    """A sampler of chunks of ticks, evenly over the exercises, and NONE_WEIGHT times as often without an exercise."""
+    """A sampler of chunks, which are up to LENGTH successive ticks of a stretch.
+
+    A chunk is drawn around a random tick with a label. All exercises are equally likely labels, and NONE is NONE_WEIGHT
+    times as likely as an exercise. UNKNOWN is never drawn.
+    """
 
     def __init__(self, stretches: Sequence[Stretch], rng: np.random.Generator) -> None:
         self._rng = rng

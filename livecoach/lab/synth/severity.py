@@ -35,7 +35,6 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
     `value` or, by a sign without a limit, `good` is NaN.
 
     Args:
-        value: Measure of the rep.
         good: Median of the measure in good reps.
         spread: Standard deviation in good reps of the measure, as `Sign.scale_value` scales it.
     """
@@ -49,7 +48,6 @@ def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: 
     """Return the severity of a fault in a rep, 0..1; NaN if too few of its signs can be measured.
 
     Args:
-        values: Measures of the rep.
         good: Median of each measure in good reps.
         spread: Standard deviation of each measure in good reps; 0 for a measure that is missing.
     """

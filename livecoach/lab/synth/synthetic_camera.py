@@ -180,7 +180,6 @@ def draw_near_camera(
     """Draw a camera near the upper body, which often does not show the legs.
 
     Args:
-        view_deg: Azimuth of the camera.
         aim: World position near which the camera is aimed, in metres.
     """
     camera = random_camera(rng, size_px, view_deg, fps)

@@ -226,7 +226,6 @@ def film_set(
     """Make the motion of a set and film it by its camera, without the errors of a pose estimator.
 
     Args:
-        motion: Random generator of the motion.
         frames: Random generator of the lost and late frames.
         graded: Whether to measure the severities of the reps' faults.
 

@@ -47,7 +47,7 @@ changes nothing for squats."""
 FEWER = 4  # The number of real sets is divided by this for judging
 UNCLEAR = 0.3  # Weight of a movement that is a part of a true rep: no rep by itself, but close to a rep
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
-SPREAD_FLOOR = 1e-3  # Least spread of a feature
+SPREAD_FLOOR = 1e-3  # Amount that is added to every spread, against division by 0
 Sets = Sequence[Sequence[Example]]  # Examples of each set
 DEPTH, TREES = 5, 300  # Depth and number of the trees of the first forest
 ALIKE_DEPTH, ALIKE_TREES = 3, 200  # Depth and number of the trees of the second forest
@@ -113,7 +113,10 @@ class MovementTable(Columns):
 
 
 def measure_spread(sets: Sets) -> MovementFeatures:
-    """Measure the spread of reps within sets of three or more. Raises ConfigError if there is no such set."""
+    """Measure how far each feature of a rep is from its set's median: the 68th percentile, in the feature's unit.
+
+    Only sets of three reps or more count. Raises ConfigError if there is no such set.
+    """
     own, course = [], []
     for examples in sets:
         reps = [example.candidate.features for example in examples if example.is_rep]
@@ -236,7 +239,7 @@ def _examples_of_people(
 ) -> list[Example]:
     assert recipe.motion is not None
     made = film_real_set(recipe.motion, recipe.seed, number, people)
-    reps = made.reps_of(exercise.motion)
+    reps = made.reps_of_lift(exercise.motion)
     return [] if reps is None else list(label_movements(made.observations(), exercise, folder, reps, ()))
 
 
@@ -397,7 +400,7 @@ def count_people_set(
     """
     assert recipe.motion is not None
     made = film_real_set(recipe.motion, recipe.seed, number, JUDGING)
-    reps = made.reps_of(exercise.motion)
+    reps = made.reps_of_lift(exercise.motion)
     if reps is None:
         return 0, 0, 0
     result = compare_counts(list(find_reps(make_counter(exercise, folder, model), made.observations())), reps, ())

@@ -62,17 +62,17 @@ class BarbellRowStyle:
     bottom_s: float = seconds(0.15, 1.2)
 
 
-def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a barbell row at each progress, (T,): 0 with hanging arms, 1 with the bar at the belly."""
-    style, pulled = style_of(lifter, BarbellRowStyle), np.clip(lift, 0, 1.05)
-    posture = standing_posture(body, len(lift), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
+def barbell_row(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a barbell row, by its progress, (T,): 0 with hanging arms, 1 with the bar at the belly."""
+    style, pulled = style_of(lifter, BarbellRowStyle), np.clip(progress, 0, 1.05)
+    posture = standing_posture(body, len(progress), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled
     put_hips(
         posture,
         body,
         style.thigh_rad + 0.4 * form["thigh"] - straighter,
-        style.shin_rad + 0.4 * form["shin"] + np.zeros_like(lift),
-        np.full_like(lift, -0.01),
+        style.shin_rad + 0.4 * form["shin"] + np.zeros_like(progress),
+        np.full_like(progress, -0.01),
     )
     add(posture, hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
@@ -82,7 +82,7 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
         held_rad = np.arccos(np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad)))
     posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)
     bend_spine(posture, lifter, form)
-    turn_knees(posture, form, np.full_like(lift, 0.5))
+    turn_knees(posture, form, np.full_like(progress, 0.5))
     _pull(posture, body, style, pulled, spine, form)
     tilt = 0.5 * lifter.tilt_rad + form["tilt"]
     put(posture, bar_roll=tilt, roll=0.2 * tilt, side=0.3 * tilt)

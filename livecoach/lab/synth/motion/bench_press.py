@@ -47,20 +47,20 @@ class BenchPressStyle:
     top_s: float = seconds(0.15, 1.6)
 
 
-def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a bench press at each progress, (T,): 0 with straight arms, 1 with the bar on the chest.
+def bench_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a bench press, by its progress, (T,): 0 with straight arms, 1 with the bar on the chest.
 
     The feet are at the origin, and the head points to -x.
     """
     style = style_of(lifter, BenchPressStyle)
-    posture = standing_posture(body, len(lift), style.half_feet_m, 0.35)
+    posture = standing_posture(body, len(progress), style.half_feet_m, 0.35)
     _lie(posture, body, style, form)
     x, z = shoulder_middle(body, posture)
     touch_m = style.touch_m + form["forward"]
     chest_m = chest_over_shoulders_m(body, style.touch_m) + 0.15 * style.arch_rad + BAR_OVER_CHEST_M
     aside_m = style.grip_half_m - body.shoulder_half_m
     high_m = np.sqrt((REACH * body.arm_m) ** 2 - aside_m**2 - style.top_ahead_m**2)
-    down = np.clip(lift, -0.02, 1.05)
+    down = np.clip(progress, -0.02, 1.05)
     posture["bar_x"] = x + style.top_ahead_m + (touch_m - style.top_ahead_m) * np.clip(down, 0, 1) ** style.curve
     posture["bar_z"] = np.minimum(z + high_m + (chest_m - high_m) * down, z + high_m)
     posture["bar_roll"] = 0.5 * lifter.tilt_rad + form["tilt"]
@@ -103,7 +103,7 @@ BENCH_PRESS = Lift(
     name="bench_press",
     posture=bench_press,
     turn="bar on the chest",
-    bent=lambda lift: 0.3 * lift,
+    bent=lambda progress: 0.3 * progress,
     timing=rhythm(
         away_s=Phase("lower_s", 0.1),
         pause_s=Phase("chest_s", 0.3, 0.0),

@@ -40,31 +40,33 @@ SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))
 AHEAD = 0.36  # Share of the lift by which the hips lead if the form's `early` is 1
 
 
-def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0) -> Posture:
-    """Return the posture of a deadlift at each progress, (T,): 0 with the bar on the floor, 1 at lockout.
+def deadlift(
+    body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0
+) -> Posture:
+    """Return the posture of a deadlift, by its progress, (T,): 0 with the bar on the floor, 1 at lockout.
 
-    The hips start closer to the bar than in a conventional deadlift by `hips_in_m`.
+    `hips_in_m` is the distance by which the hips start closer to the bar than in a conventional deadlift.
     """
-    posture = standing_posture(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
-    _put_hips(posture, body, lift, lifter, form, hips_in_m)
+    posture = standing_posture(body, len(progress), lifter.half_stance_m, lifter.toe_out_rad)
+    _put_hips(posture, body, progress, lifter, form, hips_in_m)
     top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
-    posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
+    posture["bar_z"] = lifter.bar_start_m + progress * (top_z - lifter.bar_start_m)
     posture["bar_x"] = lifter.bar_x_m + form["forward"]
-    hang_bar(posture, body, lifter, form, lifter.tilt_rad * lift + form["tilt"])
-    move_legs(posture, body, form, np.clip(1 - lift, 0, 1))
+    hang_bar(posture, body, lifter, form, lifter.tilt_rad * progress + form["tilt"])
+    move_legs(posture, body, form, np.clip(1 - progress, 0, 1))
     return posture
 
 
 def _put_hips(
-    posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float
+    posture: Posture, body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float
 ) -> None:
-    ahead = np.clip(np.clip(lift, 0, 1) + AHEAD * form["early"], 0, 1)
+    ahead = np.clip(np.clip(progress, 0, 1) + AHEAD * form["early"], 0, 1)
     knees = ahead ** (1 / lifter.legs_first)
     low = 1 - ahead
     tilt = np.radians(lifter.start_thigh_deg) * THIGH(ahead) + form["thigh"] * low + form["unlock"]
     shin_tilt = np.radians(lifter.start_shin_deg) * SHIN(knees) + form["shin"] * low + 0.5 * form["unlock"]
     push_m = 0.3 * body.thigh_m * np.sin(form["lean_back"])
-    put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * lift + push_m + hips_in_m * THIGH(ahead))
+    put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * progress + push_m + hips_in_m * THIGH(ahead))
 
 
 def hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
@@ -186,7 +188,7 @@ DEADLIFT = Lift(
     turns_low=False,
     turn="lockout",
     on_floor=True,
-    bent=lambda lift: 1 - lift,
+    bent=lambda progress: 1 - progress,
     timing=rhythm(
         away_s=Phase("raise_s", 0.1, tired=0.25),
         back_s=Phase("lower_s", 0.1),
@@ -210,10 +212,10 @@ DEADLIFT = Lift(
 HIP_M = 0.88  # Height of the hips for which the ranges of a sumo stance are stated
 
 
-def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+def sumo_deadlift(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a sumo deadlift, with thighs that point outwards like the feet, and hips near the bar."""
     back_m = body.thigh_m * np.sin(np.radians(lifter.start_thigh_deg))
-    return deadlift(body, lift, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
+    return deadlift(body, progress, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
 
 
 def _sumo_stance_m(low: float, high: float) -> ranges.Draw:
@@ -273,25 +275,25 @@ class RomanianStyle:
     top_s: float = ranges.seconds(0.1, 1.5, wide=(0.06, 3.0))
 
 
-def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a Romanian deadlift at each progress, (T,): 0 standing, 1 with the bar at its lowest."""
-    style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
-    posture = standing_posture(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
-    _hinge(posture, body, lift, style, form)
+def romanian_deadlift(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a Romanian deadlift, by its progress, (T,): 0 standing, 1 with the bar at its lowest."""
+    style, progress = style_of(lifter, RomanianStyle), np.clip(progress, -0.02, DEEPEST)
+    posture = standing_posture(body, len(progress), style.half_stance_m, lifter.toe_out_rad)
+    _hinge(posture, body, progress, style, form)
     top_z = lockout_z(body, lifter, style.half_stance_m)
     low_z = body.ankle_height_m + style.bottom * body.shin_m
-    posture["bar_z"] = top_z + lift * (low_z - top_z)
-    posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * lift, 0, 1) + form["forward"]
+    posture["bar_z"] = top_z + progress * (low_z - top_z)
+    posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * progress, 0, 1) + form["forward"]
     hang_bar(posture, body, lifter, form, lifter.tilt_rad + form["tilt"])
     if not lifter.loaded:
         put(posture, bar_z=AWAY_Z)
-    move_legs(posture, body, form, np.clip(lift, 0, 1))
+    move_legs(posture, body, form, np.clip(progress, 0, 1))
     return posture
 
 
-def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianStyle, form: Form) -> None:
+def _hinge(posture: Posture, body: BodyModel, progress: np.ndarray, style: RomanianStyle, form: Form) -> None:
     """Bend the knees early and slightly, and move the hips back."""
-    down = np.clip(lift, 0, None)
+    down = np.clip(progress, 0, None)
     early = np.clip(down + 0.25 * form["early"] * np.sqrt(down), 0, DEEPEST)
     soft = 1 - np.clip(1 - early / KNEES_AT, 0, 1) ** 2
     thigh = np.radians(style.thigh_deg) * (0.6 * soft + 0.4 * early) + form["thigh"] * down + form["unlock"]

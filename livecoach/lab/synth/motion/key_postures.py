@@ -98,17 +98,17 @@ def interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray)
 
 
 def rep_posture(
-    hold: GripAndStance, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, form: Form
+    hold: GripAndStance, up: Sequence[KeyPosture], down: Sequence[KeyPosture], progress: np.ndarray, form: Form
 ) -> Posture:
     """Return the posture of a rep, up and back; a rep that turns early goes back from its turn.
 
     Args:
         down: Key postures of the way back; the first is the top.
-        lift: (T,) share of the time of the way up; after the turn, share of the time that is left of the way back.
+        progress: (T,) share of the time of the way up; after the turn, share of the time that is left of the way back.
     """
-    rows, back = way_rows(hold, up, lift), form["back"] > 0
+    rows, back = way_rows(hold, up, progress), form["back"] > 0
     if back.any():
-        most = float(np.clip(lift.max(), 1e-3, 1))
+        most = float(np.clip(progress.max(), 1e-3, 1))
         turned = way_rows(hold, up, np.array([most]))
         left_s = down[-1].at_s * most
         from_s = down[-1].at_s - left_s
@@ -116,7 +116,7 @@ def rep_posture(
         kept = [*between, down[-1]]
         at_s = [0.0, *(key.at_s - from_s for key in between), left_s]
         home = np.concatenate([turned, [_row(hold, key) for key in kept]])
-        rows[back] = interpolate_rows(at_s, home, 1 - lift[back] / most)
+        rows[back] = interpolate_rows(at_s, home, 1 - progress[back] / most)
     return _posture(hold, rows, form)
 
 

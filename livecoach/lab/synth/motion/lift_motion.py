@@ -37,7 +37,7 @@ class Lift:
     on_floor: bool = False
     """Whether the bar lies on the floor between reps, and the lifter lets go of it for other movements. Otherwise the
     bar is on the back, in the hands or at the shoulders; before and after the set it lies in a rack."""
-    bent: Callable[[np.ndarray], np.ndarray] = lambda lift: lift
+    bent: Callable[[np.ndarray], np.ndarray] = lambda progress: progress
     """Returns the bend of the trunk, 0..1, for a progress (T,). Habits, unevenness and a rounded back grow with it."""
     timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]
     """Draws the timing of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""

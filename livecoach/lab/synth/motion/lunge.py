@@ -61,24 +61,24 @@ class LungeStyle:
     top_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
 
 
-def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a lunge at each progress, (T,): 0 standing, 1 with the rear knee near the floor.
+def lunge(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a lunge, by its progress, (T,): 0 standing, 1 with the rear knee near the floor.
 
     The origin is at the rear foot in a forward lunge, at the front foot in a reverse lunge, and between both feet in a
     split squat.
     """
-    style, lift = style_of(lifter, LungeStyle), np.clip(lift, 0, DEEPEST)
-    posture = standing_posture(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
+    style, progress = style_of(lifter, LungeStyle), np.clip(progress, 0, DEEPEST)
+    posture = standing_posture(body, len(progress), style.half_stance_m, 0.4 * lifter.toe_out_rad)
     leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
     front = "L" if leg > 0 else "R"
-    _put_feet(posture, body, lift, style, form, front)
-    _put_hips(posture, body, lift, style, form, front)
+    _put_feet(posture, body, progress, style, form, front)
+    _put_hips(posture, body, progress, style, form, front)
     add(posture, hip_y=form["shift"])
-    lean = np.radians(style.lean_deg) * lift + 2.0 * form["forward"]
+    lean = np.radians(style.lean_deg) * progress + 2.0 * form["forward"]
     posture["pitch"] = 0.02 + lean - form["lumbar"] - form["thoracic"] * 0.5
     bend_spine(posture, lifter, form)
-    posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(lift / 0.6, 0, 1)
-    carry(posture, body, lifter, form, HANDS[style.hands], np.zeros_like(lift))
+    posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(progress / 0.6, 0, 1)
+    carry(posture, body, lifter, form, HANDS[style.hands], np.zeros_like(progress))
     return posture
 
 
@@ -95,24 +95,32 @@ def stride_m(body: BodyModel, style: LungeStyle) -> float:
     return float(ahead_m + body.thigh_m * np.sin(rear) + level_m + toes_m)
 
 
-def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
+def _put_feet(
+    posture: Posture, body: BodyModel, progress: np.ndarray, style: LungeStyle, form: Form, front: str
+) -> None:
     """Put the feet apart with a step, and raise the rear heel while the hips sink."""
     far_m = stride_m(body, style) * (1 - form["step"])
     rear = OTHER_SIDE[front]
-    step = np.ones_like(lift) if style.kind == "split" else np.sin(np.pi / 2 * np.clip(lift / style.step_share, 0, 1))
+    step = (
+        np.ones_like(progress)
+        if style.kind == "split"
+        else np.sin(np.pi / 2 * np.clip(progress / style.step_share, 0, 1))
+    )
     steps, ahead = {"forward": (front, 1.0), "reverse": (rear, 0.0), "split": (front, 0.5)}[style.kind]
     add(posture, front, foot_x=ahead * far_m * step)
     add(posture, rear, foot_x=-(1 - ahead) * far_m * step)
     add(posture, steps, foot_z=STEP_UP_M * np.sin(np.pi * step))
     posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
-    sunk = minimum_jerk((lift - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(lift / 0.8)
+    sunk = minimum_jerk((progress - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(progress / 0.8)
     angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * step if steps == rear else 0.0)
     forward_m, up_m = ankle_rise_m(body, angle, TOES_M)
     add(posture, rear, foot_z=up_m, foot_x=forward_m)
     put(posture, rear, foot_pitch=angle)
 
 
-def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
+def _put_hips(
+    posture: Posture, body: BodyModel, progress: np.ndarray, style: LungeStyle, form: Form, front: str
+) -> None:
     """Move the hips from over the standing foot to behind the front foot, not higher than both legs reach."""
     shin = np.radians(style.shin_deg) + form["shin"]
     thigh = np.radians(style.knee_deg - style.shin_deg) + form["thigh"]
@@ -122,9 +130,9 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
     low_z = np.maximum(low_z, LEAST_KNEE_M + body.thigh_m * steep)  # the rear knee stays above the floor
     rear_x = posture[f"foot_x_{OTHER_SIDE[front]}"]
     middle_x = 0.5 * (posture[f"foot_x_{front}"] + rear_x) - 0.01
-    share = lift if style.kind == "split" else minimum_jerk(lift / 0.9)
+    share = progress if style.kind == "split" else minimum_jerk(progress / 0.9)
     posture["hip_x"] = middle_x + (low_x - middle_x) * share
-    sinking = lift if style.kind == "split" else np.clip((lift - 0.12) / 0.88, 0, None)
+    sinking = progress if style.kind == "split" else np.clip((progress - 0.12) / 0.88, 0, None)
     high_z = posture["hip_z"] - 0.01
     wanted = high_z + (low_z - high_z) * sinking
     leg_m = STRAIGHT * (body.thigh_m + body.shin_m)

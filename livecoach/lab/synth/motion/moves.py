@@ -166,7 +166,6 @@ def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int
     Args:
         kind: Kind of visit, of tokens.PEOPLE.
         start: Index of the frame in which the visit begins.
-        view_rad: Azimuth of the camera.
         count: Number of frames of the set, and of the visitor's posture.
     """
     rng = lifter.rng

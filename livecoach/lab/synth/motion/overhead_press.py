@@ -57,12 +57,12 @@ class PressStyle:
     rest_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
 
 
-def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of an overhead press at each progress, (T,): 0 at the shoulders, 1 overhead, < 0 in a dip."""
+def overhead_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of an overhead press, by its progress, (T,): 0 at the shoulders, 1 overhead, < 0 in a dip."""
     style = style_of(lifter, PressStyle)
-    posture = standing_posture(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
-    up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
-    knees = DIP_RAD * np.clip(-lift, 0, 0.2) + 1.5 * form["unlock"]
+    posture = standing_posture(body, len(progress), style.half_stance_m, 0.6 * lifter.toe_out_rad)
+    up, passing = np.clip(progress, 0, 1.01), 1 - minimum_jerk((progress - 0.3) / (PAST_HEAD - 0.3))
+    knees = DIP_RAD * np.clip(-progress, 0, 0.2) + 1.5 * form["unlock"]
     push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])  # the hips go forward as the trunk leans back
     put_hips(posture, body, (1 - SHINS) * knees, SHINS * knees, push_m - 0.005)
     add(posture, hip_y=form["shift"])

@@ -119,12 +119,12 @@ class SceneState:
             return None
         return self.posture_after_step(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
-    def held_posture(self, count: int, lift: float) -> Posture:
-        """Return the posture of the lift, for `count` frames, at the constant progress `lift`: 0 start, 1 turn."""
+    def held_posture(self, count: int, progress: float) -> Posture:
+        """Return the posture of the lift, for `count` frames, at a constant progress: 0 start, 1 turn."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
-        return self.lift.posture(self.body, np.full(count, lift), self.lifter, form)
+        return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
         """Move the feet in all following postures, by a distance that grows with the knob of a fault.
@@ -331,7 +331,6 @@ def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kin
     Args:
         place: (2,) place of the lifter on the floor, in metres.
         start_rad: Direction that the lifter faces before the turn; 0 is along x.
-        goal_rad: Direction that the lifter faces after the turn.
     """
     angle = goal_rad - start_rad
     count = p.count_frames(0.35 + abs(angle) / TURN_RAD_S)

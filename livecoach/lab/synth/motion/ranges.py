@@ -46,8 +46,7 @@ def drawn_by(draw: Draw, wide: Source | None = None, day: float = 0.0) -> Any:
 
     Args:
         draw: Usual draw, for `draw_fields`.
-        wide: Draw for `widen_fields`, over all lifters who do the lift by common understanding; None
-            for a field that is not widened.
+        wide: Source for `widen_fields`: all lifters who do the lift by common understanding. None leaves the field.
         day: Standard deviation between sets of a lifter. Good reps differ about twice as much between two sets as
             within a set (measured on real squats).
     """
@@ -60,14 +59,9 @@ def uniform(low: float, high: float, *, wide: Source | None = None, day: float =
 
 
 def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, day: float = 0.0) -> Any:
-    """Declare a field that is drawn from one of two ranges.
+    """Declare a field that is drawn from the range `yes` if an earlier field, `name`, is true, otherwise from `no`.
 
-    Args:
-        name: Earlier field that decides.
-        yes: Range if that field is true.
-        no: Range if that field is false.
-        wide: As for `drawn_by`.
-        day: As for `drawn_by`.
+    `drawn_by` explains the further arguments.
     """
     return drawn_by(lambda d: d.rng.uniform(*(yes if d.values[name] else no)), wide, day)
 
@@ -117,13 +111,7 @@ def plus(low: float, high: float) -> Draw:
 
 
 def sometimes(share: float, source: Source, otherwise: Source | None = None) -> Draw:
-    """Return a draw from one of two sources.
-
-    Args:
-        share: Share of lifters for whom the first source is used.
-        source: The first source.
-        otherwise: The second source; None for the usual value.
-    """
+    """Return a draw from `source` for a share of lifters, else from `otherwise`; None stands for the usual value."""
     rest = (lambda d: d.usual) if otherwise is None else otherwise
     return lambda d: _value(d, source if d.rng.random() < share else rest)
 

@@ -50,7 +50,6 @@ def draw_duration_s(
     """Draw a duration with a normal logarithm.
 
     Args:
-        lifter: The lifter, whose unevenness makes durations vary.
         seconds: Median duration.
         amount: Standard deviation of the logarithm at unevenness 1.
     """

@@ -90,7 +90,6 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
     """Append a rep.
 
     Args:
-        after: The next movement of the set; None at the end.
         place: Position of the rep in the set, 0…1.
     """
     _grip(p)
@@ -365,13 +364,7 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
 
 
 def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> float:
-    """Pick up a thing, carry it to another place, and return the lifter's yaw there, in radians.
-
-    Args:
-        where: (2,) place of the thing.
-        there: (2,) place to which the thing is carried.
-        kind: Kind of the events while the thing is picked up.
-    """
+    """Pick up a thing, carry it to another place, and return the lifter's yaw there, in radians."""
     yaw_rad = _go_to(p, SPOT, where, 0.0)
     carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
     p.blend_to(_reached(p, where, yaw_rad), (0.7, 1.6), kind)

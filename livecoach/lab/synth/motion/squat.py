@@ -27,19 +27,19 @@ USUAL_DEPTH_DEG = 95.0  # Mean tilt of the thighs at the bottom
 LEAST_HIP_M = 0.15  # Smallest height of the hips over the ankles
 
 
-def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a squat at each progress, (T,): 0 standing, 1 at full depth; with or without a bar."""
-    posture = standing_posture(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
-    lift = np.clip(lift, 0, DEEPEST)
-    _put_hips(posture, body, lift, lifter, form)
+def squat(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a squat, by its progress, (T,): 0 standing, 1 at the lifter's usual depth."""
+    posture = standing_posture(body, len(progress), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+    progress = np.clip(progress, 0, DEEPEST)
+    _put_hips(posture, body, progress, lifter, form)
     add(posture, hip_y=form["shift"])
     spine = _to_bar(body, lifter, form)
-    over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * lift + form["forward"] - posture["hip_x"]
+    over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * progress + form["forward"] - posture["hip_x"]
     angle = np.arcsin(np.clip(over_midfoot_m / np.linalg.norm(spine, axis=-1), -0.95, 0.95))
     posture["pitch"] = angle - lean(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]
     bend_spine(posture, lifter, form)
-    move_legs(posture, body, form, np.clip(lift / 0.6, 0, 1))
-    carry(posture, body, lifter, form, lifter.hands, np.clip(lift / 0.6, 0, 1))
+    move_legs(posture, body, form, np.clip(progress / 0.6, 0, 1))
+    carry(posture, body, lifter, form, lifter.hands, np.clip(progress / 0.6, 0, 1))
     return posture
 
 
@@ -49,14 +49,14 @@ def _to_bar(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
     return spine_vector(body, form["lumbar"], form["thoracic"], on_back)
 
 
-def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
+def _put_hips(posture: Posture, body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
     deepest = np.radians(lifter.squat_thigh_deg)
-    tilt = 0.01 + deepest * THIGH(lift) + form["thigh"] * lift
-    hips_back = 1 - 0.75 * form["early"] * np.clip(lift / 0.1, 0, 1)
-    shin_tilt = np.radians(lifter.squat_shin_deg) * lift**lifter.squat_shin_power + form["shin"] * lift
+    tilt = 0.01 + deepest * THIGH(progress) + form["thigh"] * progress
+    hips_back = 1 - 0.75 * form["early"] * np.clip(progress / 0.1, 0, 1)
+    shin_tilt = np.radians(lifter.squat_shin_deg) * progress**lifter.squat_shin_power + form["shin"] * progress
     shin_tilt = shin_tilt * hips_back + 0.5 * form["unlock"]
     tilt = np.minimum(tilt + form["unlock"], MOST_KNEE_RAD - shin_tilt)
-    put_hips(posture, body, tilt, shin_tilt, np.full_like(lift, -0.01))
+    put_hips(posture, body, tilt, shin_tilt, np.full_like(progress, -0.01))
 
 
 def carry(
@@ -65,7 +65,6 @@ def carry(
     """Put the hands of a posture, in place, on a bar on the back, or without a bar in their own places.
 
     Args:
-        hands: Places of the hands without a bar.
         down: (T,) descent, 0 standing, 1 at the bottom.
     """
     tilt = lifter.tilt_rad + form["tilt"]

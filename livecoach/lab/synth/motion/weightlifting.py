@@ -165,20 +165,19 @@ def overhead_lift(
     Its progress is the share of the time from the start to standing with the bar overhead.
 
     Args:
-        way_up: Returns the key postures of the way up, for a style.
         lowered: Returns the key postures of lowering the bar, at shares of the way back in place of seconds, for a
             style and the last posture of the way up.
         part: Style of lifters who do only a part of the lift, such as a clean without a jerk; None without a part.
     """
 
-    def posture(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    def posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
         """Return the posture of a rep, as `rep_posture` does; some lifters drop the bar on the way back."""
         own, back = style_of(lifter, style), form["back"] > 0
         hold = GripAndStance(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
         up = way_up(own)
-        lifted = rep_posture(hold, up, way_back_keys(own, up[-1], lowered(own, up[-1])), lift, form)
+        lifted = rep_posture(hold, up, way_back_keys(own, up[-1], lowered(own, up[-1])), progress, form)
         if own.lets_go and back.any():
-            elapsed_s = (1 - lift / max(float(lift.max()), 1e-3)) * own.back_s
+            elapsed_s = (1 - progress / max(float(progress.max()), 1e-3)) * own.back_s
             drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), starting_key(own, 0).ahead_m)
         return lifted
 
@@ -202,7 +201,7 @@ def overhead_lift(
         turns_low=False,
         turn="standing with the bar overhead",
         on_floor=True,
-        bent=lambda lift: 1 - lift,
+        bent=lambda progress: 1 - progress,
         timing=timing,
         before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
         between=("idle", "bend", "fiddle", "shift"),
