@@ -4,6 +4,7 @@ Three quarters of a workout are rest, and pose estimation takes most of the proc
 until the lifter moves (docs/figures.md).
 """
 
+import math
 import sys
 import time
 from collections import deque
@@ -31,7 +32,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Frame, Observation, SourceInfo, WarningChange, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.perception.pose.observer import upright_picture
-from livecoach.perception.pose.upright import has_changed, picture_cells
+from livecoach.perception.pose.upright import SamePicture
 from livecoach.records.session.metrics import RunMetrics
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ class RestingRate:
     _share: float = 1.0  # Share of the rate that the last picture calls for
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
     """Times of the last WITHIN_S, each with the heights of `_POINTS`, (6,) in pixels."""
-    _cells: np.ndarray | None = None  # Cells of the last picture that had changed in this rest
+    _same: SamePicture = field(default_factory=partial(SamePicture, math.inf))
+    """The last picture that had changed in this rest."""
     _changed_s: float = 0.0  # Time of that picture
     _processed_s: float = 0.0  # Time of the last picture that was processed
 
@@ -220,11 +222,11 @@ class RestingRate:
         """
         t_s = frame.t_s
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):
-            self._cells = None
+            self._same = SamePicture(math.inf)
             return True
-        cells = picture_cells(frame.picture)
-        if self._cells is None or has_changed(self._cells, cells):
-            self._cells, self._changed_s = cells, t_s
+        if not self._same.is_same(frame.picture):
+            self._same.keep(frame.picture)
+            self._changed_s = t_s
         interval_s = SAME_NOBODY_S if self._share == NOBODY else SAME_S
         if t_s - self._changed_s < SETTLED_S or t_s - self._processed_s >= interval_s - EARLY_S:
             return True

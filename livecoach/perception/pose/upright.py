@@ -127,30 +127,24 @@ MOST_SAME = 10  # most comparisons in a row in which a picture is the same. Our 
 class SamePicture:
     """A coarse copy of a picture, with which later pictures are compared."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: float = MOST_SAME) -> None:
+        """Begin without a copy. A picture is the same at most `most` times in a row."""
         self._cells: np.ndarray | None = None
-        self._times = 0  # comparisons since the copy in which a picture was the same
+        self._most, self._times = most, 0
 
     def keep(self, picture: np.ndarray) -> None:
         """Replace the copy by that of a picture (height, width, 3) uint8."""
-        self._cells, self._times = picture_cells(picture), 0
+        self._cells, self._times = self._copy(picture), 0
 
     def is_same(self, picture: np.ndarray) -> bool:
-        """Return whether a picture is the same, which it is at most MOST_SAME times in a row; False without a copy."""
+        """Return whether a picture is the same; False without a copy."""
         self._times += 1
-        if self._cells is None or self._times > MOST_SAME:
+        if self._cells is None or self._times > self._most:
             return False
-        return not has_changed(self._cells, picture_cells(picture))
+        return bool(cv2.norm(self._cells, self._copy(picture), cv2.NORM_INF) < CHANGED)
 
-
-def picture_cells(picture: np.ndarray) -> np.ndarray:
-    """Return the mean colours of the cells of a picture (height, width, 3): (30, 40, 3) uint8."""
-    return cv2.resize(cv2.resize(picture, SAMPLES), CELLS, interpolation=cv2.INTER_AREA)
-
-
-def has_changed(cells: np.ndarray, other: np.ndarray) -> bool:
-    """Return whether two pictures differ, by the cells of each."""
-    return bool(cv2.norm(cells, other, cv2.NORM_INF) >= CHANGED)
+    def _copy(self, picture: np.ndarray) -> np.ndarray:
+        return cv2.resize(cv2.resize(picture, SAMPLES), CELLS, interpolation=cv2.INTER_AREA)
 
 
 def cell_means(picture: np.ndarray, columns: int, rows: int) -> np.ndarray:
