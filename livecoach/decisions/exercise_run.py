@@ -95,6 +95,7 @@ class ExerciseRun:
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.known_reps = parts.known_reps
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
+        self.name = parts.exercise.name
         self.judge = parts.judge  # judge of the current set: the lifter's own, or that of another person
         faults = parts.judge.table.faults
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
@@ -122,10 +123,6 @@ class ExerciseRun:
     def counter(self) -> RepCounter:
         """The counter of the current pass over the frames."""
         return self._count.counter
-
-    @property
-    def name(self) -> str:
-        return self.exercise.name
 
     @property
     def places(self) -> CameraPlaces:

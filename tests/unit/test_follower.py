@@ -54,8 +54,13 @@ def a_plate(x: float = 200.0, y: float = 300.0, probability: float = 0.95) -> Pl
     return Plate(x_px=x, y_px=y, diameter_px=DIAMETER_PX, probability=probability)
 
 
+def follow(follower: PlateFollower, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray | None:
+    follower.advance(picture, t_s)
+    return follower.locate(picture, lifter)
+
+
 def test_a_plate_is_given_in_shares_of_the_picture():
-    seen = PlateFollower(Looks(a_plate())).follow(a_picture(200, 300), 0.0, landmarks())
+    seen = follow(PlateFollower(Looks(a_plate())), a_picture(200, 300), 0.0, landmarks())
     assert seen == pytest.approx([200 / 640, 300 / 480, 90 / 480, 0.95])
     assert seen.dtype == np.float32
 
@@ -66,10 +71,10 @@ def test_between_looks_the_plate_goes_where_its_corners_go(right_px, down_px):
     """A third of a pixel is a millimetre or two."""
     looks = Looks(a_plate())
     follower = PlateFollower(looks)
-    follower.follow(a_picture(200, 300), 0.0, landmarks())
+    follow(follower, a_picture(200, 300), 0.0, landmarks())
     before = looks.refined
     for frame in range(1, REFINE_EVERY):
-        seen = follower.follow(a_picture(200 + right_px * frame, 300 + down_px * frame), frame / 30, landmarks())
+        seen = follow(follower, a_picture(200 + right_px * frame, 300 + down_px * frame), frame / 30, landmarks())
         assert seen[:2] * SIZE_PX == pytest.approx([200 + right_px * frame, 300 + down_px * frame], abs=0.34)
     assert looks.refined == before
 
@@ -80,7 +85,7 @@ def test_a_slow_camera_s_picture_is_corrected_and_so_is_none_right_after_it():
     follower = PlateFollower(looks)
     refined = []
     for t_s in (0.0, 0.1, 0.2, 0.21, 0.22, 0.23):
-        follower.follow(a_picture(200, 300), t_s, landmarks())
+        follow(follower, a_picture(200, 300), t_s, landmarks())
         refined.append(looks.refined)
     assert np.diff(refined).tolist() == [1, 1, 0, 1, 0]
 
@@ -88,13 +93,13 @@ def test_a_slow_camera_s_picture_is_corrected_and_so_is_none_right_after_it():
 def test_without_a_plate_it_is_looked_for_now_and_then():
     looks = Looks(None)
     follower = PlateFollower(looks)
-    assert all(follower.follow(a_picture(200, 300), 0.0, landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
+    assert all(follow(follower, a_picture(200, 300), 0.0, landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
     assert looks.found == 3
-    assert PlateFollower(Looks(a_plate(probability=0.4))).follow(a_picture(200, 300), 0.0, landmarks()) is None, (
+    assert follow(PlateFollower(Looks(a_plate(probability=0.4))), a_picture(200, 300), 0.0, landmarks()) is None, (
         "hardly a plate"
     )
     unseen = Looks(a_plate())
-    assert PlateFollower(unseen).follow(a_picture(200, 300), 0.0, None) is None, "where nobody is"
+    assert follow(PlateFollower(unseen), a_picture(200, 300), 0.0, None) is None, "where nobody is"
     assert unseen.found == 0
 
 
@@ -103,21 +108,21 @@ def test_a_plate_that_flow_has_lost_is_corrected_and_searched_at_once():
     elsewhere, or nothing, its place is not the mean of both, and it does not stay where it was."""
     looks = Looks(a_plate())
     follower = PlateFollower(looks)
-    follower.follow(a_picture(200, 300), 0.0, landmarks())
+    follow(follower, a_picture(200, 300), 0.0, landmarks())
     looks.there = a_plate(y=280.0)
-    assert follower.follow(a_picture(200, 280), 0.08, landmarks())[1] * SIZE_PX[1] == pytest.approx(280.0)
+    assert follow(follower, a_picture(200, 280), 0.08, landmarks())[1] * SIZE_PX[1] == pytest.approx(280.0)
     looks.there = None
-    follower.follow(a_picture(200, 200), 0.16, landmarks())
+    follow(follower, a_picture(200, 200), 0.16, landmarks())
     looks.there = a_plate(y=200.0)
-    assert follower.follow(a_picture(200, 200), 0.24, landmarks())[1] * SIZE_PX[1] == pytest.approx(200.0)
+    assert follow(follower, a_picture(200, 200), 0.24, landmarks())[1] * SIZE_PX[1] == pytest.approx(200.0)
 
 
 def test_a_plate_that_is_gone_is_lost_after_some_looks():
     looks = Looks(a_plate())
     follower = PlateFollower(looks)
-    follower.follow(a_picture(200, 300), 0.0, landmarks())
+    follow(follower, a_picture(200, 300), 0.0, landmarks())
     looks.there = None
-    seen = [follower.follow(a_picture(200, 300), 0.0, landmarks()) for _ in range(MOST_MISSES * REFINE_EVERY)]
+    seen = [follow(follower, a_picture(200, 300), 0.0, landmarks()) for _ in range(MOST_MISSES * REFINE_EVERY)]
     assert seen[0] is not None
     assert seen[-1] is None
 

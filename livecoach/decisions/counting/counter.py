@@ -295,17 +295,13 @@ class RepCounter:
         self._new_reader = partial(BodyReader, exercise, stage)
         self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
         self._machine = RepMachine(exercise.reps, lift, boundaries)
+        self.evidence = self._machine.evidence  # for the movements so far, also those that have not counted
         self.stage: StageReading | None = None  # stage of the latest body; None while nobody is in view
 
     @property
     def progress(self) -> float | None:
         """The progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         return self._machine.progress
-
-    @property
-    def evidence(self) -> Evidence:
-        """The evidence for the movements so far, and the movements that have not counted."""
-        return self._machine.evidence
 
     def note_named_exercise(self) -> None:
         """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise.

@@ -115,13 +115,15 @@ class Moments:
         ankles_x = middle_px[:, ANKLE, 0]
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
         leg = max(float(median(body.leg_lengths(self.world)[self.parts["inside"]])), 1e-6)
+        mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
+        forward = -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])  # horizontal, to the lifter's front
         in_world = {
             "apart": body.side_distances(self.world, WRIST),
             "arm": body.lengths(self.world[:, WRIST] - self.world[:, SHOULDER]).mean(1),
             "world_tilt": self.world[:, WRIST, 0, 1] - self.world[:, WRIST, 1, 1],
             "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
             "stance": body.side_distances(self.world, ANKLE),
-            **{name: (middle[:, WRIST] - middle[:, joint]) @ self._forward for name, joint in FRONT.items()},
+            **{name: (middle[:, WRIST] - middle[:, joint]) @ forward for name, joint in FRONT.items()},
         }
         in_picture = {
             "size": self.size_px,
@@ -162,12 +164,6 @@ class Moments:
     def spread(self, name: str, part: PartName) -> float:
         """Return the standard deviation of a series over a part of the movement; 0 if the part is very short."""
         return self._statistics[part][name][1]
-
-    @property
-    def _forward(self) -> np.ndarray:
-        """Horizontal unit vector (3,) to the lifter's front."""
-        mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
-        return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
 
 
 STEP_S = 1 / 24  # time between two moments: about the frame interval of the training sets

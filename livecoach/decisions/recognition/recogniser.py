@@ -200,11 +200,6 @@ class Recogniser:
         """The (1 + exercises,) current probabilities of no exercise and of each exercise."""
         return self._belief.shares
 
-    @property
-    def lift_log_odds(self) -> float:
-        """The log odds of any exercise against no exercise, by the newest output; 0 until the window is full."""
-        return self._lift_log_odds
-
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         """Add an observation, and return the recognised exercise; the last result if the observation completes no tick.
 
@@ -226,7 +221,7 @@ class Recogniser:
         done = self._ticks.step(body.t_s, joints)
         if self._ticks.is_new:
             self._recent.clear()
-            self._lift_log_odds, self._window[:] = 0.0, 0.0
+            self.lift_log_odds, self._window[:] = 0.0, 0.0
         if done:
             # All at once: in a rest, a frame completes three or four ticks.
             self._recent[:] = [*self._recent[-HEADING_TICKS:], *done]
@@ -269,7 +264,8 @@ class Recogniser:
         self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
         self._ticks, self._raised = TickAverager(), OverheadHands()
         self._recent: list[np.ndarray] = []
-        self._lift_log_odds = 0.0
+        self.lift_log_odds = 0.0
+        """Log odds of any exercise against no exercise, by the newest output; 0 until the window is full."""
         self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
 
     def _add(self, tick: np.ndarray, features: np.ndarray) -> None:
@@ -278,7 +274,7 @@ class Recogniser:
         self._window[0, -1, 0] = [*(features - model.centre) / model.spread, 1.0]
         log_posterior = model.network(self._window)[0].astype(np.float64)
         if self._window[0, 0, 0, -1]:  # a film that begins with a rep shows too little of it at first
-            self._lift_log_odds = float(np.logaddexp.reduce(log_posterior[1:]) - log_posterior[0])
+            self.lift_log_odds = float(np.logaddexp.reduce(log_posterior[1:]) - log_posterior[0])
         if self._raised.step(tick):
             log_posterior[self._not_overhead] = LEAST_LOG
         self._belief.step(log_posterior)

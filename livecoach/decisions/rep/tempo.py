@@ -175,7 +175,8 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
         return None
     inside = np.flatnonzero(rep.inside)
     known = np.isfinite(rep.bar).all(1)
-    if known[inside].mean() < PLATE_VISIBLE or _longest_gap_s(rep.t_s[inside], known[inside]) > LONGEST_GAP_S:
+    seen_s = np.concatenate([rep.t_s[inside[:1]], rep.t_s[inside[known[inside]]], rep.t_s[inside[-1:]]])
+    if known[inside].mean() < PLATE_VISIBLE or np.diff(seen_s).max() > LONGEST_GAP_S:
         return None
     diameter = float(median(rep.bar[inside][known[inside], 2]))
     x, y = (np.interp(rep.t_s, rep.t_s[known], rep.bar[known, axis]) for axis in (0, 1))
@@ -235,12 +236,6 @@ def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: floa
     if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:
         return False
     return float(np.corrcoef(bar, body)[0, 1]) > HANDS_ALIKE
-
-
-def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:
-    """Return the longest time without the plate: between two frames, before the first, or after the last."""
-    times = np.concatenate([t_s[:1], t_s[known], t_s[-1:]])
-    return float(np.diff(times).max())
 
 
 FINE_S = 0.005  # Interval in seconds at which the path is resampled

@@ -41,17 +41,6 @@ class PlateFollower:
         self._corner = (0, 0)  # upper left corner of the patch, pixels
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
-    def follow(self, picture: np.ndarray, t_s: float, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Follow the plate into the next picture, and return the plate as in `Observation.bar`; None without a plate.
-
-        Args:
-            picture: (height, width, 3) uint8, BGR.
-            t_s: Time of the picture, which must not fall from call to call.
-            landmarks: (33, 5) landmarks of the lifter, x and y 0…1; None while nobody is in view.
-        """
-        self.advance(picture, t_s)
-        return self.locate(picture, landmarks)
-
     def advance(self, picture: np.ndarray, t_s: float) -> None:
         """Move the followed plate to its place in the next picture, or give up a plate that is not found any more.
 
@@ -59,6 +48,7 @@ class PlateFollower:
 
         Args:
             picture: (height, width, 3) uint8, BGR.
+            t_s: Time of the picture, which must not fall from call to call.
         """
         self._count += 1
         if self._plate is not None:

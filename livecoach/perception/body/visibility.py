@@ -217,7 +217,8 @@ def failed_joints(
     jumps = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
     sides = _sides(world)
     split = split_torso_m is not None
-    feet_moved = not split and _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
+    feet = points[:, list(landmark.ANKLES)].mean(1)
+    feet_moved = not split and percentile(np.sqrt(((feet - median(feet)) ** 2).sum(-1)), 90) > FEET_MOVED
     level = world[..., ::2] / max(split_torso_m or 1.0, 1e-6)
     known = np.isfinite(points).all(0).all(1)  # more than twice as fast as over both axes at once
     toes = bool(known[[*landmark.HEELS, *landmark.TOES]].all())
@@ -274,12 +275,6 @@ def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
     bones = np.linalg.norm(world[:, ends] - world[:, others], axis=-1)
     change = percentile(np.abs(bones / np.maximum(median(bones), 1e-6) - 1), 90)
     return dict(zip(BONES, change.reshape(-1, len(sides)).max(1).tolist(), strict=True))
-
-
-def _wander(ankles: np.ndarray) -> float:
-    """Return the distance of the ankles' middle from its median place: the 90th percentile, for ankles (T, 2, 2)."""
-    middle = ankles.mean(1)
-    return float(percentile(np.sqrt(((middle - median(middle)) ** 2).sum(-1)), 90))
 
 
 class _Lately:
