@@ -69,12 +69,7 @@ class PictureSource(ABC):
         return self._info
 
     def read(self) -> Frame | None:
-        """Wait for the next frame, and return the frame; None at the end of the source and ever after.
-
-        Raises:
-            SourceLost: A camera or a stream stopped, but may come back.
-            SourceError: The source can't be read any further, and trying again will not help.
-        """
+        """Wait for the next frame, and return the frame as `Source.read` does, with the same errors."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -141,10 +136,7 @@ def call_within(
 ) -> T:
     """Return the result of a call on a new thread, or abandon the call and the thread when the time is up.
 
-    Args:
-        limit_s: Time for the call, in seconds.
-        dispose: Called with a result that comes too late.
-        keep: Called on that thread with a result in time, so that the thread lives on until `keep` returns.
+    `call_in_thread` explains the arguments; a result that is late counts as cancelled.
 
     Raises:
         TimeoutError: The result is late.

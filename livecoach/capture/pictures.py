@@ -72,10 +72,6 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
 def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
     """Convert a frame to an upright picture of its `display_size`: (height, width, 3) uint8 BGR, C-contiguous.
 
-    Args:
-        pixel_aspect: Width of a pixel over its height; None if unknown.
-        longest_px: Greatest width and height; a larger picture is scaled down.
-
     Raises:
         ImpossiblePicture: The size of the picture is out of bounds.
     """

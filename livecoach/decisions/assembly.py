@@ -220,10 +220,9 @@ def load(
 def load_exercise(
     name: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, folder: Path | None = None
 ) -> TrainedExercise:
-    """Load one exercise and its models.
+    """Load one exercise and its models; `load` explains the other arguments.
 
     Args:
-        false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards. Training these models does not need them.
         folder: Folder of the model; None for the exercise's folder.
 

@@ -69,13 +69,9 @@ class Exercises:
         return self._count(self._recognise(frame, now), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
+        """Set the exercise as `Pipeline.choose_exercise` does, and return the events; None in the same cases.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
-
-        Returns:
-            The events; None if the name is settled, if the exercise is unknown, or if the exercise finds no rep in the
-            set that is under way.
         """
         is_sure = self.last_run is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:

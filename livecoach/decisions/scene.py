@@ -92,7 +92,7 @@ class Frames:
     """
 
     def __init__(self, longest_s: float) -> None:
-        """Start without frames. Frames are kept for `longest_s`, the longest time for which a rep may be in doubt."""
+        """Start without frames, which are kept for `longest_s`, the longest time for which a rep may be in doubt."""
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # index of the first frame after the last rep that counts

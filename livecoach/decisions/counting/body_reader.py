@@ -21,7 +21,7 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
     """Return the weight of a new value, 0…1, in exponential smoothing.
 
     Args:
-        dt_s: Time since the value before.
+        dt_s: Time since the value before; below 0 counts as 0.
         time_constant_s: Time after which an old value still has the weight 1/e.
     """
     return -math.expm1(-max(dt_s, 0.0) / time_constant_s)

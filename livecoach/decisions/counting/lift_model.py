@@ -42,7 +42,7 @@ FREE = frozenset({"log_rest_s", "before"})  # Differences that do not grow as mo
 
 
 def differences(movement: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
-    """Compute the (len(NAMES),) differences of a movement from the median of the movements before it.
+    """Compute the (len(NAMES),) differences of a movement from the movements before it, mostly from their median.
 
     Args:
         before: At least one earlier movement, the latest last.

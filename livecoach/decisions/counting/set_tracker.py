@@ -79,11 +79,7 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """Request the end of the set under way, or a new set with the next rep, and return whether that is possible.
-
-        The set ends with the next observation outside of a rep. A set can end while a set is under way, and start while
-        no set is.
-        """
+        """Request the end of the set under way, or a new set with the next rep, as `Pipeline.mark_set` explains."""
         possible = self.is_in_set == (mark == "end")
         self._parted |= possible
         return possible

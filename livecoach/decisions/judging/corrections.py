@@ -81,10 +81,9 @@ class RepLog:
         return [exercise for number, exercise in self.judges if number == index]
 
     def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
-        """Assign the set with number `index` to the lifter who turned out to have lifted, and number all sets anew.
+        """Assign a set to a lifter (the name of a profile, or None), and number the sets of each lifter anew.
 
-        The lifter's judges, by exercise, learn from the set and its corrections, in place of the earlier judges. The
-        lifter is the name of a profile, or None without a profile.
+        The lifter's judges, by exercise, learn from the set and its corrections, in place of the earlier judges.
         """
         for exercise in self.exercises_of(index):
             judge, before = judges[exercise], self.judges[index, exercise]
@@ -131,15 +130,8 @@ class RepLog:
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo the newest correction of a rep.
 
-        A correction that repeats the rep's newest correction is not added: one undoing is then enough.
-
-        Args:
-            correction: The correction; None to undo the newest correction.
-            start_s: Start of the rep; None for the current lifter's last rep or, to undo, for the rep of the current
-                lifter that was corrected last.
-
-        Returns:
-            The corrected rep; None if no rep matches, or nothing can be undone.
+        `Pipeline.correct` explains the arguments. A correction that repeats the rep's newest correction is not added:
+        one undoing is then enough. The result is None if no rep matches, or nothing can be undone.
         """
         counted = self.rep_to_correct(correction, start_s)
         before = None if counted is None else self._stacks.newest(counted.start_s)

@@ -232,10 +232,7 @@ class OwnReps:
         self._drop_oldest()
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter.
-
-        No set is under way afterwards.
-        """
+        """Forget and return the reps of a set from `since_s` on. No set is under way afterwards."""
         self.current_set = self.no_set
         of_set = self.sets.get(name, self.no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]

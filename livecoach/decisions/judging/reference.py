@@ -186,13 +186,9 @@ def everybody_reference(scorer: Scorer) -> Reference:
 
 
 def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn n trajectories about the vertical to their mean, and fill their gaps from the mean.
+    """Turn n trajectories, at least one, about the vertical to their mean, and fill their gaps from the mean.
 
-    The mean begins as the first trajectory.
-
-    Args:
-        points: The trajectories; at least one.
-        everybody: Mean trajectory of everybody's reps, which fills the gaps of the first trajectory.
+    The mean begins as the first trajectory, whose gaps are filled from everybody's mean trajectory.
 
     Returns:
         The (n, *SHAPE) turned trajectories, and their mean.

@@ -120,13 +120,10 @@ def open_for_film(
 ) -> PoseEstimator:
     """Open a pose model, and find the turn of the pictures and, with BlazePose, the lifter in a film's beginning.
 
-    A picture that can't be read ends the search.
+    A picture that can't be read ends the search. `open_estimator` explains the other arguments.
 
     Args:
-        model: A name of `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
         open_film: Opens the film from its beginning. It is called once, or twice with BlazePose.
-        threads: Number of LiteRT's threads for BlazePose and, with an ONNX file, for BlazePose's detector.
-        turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the film.
 
     Raises:
         ModelError: The model can't be used.

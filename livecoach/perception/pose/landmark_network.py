@@ -115,14 +115,10 @@ class MaskNetwork:
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in the rows and columns that are wanted.
-
-        Values outside the rows and columns may be 0.
+        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in some rows and columns; elsewhere it may be 0.
 
         Args:
             maps: Outputs of the rest of the network, (h, w, channels) each, with MAP_SIDES.
-            rows: Rows of the mask, from a start to an exclusive end.
-            columns: Columns of the mask, from a start to an exclusive end.
         """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):

@@ -77,12 +77,7 @@ class SteadyCrop:
     """The crop around one person, which is smoothed over time."""
 
     def __init__(self, low: np.ndarray, high: np.ndarray, t_s: float) -> None:
-        """Start with a box around the person.
-
-        Args:
-            low: (2,) upper left corner of the box, pixels.
-            high: (2,) lower right corner.
-        """
+        """Start with a box around the person, from its upper left to its lower right corner (2,), pixels."""
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 

@@ -23,11 +23,9 @@ class Measure(NamedTuple):
 
 
 def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
-    """Return the distance of a joint's middle from another joint's middle at the turn, in the unit of the landmarks.
+    """Return the distance of a middle in `RepMotion.middles` from another at the turn, in the unit of the landmarks.
 
     Args:
-        joint: Letter of the joint in `RepMotion.middles`.
-        of: Letter of the joint from which the distance is measured.
         axis: 0 for the distance forward, 1 to the left, 2 up.
     """
     return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
