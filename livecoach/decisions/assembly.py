@@ -94,11 +94,7 @@ class TrainedExercise:
         return f"{name}: new or changed since its model was trained: {words}. Run `livecoach lab train scorer {name}`."
 
     def model_document(self, pose: str) -> ModelDocument:
-        """Describe the model for documents, with the name of the pose model.
-
-        Raises:
-            OSError: The card of the model can't be read.
-        """
+        """Describe the model for documents. Raises OSError if the card of the model can't be read."""
         card, digest = self.card, model_folder.sha256(self.folder / "model.json")
         return ModelDocument(name=card.name, version=card.version, sha256=digest, synthetic=card.synthetic, pose=pose)
 
@@ -249,11 +245,7 @@ def load_exercise(
 
 
 def recognition_model_document(pose: str) -> ModelDocument:
-    """Return the name, version and digest of the recognition model, for documents.
-
-    Raises:
-        ModelError: The model's card is missing or wrong.
-    """
+    """Describe the recognition model for documents. Raises ModelError if the model's card is missing or wrong."""
     folder = model_file.default_folder()
     synthetic = bool(model_file.read_card(folder).training["synthetic"])
     digest = model_folder.sha256(folder / model_file.CARD)

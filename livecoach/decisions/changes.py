@@ -16,11 +16,7 @@ class Changes:
     """Yields events for changes of exercise, view, hint, stage and learning since the last event of the same kind."""
 
     def __init__(self, before: "Changes | None" = None) -> None:
-        """Begin a part of a run, in which the exercise and the state of learning are reported again.
-
-        Args:
-            before: Changes of the previous part; None for the first part.
-        """
+        """Begin a part of a run, after the part of `before`; the exercise and the learning are reported again."""
         self._exercise: tuple[str, bool] | None = None  # Name, and whether it is open
         self._learning: Learning | None = None
         self._stage: StageName | None = None if before is None else before._stage
@@ -54,11 +50,7 @@ class Changes:
             )
 
     def view_events(self, view: View | None, t_s: float) -> Iterator[ViewEvent]:
-        """Yield an event if the view has become known, or if its azimuth or uncertainty has clearly changed.
-
-        Args:
-            view: The view; None while unknown.
-        """
+        """Yield an event if the view has become known, or if its azimuth or uncertainty has clearly changed."""
         if view is not None and (self._view is None or _has_changed(self._view, view)):
             self._view = view
             yield ViewEvent(t_s=t_s, view=view)

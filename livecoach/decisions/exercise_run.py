@@ -135,11 +135,7 @@ class ExerciseRun:
         return None if self._ended_set else self.counter.progress
 
     def notice_settling(self, learning: Learning | None) -> bool:
-        """Note whether the reference has settled; return True at the first call with a settled reference, else False.
-
-        Args:
-            learning: State of learning; None while it is unknown.
-        """
+        """Return whether the reference has settled since the last call; True only once. None is an unknown state."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True

@@ -244,11 +244,7 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Return the most important cue at the end of the source, after which no cue follows; None without a cue.
-
-        Args:
-            rep: Cue of a rep that the end of the source has completed; None without such a rep.
-        """
+        """Return the most important cue at the end of the source, after which no cue follows; None without a cue."""
         self._shown_s = None
         return self.step(0.0, rep=rep, news=news)
 

@@ -53,11 +53,9 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
 
 
 def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
-    """Yield the best values of a set that was logged without filming; nothing without a load.
+    """Yield the best values of a set that was logged without filming, with all reps taken for good.
 
-    Args:
-        load_kg: Load of the set; None if unknown.
-        reps: Number of reps, all of which are taken for good.
+    Without a load (None), nothing is yielded.
     """
     if load_kg is not None:
         yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)

@@ -99,7 +99,6 @@ def _conditions(of_reps: Sequence[Conditions]) -> Conditions | None:
 
 
 def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
-    """Return the number of a rep in its set; None without a rep."""
     return None if rep is None else rep.number or counted.index(rep) + 1
 
 

@@ -72,7 +72,7 @@ class Density:
     def usual_distance(self, share: float) -> float:
         """Return the distance from all other reps within which a share, 0…1, of the good reps lies, in torso lengths.
 
-        The distance is infinite with a single rep.
+        The distance is infinite for a single rep.
         """
         if len(self.latents) < 2:
             return math.inf

@@ -57,7 +57,7 @@ class OwnReference:
     def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
         """Return the reference of reps of the set under way, for faults that are compared within a set.
 
-        The result is None without such reps (`OwnSet.first_reference`), or if the exercise has no such faults.
+        The result is None if `OwnSet.first_reference` is empty, or if the exercise has no such faults.
         """
         first = self.reps.current_set.first_reference(at) if self._has_own_set_only else ()
         return self._made(first, THIS_SET) if first else None

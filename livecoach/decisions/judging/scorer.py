@@ -80,6 +80,10 @@ def pitch_change(before: CameraPosition, now: CameraPosition) -> float:
 
     The result is the geometric mean of what lean and trunk show. It is 0 unless both show a clear change in the same
     direction: either alone may be posture.
+
+    Args:
+        before: Place of the camera in the reference.
+        now: Place of the camera in the rep.
     """
     up_deg, longer = now.tilt_deg - before.tilt_deg, now.trunk_share / before.trunk_share
     shorter = 1 - (longer if up_deg > 0 else 1 / longer)

@@ -117,10 +117,7 @@ class Naming:
     """Holds the states of the current set and of the last set, and decides which exercise may take over a set."""
 
     def __init__(self, named: str | None = None) -> None:
-        """Begin before the first set.
-
-        `named` is the exercise of all sets, if the lifter has named the exercise; otherwise None.
-        """
+        """Begin before the first set. If the lifter has named the exercise of all sets, `named` is its name."""
         self.begin(Unknown() if named is None else Confirmed(named, "start"))
 
     def begin(self, last: State) -> None:
@@ -196,11 +193,7 @@ class OtherExerciseWarning:
     """
 
     def __init__(self, names: Collection[str]) -> None:
-        """Start before the first observation.
-
-        Args:
-            names: Names by which the recogniser may know the named exercise.
-        """
+        """Start before the first observation. The recogniser may know the named exercise by any of `names`."""
         self._names = names
         self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
         self._warned: set[str] = set()

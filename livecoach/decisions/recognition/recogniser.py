@@ -203,11 +203,8 @@ class Recogniser:
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         """Add an observation, and return the recognised exercise; the last result if the observation completes no tick.
 
-        If the picture has got another size or orientation, recognition starts anew.
-
-        Args:
-            body: Body of the lifter; None if nobody is in view. The result then stays, as for a body with an unknown
-                joint.
+        If the picture has got another size or orientation, recognition starts anew. Without a body (None), or with an
+        unknown joint of the body, the result stays.
         """
         if body is None:
             return self._latest
@@ -241,10 +238,9 @@ class Recogniser:
         self._latest = self._answer()
 
     def note_lift(self, names: Collection[str]) -> Recognition:
-        """Update the belief, because a plate has left the floor and come back, and return the recognised exercise.
+        """Update the belief after a plate has left the floor and come back, as in the exercises `names`.
 
-        Args:
-            names: Exercises in which a plate leaves the floor and comes back.
+        The result is the recognised exercise.
         """
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])

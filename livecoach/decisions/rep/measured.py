@@ -142,11 +142,7 @@ class MeasuredRep:
 
     @property
     def visible_rep(self) -> NormalisedRep:
-        """The rep in the common view, if enough of the rep was visible.
-
-        Raises:
-            ValueError: Too little of the rep was visible to measure anything.
-        """
+        """The rep in the common view. Raises ValueError if `normalised_rep` is None."""
         if self.normalised_rep is None:
             raise ValueError("expected a rep that is visible enough")
         return self.normalised_rep
@@ -259,11 +255,7 @@ class MeasuredRep:
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:
-        """Compute all measures by which other reps are judged, and free the motion and the previous rep.
-
-        Raises:
-            ValueError: Too little of the rep was visible to measure anything.
-        """
+        """Compute all measures by which other reps are judged, and free the motion and the previous rep."""
         for name in SETTLED:
             getattr(self, name)
         self.previous, self.is_settled = None, True

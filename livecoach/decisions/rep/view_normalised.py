@@ -149,7 +149,7 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
 
     Args:
         azimuth_deg: Azimuth of the view; below 0 at the lifter's right.
-        mirrored: As in `normalise_rep`.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0

@@ -115,8 +115,6 @@ class PlacementChecker:
         """Check the lifter's place in the next observation, and return the hint. Times must never decrease.
 
         Args:
-            body: The lifter's body; None if nobody is in view.
-            view: The view; None while it is not known.
             in_set: Whether a set is under way, which ends all earlier hints. No hints are given until the set is over.
         """
         if in_set:

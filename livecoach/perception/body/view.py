@@ -103,11 +103,9 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def azimuth_direction(observation: Observation) -> complex | None:
-    """Estimate the azimuth in one frame.
+    """Estimate the azimuth in one frame, as a complex number of its cosine and sine.
 
-    Returns:
-        A complex number of the azimuth's cosine and sine, whose length is near 1 if the features agree. None if nobody
-        is in view, or if the torso has no length.
+    The length of the number is near 1 if the features agree. The result is None in the cases of `azimuth_features`.
     """
     features = azimuth_features(observation)
     if features is None:

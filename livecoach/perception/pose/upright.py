@@ -73,10 +73,8 @@ class Upright:
     def check_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
         """Check whether the picture, and not only the pose in it, is upside down.
 
-        The picture is searched for people if LOOK_S have passed since the last check, which may change `turn_deg`.
-
-        Returns:
-            Whether the latest search shows that the picture is upside down.
+        The picture is searched for people if LOOK_S have passed since the last check, which may change `turn_deg`. The
+        latest search decides.
         """
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s

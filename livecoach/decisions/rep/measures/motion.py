@@ -122,7 +122,7 @@ class RepMotion:
 
     @property
     def phases(self) -> Phases:
-        """The phases of the rep. Raises ValueError if the phases could not be detected."""
+        """The phases of the rep. Raises ValueError if they could not be detected."""
         if self.detected_phases is None:
             raise ValueError("expected a rep whose phases could be detected")
         return self.detected_phases
