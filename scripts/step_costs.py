@@ -76,8 +76,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
             times.measured("pose: its landmark network alone, without the mask", alone)
             kept = Observer(_Given(pose_now)).observe
             observation = times.measured("the observation, with the mask's window", lambda: kept(frame))  # noqa: B023
-            at = frame.t_s, observation.landmarks
-            times.measured("the bar", lambda: follower.follow(frame.picture, *at))  # noqa: B023
+            times.measured("the bar", partial(_follow, follower, frame, observation.landmarks))
             step = times.measured("decisions", lambda: pipeline.step(observation))  # noqa: B023
             canvas = times.measured("overlay", lambda: overlay.draw(frame.picture, step, status))  # noqa: B023
             times.measured("overlay: one copy of the picture", frame.picture.copy)
@@ -89,6 +88,11 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     if window is not None:
         window.close()
     return times.means_ms()
+
+
+def _follow(follower: Any, frame: Any, landmarks: Any) -> None:
+    follower.advance(frame.picture, frame.t_s)
+    follower.locate(frame.picture, landmarks)
 
 
 def _shown(window: Any, canvas: Any) -> None:
