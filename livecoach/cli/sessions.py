@@ -189,11 +189,7 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
     Example: livecoach sessions import strong.csv --profile anna
     """
     owner = profile or options.settings().profile
-
-    def seen(name: str, is_new: bool) -> None:
-        echo(f"{name}: {'imported' if is_new else 'exists already; unchanged'}")
-
-    return int(sum(import_file(source, owner, unit, say, echo, seen, _asked_unit) for source in sources) > 0)
+    return int(sum(import_file(source, owner, unit, say, echo, _asked_unit) for source in sources) > 0)
 
 
 def _asked_unit(question: str) -> str:

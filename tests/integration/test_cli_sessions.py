@@ -124,12 +124,12 @@ def test_there_and_back(sessions, tmp_path):
     assert mode_of(target) == 0o600
     there = tmp_path / "there"
     there.mkdir()
-    assert run("sessions", "import", target, home=there).stdout == f"{folder.name}: imported\n"
+    assert run("sessions", "import", target, home=there).stdout == "1 session was imported.\n"
     assert contents(sessions_of(there) / folder.name) == contents(folder)
     modes = {mode_of(path) for path in (there / "data").rglob("*")}
     assert modes == {0o600, 0o700}
     again = run("sessions", "import", target, home=there)
-    assert (again.returncode, again.stdout) == (0, f"{folder.name}: exists already; unchanged\n")
+    assert (again.returncode, again.stdout) == (0, "1 session is here already.\n")
 
 
 def test_an_export_that_can_not_be_written_is_reported(sessions, tmp_path):
@@ -191,7 +191,7 @@ def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.zip").write_text("no zip")
     done = run("sessions", "import", "nowhere", "empty", "text.zip", "good.zip", home=tmp_path)
-    assert (done.returncode, done.stdout) == (1, f"{good.name}: imported\n")
+    assert (done.returncode, done.stdout) == (1, "1 session was imported.\n")
     assert [line.split(":")[1].strip() for line in lines(done.stderr)] == ["nowhere", "empty", "text.zip"]
     assert [path.name for path in sessions.iterdir()] == [good.name]
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from livecoach.core.charts import load_template
@@ -30,15 +29,7 @@ MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
 Line = Callable[[str], object]
 
 
-def import_file(
-    source: Path,
-    profile: str,
-    unit: str | None,
-    say: Line,
-    done: Line,
-    seen: Callable[[str, bool], object],
-    ask: Callable[[str], str],
-) -> int:
+def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> int:
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
     The profiles in a zip are imported too, and its settings if there are no sessions here yet. Otherwise, of
@@ -47,8 +38,7 @@ def import_file(
     Args:
         unit: Unit of the loads if a log states no unit; None to ask.
         say: Called with a line about each problem.
-        done: Called with a line about the imported log, profiles and settings.
-        seen: Called with the name of each readable session, and whether the session is new here.
+        done: Called with a line about the imported sessions, log, profiles and settings.
         ask: Called with a question if a log states no unit and `unit` is None. Returns "kg" or "lb", or raises
             ConfigError to import nothing.
     """
@@ -59,13 +49,17 @@ def import_file(
         with open_import(source) as contents:
             if names := contents.foreign_files:
                 say(f"{source}: {Message(LEFT_OUT, name=names[0], n=len(names) - 1)}")
-            failed = 0
+            failed, found = 0, Counter[bool]()
             for session in contents.sessions:
                 try:
-                    seen(session.name, import_session(session, say))
+                    found[import_session(session, say)] += 1
                 except LivecoachError as err:
                     say(str(err))
                     failed += 1
+            if found[True]:
+                done(quantity_words(found[True], "1 session was imported.", "{n} sessions were imported."))
+            if found[False]:
+                done(quantity_words(found[False], "1 session is here already.", "{n} sessions are here already."))
             if contents.profile_files:
                 new = import_profiles(contents)
                 words = "Plans, heights and logs of lifters: {n} in the zip, {n2} new here."
@@ -147,23 +141,13 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[s
     Returns:
         Whether the whole file was imported, and lines about what was imported and what was not.
     """
-    lines, found = list[str](), Counter[bool]()
+    lines = list[str]()
 
     def refuse(_: str) -> str:
         raise ConfigError(f"{path}: {NO_UNIT}")
 
-    def seen(_: str, is_new: bool) -> None:
-        found[is_new] += 1
-
-    failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append, seen, refuse)
-    sessions = [
-        quantity_words(found[True], "1 session was imported.", "{n} sessions were imported."),
-        quantity_words(found[False], "1 session is here already.", "{n} sessions are here already."),
-    ]
-    return not failed, [
-        *(words for words, is_new in zip(sessions, (True, False), strict=True) if found[is_new]),
-        *map(partial(_named, path), lines),
-    ]
+    failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append, refuse)
+    return not failed, [_named(path, line) for line in lines]
 
 
 def _named(path: Path, line: str) -> str:
