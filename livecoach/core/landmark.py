@@ -29,6 +29,9 @@ JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
 """(6, 2) landmarks of the joints from shoulder to ankle, left and right."""
 CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that tell where a body is; arms move with the bar
 
+STATIONS = np.linspace(0.05, 0.95, 19)
+"""Places at which the back's edge is measured, as shares of the way from mid-hip to mid-shoulder."""
+
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES
 )

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config import read_yaml
+from livecoach.core.landmark import STATIONS
 from livecoach.decisions.rep.measures import NamedFault, RepMotion, Sign, load_faults, measure_all
-from livecoach.decisions.rep.measures.back import STATIONS
 from livecoach.lab.synth.severity import (
     SPREAD_FILE,
     Spreads,

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.perception.pose.dorsal import STATIONS, back_edge, edge_points
+from livecoach.core.landmark import STATIONS
+from livecoach.perception.pose.dorsal import back_edge, edge_points
 
 WIDTH, HEIGHT = 640, 480
 HIP, SHOULDER, KNEE = (280.0, 300.0), (380.0, 220.0), (330.0, 360.0)

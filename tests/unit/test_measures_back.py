@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
+from livecoach.core.landmark import STATIONS
 from livecoach.decisions.rep.measures import load_faults, measure_all
-from livecoach.decisions.rep.measures.back import BACK, STATIONS, back_height
+from livecoach.decisions.rep.measures.back import BACK, back_height
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 ARC = 4 * STATIONS * (1 - STATIONS)

@@ -25,6 +25,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import landmark
 from livecoach.core.errors import OutputError, SourceError, explain_os_errors
+from livecoach.core.landmark import STATIONS
 from livecoach.core.types import Observation
 from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds, TurnDeg
 
@@ -40,7 +41,6 @@ _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768  # marks an unknown coordinate or height of the back's edge; no known value is rounded to it
-_STATIONS = 19  # number of heights of the back's edge
 _BODY = 14 * landmark.COUNT  # bytes of all landmarks
 _BAR = struct.Struct("<hhhB")  # x, y, diameter and probability of the barbell's plate
 
@@ -58,7 +58,9 @@ class PackedObservation(NamedTuple):
     landmarks: Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None
     """Landmarks in the picture with visibility and presence, followed by the landmarks in the world; None while nobody
     is in view."""
-    back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None  # None: not measured
+    back: (
+        Annotated[bytes, Field(min_length=2 * len(STATIONS), max_length=2 * len(STATIONS))] | None
+    )  # None: not measured
     bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None  # None: no plate was detected
     turn_deg: TurnDeg = 0
     """Clockwise turn of the picture. This field and the later fields are not stored after the last field that differs
@@ -256,7 +258,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
     stored = [unpack(payload) for payload in payloads]
     poses = _decode_bodies([o.landmarks for o in stored if o.landmarks is not None])
     heights = np.frombuffer(b"".join(o.back for o in stored if o.back is not None), "<i2")
-    backs = iter(_coordinates(heights, _IMAGE_STEP).reshape(-1, _STATIONS))
+    backs = iter(_coordinates(heights, _IMAGE_STEP).reshape(-1, len(STATIONS)))
     observations = []
     for o in stored:
         landmarks, world = (None, None) if o.landmarks is None else next(poses)

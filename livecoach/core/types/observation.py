@@ -14,7 +14,7 @@ ViewName = Literal["front", "oblique", "side", "rear"]
 _SHAPES = {
     "landmarks": (landmark.COUNT, 5),
     "world": (landmark.COUNT, 3),
-    "back": (19,),
+    "back": landmark.STATIONS.shape,
     "bar": (4,),
     "camera": (4,),
     "clarity": (6,),

@@ -68,7 +68,8 @@ class OwnReference:
     def learning_state(self, azimuth_deg: float) -> Learning:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
-        Each call also measures one more of the kept reps of the view, so that no frame takes long.
+        Each call also measures one more of the kept reps of the view or, after the last, prepares the references, so
+        that no frame takes long.
         """
         source, reps = first_sufficient_source(self.reps, azimuth_deg)
         self._measure_ahead(azimuth_deg, source, reps)

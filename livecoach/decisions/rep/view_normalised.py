@@ -248,7 +248,7 @@ def _longest(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int])
 def _back(observations: list[Observation], torso_px: float) -> np.ndarray | None:
     if all(o.back is None for o in observations):
         return None
-    unknown = np.full(19, np.nan, np.float32)
+    unknown = np.full(len(landmark.STATIONS), np.nan, np.float32)
     edges = np.array([unknown if o.back is None else o.back for o in observations])
     return (edges * np.array([[o.height_px / torso_px] for o in observations], np.float32)).astype(np.float64)
 

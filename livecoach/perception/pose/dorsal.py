@@ -40,7 +40,6 @@ def _around(places: np.ndarray) -> slice:
     return slice(max(int(np.floor(places.min())), 0), max(int(np.ceil(places.max())) + 1, 0))
 
 
-STATIONS = np.linspace(0.05, 0.95, 19)  # places on the line from mid-hip to mid-shoulder, as shares of it
 LEAST_LEAN_DEG = 15.0
 """Least lean of the trunk in the picture. A trunk that leans less may lean backwards, with the back below."""
 SHORTEST = 0.05  # shortest trunk in picture heights. The edge of a shorter trunk bulges by at most three pixels.
@@ -111,7 +110,7 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
 
 def _along() -> np.ndarray:
     """Return the stations, (19,), as shares of the way between the landmarks, from mid-hip to mid-shoulder."""
-    return STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
+    return landmark.STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
 
 
 def _first_fall(values: np.ndarray) -> np.ndarray:

@@ -1,17 +1,17 @@
 """Measures the back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
 
-A dorsal profile has 19 stations, at .05….95 of the way from mid-hip to mid-shoulder. Its heights are distances from
-that line along the normal on the dorsal side, in lengths of the standing torso.
+The heights of a dorsal profile, at 19 stations (`landmark.STATIONS`), are distances from that line along the normal on
+the dorsal side, in lengths of the standing torso.
 """
 
 import math
 
 import numpy as np
 
+from livecoach.core.landmark import STATIONS
 from livecoach.core.quantiles import median
 from livecoach.decisions.rep.measures.motion import RepMotion
 
-STATIONS = np.linspace(0.05, 0.95, 19)  # Places of the stations, as shares of the way
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
 """Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations below .2 follow
 the buttocks, which flatten with depth."""
