@@ -172,8 +172,6 @@ class HomePages:
 
         Args:
             say: Called with a line about each page that fails.
-            starts: Whether a button opens the start screen.
-            tools: Pages of other rooms.
         """
         self._host, self._say, self._starts, self._tools = f"{ADDRESS}:{port}", say, starts, tools
         self._start_screen: subprocess.Popen[bytes] | None = None

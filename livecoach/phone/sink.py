@@ -205,9 +205,12 @@ def _summary(rows: Sequence[SummaryRow]) -> dict[str, object] | None:
 def _body(observation: Observation) -> list[list[float]] | None:
     if observation.landmarks is None:
         return None
-    places = np.nan_to_num(observation.landmarks[:, (0, 1, 3)].astype(np.float64))
-    body: list[list[float]] = places.clip(-1, 2).round(3).tolist()
-    return body
+    return _sent_points(np.nan_to_num(observation.landmarks[:, (0, 1, 3)].astype(np.float64)))
+
+
+def _sent_points(points: np.ndarray) -> list[list[float]]:
+    sent: list[list[float]] = points.clip(-1, 2).round(3).tolist()
+    return sent
 
 
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
@@ -250,17 +253,11 @@ def _line(rep: LoopedRep) -> dict[str, object] | None:
 
 
 def _shares(xy: np.ndarray | None) -> list[list[float]] | None:
-    if xy is None:
-        return None
-    points: list[list[float]] = (xy / HEIGHT).clip(-1, 2).round(3).tolist()
-    return points
+    return None if xy is None else _sent_points(xy / HEIGHT)
 
 
 def _figure(body: CanvasBody | None) -> list[list[float]] | None:
-    if body is None:
-        return None
-    points: list[list[float]] = np.column_stack([body.xy_px / HEIGHT, body.visible]).clip(-1, 2).round(3).tolist()
-    return points
+    return None if body is None else _sent_points(np.column_stack([body.xy_px / HEIGHT, body.visible]))
 
 
 CHOICES = (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)  # Buttons of a question; each stands for a key of the window

@@ -187,7 +187,7 @@ class LifterReferences:
         found = _read_index(above / digest)
         if found is None:
             past = [read_past_session(session, self.profile.name, exercise) for session in sessions]
-            past = [*_kept_session(kept, self.profile.read_kept_rep), *past]
+            past = [*_kept_session(kept, self.profile), *past]
             found = self._write(above, digest, reference_reps(past, load_default_scorer(exercise)))
         return found
 
@@ -426,7 +426,7 @@ def _exercises_of(session: Session) -> tuple[str, ...]:
     return names or (() if session.about.exercise == AUTO else (session.about.exercise,))
 
 
-def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], RepWindow | None]) -> list[PastSession]:
+def _kept_session(kept: Sequence[KeptRepFile], profile: Profile) -> list[PastSession]:
     """Return the kept reps of deleted sessions as one old session, or an empty list without kept reps."""
     sets = {name: number for number, name in enumerate(dict.fromkeys(entry.header.set_name for entry in kept), 1)}
     reps = [
@@ -439,7 +439,7 @@ def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], Rep
             azimuth_deg=entry.header.view.azimuth_deg,
             correction=Correction(label="good") if entry.header.said_good else None,
             standing="allowed",
-            read=cache(partial(read, entry)),
+            read=cache(partial(profile.read_kept_rep, entry)),
         )
         for entry in kept
     ]

@@ -198,9 +198,9 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = bar_path(Comparer(bars, "lockout"), rep, "good")
+        way = bar_path(Comparer(bars, "lockout"), rep)
         assert (way is not None) == there
-    assert bar_path(Comparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT), "good") is None
+    assert bar_path(Comparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT)) is None
 
 
 def in_set(number: int, **changes: object):

@@ -14,6 +14,7 @@ from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import Comparer
 from livecoach.pages.plot import Figure, Plot, number_ticks
+from livecoach.pages.report.report_words import MARK
 
 STANDARD: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "trunk_lean", "knee_angle"),
@@ -35,16 +36,13 @@ VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s
 EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
-def plots(
-    comparer: Comparer, entry: RepCompleted, count: int, mark: str, fault: Fault | None = None
-) -> tuple[Figure, ...]:
+def plots(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | None = None) -> tuple[Figure, ...]:
     """Return the most informative curve of a rep, and further curves that are marked at the same moment.
 
     The result is empty if too little of the rep was visible.
 
     Args:
         count: Most further curves, from STANDARD.
-        mark: Symbol of the rep's form, from `report_words.MARK`.
         fault: Fault of the rep to show; None for its primary fault.
     """
     aligned, telling, then = comparer.align(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
@@ -55,41 +53,36 @@ def plots(
     without_value = replace(then, value_deg=None)
     own = entry.counted.reference == "own"
     shown = [(telling, then), *((curve, without_value) for curve in drawn if curve is not None)]
+    mark = MARK[entry.counted.form]
     return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
 
-def plots_of_rep(comparer: Comparer, entry: RepCompleted, mark: str) -> tuple[Figure, ...]:
-    """Return the curves and the bar path of a rep; empty for a rep without a score.
-
-    Args:
-        mark: Symbol of the rep's form, from `report_words.MARK`.
-    """
+def plots_of_rep(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
+    """Return the curves and the bar path of a rep; empty for a rep without a score."""
     rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
         return ()
-    estimated = bar_path(comparer, entry, mark)
+    estimated = bar_path(comparer, entry)
     # For good reps, the bar path replaces all curves.
-    curves = plots(comparer, entry, 3 if not good else 0 if estimated is not None else 1, mark)
-    path = estimated if rep.bar_path_cm is None else measured_path(rep.bar_path_cm, mark)
+    curves = plots(comparer, entry, 3 if not good else 0 if estimated is not None else 1)
+    path = estimated if rep.bar_path_cm is None else measured_path(rep.bar_path_cm, MARK[rep.form])
     return curves if path is None else (*curves, path)
 
 
-def bar_path(comparer: Comparer, entry: RepCompleted, mark: str) -> Figure | None:
-    """Return the estimated path of the bar.
+def bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
+    """Draw the estimated path of the bar.
 
-    Args:
-        mark: Symbol of the rep's form, from `report_words.MARK`.
-
-    Returns:
-        The drawing; None for an exercise without a bar, if too little of the rep was visible, or if the camera stood
-        too far in front.
+    The result is None for an exercise without a bar, if too little of the rep was visible, or if the camera stood too
+    far in front.
     """
     aligned = comparer.align(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
     if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:
         return None
     ahead, height = (comparer.curves.named_curve(name, entry.counted, aligned) for name in ("bar_ahead", "bar_height"))
-    return None if ahead is None or height is None else _estimated_path(ahead, height, comparer.parts, mark)
+    if ahead is None or height is None:
+        return None
+    return _estimated_path(ahead, height, comparer.parts, MARK[entry.counted.form])
 
 
 def curve_figure(

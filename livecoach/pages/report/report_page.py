@@ -176,7 +176,7 @@ def exercise_part(
 
     def rep_card(entry: RepCompleted) -> dict[str, Any]:
         is_telling = entry.counted.verdict == "anomalous" or shortcomings(entry.counted)
-        drawn = plots_of_rep(comparer, entry, report_words.MARK[entry.counted.form])
+        drawn = plots_of_rep(comparer, entry)
         card = {"seen": entry, "plots": drawn, "duo": compared.pair_with_typical(entry) if is_telling else None}
         rep_done()
         return card
@@ -239,7 +239,7 @@ def _blocks(
             {
                 "fault": fault,
                 "duo": duo,
-                "plots": () if duo is None else plots(comparer, duo.of, 0, duo.first.mark, at_worst),
+                "plots": () if duo is None else plots(comparer, duo.of, 0, at_worst),
                 "others": others,
             }
         )

@@ -281,9 +281,7 @@ class Comparisons:
     ) -> RepPair | None:
         """Pair two reps at the moment of a fault; None if the first rep can't be shown.
 
-        Args:
-            other: Rep beside the first; None for the first rep alone.
-            fault: Fault of the first rep; None for its primary fault.
+        If `other` is None, the first rep is shown alone.
         """
         pair = self._comparer.pair(entry, other, fault)
         if pair is None:
