@@ -123,11 +123,9 @@ class FilmQueue:
         """Add a film to the queue.
 
         Args:
-            name: Name of the film for the user.
             film: The film, which is deleted after its analysis, or the session of an annotated video, which stays.
             options: Options of `livecoach analyze`.
             annotated: Path of the annotated video to make from a session; None to make a session from a film.
-            lifter: Profile that was chosen for the film; empty if none was chosen.
         """
         queued = self._listed(QueuedFilm(name=name, lifter=lifter, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"

@@ -128,7 +128,6 @@ def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimu
     """Draw the plan, seen from above. The lifter looks towards the upper edge.
 
     Args:
-        places: Places from which faults can be seen; None if unknown.
         azimuth_deg: Azimuth of the camera; None to draw no camera.
     """
     middle = np.array([box.x + box.w / 2, box.y + box.h / 2])

@@ -65,13 +65,7 @@ class Overlay:
         synthetic: bool = False,
         learns: bool = True,
     ) -> None:
-        """Begin with the titles of the first part.
-
-        Args:
-            title: Title of the chosen exercise; empty if exercises are recognised.
-            titles: Title of each exercise that is recognised, by its name; None if an exercise was chosen.
-            learns: Whether to show how complete the reference is.
-        """
+        """Begin with the titles of the first part. `DisplayState` explains `title`, `titles` and `learns`."""
         self._mirror, self._synthetic = mirror, synthetic
         self._state = DisplayState(title, titles, learns=learns)
         self._area = skeleton.LifterArea()

@@ -160,7 +160,6 @@ def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -
 
     Args:
         lifter: Box of the lifter; None if nobody is detected.
-        current_index: Index of the current box, from 0.
     """
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))

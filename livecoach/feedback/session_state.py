@@ -84,11 +84,7 @@ class SessionState:
 
 
 def display_name(profile: str | None, lifters: Sequence[str]) -> str:
-    """Return the name of a lifter to display; empty without a profile, and for an unnamed lifter who is alone.
-
-    Args:
-        profile: Profile of the lifter; None without a profile.
-    """
+    """Return the name of a lifter to display; empty without a profile, and for an unnamed lifter who is alone."""
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
     return "" if profile is None or alone else profile_words(profile)
 

@@ -267,7 +267,7 @@ class SoundSink:
         """Open the device in the background; return at once."""
 
     def play(self, cue: Cue) -> None:
-        """Play a cue with the next block of samples."""
+        """Play a cue at once, or drop the cue if that is not possible."""
 
     def status_changes(self) -> list[str]:
         """Return a line for the user for each change of the device since the last call."""

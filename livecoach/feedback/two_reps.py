@@ -174,7 +174,7 @@ class FigureMoment:
 
     seen: Observation  # Observation of the moment
     body: CanvasBody | None  # Landmarks in viewBox units; None if nobody is visible
-    back: np.ndarray | None = None  # (n, 2): the edge of the back; None if it is unknown, or is not the difference
+    back: np.ndarray | None = None  # (n, 2): the edge of the back; None if unknown, or if no fault was measured there
     line: np.ndarray | None = None  # (3, 2): the line at the top of the knee, as DepthLine.xy; None if not shown
 
 
@@ -233,7 +233,6 @@ class PairedRep:
         """Return the lifter's figure at a point of the first rep's curves; None if nobody was detected in this rep.
 
         Args:
-            point: Point as for `time_at`.
             line_within_s: Longest time from the bottom at which the line of the depth is shown, in seconds.
         """
         seen = nearest_observation(self.window, self.time_at(point))
@@ -253,7 +252,6 @@ def draw_paired_rep(
     """Draw a rep of a pair on a canvas, at a moment.
 
     Args:
-        moment: Figure of the rep's lifter at the moment.
         place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
         unit: Thickness of lines, over that in a picture of 480 pixels.
         joints_unit: Size of the marked joints, over that in a picture of 480 pixels; None to mark no joint.

@@ -33,12 +33,9 @@ T = TypeVar("T")
 
 
 def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store a correction of one rep, or undo the rep's latest correction, and return the outcome.
+    """Store a correction of one rep, or with None undo the rep's latest correction, and return the outcome.
 
     Raises the errors of `correct_reps`.
-
-    Args:
-        correction: Correction to store; None undoes the latest correction.
     """
     (done,) = correct_reps(session, [event], correction)
     return done

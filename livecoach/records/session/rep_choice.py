@@ -122,7 +122,6 @@ def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: L
     """Return the reps that are in at least one range of a choice, in the order of the reps.
 
     Args:
-        reps: All reps of the session or recording.
         where: Name of the session or recording, for messages.
 
     Raises:
