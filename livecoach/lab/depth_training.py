@@ -71,8 +71,6 @@ class TrueDepth(NamedTuple):
 def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
     """Render sets of squats, and return their counted reps with the true depths.
 
-    A set that is not in the runner's cache takes half a minute, and is stored there.
-
     Args:
         bodies: Group of bodies, "training" or "judging".
     """

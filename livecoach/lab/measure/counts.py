@@ -329,9 +329,8 @@ def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]
 def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
     """Yield `sets` sets of good reps of each exercise, and as many of each fault, in which all reps have the fault.
 
-    The fault has its greatest strength, and its variants take turns from set to set.
-
-    The same seed gives the same lifters for every fault.
+    The fault has its greatest strength, and its variants take turns from set to set. The lifters are the same for every
+    fault.
     """
     for name in names:
         for fault, number in product(("good", *FAULTS[name]), range(sets)):

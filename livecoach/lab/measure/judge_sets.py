@@ -145,7 +145,7 @@ class Judge(NamedTuple):
         return exercise.scorer
 
     def known_reps(self, seen: Seen) -> list[RepWindow]:
-        """Return the reps that a profile takes as its reference from a set of an earlier day."""
+        """Judge a set, and return the reps that a profile would take from it as the reference of later days."""
         judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
         day = PastSession(reps=[_past_rep(rep) for rep in judged])
         return [rep.window for rep in reference_reps([day], self.scorer)]

@@ -40,12 +40,12 @@ DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1  # Shares of numbers in Lstm, and of channel
 class Tcn(nn.Module):
     """A network of dilated convolutions over time that drops whole channels (Bai, Kolter and Koltun, 2018)."""
 
-    def __init__(self, channels: int, outputs: int, width: int = WIDTH) -> None:
+    def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
-        first = nn.Conv1d(channels, width, FIRST_KERNEL)
-        self.layers = nn.ModuleList([first, *(nn.Conv1d(width, width, KERNEL, dilation=d) for d in DILATIONS)])
-        self.layers.append(nn.Conv1d(width, width, 1))
-        self.last = nn.Conv1d(width, outputs, 1)
+        first = nn.Conv1d(channels, WIDTH, FIRST_KERNEL)
+        self.layers = nn.ModuleList([first, *(nn.Conv1d(WIDTH, WIDTH, KERNEL, dilation=d) for d in DILATIONS)])
+        self.layers.append(nn.Conv1d(WIDTH, WIDTH, 1))
+        self.last = nn.Conv1d(WIDTH, outputs, 1)
         self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:

@@ -84,10 +84,7 @@ OWN_SEED = 20261120  # Seed of these reps, so that they are the same in every se
 
 
 def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
-    """Return the reps of a set with their true severities.
-
-    The severities of a lift are left unset if the spread of its measures is unknown.
-    """
+    """Return the reps of a set with their true severities; without, if the spread of the lift's measures is unknown."""
     exercise = made.performer.exercise
     if not made.reps or exercise not in _spreads():
         return made.reps

@@ -72,9 +72,9 @@ def check_python() -> Finding:
     return Finding("Python", "ok", result)
 
 
-def check_packages(version: Callable[[str], str | None] = installed_version) -> Iterable[Finding]:
+def check_packages() -> Iterable[Finding]:
     """Yield a finding on the missing packages with native code, if any, and a finding on the versions of the others."""
-    versions = {name: version(name) for name in PACKAGES}
+    versions = {name: installed_version(name) for name in PACKAGES}
     pip = f"{sys.executable} -m pip"
     absent = [name for name, number in versions.items() if number is None]
     if absent:

@@ -67,7 +67,7 @@ class PictureLoop:
 
 
 def demo_loop(fps: float) -> PictureLoop:
-    """Decode two reps of the demo clip, at most at its frame rate. Raises SourceError if the clip can't be read."""
+    """Decode two reps of the demo clip, at `fps` pictures a second or less. Raises SourceError if it can't be read."""
     pictures: list[np.ndarray] = []
     first = 0
     with closing(VideoFile(assets_dir() / CLIP)) as video:

@@ -164,12 +164,12 @@ def _convolutions(layers: tuple[Layer, ...], channels: int) -> list[nn.Module]:
 
 
 def new_finder() -> nn.Sequential:
-    """Return a network that locates plates in a square: (N, 5, 96, 96) colours and pixel positions → (N, 4, 12, 12)."""
+    """Return a network that maps squares and pixel positions, (N, 5, 96, 96), to OUTPUTS by cell, (N, 4, 12, 12)."""
     return nn.Sequential(*_convolutions(FINDER, 5), nn.Conv2d(FINDER[-1][0], OUTPUTS, 1))
 
 
 def new_refiner() -> nn.Sequential:
-    """Return a network that measures a plate: (N, 3, 64, 64) the square around a possible plate → (N, 4)."""
+    """Return a network that maps squares around possible plates, (N, 3, 64, 64), to OUTPUTS, (N, 4)."""
     flat = REFINER[-1][0] * (REFINER_PX // 16) ** 2
     convolutions = _convolutions(REFINER, 3)
     return nn.Sequential(*convolutions, Flat(), nn.Linear(flat, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS))

@@ -25,9 +25,8 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     """Train a part of an exercise's model, put it into a folder, and return a report in words.
 
     Earlier parts are used from the folder, or else from `context.before`. Missing parts are copied from there into the
-    folder, to make it a whole model, and the card of a whole model is written anew.
-
-    Raises ModelError if an earlier part is in neither folder.
+    folder, to make it a whole model, and the card of a whole model is written anew. Raises ModelError if neither folder
+    has an earlier part.
     """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}

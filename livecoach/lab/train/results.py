@@ -21,7 +21,7 @@ from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Table, auroc_interval, tables_as_content
 from livecoach.lab.processes import Loss
-from livecoach.lab.train.evaluation import OWN, is_bad, score_reps
+from livecoach.lab.train.evaluation import OWN, RESAMPLES, is_bad, score_reps
 from livecoach.records.session.exporting import SessionTable
 from livecoach.records.session.exporting import write_table as write_csv
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, Sequence[Any]]  # Name of a column → its values
 TABLES = (".csv", ".parquet")
-RESAMPLES = 300  # Number of samples of the bootstrap
 INCHES, DPI = (6.0, 5.0), 150  # Width and height of a picture, and its resolution
 
 

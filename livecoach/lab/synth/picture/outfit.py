@@ -89,18 +89,11 @@ LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
 SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
-def draw_colour_near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
-    """Draw a colour near a colour, with channels from 0.03 to 0.97.
-
-    Args:
-        amount: Greatest difference in each channel.
-    """
-    return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
-
-
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Return a function that picks one of some colours, and draws a colour near it (`draw_colour_near`)."""
-    return lambda d: draw_colour_near(d.rng, pick(d.rng, colours), amount)
+    """Return a draw of a colour that differs from one of `colours` by at most `amount` in each channel."""
+    return lambda d: tuple(
+        np.clip(np.asarray(pick(d.rng, colours)) + d.rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

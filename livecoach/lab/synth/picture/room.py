@@ -149,7 +149,7 @@ def mirror_plane(camera: VirtualCamera, room: Room) -> RoomPlane | None:
 
 
 def reflection_matrix(pane: RoomPlane) -> np.ndarray:
-    """Return the matrix of a reflection in a plane, (4, 4)."""
+    """Return the (4, 4) matrix that reflects homogeneous world points, as column vectors, in a plane."""
     normal = np.cross(pane.u, pane.v)
     matrix = np.eye(4)
     matrix[:3, :3] -= 2 * np.outer(normal, normal)
