@@ -33,7 +33,7 @@ class LiftedSet(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierNotes:
+class EarlierSessionNotes:
     """The messages that relate the current session to the lifter's earlier sessions."""
 
     reminder: str = ""  # Fault to fix since last time, shown before the first set
@@ -66,7 +66,7 @@ class SessionState:
     load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
     progress: SetProgress | None = None  # The lifter's progress in the session
     standards: Standards = DEFAULT_STANDARDS  # Standards that the lifter chose
-    earlier: EarlierNotes = EarlierNotes()
+    earlier: EarlierSessionNotes = EarlierSessionNotes()
     loop: RepLoop | None = None  # Reps to look at during the rest
     reps: Sequence[Rep] = ()  # All reps of the session so far
     sets: Sequence[LiftedSet] = ()  # Sets of all lifters so far, in order

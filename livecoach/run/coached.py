@@ -35,7 +35,7 @@ from livecoach.decisions.coaching.last_time import (
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.session_state import EarlierNotes, LiftedSet, SessionState, display_name
+from livecoach.feedback.session_state import EarlierSessionNotes, LiftedSet, SessionState, display_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.parts import Lifter, Part, Parts
 from livecoach.run.rest_replay import RestReplay
@@ -115,7 +115,7 @@ class CoachedRun:
         self.last: Step | None = None  # The last step; None before the first observation
         self.session = SessionState()  # State of the session after the last step
         self._noted_of: tuple[object, ...] | None = None  # Everything that the notes and `_new_lasts` depend on
-        self._notes = EarlierNotes()
+        self._notes = EarlierSessionNotes()
         self._new_lasts: LastTimes = {}  # The last sessions with exercises that the lifter has not done in this run
         self._sent_plans: dict[tuple[str | None, str], SetPlans] = {}  # Recorded plans, by profile and exercise
         self.part = first
@@ -369,7 +369,7 @@ class CoachedRun:
         lifted = {rep.exercise for rep in own}
         self._new_lasts = {name: last for name, last in lasts.items() if name not in lifted}
         best = None if now.summary is None else new_record(lifter.read_bests(), now.summary, own, logs)
-        self._notes = EarlierNotes(
+        self._notes = EarlierSessionNotes(
             reminder=first_set_reminder(self._new_lasts, step),
             fault_follow_up=fault_follow_up(lasts, step, self.reps),
             returned_faults=returned_in_set(lasts, step, self.reps),

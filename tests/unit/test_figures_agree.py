@@ -37,7 +37,7 @@ from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.compare import _rows
-from livecoach.pages.report.overview import never_detected, overview
+from livecoach.pages.report.overview import overview, undetected_faults_words
 from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.report_words import form_counts, verdict_words
 from livecoach.pages.report.session_cards import session_card
@@ -356,7 +356,7 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
     if OF_DEPTH.search(found.line) and share is not None:
         assert words.depth_count(share) in found.line
     if any(rep.misses_standard for rep in session.counted_reps):
-        assert TABLE.faults["shallow"].words not in never_detected(content, TABLE)
+        assert TABLE.faults["shallow"].words not in undetected_faults_words(content, TABLE)
 
 
 @given(a_drawn_session())

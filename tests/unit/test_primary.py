@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import report_words
-from livecoach.pages.report.overview import Overview, never_detected, overview
+from livecoach.pages.report.overview import Overview, overview, undetected_faults_words
 from livecoach.pages.report.session_cards import session_card
 from livecoach.run.summary import set_lines
 
@@ -96,7 +96,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     assert overview.headline == "A little deeper"
     assert overview.line == "Not deep enough in 3 of 3 reps, all of them. 0 of 3 to depth."
     assert overview.facts[0] == "Worst in set 1, rep 3 (bottom): 13 cm too high."
-    never = never_detected(a_content(entries), SQUAT)
+    never = undetected_faults_words(a_content(entries), SQUAT)
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
     past = a_past_session(reps=reps)
@@ -115,7 +115,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     overview = written([lifted(squatted(1))], partials=shallow)
     assert overview.headline == "A little deeper"
     assert overview.line == "One rep judged, and it was good; 1 too shallow: not counted."
-    assert "not deep enough" not in never_detected(a_content([lifted(squatted(1))], shallow), SQUAT)
+    assert "not deep enough" not in undetected_faults_words(a_content([lifted(squatted(1))], shallow), SQUAT)
     assert session_card(a_past_session(too_shallow=2), None)["line"] == "2 too shallow: not counted"
 
 

@@ -10,7 +10,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, NotVisible, PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.pages.report.overview import Overview, never_detected, overview
+from livecoach.pages.report.overview import Overview, overview, undetected_faults_words
 
 SQUAT = load_faults("squat")
 THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", has_ring=True)
@@ -94,7 +94,7 @@ def test_faults_that_were_checked_and_never_detected_are_listed():
     """Not what was hidden, nor what was there; a depth that does not show from there, or was missed, is not enough."""
 
     def never(rep: Rep) -> str:
-        return never_detected(a_content([lifted(rep)]), SQUAT)
+        return undetected_faults_words(a_content([lifted(rep)]), SQUAT)
 
     met = never(wrong(1, standards=(a_depth(-4.0, "met"),)))
     assert "never detected" in met

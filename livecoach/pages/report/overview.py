@@ -223,7 +223,7 @@ def _none(content: ReportContent) -> Overview:
     return Overview(kind="none", headline=Message("No reps"), line=line)
 
 
-def never_detected(content: ReportContent, table: FaultTable) -> str:
+def undetected_faults_words(content: ReportContent, table: FaultTable) -> str:
     """Return a sentence that lists the faults that were checked in every judged rep and never found.
 
     A fault that a correction names counts as found. The text is empty if there is no such fault or no judged rep.

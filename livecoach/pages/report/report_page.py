@@ -33,7 +33,7 @@ from livecoach.pages.history.session_index import earlier_parts
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
 from livecoach.pages.report.content import ReportContent, gather
-from livecoach.pages.report.overview import Overview, never_detected, overview
+from livecoach.pages.report.overview import Overview, overview, undetected_faults_words
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
 from livecoach.pages.report.report_words import rep_and_set_counts
@@ -211,7 +211,7 @@ def exercise_part(
         "figures": {card["seen"].counted.index: card["duo"].first for card in cards if card["duo"] is not None},
         "moment": comparer.moment,
         "not_judged": visibility_words.unjudged_reps(content.reps),
-        "clean": never_detected(content, table),
+        "clean": undetected_faults_words(content, table),
         "hidden": visibility_words.unchecked_faults(content.reps, model),
         "camera": visibility_words.camera_hint(
             [entry.view for entry in content.reps if entry.view is not None],
