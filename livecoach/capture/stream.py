@@ -328,7 +328,8 @@ class NetworkStream(PictureSource):
         try:
             for item in self._items:
                 arrived_s, sent_s = self._timeline.clock(), self._sent_s(item)
-                age_s = self._age.age_on_arrival(arrived_s, sent_s)
+                age = self._age
+                age_s = age.age_by_rate(arrived_s) if sent_s is None else age.age_by_sender(arrived_s, sent_s)
                 unseen = self._timeline.may_skip(arrived_s, skipped)
                 late = sent_s is not None and age_s > LATE_S
                 waits = sent_s is None and self._waits

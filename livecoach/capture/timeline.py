@@ -145,15 +145,6 @@ class ArrivalAge:
         self._arrivals: deque[tuple[int, float]] = deque()
         self._number = 0
 
-    def age_on_arrival(self, arrived_s: float, sent_s: float | None) -> float:
-        """Add the next frame, and return its age in seconds.
-
-        Args:
-            arrived_s: Clock reading at the frame's arrival.
-            sent_s: Time of the frame by the sender's clock; None to estimate the age from the rate of arrivals.
-        """
-        return self.age_by_rate(arrived_s) if sent_s is None else self.age_by_sender(arrived_s, sent_s)
-
     def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
         """Add the next frame, and return its age in seconds, from its times of sending and arrival by two clocks.
 

@@ -26,10 +26,10 @@ from livecoach.perception.body.body import Body
 
 
 class InitialRep:
-    """Detects a rep that was under way when the source began. The rep is reported, but does not count.
+    """Detects a rep that was under way when the source began, which is reported but does not count.
 
     The body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on the floor, the
-    plate must go down with the hands, because a lifter may also stand upright before a set.
+    hands must move it, because a lifter may also stand upright before a set.
     """
 
     def __init__(self, rules: RepRules) -> None:

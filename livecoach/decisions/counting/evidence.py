@@ -87,10 +87,6 @@ class Streak:
             if k == -1 or self.next_log_odds(self.own[k], likeness[k], rules) > 0
         )
 
-    def end_report(self) -> None:
-        """Note that the reps were reported, and keep only the movements with which the next movement is compared."""
-        self.reported, self.items = len(self.own), self.items[-tuning.COMPARED :]
-
 
 class Evidence:
     """Decides which movements of a source count as reps, from the evidence for each movement and each streak."""
@@ -180,7 +176,7 @@ class Evidence:
         streak.is_set = True
         self.support = _mean(streak.own)
         counts = tuple(rep for rep in streak.reps(rules) if rep.times.start_s > self._closed_until_s)
-        streak.end_report()
+        streak.reported, streak.items = len(streak.own), streak.items[-tuning.COMPARED :]
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
