@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,10 +46,15 @@ def day(number: int) -> datetime:
     return at(2026, 3, 1) + timedelta(days=number)
 
 
+@cache
+def recorded(of_set: int) -> list[tuple[str, bytes]]:
+    """Return what a recorder writes of one of the sets."""
+    return journal_bytes(a_journal(SETS[of_set]))
+
+
 def lived(sessions: Path, sets: Sequence[int], profile: str = "anna") -> list[Session]:
     """Write an evening for each set, on one day after the other."""
-    journals = [journal_bytes(a_journal(SETS[one])) for one in sets]
-    return [write(sessions, journal, began=day(n), profile=profile) for n, journal in enumerate(journals)]
+    return [write(sessions, recorded(one), began=day(n), profile=profile) for n, one in enumerate(sets)]
 
 
 def numbers(profile: str = "anna") -> list[int]:
@@ -108,7 +114,7 @@ def test_corrected_live_is_as_corrected_afterwards(said, others):
         live = what_is_known("anna")
     with a_home() as sessions:
         lived(sessions, others)
-        session = write(sessions, journal_bytes(a_journal(GOOD)), began=day(9))
+        session = write(sessions, recorded(0), began=day(9))
         reps = {event.rep.start_s: event for event in session.rep_events}
         for event in (item for item in journal if isinstance(item, CorrectionEvent)):
             amending.correct_rep(session, reps[round(event.start_s, 4)], event.correction)
@@ -141,7 +147,7 @@ def test_a_set_of_somebody_else_is_as_lifted_by_them(sets, moved):
     with a_home() as sessions:
         folder = lived(sessions, sets)[moved].folder
         shutil.rmtree(folder)
-        write(sessions, journal_bytes(a_journal(SETS[sets[moved]])), began=day(moved), profile="ben")
+        write(sessions, recorded(sets[moved]), began=day(moved), profile="ben")
         assert (what_is_known("anna"), what_is_known("ben")) == (given_away, received)
 
 
@@ -180,7 +186,7 @@ def test_the_order_in_which_sessions_came_to_be_here_does_not_matter(order, sets
         in_order = what_is_known("anna")
     with a_home() as sessions:
         for number in order:
-            write(sessions, journal_bytes(a_journal(SETS[sets[number]])), began=day(number))
+            write(sessions, recorded(sets[number]), began=day(number))
         assert what_is_known("anna") == in_order
 
 
@@ -190,7 +196,7 @@ def test_the_order_is_that_of_the_clock_of_the_world():
     new_york = datetime(2026, 3, 1, 4, 30, 9, tzinfo=timezone(timedelta(hours=-5)))
     with a_home() as sessions:
         for began in (new_york, tokyo):
-            write(sessions, journal_bytes(a_journal(GOOD)), began=began)
+            write(sessions, recorded(0), began=began)
         starts = [session.start_time for session in LifterReferences(Profile("anna", print), print).sessions]
     assert starts == [tokyo, new_york]
 
@@ -293,7 +299,7 @@ def test_a_forgotten_exercise_begins_anew_with_the_next_session():
         lived(sessions, [0])
         Profile("anna", print, utc_now=lambda: day(5)).forget_sessions(EXERCISE)
         assert what_is_known("anna") == []
-        write(sessions, journal_bytes(a_journal(GOOD)), began=day(6))
+        write(sessions, recorded(0), began=day(6))
         assert what_is_known("anna")
 
 
