@@ -205,7 +205,7 @@ def run_command(process: Process, words: Sequence[str], on_share: OnShare = igno
     assert process.stdout is not None
     _write_line(process.stdin, json.dumps(words).encode())
     for line in process.stdout:
-        if line.endswith(b"]\n"):
+        if line.endswith((b"]\n", b"]\r\n")):  # Windows' text files end lines in two characters
             status, out, err = json.loads(line)
             return status, out.strip(), err
         with suppress(ValueError):  # half a line
@@ -215,7 +215,7 @@ def run_command(process: Process, words: Sequence[str], on_share: OnShare = igno
 
 
 def _write_line(pipe: IO[bytes], line: bytes) -> None:
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # The process has ended; on Windows, that is not always a BrokenPipeError
         pipe.write(line + b"\n")
         pipe.flush()
 

@@ -65,6 +65,17 @@ def test_half_an_answer_is_none() -> None:
         assert running.run_command(process, ["analyze"]) == (3, "", "")
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["POSIX", "Windows"])
+def test_an_answer_is_read_whatever_ends_its_lines(line_end: str) -> None:
+    """Shares and answers: Python ends the lines of a text file as its system does."""
+    answers = "".join(f"{line}{line_end}" for line in ("0.5", '[4, "", "no such file"]'))
+    shares: list[float] = []
+    words = [sys.executable, "-c", f"import sys; sys.stdin.readline(); sys.stdout.buffer.write({answers.encode()!r})"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert running.run_command(process, ["analyze"], shares.append) == (4, "", "no such file")
+    assert shares == [0.5]
+
+
 def test_a_command_goes_on_when_its_share_is_noted() -> None:
     """So a batch can pause it."""
     command = (
