@@ -119,7 +119,7 @@ def analyze(
     is_known = False  # Whether the film is a session already, which must stay
 
     def look(used: Settings | None) -> Analysis:
-        """Analyse the source once."""
+        """Analyse the source once, and write the annotated video and the session that are wanted."""
         nonlocal is_known
         lines.clear()
         with ExitStack() as stack:

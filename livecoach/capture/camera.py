@@ -232,7 +232,7 @@ def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> 
     """Return the text for a camera that did not open, with advice.
 
     Args:
-        listed: Result of `listed_cameras`; None if the system lists no cameras.
+        listed: Numbers of the cameras that the system lists, from `listed_cameras`; None if the system has no list.
     """
     if listed is not None and not listed:
         return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))

@@ -132,7 +132,7 @@ class _Body:
         self.name = without_credentials(place)  # base of the relative addresses in a playlist
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; empty at the end, and after a failure."""
+        """Return up to `size` bytes; empty at the end, and in calls after a failure, which raises an error once."""
         with self._stream.guard_callback() as is_intact:
             if not is_intact:
                 return b""

@@ -160,11 +160,11 @@ Exercises = Annotated[
 
 
 def measuring_cache(folder: Path | None, pose: str = "lite") -> "MeasuringCache":
-    """Return the cache of measurements.
+    """Return the cache of observations and rendered clips that the measurements share.
 
     Args:
         folder: Folder of the cache; None for a folder in the user's cache.
-        pose: Name of the pose model.
+        pose: Name of the pose model that makes missing observations.
     """
     from livecoach.lab.measure.cache import Cache
 

@@ -89,7 +89,7 @@ class Pipeline:
 
     @property
     def is_counting_guess(self) -> bool:
-        """Whether only the likeliest exercise counts, because no exercise was known when the source ended."""
+        """Whether the exercise that counts is a guess, the likeliest when the source ended, because none was known."""
         return self._exercises.is_counting_guess
 
     @property

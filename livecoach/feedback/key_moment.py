@@ -76,7 +76,7 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
 
 
 def nearest_observation(window: RepWindow, t_s: float) -> Observation | None:
-    """Return the observation with a pose that is nearest to the time `t_s`; None if the rep has no pose."""
+    """Return the observation with a pose nearest to `t_s`, in the rep or its margins; None without a pose."""
     with_pose = [o for o in window.observations if o.landmarks is not None]
     return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 

@@ -212,9 +212,10 @@ class PlacedMessage:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
 
     def draw_hold_progress(self, canvas: np.ndarray, held: float) -> None:
-        """Draw a progress bar along the lower edge of the message, for a hand that is held up.
+        """Draw the progress bar of a raised hand along the lower edge of the message.
 
-        `held` is the passed share, 0 to 1, of the time for which the hand must be held up.
+        Args:
+            held: Share, 0…1, of the required time for which the hand has been up.
         """
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)

@@ -28,7 +28,7 @@ def _face() -> cv2.FontFace:
 
 
 def load_font() -> None:
-    """Load the font now, to make the first rep appear sooner."""
+    """Load the font, so that the first text of a run is not late."""
     write(np.zeros((8, 8, 3), np.uint8), "0", (0, 8), 6, (255, 255, 255))
 
 

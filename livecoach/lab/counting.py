@@ -143,7 +143,7 @@ def matching_rep(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted 
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep turns in or near a true rep, and overlaps at least LEAST_SHARED of the longer."""
+    """Return whether a counted rep turns near a true rep, and overlaps LEAST_SHARED of the longer of the two reps."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_within(rep, true)
 

@@ -196,7 +196,7 @@ def load_authority(now: datetime) -> trustme.CA:
     cookie invalid.
 
     Args:
-        now: The present, by which the age counts.
+        now: Current time, from which the authority's age follows.
 
     Raises:
         OutputError: The authority can't be stored.

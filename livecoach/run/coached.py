@@ -142,7 +142,7 @@ class CoachedRun:
 
     @property
     def typing_lifter(self) -> Lifter | None:
-        """The lifter to whose log a text is being typed, even while another lifter lifts; None if nothing is typed."""
+        """The lifter into whose log somebody is typing, perhaps not the current lifter; None if nothing is typed."""
         return next((lifter for lifter in self.lifters_in_run if lifter.sets.is_typing), None)
 
     @property

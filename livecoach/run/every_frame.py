@@ -36,7 +36,7 @@ class _Noticed:
     surest: dict[str, Recognition] = field(default_factory=dict)  # Surest recognition of each exercise
 
     def add(self, step: Step) -> None:
-        """Add the notes in a step."""
+        """Keep what the result reports of a step: warnings, a similar exercise, and the surest recognition."""
         now, seen = step.set, step.recognition
         self.looks_like = step.looks_like or self.looks_like
         self.warnings |= dict.fromkeys(event.text for event in step.events_of(WarningEvent) if event.active)

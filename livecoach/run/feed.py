@@ -112,7 +112,7 @@ def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> C
 
     Args:
         unused: Closes a camera that was opened ahead and never used.
-        ahead: Whether to begin to open the camera at once, while a run loads other parts; macOS can't do that.
+        ahead: Whether to begin to open the camera at once, while a run loads other parts; ignored on macOS.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)
     opening: list[Future[Source]] = []

@@ -131,9 +131,13 @@ class _Visit:
             self._home.open("last.html" if press == "report" else "")
 
     def show_end(self, ending: "Ending", *, returns: bool) -> bool:
-        """Show the end of a run in the window, and return whether livecoach ends.
+        """Show the end screen of a run, and return whether livecoach ends.
+
+        Nothing is shown without a title, or if no start screen follows and the window is closed. A phone is
+        disconnected or, if the start screen follows, shows that choices are made on the computer.
 
         Args:
+            ending: Reason for the end of the run, which limits how long the end screen stays.
             returns: Whether the start screen follows, unless the lifter leaves.
         """
         end, phone = self._options.end, self._options.phone

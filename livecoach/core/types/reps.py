@@ -358,7 +358,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The standing verdict, or "alike" for good and "different" for anomalous without a confirmed reference."""
+        """The standing verdict or, unless `has_reference`, "alike" in place of good and "different" of anomalous."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_reference:
             return verdict

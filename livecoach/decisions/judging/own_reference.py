@@ -81,11 +81,12 @@ class OwnReference:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, is_complete: bool, is_first: bool) -> None:
-        """Settle a judged rep, and add the rep to the lifter's own reps.
+        """Add a judged rep to the lifter's own reps, with its score, after its measures are computed (`settle`).
 
         Args:
-            is_complete: Whether every main fault that a good picture of the rep's view shows was measured.
-            is_first: Whether no other set judged the rep, but only its own set, or everybody's reps.
+            verdict: Verdict on the rep, which must have a score.
+            is_complete: Whether every main fault was measured that a good picture shows from the rep's view.
+            is_first: Whether only the rep's own set or everybody's reps judged the rep.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged

@@ -72,9 +72,10 @@ class OwnSet:
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """Return the score of a rep: the score of its verdict or, in a first set, the distance from reps called good.
+        """Return the score of a rep: that of its verdict, or its distance from reps that the lifter called good.
 
-        The distance, in limits, is used for a rep that no other set judged, if the lifter called a rep of the set good.
+        The distance, in limits, is used for a rep that no other set judged, if reps of its set and view were called
+        good.
         """
         chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._distance(rep, chosen) if chosen else rep.score

@@ -40,7 +40,7 @@ ANCHORS_TRIED = 12  # Most sessions, from the oldest on, that are tried as the a
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepInSession:
-    """The identity of a rep: its session, its set and number, its start, and the camera's azimuth."""
+    """A rep of a session: its place in the session, and the azimuth from which it was filmed."""
 
     session: str  # Name of the session; its identity if it is deleted
     day: str | None  # Day of the session, as 2026-11-13; None if unknown

@@ -53,7 +53,10 @@ class Encoder:
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Turn a trajectory about the vertical to a mean trajectory, and fill its gaps from the mean."""
+    """Return a trajectory as the encoder expects it: turned about the vertical to the heading of a mean, without gaps.
+
+    Gaps are filled from the mean. Trajectory and mean have the shape trajectory.SHAPE.
+    """
     return fill_gaps(trajectory.align_heading(points, mean), mean)
 
 

@@ -29,13 +29,16 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 
 
 def fault_words(name: str, exercise: str | None) -> str:
-    """Return the words for a fault, such as "hips rose first"; for an unknown fault or exercise (None), its name."""
+    """Return the words for a fault, such as "hips rose first".
+
+    For an unknown fault, or if the exercise is unknown (None), they are the name of the fault without underscores.
+    """
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
 
 def fault_cue(name: str, exercise: str | None) -> str:
-    """Return the cue of a fault, such as "chest up"; for an unknown fault or exercise (None), its name as words."""
+    """Return the cue of a fault, such as "chest up"; otherwise the same words as `fault_words`."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.cue
 

@@ -156,7 +156,7 @@ class BarPath:
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
         """Return the points (forward, up) of the path in the rep, in cm; None if the camera is near the front.
 
-        The rep's first point is (0, 0). Of a longer rep, MOST_POINTS points are spread evenly over its frames.
+        The rep's first point is (0, 0). A rep of more than MOST_POINTS frames has MOST_POINTS points, spread evenly.
         """
         if self.forward_m is None:
             return None
@@ -197,7 +197,7 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
 
 
 def smooth(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """Return the running mean of a line (n,) over some seconds."""
+    """Return the running mean of a line (n,) over `over_s`; the line itself if that spans fewer than three frames."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(line, round(half)) if half >= 1 else line
 

@@ -112,7 +112,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
 
     Args:
         mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. This
-            decides near the front, where the sign of the view is chance and must not swap left and right.
+            decides near the front, where the sign of the view is random and would swap left and right.
     """
     points = _points(window)
     if window.view is None or points is None:

@@ -84,7 +84,10 @@ OWN_SEED = 20261120  # Seed of these reps, so that they are the same in every se
 
 
 def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
-    """Return the reps of a set with their true severities; without, if the spread of the lift's measures is unknown."""
+    """Return the reps of a set with their true severities, in comparison with good reps of the same lifter.
+
+    The reps are returned unchanged if the spread of the exercise's measures is unknown.
+    """
     exercise = made.performer.exercise
     if not made.reps or exercise not in _spreads():
         return made.reps

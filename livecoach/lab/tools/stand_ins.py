@@ -161,7 +161,7 @@ class MjpegCamera:
 
 
 class VirtualScreen:
-    """A private X server that `virtual_screen` runs, with access to the pixels of its picture."""
+    """A private X server, run by `virtual_screen`, that can tell whether it shows a camera's picture."""
 
     def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
         """Map the picture of a server from the X window dump into which the server maps it."""

@@ -70,7 +70,7 @@ class LifterFigure:
 
 
 class ClipMoment(NamedTuple):
-    """A moment of a clip."""
+    """A moment of a rep in a clip, and the number of the clip's frames that show it."""
 
     point: float  # Point on the first rep's curves
     frames: int  # Number of frames that show the moment: several if the clip pauses

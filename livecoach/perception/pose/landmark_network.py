@@ -41,7 +41,7 @@ class Region:
         return np.array([[cos, -sin], [sin, cos]])
 
     def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
-        """Cut the square out of a picture, and scale it.
+        """Cut the square out of a picture, turned upright and scaled to `side_px` pixels a side.
 
         Args:
             border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).

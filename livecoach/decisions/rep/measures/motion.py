@@ -138,7 +138,7 @@ class RepMotion:
 
     @property
     def top_frames(self) -> slice:
-        """The frames at the top, with a margin of TOP_MARGIN_S."""
+        """The frames at the top, with a margin of TOP_MARGIN_S. Raises ValueError if no phases were detected."""
         return frames_within(self, self.phases.top, TOP_MARGIN_S)
 
     def smooth(self, curve: np.ndarray) -> np.ndarray:
