@@ -240,10 +240,11 @@ class LifterReferences:
             ]
 
         known = others()  # Before the confirmation, which keeps the reps of deleted sessions out of the reference
+        forgotten: list[CachedRep] = []
         amending.correct_reps(session, good, Correction(label="good"))
-        self.forget_reps(known)
-        while known := others():  # Where reps are forgotten, older confirmed reps take their places
+        while known != forgotten:  # Where reps are forgotten, older confirmed reps take their places
             self.forget_reps(known)
+            forgotten, known = known, others()
 
     def keep_reps(self, session: Session) -> int:
         """Copy the reps that a session adds to the reference into the profile, and return the number of these reps.
