@@ -108,7 +108,7 @@ def test_arrays_become_their_dataclass(tmp_path):
     arrays = read_arrays(path, Arrays)
     assert (arrays.points.shape, arrays.points.dtype, arrays.width) == ((2, 3), np.float64, 0.5)
     with pytest.raises(ModelError, match=r"arrays\.npz: points: expected shape \(2, 4\), got \(2, 3\)"):
-        require_shapes(path, {"points": arrays.points}, {"points": (2, 4)})
+        require_shapes(path, arrays, {"points": (2, 4)})
 
 
 @pytest.mark.parametrize(

@@ -135,11 +135,12 @@ def check_shapes(content: object, shapes: Mapping[str, tuple[int, ...]]) -> None
             raise ValueError(f"{name}: expected shape {shape}, got {getattr(content, name).shape}")
 
 
-def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Check that a file's arrays have the shapes of the same names. Raises ModelError if an array has another shape."""
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")
+def require_shapes(path: Path, content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Check the content of a file as `check_shapes` does. Raises ModelError, which names the file."""
+    try:
+        check_shapes(content, shapes)
+    except ValueError as err:
+        _fail(path, str(err), cause=err)
 
 
 @cache

@@ -234,10 +234,10 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     limits = _limits_at(card.limits, false_alarms)
     changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(limits.faults), len(faults.hidden)
     of_lifters = {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)}
-    model_folder.require_shapes(folder / "kde.npz", asdict(kde), of_lifters)
+    model_folder.require_shapes(folder / "kde.npz", kde, of_lifters)
     model_folder.require_shapes(
         folder / "faults.npz",
-        asdict(faults),
+        faults,
         {
             "scale": (changes,),
             "linear": (count, 3 * changes),

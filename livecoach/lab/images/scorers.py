@@ -125,7 +125,7 @@ def _load_density(path: Path) -> Kde:
     kde = read_arrays(path, Kde)
     count, dimensions = kde.points.shape
     shapes = {"points": (count, dimensions), "mean": (math.prod(CODE),), "whitening": (math.prod(CODE), dimensions)}
-    require_shapes(path, {name: getattr(kde, name) for name in shapes}, shapes)
+    require_shapes(path, kde, shapes)
     return kde
 
 
@@ -217,7 +217,7 @@ class BestScorer:
         best = read_arrays(path, cls)
         count, kept = len(best.points), len(best.components)
         shapes = {"points": (count, LENGTH), "mean": (LENGTH,), "components": (kept, LENGTH), "variances": (kept + 1,)}
-        require_shapes(path, {name: getattr(best, name) for name in shapes}, shapes)
+        require_shapes(path, best, shapes)
         return best
 
 
