@@ -438,7 +438,7 @@ def _kept_session(
     lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe_session(options, info, ready.coach, recording.pose, recording.pose_sha256)
-    filmed = recording.filmed or (None if day is None else datetime.combine(day, NOON).astimezone())
+    filmed = recording.filmed or (None if day is None else datetime.combine(day, NOON))
     if filmed is not None:
         about = replace(about, started=local_time.to_local(filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
