@@ -401,6 +401,7 @@ class RunPreview:
         self._picture: np.ndarray | None = None
 
     def look(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
+        """Return the newest picture of the run, None before the first; the second value, the reason, is always None."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
             self._picture = result.frame.picture

@@ -359,10 +359,10 @@ def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> Synt
 
 
 def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of judging bodies without reps.
+    """Yield sets of judging bodies that move, but do no rep: each set once for each exercise, as which it is counted.
 
     Args:
-        names: Exercises; each set is counted as each of these exercises.
+        names: Names of the exercises.
     """
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
@@ -372,10 +372,10 @@ def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
-    """Yield sets without reps but with many similar movements.
+    """Yield sets with movements that are most like reps: each set once for each exercise, as which it is counted.
 
     Args:
-        names: Exercises; each set is counted as each of these exercises.
+        names: Names of the exercises.
         minutes: Total time of the sets, which the last set may exceed. A set adds its time only once.
     """
     left_s, number = 60 * minutes, 0
