@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
-from livecoach.capture.file import VideoFile
-from livecoach.core.config import paths
-from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.config import local_time, paths
+from livecoach.core.errors import SessionError
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
@@ -185,16 +184,14 @@ class FilmQueue:
             if not self._is_listed(film):
                 return film.progress
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
-            before, is_dated = (
-                _session_names(),
-                any(option.startswith("--day=") for option in task.options) or _is_dated(task),
-            )
+            before, began = _session_names(), local_time.now().replace(microsecond=0)
             ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
             others = [other for other in list(self.films.values()) if other.progress.session == ended.session]
             is_known = film.annotated is None and (others or ended.session in before)
             if ended.session is None or not is_known:
-                return replace(ended, is_undated=not is_dated and ended.session is not None)
+                is_dated = any(option.startswith("--day=") for option in task.options)
+                return replace(ended, is_undated=not is_dated and _starts_since(ended, began.timestamp()))
             return _as_stored(replace(ended, same_as=others[0].name if others else ""))
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
@@ -230,13 +227,9 @@ class FilmQueue:
             self._end_idle()
 
 
-def _is_dated(task: Task) -> bool:
-    """Return whether a film states its day; True for what can't be read as a film."""
-    try:
-        with closing(VideoFile(Path(task.recording))) as film:
-            return film.filmed is not None
-    except SourceError:
-        return True
+def _starts_since(progress: FilmProgress, time_s: float) -> bool:
+    """Return whether a film's session begins at a time or later, because the film states no day."""
+    return progress.session is not None and layout.read_start_s(paths.sessions_dir() / progress.session) >= time_s
 
 
 def _session_names() -> set[str]:

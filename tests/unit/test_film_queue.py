@@ -1,6 +1,5 @@
 """Films of the home page wait while a set is lifted, are analysed, and leave nothing behind when they are cancelled."""
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,8 +8,7 @@ from threading import Event
 
 import pytest
 from builders.analyses import an_analysis
-from builders.film_camera import SQUATS
-from builders.sessions import a_document, a_session
+from builders.sessions import a_document, a_session, at
 from builders.steps import a_rep
 from builders.waiting import wait_until
 
@@ -20,7 +18,7 @@ from livecoach.batch.running import AnalystPool, Task, TaskOutcome
 from livecoach.capture.file import NO_TIMES, impossible_picture_error
 from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.pictures import ImpossiblePicture
-from livecoach.core.config import load_settings
+from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.documents import FramesDocument
 from livecoach.core.language import translate, using_language
@@ -105,14 +103,24 @@ def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path,
     queue.close()
 
 
-def test_a_film_without_a_day_says_that_its_session_is_of_today(tmp_path):
-    """Unless somebody says when it was filmed."""
+@pytest.mark.parametrize(
+    ("filmed", "options"),
+    [(None, ()), (None, ("--day=2026-03-01",)), (at(2026, 3, 1), ())],
+    ids=["no", "given", "film"],
+)
+def test_a_film_without_a_day_says_that_its_session_is_of_today(tmp_path, sessions, monkeypatch, filmed, options):
+    """Unless the film states its day, or somebody says when it was filmed."""
+    name = "2026-03-01_18-30-00-squat"
+
+    def run(task: Task, *_: object) -> TaskOutcome:
+        a_session(sessions, name=name, started=filmed or local_time.now())
+        return task.outcome(document=an_analysis(session=name))
+
+    monkeypatch.setattr(film_queue, "run_task", run)
     queue = FilmQueue(1, is_busy=lambda: False)
-    for options in ((), ("--day=2026-03-01",)):
-        shutil.copy(SQUATS, tmp_path / "good.mp4")
-        queue.add("good.mp4", tmp_path / "good.mp4", options)
-        wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
-        assert queue.films.pop(max(queue.films)).progress.is_undated is (not options)
+    queue.add("good.mp4", *films(tmp_path, "good.mp4"), options)
+    wait_until(lambda: queue.films[1].progress.has_ended)
+    assert queue.films[1].progress.is_undated is (filmed is None and not options)
     queue.close()
 
 
