@@ -307,6 +307,15 @@ class WebKit(Page):
             raise OutputError(f"in the page: {answer}")
         return answer[0]
 
+    async def until(self, condition: str, seconds: float = 30.0) -> None:
+        """Wait as elsewhere. A page that changes ends what waits in it here; the next page is then asked."""
+        try:
+            await super().until(condition, seconds)
+        except OutputError as err:
+            if "before the unload event" not in str(err):
+                raise
+            await super().until(condition, seconds)
+
     async def tap(self, selector: str) -> None:
         """Click it as its user does: an expression is no act of theirs here."""
         element = await self.call("element", using="css selector", value=selector)
