@@ -127,13 +127,14 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
     pad = lines[0].cap_px // 2
     caption = max(3, round(CAPTION_SHARE * height_px))
     wide = (box.w - pad) // len(loop.reps) - pad
-    top = pad + 2 * caption
+    rows = 1 if len(loop.reps) < 3 else 2  # Three captions on one line each would be too small to read
+    captions = [text.typeset(translate(r.caption), rows, caption, wide - 2 * caption, text.REGULAR) for r in loop.reps]
+    top = pad + caption + max(line.height_px for line in captions)
     tiles = [Box(pad + k * (wide + pad), top, wide, y - top - pad) for k in range(len(loop.reps))]
-    for rep, tile in zip(loop.reps, tiles, strict=True):
+    for rep, line, tile in zip(loop.reps, captions, tiles, strict=True):
         shapes.crop(panel, tile)[:] = DUSK
         sign = shapes.SIGNS[rep.paired.form]
         sign.draw(panel, Box(tile.x, pad, caption, caption), sign.colour)
-        line = text.typeset(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
         line.write(panel, (tile.x + 2 * caption, pad), GREY)
         if rep.paired.line is not None:
             depth = translate(rep.paired.line.result.words)

@@ -14,7 +14,7 @@ from livecoach.feedback import rep_loop, screen_layout
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopPanel, RepLoop
 from livecoach.feedback.screen_layout import Box
-from livecoach.feedback.shapes import ALARM, GOOD
+from livecoach.feedback.shapes import ALARM, GOOD, GREY
 
 BOX = Box(20, 10, 300, 380)
 
@@ -67,12 +67,25 @@ def test_a_mirror_flips_the_figures():
 
 
 def test_of_three_reps_the_bodies_fill_their_places():
-    """From one edge to the other, without the room at their sides."""
+    """From under the room over their heads to the lower edge, without the room at their sides."""
     loop = a_loop()
     canvas = drawn(replace(loop, reps=(loop.reps[1],) * 3, drill=""), 5.0)
-    middle = canvas[BOX.y + 40 : BOX.y + BOX.h * 55 // 100, BOX.x + BOX.w // 3 : BOX.x + 2 * BOX.w // 3]
+    middle = canvas[BOX.y + 64 : BOX.y + BOX.h * 55 // 100, BOX.x + BOX.w // 3 : BOX.x + 2 * BOX.w // 3]
     white = np.nonzero((middle.max(2) > 230).any(1))[0]  # of the skeleton
     assert np.ptp(white) > 0.9 * middle.shape[0]
+
+
+def test_three_captions_are_as_large_as_two():
+    """A narrow place breaks them into two lines."""
+    loop = a_loop(drill="")
+    three = replace(loop, reps=(loop.reps[1],) * 3)
+    heights = []
+    for of in (loop, three):
+        canvas = drawn(replace(of, reps=tuple(replace(rep, caption="1 1") for rep in of.reps)), 5.0)
+        top = canvas[BOX.y : BOX.y + 45, BOX.x + 35 : BOX.x + BOX.w // len(of.reps) - 8]
+        rows = (np.abs(top.astype(int) - GREY).max(-1) < 60).any(1)
+        heights.append(np.diff(np.flatnonzero(np.diff(np.r_[0, rows, 0])))[0])
+    assert heights[1] >= heights[0]
 
 
 def test_the_back_is_drawn_in_the_colour_of_the_verdict():
