@@ -81,7 +81,7 @@ def test_three_captions_are_as_large_as_two():
     three = replace(loop, reps=(loop.reps[1],) * 3)
     heights = []
     for of in (loop, three):
-        canvas = drawn(replace(of, reps=tuple(replace(rep, caption="1 1") for rep in of.reps)), 5.0)
+        canvas = drawn(replace(of, reps=tuple(replace(rep, caption="111111 111111") for rep in of.reps)), 5.0)
         top = canvas[BOX.y : BOX.y + 45, BOX.x + 35 : BOX.x + BOX.w // len(of.reps) - 8]
         rows = (np.abs(top.astype(int) - GREY).max(-1) < 60).any(1)
         heights.append(np.diff(np.flatnonzero(np.diff(np.r_[0, rows, 0])))[0])
