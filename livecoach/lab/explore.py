@@ -67,7 +67,7 @@ def render_page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[st
     Args:
         scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
     """
-    reps = [rep_details(dataset, n, float(score)) for n, score in enumerate(scores)]
+    reps = [_rep_details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""
     content = {"planes": drawn, "reps": reps}
     return load_template(TEMPLATE).render(
@@ -81,17 +81,8 @@ def summary_line(reps: Reps) -> str:
     return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 
 
-def rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return what the page shows of a rep.
-
-    Args:
-        n: Index of the rep in the dataset.
-        score: Score of the rep, anomalous above 1; NaN if it was not judged.
-
-    Returns:
-        The `source`; `lines` of text; the `kind` of label (GOOD, "bad" or UNKNOWN); and `by`, which maps each choice of
-        colours to the rep's group.
-    """
+def _rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
+    """Return the `source` of rep `n`, `lines` of text, the `kind` of label, and `by`: choice of colours → group."""
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

@@ -179,14 +179,11 @@ def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[
     length = round(CMU_S * MOTION_FPS)
     start = int(rng.integers(max(len(points) - length, 1)))
     cut = points[start : start + length]
-    return RecordedPiece(real_motion.at_origin(cut), find_squats(cut) if file == CMU_FILE else ())
+    return RecordedPiece(real_motion.at_origin(cut), _find_squats(cut) if file == CMU_FILE else ())
 
 
-def find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
-    """Return the frames of start, turn and end of each squat in points (T, 33, 3) of a person who mostly stands.
-
-    A squat starts with the last upright frame before it, and ends with the first upright frame after it.
-    """
+def _find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
+    """Return start, turn and end of each squat, from the last upright frame before it to the first after it."""
     height = landmark.middle(points, landmark.HIPS)[:, 2] - landmark.middle(points, landmark.ANKLES)[:, 2]
     height = height / np.median(height)
     upright, squats = np.flatnonzero(height > UPRIGHT), []

@@ -61,7 +61,7 @@ def mix_reps(
     return parse(",".join(items), motion)
 
 
-def add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
+def _add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     """Return the rep with errors of its boundaries like the pipeline's, which keep the order of the boundaries."""
     chances, spreads_s = zip(*BOUNDARY_ERRORS_S, strict=True)
     off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
@@ -70,12 +70,8 @@ def add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     return replace(rep, start_s=rep.start_s + start_s, turn_s=rep.turn_s + turn_s, end_s=rep.end_s + end_s)
 
 
-def rep_window(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
-    """Return the window of a true rep; None if the lifter is lost in too many frames (LEAST_WITH_POSE).
-
-    Args:
-        view_deg: Estimated azimuth of the camera.
-    """
+def _rep_window(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
+    """Return the window of a true rep; None if the lifter is lost in too many frames (LEAST_WITH_POSE)."""
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     seen = [made.observations[i] for i in near.tolist() if not made.seen.lost[i]]
     if len(seen) < LEAST_WITH_POSE * len(near):
@@ -125,7 +121,7 @@ def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRu
     bodies_of: dict[str, set[str]] = {}
     shown: set[str] = set()
     for number, (part, (bodies, share)) in enumerate(shares.items()):
-        work = partial(make_lifter_reps, exercises.load(exercise), bodies, 3 * seed + number)
+        work = partial(_make_lifter_reps, exercises.load(exercise), bodies, 3 * seed + number)
         every = runner.each(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
         drawn = [lifter for lifter in every if lifter is not None]
         of_lifters.append(Reps.join([lifter.reps for lifter in drawn]))
@@ -150,21 +146,13 @@ def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRu
     )
 
 
-class LifterReps(NamedTuple):
-    """The reps of a synthetic lifter, with the lifter's body and the variants of faults that they show."""
-
+class _LifterReps(NamedTuple):
     reps: Reps
     body: str
     ways: set[str]  # Variants of faults in the reps
 
 
-def make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
-    """Make all reps of a synthetic lifter; return None if the lifter is lost in every rep.
-
-    Args:
-        bodies: Group of bodies, "training" or "judging".
-        number: Index of the lifter, from 0.
-    """
+def _make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) -> _LifterReps | None:
     rng = np.random.default_rng((seed, number))
     lifter, name = seed * 10_000 + number, f"{bodies}-{seed}-{number}"
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
@@ -193,7 +181,7 @@ def make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) ->
         body = made.settings.body
         turns_s = {row["times_s"][1] for row in rows}
         ways |= {f"{fault.name}.{fault.way}" for rep in made.reps if rep.turn_s in turns_s for fault in rep.faults}
-    return LifterReps(Reps.join(of_sets), body, ways) if of_sets else None
+    return _LifterReps(Reps.join(of_sets), body, ways) if of_sets else None
 
 
 def lifter_sets(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
@@ -223,8 +211,8 @@ def _rows(
         read_deg: Azimuth as read from the reps.
         rng: Random generator of the errors of the reps' limits.
     """
-    windows = [rep_window(seen, add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
-    true_windows = [rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
+    windows = [_rep_window(seen, _add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
+    true_windows = [_rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))
     values = [None if rep is None else rep.world_values for rep in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]

@@ -69,13 +69,8 @@ def fit_density(codes: np.ndarray) -> Kde:
     return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
 
 
-def measure_parts(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndarray) -> np.ndarray:
-    """Measure both parts of the score of pictures, (n, 2): minus the log density of the code, and the RMS error.
-
-    Args:
-        codes: (n, prod(CODE)) codes of the pictures.
-        decoded: (n, *PADDED) pictures that the codes decode to.
-    """
+def _measure_parts(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndarray) -> np.ndarray:
+    """Return minus the log density of the code, and the RMS error of what it decodes to, (n, 2)."""
     density = [-kde.log_density(code.astype(np.float64)) for code in codes]
     difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
     return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
@@ -98,9 +93,9 @@ class SeedScorer:
     kde: Kde
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Measure both parts of the score of images, (n, 45, 100) uint8, as `measure_parts` does."""
+        """Measure both parts of the score of images, (n, 45, 100) uint8, as `_measure_parts` does."""
         pictures = to_pictures(greys)
-        return measure_parts(self.kde, pictures, *self.networks(pictures))
+        return _measure_parts(self.kde, pictures, *self.networks(pictures))
 
     @classmethod
     def load(cls, folder: Path) -> "SeedScorer":

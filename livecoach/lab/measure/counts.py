@@ -53,16 +53,12 @@ AKIN = {
 """Exercise → lifts that resemble it so much that counting them is no mistake."""
 
 
-def count_as_shipped(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the number of reps that livecoach counts in one or more observations if the exercise is named."""
+def _count_as_shipped(observations: Sequence[Observation], exercise: str) -> int:
     return len(count_reps(observations, exercise))
 
 
-def count_peaks(observations: Sequence[Observation], exercise: str) -> int:
-    """Count how often the height of the wrists, or of the hips if they lead a rep, has a turn like that of a rep.
-
-    A turn is a peak if reps go up first, otherwise a valley, of at least the prominence OF_HANDS or OF_HIPS.
-    """
+def _count_peaks(observations: Sequence[Observation], exercise: str) -> int:
+    """Count peaks, or valleys in reps that go down first, of at least the prominence OF_HANDS or OF_HIPS."""
     kind = KINDS[load_faults(exercise).travel]
     sign = 1.0 if kind.up_first else -1.0
     height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
@@ -70,11 +66,8 @@ def count_peaks(observations: Sequence[Observation], exercise: str) -> int:
     return len(find_peaks(padded, prominence=OF_HANDS if kind.of_hands else OF_HIPS)[0])
 
 
-def count_bends(observations: Sequence[Observation], exercise: str) -> int:
-    """Count how often the leading joint bends past BENT_DEG and then straightens past STRAIGHT_DEG.
-
-    The joint is the hip if the hands lead a rep, and the knee if the hips do.
-    """
+def _count_bends(observations: Sequence[Observation], exercise: str) -> int:
+    """Count how often the hip, if the hands lead a rep, or else the knee bends past BENT_DEG and straightens again."""
     of_hands = KINDS[load_faults(exercise).travel].of_hands
     reps, bent = 0, False
     for angle_deg in _curve(observations, lambda m: m.hip_angle_deg if of_hands else m.knee_angle_deg):
@@ -86,10 +79,10 @@ def count_bends(observations: Sequence[Observation], exercise: str) -> int:
 
 
 COUNTERS: dict[str, Callable[[Sequence[Observation], str], int]] = {
-    "livecoach": count_as_shipped,
+    "livecoach": _count_as_shipped,
     "one": lambda _, __: 1,  # most deadlift clips have one rep
-    "peaks": count_peaks,
-    "angle": count_bends,
+    "peaks": _count_peaks,
+    "angle": _count_bends,
 }
 
 
@@ -193,7 +186,7 @@ def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress)
         progress(f"counting {clip.path.name}", 0.0)
         if clip.labelled == "none":
             for name in names:
-                reps = count_as_shipped(cache.observations_of(clip.path), name)
+                reps = _count_as_shipped(cache.observations_of(clip.path), name)
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
             counted = count_reps(cache.observations_of(clip.path), "squat")
@@ -206,7 +199,7 @@ def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress)
     for number, name in enumerate(ASKED):
         progress(f"counting other lifts as {name}", number / len(ASKED))
         others = [clip for clip in clips if clip.truth != name and clip.labelled not in AKIN.get(name, ())]
-        counts = [count_as_shipped(cache.observations_of(clip.path), name) for clip in others]
+        counts = [_count_as_shipped(cache.observations_of(clip.path), name) for clip in others]
         totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
         of_clip += [
             (clip.path.name, clip.labelled, name, reps) for clip, reps in zip(others, counts, strict=True) if reps

@@ -208,8 +208,7 @@ def _dropped(_: FilmProperties, percent: float) -> Change:
     return lambda picture, _: None if rng.random() < percent / 100 else picture
 
 
-def limit_height(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
-    """Return a picture, shrunk to a height of `height_px` if it is higher."""
+def _limit_height(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
     height, width = picture.shape[:2]
     size = round(width * height_px / height), round(height_px)
     return picture if height <= height_px else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
@@ -252,7 +251,7 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
     "dropped": ((20, 40), " %", _dropped),
     "blur": ((3, 5, 9), " pictures", _blurred),
     "compression": ((38, 45), " crf", _compressed),
-    "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: limit_height(picture, height_px)),
+    "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: _limit_height(picture, height_px)),
 }
 """Name → strengths, their unit, and the function that makes the change from a scene and a strength."""
 
@@ -273,7 +272,7 @@ class DisturbedFilm(VideoFile):
         while (frame := super().read()) is not None:
             assert frame.picture is not None
             if self._thin(frame.picture, frame.t_s) is not None:
-                picture = self._change(limit_height(frame.picture), frame.t_s)
+                picture = self._change(_limit_height(frame.picture), frame.t_s)
                 if picture is not None:
                     return replace(frame, picture=picture)
         return None
@@ -433,7 +432,7 @@ class _Observing:
             with closing(VideoFile(film.path)) as video:
                 for frame in iter(video.read, None):
                     assert frame.picture is not None
-                    picture = limit_height(frame.picture)
+                    picture = _limit_height(frame.picture)
                     height, width = picture.shape[:2]
                     low, high = (np.clip((at - margin, to + margin), 0, 1) for at, to in ((left, right), (top, bottom)))
                     x, y = (low * width).astype(int), (high * height).astype(int)

@@ -61,18 +61,11 @@ class KnownRep(NamedTuple):
 
     @property
     def named_fault(self) -> str | None:
-        """Name of the first fault of an anomalous rep; None if the verdict names no fault."""
         return self.rep.faults[0].name if self.rep is not None and self.has_alarm and self.rep.faults else None
 
 
-def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
-    """Return a table of the shares of reps that are called anomalous, and of faults that are named right, by group.
-
-    Reps without a score are left out.
-
-    Args:
-        first: Title of the column with the names of the groups.
-    """
+def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
+    """Return the shares of reps with a score that are anomalous, and of faults that are named right, by group."""
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
         judged = [rep for rep in reps if rep.score is not None]
@@ -94,13 +87,12 @@ def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep
     return Table(title=title, columns=(first, *columns), rows=tuple(rows))
 
 
-def fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
-    """Return a table of the verdicts on bad reps by their worst fault."""
+def _fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
     groups: dict[str, list[KnownRep]] = {}
     for rep in reps:
         if rep.bad and rep.fault is not None:
             groups.setdefault(rep.fault, []).append(rep)
-    return verdict_table(title, "fault", groups)
+    return _verdict_table(title, "fault", groups)
 
 
 def known_reps(
@@ -168,11 +160,8 @@ def _past_rep(judged: RepCompleted) -> PastRep:
     )
 
 
-def judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepCompleted]:
-    """Judge two sets as a session, and return the reps of the second set.
-
-    The times of the reps are those of the second set; the times of their windows are those of the session.
-    """
+def _judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepCompleted]:
+    """Judge two sets as a session; return the reps of the second with its own times, but windows in the session's."""
     by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
     later = [event for event in judge.judge([*first, *moved]) if event.rep.start_s >= moved[0].t_s]
@@ -197,8 +186,8 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
         groups["both"] += of_set
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
     return [
-        verdict_table(title, "exercise", groups),
-        fault_table("By the worst fault of a bad rep that is shown", groups["both"]),
+        _verdict_table(title, "exercise", groups),
+        _fault_table("By the worst fault of a bad rep that is shown", groups["both"]),
     ]
 
 
@@ -232,7 +221,7 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
                 if clip == reference:
                     continue
                 for by, later in zip(
-                    LATER, (judge_later_set(judge, first, second), judge.judge(second, learned)), strict=True
+                    LATER, (_judge_later_set(judge, first, second), judge.judge(second, learned)), strict=True
                 ):
                     judged = [event for event in later if event.rep.score is not None]
                     in_view = any(event.rep.reference in OF_ANOTHER_SET for event in judged)
@@ -240,7 +229,7 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
                     reps = [KnownRep(event, fault is not None, fault) for event in judged]
                     sets.append(_JudgedSet(by, reference, clip, fault, in_view, reps))
     groups = {by: [rep for item in sets if item.by == by and item.in_view for rep in item.reps] for by in LATER}
-    table = verdict_table("Real sets, each good one in turn as reference", "judged by", groups)
+    table = _verdict_table("Real sets, each good one in turn as reference", "judged by", groups)
     return [table, _set_by_set(sets), _good_sets(judges, cache, progress)]
 
 

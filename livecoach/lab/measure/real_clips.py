@@ -186,26 +186,24 @@ def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
     return of_clip
 
 
-class LifterClips(NamedTuple):
-    """The clips of a lifter in front of a single camera."""
-
+class _LifterClips(NamedTuple):
     exercise: str
     good: tuple[str, ...]  # Names of the clips of good sets, without suffix
     faulty: dict[str, str]  # Name of the clip of a faulty set → its fault
 
 
 LIFTERS = (
-    LifterClips(
+    _LifterClips(
         "squat",
         ("po_squat003", "po_squat004"),
         {"po_squat000": "forward_lean", "po_squat001": "knees_forward", "po_squat002": "forward_lean"},
     ),
-    LifterClips(
+    _LifterClips(
         "squat",
         ("po_squat006", "po_squat010"),
         {"po_squat005": "forward_lean", "po_squat007": "forward_lean", "po_squat009": "knees_forward"},
     ),
-    LifterClips(
+    _LifterClips(
         "deadlift",
         ("tb_deadlift_c", "tb_deadlift_a"),
         {"tb_deadlift_h": "hips_early", "tb_deadlift_k": "knee_dominant", "tb_deadlift_r": "rounded_back"},

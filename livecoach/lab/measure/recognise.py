@@ -38,7 +38,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
     coach, counts = assembly.load(AUTO), dict[Path, ClipCounts]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
-        counts[clip.path] = count_clip(coach, cache.observations_of(clip.path), clip.truth)
+        counts[clip.path] = _count_clip(coach, cache.observations_of(clip.path), clip.truth)
     by_run = [run_table("Real clips", "what", group_clips(list(counts.values())))]
     if len({clip.origin for clip in clips}) >= PARTS:
         parts = [[counts[clip.path] for clip in part] for part in split_by_origin(clips, PARTS)]
@@ -92,12 +92,7 @@ def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
     return {name: group for name, group in groups.items() if group}
 
 
-def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
-    """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages.
-
-    Args:
-        truth: True exercise, which is passed on; None if the clip shows none of the exercises.
-    """
+def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     run, reported = list(steps(coach.make_pipeline(), observations)), list[tuple[Rep, float]]()
     for step in run:
         reported = [*step.remaining(reported), *((rep, step.observation.t_s) for rep in step.reps)]

@@ -121,19 +121,13 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
 def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
     """Yield a set's labelled ticks in the viewer's time, cut where the lifter is lost for more than half a second."""
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
-    for ticks, t_s in estimated_ticks(made.seen, made.t_s * pace):
+    for ticks, t_s in _estimated_ticks(made.seen, made.t_s * pace):
         of_ticks = label_ticks(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
         yield Stretch(ticks, t_s, of_ticks, reps_s, pace)
 
 
-def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ticks, (n, SIZE) float32, and the times at which they were complete, (n,), up to each cut.
-
-    The ticks are cut where the lifter is lost for more than LONGEST_GAP_S. Shorter losses are interpolated.
-
-    Args:
-        t_s: (T,) times of the frames, in the viewer's time.
-    """
+def _estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield ticks, (n, SIZE), and their times, (n,), up to each loss of the lifter for more than LONGEST_GAP_S."""
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
     samples = tick_values(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
     sampler, ticks, times = TickAverager(), list[np.ndarray](), list[float]()

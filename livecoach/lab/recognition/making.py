@@ -62,7 +62,7 @@ class StretchPosteriors(NamedTuple):
     end: int  # Tick at which the first rep ends; the last tick without a rep
 
 
-def stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
+def _stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
     """Return the posteriors of the stretches that have a whole first rep, or no part of a rep."""
     out = []
     for stretch in stretches:
@@ -201,17 +201,17 @@ def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str
     streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
     choosing = synthetic("training", CHOOSING, recipe.choosing, seed)
     choosing += real(real_sets.CHOOSING, recipe.choosing)
-    rules = choose_rules(stretch_posteriors(streaming.log_posteriors, choosing))
+    rules = choose_rules(_stretch_posteriors(streaming.log_posteriors, choosing))
 
     def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
         return [
-            follow_belief(rules, stretch, EXERCISES) for stretch in stretch_posteriors(streaming.log_posteriors, sets)
+            follow_belief(rules, stretch, EXERCISES) for stretch in _stretch_posteriors(streaming.log_posteriors, sets)
         ]
 
-    figures = outcome_figures(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
+    figures = _outcome_figures(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {}
     for name in real_sets.JUDGING if recipe.motion else ():
-        of_person = outcome_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
+        of_person = _outcome_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
         figures["real_people"][name] = {what: of_person[what] for what in OF_PERSON}
     if recipe.is_written:
         with new_files(folder, CARD) as made:
@@ -224,14 +224,8 @@ def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> l
     return list(stretches_of_set(made, made.pace))
 
 
-def outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
-    """Summarise how well sets were recognised, for the card of the model.
-
-    Returns:
-        Name → share of sets, with its interval. Two names differ: "known_after_s" holds the 50th and the 90th
-        percentile of the time until the exercise is known, in seconds, and is empty if no exercise became known;
-        "by_exercise" holds, for each exercise, the share of its sets whose first sure exercise was right.
-    """
+def _outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
+    """Return name → share of sets, or for "known_after_s" the 50th and 90th percentile, empty if none became known."""
     of_class = {name: [item for item in outcomes if item.truth == name] for name in EXERCISES}
     within = [item for items in of_class.values() for item in items]
     others = [item for item in outcomes if item.truth is None]

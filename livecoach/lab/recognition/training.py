@@ -34,7 +34,7 @@ DILATIONS = (1, 2, 4, 8)
 KERNEL, FIRST_KERNEL = 3, 5  # Ticks that a convolution sees, and the first convolution
 WIDTH = 64  # Number of channels of each layer
 WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)  # Number of ticks on which an output depends: 3.5 s
-DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1  # Shares of numbers in Lstm, and of channels in Tcn, that are dropped
+DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1  # Shares of numbers in _Lstm, and of channels in Tcn, that are dropped
 
 
 class Tcn(nn.Module):
@@ -56,7 +56,7 @@ class Tcn(nn.Module):
         return self.last(x).transpose(1, 2)
 
 
-class Lstm(nn.Module):
+class _Lstm(nn.Module):
     """A recurrent network (LSTM) over ticks, or over convolutions of ticks."""
 
     def __init__(self, channels: int, outputs: int, kernel: int = 1) -> None:
@@ -78,8 +78,8 @@ class Lstm(nn.Module):
 
 NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
     "tcn": Tcn,
-    "lstm": Lstm,
-    "cnn-lstm": partial(Lstm, kernel=KERNEL),
+    "lstm": _Lstm,
+    "cnn-lstm": partial(_Lstm, kernel=KERNEL),
 }
 """Kind → function that makes the network from its numbers of channels and outputs."""
 

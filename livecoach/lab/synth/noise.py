@@ -36,13 +36,8 @@ def mirror_errors(errors: np.ndarray) -> np.ndarray:
     return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
 
 
-def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Draw independent normal samples of C channels with mean 0, (count, C).
-
-    Args:
-        parts: (K, C) patterns that the channels share; each is multiplied by a standard normal number and added.
-        rest: (C,) standard deviations of the independent noise of each channel, which is added too.
-    """
+def _mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Draw normal samples, (count, C): each of K patterns (K, C) times a normal number, plus noise of `rest` (C,)."""
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
     own *= rest.astype(np.float32)
@@ -60,7 +55,7 @@ def draw_spline_noise(
     Args:
         clock_s: (T,) times, which ascend.
         knot_s: Time between two knots.
-        parts: (K, C) patterns that the channels share, from which `mix_patterns` draws the knots.
+        parts: (K, C) patterns that the channels share, from which `_mix_patterns` draws the knots.
         rest: (C,) standard deviations of each channel's independent noise.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
@@ -68,12 +63,11 @@ def draw_spline_noise(
     f = at - first
     weights = np.stack([(1 - f) ** 3, 4 - 6 * f**2 + 3 * f**3, 1 + 3 * f + 3 * f**2 - 3 * f**3, f**3], 1)
     weights = (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)
-    knots = mix_patterns(rng, int(first[-1]) + 4, parts, rest)
+    knots = _mix_patterns(rng, int(first[-1]) + 4, parts, rest)
     return np.asarray(sum(weights[:, k, None] * knots[first + k] for k in range(4)))
 
 
-def draw_channel_noise(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
-    """Draw smooth noise of a single channel with standard deviation 1, (T,), by `draw_spline_noise`."""
+def _draw_channel_noise(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
     return draw_spline_noise(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
 
@@ -273,7 +267,7 @@ class Noise:
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
         """Return whether nobody is detected in each frame, (T,)."""
         *terms, knot_s = self.model.loss
-        wandering = draw_channel_noise(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
+        wandering = _draw_channel_noise(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
         return drawn > (-np.log(amount) if amount > 0 else np.inf)
 
@@ -371,7 +365,7 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
-    return (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ mix_patterns(
+    return (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ _mix_patterns(
         rng, WAVES, model.slow_parts, model.slow_rest
     )
 
@@ -379,7 +373,7 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
     """Draw the logarithm of the momentary error size, (T, 1)."""
     spread, knot_s = burst
-    return spread * draw_channel_noise(rng, np.arange(count) / fps, knot_s)[:, None]
+    return spread * _draw_channel_noise(rng, np.arange(count) / fps, knot_s)[:, None]
 
 
 def _by_channel(size: np.ndarray) -> np.ndarray:

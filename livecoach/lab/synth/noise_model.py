@@ -124,8 +124,7 @@ def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
     return np.clip(plain, -REACH, REACH)
 
 
-def with_intercept(columns: np.ndarray) -> np.ndarray:
-    """Return the columns, (T, k), after a column of ones, (T, 1 + k)."""
+def _with_intercept(columns: np.ndarray) -> np.ndarray:
     return np.concatenate([np.ones((len(columns), 1)), columns], 1)
 
 
@@ -146,13 +145,13 @@ def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
         stance: (T, 3) postures, as from `posture`.
     """
     lean, crouch = stance[:, 0], stance[:, 1]
-    shape = with_intercept(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
+    shape = _with_intercept(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
     return (shape[:, :, None] * azimuth_terms(azimuth)[:, None, :]).reshape(len(stance), -1)
 
 
 def slope_terms(stance: np.ndarray) -> np.ndarray:
     """Return the covariates of errors that depend on posture, (T, 6): 1, the posture, squares of lean and crouch."""
-    return with_intercept(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
+    return _with_intercept(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
@@ -179,7 +178,7 @@ def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> 
         speed: (T,) speeds in torso lengths per second, as from `body_speed`.
     """
     sine = np.sin(azimuth)
-    return with_intercept(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
+    return _with_intercept(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
 
 
 def common_errors(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:

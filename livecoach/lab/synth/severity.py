@@ -92,7 +92,7 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
     if not made.reps or exercise not in _spreads():
         return made.reps
     reference, reps = measure_own_reps(made.performer), []
-    for rep, values in zip(made.reps, measure_reps(made), strict=True):
+    for rep, values in zip(made.reps, _measure_reps(made), strict=True):
         known = {name: round(value, 3) for name, value in fault_severities(values, reference, exercise).items()}
         faults = tuple(replace(fault, severity=known.get(fault.name)) for fault in rep.faults)
         shown = {name: value for name, value in known.items() if value > 0}
@@ -103,10 +103,10 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
 def measure_own_reps(performer: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
     """Simulate `count` good reps of a lifter without noise, and return the measures of each rep."""
     made = play_set(performer, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
-    return measure_reps(made)[1:]  # the first rep has no predecessor
+    return _measure_reps(made)[1:]  # the first rep has no predecessor
 
 
-def measure_reps(made: SetMotion) -> list[dict[str, float]]:
+def _measure_reps(made: SetMotion) -> list[dict[str, float]]:
     """Return the noise-free measures of each rep of a set; NaN if a measure cannot be computed."""
     values: list[dict[str, float]] = []
     previous = None

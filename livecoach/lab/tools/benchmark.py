@@ -91,7 +91,6 @@ class BenchmarkRun:
     session_bytes: int = 0  # Size of the session's files
 
     def is_running(self) -> bool:
-        """Return whether the run is still in progress."""
         return self.child is not None and self.child.poll() is None
 
 
@@ -117,7 +116,7 @@ def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress
             run = run_live(pictures, pose, seconds, screen)
             window = next(iter(_NO_WINDOW.findall(run.output)), window)
             rows += figure_rows(
-                name, pose, set_figures(run, pictures) if name == SET else {CPU: processor_percent(run)}
+                name, pose, set_figures(run, pictures) if name == SET else {CPU: _processor_percent(run)}
             )
     columns = "run", "pose", "figure", "unit", "at most", "measured"
     notes += (f"{seconds:g} s a run, {window}.",)
@@ -247,7 +246,7 @@ def set_figures(run: BenchmarkRun, pictures: stand_ins.PictureLoop) -> Figures:
         "command → first picture": None if run.shown_s is None else run.shown_s - run.began_s,
         "pictures processed": frames["read"] / ended["t_s"] if ended["t_s"] else None,
         "pictures dropped": 100 * frames["dropped"] / max(frames["dropped"] + frames["read"], 1),
-        CPU: processor_percent(run),
+        CPU: _processor_percent(run),
         "memory, at most": max((memory_mib for _, _, memory_mib in run.samples), default=None),
         "memory gained after two minutes": memory_growth_mib(run),
     }
@@ -276,8 +275,8 @@ def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
 
-def processor_percent(run: BenchmarkRun) -> float | None:
-    """Return the processor time of all processes of a run, in % of a core; None if it was not measured."""
+def _processor_percent(run: BenchmarkRun) -> float | None:
+    """Return the processor time of all processes of a run, in % of a core."""
     warm = [sample for sample in run.samples if sample[0] >= run.events[0][0] + WARM_S]
     if len(warm) < 2:
         return None

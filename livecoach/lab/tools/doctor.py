@@ -62,8 +62,7 @@ def system_name() -> str:
     return f"{name}, {platform.system()} {platform.release()} {platform.machine()}"
 
 
-def check_python() -> Finding:
-    """Check whether livecoach is tested on this version of Python."""
+def _check_python() -> Finding:
     result = f"{platform.python_version()}, {system_name()}"
     if sys.version_info[:2] < OLDEST:
         return Finding("Python", "broken", result, "Install Python 3.11 or newer.")
@@ -72,8 +71,7 @@ def check_python() -> Finding:
     return Finding("Python", "ok", result)
 
 
-def check_packages() -> Iterable[Finding]:
-    """Yield a finding on the missing packages with native code, if any, and a finding on the versions of the others."""
+def _check_packages() -> Iterable[Finding]:
     versions = {name: installed_version(name) for name in PACKAGES}
     pip = f"{sys.executable} -m pip"
     absent = [name for name, number in versions.items() if number is None]
@@ -221,7 +219,7 @@ def examine() -> list[Finding]:
     if reason is not None:
         advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
         display = Finding("display", "warning", reason, advice, needed=False)
-    checked = [check_python(), *check_packages(), *check_system_libraries(), *check_pose_models(settings.pose)]
+    checked = [_check_python(), *_check_packages(), *check_system_libraries(), *check_pose_models(settings.pose)]
     return [*checked, *tried, display, about_settings, check_data_folder()]
 
 

@@ -66,31 +66,17 @@ RATE = 3e-3  # Highest learning rate
 TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped networks
 
 
-def load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
-    """Return the arrays of several scenes, joined; scenes that the cache lacks are rendered, and stored there.
-
-    Args:
-        bodies: Group of bodies, "training" or "judging".
-
-    Returns:
-        The arrays of `draw_scene` by name, without `view_deg`.
-
-    Raises:
-        ConfigError: A scene must be rendered, and this machine can't draw.
-    """
-    kept = Memory(runner.cache, verbose=0).cache(draw_scene)
+def _load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
+    """Return the arrays of `_draw_scene`, joined, without `view_deg`. Scenes that the cache lacks are rendered."""
+    kept = Memory(runner.cache, verbose=0).cache(_draw_scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
         check_drawing()
     every = runner.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
     return {name: np.concatenate([arrays[name] for arrays in every]) for name in ("wide", "plates", "near", "is_plate")}
 
 
-def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
+def _draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     """Choose a scene at random, render some of its frames, and return its arrays for training.
-
-    Args:
-        bodies: Group of bodies, "training" or "judging".
-        number: Index of the scene, from 0, on which the exercise depends.
 
     Returns:
         `wide`, (N, 96, 96, 3): the finder's squares. `plates`, (N, 2, 3): x, y and diameter in them, in pixels; NaN
@@ -118,7 +104,7 @@ def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     wide, plates, near, is_plate = [], [], [], []
     with clip.renderer() as renderer:
         for i in np.sort(rng.choice(len(points), min(FRAMES, len(points)), replace=False)):
-            picture = compress(rng, renderer.draw(int(i)))
+            picture = _compress(rng, renderer.draw(int(i)))
             at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()
             if not front:
                 at[1] = np.nan
@@ -147,8 +133,7 @@ def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     }
 
 
-def compress(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Return a picture, in half of the calls after the JPEG compression of a camera."""
+def _compress(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     if rng.random() < 0.5:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
@@ -163,45 +148,36 @@ def _convolutions(layers: tuple[Layer, ...], channels: int) -> list[nn.Module]:
     return modules
 
 
-def new_finder() -> nn.Sequential:
-    """Return a network that maps squares and pixel positions, (N, 5, 96, 96), to OUTPUTS by cell, (N, 4, 12, 12)."""
+def _new_finder() -> nn.Sequential:
+    """Return a network from squares and pixel positions, (N, 5, 96, 96), to OUTPUTS by cell, (N, 4, 12, 12)."""
     return nn.Sequential(*_convolutions(FINDER, 5), nn.Conv2d(FINDER[-1][0], OUTPUTS, 1))
 
 
-def new_refiner() -> nn.Sequential:
-    """Return a network that maps squares around possible plates, (N, 3, 64, 64), to OUTPUTS, (N, 4)."""
+def _new_refiner() -> nn.Sequential:
+    """Return a network from squares around possible plates, (N, 3, 64, 64), to OUTPUTS, (N, 4)."""
     flat = REFINER[-1][0] * (REFINER_PX // 16) ** 2
     convolutions = _convolutions(REFINER, 3)
     return nn.Sequential(*convolutions, Flat(), nn.Linear(flat, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS))
 
 
-def pixel_positions() -> np.ndarray:
+def _pixel_positions() -> np.ndarray:
     """Return the position of each pixel in the finder's square, -1…1, (96, 96, 2)."""
     along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
     x, y = np.meshgrid(along, along)
     return np.stack([x, y], -1).astype(np.float32)
 
 
-def scale_squares(squares: np.ndarray) -> np.ndarray:
-    """Scale squares, (..., 3) uint8, to the range of the networks' input, -1..1."""
+def _scale_squares(squares: np.ndarray) -> np.ndarray:
     return squares.astype(np.float32) / 127.5 - 1
 
 
-def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-    """Build a batch for the finder from squares in random light, half of them mirrored.
-
-    Args:
-        wide: (N, 96, 96, 3) squares, as from `draw_scene`.
-        plates: (N, 2, 3) plates in the squares, as from `draw_scene`.
-
-    Returns:
-        Squares (N, 5, 96, 96), targets (N, 4, 12, 12), and weights (N, 12, 12).
-    """
-    squares, at = scale_squares(vary_light(rng, wide)), plates.copy()
+def _finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+    """Return squares (N, 5, 96, 96) in random light, half mirrored, targets (N, 4, 12, 12), weights (N, 12, 12)."""
+    squares, at = _scale_squares(_vary_light(rng, wide)), plates.copy()
     for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
         squares[k] = squares[k, :, ::-1]
         at[k, :, 0] = FINDER_PX - at[k, :, 0]
-    whole = np.concatenate([squares, np.broadcast_to(pixel_positions(), (len(wide), *pixel_positions().shape))], -1)
+    whole = np.concatenate([squares, np.broadcast_to(_pixel_positions(), (len(wide), *_pixel_positions().shape))], -1)
     cell_px = FINDER_PX / CELLS
     middles = (np.arange(CELLS) + 0.5) * cell_px
     target = np.zeros((len(wide), OUTPUTS, CELLS, CELLS), np.float32)
@@ -220,16 +196,8 @@ def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray)
     return torch.from_numpy(whole).permute(0, 3, 1, 2), torch.from_numpy(target), torch.from_numpy(weight)
 
 
-def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Build a batch for the refiner from squares with random shift, size and light, half of them mirrored.
-
-    Args:
-        near: (N, 104, 104, 3) squares, as from `draw_scene`.
-        is_plate: (N,) whether a plate is in the middle of each square.
-
-    Returns:
-        Squares (N, 3, 64, 64) and targets (N, 4).
-    """
+def _refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Return squares (N, 3, 64, 64) with random shift, size and light, half of them mirrored, and targets (N, 4)."""
     squares = np.empty((len(near), REFINER_PX, REFINER_PX, 3), np.uint8)
     target = np.zeros((len(near), OUTPUTS), np.float32)
     diameter_px = WIDE_PX / WIDE
@@ -246,11 +214,10 @@ def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarr
         squares[k] = cut[:, ::-1] if mirrored else cut
         off = np.array([-x, -y]) / (side / REFINER_SIDE)
         target[k] = [is_plate[k], -off[0] if mirrored else off[0], off[1], -log]
-    return torch.from_numpy(scale_squares(vary_light(rng, squares))).permute(0, 3, 1, 2), torch.from_numpy(target)
+    return torch.from_numpy(_scale_squares(_vary_light(rng, squares))).permute(0, 3, 1, 2), torch.from_numpy(target)
 
 
-def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
-    """Return squares, (N, h, w, 3) uint8, in varied light and colours, and some with noise or blur."""
+def _vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
     count = len(squares)
     gain = np.exp(rng.normal(0, 0.2, (count, 1, 1, 1)) + rng.normal(0, 0.08, (count, 1, 1, 3)))
     light = squares * gain + rng.normal(0, 10, (count, 1, 1, 1))
@@ -261,8 +228,8 @@ def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
     return np.clip(light, 0, 255).astype(np.uint8)
 
 
-def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Compute the loss of the finder: the focal loss of the log odds and, on plates, the smooth L1 loss of the rest."""
+def _finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Return the focal loss of the log odds and, on plates, the smooth L1 loss of the rest."""
     odds = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0], reduction="none")
     missed = (target[:, 0] - torch.sigmoid(predicted[:, 0])).abs() ** 2
     is_plate = target[:, 0] > 0
@@ -273,11 +240,8 @@ def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     return loss
 
 
-def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
-    """Compute the loss of the refiner: cross-entropy of the log odds and, on plates, the smooth L1 loss of the rest.
-
-    The loss is NaN for a batch without a plate.
-    """
+def _refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
+    """Return the cross-entropy of the log odds and the smooth L1 loss of the plates; NaN without a plate."""
     is_plate = target[:, 0] > 0
     loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
     off = functional.smooth_l1_loss(predicted[is_plate, 1:], target[is_plate, 1:], beta=0.02)
@@ -289,13 +253,13 @@ def make(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
 
     Raises ConfigError if the pictures are too few, or this machine can't draw.
     """
-    to_train = load_or_draw_scenes("training", TRAINING_SEED, recipe.scenes, runner)
-    to_judge = load_or_draw_scenes("judging", JUDGING_SEED, recipe.judging, runner)
+    to_train = _load_or_draw_scenes("training", TRAINING_SEED, recipe.scenes, runner)
+    to_judge = _load_or_draw_scenes("judging", JUDGING_SEED, recipe.judging, runner)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
         raise ConfigError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
     seed_pytorch(SEED)
     finder, refiner = _trained(to_train, runner.progress)
-    metrics = measure_networks(finder, refiner, to_judge)
+    metrics = _measure_networks(finder, refiner, to_judge)
     files = {
         "finder.tflite": as_tflite("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5), finder),
         "refiner.tflite": as_tflite("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3), refiner),
@@ -306,37 +270,30 @@ def make(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
 
 
 def _trained(drawn: dict[str, np.ndarray], progress: ReportProgress) -> tuple[nn.Sequential, nn.Sequential]:
-    finder, refiner = new_finder(), new_refiner()
+    finder, refiner = _new_finder(), _new_refiner()
     wide, plates, near, is_plate = (drawn[name] for name in ("wide", "plates", "near", "is_plate"))
 
     def of_finder(rng: np.random.Generator, some: np.ndarray) -> Tensor:
-        squares, target, weight = finder_batch(rng, wide[some], plates[some])
-        return finder_loss(finder(squares), target, weight)
+        squares, target, weight = _finder_batch(rng, wide[some], plates[some])
+        return _finder_loss(finder(squares), target, weight)
 
     def of_refiner(rng: np.random.Generator, some: np.ndarray) -> Tensor:
-        squares, target = refiner_batch(rng, near[some], is_plate[some])
-        return refiner_loss(refiner(squares), target)
+        squares, target = _refiner_batch(rng, near[some], is_plate[some])
+        return _refiner_loss(refiner(squares), target)
 
-    train_network("finder", finder, len(wide), of_finder, progress)
-    train_network("refiner", refiner, len(near), of_refiner, progress)
+    _train_network("finder", finder, len(wide), of_finder, progress)
+    _train_network("refiner", refiner, len(near), of_refiner, progress)
     return finder, refiner
 
 
-def train_network(
+def _train_network(
     name: str,
     network: nn.Module,
     count: int,
     loss_of: Callable[[np.random.Generator, np.ndarray], Tensor],
     progress: ReportProgress,
 ) -> None:
-    """Train a network in place, with one cycle of the learning rate, and leave the network in evaluation mode.
-
-    Args:
-        name: Key of the network in EPOCHS.
-        count: Number of training pictures, at least BATCH.
-        loss_of: Returns the loss of a batch from a random generator and the indices of the batch's pictures, from 0.
-        progress: Called after each epoch.
-    """
+    """Train a network in place, with one cycle of the learning rate, and leave it in evaluation mode."""
     rng = np.random.default_rng(SEED)
     steps = EPOCHS[name] * (count // BATCH)
     training = OneCycle(network, RATE, steps, decay=1e-3, rises=0.2)
@@ -350,21 +307,13 @@ def train_network(
     network.eval()
 
 
-def measure_networks(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Measure how well the finder and the refiner locate plates in drawn scenes.
-
-    Args:
-        drawn: Arrays of the scenes: "wide", "plates", "near" and "is_plate".
-
-    Returns:
-        Metric → value, for the model card: the number of squares, the shares of right and of false detections of both
-        networks, and the refiner's errors of place and diameter.
-    """
+def _measure_networks(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return the shares of right and of false detections, and the refiner's errors, for the model card."""
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():
-        squares, target, _ = finder_batch(rng, drawn["wide"], drawn["plates"])
+        squares, target, _ = _finder_batch(rng, drawn["wide"], drawn["plates"])
         predicted = finder(squares).numpy()
-        near, near_target = refiner_batch(rng, drawn["near"], drawn["is_plate"])
+        near, near_target = _refiner_batch(rng, drawn["near"], drawn["is_plate"])
         fine, wanted = refiner(near).numpy(), near_target.numpy()
     best = predicted[:, 0].reshape(len(predicted), -1).argmax(1)
     flat, true = (

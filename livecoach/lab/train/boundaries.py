@@ -46,7 +46,7 @@ FARTHEST_S = 0.5  # Largest error in the fit, in seconds; with larger errors, a 
 JUDGED = 5  # Every fifth set is held out
 
 
-class CountedWindow(NamedTuple):
+class _CountedWindow(NamedTuple):
     """The window of a counted rep at a moment of counting, with its counted and its true times."""
 
     number: int  # Index of its set, from 0
@@ -63,7 +63,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
     sets.
     """
     exercise = context.exercise
-    work = partial(counted_windows, exercise, context.before, recipe.seed)
+    work = partial(_counted_windows, exercise, context.before, recipe.seed)
     every = [window for of_set in context.runner.each(work, range(recipe.sets), "sets of reps") for window in of_set]
     trained = [w for w in every if w.number % JUDGED]
     judged = [w for w in every if w.number % JUDGED == 0]
@@ -72,7 +72,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
             f"{exercise.name}: no rep is counted in {recipe.sets} sets, so boundaries can't be learned. Train on more "
             "--sets, or look at the rules of reps in its YAML file."
         )
-    model = fit_boundaries(trained)
+    model = _fit_boundaries(trained)
     boundary_regression.save(model, out / "boundaries.json", {**training, "reps": len(trained)})
     true = np.array([w.true for w in judged])
     refined = [model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged]
@@ -91,13 +91,8 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[tuple[Cell, ...]]:
         yield by, boundary.removesuffix("_s"), *(Rounded(off, 3) for off in quantiles_s), count_share(off_s[:, i] > 1)
 
 
-def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
-    """Return the windows of the counted reps of a training set that match a true rep.
-
-    Args:
-        folder: Folder with stage.json; without lift.json in this folder, every movement counts.
-        number: Index of the set, from 0.
-    """
+def _counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[_CountedWindow]:
+    """Return the windows of counted reps that match a true rep; without lift.json, every movement counts."""
     rng = np.random.default_rng((seed, number))
     sets = list(lifter_sets(exercise, rng))
     wanted = SetRequest(
@@ -121,7 +116,7 @@ def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) ->
             near = [s for s in visible if max(reported_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
             times = Times(true.start_s, true.turn_s, true.end_s)
             cut.append(
-                CountedWindow(number, np.array([s.t_s for s in near]), body_curves(near), Times(*rep[:3]), times)
+                _CountedWindow(number, np.array([s.t_s for s in near]), body_curves(near), Times(*rep[:3]), times)
             )
         reported_s = rep.reported_s
     return cut
@@ -137,7 +132,7 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
                 yield CountedRep(*outcome.times, sample.t_s)
 
 
-def fit_boundaries(windows: list[CountedWindow]) -> Boundaries:
+def _fit_boundaries(windows: list[_CountedWindow]) -> Boundaries:
     """Fit a ridge regression for each boundary and pass; each pass starts from the boundaries of the previous pass."""
     true, at = np.array([w.true for w in windows]), np.array([w.turns for w in windows])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))

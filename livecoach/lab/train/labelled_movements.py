@@ -59,31 +59,16 @@ class Example(NamedTuple):
         return self.kind == "rep"
 
 
-def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Draw the tokens of a synthetic set for training.
-
-    Of six sets in a row, two are crowded with other movements, one is usual, one has the same fault in all reps, and
-    two have no reps.
-
-    Args:
-        number: Index of the set in its series, on which the kind of set depends.
-    """
+def _draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
     return (_crowded, _no_reps, _usual, _crowded, _same_fault, _no_reps)[number % 6](rng, exercise)
 
 
-def make_training_set(
+def _make_training_set(
     seed: int, number: int, exercise: str, *, typical: bool = False
 ) -> tuple[Sequence[Observation], SyntheticSet]:
-    """Make a set of a training body, and return its observations and the set with its truth.
-
-    Half of the sets have errors of another size than modelled, and then their observations have further errors.
-
-    Args:
-        number: Index of the set in the series of the seed, on which the kind of set depends.
-        typical: Whether the lifter does the lift as its name says (`SetRequest.typical`).
-    """
+    """Make a set of a training body, half of the time with errors of another size than modelled and further errors."""
     rng = np.random.default_rng((seed, number, 77))
-    tokens = draw_training_tokens(rng, number, exercise)
+    tokens = _draw_training_tokens(rng, number, exercise)
     amount = draw_noise_factor(rng)
     wanted = SetRequest(
         exercise=exercise,
@@ -187,7 +172,7 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
     """Return the movements of a set. Numbers below 0 are sets of another lift, whose reps are counterexamples."""
     others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
-    seen, made = make_training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
+    seen, made = _make_training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
     true = made.reps if of == exercise.motion else ()
     return list(label_movements(seen, exercise, folder, true, made.events))
 
@@ -238,19 +223,13 @@ def _name(item: Drawn) -> str:
 
 
 def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
-    return cache.load_or_render(_name(wanted[index]), partial(make_clip, *wanted[index]))
+    return cache.load_or_render(_name(wanted[index]), partial(_make_clip, *wanted[index]))
 
 
-def make_clip(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
-    """Make a training set that is to be rendered, in some cases with another person.
-
-    Args:
-        number: Index of the set in the series of the seed, on which the exercise and the kind of set depend.
-        views_deg: Smallest and largest azimuth of the camera.
-    """
+def _make_clip(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
-    tokens = draw_training_tokens(rng, number // len(MAIN_LIFTS), exercise)
+    tokens = _draw_training_tokens(rng, number // len(MAIN_LIFTS), exercise)
     if rng.random() < ACCOMPANIED:
         at = int(rng.integers(1, len(tokens) + 1))
         tokens = (*tokens[:at], Token(PEOPLE[rng.integers(len(PEOPLE))]), *tokens[at:])

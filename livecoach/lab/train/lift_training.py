@@ -70,15 +70,11 @@ MORE_OF = {
 """Lift → features of LESS_WHERE_MORE that are large in its good reps: a lunge is a step."""
 
 
-def forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a fitted forest as arrays of whole binary trees; the leaves of the first tree include the prior.
-
-    Args:
-        depth: Depth of the trees. Shorter branches are filled up.
+def _forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a fitted forest as whole binary trees; the leaves of the first tree include the prior.
 
     Returns:
-        The index of the feature and the threshold at each inner node, (trees, 2**depth - 1), and the value of each
-        leaf, (trees, 2**depth).
+        Feature and threshold at each inner node, (trees, 2**depth - 1), and value of each leaf, (trees, 2**depth).
     """
     inner = 2**depth - 1
     feature, threshold = np.zeros((len(forest._predictors), inner), int), np.zeros((len(forest._predictors), inner))
@@ -112,11 +108,8 @@ class MovementTable(Columns):
     sets: np.ndarray  # (n,) index of the set, from 0
 
 
-def measure_spread(sets: Sets) -> MovementFeatures:
-    """Measure how far each feature of a rep is from its set's median: the 68th percentile, in the feature's unit.
-
-    Only sets of three reps or more count. Raises ConfigError if there is no such set.
-    """
+def _measure_spread(sets: Sets) -> MovementFeatures:
+    """Measure how far each feature is from its set's median, in sets of three reps or more: the 68th percentile."""
     own, course = [], []
     for examples in sets:
         reps = [example.candidate.features for example in examples if example.is_rep]
@@ -143,8 +136,8 @@ def movement_table(sets: Sets, motion: str) -> MovementTable:
     )
 
 
-def likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return a table of each movement's differences from up to COMPARED earlier reps, and from other movements.
+def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
+    """Return each movement's differences from up to COMPARED earlier reps, and from other movements.
 
     Parts of reps, and movements that ended longer than FORGOTTEN_S ago, are not compared.
     """
@@ -175,13 +168,12 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
     )
 
 
-def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
-    """Join the tables of synthetic and of rendered sets; the rows of rendered sets get the weight RENDERED."""
+def _join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
     more = replace(rendered, weights=RENDERED * rendered.weights, sets=motion.sets.max() + 1 + rendered.sets)
     return MovementTable.join([motion, more])
 
 
-def add_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
+def _add_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
     """Return the table with copies of its rows, in which a random factor scales the differences of each set."""
     logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.NAMES])
     fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.NAMES])
@@ -207,7 +199,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
     sets = [*gather_synthetic(recipe, context), *gather_real(recipe, context, TRAINING)]
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT)
     context.runner.progress("trees", 0.0)
-    model = train_lift_model(sets, drawn, exercise.motion, limit)
+    model = _train_lift_model(sets, drawn, exercise.motion, limit)
     examples = [example for of_set in [*sets, *drawn] for example in of_set]
     training |= {
         "synthetic": True,
@@ -217,8 +209,8 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
         "lifts": sum(example.is_rep for example in examples),
         "others": sum(not example.is_rep for example in examples),
     }
-    judged = judge_lift_model(model, recipe, context)
-    made = {"training": training, "judged": judged, **model_content(model)}
+    judged = _judge_lift_model(model, recipe, context)
+    made = {"training": training, "judged": judged, **_model_content(model)}
     (out / "lift.json").write_text(json.dumps(made) + "\n", encoding="utf-8")
     return (
         f"of {judged['reps']:.0f} synthetic reps {judged['missed']:.0f} are missed; {judged['ghosts']:.0f} ghosts "
@@ -243,8 +235,7 @@ def _examples_of_people(
     return [] if reps is None else list(label_movements(made.observations(), exercise, folder, reps, ()))
 
 
-def new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
-    """Return an untrained classifier that distinguishes a single rep of a lift from other movements."""
+def _new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
     less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
     return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in movement_features.OWN])
 
@@ -306,36 +297,27 @@ def intraclass_correlation(trees: HistGradientBoostingClassifier, table: Movemen
     return float(np.clip((between - within) / (between + (size - 1) * within), 0.0, 1.0))
 
 
-def train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
-    """Train a lift model.
-
-    Args:
-        motion: Synthetic sets and recorded people.
-        rendered: Rendered sets; may be empty. The rules are not measured on these sets.
-        limit: Log likelihood ratio from which on a movement alone is a lift.
-
-    Raises:
-        ConfigError: The sets of motion are too few to measure the rules.
-    """
-    rng, spread = np.random.default_rng(0), measure_spread(motion)
-    own, alike = movement_table(motion, motion_name), likeness_table(motion, spread, rng)
+def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
+    """Train a lift model; its rules are measured on the sets of motion alone."""
+    rng, spread = np.random.default_rng(0), _measure_spread(motion)
+    own, alike = movement_table(motion, motion_name), _likeness_table(motion, spread, rng)
     rules = lift_model.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
-        own_correlation=intraclass_correlation(new_rep_classifier(motion_name), own),
+        own_correlation=intraclass_correlation(_new_rep_classifier(motion_name), own),
         alike_correlation=intraclass_correlation(new_likeness_classifier(), alike),
     )
     if rendered:
         own, alike = (
-            join_tables(own, movement_table(rendered, motion_name)),
-            join_tables(alike, likeness_table(rendered, spread, rng)),
+            _join_tables(own, movement_table(rendered, motion_name)),
+            _join_tables(alike, _likeness_table(rendered, spread, rng)),
         )
     forests = []
     for name, trees, table, depth in (
-        ("own", new_rep_classifier(motion_name), own, DEPTH),
-        ("alike", new_likeness_classifier(), add_scaled_copies(alike, rng), ALIKE_DEPTH),
+        ("own", _new_rep_classifier(motion_name), own, DEPTH),
+        ("alike", new_likeness_classifier(), _add_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
-        feature, threshold, leaf = forest_arrays(
+        feature, threshold, leaf = _forest_arrays(
             trees.fit(table.rows, table.labels, sample_weight=table.weights), depth
         )
         forests.append(
@@ -346,18 +328,14 @@ def train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: floa
     )
 
 
-def count_set(
+def _count_set(
     model: lift_model.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
     """Count a set of a judging body, and a set without reps.
 
-    Args:
-        folder: Folder with stage.json and boundaries.json.
-        number: Index of the set in the series of the seed.
-
     Returns:
-        Whether the count is exact, and the numbers of reps, missed reps and ghosts; then the ghosts in the set without
-        reps, and its minutes.
+        Whether the count is exact; the numbers of reps, missed reps and ghosts; the ghosts in the set without reps, and
+        its minutes.
     """
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
@@ -374,30 +352,23 @@ def count_set(
     )  # fmt: skip
 
 
-def judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
-    """Measure a lift model on synthetic sets of judging bodies and, if available, on sets of recorded people.
-
-    Returns:
-        Name of each figure, as in lift.json → its sum over all sets.
-    """
-    work = partial(count_set, model, context.exercise, context.before, recipe.seed + 1)
+def _judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
+    """Return the sum of each figure of lift.json over all sets of judging bodies and recorded people."""
+    work = partial(_count_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.runner.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
     judged = {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
     if recipe.motion is None:
         return judged
-    of_people = partial(count_people_set, model, context.exercise, context.before, recipe)
+    of_people = partial(_count_people_set, model, context.exercise, context.before, recipe)
     found = np.sum(context.runner.each(of_people, range(max(recipe.real // FEWER, 1)), "judging by people"), axis=0)
     return judged | dict(zip(("real_reps", "real_missed", "real_ghosts"), found.tolist(), strict=True))
 
 
-def count_people_set(
+def _count_people_set(
     model: lift_model.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
 ) -> tuple[int, int, int]:
-    """Count a set of recorded people for judging, and return the numbers of reps, missed reps and ghosts.
-
-    All are 0 if the recording does not show clearly whether its movements are reps of the exercise.
-    """
+    """Return the numbers of reps, missed reps and ghosts; 0 if the recording doesn't show clearly what are reps."""
     assert recipe.motion is not None
     made = film_real_set(recipe.motion, recipe.seed, number, JUDGING)
     reps = made.reps_of_lift(exercise.motion)
@@ -411,8 +382,7 @@ def _rounded(values: np.ndarray) -> list[object]:
     return json.loads(json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
-def model_content(model: lift_model.LiftModel) -> dict[str, object]:
-    """Return a lift model as the content of lift.json."""
+def _model_content(model: lift_model.LiftModel) -> dict[str, object]:
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},

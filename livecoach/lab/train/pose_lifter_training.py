@@ -123,12 +123,8 @@ def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarra
     return picture + off + shared[:, pairs], known
 
 
-def fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
-    """Fit the weights of the features for sine and cosine of the azimuth, by a ridge regression over frames.
-
-    Returns:
-        "sine" and "cosine", each with the weight of each feature by name.
-    """
+def _fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
+    """Return the weights of each feature for "sine" and "cosine" of the azimuth, from a ridge regression."""
     rng = np.random.default_rng(SEED)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
     points, known = add_errors(rng, bodies.picture[some])
@@ -191,13 +187,13 @@ def make(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, An
     network = new_network()
     _train(network, training_bodies, recipe.steps, progress)
     content = tflite(network)
-    metrics = measure_errors(network, judging_bodies)
+    metrics = _measure_errors(network, judging_bodies)
     frames = len(training_bodies.picture)
     training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}
     write_networks(folder, pose_lifter.CARD, {pose_lifter.NETWORK: content}, training, metrics)
     return {
         "errors": metrics,
-        "livecoach/perception/body/view.py": fit_view_weights(pose_lifter.PoseLifter(folder), training_bodies),
+        "livecoach/perception/body/view.py": _fit_view_weights(pose_lifter.PoseLifter(folder), training_bodies),
     }
 
 
@@ -226,13 +222,8 @@ def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.nd
     )
 
 
-def measure_errors(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
-    """Measure a network's mean errors, from true keypoints and from keypoints with errors.
-
-    Returns:
-        "true" and "with_errors", each with the errors of joints (cm), angles and azimuth (degrees) for each range of
-        azimuths, and with errors also for each exercise.
-    """
+def _measure_errors(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
+    """Return errors for "true" keypoints and "with_errors": joints in cm, angles and azimuth in degrees, by azimuth."""
     rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
     size = np.abs(bodies.azimuth_deg)
     bands = {f"{low}-{high}": (size >= low) & (size < high) for low, high in VIEWS_DEG}

@@ -97,9 +97,9 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     requirements.check_requirements(task.place, "scorer", needs)
     train, valid = task.dataset.part("train"), task.dataset.part("valid")
     everybody = everybody_mean(train)
-    learned_from = [build_metric_sets(train, is_bad(train), everybody)]
+    learned_from = [_build_metric_sets(train, is_bad(train), everybody)]
     if task.real is not None:
-        learned_from.append(build_metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
+        learned_from.append(_build_metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
     metric = learn_metric(learned_from, report=partial(progress, "learning the metric"))
     report = partial(progress, "fitting the faults")
     faults = fit_faults(Reps.join((train, valid)), table, metric, everybody, task.network, report)
@@ -160,13 +160,7 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
     (folder / "model.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
-    """Build the training sets of the metric from reps.
-
-    Args:
-        bad: (n,) bool, whether each rep is surely faulty.
-        everybody: Mean of all lifters, trajectory.SHAPE.
-    """
+def _build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
     sets = list(compared_sets(reps, OWN_REPS, everybody))
     good = [reps.good[of_set.rows] for of_set in sets]
     return MetricSets(sets=sets, good=good, bad=[bad[of_set.rows] for of_set in sets], weight=weight)

@@ -35,8 +35,8 @@ HIDDEN = (64, 32)  # Number of units of the dense layers before the last, whose 
 DROPPED, DROPPED_DENSE = 0.1, 0.3  # Dropout of the convolutions, and of the dense layers
 
 
-def new_network(kind: PictureSize) -> nn.Sequential:
-    """Return a network that maps pictures (n, 1, rows, columns), 0…1, to log odds that the squat is bad, (n, 1)."""
+def _new_network(kind: PictureSize) -> nn.Sequential:
+    """Return a network from pictures (n, 1, rows, columns), 0…1, to log odds that the squat is bad, (n, 1)."""
     channels, modules = 1, list[nn.Module]()
     for block, filters in enumerate(FILTERS):
         for inputs in (channels, filters):
@@ -88,7 +88,7 @@ def train_network(
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")
     seed_pytorch(seed)
     rng = np.random.default_rng(seed)
-    network = new_network(kind).train()
+    network = _new_network(kind).train()
     steps = max(pictures // BATCH, 1)
     training = OneCycle(network, RATE, steps + 1, decay=DECAY, rises=0.2)
     labels = torch.arange(BATCH) % 2

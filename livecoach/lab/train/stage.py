@@ -29,9 +29,7 @@ EVERY = 5  # Every fifth frame is enough, because neighbouring frames are alike
 DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
-class LabelledFrames(NamedTuple):
-    """The measures of frames that are clearly up or down."""
-
+class _LabelledFrames(NamedTuple):
     measures: np.ndarray  # (frames, n)
     up: np.ndarray  # (frames,) 1 for up, 0 for down
 
@@ -42,7 +40,7 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
     Raises ConfigError if the dataset is of another exercise, and SourceError if it can't be read, or holds too little.
     """
     if recipe.data is None:
-        train, test = synthetic_frames(context.exercise, recipe, context.runner)
+        train, test = _synthetic_frames(context.exercise, recipe, context.runner)
         synthetic = True
     else:
         loaded = context.recorded_dataset(recipe.data)
@@ -50,7 +48,7 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
         train, test = (_labelled(loaded.frames_of_part(name), context.exercise) for name in ("train", "test"))
         synthetic = loaded.synthetic
         training |= {"dataset": loaded.digest(), "recordings": not synthetic}
-    content = train_stage(context.exercise.stage.measures, train, test, training | {"synthetic": synthetic})
+    content = _train_stage(context.exercise.stage.measures, train, test, training | {"synthetic": synthetic})
     (out / "stage.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]
     return (
@@ -59,25 +57,20 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
     )
 
 
-def synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner) -> list[LabelledFrames]:
+def _synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner) -> list[_LabelledFrames]:
     """Return the frames of synthetic sets for training, and then those of a third as many sets of judging bodies."""
     parts = []
     for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
         work = partial(_frames_of_set, recipe.seed, exercise, bodies)
         made = runner.each(work, range(first, first + count), f"frames of {bodies} lifters")
-        parts.append(LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
+        parts.append(_LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
     return parts
 
 
-def train_stage(
-    names: Sequence[str], train: LabelledFrames, test: LabelledFrames, training: dict[str, Any]
+def _train_stage(
+    names: Sequence[str], train: _LabelledFrames, test: _LabelledFrames, training: dict[str, Any]
 ) -> dict[str, Any]:
-    """Train the stage model, and return the content of stage.json.
-
-    Args:
-        names: Names of the measures, in the order of the frames' columns.
-        training: Record of the training for the file, to which the number of frames is added.
-    """
+    """Train the stage model, and return the content of stage.json; `training` is the record of the training."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     logistic.fit(train.measures, train.up)
     frames = len(test.up)
@@ -96,13 +89,13 @@ def train_stage(
     }
 
 
-def _labelled(frames: StageFrames, exercise: Exercise) -> LabelledFrames:
+def _labelled(frames: StageFrames, exercise: Exercise) -> _LabelledFrames:
     clear = np.isin(frames.stages, (DOWN, UP))
     columns = [body.NAMES.index(name) for name in exercise.stage.measures]
-    return LabelledFrames(measures=frames.measures[clear][:, columns], up=(frames.stages[clear] == UP).astype(int))
+    return _LabelledFrames(measures=frames.measures[clear][:, columns], up=(frames.stages[clear] == UP).astype(int))
 
 
-def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> LabelledFrames:
+def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> _LabelledFrames:
     """Return the frames of a set that are clearly in a stage."""
     wanted = SetRequest(exercise=exercise.motion, bodies=bodies, graded=False)
     estimated, true = (random_set((seed, number), request) for request in (wanted, replace(wanted, noise=0.0)))
@@ -116,4 +109,4 @@ def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> L
             measures = body.measure_body(noisy.world)
             features.append([getattr(measures, name) for name in names])
             labels.append(int((exercise.reps.rest == "up") == at_rest))
-    return LabelledFrames(measures=np.array(features).reshape(-1, len(names)), up=np.array(labels, int))
+    return _LabelledFrames(measures=np.array(features).reshape(-1, len(names)), up=np.array(labels, int))

@@ -71,8 +71,7 @@ def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @cache
-def shared_arrays() -> SharedArrays:
-    """Return the arrays that all bodies share, which are loaded once."""
+def _shared_arrays() -> SharedArrays:
     arrays = _arrays()
     count, influences = arrays["weight"].shape
     joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}
@@ -133,7 +132,7 @@ class BodyModel:
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
         self.name, self.scale = name, scale
-        common, own = shared_arrays(), _shape(name)
+        common, own = _shared_arrays(), _shape(name)
         self.faces, self.weights, self.dominant = common[:3]
         self.joint, self.parent, self.landmark_joint, self.back_vertices = common[3:]
         self.material = own["material"]

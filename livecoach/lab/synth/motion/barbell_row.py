@@ -31,9 +31,7 @@ SHIN_CLEAR_M = 0.06  # Smallest distance of the hanging bar in front of the ankl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BarbellRowStyle:
-    """The personal style of a lifter's barbell row: angles, grip, path and tempo."""
-
+class _BarbellRowStyle:
     from_floor: bool = drawn_by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     lean_rad: float = drawn_by(
         lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.values["from_floor"] else (15, 60)))), day=0.05
@@ -64,7 +62,7 @@ class BarbellRowStyle:
 
 def barbell_row(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a barbell row, by its progress, (T,): 0 with hanging arms, 1 with the bar at the belly."""
-    style, pulled = style_of(lifter, BarbellRowStyle), np.clip(progress, 0, 1.05)
+    style, pulled = style_of(lifter, _BarbellRowStyle), np.clip(progress, 0, 1.05)
     posture = standing_posture(body, len(progress), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled
     put_hips(
@@ -91,7 +89,7 @@ def barbell_row(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, 
 
 
 def _pull(
-    posture: Posture, body: BodyModel, style: BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
+    posture: Posture, body: BodyModel, style: _BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
 ) -> None:
     x, z = hip_point(posture, spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
@@ -105,7 +103,7 @@ def _pull(
     posture["bar_z"] = hang_z + (belly_z - hang_z) * pulled
 
 
-def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bool) -> None:
+def _hold(posture: Posture, body: BodyModel, style: _BarbellRowStyle, barbell: bool) -> None:
     half_m = style.grip_half_m if barbell else body.shoulder_half_m + 0.04
     for side in SIDES:
         hold_bar(posture, side, SIGN[side] * half_m, posture["bar_x"], posture["hip_y"])
@@ -135,6 +133,6 @@ BARBELL_ROW = Lift(
     between=("idle", "bend", "shift"),
     after=("idle", "walkout", "bend", "stretch", "sit"),
     loaded=0.75,
-    style=BarbellRowStyle,
+    style=_BarbellRowStyle,
     floor_pull=floor_pull_with("grip_half_m", when=lambda style: not style.from_floor),
 )

@@ -23,9 +23,7 @@ BAR_OVER_CHEST_M = 0.015  # Height of the bar's middle over the chest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchPressStyle:
-    """The personal style of a lifter's bench press: bench, grip, path and tempo."""
-
+class _BenchPressStyle:
     seat_m: float = uniform(0.4, 0.48)  # height of the bench
     touch_m: float = uniform(0.08, 0.2, wide=(0.02, 0.26), day=0.008)
     """Distance from the shoulders, towards the feet, at which the bar touches the chest."""
@@ -52,12 +50,12 @@ def bench_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, 
 
     The feet are at the origin, and the head points to -x.
     """
-    style = style_of(lifter, BenchPressStyle)
+    style = style_of(lifter, _BenchPressStyle)
     posture = standing_posture(body, len(progress), style.half_feet_m, 0.35)
     _lie(posture, body, style, form)
     x, z = shoulder_middle(body, posture)
     touch_m = style.touch_m + form["forward"]
-    chest_m = chest_over_shoulders_m(body, style.touch_m) + 0.15 * style.arch_rad + BAR_OVER_CHEST_M
+    chest_m = _chest_over_shoulders_m(body, style.touch_m) + 0.15 * style.arch_rad + BAR_OVER_CHEST_M
     aside_m = style.grip_half_m - body.shoulder_half_m
     high_m = np.sqrt((REACH * body.arm_m) ** 2 - aside_m**2 - style.top_ahead_m**2)
     down = np.clip(progress, -0.02, 1.05)
@@ -70,19 +68,15 @@ def bench_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, 
     return posture
 
 
-def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
-    """Return the height in metres of the chest's surface over the shoulder joints of a lifter on a bench.
-
-    Args:
-        down_m: Distance of the place on the chest from the shoulder joints, towards the feet.
-    """
+def _chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
+    """Return the height of the chest's surface over the shoulder joints, `down_m` from these towards the feet."""
     shoulder = body.joint_position("upperarm.L")
     band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
     front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()
     return float(front - shoulder[0])
 
 
-def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) -> None:
+def _lie(posture: Posture, body: BodyModel, style: _BenchPressStyle, form: Form) -> None:
     """Put the trunk on the bench, with hips and shoulders at the same height, and the feet flat on the floor."""
     hip_m = style.seat_m + HIP_OVER_SEAT_M
     knee_x = body.shin_m * np.sin(style.knee_rad)
@@ -116,7 +110,7 @@ BENCH_PRESS = Lift(
     between=("idle",),
     after=("idle", "walkout", "stretch"),
     loaded=1.0,
-    style=BenchPressStyle,
+    style=_BenchPressStyle,
     under_bar=0.06,
     rack_m=0.0,
     lies=True,

@@ -49,10 +49,10 @@ def deadlift(
     """
     posture = standing_posture(body, len(progress), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, progress, lifter, form, hips_in_m)
-    top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
+    top_z = _lockout_z(body, lifter, float(posture["foot_y_L"][0]))
     posture["bar_z"] = lifter.bar_start_m + progress * (top_z - lifter.bar_start_m)
     posture["bar_x"] = lifter.bar_x_m + form["forward"]
-    hang_bar(posture, body, lifter, form, lifter.tilt_rad * progress + form["tilt"])
+    _hang_bar(posture, body, lifter, form, lifter.tilt_rad * progress + form["tilt"])
     move_legs(posture, body, form, np.clip(1 - progress, 0, 1))
     return posture
 
@@ -69,14 +69,8 @@ def _put_hips(
     put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * progress + push_m + hips_in_m * THIGH(ahead))
 
 
-def hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
-    """Set trunk and arms of a posture, in place, so that straight arms hold the bar at the posture's bar_x and bar_z.
-
-    A lean past upright brings the shoulders behind the hips and lifts the bar.
-
-    Args:
-        tilt_rad: (T,) tilt of the bar, which the trunk follows.
-    """
+def _hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
+    """Set trunk and arms so that straight arms hold the bar; leaning past upright moves the shoulders back."""
     add(posture, hip_y=form["shift"])
     spine, reach_m = spine_vector(body, form["lumbar"], form["thoracic"]), _arm_reach_m(body, lifter, form)
     posture["pitch"] = _pitch_to_bar(posture, spine, reach_m) - form["lean_back"]
@@ -99,7 +93,7 @@ def _arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.nda
     return np.sqrt(arm_m**2 - aside_m**2)
 
 
-def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
+def _lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
     """Return the height in metres of the bar at lockout, with a straight trunk and the lifter's usual arms."""
     straight = spine_vector(body, np.array(0.0), np.array(0.0))
     x, z = np.array([0.01, standing_hip_m(body, half_stance_m)]) + straight + np.array([-0.03, 0])
@@ -159,8 +153,7 @@ STRAY_S = 0.4  # Time over which the movement of independent hands is correlated
 SUMO_FROM_M = 0.25  # Half stance from which a deadlift counts as sumo
 
 
-def deadlift_habits(builder: FormBuilder, fps: float) -> None:
-    """Add the habits of a deadlift: early hips on the way down, bent arms, a lean at the top, and independent hands."""
+def _deadlift_habits(builder: FormBuilder, fps: float) -> None:
     lifter = builder.lifter
     builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
     builder.add(elbow=lifter.elbow_rad, lean_back=lifter.lean_back_rad * AT_TOP(builder))
@@ -204,7 +197,7 @@ DEADLIFT = Lift(
     loaded=1.0,
     wide=WIDE,
     wide_pace=(0.4, 1.8),
-    habits=deadlift_habits,
+    habits=_deadlift_habits,
     typical=lambda lifter: lifter.half_stance_m < SUMO_FROM_M,
 )
 
@@ -257,9 +250,7 @@ STIFF_DEG = 36.0  # Knee flexion above which a lift is no Romanian deadlift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RomanianStyle:
-    """The personal style of a lifter's Romanian deadlift: stance, angles, path and tempo."""
-
+class _RomanianStyle:
     from_floor: bool = ranges.drawn_by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     """Whether the lifter takes the bar from the floor, and puts it there again, instead of a rack."""
     half_stance_m: float = ranges.uniform(0.07, 0.17, wide=(0.05, 0.27))
@@ -277,21 +268,21 @@ class RomanianStyle:
 
 def romanian_deadlift(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a Romanian deadlift, by its progress, (T,): 0 standing, 1 with the bar at its lowest."""
-    style, progress = style_of(lifter, RomanianStyle), np.clip(progress, -0.02, DEEPEST)
+    style, progress = style_of(lifter, _RomanianStyle), np.clip(progress, -0.02, DEEPEST)
     posture = standing_posture(body, len(progress), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, progress, style, form)
-    top_z = lockout_z(body, lifter, style.half_stance_m)
+    top_z = _lockout_z(body, lifter, style.half_stance_m)
     low_z = body.ankle_height_m + style.bottom * body.shin_m
     posture["bar_z"] = top_z + progress * (low_z - top_z)
     posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * progress, 0, 1) + form["forward"]
-    hang_bar(posture, body, lifter, form, lifter.tilt_rad + form["tilt"])
+    _hang_bar(posture, body, lifter, form, lifter.tilt_rad + form["tilt"])
     if not lifter.loaded:
         put(posture, bar_z=AWAY_Z)
     move_legs(posture, body, form, np.clip(progress, 0, 1))
     return posture
 
 
-def _hinge(posture: Posture, body: BodyModel, progress: np.ndarray, style: RomanianStyle, form: Form) -> None:
+def _hinge(posture: Posture, body: BodyModel, progress: np.ndarray, style: _RomanianStyle, form: Form) -> None:
     """Bend the knees early and slightly, and move the hips back."""
     down = np.clip(progress, 0, None)
     early = np.clip(down + 0.25 * form["early"] * np.sqrt(down), 0, DEEPEST)
@@ -331,7 +322,7 @@ ROMANIAN_DEADLIFT = Lift(
     ),
     faults=fault_motion.ROMANIAN_DEADLIFT,
     loaded=0.75,
-    style=RomanianStyle,
+    style=_RomanianStyle,
     own=ROMANIAN,
     wide=WIDE_ROMANIAN,
     wide_pace=(0.5, 1.8),

@@ -44,8 +44,7 @@ def fault(*changes: Change, **rows: Row) -> FaultVariant:
     )
 
 
-def group_by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
-    """Group variants, named `fault.variant`, by their fault."""
+def _group_by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
     table: FaultVariants = {}
     for name, variant in variants.items():
         fault_name, _, way = name.partition(".")
@@ -62,8 +61,7 @@ LOW, BENT, RISING, MIDDLE, LIFT, SIDE = map(attrgetter, ("low", "bent", "rising"
 """Courses that are properties of the FormBuilder."""
 
 
-def square_root(name: str) -> Course:
-    """Return a course that is the square root of a property of the rep, and so grows early."""
+def _square_root(name: str) -> Course:
     return lambda rep: np.sqrt(getattr(rep, name))
 
 
@@ -72,18 +70,12 @@ def bump(at: float, width: float) -> Course:
     return lambda rep: rep.bump(at, width)
 
 
-def rising_course(down: float) -> Course:
-    """Return a course that is 1 while the weight goes up, and `down` while it does not."""
+def _rising_course(down: float) -> Course:
     return lambda rep: down + (1 - down) * rep.rising
 
 
-def eased(name: str, start: float, width: float) -> Course:
-    """Return a course that rises smoothly from 0 to 1 while a property of the rep goes from `start` to `start + width`.
-
-    Args:
-        name: Property of the FormBuilder, such as "lift".
-        width: Change of the property, below 0 for a course that rises while the property falls.
-    """
+def _eased(name: str, start: float, width: float) -> Course:
+    """Return a course that rises smoothly from 0 to 1 while a property goes from `start` to `start + width`."""
     return lambda rep: minimum_jerk((getattr(rep, name) - start) / width)
 
 
@@ -92,61 +84,37 @@ def scale(**shares: float) -> Change:
     return lambda timing, knob: {name: getattr(timing, name) * (1 + share * knob) for name, share in shares.items()}
 
 
-def approach(name: str, to_s: float, least_s: float) -> Change:
-    """Return a change that moves a duration from its usual value, at knob 0, to `to_s`, at knob 1.
-
-    Args:
-        name: Field of the timing with the duration.
-    """
+def _approach(name: str, to_s: float, least_s: float) -> Change:
+    """Return a change that moves a duration from its usual value, at knob 0, to `to_s`, at knob 1."""
     return lambda timing, knob: {name: max(getattr(timing, name) * (1 - knob) + to_s * knob, least_s)}
 
 
-def shorten_way_out(cut: float, least_s: float) -> Change:
-    """Return a change that shortens the way out.
-
-    Args:
-        cut: Share by which knob 1 shortens the way.
-    """
+def _shorten_way_out(cut: float, least_s: float) -> Change:
     return lambda timing, knob: {"away_s": max(timing.away_s * (1 - cut * knob), least_s)}
 
 
-def rush_turn(at_speed: float) -> Change:
-    """Return a change by which the way out ends at speed, and no pause follows.
-
-    Args:
-        at_speed: Speed at the end of the way out at knob 1, in the unit of `moving_phase`.
-    """
+def _rush_turn(at_speed: float) -> Change:
+    """Return a change by which the way out ends at a speed, in the unit of `moving_phase`, and no pause follows."""
     return lambda _, knob: {"away": moving_phase(0.0, at_speed * knob), "pause_s": 0.0}
 
 
-def let_fall(held: float, to_s: float, least_s: float) -> Change:
-    """Return a change by which the lifter holds the weight briefly on the way back, then lets it fall.
-
-    Args:
-        held: Ratio of the hold to the fall.
-        to_s: Duration of the way back at knob 1.
-    """
-    shorter, fallen = approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
+def _let_fall(held: float, to_s: float, least_s: float) -> Change:
+    """Return a change by which a way back of `to_s` is a hold, of `held` times the fall, then a fall."""
+    shorter, fallen = _approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}
 
 
-def land_at_speed(at_speed: float, by_knob: float = 0.0) -> Change:
-    """Return a change that ends the way back at a speed of at_speed + by_knob * knob, in the unit of `moving_phase`."""
+def _land_at_speed(at_speed: float, by_knob: float = 0.0) -> Change:
     return lambda _, knob: {"back": moving_phase(0.0, at_speed + by_knob * knob)}
 
 
-def stop_on_way_out(*stops: tuple[float, float, float]) -> Change:
-    """Return a change that makes the lifter rest at stops on the way out.
-
-    Args:
-        stops: Height of each stop, 0…1 of the way; height that knob 1 adds; and relative duration of the way there.
-    """
+def _stop_on_way_out(*stops: tuple[float, float, float]) -> Change:
+    """Return a change with stops: height, 0…1; height that knob 1 adds; relative duration of the way there."""
     lasting = tuple(lasts for *_, lasts in stops)
     return lambda _, knob: {"away": phase_through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}
 
 
-def turn_early(height: float) -> Change:
-    """Return a change that ends the way back, and begins the next rep, at a height of `height` * knob."""
+def _turn_early(height: float) -> Change:
     return lambda _, knob: {"ends": height * knob}
 
 
@@ -178,18 +146,18 @@ def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
     return rounds._replace(form=form)
 
 
-AT_TOP = eased("lift", 0.8, 0.2)  # Near lockout
+AT_TOP = _eased("lift", 0.8, 0.2)  # Near lockout
 
-DEADLIFT = group_by_fault(
+DEADLIFT = _group_by_fault(
     {
         "rounded_back.head_down": _rounded(0.58, 0.72, 0.45),
         "rounded_back.head_up": _rounded(0.58, 0.72, -0.55),
         "rounded_back.upper": _rounded(0.12, 1.15, 0.2),
         "rounded_back.lower": _rounded(0.95, 0.2, -0.1),
-        "hips_early.shoot": fault(early=(1.7, bump(0.22, 0.2), rising_course(0.5))),
+        "hips_early.shoot": fault(early=(1.7, bump(0.22, 0.2), _rising_course(0.5))),
         "hips_early.lead": fault(early=(1.2, bump(0.3, 0.3), RISING), thoracic=(0.12, BENT)),
         "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.05 * rep.low + 0.17 * rep.middle)),
-        "bar_drift.far": fault(forward=(0.17, square_root("low"))),
+        "bar_drift.far": fault(forward=(0.17, _square_root("low"))),
         "knee_dominant.low_hips": fault(thigh=np.radians(20), shin=np.radians(9)),
         "knee_dominant.knees_over_bar": fault(thigh=np.radians(11), shin=np.radians(17), forward=(0.04, LOW)),
         "stiff_legged.high_hips": fault(thigh=np.radians(-33), shin=np.radians(-5)),
@@ -199,11 +167,11 @@ DEADLIFT = group_by_fault(
         "hyperextension.lean": fault(lean_back=(0.5, AT_TOP)),
         "hyperextension.arch": fault(lumbar=(-0.45, AT_TOP), lean_back=(0.42, AT_TOP), neck=(-0.3, AT_TOP)),
         "hitch.on_thighs": fault(
-            stop_on_way_out((0.88, 0, 1.0), (0.88, -0.3, 1.6), (0.88, 0, 1.0), (0.88, -0.3, 1.6), (1.0, 0, 1.0)),
+            _stop_on_way_out((0.88, 0, 1.0), (0.88, -0.3, 1.6), (0.88, 0, 1.0), (0.88, -0.3, 1.6), (1.0, 0, 1.0)),
             scale(away_s=2.0),
             unlock=(0.3, bump(0.75, 0.15)),
         ),
-        "hitch.once": fault(stop_on_way_out((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scale(away_s=0.8)),
+        "hitch.once": fault(_stop_on_way_out((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scale(away_s=0.8)),
         "jerky.stalls": fault(_stalls, scale(away_s=0.35)),
         # The bar is yanked off the floor, gets stuck, and continues.
         "jerky.yank": fault(
@@ -215,15 +183,15 @@ DEADLIFT = group_by_fault(
             elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)), thoracic=(0.1, BENT)
         ),
         "uneven_bar.one_end_leads": fault(
-            tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift), shift=(0.06, SIDE, square_root("bent"))
+            tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift), shift=(0.06, SIDE, _square_root("bent"))
         ),
-        "uneven_bar.crooked": fault(tilt=(0.2, SIDE, eased("lift", 0, 0.3)), twist=(0.1, SIDE, BENT)),
-        "knee_cave.both": fault(knee_in=(0.6, square_root("bent"))),
-        "knee_cave.one": fault(knee_in_own=(1.1, square_root("bent"))),
-        "heel_lift.start": fault(heel=(0.07, square_root("low"), RISING), forward=(0.03, LOW)),
+        "uneven_bar.crooked": fault(tilt=(0.2, SIDE, _eased("lift", 0, 0.3)), twist=(0.1, SIDE, BENT)),
+        "knee_cave.both": fault(knee_in=(0.6, _square_root("bent"))),
+        "knee_cave.one": fault(knee_in_own=(1.1, _square_root("bent"))),
+        "heel_lift.start": fault(heel=(0.07, _square_root("low"), RISING), forward=(0.03, LOW)),
         "heel_lift.past_knees": fault(heel=(0.07, bump(0.45, 0.25))),
-        "dropped.fast": fault(approach("back_s", 0.25, 0.25), land_at_speed(0.4)),
-        "dropped.free_fall": fault(let_fall(0.5, 0.3, 0.3)),
+        "dropped.fast": fault(_approach("back_s", 0.25, 0.25), _land_at_speed(0.4)),
+        "dropped.free_fall": fault(_let_fall(0.5, 0.3, 0.3)),
         "bounced.touch": fault(
             lambda timing, knob: {"away": moving_phase(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * knob, 0.0)},
             scale(away_s=-0.15),
@@ -236,7 +204,7 @@ DEADLIFT = group_by_fault(
 
 SUMO_DEADLIFT: FaultVariants = {name: ways for name, ways in DEADLIFT.items() if name != "stiff_legged"}
 
-SQUAT = group_by_fault(
+SQUAT = _group_by_fault(
     {
         # A lifter without strength turns above the sticking point and comes up slowly.
         "shallow.fear": fault(scale(amplitude=-0.5, away_s=0.3)),
@@ -247,24 +215,24 @@ SQUAT = group_by_fault(
         ),
         "forward_lean.sits_back": fault(shin=np.radians(-24), forward=(0.05, LOW)),
         "forward_lean.folds": fault(forward=(0.24, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
-        "knee_cave.both": fault(knee_in=(0.6, square_root("bent"), rising_course(0.5))),
-        "knee_cave.one": fault(knee_in_own=(0.95, square_root("bent"), rising_course(0.5))),
+        "knee_cave.both": fault(knee_in=(0.6, _square_root("bent"), _rising_course(0.5))),
+        "knee_cave.one": fault(knee_in_own=(0.95, _square_root("bent"), _rising_course(0.5))),
         "knees_forward.push": fault(shin=np.radians(27)),
         "knees_forward.on_the_toes": fault(shin=np.radians(27), heel=(0.04, LOW), forward=(0.03, LOW)),
-        "heel_lift.bottom": fault(heel=(0.055, eased("low", 0.35, 0.6)), forward=(0.04, LOW)),
-        "heel_lift.way_up": fault(heel=(0.055, RISING, eased("low", 0, 0.6)), forward=(0.04, LOW)),
+        "heel_lift.bottom": fault(heel=(0.055, _eased("low", 0.35, 0.6)), forward=(0.04, LOW)),
+        "heel_lift.way_up": fault(heel=(0.055, RISING, _eased("low", 0, 0.6)), forward=(0.04, LOW)),
         "lateral_shift.hips": fault(shift=(0.11, SIDE, LOW)),
         "lateral_shift.one_leg": fault(shift=(0.1, SIDE, LOW), tilt=(0.06, SIDE, LOW)),
-        "uneven_bar.one_end_low": fault(tilt=(0.15, SIDE, eased("low", 0, 0.4))),
-        "uneven_bar.way_up": fault(tilt=(0.17, SIDE, MIDDLE, rising_course(0.3))),
-        "butt_wink.at_bottom": fault(lumbar=(0.65, eased("low", 0.7, 0.3))),
-        "butt_wink.early": fault(lumbar=(0.55, eased("low", 0.58, 0.42)), thoracic=(0.1, eased("low", 0.58, 0.42))),
-        "rushed.dive": fault(shorten_way_out(0.85, 0.24)),
-        "rushed.drop": fault(shorten_way_out(0.8, 0.28), rush_turn(0.45)),
+        "uneven_bar.one_end_low": fault(tilt=(0.15, SIDE, _eased("low", 0, 0.4))),
+        "uneven_bar.way_up": fault(tilt=(0.17, SIDE, MIDDLE, _rising_course(0.3))),
+        "butt_wink.at_bottom": fault(lumbar=(0.65, _eased("low", 0.7, 0.3))),
+        "butt_wink.early": fault(lumbar=(0.55, _eased("low", 0.58, 0.42)), thoracic=(0.1, _eased("low", 0.58, 0.42))),
+        "rushed.dive": fault(_shorten_way_out(0.85, 0.24)),
+        "rushed.drop": fault(_shorten_way_out(0.8, 0.28), _rush_turn(0.45)),
     }
 )
 
-LUNGE = group_by_fault(
+LUNGE = _group_by_fault(
     {
         "shallow.stops": fault(scale(amplitude=-0.52)),
         "shallow.dips": fault(scale(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
@@ -274,21 +242,21 @@ LUNGE = group_by_fault(
         ),  # a short step leaves the knee only the way forward
         "forward_lean.folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
         "forward_lean.over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
-        "knee_cave.in": fault(knee_in=(0.5, square_root("bent"))),
-        "knee_cave.way_up": fault(knee_in=(0.75, square_root("bent"), rising_course(0.3))),
+        "knee_cave.in": fault(knee_in=(0.5, _square_root("bent"))),
+        "knee_cave.way_up": fault(knee_in=(0.75, _square_root("bent"), _rising_course(0.3))),
         "lateral_shift.hips": fault(shift=(0.12, SIDE, LOW)),
         "lateral_shift.tips": fault(shift=(0.1, SIDE, LOW), tilt=(-0.16, SIDE, LOW)),
         "short_step.short": fault(step=0.42),
         "short_step.upright": fault(step=0.38, forward=(-0.04, LOW)),
-        "rushed.dives": fault(approach("away_s", 0.4, 0.36)),
-        "rushed.drops": fault(shorten_way_out(0.8, 0.42), rush_turn(0.4)),
+        "rushed.dives": fault(_approach("away_s", 0.4, 0.36)),
+        "rushed.drops": fault(_shorten_way_out(0.8, 0.42), _rush_turn(0.4)),
     }
 )
 
-_STANDING = eased("low", 0.2, -0.2)  # Near standing
-_LATE = eased("low", 0.4, 0.6)  # Low in the rep
+_STANDING = _eased("low", 0.2, -0.2)  # Near standing
+_LATE = _eased("low", 0.4, 0.6)  # Low in the rep
 
-ROMANIAN_DEADLIFT = group_by_fault(
+ROMANIAN_DEADLIFT = _group_by_fault(
     {
         "rounded_back.whole": _rounded(0.5, 0.65, 0.3),
         "rounded_back.upper": _rounded(0.12, 1.0, 0.2),
@@ -297,32 +265,34 @@ ROMANIAN_DEADLIFT = group_by_fault(
         "squatted.sits": fault(thigh=np.radians(42), shin=np.radians(18), forward=(0.12, LOW)),
         "squatted.late": fault(thigh=(np.radians(40), _LATE), shin=(np.radians(18), _LATE), forward=(0.12, _LATE)),
         "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.04 * rep.low + 0.16 * rep.middle)),
-        "bar_drift.far": fault(forward=(0.18, square_root("low"))),
+        "bar_drift.far": fault(forward=(0.18, _square_root("low"))),
         "shallow.stops": fault(scale(amplitude=-0.5)),
         "shallow.nods": fault(scale(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
         "hyperextension.lean": fault(lean_back=(0.45, _STANDING)),
         "hyperextension.arch": fault(lumbar=(-0.4, _STANDING), lean_back=(0.38, _STANDING), neck=(-0.25, _STANDING)),
-        "rushed.fast": fault(approach("away_s", 0.45, 0.4)),
-        "rushed.falls": fault(shorten_way_out(0.85, 0.45), rush_turn(0.4)),
+        "rushed.fast": fault(_approach("away_s", 0.45, 0.4)),
+        "rushed.falls": fault(_shorten_way_out(0.85, 0.45), _rush_turn(0.4)),
     }
 )
 
-OVERHEAD_PRESS = group_by_fault(
+OVERHEAD_PRESS = _group_by_fault(
     {
         "lean_back.leans": fault(lean_back=(0.45, lambda rep: np.sqrt(np.clip(rep.middle, 0, 1)))),
-        "lean_back.arches": fault(lumbar=(-0.25, eased("lift", 0, 0.3)), lean_back=(0.28, eased("lift", 0, 0.3))),
+        "lean_back.arches": fault(lumbar=(-0.25, _eased("lift", 0, 0.3)), lean_back=(0.28, _eased("lift", 0, 0.3))),
         # The lifter dips, and drives the weight off the shoulders with the legs.
-        "leg_drive.dip": fault(stop_on_way_out((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scale(away_s=-0.1)),
-        "leg_drive.slow": fault(stop_on_way_out((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scale(away_s=0.15)),
+        "leg_drive.dip": fault(_stop_on_way_out((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scale(away_s=-0.1)),
+        "leg_drive.slow": fault(
+            _stop_on_way_out((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scale(away_s=0.15)
+        ),
         "soft_lockout.short": fault(scale(amplitude=-0.16)),
         "soft_lockout.elbows": fault(elbow=0.9),
         "uneven_bar.leads": fault(tilt=(0.26, SIDE, lambda rep: rep.middle + 0.3 * rep.lift)),
-        "uneven_bar.stays_low": fault(tilt=(0.25, SIDE, eased("lift", 0, 0.5))),
-        "bar_forward.ends": fault(forward=(0.23, eased("lift", 0, 0.9))),
+        "uneven_bar.stays_low": fault(tilt=(0.25, SIDE, _eased("lift", 0, 0.5))),
+        "bar_forward.ends": fault(forward=(0.23, _eased("lift", 0, 0.9))),
         "bar_forward.arc": fault(forward=(1.0, lambda rep: 0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6))),
-        "short_lowering.turns": fault(turn_early(0.4)),
-        "short_lowering.fast": fault(turn_early(0.4), scale(back_s=-0.3, rest_s=-0.5)),
-        "rushed.drops": fault(approach("back_s", 0.32, 0.3), land_at_speed(0.0, by_knob=0.35)),
-        "rushed.falls": fault(let_fall(0.4, 0.4, 0.35)),
+        "short_lowering.turns": fault(_turn_early(0.4)),
+        "short_lowering.fast": fault(_turn_early(0.4), scale(back_s=-0.3, rest_s=-0.5)),
+        "rushed.drops": fault(_approach("back_s", 0.32, 0.3), _land_at_speed(0.0, by_knob=0.35)),
+        "rushed.falls": fault(_let_fall(0.4, 0.4, 0.35)),
     }
 )

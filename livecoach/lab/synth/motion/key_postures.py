@@ -82,14 +82,13 @@ class GripAndStance(NamedTuple):
     bar_m: float  # height of the bar at the start
 
 
-def way_rows(hold: GripAndStance, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
-    """Return the rows (`FIELDS`) of a way up or down, (T, 13), at shares (T,) of its time; the first key is at 0 s."""
+def _way_rows(hold: GripAndStance, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
+    """Return the rows (`FIELDS`) of a way up or down, (T, 13), at shares (T,) of its time."""
     rows = np.array([_row(hold, key) for key in keys])
-    return interpolate_rows([key.at_s for key in keys], rows, share)
+    return _interpolate_rows([key.at_s for key in keys], rows, share)
 
 
-def interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Interpolate rows (`FIELDS`), (K, 13) at times from 0 on, to shares of the time, (T,), at rest at both ends."""
+def _interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
     seconds = np.array([0.0, *at_s]) + EASE_S
     seconds[0] = 0.0
     held = np.concatenate([rows[:1], rows, rows[-1:]])
@@ -106,17 +105,17 @@ def rep_posture(
         down: Key postures of the way back; the first is the top.
         progress: (T,) share of the time of the way up; after the turn, share of the time that is left of the way back.
     """
-    rows, back = way_rows(hold, up, progress), form["back"] > 0
+    rows, back = _way_rows(hold, up, progress), form["back"] > 0
     if back.any():
         most = float(np.clip(progress.max(), 1e-3, 1))
-        turned = way_rows(hold, up, np.array([most]))
+        turned = _way_rows(hold, up, np.array([most]))
         left_s = down[-1].at_s * most
         from_s = down[-1].at_s - left_s
         between = [key for key in down[1:-1] if key.at_s > from_s + (LEAST_S if most < 1 else 0)]
         kept = [*between, down[-1]]
         at_s = [0.0, *(key.at_s - from_s for key in between), left_s]
         home = np.concatenate([turned, [_row(hold, key) for key in kept]])
-        rows[back] = interpolate_rows(at_s, home, 1 - progress[back] / most)
+        rows[back] = _interpolate_rows(at_s, home, 1 - progress[back] / most)
     return _posture(hold, rows, form)
 
 

@@ -43,21 +43,20 @@ class HandPositions:
     uneven: Place = (0.0, 0.0, 0.0)  # offset of the left hand
 
 
-def fixed_hands(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
-    """Return hand positions that stay the same throughout a rep, and follow a share of the trunk's lean."""
+def _fixed_hands(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
     return HandPositions(standing=place, bottom=place, elbows=elbows, with_trunk=with_trunk)
 
 
 HANGING = (0.07, 0.03, -0.9)  # Place of a hanging hand
 # Places of the hands by name
 HANDS = {
-    "reaching": fixed_hands((0.57, -0.1, -0.07), (0.0, 0.6, -0.8)),
-    "clasped": fixed_hands((0.28, -0.24, -0.17), (0.1, 0.7, -0.8)),
-    "crossed": fixed_hands((0.19, -0.29, -0.06), (0.8, 0.4, -0.5)),
-    "behind_head": fixed_hands((-0.08, -0.11, 0.24), (0.1, 1.0, -0.1)),
-    "sides": fixed_hands((0.03, 0.12, -0.965), (-0.6, 0.4, 0.0), with_trunk=0.0),
-    "hips": fixed_hands((0.07, 0.0, -0.49), (-0.6, 1.0, 0.0)),
-    "goblet": fixed_hands((0.28, -0.21, -0.11), (0.2, 0.3, -1.0)),
+    "reaching": _fixed_hands((0.57, -0.1, -0.07), (0.0, 0.6, -0.8)),
+    "clasped": _fixed_hands((0.28, -0.24, -0.17), (0.1, 0.7, -0.8)),
+    "crossed": _fixed_hands((0.19, -0.29, -0.06), (0.8, 0.4, -0.5)),
+    "behind_head": _fixed_hands((-0.08, -0.11, 0.24), (0.1, 1.0, -0.1)),
+    "sides": _fixed_hands((0.03, 0.12, -0.965), (-0.6, 0.4, 0.0), with_trunk=0.0),
+    "hips": _fixed_hands((0.07, 0.0, -0.49), (-0.6, 1.0, 0.0)),
+    "goblet": _fixed_hands((0.28, -0.21, -0.11), (0.2, 0.3, -1.0)),
     "forward": HandPositions(standing=HANGING, bottom=(0.9, -0.05, 0.07), with_trunk=0.0, elbows=(-0.5, 0.6, -0.5)),
     "hanging": HandPositions(standing=HANGING, bottom=(0.28, 0.02, -0.66), with_trunk=0.0, elbows=(-0.8, 0.6, -0.2)),
 }
@@ -69,7 +68,7 @@ REACH_M = (0.28, 0.55)  # Distance from the shoulders to hands that reach forwar
 def _usual_hands(d: ranges.DrawContext) -> HandPositions:
     reach_m, name = d.rng.uniform(*REACH_M), ranges.pick(d.rng, IN_SQUATS)
     hands = HANDS[name]
-    return fixed_hands((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
+    return _fixed_hands((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
 
 
 def _grip_half_m(d: ranges.DrawContext) -> float:

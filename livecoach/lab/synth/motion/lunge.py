@@ -82,7 +82,7 @@ def lunge(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: 
     return posture
 
 
-def stride_m(body: BodyModel, style: LungeStyle) -> float:
+def _stride_m(body: BodyModel, style: LungeStyle) -> float:
     """Return the distance between front and rear ankle at the bottom of a lunge."""
     thigh, shin = np.radians([style.knee_deg - style.shin_deg, style.shin_deg])
     hip_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
@@ -99,7 +99,7 @@ def _put_feet(
     posture: Posture, body: BodyModel, progress: np.ndarray, style: LungeStyle, form: Form, front: str
 ) -> None:
     """Put the feet apart with a step, and raise the rear heel while the hips sink."""
-    far_m = stride_m(body, style) * (1 - form["step"])
+    far_m = _stride_m(body, style) * (1 - form["step"])
     rear = OTHER_SIDE[front]
     step = (
         np.ones_like(progress)

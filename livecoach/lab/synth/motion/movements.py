@@ -57,7 +57,7 @@ Row = dict[str, Any]  # Amount by the name of the parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherMovement:
+class _OtherMovement:
     """A variant of a movement that is not a rep, as described in movements.yaml."""
 
     pace: str | list[Amount] = "slow"
@@ -95,7 +95,7 @@ class _Table(NamedTuple):
     arms: dict[str, list[Amount]]
     hands: dict[str, list[Amount]]
     paces: dict[str, list[Amount]]
-    movements: dict[str, list[OtherMovement]]  # ways of each movement
+    movements: dict[str, list[_OtherMovement]]  # ways of each movement
 
 
 @cache
@@ -104,19 +104,19 @@ def movement_table() -> _Table:
     plain = load_trusted(FILE)
     ways = {name: row.pop("ways", [{}]) for name, row in plain["movements"].items()}
     plain["movements"] = {
-        name: [OtherMovement(**_merged(row, way)) for way in ways[name]] for name, row in plain["movements"].items()
+        name: [_OtherMovement(**_merged(row, way)) for way in ways[name]] for name, row in plain["movements"].items()
     }
     return _Table(**plain)
 
 
-class Cycle(NamedTuple):
+class _Cycle(NamedTuple):
     """The share to which each frame reaches a posture, on the way there and back or around a swing."""
 
     hill: np.ndarray  # (T,) 0..1
     ring: np.ndarray  # (T,) -1..1, a full sine wave for each swing
 
 
-Course = Callable[[Cycle], np.ndarray]  # Returns the factor on an amount in each frame, (T,)
+Course = Callable[[_Cycle], np.ndarray]  # Returns the factor on an amount in each frame, (T,)
 NUMBER = r"-?\d+(?:\.\d+)?"
 TERM = re.compile(
     rf"(?P<low>{NUMBER})(?:\.\.(?P<high>{NUMBER}))?(?: (?!over|midway|around)(?P<unit>\w+))?"
@@ -141,7 +141,7 @@ def _course(found: re.Match[str]) -> Course:
         return lambda beat: beat.ring
     start, end = float(found["start"]), float(found["end"])
 
-    def share(beat: Cycle) -> np.ndarray:
+    def share(beat: _Cycle) -> np.ndarray:
         return np.clip((beat.hill - start) / (end - start), 0, 1)
 
     if found["course"].startswith("over"):
@@ -152,7 +152,7 @@ def _course(found: re.Match[str]) -> Course:
 class _Draw:
     """Draws the amounts of a movement."""
 
-    def __init__(self, p: Programme, row: OtherMovement) -> None:
+    def __init__(self, p: Programme, row: _OtherMovement) -> None:
         self.rng, body, upright = p.rng, p.body, p.place.upright(1)
         bar_m = float(upright["bar_z"][0])
         self.named = {
@@ -216,7 +216,7 @@ def play_movement(
     shares = np.array([way.share for way in ways])
     row = ways[p.rng.choice(len(ways), p=shares / shares.sum())]
     exercise = name in EXERCISE_LIKE
-    made = _Player(p, row, exercise, side).repeated()
+    made = _Player(p, row, exercise, side)._repeated()
     yaw_rad = _yaw_rad(p, row.faces, bar_in_front)
     ease_s = row.ease_s or (1.8 if row.faces == "floor" else 0.8 if exercise else 0.4)
     after = hanging_arms_posture(p, p.count_frames(0.3)) if exercise else upright_posture(p, 0.3)
@@ -230,7 +230,7 @@ def play_movement(
 def end_posture(p: Programme, name: str, count: int) -> Posture:
     """Return the last posture of a movement with a single variant, held for `count` frames."""
     (row,) = movement_table().movements[name]
-    return _Player(p, row, exercise=False).posture([Cycle(np.ones(count), np.zeros(count))], np.zeros(count, bool))
+    return _Player(p, row, exercise=False).posture([_Cycle(np.ones(count), np.zeros(count))], np.zeros(count, bool))
 
 
 def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
@@ -257,7 +257,7 @@ def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None =
 
 
 class _Player:
-    def __init__(self, p: Programme, row: OtherMovement, exercise: bool, side: str | None = None) -> None:
+    def __init__(self, p: Programme, row: _OtherMovement, exercise: bool, side: str | None = None) -> None:
         self.p, self.row, self.exercise = p, row, exercise
         self.draw = _Draw(p, row)
         self.ends = row.end if isinstance(row.end, list) else [row.end]
@@ -268,8 +268,7 @@ class _Player:
         calls L, and the share to which the place is reached, (T,)."""
         self.legs_rad: np.ndarray | None = None
 
-    def repeated(self) -> Posture:
-        """Return the posture of all repetitions."""
+    def _repeated(self) -> Posture:
         rng, pace = self.p.rng, self.row.pace
         lasting = movement_table().paces[self.draw.choice(pace)] if isinstance(pace, str) else pace
         usual_s = [self.draw.seconds(amount) for amount in lasting]
@@ -284,7 +283,7 @@ class _Player:
         if self._raises_arms():
             before = self.p.count_frames(RAISE_S)
             hills, ring, other = np.pad(hills, ((0, 0), (before, before))), np.pad(ring, before), np.pad(other, before)
-        return self.posture([Cycle(hill, ring) for hill in hills], other)
+        return self.posture([_Cycle(hill, ring) for hill in hills], other)
 
     def _repetition(self, usual_s: list[float], slower: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the share to which each posture is reached, (K, T), and the ring (T,)."""
@@ -303,7 +302,7 @@ class _Player:
         hills = whole * np.concatenate(weights).T
         return hills, np.zeros(hills.shape[1])
 
-    def posture(self, beats: Sequence[Cycle], other: np.ndarray) -> Posture:
+    def posture(self, beats: Sequence[_Cycle], other: np.ndarray) -> Posture:
         """Return the posture of the body in each frame of the repetitions.
 
         Args:
@@ -317,7 +316,7 @@ class _Player:
         else:
             posture = p.starting_posture(count) if row.at_bar else p.place.upright(count)
         at_rest = 1 - np.sum([beat.hill for beat in beats], 0)
-        rows = [(row.still, Cycle(np.ones(count), np.zeros(count))), (row.start, Cycle(at_rest, np.zeros(count)))]
+        rows = [(row.still, _Cycle(np.ones(count), np.zeros(count))), (row.start, _Cycle(at_rest, np.zeros(count)))]
         for amounts, beat in rows:
             self._change(posture, amounts, beat, {self.first: np.ones(count)})
         for amounts, beat in zip(self.ends, beats, strict=True):
@@ -327,7 +326,7 @@ class _Player:
         self._place_hands(posture)
         return posture
 
-    def _change(self, posture: Posture, amounts: Row, beat: Cycle, turns: dict[str, np.ndarray]) -> None:
+    def _change(self, posture: Posture, amounts: Row, beat: _Cycle, turns: dict[str, np.ndarray]) -> None:
         """Change a posture by a row, while it applies to the side that the row calls L: `turns`, (T,) 0 or 1."""
         drawn: dict[str, float] = {}
         for name, amount in amounts.items():
@@ -358,7 +357,7 @@ class _Player:
     def _raises_arms(self) -> bool:
         return not self.row.hands_stay and any(self._arm(self.row.start, mine).upper[2] > 0 for mine in (True, False))
 
-    def _set_arms(self, posture: Posture, beat: Cycle, other: np.ndarray) -> None:
+    def _set_arms(self, posture: Posture, beat: _Cycle, other: np.ndarray) -> None:
         row, end = self.row, self.ends[0]
         start = {name: amount for name, amount in (row.still | row.start).items() if name.startswith("arms")}
         if not start and not any(name.startswith("arms") for name in end):

@@ -28,9 +28,7 @@ SHINS = 0.45  # Share of the knees' flexion in a dip that tilts the shins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PressStyle:
-    """The personal style of a lifter's overhead press: stance, grip, path and tempo."""
-
+class _PressStyle:
     half_stance_m: float = uniform(0.08, 0.2, wide=(0.05, 0.3))
     grip_half_m: float = drawn_by(
         lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14))),
@@ -59,7 +57,7 @@ class PressStyle:
 
 def overhead_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of an overhead press, by its progress, (T,): 0 at the shoulders, 1 overhead, < 0 in a dip."""
-    style = style_of(lifter, PressStyle)
+    style = style_of(lifter, _PressStyle)
     posture = standing_posture(body, len(progress), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(progress, 0, 1.01), 1 - minimum_jerk((progress - 0.3) / (PAST_HEAD - 0.3))
     knees = DIP_RAD * np.clip(-progress, 0, 0.2) + 1.5 * form["unlock"]
@@ -77,7 +75,7 @@ def overhead_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifte
 
 
 def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
-    style = style_of(lifter, PressStyle)
+    style = style_of(lifter, _PressStyle)
     x, z = shoulder_middle(body, posture)
     aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m
     flexion = 0.25 * (form["elbow_L"] + form["elbow_R"])
@@ -124,7 +122,7 @@ OVERHEAD_PRESS = Lift(
     ),
     faults=fault_motion.OVERHEAD_PRESS,
     loaded=0.65,
-    style=PressStyle,
+    style=_PressStyle,
     own={"hand_offset_m": hand_offset_draw(0.02)},
     wide={"elbow_rad": sometimes(0.25, (0.2, 0.6), 0.0), "hand_offset_m": hand_offset_draw(0.05)},
     wide_pace=(0.5, 1.9),

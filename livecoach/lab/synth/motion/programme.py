@@ -54,7 +54,7 @@ class Performer(NamedTuple):
         return find_lift(self.exercise)
 
 
-class SceneState:
+class _SceneState:
     """The state of the lifter and the bar between movements, and the postures that follow from it."""
 
     def __init__(self, performer: Performer) -> None:
@@ -212,7 +212,7 @@ class Programme(Mover):
         """Start an empty sequence; the lifter enters from a place that the azimuth of the camera determines."""
         super().__init__(performer.body, rng, float(fps))
         self.lifter, self.lift, self.view_rad = performer.lifter, performer.lift, np.radians(view_deg)
-        self.place = SceneState(performer)
+        self.place = _SceneState(performer)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []

@@ -65,7 +65,6 @@ class Phase(NamedTuple):
     tired: float = 0.0  # share by which the phase takes longer in the last rep, at the usual drift
 
     def usual_duration_s(self, lifter: SyntheticLifter) -> float:
-        """Return the usual duration of the phase for a lifter, in seconds."""
         if callable(self.usual_s):
             return self.usual_s(lifter)
         return float(getattr(lifter.style if hasattr(lifter.style, self.usual_s) else lifter, self.usual_s))
@@ -93,15 +92,19 @@ def rhythm(
         """Draw the timing of a rep, as `Lift.timing` does."""
         seconds = {
             name: draw_duration_s(
-                rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * tiredness), phase.spread, phase.least_s
+                rng,
+                lifter,
+                phase.usual_duration_s(lifter) * (1 + phase.tired * tiredness),
+                phase.spread,
+                phase.least_s,
             )
             for name, phase in phases.items()
         }
         travel = (1 - tired * tiredness) * (1 - lifter.short)
         travel += varies * lifter.unevenness * rng.normal() if varies else 0.0
         at_speed, (share, landing) = rebound * lifter.rebound, lands
-        away = uneven_phase(rng, lifter, (0.0, at_speed))
-        back = uneven_phase(rng, lifter, (at_speed, share * getattr(lifter, landing)))
+        away = _uneven_phase(rng, lifter, (0.0, at_speed))
+        back = _uneven_phase(rng, lifter, (at_speed, share * getattr(lifter, landing)))
         return Timing(amplitude=travel, away=away, back=back, rng=rng, **seconds)
 
     return timing
@@ -128,12 +131,8 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
     )
 
 
-def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Draw the course of a phase with a lifter's skew and sticking point.
-
-    Args:
-        cut: Shares of the time that are cut off at the start and at the end, as in `moving_phase`.
-    """
+def _uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
+    """Draw the course of a phase with a lifter's skew and sticking point, cut as in `moving_phase`."""
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))

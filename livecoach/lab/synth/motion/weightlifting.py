@@ -41,9 +41,7 @@ LET_GO_S = 0.12  # Time from the start of the way back to the release of the bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeightliftingStyle:
-    """The personal style in which a lifter pulls the bar from the floor, catches it and brings it back."""
-
+class _WeightliftingStyle:
     grip_half_m: float = ranges.drawn_by(
         lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01
     )
@@ -94,7 +92,6 @@ class WeightliftingStyle:
 
     @property
     def lets_go(self) -> bool:
-        """Whether the lifter drops the bar to the floor."""
         return self.drops and not self.from_hang
 
 
@@ -111,31 +108,26 @@ STEPPED_BACK = KeyPosture("hang", 0, 2, 2, 3, 0.04, up_m=0.03, stepped_m=-0.3)
 AT_BAR_AGAIN = KeyPosture("hang", 0, 2, 3, 4, 0.08, up_m=0.05)
 
 
-def pull_keys(style: WeightliftingStyle) -> list[KeyPosture]:
+def _pull_keys(style: _WeightliftingStyle) -> list[KeyPosture]:
     """Return the key postures of the pull, from the start to stretched hips and ankles."""
     knee_s = 0.3 * style.first_s if style.from_hang else style.first_s
     power_s = knee_s + style.transition_s
     first = [] if style.from_hang else [AT_KNEES.at_time(knee_s, thigh_deg=style.first_thigh_deg)]
     scoop = KeyPosture("hang", power_s, style.scoop_shin_deg, style.scoop_thigh_deg, style.scoop_lean_deg, 0.09)
-    return [starting_key(style, 0), *first, scoop, STRETCHED.at_time(power_s + style.second_s)]
+    return [_starting_key(style, 0), *first, scoop, STRETCHED.at_time(power_s + style.second_s)]
 
 
-def starting_key(style: WeightliftingStyle, at_s: float) -> KeyPosture:
-    """Return the key posture of the start: over the bar on the floor, or standing with the bar at the hang."""
+def _starting_key(style: _WeightliftingStyle, at_s: float) -> KeyPosture:
     if style.from_hang:
         return KeyPosture("hang", at_s, 8, 10 + 0.5 * style.hang_deg, style.hang_deg, 0.09)
     return KeyPosture("hang", at_s, style.start_shin_deg, style.start_thigh_deg, None, 0.105)
 
 
-def way_back_keys(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
-    """Return the key postures of the way back from `top`, in which the lifter drops or lowers the bar.
-
-    A lifter who drops the bar steps back, stands, steps up to the bar, and bends down to it. The postures of a lowered
-    bar are at shares of the way instead of seconds.
-    """
+def _way_back_keys(style: _WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
+    """Return the key postures of dropping the bar and walking back to it, or of lowering it, at shares of the way."""
     end_s = style.back_s
     if not style.lets_go:
-        return [top.at_time(0.0), *(key.at_time(key.at_s * end_s) for key in lowered), starting_key(style, end_s)]
+        return [top.at_time(0.0), *(key.at_time(key.at_s * end_s) for key in lowered), _starting_key(style, end_s)]
     down_s = LET_GO_S + 0.75
     step_s = max(end_s - 2.0, down_s + 0.1)
     near_s = max(end_s - 1.2, step_s + 0.3)
@@ -145,7 +137,7 @@ def way_back_keys(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyP
         STEPPED_BACK.at_time(down_s),
         STEPPED_BACK.at_time(step_s),
     ]
-    return [top.at_time(0.0), *let_go, AT_BAR_AGAIN.at_time(near_s), starting_key(style, end_s)]
+    return [top.at_time(0.0), *let_go, AT_BAR_AGAIN.at_time(near_s), _starting_key(style, end_s)]
 
 
 def _even(rng: np.random.Generator) -> Shape:
@@ -153,21 +145,18 @@ def _even(rng: np.random.Generator) -> Shape:
     return lambda x: x ** (1 + skew)
 
 
-def overhead_lift(
+def _overhead_lift(
     name: str,
-    style: type[WeightliftingStyle],
+    style: type[_WeightliftingStyle],
     way_up: Callable[[Any], list[KeyPosture]],
     lowered: Callable[[Any, KeyPosture], list[KeyPosture]],
     part: ranges.Draws | None = None,
 ) -> Lift:
-    """Return a lift that goes from the floor, or from the hang, to overhead.
-
-    Its progress is the share of the time from the start to standing with the bar overhead.
+    """Return a lift whose progress is the share of the time from the start to standing with the bar overhead.
 
     Args:
-        lowered: Returns the key postures of lowering the bar, at shares of the way back in place of seconds, for a
-            style and the last posture of the way up.
-        part: Style of lifters who do only a part of the lift, such as a clean without a jerk; None without a part.
+        lowered: Returns the key postures of lowering the bar, at shares of the way back in place of seconds.
+        part: Style of lifters who do only a part of the lift, such as a clean without a jerk.
     """
 
     def posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -175,10 +164,10 @@ def overhead_lift(
         own, back = style_of(lifter, style), form["back"] > 0
         hold = GripAndStance(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
         up = way_up(own)
-        lifted = rep_posture(hold, up, way_back_keys(own, up[-1], lowered(own, up[-1])), progress, form)
+        lifted = rep_posture(hold, up, _way_back_keys(own, up[-1], lowered(own, up[-1])), progress, form)
         if own.lets_go and back.any():
             elapsed_s = (1 - progress / max(float(progress.max()), 1e-3)) * own.back_s
-            drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), starting_key(own, 0).ahead_m)
+            drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), _starting_key(own, 0).ahead_m)
         return lifted
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
@@ -217,9 +206,9 @@ def overhead_lift(
 TURNING_OVER = (0.3, 1.0, -0.2)  # Direction of the elbows halfway from over the bar to under it
 
 
-def snatch(style: WeightliftingStyle) -> list[KeyPosture]:
+def snatch(style: _WeightliftingStyle) -> list[KeyPosture]:
     """Return the key postures of a snatch, from the start to standing with the bar overhead."""
-    keys = pull_keys(style)
+    keys = _pull_keys(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s
     low_s = caught_s + style.sink_s
@@ -236,12 +225,12 @@ def snatch(style: WeightliftingStyle) -> list[KeyPosture]:
     ]
 
 
-def _snatch_lowered(style: WeightliftingStyle, _top: KeyPosture) -> list[KeyPosture]:
+def _snatch_lowered(style: _WeightliftingStyle, _top: KeyPosture) -> list[KeyPosture]:
     at_thighs = [BELOW_CHEST.at_time(0.28), HANGING.at_time(0.5)]
     return at_thighs if style.from_hang else [*at_thighs, HANGING.at_time(0.6), AT_KNEES.at_time(0.82)]
 
 
-SNATCH = overhead_lift("snatch", WeightliftingStyle, snatch, _snatch_lowered)
+SNATCH = _overhead_lift("snatch", _WeightliftingStyle, snatch, _snatch_lowered)
 
 
 TURNING_TO_CHEST = (0.35, 0.9, -0.55)  # Direction of the elbows halfway between over the bar and in front of it
@@ -251,9 +240,7 @@ JERKS = ("split", "split", "power", "push")  # Kinds of jerks; repeated entries 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CleanAndJerkStyle(WeightliftingStyle):
-    """The personal style of a lifter's clean and jerk: pull, catch, jerk and tempo."""
-
+class _CleanAndJerkStyle(_WeightliftingStyle):
     grip_half_m: float = ranges.drawn_by(lambda d: d.body.shoulder_half_m + d.rng.uniform(0.03, 0.13))
     jerk: Literal["split", "power", "push", "none"] = ranges.choice(JERKS)
     front_m: float = ranges.uniform(0.25, 0.42)
@@ -293,14 +280,14 @@ CAUGHT = {
 }
 
 
-def clean_and_jerk(style: CleanAndJerkStyle) -> list[KeyPosture]:
+def clean_and_jerk(style: _CleanAndJerkStyle) -> list[KeyPosture]:
     """Return the key postures of a clean and jerk, which ends overhead, or at the shoulders without a jerk."""
     clean = _clean(style)
     return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
 
 
-def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
-    keys = pull_keys(style)
+def _clean(style: _CleanAndJerkStyle) -> list[KeyPosture]:
+    keys = _pull_keys(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s
     low_s = caught_s + style.sink_s
@@ -318,7 +305,7 @@ def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
     ]
 
 
-def _jerk(style: CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
+def _jerk(style: _CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
     dipped_s = ready_s + style.dip_s
     driven_s = dipped_s + style.drive_s
     caught_s = driven_s + style.under_s
@@ -337,11 +324,11 @@ def _jerk(style: CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
     ]
 
 
-def _clean_lowered(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
+def _clean_lowered(style: _CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
     shoulders = top.at_time(0.05) if style.jerk == "none" else RACKED.with_angles(10, 14, -2).at_time(0.24)
     chest = RACKED.with_angles(4, 5, 1).at_time(0.38, ahead_m=0.2, up_m=-0.22, elbows=TURNING_TO_CHEST)
     lowered = [shoulders, shoulders.at_time(shoulders.at_s + 0.06), chest, HANGING.at_time(0.52)]
     return lowered if style.from_hang else [*lowered, HANGING.at_time(0.62), AT_KNEES.at_time(0.82)]
 
 
-CLEAN_AND_JERK = overhead_lift("clean_and_jerk", CleanAndJerkStyle, clean_and_jerk, _clean_lowered, A_CLEAN)
+CLEAN_AND_JERK = _overhead_lift("clean_and_jerk", _CleanAndJerkStyle, clean_and_jerk, _clean_lowered, A_CLEAN)

@@ -37,13 +37,8 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
     return (tuple(tone.tolist()),) * count
 
 
-def stand_meshes(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
-    """Yield the meshes of a rack's two stands, which hold a bar.
-
-    Args:
-        bar: (3,) place of the bar's middle, in metres.
-        towards: 1 for stands in front of the bar, -1 for stands behind it.
-    """
+def _stand_meshes(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
+    """Yield a rack's two stands around the bar's middle, (3,) in metres; in front of the bar if `towards` is 1."""
     half_m = (bar[2] + 0.1) / 2
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
         yield box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), BLACK)
@@ -268,7 +263,7 @@ def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | No
     if not frames:
         return None
     place = point(posture, "bar")[min(frames, key=lambda i: posture["bar_z"][i])]
-    return _standing_still(stand_meshes(place))
+    return _standing_still(_stand_meshes(place))
 
 
 def bench_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
@@ -285,7 +280,7 @@ def bench_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | N
     pad = box(middle, (BENCH_HALF_M, 0.14, BENCH_THICK_M / 2), BENCH)
     feet_x = middle[0] - 0.8 * BENCH_HALF_M, middle[0] + 0.8 * BENCH_HALF_M
     legs = [box((x, hip_y, 0.5 * seat_m), (0.03, 0.2, 0.45 * seat_m), BLACK) for x in feet_x]
-    held = stand_meshes(place - (0.0, 0.0, 0.0 if racked else 0.05), towards=-1.0)
+    held = _stand_meshes(place - (0.0, 0.0, 0.0 if racked else 0.05), towards=-1.0)
     return _standing_still([pad, *legs, *held])
 
 

@@ -28,13 +28,8 @@ SOLE_M = 0.022  # Thickness of a sole
 ROUND = 0.65  # Exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer
 
 
-def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
-    """Return the mesh of a shoe that encloses a foot in the rest pose, and moves with a joint.
-
-    Args:
-        foot: (N, 3) positions of the foot's skin, in metres.
-        yaw_rad: Direction in which the foot points.
-    """
+def _shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
+    """Return a shoe around a foot's skin, (N, 3) in metres in the rest pose, that moves with a joint."""
     axes = rotation(2, yaw_rad)
     local = foot @ axes
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]
@@ -196,7 +191,7 @@ def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
     for side in SIDES:
         joint = body.joint[f"foot.{side}"]
         foot = body.vertices[(material == SHOES) & (body.weights[:, joint].toarray().ravel() > 0.5)]
-        made.append(shoe(foot, body.toe_yaw[side], joint, outfit.shoes, outfit.soles))
+        made.append(_shoe(foot, body.toe_yaw[side], joint, outfit.shoes, outfit.soles))
     return made
 
 

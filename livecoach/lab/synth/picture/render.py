@@ -68,7 +68,6 @@ class Sensor:
     """Exposure time, which causes motion blur; 0 for no blur."""
 
     def sensor_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Return the width and height of the sensor in pixels, at least 32, for the size of a picture."""
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
 
 

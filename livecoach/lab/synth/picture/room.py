@@ -109,8 +109,8 @@ class RoomPlane(NamedTuple):
         return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
 
 
-def wall_directions(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
-    """Return unit vectors, (3,) each: towards the wall behind the lifter, and along it to the picture's right."""
+def _wall_directions(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
+    """Return unit vectors, (3,): towards the wall behind the lifter, and along it to the picture's right."""
     away, left = camera.floor_axes
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
     return c * away + s * -left, c * -left - s * away
@@ -118,7 +118,7 @@ def wall_directions(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.n
 
 def room_planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     """Return the planes of the floor, the ceiling and the walls, and of the wall that a mirror reflects."""
-    away, right = wall_directions(camera, room)
+    away, right = _wall_directions(camera, room)
     pane = mirror_plane(camera, room)
     hole = NO_HOLE if pane is None else pane.span
     on_side = room.mirror is not None and room.mirror.on_side
@@ -143,7 +143,7 @@ def mirror_plane(camera: VirtualCamera, room: Room) -> RoomPlane | None:
     """Return the plane of the mirror; None if the room has no mirror."""
     if room.mirror is None:
         return None
-    away, right = wall_directions(camera, room)
+    away, right = _wall_directions(camera, room)
     corner, along = (room.side * room.side_m * right, away) if room.mirror.on_side else (room.wall_m * away, right)
     return RoomPlane(0, room.wall, corner, along, UP, room.mirror.rectangle)
 
@@ -167,7 +167,7 @@ def draw_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) ->
 
     In the coordinates of an object, x runs along the wall behind the lifter, y towards it, and z up.
     """
-    away, right = wall_directions(camera, room)
+    away, right = _wall_directions(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
     parts = [transform(_edge(room), axes, room.wall_m * away)]
     for _ in range(room.clutter):
