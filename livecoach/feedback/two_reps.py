@@ -396,13 +396,14 @@ class Comparer:
         other_crop = None if other_window is None else crop if ours else find_crop(other_window.rep_observations)
         if other_window is None or other_crop is None:
             return Pair((first,), then)
+        is_good = not other_window.misses_standard if ours is None else ours.counted.verdict == "good"
         second = PairedRep(
             window=other_window,
             crop=other_crop,
             points=self._matching(window, other_window),
             line=None if ours is None else _line_of(ours),
             back=BackLine(other_window, stations) if stations else None,
-            form="good" if ours is None else ours.counted.form if ours.counted.verdict == "good" else "unsure",
+            form="unsure" if not is_good else "good" if ours is None else ours.counted.form,
             completed=ours,
         )
         return Pair((first, second), then)
@@ -421,8 +422,8 @@ def typical_rep(
     """Choose the most typical good rep, filmed from the same side, among the reps that a rep was judged against.
 
     Reps of this session come first: reps of the same set before others, then by the lowest score. The newest rep of
-    another day follows, and last a rep that misses a standard. If no own reps judged the rep, all good reps of this
-    session are candidates.
+    another day follows, and last reps that miss a standard, of this session before another day. If no own reps judged
+    the rep, all good reps of this session are candidates.
 
     Args:
         shows: Returns whether a rep shows the compared curve; if any rep does, reps that do not are left out.
@@ -450,8 +451,10 @@ def typical_rep(
         good = [(other, window) for other, window in good if shows(window)]
         of_other_days = [kept for kept in of_other_days if shows(kept)]
     exemplary = [other for other, _ in good if other.counted.verdict == "good"]
-    others = [] if of_depth else [other for other, _ in good]
-    return _most_typical(entry, exemplary) or next(iter(of_other_days), None) or _most_typical(entry, others)
+    found = _most_typical(entry, exemplary) or next((kept for kept in of_other_days if not kept.misses_standard), None)
+    if found is not None or of_depth:
+        return found
+    return _most_typical(entry, [other for other, _ in good]) or next(iter(of_other_days), None)
 
 
 def _line_of(entry: RepCompleted) -> DepthLine | None:

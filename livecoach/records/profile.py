@@ -65,6 +65,8 @@ class RepHeader:
     """Identity of the recording, or of the run with a camera, that the rep comes from."""
     said_good: bool
     """Whether a person called the rep good."""
+    misses_standard: bool = False
+    """Whether the rep missed a standard, and nobody called it good; false in files of earlier versions."""
     start_s: Seconds
     """Time when the lifter leaves the starting position, in seconds of the source."""
     turn_s: Seconds
@@ -129,6 +131,7 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
         exercise=rep.exercise,
         session=session,
         said_good=rep.chosen,
+        misses_standard=rep.misses_standard,
         start_s=rep.start_s,
         turn_s=rep.turn_s,
         end_s=rep.end_s,
@@ -153,7 +156,7 @@ def read_rep(path: Path) -> RepWindow:
         SourceError: The file can't be read or is damaged. The message contains the path.
     """
     header, observations = _read(path, whole=True)
-    same = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "day")
+    same = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "day", "misses_standard")
     known: dict[str, Any] = {name: getattr(header, name) for name in same}
     return RepWindow(observations=observations, chosen=header.said_good, **known)
 

@@ -140,7 +140,8 @@ class RestReplay:
 def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
     moments = tuple(map(half.moment_at, points))
     if half.completed is None:
-        return LoopedRep(caption="Your best rep", paired=half, moments=moments)
+        caption = "Your typical rep" if half.window.misses_standard else "Your best rep"
+        return LoopedRep(caption=caption, paired=half, moments=moments)
     name = Message("set {n}, rep {n2}", n=half.completed.counted.named_set, n2=half.completed.counted.number)
     return LoopedRep(caption=capitalise(name), paired=half, moments=moments)
 

@@ -92,7 +92,7 @@ def as_values(rep: RepWindow) -> tuple[object, ...]:
     """All of a rep, as values that can be compared."""
     return (
         [codec.encode(o) for o in rep.observations],
-        (rep.start_s, rep.turn_s, rep.end_s, rep.view, rep.set_name, rep.pose, rep.chosen),
+        (rep.start_s, rep.turn_s, rep.end_s, rep.view, rep.set_name, rep.pose, rep.chosen, rep.misses_standard),
     )
 
 
@@ -117,6 +117,7 @@ def kept_reps(draw: st.DrawFn) -> RepWindow:
         pose=draw(READABLE),
         exercise="deadlift",
         chosen=draw(st.booleans()),
+        misses_standard=draw(st.booleans()),
         number=draw(st.integers(1, 999)),
     )
 

@@ -51,6 +51,11 @@ def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
     other_day = replace(a_kept_rep(lift="squat", azimuth_deg=40.0), set_name="monday 1")
     judged_by_it = replace(bad, against=(other_day, KEPT))
     assert typical_rep(judged_by_it, [replace(high, window=KEPT), judged_by_it]) is other_day
+    high_too = replace(other_day, misses_standard=True)
+    judged_by_both = replace(bad, against=(other_day, high_too))
+    assert typical_rep(judged_by_both, [judged_by_both]) is other_day
+    assert typical_rep(replace(bad, against=(high_too,)), []) is high_too
+    assert typical_rep(replace(bad, against=(high_too,)), [], of_depth=True) is None
 
 
 def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():
@@ -155,6 +160,16 @@ def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
     with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
         shown = Comparisons([seen(rep)], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(seen(rep))
     assert shown.first.mark == MARK[verdict]
+
+
+@pytest.mark.parametrize(("misses", "name", "mark"), [(False, "Your good rep", "good"), (True, "Your rep", "wrong")])
+def test_a_rep_of_another_day_that_missed_depth_is_not_called_good(tmp_path, misses, name, mark):
+    """A squat that only missed depth may judge the form of others, and is marked as it would be in its own session."""
+    a_squat_session(tmp_path, [squatted(1)], name="today")
+    bad = seen(wrong(1), against=(replace(KEPT, set_name="then", day="2026-03-02", misses_standard=misses),))
+    with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
+        shown = Comparisons([bad], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
+    assert (shown.name, shown.mark) == (f"{name} of 2 Mar", mark)
 
 
 def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeypatch):

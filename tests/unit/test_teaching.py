@@ -5,13 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders.depth import a_depth
 from builders.observations import a_squat
 from builders.recognition import likely, sure_of
 from builders.reports import of_set, opened, squatted
 from builders.sessions import a_session
 
 from livecoach.core.documents import AUTO, CorrectionEvent, Event, ExerciseEvent, LoweredEvent, UsedSettings
-from livecoach.decisions.judging.reference_reps import PastRep
+from livecoach.core.types import Correction
+from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
+from livecoach.records.knowledge import load_default_scorer
 from livecoach.records.session.teaching import read_past_session
 
 SEEN = a_squat(reps=4)
@@ -69,3 +72,13 @@ def test_a_correction_makes_its_whole_set_certain(sessions):
     told = ExerciseEvent(t_s=1.0, exercise="squat", recognised=likely("squat"), open=True, frame=30)
     bad = CorrectionEvent(t_s=9.0, rep=1, start_s=REPS[0].start_s, label="bad", frame=270)
     assert [rep.is_certain for rep in taught(sessions, told, bad, exercise=AUTO)] == [True] * 3
+
+
+@pytest.mark.parametrize(("called_good", "missed"), [(False, [True, True, False]), (True, [False, False, False])])
+def test_a_rep_that_missed_depth_is_known_as_such_unless_it_is_called_good(sessions, called_good, missed):
+    high = [replace(rep, standards=(a_depth(11.0, "missed"),)) for rep in REPS[:2]]
+    reps = taught(sessions, reps=(*high, REPS[2]))
+    if called_good:
+        reps = [replace(rep, correction=Correction(label="good")) for rep in reps]
+    known = reference_reps([PastSession(reps=reps, is_kept=True)], load_default_scorer("squat"))
+    assert [rep.window.misses_standard for rep in known] == missed

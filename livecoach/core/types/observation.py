@@ -221,6 +221,7 @@ class RepWindow:
     gap_s: float = 0.0  # longest time in the rep without a frame; not kept in a profile
     number: int = 0  # number of the rep in its set, from 1; 0 for a movement that is no rep
     chosen: bool = False  # whether the lifter chose the rep as a good rep, by a correction
+    misses_standard: bool = False  # whether the rep of another day missed a standard, and nobody called it good
     day: str | None = None  # day on which the rep was stored, as 2026-11-13; None for a rep of this session
 
     @property

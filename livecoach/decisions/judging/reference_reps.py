@@ -181,7 +181,9 @@ def _read(reps: Iterable[PastRep], evidence: Evidence) -> Iterator[ReferenceRep]
 
 
 def _of_day(window: RepWindow, rep: PastRep, evidence: Evidence) -> RepWindow:
-    return replace(window, day=rep.day, chosen=evidence == "confirmed")
+    is_chosen = evidence == "confirmed"
+    misses = window.misses_standard or (rep.standing != "allowed" and not is_chosen)
+    return replace(window, day=rep.day, chosen=is_chosen, misses_standard=misses)
 
 
 def _taught(

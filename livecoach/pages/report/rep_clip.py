@@ -126,7 +126,7 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
 def _other_caption(other: PairedRep) -> tuple[str, str]:
     if other.completed is not None:
         return capitalise(report_words.rep_name(other.completed.counted)), "Your typical rep"
-    return report_words.good_rep_caption(other.window), ""
+    return report_words.kept_rep_caption(other.window), ""
 
 
 def _pictures(

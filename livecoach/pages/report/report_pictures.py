@@ -32,7 +32,7 @@ from livecoach.feedback.two_reps import (
     evenly_spaced_points,
 )
 from livecoach.pages.report.overview import Overview
-from livecoach.pages.report.report_words import MARK, good_rep_caption, rep_name
+from livecoach.pages.report.report_words import MARK, kept_rep_caption, rep_name
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
@@ -311,8 +311,8 @@ class Comparisons:
         filmed = self._stills < MOST_STILLS
         picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
         rep = None if half.completed is None else half.completed.counted
-        caption = good_rep_caption(half.window) if rep is None else capitalise(rep_name(rep))
-        mark = MARK["good" if rep is None else rep.form]
+        caption = kept_rep_caption(half.window) if rep is None else capitalise(rep_name(rep))
+        mark = MARK[("anomalous" if half.window.misses_standard else "good") if rep is None else rep.form]
         line = None if moment.line is None else half.line
         caption_at = join_texts(", ", caption, "" if line is None else line.result.words)
         marked = join_texts(", ", *(in_words(name) for name in half.joints))

@@ -276,12 +276,13 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
         yield Message("{n} from {n2} {text}", n=number, n2=of_month, text=month_abbr[month])
 
 
-def good_rep_caption(kept: RepWindow) -> Message:
-    """Name a good rep from another day."""
+def kept_rep_caption(kept: RepWindow) -> Message:
+    """Name a rep from another day, and call it good unless it missed a standard."""
     if kept.day is None:
-        return Message("Your good rep from another day")
+        return Message("Your rep from another day" if kept.misses_standard else "Your good rep from another day")
     month, of_month = (int(part) for part in kept.day.split("-")[1:])
-    return Message("Your good rep of {n} {text}", n=of_month, text=month_abbr[month])
+    words = "Your rep of {n} {text}" if kept.misses_standard else "Your good rep of {n} {text}"
+    return Message(words, n=of_month, text=month_abbr[month])
 
 
 def _word_on(reps: Sequence[Rep]) -> str:
