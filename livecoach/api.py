@@ -35,10 +35,12 @@ from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseL
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
+from livecoach.records.session.amending import move_set
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.opening import find_session_or_file, sessions_without_lifter
+from livecoach.records.session.opening import find_session_or_file, sessions_of_film
 from livecoach.records.session.rep_choice import RepChoice
+from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
@@ -410,6 +412,29 @@ def _opened(
     )
 
 
+def _known_session(film: str, knowledge: LifterReferences | None) -> Session | None:
+    """Return the session that a film is already; None for a new film, and for a film of other lifters only.
+
+    The lifter gets the sets of nobody. Without a lifter, a session of any lifter is returned.
+
+    Args:
+        film: Identity of the film.
+        knowledge: Knowledge about the lifter; None without a lifter.
+    """
+    profile = None if knowledge is None else knowledge.profile.name
+    found = sessions_of_film(film.rpartition(":")[2])  # a copy of a film has another name
+    own = [session for session in found if profile in session.profiles]
+    if own or profile is None:
+        return next(iter([*own, *found]), None)
+    for session in found:
+        sets_of_nobody = [session_set.number for session_set in session.sets if session_set.profile is None]
+        for number in sets_of_nobody:
+            move_set(session, number, profile)
+        if sets_of_nobody:
+            return session
+    return None
+
+
 def _kept_session(
     stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object], day: date | None
 ) -> tuple[Path | None, OnStep]:
@@ -423,13 +448,11 @@ def _kept_session(
 
     Returns:
         The folder of the session, and a function that records a picture with its step. If the film is a session of the
-        lifter already, its folder is returned, and nothing is recorded.
+        lifter or of nobody already, its folder is returned, and nothing is recorded.
     """
     recording, info = ready.recording, ready.recording.feed.info
-    known = sessions_without_lifter() if ready.knowledge is None else ready.knowledge.sessions
-    content = recording.session.rpartition(":")[2]  # a copy of a film has another name
-    before = next((session for session in known if session.about.session.rpartition(":")[2] == content), None)
-    if before is not None and not info.live:
+    before = None if info.live else _known_session(recording.session, ready.knowledge)
+    if before is not None:
         say(
             f"{info.name}: is session {before.name} already, and teaches no second time. "
             f"`livecoach sessions delete {before.name}` lets it be recorded anew."

@@ -102,11 +102,14 @@ def test_the_same_film_teaches_once(films, tmp_path):
     assert len(json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]) == 1
 
 
-def test_the_same_film_of_nobody_is_one_session(films, tmp_path):
-    for _ in range(2):
-        again = run("analyze", films / "1-good.obs", "--exercise", "deadlift", "--record", home=tmp_path)
+def test_the_same_film_of_nobody_is_one_session_and_the_first_lifter_gets_it(films, tmp_path):
+    """Nobody is no lifter: who is named later is the lifter of the same session, also when nobody is named again."""
+    lifters = [(), (), ("--profile", "mia"), ()]
+    for lifter in lifters:
+        again = run("analyze", films / "1-good.obs", "--exercise", "deadlift", "--record", *lifter, home=tmp_path)
     assert "already" in again.stderr
-    assert len(json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]) == 1
+    (session,) = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
+    assert session["profiles"] == ["mia"]
 
 
 def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(films, tmp_path):
