@@ -226,13 +226,39 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
     status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
     assert (status, line) == (
         200,
-        "1 session was imported. Plans, heights and logs of lifters: 1 in the zip, 1 new here.",
+        "1 session was imported. Lifters, plans, heights and logs: 2 in the zip, 1 new here.",
     )
     assert read_plan("anna").sets
     _, log = await visitor.save("log.csv?format=strong&profile=anna")
     assert len(list(csv.reader(io.StringIO(log.decode()), delimiter=";"))) == 2
     assert (await visitor.get("log.csv?format=strong&profile=ben"))[0] == 409
     assert (await visitor.get("log.csv?format=../x"))[0] == 409
+
+
+def a_zip(name: str, *, is_encrypted: bool = False) -> bytes:
+    """Zip one file that is no session."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, b"x")
+    if not is_encrypted:
+        return file.getvalue()
+    return file.getvalue().replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (a_zip("../x"), "x.zip: enthält den unsicheren Eintrag '../x', daher wird nichts importiert."),
+        (a_zip("x", is_encrypted=True), "x.zip: x ist verschlüsselt oder auf eine Weise gepackt, die livecoach nicht"),
+        (a_zip("a/session.json"), "x.zip: a ist zu beschädigt zum Lesen und wird daher nicht importiert."),
+    ],
+)
+@at_home_page
+async def test_what_is_wrong_with_a_zip_is_said_in_the_page_s_language(visitor, content, said):
+    save_settings({"language": "de"})
+    with language.using_language("de"):
+        status, line = await visitor.upload("files", ("x.zip", content), profile="me", unit="")
+    assert (status, line[: len(said)]) == (409, said)
 
 
 # Settings, check and about

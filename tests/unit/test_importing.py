@@ -14,7 +14,7 @@ from builders.sessions import a_session, at, contents
 
 from livecoach.core.errors import OutputError, SessionError
 from livecoach.records.plan import Plan, PlannedSets, write_plan
-from livecoach.records.profile import Profile
+from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import importing, layout
 from livecoach.records.session.exporting import write_zip
 from livecoach.records.session.importing import import_profiles, import_session, open_import
@@ -220,6 +220,7 @@ def test_profiles_come_along_and_replace_nothing(sessions, good, tmp_path):
     rep = a_kept_rep(lift="squat", exercise="squat")
     Profile("Jörg", pytest.fail).keep_reps([rep], session="gone", began=at(2026, 2, 1))
     write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5),)))
+    Profile("zoe", pytest.fail).create_folder()
     profiles = sessions.parent / "profiles"
     before = contents(profiles)
     names = [name for name in before if name.endswith((".rep", ".yaml"))]
@@ -231,10 +232,12 @@ def test_profiles_come_along_and_replace_nothing(sessions, good, tmp_path):
         for name in ("anna/x.yaml", "anna/curl/1.rep", "-x/plan.yaml", "plan.yaml", "anna/squat/a/b.rep"):
             archive.writestr(f"profiles/{name}", b"x")
     (profiles / "anna" / "plan.yaml").write_text("mine")
+    (profiles / "zoe").rmdir()
     next(profiles.rglob("*.rep")).unlink()
     with open_import(tmp_path / "all.zip") as found:
         assert len(found.foreign_files) == 5
-        assert import_profiles(found) == 1
+        assert import_profiles(found) == 2
+    assert "zoe" in profile_names(), "also a lifter of whom nothing else is known"
     assert {name: content for name, content in contents(profiles).items() if not name.endswith(".lock")} == {
         **{name: before[name] for name in names},
         "anna/plan.yaml": b"mine",

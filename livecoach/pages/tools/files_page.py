@@ -62,7 +62,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
                 done(quantity_words(found[False], "1 session is here already.", "{n} sessions are here already."))
             if contents.profile_files:
                 new = import_profiles(contents)
-                words = "Plans, heights and logs of lifters: {n} in the zip, {n2} new here."
+                words = "Lifters, plans, heights and logs: {n} in the zip, {n2} new here."
                 done(Message(words, n=len(contents.profile_files), n2=new))
             adopted = adopt_settings(contents.settings) if is_new_here else _adopt_height(contents.settings)
             if adopted:

@@ -44,6 +44,12 @@ MOST_EXPANSION, SLACK_BYTES = 100, 64 << 20
 to fill a disk. Text and observations compress to a twentieth. Our choice."""
 NO_ZIP = Message("is not a zip, or is damaged. Export it again.")
 NO_SESSION = Message("contains no session. Choose a zip that livecoach exported.")
+NO_PROFILES = Message("its profiles can't be read, so the rest of them is left out.")
+TOO_LARGE = "would expand to {n} MB, which no export does, so nothing is imported."
+TWICE = "contains {name} twice, so nothing is imported."
+UNSAFE = "contains the unsafe entry {name}, so nothing is imported."
+UNKNOWN_PACKING = "{name} is encrypted or compressed in an unsupported way. Pack it again with Deflate."
+TOO_DAMAGED = "{name} is too damaged to be read, so it is not imported."
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
 
@@ -131,7 +137,7 @@ def import_profiles(contents: ImportContents) -> int:
     try:
         return sum(import_profile_file(source, name) for name, source in contents.profile_files.items())
     except _DAMAGED as err:
-        raise SessionError(f"{contents.origin}: its profiles can't be read, so the rest of them is left out.") from err
+        raise SessionError(f"{contents.origin}: {NO_PROFILES}") from err
 
 
 def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
@@ -143,7 +149,7 @@ def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
         name, _, file = entry.filename.partition("/")
         if _is_session_file(name, file):
             if file in sessions.setdefault(name, {}):
-                raise SessionError(f"{path}: contains {entry.filename} twice, so nothing is imported.")
+                raise SessionError(f"{path}: {Message(TWICE, name=entry.filename)}")
             sessions[name][file] = entry.file_size
         elif name == layout.PROFILES and is_profile_file(file) and entry.file_size <= MOST_PROFILE_BYTES:
             profiles[file] = entry.file_size
@@ -163,9 +169,7 @@ def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
         raise SessionError(f"{path}: {NO_SESSION}")
     size_bytes = sum(session.size_bytes for session in incoming) + sum(profiles.values())
     if size_bytes > MOST_EXPANSION * path.stat().st_size + SLACK_BYTES:
-        raise SessionError(
-            f"{path}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
-        )
+        raise SessionError(f"{path}: {Message(TOO_LARGE, n=size_bytes // 10**6)}")
     found = {name: root / layout.PROFILES / name for name in profiles}
     return ImportContents(
         origin=path, sessions=incoming, profile_files=found, settings=settings, foreign_files=left_out
@@ -189,11 +193,9 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
         or set(entry.orig_filename) & set("\\:\0")
         or kind not in {0, stat.S_IFREG, stat.S_IFDIR}
     ):
-        raise SessionError(f"{path}: contains the unsafe entry {entry.orig_filename!r}, so nothing is imported.")
+        raise SessionError(f"{path}: {Message(UNSAFE, name=repr(entry.orig_filename))}")
     if entry.flag_bits & 1 or entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise SessionError(
-            f"{path}: {entry.filename} is encrypted or compressed in an unsupported way. Pack it again with Deflate."
-        )
+        raise SessionError(f"{path}: {Message(UNKNOWN_PACKING, name=entry.filename)}")
 
 
 def _is_session_file(name: str, file: str) -> bool:
@@ -248,6 +250,4 @@ def _find_damage(session: IncomingSession, folder: Path) -> Sequence[str]:
     except NewerVersion as err:
         raise SessionError(f"{session.origin}: {session.name}: {str(err).removeprefix(f'{folder}/')}") from err
     except SessionError as err:
-        raise SessionError(
-            f"{session.origin}: {session.name} is too damaged to be read, so it is not imported."
-        ) from err
+        raise SessionError(f"{session.origin}: {Message(TOO_DAMAGED, name=session.name)}") from err

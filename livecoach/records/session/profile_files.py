@@ -20,12 +20,12 @@ FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files
 
 
 def is_profile_file(name: str) -> bool:
-    """Return whether a file in the folder of profiles belongs to a profile, by its path.
+    """Return whether a path in the folder of profiles is that of a profile's folder, or of a file in it.
 
     A rep of an exercise that is not installed does not belong to a profile.
 
     Args:
-        name: Path of the file in the folder of profiles, with slashes, such as "anna/plan.yaml".
+        name: Path in the folder of profiles, with slashes, such as "anna/" or "anna/plan.yaml".
     """
     profile, *rest = name.split("/")
     try:
@@ -34,23 +34,23 @@ def is_profile_file(name: str) -> bool:
     except ValueError:
         return False
     is_rep = len(rest) == 2 and rest[0] in exercise.names() and layout.is_rep_file(rest[1])
-    return is_rep or (len(rest) == 1 and rest[0] in FILE_NAMES)
+    return is_rep or (len(rest) == 1 and rest[0] in {"", *FILE_NAMES})
 
 
 def list_profile_files() -> Iterator[tuple[str, Path]]:
-    """Yield the path of each profile file relative to the folder of profiles, and the full path of the file."""
+    """Yield the path of each profile's folder and file relative to the folder of profiles, and the full path."""
     above = paths.profiles_dir()
     for path in sorted(above.rglob("*")):
-        name = path.relative_to(above).as_posix()
-        if path.is_file() and is_profile_file(name):
+        name = path.relative_to(above).as_posix() + "/" * path.is_dir()
+        if (path.is_dir() or path.is_file()) and is_profile_file(name):
             yield name, path
 
 
 def import_profile_file(source: zipfile.Path, name: str) -> bool:
-    """Copy a profile file from a zip unless the file exists already, and return whether the file was copied.
+    """Copy a profile's file or folder from a zip unless it exists already, and return whether it was copied.
 
     Args:
-        name: Path in the folder of profiles, for which `is_profile_file` is true.
+        name: Path in the folder of profiles, for which `is_profile_file` is true. Of a folder, only the name is used.
 
     Raises:
         OutputError: The file can't be written.
@@ -61,7 +61,9 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     if os.path.lexists(target):
         return False
     with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
-        paths.make_private_data_folder(target.parent)
+        paths.make_private_data_folder(target if name.endswith("/") else target.parent)
+        if name.endswith("/"):
+            return True
         with files.write_atomically(target) as part, source.open("rb") as content, part.open("wb") as file:
             shutil.copyfileobj(content, file)
     return True
