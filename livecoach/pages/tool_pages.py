@@ -4,9 +4,11 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from aiohttp import web
 
@@ -27,7 +29,8 @@ from livecoach.pages.uploads import answered, chosen_profile, receive_fields
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
-from livecoach.records.session.workout_csv import FORMATS, make_log
+from livecoach.records.session.stored import NO_PROFILE
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_sets, make_log
 
 MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. Our choice.
 
@@ -126,9 +129,26 @@ async def _log(request: web.Request) -> web.Response:
     kind = next((known for known in FORMATS if known == request.query.get("format")), None)
     if kind is None:
         raise ConfigError("This choice is gone. Load the page again.")
-    lifter = request.query.get("profile") or None
-    text, _, _ = await asyncio.to_thread(lambda: make_log(open_readable_sessions(ignore), kind, lifter))
-    return web.Response(text=text, content_type="text/csv", headers=attachment(f"livecoach-{kind}.csv"))
+    name, content = await asyncio.to_thread(_lifter_logs, kind, request.query.get("profile") or None)
+    content_type = "application/zip" if name.endswith(".zip") else "text/csv"
+    return web.Response(body=content, content_type=content_type, headers=attachment(name))
+
+
+def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
+    """Return a log with the name of its file. For all lifters, Strong's format gives a zip with a log for each."""
+    sessions, lifters = list(open_readable_sessions(ignore)), [profile]
+    if profile is None and kind != "csv":
+        done = (lifted for session in sessions for _, lifted in logged_sets(session))
+        lifters = sorted({lifted.profile or NO_PROFILE for lifted in done}) or lifters
+    named = {lifter: "" if lifter in {None, NO_PROFILE} else f"-{lifter}" for lifter in lifters}
+    logs = {f"livecoach-{kind}{suffix}.csv": make_log(sessions, kind, name)[0] for name, suffix in named.items()}
+    if len(logs) == 1:
+        return next((name, text.encode()) for name, text in logs.items())
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, text in logs.items():
+            archive.writestr(name, text)
+    return f"livecoach-{kind}.zip", file.getvalue()
 
 
 @contextmanager
