@@ -139,7 +139,7 @@ def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
     sessions, lifters = list(open_readable_sessions(ignore)), [profile]
     if profile is None and kind != "csv":
         done = (lifted for session in sessions for _, lifted in logged_sets(session))
-        lifters = sorted({lifted.profile or NO_PROFILE for lifted in done}) or lifters
+        lifters = [*sorted({lifted.profile or NO_PROFILE for lifted in done})] or lifters
     named = {lifter: "" if lifter in {None, NO_PROFILE} else f"-{lifter}" for lifter in lifters}
     logs = {f"livecoach-{kind}{suffix}.csv": make_log(sessions, kind, name)[0] for name, suffix in named.items()}
     if len(logs) == 1:
