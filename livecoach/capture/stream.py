@@ -144,7 +144,7 @@ class _Body:
         return data
 
     def receive_head(self) -> bytes:
-        """Receive the head of the next part, or the first bytes of an answer without parts, and return it.
+        """Receive the head of the next part, or the first bytes of an answer without parts.
 
         FFmpeg reads the head of a part twice, so the whole head must have been received. The result may be incomplete
         if the answer ends, or if the head is longer than _MOST_HELD_BYTES.
@@ -239,8 +239,7 @@ class NetworkStream(PictureSource):
     def guard_callback(self) -> Iterator[bool]:
         """Guard a callback of FFmpeg, and yield whether all earlier callbacks have succeeded.
 
-        FFmpeg goes on after an error in a callback. PyAV raises the first error afterwards, and would print all further
-        errors, so later callbacks must do nothing.
+        FFmpeg goes on after an error in a callback. PyAV raises the first error afterwards, and would print all others.
         """
         is_intact, self._is_intact = self._is_intact, False
         yield is_intact
@@ -250,14 +249,7 @@ class NetworkStream(PictureSource):
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
     def count_received(self, received: int) -> None:
-        """Count received bytes, and check whether a picture is overdue.
-
-        PyAV itself goes on reading as long as bytes come.
-
-        Raises:
-            TimeoutError: No picture has come for too long.
-            ValueError: Too many bytes have come without a picture.
-        """
+        """Count received bytes; raise an error if a picture is overdue, since PyAV reads as long as bytes come."""
         self._bytes_left -= received
         if self._bytes_left < 0:
             raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")

@@ -51,7 +51,7 @@ _SHORT = 6
 depth, 3 close" is a list."""
 
 
-def imperial_number(metric: str, unit: str) -> str:
+def _imperial_number(metric: str, unit: str) -> str:
     """Return a number, such as "102.5", of a metric unit of IMPERIAL in the imperial unit, about as precisely."""
     number = float(metric) * IMPERIAL[unit][1]
     if unit == "cm":
@@ -98,7 +98,7 @@ class Catalogue:
         id, arguments = SPACED_ID.get(text.id, text.id), text.arguments
         if imperial and id in IMPERIAL_ID:
             unit, id = IMPERIAL_ID[id]
-            arguments = {"n": imperial_number(str(arguments["n"]), unit)}
+            arguments = {"n": _imperial_number(str(arguments["n"]), unit)}
         template = self.template(id)
         parts = {field: self._part(template, field, value, imperial=imperial) for field, value in arguments.items()}
         return fill_template(template, parts)

@@ -326,7 +326,7 @@ class DisplayState:
 
         An example is "Deadlift? 1 · Sumo deadlift? 2".
         """
-        pairs = {**self.answers, **(OF_DEPTH if self.asks_about_depth else {})}.items()
+        pairs = {**self.answers, **(OF_DEPTH if self._asks_about_depth else {})}.items()
         return join_texts(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property
@@ -345,7 +345,7 @@ class DisplayState:
                 key: (self._titles or {}).get(name, name)
                 for key, name in zip(CHOICE_KEYS, step.questions.exercises, strict=True)
             }
-        return OF_DEPTH if self.asks_about_depth else {}
+        return OF_DEPTH if self._asks_about_depth else {}
 
     @property
     def hand_instructions(self) -> str:
@@ -361,7 +361,7 @@ class DisplayState:
         return None if hand is None or hand.answer is None else hand.held
 
     @property
-    def asks_about_depth(self) -> bool:
+    def _asks_about_depth(self) -> bool:
         """Whether to ask if the reps were high on purpose: all measured reps of the last set were clearly high."""
         summary, depth = self.step.set.summary, self.status.standards.depth
         if summary is None or depth == "none" or self.step.questions.asks_who:

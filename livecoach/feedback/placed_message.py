@@ -172,16 +172,14 @@ class PlacedMessage:
         return _mark_px(self.block.cap_px, self.mark)
 
     @property
-    def text_offset(self) -> tuple[int, int]:
-        """Offset of the text from the upper left corner of the plate's inside, to the right and down, in pixels."""
+    def _text_offset(self) -> tuple[int, int]:
         if self.mark is None:
             return 0, 0
         return (0, self.mark_px + self.pad) if self.is_mark_above else (self.mark_px + self.pad, 0)
 
     @property
-    def inner_size(self) -> tuple[int, int]:
-        """Width and height of the plate's inside, in pixels."""
-        x, y = self.text_offset
+    def _inner_size(self) -> tuple[int, int]:
+        x, y = self._text_offset
         w, h = x + self.block.width_px, y + self.block.height_px
         if self.detail is None:
             return w, h
@@ -190,7 +188,7 @@ class PlacedMessage:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the plate with the stripe at its left, in pixels."""
-        w, h = self.inner_size
+        w, h = self._inner_size
         return w + 3 * self.pad, h + 2 * self.pad
 
     def draw(self, canvas: np.ndarray) -> None:
@@ -198,7 +196,7 @@ class PlacedMessage:
         shapes.draw_plate(canvas, self.box, 0.86, radius=self.pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, self.pad // 2), self.box.h)
         shapes.draw_plate(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)
-        w, h = self.inner_size
+        w, h = self._inner_size
         x = self.box.x + stripe.w + (self.box.w - stripe.w - w) // 2
         # Descenders count half, so that the line looks centred.
         y = self.box.y + (self.box.h - h) // 2 + round(self.block.cap_px * 0.06)
@@ -206,7 +204,7 @@ class PlacedMessage:
             # A mark to the left of the text is centred on the first line.
             up = 0 if self.is_mark_above else (self.mark_px - self.block.cap_px) // 2
             self.mark(canvas, Box(x, y - up, self.mark_px, self.mark_px), self.edge)
-        right, down = self.text_offset
+        right, down = self._text_offset
         self.block.write(canvas, (x + right, y + down), INK)
         if self.detail is not None:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)

@@ -80,18 +80,17 @@ def draw_dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     _stroke(canvas, box, ((0.1, 0.5), (0.9, 0.5)), colour)
 
 
-def draw_equals(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+def _draw_equals(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     _stroke(canvas, box, ((0.1, 0.32), (0.9, 0.32)), colour)
     _stroke(canvas, box, ((0.1, 0.68), (0.9, 0.68)), colour)
 
 
-def draw_unequal(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    draw_equals(canvas, box, colour)
+def _draw_unequal(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    _draw_equals(canvas, box, colour)
     _stroke(canvas, box, ((0.78, 0.06), (0.22, 0.94)), colour)
 
 
-def draw_star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """Draw a star with five points in the middle of a box."""
+def _draw_star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     side = min(box.w, box.h)
     angles = np.arange(10) * np.pi / 5
     reach = np.where(np.arange(10) % 2, 0.22, 0.55) * side
@@ -150,8 +149,8 @@ class Mark(NamedTuple):
 
 
 TICK, CROSS, DASH = Mark("tick", draw_tick, GOOD), Mark("cross", draw_cross, ALARM), Mark("dash", draw_dash, GREY)
-STAR = Mark("star", draw_star, GOLD)
-EQUALS, UNEQUAL = Mark("equals", draw_equals, INK), Mark("unequal", draw_unequal, INK)
+STAR = Mark("star", _draw_star, GOLD)
+EQUALS, UNEQUAL = Mark("equals", _draw_equals, INK), Mark("unequal", _draw_unequal, INK)
 """Marks of reps that were compared only with unconfirmed reps."""
 SIGNS = {
     **{"good": TICK, "alike": EQUALS, "anomalous": CROSS, "different": UNEQUAL, "unsure": DASH},

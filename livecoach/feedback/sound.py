@@ -34,7 +34,7 @@ KNEE = 0.81  # Level below which the limiter changes nothing; the shipped clips 
 MAX_PLAYING = 8  # Most simultaneous clips, more than cues need; beyond this, the oldest fade out
 
 
-class PlayingClip:
+class _PlayingClip:
     """A clip while it plays, with the position that it has reached."""
 
     def __init__(self, samples: np.ndarray, *, spoken: bool) -> None:
@@ -48,7 +48,6 @@ class PlayingClip:
             self._fade = np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
 
     def add_to(self, out: np.ndarray) -> None:
-        """Add the next `len(out)` samples of the clip, or as many as it has left, to `out`."""
         part = self.samples[self._position : self._position + len(out)]
         self._position += len(part)
         if self._fade is not None:
@@ -73,8 +72,8 @@ class Mixer:
         self.muted = muted
         self._volume = volume
         self._gain = self._wanted_gain()
-        self._arrived: deque[PlayingClip] = deque(maxlen=MAX_PLAYING)
-        self._playing: list[PlayingClip] = []
+        self._arrived: deque[_PlayingClip] = deque(maxlen=MAX_PLAYING)
+        self._playing: list[_PlayingClip] = []
 
     def play(self, samples: np.ndarray, *, spoken: bool) -> None:
         """Start a clip with the next rendered block.
@@ -88,7 +87,7 @@ class Mixer:
         """
         if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
             raise ValueError(f"clip: expected finite float32 (n,), got {samples.dtype} {samples.shape}")
-        self._arrived.append(PlayingClip(samples, spoken=spoken))
+        self._arrived.append(_PlayingClip(samples, spoken=spoken))
 
     def clear(self) -> None:
         """Drop all clips at once. Only the rendering thread may call this, or any thread while nothing renders."""
@@ -198,7 +197,6 @@ class SoundDevice:
                 raise NoSoundDeviceError(Message("no sound device ({name})", name=str(err))) from err
 
     def is_active(self) -> bool:
-        """Return whether PortAudio still asks for samples."""
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:

@@ -32,8 +32,7 @@ def load_font() -> None:
     write(np.zeros((8, 8, 3), np.uint8), "0", (0, 8), 6, (255, 255, 255))
 
 
-def font_size(cap_px: int) -> int:
-    """Return the font size whose capitals are at least `cap_px` pixels high."""
+def _font_size(cap_px: int) -> int:
     return max(1, int(np.ceil(cap_px / CAP_OF_SIZE)))
 
 
@@ -45,7 +44,7 @@ def _shown(text: str) -> str:
 @functools.lru_cache(maxsize=512)
 def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
     """Return the width in pixels of a text on one line, with capitals of `cap_px`."""
-    return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), font_size(cap_px), weight)[2])
+    return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), _font_size(cap_px), weight)[2])
 
 
 def write(
@@ -55,7 +54,15 @@ def write(
     # The wrap range keeps OpenCV from starting a new line at the canvas' right edge.
     end = max(canvas.shape[1], baseline_px[0] + 2 * width_px(text, cap_px, weight))
     cv2.putText(
-        canvas, _shown(text), baseline_px, colour, _face(), font_size(cap_px), weight, cv2.PUT_TEXT_ALIGN_LEFT, (0, end)
+        canvas,
+        _shown(text),
+        baseline_px,
+        colour,
+        _face(),
+        _font_size(cap_px),
+        weight,
+        cv2.PUT_TEXT_ALIGN_LEFT,
+        (0, end),
     )
 
 
@@ -88,14 +95,10 @@ def _words(text: str) -> list[str]:
     return language.with_unbroken_units(text).split(" ")
 
 
-def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
-    """Break a text between words into lines, with the widest line as narrow as possible.
-
-    If the text has line breaks, each of its lines is broken separately. A text with fewer words than `count` gets fewer
-    lines.
-    """
+def _break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
+    """Break each line of a text into up to `count` lines between words, the widest as narrow as possible."""
     if "\n" in text:
-        return tuple(line for part in text.split("\n") for line in break_lines(part, count, weight))
+        return tuple(line for part in text.split("\n") for line in _break_lines(part, count, weight))
     if count == 1:
         return (text,)
     words = _words(text) or [text]
@@ -110,7 +113,7 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=256)
 def typeset(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
     """Typeset a text on a number of lines, with capitals of `cap_px`, or smaller if the width requires it."""
-    return _narrowed(Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
+    return _narrowed(Block(lines=_break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
 
 
 def _narrowed(made: Block, max_width_px: int) -> Block:

@@ -52,7 +52,6 @@ class FigureCrop:
         return HEIGHT / self.height
 
     def to_view_box(self, xy_px: np.ndarray) -> np.ndarray:
-        """Convert points of the picture, (n, 2) in pixels, to viewBox units."""
         return (xy_px - (self.left, self.top)) * self.scale
 
     @property
@@ -141,10 +140,7 @@ class BackLine:
         }
 
     def line_in(self, observation: Observation) -> np.ndarray | None:
-        """Return the line of the back in an observation, (n, 2) in pixels, from the hips up; None if unknown.
-
-        An edge that is lost for a moment is replaced by the edge that is nearest in time.
-        """
+        """Return the line of the back from the hips up, (n, 2) pixels; the nearest in time if the edge is lost."""
         if not self._edges or observation.landmarks is None:
             return None
         nearest = min(self._edges, key=lambda t_s: abs(t_s - observation.t_s))
@@ -154,13 +150,8 @@ class BackLine:
         return edge_points(self._edges[nearest], observation.landmarks, size_px)[self._first : self._last + 1]
 
 
-def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float) -> None:
-    """Draw the line of a back and its chord on a canvas.
-
-    Args:
-        line: (n, 2), pixels.
-        unit: Thickness of lines, over that in a picture of 480 pixels.
-    """
+def _draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float) -> None:
+    """Draw the line of a back, (n, 2) in pixels, and its chord."""
     points = np.rint(line).astype(np.int32)
     thick = max(3, round(BACK_THICKNESS * unit))
     cv2.polylines(canvas, [points], False, NIGHT, thick + 2, cv2.LINE_AA)
@@ -263,7 +254,7 @@ def draw_paired_rep(
         if joints_unit is not None:
             skeleton.draw_joints(canvas, body, rep.joints, joints_unit)
     if moment.back is not None:
-        draw_back(canvas, place(moment.back), BACK.get(rep.form, INK), unit)
+        _draw_back(canvas, place(moment.back), BACK.get(rep.form, INK), unit)
     if moment.line is not None and rep.line is not None:
         depth_line.draw_depth_line(canvas, rep.line, place(moment.line), unit, words=words)
 

@@ -290,7 +290,7 @@ class _Shown:
                 yield "click", self._on_canvas(event.pos)
             elif event.type in (pygame.KEYDOWN, pygame.KEYUP, pygame.TEXTINPUT):
                 self._modifiers = getattr(event, "mod", self._modifiers)
-                yield from (("key", key) for key in pressed_keys(event, self._modifiers))
+                yield from (("key", key) for key in _pressed_keys(event, self._modifiers))
 
     def _place(self) -> None:
         """Open the window in the canvas' shape, in the middle of the screen, or in full screen."""
@@ -368,11 +368,10 @@ _LIFTERS = [f"f{number}" for number in range(1, 9)]
 KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}  # Names of keys that do not type a character
 
 
-def pressed_keys(event: Any, modifiers: int) -> list[str]:
+def _pressed_keys(event: Any, modifiers: int) -> list[str]:
     """Return the keys of a pygame event: a name, or typed characters.
 
     The list is empty when a key is released, with Control, the left Alt or the desktop's key, and for keys not in KEYS.
-    `modifiers` are the flags of pygame (KMOD_*) for the keys that were held down at the event.
     """
     import pygame
 

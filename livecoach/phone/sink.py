@@ -322,7 +322,7 @@ class PhoneSound(SoundSink):
 
     def play(self, cue: Cue) -> None:
         """Send a cue to the phone, with its sound unless the phone is muted or the cue is silent."""
-        sound = None if self.muted else cue_wav(cue, self._voice)
+        sound = None if self.muted else _cue_wav(cue, self._voice)
         fields = {
             "text": translate(cue.text),
             "kind": cue.kind,
@@ -332,8 +332,7 @@ class PhoneSound(SoundSink):
         self._link.send_cue(fields, sound)
 
 
-def cue_wav(cue: Cue, voice: Voice) -> bytes | None:
-    """Return the sound of a cue as a WAV file with 16 bits, mono; None for a silent cue."""
+def _cue_wav(cue: Cue, voice: Voice) -> bytes | None:
     announced = voice.announcement(cue)
     if announced is None:
         return None

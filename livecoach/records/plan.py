@@ -65,10 +65,7 @@ class PlannedSets:
     rest: Annotated[TypedValue, AfterValidator(_check_rest)] | None = None  # None for the rest in the settings, if any
 
     def to_set_plan(self, units: Units) -> SetPlan:
-        """Convert the line to a plan with the load in kilograms and the rest in seconds.
-
-        A load without a unit is in `units`.
-        """
+        """Convert the line to a plan in kilograms and seconds; a load without a unit is in `units`."""
         return SetPlan(
             sets=self.sets,
             reps=self.reps,

@@ -33,7 +33,7 @@ VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace
 def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
     """Judge a lifter's reps again in every exercise, and return the names of the sessions with a changed verdict.
 
-    `rejudge_exercise` judges the reps of one exercise. After a failure, the other exercises are still judged. `say` is
+    `_rejudge_exercise` judges the reps of one exercise. After a failure, the other exercises are still judged. `say` is
     called with a line about each failure.
 
     Raises:
@@ -43,7 +43,7 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
     changed, knowledge = list[str](), LifterReferences(Profile(profile, say), say)
     for exercise in knowledge.exercises():
         try:
-            changed += rejudge_exercise(knowledge, exercise)
+            changed += _rejudge_exercise(knowledge, exercise)
         except LivecoachError as err:
             say(f"profile {profile}, {exercise}: not judged anew: {err}")
     return list(dict.fromkeys(changed))
@@ -58,18 +58,12 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
     return list(dict.fromkeys(name for lifter in lifters for name in rejudge_exercises(lifter, say)))
 
 
-def rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
+def _rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
     """Judge a lifter's reps of an exercise again, and return the names of the sessions with a changed verdict.
 
     Only the newest sessions with the exercise are considered, up to MOST_SESSIONS. A rep is judged again if it was
     filmed from the view of a confirmed rep, was not compared with a confirmed rep, and has no correction. If a rep no
     longer needs the new verdict of an earlier call, its first verdict is restored.
-
-    Raises:
-        OutputError: A verdict can't be written.
-        SourceError: The reference can't be read.
-        ConfigError: The exercise is not installed.
-        ModelError: The model of the exercise can't be used.
     """
     changed = []
     known_by = cache(partial(knowledge.find_reference, exercise))

@@ -115,9 +115,9 @@ class Tree:
         if len(key) > DEEPEST:
             self.fail(1, "nested too deeply. Is this the right file?")
         if isinstance(event, yaml.AliasEvent):
-            self.fail(line, f"{dotted_key(key)}: an alias (*name) is not supported. Write the value out.")
+            self.fail(line, f"{_dotted_key(key)}: an alias (*name) is not supported. Write the value out.")
         if event.tag is not None:
-            self.fail(line, f"{dotted_key(key)}: a tag ({single_line(event.tag)}) is not supported. Leave it out.")
+            self.fail(line, f"{_dotted_key(key)}: a tag ({single_line(event.tag)}) is not supported. Leave it out.")
         if isinstance(event, yaml.ScalarEvent):
             return _plain(event)
         if isinstance(event, yaml.MappingStartEvent):
@@ -130,9 +130,9 @@ class Tree:
         for name in takewhile(lambda name: not isinstance(name, yaml.MappingEndEvent), events):
             text = _plain(name) if isinstance(name, yaml.ScalarEvent) else None
             if not isinstance(text, str) or text == "<<":
-                self.fail(_line(name), f"{dotted_key(key)}: a key is text, in quotes if need be.".removeprefix(": "))
+                self.fail(_line(name), f"{_dotted_key(key)}: a key is text, in quotes if need be.".removeprefix(": "))
             if text in values:
-                self.fail(_line(name), f"{dotted_key((*key, text))}: stands twice here. Remove one of the two.")
+                self.fail(_line(name), f"{_dotted_key((*key, text))}: stands twice here. Remove one of the two.")
             values[text] = self._value(next(events), events, (*key, text), _line(name))
         return values
 
@@ -176,13 +176,13 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     if base is None:
         return _parsed(str(path), text, cls)  # type: ignore[arg-type] # a class is hashable
     tree = Tree(str(path))
-    return validate(cls, merge_values(plain_values(base), tree.read(text, partial=True)), tree)
+    return _validate(cls, merge_values(plain_values(base), tree.read(text, partial=True)), tree)
 
 
 @lru_cache(maxsize=128)  # a page names the same exercises dozens of times, and parsing one takes a millisecond
 def _parsed(name: str, text: str, cls: type[T]) -> T:
     tree = Tree(name)
-    return validate(cls, tree.read(text, partial=False), tree)
+    return _validate(cls, tree.read(text, partial=False), tree)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
@@ -195,7 +195,7 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
     Raises:
         ConfigError: A key or value is wrong.
     """
-    return validate(type(base), merge_values(plain_values(base), nest_keys(values)), Tree(name))
+    return _validate(type(base), merge_values(plain_values(base), nest_keys(values)), Tree(name))
 
 
 def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
@@ -223,13 +223,8 @@ def plain_values(value: Any) -> Any:
     return _adapter(value.__class__).dump_python((value,), mode="json")[0]
 
 
-def validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """Convert plain values to a dataclass. Errors name the file and the line of a value, which `tree` contains.
-
-    Raises:
-        ConfigError: A key or a value is wrong or missing. The message describes the first problem in the file, and
-            counts the others.
-    """
+def _validate(cls: type[T], data: Any, tree: Tree) -> T:
+    """Convert plain values to a dataclass. The error places the first problem in the file, and counts the others."""
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
         # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
@@ -237,7 +232,7 @@ def validate(cls: type[T], data: Any, tree: Tree) -> T:
         value: T = _adapter(schema).validate_json(document)[0]
     except UnicodeEncodeError as err:  # "\ud800" in a file, or a file name that is not UTF-8 from the shell
         text = err.object[: err.end].rpartition('"')[2]
-        half = f"{short_value(text)} is half a character. Write the character itself, or rename the file."
+        half = f"{_short_value(text)} is half a character. Write the character itself, or rename the file."
         tree.fail(tree.line(()), half, err)
     except ValidationError as err:
         problems: dict[Key, list[Any]] = {}
@@ -246,7 +241,7 @@ def validate(cls: type[T], data: Any, tree: Tree) -> T:
         key = min(problems, key=tree.line)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         tree.fail(
-            tree.line(key), f"{dotted_key(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err
+            tree.line(key), f"{_dotted_key(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err
         )
     return value
 
@@ -278,7 +273,7 @@ def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> s
     if kind == "unexpected_keyword_argument":
         return f"unknown key. {did_you_mean(str(key[-1]), _known(cls, key[:-1]))}"
     reasons = [single_line(re.sub(r"^Value error, |^\w+ (?=should)", "", error["msg"])).rstrip(".") for error in errors]
-    got = "" if kind in {"value_error", "assertion_error"} else f", got {short_value(errors[0]['input'])}"
+    got = "" if kind in {"value_error", "assertion_error"} else f", got {_short_value(errors[0]['input'])}"
     return f"{' or '.join(reasons)}{got}.".replace("?.", "?")
 
 
@@ -302,17 +297,13 @@ def single_line(text: str) -> str:
     return line if line.isprintable() else ascii(line)
 
 
-def dotted_key(key: tuple[str | int, ...]) -> str:
-    """Return a key path as the user would write it, such as `reps.min_rom` or `faults[0].name`.
-
-    A name of more than LONGEST characters is cut, and an unusual name is put in quotes.
-    """
+def _dotted_key(key: tuple[str | int, ...]) -> str:
+    """Return a key path such as `reps.min_rom` or `faults[0].name`, with an unusual name in quotes."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
     return "".join(parts).removeprefix(".")
 
 
-def short_value(value: object) -> str:
-    """Return a short description of a wrong value, such as "true", "'text'", "a list of 3" or "nothing"."""
+def _short_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -15,8 +15,7 @@ JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 """The joint with an angle, in the middle, and the two joints beside it: for knee, hip and elbow."""
 
 
-def dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the dot products of vectors, whose coordinates lie along the last axis."""
+def _dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     # NumPy's sum takes twice as long for few coordinates.
     found: np.ndarray = sum((a * b).T).T
     return found
@@ -24,7 +23,7 @@ def dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
     """Return the lengths of vectors, whose coordinates lie along the last axis."""
-    return np.sqrt(dot_products(vectors, vectors))
+    return np.sqrt(_dot_products(vectors, vectors))
 
 
 def middles(points: np.ndarray) -> np.ndarray:
@@ -33,12 +32,9 @@ def middles(points: np.ndarray) -> np.ndarray:
     return (points[:, :, 0] + points[:, :, 1]) / 2
 
 
-def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the angles between two arrays of vectors, in radians, 0…pi; pi/2 for a vector without length.
-
-    The coordinates of the vectors lie along the last axis.
-    """
-    cosines = dot_products(a, b) / np.maximum(np.sqrt(dot_products(a, a) * dot_products(b, b)), 1e-9)
+def _angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the angles between vectors, 0…pi; pi/2 for a vector without length."""
+    cosines = _dot_products(a, b) / np.maximum(np.sqrt(_dot_products(a, a) * _dot_products(b, b)), 1e-9)
     return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
 
 
@@ -52,7 +48,7 @@ def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> n
     Returns:
         (n, 2) angles of left and right joints, or (n,) angles of means.
     """
-    return angles_rad(world[:, upper] - world[:, joint], world[:, lower] - world[:, joint])
+    return _angles_rad(world[:, upper] - world[:, joint], world[:, lower] - world[:, joint])
 
 
 def trunk_lean_rad(world: np.ndarray) -> np.ndarray:
@@ -139,7 +135,7 @@ def measure_body(world: np.ndarray) -> Measures:
     torso, thigh, shin = joints[SHOULDER] - joints[HIP], joints[KNEE] - joints[HIP], joints[ANKLE] - joints[KNEE]
     arms = joints[[SHOULDER, WRIST]] - joints[ELBOW]
     bones, others = np.stack([torso, -thigh, arms[0]]), np.stack([thigh, shin, arms[1]])
-    hip, knee, elbow = (np.degrees(angles_rad(bones, others)).sum(1) / 2).tolist()
+    hip, knee, elbow = (np.degrees(_angles_rad(bones, others)).sum(1) / 2).tolist()
     limbs, middle = lengths(np.stack([torso, thigh, shin])).sum(1) / 2, joints.sum(1) / 2
     trunk, leg = middle[SHOULDER] - middle[HIP], max(limbs[1] + limbs[2], 1e-6)
     height = middle[ANKLE, 1] - middle[:, 1]

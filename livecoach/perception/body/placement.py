@@ -29,16 +29,10 @@ Problems = Mapping[HintKind, Hint | None]
 the moment are missing."""
 
 
-def check_placement(
+def _check_placement(
     observation: Observation, body: Body | None, view: View | None, wanted_deg: tuple[float, float]
 ) -> Problems:
-    """Check the lifter's place, and return the hint for each kind of problem; None for an absent problem.
-
-    Args:
-        body: The lifter's body; None if nobody is in view, so that nothing can be checked.
-        view: The view; None while it is not known.
-        wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
-    """
+    """Return the hint for each kind of problem with the lifter's place; `wanted_deg` are absolute azimuths."""
     if body is None:
         return {}
     out: dict[HintKind, Hint | None] = {
@@ -120,7 +114,7 @@ class PlacementChecker:
         if in_set:
             self._forget()
             return PlacementCheck(hint=None, ready_now=False)
-        t_s, problems = observation.t_s, check_placement(observation, body, view, self.wanted_deg)
+        t_s, problems = observation.t_s, _check_placement(observation, body, view, self.wanted_deg)
         self._ignored -= {kind for kind, hint in problems.items() if hint is None}
         self._follow(t_s, problems)
         if self._shown is None:

@@ -45,9 +45,7 @@ KEPT_S = 0.5  # time after the lifter's last detection for which the lifter is n
 LOOK_EVERY = 3  # every third search covers the whole picture, and the others the lifter's usual position
 
 
-class LocatedPose(NamedTuple):
-    """A person's pose, and the person's place in the picture."""
-
+class _LocatedPose(NamedTuple):
     pose: Pose
     place: Person
 
@@ -145,7 +143,7 @@ class BlazePose:
         self._lifter, self._lifter_s = lifter.pose.landmarks, t_s
         return lifter.pose
 
-    def _see_lifter(self, picture: np.ndarray, t_s: float, moving: float) -> LocatedPose | None:
+    def _see_lifter(self, picture: np.ndarray, t_s: float, moving: float) -> _LocatedPose | None:
         if not self._lock.is_alone(t_s) and self._mask.hides_lifter(t_s, self._lifter, self._lock.scale):
             self._searching = True
             return None
@@ -158,7 +156,7 @@ class BlazePose:
             return None if self._lock.is_passer_by else tracked
         return self._detect_all(picture, t_s, tracked)
 
-    def _turn_upright(self, picture: np.ndarray, t_s: float, place: Person) -> LocatedPose | None:
+    def _turn_upright(self, picture: np.ndarray, t_s: float, place: Person) -> _LocatedPose | None:
         """Estimate an upside-down pose again. Return None if the new pose is upside down, too."""
         if t_s - self._turned_upright_s < SEARCH_EVERY_S:
             return None
@@ -173,7 +171,7 @@ class BlazePose:
             return picture
         return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
-    def _search(self, picture: np.ndarray, t_s: float) -> LocatedPose | None:
+    def _search(self, picture: np.ndarray, t_s: float) -> _LocatedPose | None:
         self._searched, self._searched_s = self._searched + 1, t_s
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
@@ -184,7 +182,7 @@ class BlazePose:
         self._searching = found is None or not self._lock.reacquire(t_s, found.place)
         return None if self._searching else found
 
-    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> LocatedPose | None:
+    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> _LocatedPose | None:
         """Search the lifter whom `look_ahead` detected, in one of the first pictures; None without success."""
         pose = self._tracker.go_to(picture, t_s, person_part(expected.landmarks, picture))
         if pose is None:
@@ -194,7 +192,7 @@ class BlazePose:
         self._searching = found is None or not found.place.is_same_as(home)
         return None if self._searching else found
 
-    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> LocatedPose | None:
+    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: _LocatedPose | None) -> _LocatedPose | None:
         """Identify the lifter among all people in the picture, and follow this person from now on.
 
         The result is None if nobody is the lifter; `tracked` is None if the followed person was lost.
@@ -228,7 +226,7 @@ class BlazePose:
         self._searching = followed is None or not followed.place.is_same_as(lifter.place)
         return lifter if self._searching else followed
 
-    def _candidates(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> list[LocatedPose]:
+    def _candidates(self, picture: np.ndarray, t_s: float, tracked: _LocatedPose | None) -> list[_LocatedPose]:
         """Return the other people if the lifter is followed without doubt, and everybody otherwise.
 
         `tracked` is None if the followed person was lost.
@@ -237,22 +235,22 @@ class BlazePose:
             return self._detect_others(picture, t_s, [tracked.pose])
         first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)
         others = self._detect_others(picture, t_s, first) if first else []
-        return [*(LocatedPose(pose, _locate(pose, picture)) for pose in first), *others]
+        return [*(_LocatedPose(pose, _locate(pose, picture)) for pose in first), *others]
 
-    def _detect_others(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[LocatedPose]:
+    def _detect_others(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[_LocatedPose]:
         kept = [] if self._lock.is_alone(t_s) else self._mask.landmarks_at(t_s)
         poses = self._tracker.find(paint_over(picture, [pose.landmarks for pose in known], kept))
-        return [LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
+        return [_LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
 
-    def _split_merged(self, picture: np.ndarray, merged: Person) -> list[LocatedPose]:
+    def _split_merged(self, picture: np.ndarray, merged: Person) -> list[_LocatedPose]:
         """Return two people whom BlazePose has merged into one pose; empty if BlazePose has not merged two people."""
         middle = round(merged.x * picture.shape[0])
-        parted: list[LocatedPose] = []
+        parted: list[_LocatedPose] = []
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
             parted += [
-                LocatedPose(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible
+                _LocatedPose(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible
             ]
         return parted if len(parted) == 2 and are_two_people(*(half.place for half in parted)) else []
 
@@ -283,11 +281,11 @@ def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
 
 def _locate(pose: Pose, picture: np.ndarray) -> Person:
     aspect = picture.shape[1] / picture.shape[0]
-    return locate_person(pose.landmarks, pose.world, aspect, clothes_colours(picture, pose.landmarks))
+    return locate_person(pose.landmarks, pose.world, aspect, _clothes_colours(picture, pose.landmarks))
 
 
-def _located(pose: Pose | None, picture: np.ndarray) -> LocatedPose | None:
-    return None if pose is None else LocatedPose(pose, _locate(pose, picture))
+def _located(pose: Pose | None, picture: np.ndarray) -> _LocatedPose | None:
+    return None if pose is None else _LocatedPose(pose, _locate(pose, picture))
 
 
 def _is_unmixed(followed: Person, detected: Person) -> bool:
@@ -303,16 +301,8 @@ THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]
 _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
-def clothes_colours(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
-    """Return the colours of a person's clothes, which are not stored and serve only to recognise the lifter.
-
-    Args:
-        picture: (height, width, 3) uint8, BGR.
-        landmarks: (33, 5) landmarks of the person, x and y 0…1.
-
-    Returns:
-        Mean blue, green and red (0…255) of 18 pixels of the trunk, and then of 8 pixels of the thighs.
-    """
+def _clothes_colours(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
+    """Return mean blue, green and red, 0…255, of 18 pixels of the trunk and 8 of the thighs; they are not stored."""
     size = np.array(picture.shape[1::-1])
     corners = landmarks[_CORNERS, :2] * size
     shoulders, hips, knees = corners[:2], corners[2:4], corners[4:]

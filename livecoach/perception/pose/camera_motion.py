@@ -36,7 +36,7 @@ BODY = [*landmark.CORE, *landmark.WRISTS]
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPicture:
+class _KeyPicture:
     """A small grey picture, with corners of the background that are searched in later pictures."""
 
     small: np.ndarray  # (height, width) uint8, whose longer side has LONG_PX
@@ -44,13 +44,7 @@ class KeyPicture:
     is_left: np.ndarray  # (n,) bool, whether a corner is left of the lifter
 
     def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
-        """Return the motion (3, 3) from this picture to another picture, in small pixels; None if it can't be measured.
-
-        Too few corners may agree on a motion, or the camera may have zoomed too far.
-
-        Args:
-            guess: (3, 3) motion near which the corners are searched, in small pixels.
-        """
+        """Return the motion (3, 3) to another picture, near `guess`, in small pixels; None if it can't be measured."""
         if len(self.corners) < FEWEST:
             return None
         at = self.corners[:, 0]
@@ -87,8 +81,8 @@ class CameraMotion:
 
     def __init__(self) -> None:
         self._latest: np.ndarray | None = None  # the latest picture, small and grey
-        self._first: KeyPicture | None = None
-        self._key: KeyPicture | None = None
+        self._first: _KeyPicture | None = None
+        self._key: _KeyPicture | None = None
         self._before_key = np.eye(3)  # motion from the first picture to the key picture, small pixels
         self._since_key = np.eye(3)
         self._unsought = 0  # number of pictures since the last search for the first key picture
@@ -159,14 +153,14 @@ class CameraMotion:
         self._take_key(small, column_px)
         return np.eye(3)
 
-    def _take_key(self, small: np.ndarray, column_px: tuple[float, float]) -> KeyPicture:
+    def _take_key(self, small: np.ndarray, column_px: tuple[float, float]) -> _KeyPicture:
         background = np.full_like(small, 255)
         background[:, max(round(column_px[0]), 0) : max(round(column_px[1]), 0)] = 0
         corners = cv2.goodFeaturesToTrack(small, CORNERS, QUALITY, APART_PX, mask=background)
         corners = np.zeros((0, 1, 2), np.float32) if corners is None else corners
         self._before_key = self._since_key @ self._before_key
         self._since_key = np.eye(3)
-        self._key = KeyPicture(small, corners, corners[:, 0, 0] < np.mean(column_px))
+        self._key = _KeyPicture(small, corners, corners[:, 0, 0] < np.mean(column_px))
         self._first = self._key if self._first is None else self._first
         return self._key
 

@@ -57,16 +57,12 @@ class LifterCandidate:
         aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
         return aside < LIFT_ASIDE_M * self.first_place().scale
 
-    def common_looks(self, other: "LifterCandidate") -> list[int]:
-        """Return the numbers of the looks that detected both candidates, in order."""
+    def _common_looks(self, other: "LifterCandidate") -> list[int]:
         return sorted({*self.looks} & {*other.looks})
 
     def mirrors(self, other: "LifterCandidate") -> bool:
-        """Return whether one of two people is the other's reflection: they move in step, and wear the same clothes.
-
-        The result is False if fewer than FEWEST pictures show both people.
-        """
-        looks = self.common_looks(other)
+        """Return whether one is the other's reflection: they move in step, in the same clothes, in FEWEST pictures."""
+        looks = self._common_looks(other)
         if len(looks) < FEWEST or clothes_distance(self.first_place(), other.first_place()) > SAME_CLOTHES:
             return False
         tops = [[c.detections[c.looks.index(look)].top for look in looks] for c in (self, other)]
@@ -134,7 +130,7 @@ class Candidates:
         lifter = max((c for c in lifting if c is lifter or c.mirrors(lifter)), key=lambda c: c.first_place().feet)
         others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
         # Somebody who stands and then lifts elsewhere is two candidates, one after the other, and no bystander.
-        together = [c for c in others if len(c.common_looks(lifter)) >= FEWEST]
+        together = [c for c in others if len(c._common_looks(lifter)) >= FEWEST]
         place = lifter.first_place()
         apart_m = min((abs(c.first_place().x - place.x) / place.scale for c in together), default=0.0)
         return lifter if apart_m >= APART_M else None

@@ -32,8 +32,8 @@ KEPT_S, STANDING_KEPT_S = 1.0, 6.0
 ELSEWHERE = 1.5  # distance from every bystander, in units of the limits, above which a person is no bystander
 
 
-class Bystanders:
-    """Remembers the people in the picture who do not lift, or have not lifted yet."""
+class _Bystanders:
+    """The people in the picture who do not lift, or have not lifted yet."""
 
     def __init__(self, kept_s: float = KEPT_S) -> None:
         self.tracks: list[Track] = []
@@ -66,22 +66,14 @@ class Bystanders:
         return min(distances, default=float("inf"))
 
     def is_unlikely_bystander(self, person: Person, colour: float) -> bool:
-        """Return whether place or clothes show that a person is not a bystander; False without bystanders.
-
-        Args:
-            colour: Distance of the person's clothes from the lifter's, as `clothes_distance` measures it.
-        """
+        """Return whether place or clothes show that a person is not a bystander; False without bystanders."""
         if not self.tracks:
             return False
         nearest_colour = min(clothes_distance(track.last_place, person) for track in self.tracks)
         return self.distance(person) > ELSEWHERE or colour < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
-        """Return the track of the bystander at a person's place if the bystander lifts; None otherwise.
-
-        Args:
-            home: The lifter's usual place. The result is None, too, if this place is nearer to the person.
-        """
+        """Return the track of a bystander who lifts at a person's place, unless the lifter's `home` is nearer."""
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
             return None
@@ -133,8 +125,8 @@ class LifterLock:
         self.home: Person | None = None  # the lifter's usual place; None if it is not known
         self._track = Track()
         self._watched: Person | None = None  # the person who was followed until the present lifter lifted
-        self._others = Bystanders()
-        self._newcomers = Bystanders(NEWCOMERS_KEPT_S)  # people near the followed person, until somebody has lifted
+        self._others = _Bystanders()
+        self._newcomers = _Bystanders(NEWCOMERS_KEPT_S)  # people near the followed person, until somebody has lifted
         self._lifter_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
@@ -360,7 +352,7 @@ class LifterLock:
         before = self._track
         self._forget()
         self._track, self.lifted = track, True
-        self._newcomers = Bystanders(NEWCOMERS_KEPT_S)
+        self._newcomers = _Bystanders(NEWCOMERS_KEPT_S)
         self._others.tracks = [before, *(other for other in self._others.tracks if other is not own)]
 
     def _distance_from_track(self, t_s: float, person: Person) -> float:

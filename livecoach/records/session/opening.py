@@ -44,8 +44,7 @@ def is_session_folder(path: Path) -> bool:
         return False
 
 
-def no_session_error(path: Path) -> SessionError:
-    """Return an error that says why a path is not the folder of a readable session."""
+def _no_session_error(path: Path) -> SessionError:
     if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
         return SessionError(f"{path}: can't be read. Make the folder readable.")
     what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
@@ -61,10 +60,10 @@ def find_session(text: str) -> Path:
     if is_session_folder(Path(text)):
         return Path(text)
     if os.path.exists(text):
-        raise no_session_error(Path(text))
+        raise _no_session_error(Path(text))
     check_no_rep_named(text)
     if len(Path(text).parts) > 1:
-        raise no_session_error(Path(text))
+        raise _no_session_error(Path(text))
     names = [folder.name for folder in layout.list_folders()]
     if not names:
         raise SessionError(f"{text}: there is no session yet. `livecoach live` records one.")
@@ -102,11 +101,11 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         SessionError: The folder contains no readable session.
     """
     if not is_session_folder(folder):
-        raise no_session_error(folder)
+        raise _no_session_error(folder)
     try:
         about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
-        about = rebuild_document(folder, err)
+        about = _rebuild_document(folder, err)
         left = Session(folder=folder, about=about, say=ignore)
         about = about if left.is_cut_off else replace(about, end=left.ending)
         say(f"{err}; it is rebuilt from the other files")
@@ -171,16 +170,11 @@ def read_document(path: Path) -> SessionDocument:
     raise SessionError(f"{path}: {why}")
 
 
-def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
+def _rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild a session's document from the first event, the observations and the name of the folder.
 
-    The settings that these files do not contain are the shipped settings.
-
-    Args:
-        why: The error with which reading session.json failed.
-
-    Raises:
-        SessionError: The other files do not suffice, or a newer livecoach wrote the session. The error is `why`.
+    The settings that these files do not contain are the shipped settings. Raises `why` if the other files do not
+    suffice, or a newer livecoach wrote the session.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:

@@ -77,8 +77,7 @@ def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray)
     return not is_large and len(waiting) < MOST_WAITING_PICTURES
 
 
-def is_disk_full(err: OSError) -> bool:
-    """Return whether an error means that the disk, or the user's share of the disk, is full."""
+def _is_disk_full(err: OSError) -> bool:
     return err.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -162,10 +161,7 @@ class RecordedFiles:
                 return
 
     def check_not_moved(self) -> None:
-        """Check that no file was moved, deleted or replaced, because data written to such a file are lost.
-
-        Raises FileNotFoundError if a file was moved, deleted or replaced.
-        """
+        """Raise FileNotFoundError if a file was moved, deleted or replaced: data written to such a file are lost."""
         for name, file in self._files.items():
             path = self._folder / name
             if not (path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))):
@@ -367,8 +363,8 @@ class Recorder:
         try:
             write()
         except OSError as err:
-            self._failed_s, self._failure = self._clock(), FULL_TEXT if is_disk_full(err) else _failure_text(err)
-            if is_disk_full(err):
+            self._failed_s, self._failure = self._clock(), FULL_TEXT if _is_disk_full(err) else _failure_text(err)
+            if _is_disk_full(err):
                 self._end_video("video recording stopped: the disk was full")
         except Exception as err:  # a failure must be reported, and must not end the set
             logger.exception("recorder")
@@ -428,7 +424,7 @@ class Recorder:
         except (av.FFmpegError, ValueError) as err:  # of the encoder: ends only the video, even if it is an OSError
             self._end_video(_failure_text(err, "video recording stopped: {name}"))
         except OSError as err:
-            if not is_disk_full(err):
+            if not _is_disk_full(err):
                 self._end_video(_failure_text(err, "video recording stopped: {name}"))
             raise
 

@@ -27,7 +27,6 @@ class RepRange:
     lifter: str | None = None  # Name of the lifter; None for the only lifter with such a set
 
     def contains(self, rep: Rep, lifter_of: LifterOf) -> bool:
-        """Return whether the range contains a rep."""
         return self.includes_set_of(rep, lifter_of) and self.first <= rep.number <= (self.last or LARGEST_NUMBER)
 
     def includes_set_of(self, rep: Rep, lifter_of: LifterOf) -> bool:

@@ -109,23 +109,20 @@ class Session:
         """Return the name of a rep's lifter as users type the name: the profile, or NO_PROFILE."""
         return self.profile_at(rep.start_s) or NO_PROFILE
 
-    def recorded_profile_at(self, t_s: float) -> str | None:
-        """Return the profile of the part of the session at a time; None for a lifter without a profile.
-
-        Moves of sets to other lifters do not count.
-        """
+    def _recorded_profile_at(self, t_s: float) -> str | None:
+        """Return the profile of the part of the session at a time, without later moves of sets to other lifters."""
         return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
     @cached_property
     def _turns(self) -> Sequence[tuple[float, str | None]]:
         """Start in seconds, and profile, of each turn after the first turn."""
         turns = [(math.nextafter(part.t_s, math.inf), part.profile) for part in self.part_events]  # after that frame
-        if not self.moved_sets:
+        if not self._moved_sets:
             return turns
         first_s: dict[int, float] = {}
         for event in self.recorded_reps:
             first_s.setdefault(event.rep.set, event.rep.start_s)
-        sets = [(t_s, self.moved_sets.get(number, self.recorded_profile_at(t_s))) for number, t_s in first_s.items()]
+        sets = [(t_s, self._moved_sets.get(number, self._recorded_profile_at(t_s))) for number, t_s in first_s.items()]
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
@@ -174,7 +171,7 @@ class Session:
         If sets were moved to other lifters, the profiles are the profiles after the moves.
         """
         if self.about.end is not None:
-            return replace(self.about.end, profiles=self.profiles) if self.moved_sets else self.about.end
+            return replace(self.about.end, profiles=self.profiles) if self._moved_sets else self.about.end
         _, tally = self.read_spans()
         return documents.SessionEnding(
             early=self.is_cut_off,
@@ -201,7 +198,7 @@ class Session:
             replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
             for event in self.recorded_reps
         )
-        if not self.moved_sets and self.about.end is not None and len(self.about.end.profiles) < 2:
+        if not self._moved_sets and self.about.end is not None and len(self.about.end.profiles) < 2:
             return judged
         own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
         reps = []
@@ -253,7 +250,7 @@ class Session:
         return tuple(read_events(self.folder / layout.SETS, SET_EVENT_ADAPTER, self.say))
 
     @cached_property
-    def moved_sets(self) -> dict[int, str | None]:
+    def _moved_sets(self) -> dict[int, str | None]:
         """Profile of the lifter to whom each moved set belongs now, by the number of the set; None for nobody."""
         return {event.set: event.profile for event in self.set_events if isinstance(event, SetProfileEvent)}
 
@@ -268,7 +265,7 @@ class Session:
 
         The renaming of a profile is no move, and a set that was moved back is left out.
         """
-        judged_as = {event.rep.set: self.recorded_profile_at(event.rep.start_s) for event in reversed(self.rep_events)}
+        judged_as = {event.rep.set: self._recorded_profile_at(event.rep.start_s) for event in reversed(self.rep_events)}
         others: set[int] = set()
         for event in self.set_events:
             if not isinstance(event, SetProfileEvent) or event.set not in judged_as:
