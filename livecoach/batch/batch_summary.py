@@ -60,12 +60,7 @@ COLUMNS = {
 """Type of each column of each table, by the names of the table and the column."""
 
 
-def rep_rows(recording: str, document: Row) -> list[Row]:
-    """Return the rows of a recording in the table of reps. A row may have more values than the table has columns.
-
-    Args:
-        document: Parsed document of `livecoach analyze`; empty for a failed recording.
-    """
+def _rep_rows(recording: str, document: Row) -> list[Row]:
     return [
         {
             **rep,
@@ -80,10 +75,9 @@ def rep_rows(recording: str, document: Row) -> list[Row]:
     ]
 
 
-def table_rows(outcome: TaskOutcome) -> dict[str, list[Row]]:
-    """Return the rows of an outcome by table. A row may have more values than the table has columns."""
+def _table_rows(outcome: TaskOutcome) -> dict[str, list[Row]]:
     document: Row = {} if outcome.document is None else json.loads(outcome.document)
-    reps = rep_rows(outcome.recording, document)
+    reps = _rep_rows(outcome.recording, document)
     place = ("recording", "exercise", "rep", "set", "number")
     faults = [
         {**fault, **{name: row.get(name) for name in place}}
@@ -121,13 +115,8 @@ def _counts_as(rep: Row) -> str:
 Writer = Callable[[Iterable[Row]], object]  # Writes rows to a table
 
 
-def csv_writer(file: TextIO, table: str) -> Writer:
-    """Write a table's header as CSV into a file, and return a function that writes rows below the header.
-
-    Args:
-        file: File that was opened with newline="", and must stay open for the rows.
-        table: Name of the table in COLUMNS.
-    """
+def _csv_writer(file: TextIO, table: str) -> Writer:
+    """Write a table's header into a file, and return a function that writes rows below it."""
     write_rows(file, [tuple(COLUMNS[table])])
     return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
 
@@ -160,11 +149,11 @@ def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
         writers: list[tuple[str, Writer]] = []
         for name in COLUMNS:
             part = stack.enter_context(write_atomically(folder / f"{name}.csv"))
-            writers.append((name, csv_writer(stack.enter_context(part.open("w", encoding="utf-8", newline="")), name)))
+            writers.append((name, _csv_writer(stack.enter_context(part.open("w", encoding="utf-8", newline="")), name)))
             if find_spec("pyarrow") is not None:
                 part = stack.enter_context(write_atomically(folder / f"{name}.parquet"))
                 writers.append((name, _parquet_writer(stack, part, name)))
-        while some := [table_rows(outcome) for outcome in islice(left, PART)]:
+        while some := [_table_rows(outcome) for outcome in islice(left, PART)]:
             for name, write in writers:
                 write(row for tables in some for row in tables[name])
 
@@ -221,7 +210,7 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
     """Summarise the outcomes of recordings. Reps that a standard of the lifter disallows are left out."""
     summary = BatchSummary()
     for outcome in outcomes:
-        tables = table_rows(outcome)
+        tables = _table_rows(outcome)
         (recording,), reps = tables["recordings"], tables["reps"]
         summary.recordings += 1
         if outcome.kind is not None:

@@ -111,7 +111,7 @@ class AnalystPool:
         for process in processes:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(give_up_s - time.monotonic(), 0.0))
-            kill(process)
+            _kill(process)
         self._empty.cleanup()
 
     def run(self, task: Task, on_share: OnShare = ignore) -> TaskOutcome:
@@ -150,7 +150,7 @@ class AnalystPool:
         The process is killed at `until_s`, after a failure, and after MOST_RECORDINGS recordings.
         """
         process, status = self._acquire(task), 1
-        timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
+        timer = threading.Timer(until_s - time.monotonic(), _kill, (process,))
         timer.start()
         try:
             words = ["analyze", task.recording, "--json", "-", *task.options]
@@ -162,7 +162,7 @@ class AnalystPool:
             if status == 0 and time.monotonic() < until_s and self._done[process] < MOST_RECORDINGS:
                 self.waiting.append(process)
             else:
-                kill(process)
+                _kill(process)
                 del self._done[process]
         return status, text, errors
 
@@ -186,7 +186,7 @@ class AnalystPool:
         )
         self._busy.add(process)
         if self._closed:  # `close` may have been called meanwhile
-            kill(process)
+            _kill(process)
         return process
 
 
@@ -242,11 +242,8 @@ def _analysts_here() -> AnalystPool:
     return analysts
 
 
-def kill(process: Process) -> None:
-    """Kill a process and its process group, which contains its children, and wait for its end.
-
-    On Windows, the children are not killed.
-    """
+def _kill(process: Process) -> None:
+    """Kill a process with its group, which contains its children, except on Windows, and wait for its end."""
     if process.poll() is None:
         with suppress(ProcessLookupError):  # the process has just ended
             if sys.platform == "win32":

@@ -50,19 +50,18 @@ def prepare_streams(*, native: bool) -> None:
     Args:
         native: Whether messages of native libraries are kept; otherwise they are discarded.
     """
-    open_missing_streams()
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8, or the terminal's encoding with unknown characters replaced
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     if not native:
-        discard_native_messages()
+        _discard_native_messages()
 
 
-def open_missing_streams() -> None:
+def _open_missing_streams() -> None:
     """Open the standard streams that the parent process has closed, on the null device.
 
-    Otherwise, files that are opened later, such as a session's files, would get the streams' numbers, and the output of
-    native libraries.
+    Otherwise, a session's files would get the streams' numbers, and the output of native libraries.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
@@ -72,8 +71,8 @@ def open_missing_streams() -> None:
             setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115 (open to the end, as all three)
 
 
-def discard_native_messages() -> None:
-    """Let Python write to a duplicate of standard error, and discard anything written to file descriptor 2 itself.
+def _discard_native_messages() -> None:
+    """Discard what is written to file descriptor 2 itself; Python writes to a duplicate of standard error.
 
     MediaPipe, LiteRT, PortAudio and Xlib write messages there that do not concern the lifter and can't be turned off. A
     descriptor belongs to the whole process: redirecting it for a while, as sounddevice does each time it looks for

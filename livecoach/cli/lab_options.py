@@ -91,14 +91,14 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
         """Add the lines to the docstring of a command, before its example."""
         text, example, rest = inspect.cleandoc(command.__doc__ or "").partition("\n\nExample:")
         # On lines of their own, which click does not wrap, so that they can be copied.
-        lines = "\n  ".join(install_lines(extra))
+        lines = "\n  ".join(_install_lines(extra))
         command.__doc__ = f"{text}\n\nNeeds packages, which are installed by:\n\n\b\n  {lines}{example}{rest}"
         return command
 
     return decorate
 
 
-def install_lines(extra: str) -> list[str]:
+def _install_lines(extra: str) -> list[str]:
     """Return the commands that install the packages of an extra; for "networks", PyTorch without CUDA comes first."""
     return [CPU_TORCH, install_command(extra)] if extra == "networks" else [install_command(extra)]
 
@@ -139,7 +139,7 @@ def require_packages(extra: str) -> Iterator[None]:
     except ModuleNotFoundError as err:
         if (err.name or "").startswith("livecoach"):
             raise
-        raise ConfigError(f"{err.name}: is not installed. Run `{'`, then `'.join(install_lines(extra))}`.") from err
+        raise ConfigError(f"{err.name}: is not installed. Run `{'`, then `'.join(_install_lines(extra))}`.") from err
 
 
 Count = Annotated[int, Ge(1), Le(MOST)]

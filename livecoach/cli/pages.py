@@ -245,7 +245,7 @@ def history(
     options.settings(language=language)
     today = local_time.now().date()
     with option_errors("--since"):
-        first = None if since is None else parse_since(since, today)
+        first = None if since is None else _parse_since(since, today)
     past = load_past()
     _check_choice(past.parts, exercise, profile)
     document = history_document(past, today, exercise=exercise, profile=profile, since=first)
@@ -303,12 +303,8 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     yield translate(Message(more, name=history_words.report_of(latest.sessions[-1], latest.profile)))
 
 
-def parse_since(text: str, today: date) -> date:
-    """Parse a date such as "2026-01-31", or a number of days before today such as "90d".
-
-    Raises:
-        ValueError: The text is not a date. The message says what to write.
-    """
+def _parse_since(text: str, today: date) -> date:
+    """Parse a date such as "2026-01-31", or a number of days before today such as "90d"."""
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())

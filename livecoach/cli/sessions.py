@@ -79,7 +79,7 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
     if json_file is not None:
         write_json(documents.to_json(sessions_document(selected)), json_file)
     elif selected:
-        _print([*map(session_line, selected), f"{total_words(selected)}. `livecoach home` shows them."])
+        _print([*map(session_line, selected), f"{_total_words(selected)}. `livecoach home` shows them."])
     else:
         echo(_nothing_listed(everything, exercise, profile))
 
@@ -262,7 +262,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     stored = list(listing.list_sessions())
     planned = upkeep.select_sessions_to_delete(stored, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
-        echo(f"nothing to delete: {total_words(stored)} in all")
+        echo(f"nothing to delete: {_total_words(stored)} in all")
         return 0
     freed = sum((listed.video_bytes or 0) if videos else listed.size_bytes for listed in planned)
     videos_of = (f"{listed.name}: video, {decimal(listed.video_bytes or 0)}" for listed in planned)
@@ -312,7 +312,7 @@ def session_line(session: ListedSession) -> str:
     if session.reps is not None:
         facts.append(join_texts(": ", count_noun(session.reps.reps, "rep"), form_counts(session.reps)))
     if session.duration_s is not None:
-        facts.append(format_duration(session.duration_s))
+        facts.append(_format_duration(session.duration_s))
     facts.append(decimal(session.size_bytes))
     slow_words = f"for {total_duration_s(session.slow):.0f} s" if session.slow else "at times"
     notes = {
@@ -325,8 +325,8 @@ def session_line(session: ListedSession) -> str:
     return f"{session.name}: {', '.join([*facts, *(name for name, is_so in notes.items() if is_so)])}"
 
 
-def total_words(sessions: Sequence[ListedSession]) -> str:
-    """Return the number and size of sessions in words, such as "3 sessions, 12.4 MB"."""
+def _total_words(sessions: Sequence[ListedSession]) -> str:
+    """Return words such as "3 sessions, 12.4 MB"."""
     return f"{count_noun(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
 
@@ -335,8 +335,8 @@ def exercise_names(names: Sequence[str]) -> str:
     return ", ".join(map(in_words, names)) or "no exercise"
 
 
-def format_duration(seconds: float) -> str:
-    """Return a duration as text: "22.8 s" below a minute, otherwise a clock time such as "12:05" or "1:02:05"."""
+def _format_duration(seconds: float) -> str:
+    """Return "22.8 s" below a minute, otherwise a clock time such as "12:05" or "1:02:05"."""
     return f"{seconds:.1f} s" if seconds < 60 else clock_time(round(seconds))
 
 
@@ -367,7 +367,7 @@ def session_lines(shown: ShownSession) -> Iterator[str]:
 
 def _length(shown: ShownSession) -> str:
     end = shown.about.end
-    duration = format_duration(shown.duration_s)
+    duration = _format_duration(shown.duration_s)
     if shown.recording:
         return f"{duration}, recording now"
     return f"{duration}, then cut off" if end is None or end.early else duration

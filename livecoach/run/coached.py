@@ -135,7 +135,7 @@ class CoachedRun:
         return self.lifter.sets
 
     @property
-    def lifters_in_run(self) -> Sequence[Lifter]:
+    def _lifters_in_run(self) -> Sequence[Lifter]:
         """The current lifter first, and all other lifters with a set, each once."""
         lifted = [lifter for _, lifter in self._counted.values()]
         return list({id(lifter.sets): lifter for lifter in (self.lifter, *lifted)}.values())
@@ -143,7 +143,7 @@ class CoachedRun:
     @property
     def typing_lifter(self) -> Lifter | None:
         """The lifter into whose log somebody is typing, perhaps not the current lifter; None if nothing is typed."""
-        return next((lifter for lifter in self.lifters_in_run if lifter.sets.is_typing), None)
+        return next((lifter for lifter in self._lifters_in_run if lifter.sets.is_typing), None)
 
     @property
     def typed_text(self) -> str | None:
@@ -163,7 +163,7 @@ class CoachedRun:
         """Return the sets of all lifters, in the order of their numbers."""
         return sorted(
             LiftedSet(number, named, load, lifter.name, lifter.sets.logs.get(number, SetLog()).rpe)
-            for lifter in self.lifters_in_run
+            for lifter in self._lifters_in_run
             for number, named, load in lifter.sets.sets
         )
 
@@ -225,7 +225,9 @@ class CoachedRun:
         log.lifter = self.lifter.name
         logs = [event for number in log.unassigned_sets for event in self._give(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
-            lifted = {lifter.name for lifter in self.lifters_in_run}  # An unnamed lifter who has not lifted is left out
+            lifted = {
+                lifter.name for lifter in self._lifters_in_run
+            }  # An unnamed lifter who has not lifted is left out
             self.lifters = *(name for name in self.lifters if name != UNNAMED or name in lifted), self.lifter.name
         self.sets.begin(part.exercise)
         progress = part.lifter.plan.begin(part.exercise)

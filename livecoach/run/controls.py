@@ -168,7 +168,6 @@ class Controls:
             self.is_over, self.ending = True, ending
 
     def toggle_pause(self) -> None:
-        """Pause or resume the run, if the source can be paused; otherwise do nothing."""
         display = self.loop.display
         if self.pause(not display.paused):
             display.paused = not display.paused
@@ -229,11 +228,7 @@ class Controls:
             self._say_of(rep, label, step)
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """Choose an exercise while the screen asks for the exercise; otherwise, type the digit of the key.
-
-        Args:
-            place: Index among the exercises on the screen, from 0. The digit of the key is larger by 1.
-        """
+        """Choose an exercise while the screen asks for it; otherwise type the key's digit, which is `place` + 1."""
         if place >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return
@@ -261,12 +256,7 @@ class Controls:
             self._say_of_set(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the text that is being typed, and carry out a complete text. If nothing is typed, begin to type.
-
-        Args:
-            key: The key; if nothing is typed, the beginning of the text, which may be empty.
-            field: Field of the new text. If there is no set for the field, a note says so, and nothing begins.
-        """
+        """Add a key to the text that is being typed, carry out a complete text, or begin to type for a field."""
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
             text = lifter.sets.press_key(key)
@@ -305,17 +295,13 @@ class Controls:
         self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, and show the remaining log of the set, or that there is no entry.
-
-        Args:
-            of_set: Number of the set whose last entry is undone; None for any set.
-        """
+        """Undo the last entry in a lifter's log, and show the set's remaining log, or that there is no entry."""
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, of_set)
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter; during a set, or if the name is not possible, a note says so instead."""
+        """Begin a part with a new lifter, or note why that is not possible."""
         try:
             name = self.new_profile(text)
         except ValueError as err:
@@ -324,10 +310,7 @@ class Controls:
             self.change("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign a set, by default the last set of all lifters, to another lifter, between two sets.
-
-        A note shows the new lifter, or why the set keeps its lifter.
-        """
+        """Assign a set, by default the last set of all lifters, to another lifter, between two sets."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.of_set or max(sets, default=0)
@@ -343,11 +326,7 @@ class Controls:
             self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:
-        """Plan the rest between the current lifter's sets, and show the rest, or why the text is not a rest.
-
-        Args:
-            text: Rest as typed, such as "3:00"; 0 or an empty text removes the planned rest.
-        """
+        """Plan the rest between the current lifter's sets, and show it; 0 or an empty text removes it."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
@@ -361,13 +340,10 @@ class Controls:
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin a set, and show the result."""
         possible = self.loop.process(SetMarkEvent(**command_time(step), mark=mark))
-        self.loop.display.note(mark_note(mark, step, possible=possible))
+        self.loop.display.note(_mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
-        """Apply a standard between two sets, and show the standard. During a set, show that a change has to wait.
-
-        All reps of a set have the same standard.
-        """
+        """Apply a standard between two sets: all reps of a set have the same standard."""
         if step.set.is_under_way:
             self.loop.display.note(BETWEEN_SETS)
             return
@@ -375,10 +351,7 @@ class Controls:
         self.loop.display.note(chosen.words)
 
     def toggle_depth_check(self, step: Step) -> None:
-        """Turn the check of depth off or on between two sets, for lifters who squat high on purpose.
-
-        Turned on again, depth has the standard from before. During a set, a note shows that a change has to wait.
-        """
+        """Turn the check of depth off, or on with its standard from before, for lifters who squat high on purpose."""
         now = self.loop.coached.standards.depth
         if now != "none":
             self._checked_depth = now
@@ -424,12 +397,7 @@ class Controls:
         return True
 
 
-def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
-    """Return the note to show after a request to mark a set; None if the set ends at once.
-
-    Args:
-        possible: Whether the run has accepted the request.
-    """
+def _mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
     if mark == "start":
         return BEGINS if possible else UNDER_WAY
     if not possible:

@@ -56,12 +56,8 @@ class FrameFeed:
     sources ignore the call."""
 
 
-def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """Yield results of a capture until its source ends, each with the newest frame, or without a frame after WAIT_S.
-
-    Raises:
-        SourceError: The source has failed.
-    """
+def _newest_frames(capture: Capture) -> Iterator[CaptureResult]:
+    """Yield results until the source ends, each with the newest frame, or without a frame after WAIT_S."""
     while not (result := capture.take(WAIT_S)).ended:
         yield result
 
@@ -104,7 +100,7 @@ def newest_feed(
     """
     capture = stack.enter_context(Capture(open_source, settings))
     skip_until = ignore if timeline is None else partial(setattr, timeline, "skip_until_s")
-    return FrameFeed(info=capture.info, results=newest_frames(capture), pause=capture.pause, skip_until=skip_until)
+    return FrameFeed(info=capture.info, results=_newest_frames(capture), pause=capture.pause, skip_until=skip_until)
 
 
 def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable[[ExitStack], FrameFeed]:

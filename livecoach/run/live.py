@@ -135,10 +135,6 @@ class _Visit:
 
         Nothing is shown without a title, or if no start screen follows and the window is closed. A phone is
         disconnected or, if the start screen follows, shows that choices are made on the computer.
-
-        Args:
-            ending: Reason for the end of the run, which limits how long the end screen stays.
-            returns: Whether the start screen follows, unless the lifter leaves.
         """
         end, phone = self._options.end, self._options.phone
         if phone is not None:

@@ -57,7 +57,7 @@ class PhoneSession:
     @property
     def qr_code(self) -> np.ndarray:
         """Picture of the QR code of the page's address, (height, width, 3) uint8 BGR."""
-        return qr_picture(self.url)
+        return _qr_picture(self.url)
 
     def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
@@ -190,7 +190,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     known_by = load_identity(host)
     server = PhoneServer(host, port, make_tls_context(known_by.certificate), known_by.secret, link)
     session = PhoneSession(server, link)
-    click.echo(qr_text(session.url), err=to_stderr)
+    click.echo(_qr_text(session.url), err=to_stderr)
     click.echo(session.url, err=to_stderr)
     say(translate(SCAN))
     if known_by.is_renewed:
@@ -212,15 +212,13 @@ def connection_steps(url: str) -> tuple[str, ...]:
     )
 
 
-def qr_text(url: str) -> str:
-    """Return the QR code of an address as text for a terminal."""
+def _qr_text(url: str) -> str:
     text = io.StringIO()
     segno.make(url, micro=False, error="l").terminal(out=text, compact=True)
     return text.getvalue()
 
 
-def qr_picture(url: str) -> np.ndarray:
-    """Return the QR code of an address with its light border as a picture, (height, width, 3) uint8 BGR."""
+def _qr_picture(url: str) -> np.ndarray:
     dark = np.array([list(row) for row in segno.make(url, micro=False, error="l").matrix], np.uint8)
     grey = np.pad(255 * (1 - dark), QUIET_MODULES, constant_values=255)
     return np.repeat(np.kron(grey, np.ones(2 * (QR_PX // len(grey),), np.uint8))[:, :, None], 3, axis=2)

@@ -243,7 +243,7 @@ def watch_turns(
             turned.clear()
         if over.is_set():
             return
-        say(f"{part_name(sys._current_frames().get(looping))} does not answer. The session ends here.")
+        say(f"{_part_name(sys._current_frames().get(looping))} does not answer. The session ends here.")
         ending = threading.Thread(target=finish, name="ending", daemon=True)
         ending.start()
         ending.join(END_S)
@@ -262,12 +262,7 @@ def watch_turns(
         over.set()
 
 
-def part_name(frame: FrameType | None) -> str:
-    """Return the user's name for the part of livecoach in which a thread is running; "livecoach" for no part of PARTS.
-
-    Args:
-        frame: Innermost frame of the thread's calls; None if unknown.
-    """
+def _part_name(frame: FrameType | None) -> str:
     while frame is not None:
         module = f"{frame.f_globals.get('__name__', '')}."
         for room, name in PARTS.items():

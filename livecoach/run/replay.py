@@ -157,7 +157,7 @@ def replay_session(
         )
     if speed is None:
         over = [f"{name} {value} now" for name, value in overriding.items()]
-        print_comparison(session, replayed, over, whole=compare, to_stderr=options.events == "-")
+        _print_comparison(session, replayed, over, whole=compare, to_stderr=options.events == "-")
     _show_end(options)
 
 
@@ -166,15 +166,10 @@ def _show_end(options: RunOptions) -> None:
         options.end.show(HomeProcess().open)
 
 
-def print_comparison(
+def _print_comparison(
     session: Session, replayed: RunEvents, overriding: Sequence[str], *, whole: bool, to_stderr: bool
 ) -> None:
-    """Print whether the reps and cues of a replay equal the live session's, and, if `whole`, each difference.
-
-    Args:
-        overriding: Options that override the session, in words, as possible reasons for a difference.
-        to_stderr: Whether to print to standard error, because standard output holds events.
-    """
+    """Print whether reps and cues equal the live session's; otherwise, `overriding` options are possible reasons."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, replayed)
     counts = f"{count_noun(len(session.rep_events), 'rep')}, {count_noun(len(session.cues), 'cue')}"

@@ -93,7 +93,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
             lines = {name: learn_from_session(name, folder) for name in loop.coached.lifters}
             print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
             if end is not None:
-                kept = kept_folder(recorder)
+                kept = _kept_folder(recorder)
                 end.report = None if kept is None else f"{kept.name}.html"
                 end.title = end_title("".join(last_lines), records=options.records, is_kept=kept is not None)
                 end.rows = [*end_rows(loop, ready.coach.title, start.pose, live=feed.info.live)]
@@ -145,11 +145,10 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         loop.run(watching, controls.listen)
     lifters = [name for name, *_ in loop.coached.reps_by_profile()]
     lifters.sort(key=lambda name: name != loop.coached.lifter.name)
-    return RunResult(controls.ending, kept_folder(recorder), lifters)
+    return RunResult(controls.ending, _kept_folder(recorder), lifters)
 
 
-def kept_folder(recorder: Recorder | None) -> Path | None:
-    """Return the folder of a recorder's session; None if no session was kept."""
+def _kept_folder(recorder: Recorder | None) -> Path | None:
     return recorder.folder if recorder is not None and os.path.isdir(recorder.folder) else None
 
 

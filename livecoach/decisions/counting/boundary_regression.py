@@ -123,7 +123,7 @@ def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BoundaryFile(Boundaries):
+class _BoundaryFile(Boundaries):
     """The content of `boundaries.json`: the regressions, and how they were trained."""
 
     format: Format
@@ -149,4 +149,4 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 def load(path: Path) -> Boundaries:
     """Load the regressions from a file. Raises ModelError if the file is missing, or its content is wrong."""
-    return read_model(path, BoundaryFile)
+    return read_model(path, _BoundaryFile)

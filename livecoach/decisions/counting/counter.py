@@ -38,7 +38,6 @@ class InitialRep:
 
     @property
     def is_pending(self) -> bool:
-        """Whether a rep that began before the source may be under way."""
         return bool(self._samples)
 
     def step(self, sample: Body) -> Times | None:

@@ -56,14 +56,10 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
-        """Return a new streak with another movement at its end."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
-        """Return whether the evidence makes the streak a set.
-
-        Without a sure movement, the streak needs at least three movements, because people often repeat a movement once.
-        """
+        """Return whether the evidence makes a set: of three movements if none is sure, as people often repeat once."""
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:

@@ -17,7 +17,7 @@ TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, f
 WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 
 
-def trajectory_channels(m: Moments) -> np.ndarray:
+def _trajectory_channels(m: Moments) -> np.ndarray:
     """Compute the (n, CHANNELS) channels of the trajectory at a movement's n moments.
 
     The channels are, in this order, with left before right and x before y before z:
@@ -63,15 +63,8 @@ LEAST_WAY = 0.05  # least way of the shoulders that divides the way of the hips,
 STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
 
 
-def medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return the (len(moments_s), …) medians of values within WITHIN_S of each moment.
-
-    A moment without such a value gets the nearest value.
-
-    Args:
-        t_s: (n,) times of the values.
-        values: (n, …) values.
-    """
+def _medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return the medians (len(moments_s), …) of values (n, …) within WITHIN_S of each moment, or the nearest value."""
     rows = []
     for moment_s in moments_s:
         near = np.abs(t_s - moment_s) <= WITHIN_S
@@ -79,13 +72,8 @@ def medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np
     return np.stack(rows)
 
 
-def trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """Return the (TIMES,) times at which the trajectory of a movement is sampled.
-
-    Args:
-        first_s: First time at the turn.
-        last_s: Last time at the turn.
-    """
+def _trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
+    """Return the (TIMES,) times of a trajectory; `first_s` and `last_s` are the first and last time at the turn."""
     out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
     return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
 
@@ -279,13 +267,13 @@ class MovementFeatures(NamedTuple):
 def extract_features(m: Moments) -> MovementFeatures:
     """Compute the features and the trajectory of a movement. An unknown feature is 0."""
     named = {**_times(m), **_place(m), **_hands(m), **_joints(m), **_facing(m)}
-    curves = trajectory_channels(m)
+    curves = _trajectory_channels(m)
     turn = np.flatnonzero(m.parts["high"])
     first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (m.peak, m.peak)
-    at_s = trajectory_times_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
+    at_s = _trajectory_times_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
     restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])
-    return MovementFeatures(own=np.nan_to_num(own), joints=medians_at(m.t_s, curves, at_s))
+    return MovementFeatures(own=np.nan_to_num(own), joints=_medians_at(m.t_s, curves, at_s))
 
 
 def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -141,7 +141,7 @@ class BodyWay:
             self._rules.counts_held
             and not self._was_held
             and self.is_at_turn
-            and is_held_at_peak(self.samples, self.peak)
+            and _is_held_at_peak(self.samples, self.peak)
             and self.turn_s <= sample.t_s - tuning.HOLD_S
         ):
             self._was_held = True
@@ -164,7 +164,7 @@ class BodyWay:
 
     def _has_arrived(self, sample: Body) -> bool:
         returned = self.returned_share
-        if has_settled(self.samples, returned, in_rest_stage=self._is_in_rest_stage(sample)):
+        if _has_settled(self.samples, returned, in_rest_stage=self._is_in_rest_stage(sample)):
             return True
         passed = self._boundaries is not None and returned >= tuning.END_RETURNED
         return passed and self._remaining_s(sample) < -tuning.END_PASSED_S
@@ -256,13 +256,8 @@ class BodyWay:
         return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
 
 
-def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
-    """Return whether a body that has come back is at rest.
-
-    Args:
-        returned: Share of the way back that the body has covered.
-        in_rest_stage: Whether the stage is that of the rest, in which a slow body may have covered less of the way.
-    """
+def _has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
+    """Return whether a body that has come back is at rest; in the stage of rest, a slow body may have farther to go."""
     return (
         returned >= tuning.ARRIVED
         or (returned >= tuning.SLOW_RETURNED and return_speed(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED)
@@ -281,7 +276,7 @@ def return_speed(samples: Sequence[Body], over_s: float) -> float:
     return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
 
 
-def is_held_at_peak(samples: Sequence[Body], peak: float) -> bool:
+def _is_held_at_peak(samples: Sequence[Body], peak: float) -> bool:
     """Return whether the body has stayed at the peak of its way for the last HOLD_S, nearly as tall as on the way."""
     since_s = samples[-1].t_s - tuning.HOLD_S
     latest = [s for s in samples if s.t_s >= since_s]

@@ -80,7 +80,9 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: bool = Fa
     }
     limit = trained["set"] * usual
     still = limit * math.prod(factors.values())
-    for name, shift in camera_shifts(reference, rep, largest=largest).items():  # each is added to the limit as a square
+    for name, shift in _camera_shifts(
+        reference, rep, largest=largest
+    ).items():  # each is added to the limit as a square
         moved = math.hypot(still, shift)
         factors[name], still = moved / still, moved
     return Limit(base=limit, factors={**factors, "blur": blur_factor(reference, rep)})
@@ -106,11 +108,10 @@ def doubtful_score(reference: Reference, rep: MeasuredRep) -> float:
     return distance_limit(reference, rep, largest=True).value / distance_limit(reference, rep).value
 
 
-def camera_shifts(reference: Reference, rep: MeasuredRep, *, largest: bool = False) -> dict[str, float]:
-    """Return how far a good rep may be from the reference only because the rep was filmed differently, in torsos.
+def _camera_shifts(reference: Reference, rep: MeasuredRep, *, largest: bool = False) -> dict[str, float]:
+    """Return by factor how far, in torsos, a good rep may be away only because it was filmed differently.
 
-    Shifts are by factor: day, azimuth, tilt, size and jitter. The result is empty if the reference is from the same
-    set, or is everybody's.
+    The result is empty if the reference is from the same set, or is everybody's.
     """
     if reference.source.apart == "nothing":
         return {}

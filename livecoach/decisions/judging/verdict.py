@@ -89,7 +89,7 @@ def judge(
         reference=reference.name,
         faults=tuple(named),
         not_visible=not_visible,
-        left_out=left_out_joints(rep),
+        left_out=_left_out_joints(rep),
         top_joints=joints if score > 1 else (),
         why=why,
         own_reps=len(reference.reps),
@@ -118,7 +118,7 @@ def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     return NO_HUMAN if distance(compared) > NOBODY * distance_limit(everybody, rep).value else None
 
 
-def left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
+def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
     """Return the groups of joints that are left out of the distance, in everyday words."""
     names = [name for name in rep.failed_joints if name in JOINTS_LOST_WITH and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))

@@ -88,7 +88,6 @@ class Comparison(NamedTuple):
         return self.value - self.ref
 
     def mark_estimate(self, text: str) -> str:
-        """Put "about" before a text if the value is an estimate."""
         return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, of_stature: float) -> "Comparison":

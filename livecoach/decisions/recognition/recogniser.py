@@ -141,7 +141,7 @@ RAISED_TICKS = 20  # Longest time in ticks in which a single movement takes the 
 AFTER_TICKS = 30  # Ticks for which raised hands are evidence: to squat under the bar and stand up. Our choice, as above
 
 
-class OverheadHands:
+class _OverheadHands:
     """Detects that a single movement has just taken the hands from below the chest to overhead.
 
     The squat after such a movement belongs to a lift such as the snatch, although it looks like an overhead squat.
@@ -258,7 +258,7 @@ class Recogniser:
     def _begin(self) -> None:
         self._found = ""  # the exercise whose rep counted last
         self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
-        self._ticks, self._raised = TickAverager(), OverheadHands()
+        self._ticks, self._raised = TickAverager(), _OverheadHands()
         self._recent: list[np.ndarray] = []
         self.lift_log_odds = 0.0
         """Log odds of any exercise against no exercise, by the newest output; 0 until the window is full."""

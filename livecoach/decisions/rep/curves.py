@@ -115,7 +115,7 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CurveKind:
+class _CurveKind:
     """A kind of curve: the measure that it shows over a rep, and how to draw the measure."""
 
     words: str  # Title, in a lifter's words
@@ -169,39 +169,39 @@ def _head(rep: MeasuredRep) -> np.ndarray:
     return rep.motion.points[:, 0, 0] - rep.motion.middles["S"][:, 0]
 
 
-CURVE_KINDS: dict[str, CurveKind] = {
-    "bar_height": CurveKind(words="height of the bar", compute=_height("W"), unit="torso", least=0.03),
-    "bar_speed": CurveKind(words="speed of the bar", compute=_height("W"), unit="torso/s", least=0.1, is_rate=True),
-    "bar_ahead": CurveKind(words="bar in front of the feet", compute=_ahead("W", "F"), unit="torso", least=0.03),
-    "hands_apart": CurveKind(words="left hand above the right", compute=_hands, unit="torso", least=0.02),
-    "hip_height": CurveKind(words="height of the hips", compute=_height("H"), unit="torso", least=0.03),
-    "hip_speed": CurveKind(words="speed of the hips", compute=_height("H"), unit="torso/s", least=0.1, is_rate=True),
-    "hips_aside": CurveKind(words="hips left of the feet", compute=_aside, unit="torso", least=0.02),
-    "shoulder_height": CurveKind(words="height of the shoulders", compute=_height("S"), unit="torso", least=0.03),
-    "trunk_lean": CurveKind(
+CURVE_KINDS: dict[str, _CurveKind] = {
+    "bar_height": _CurveKind(words="height of the bar", compute=_height("W"), unit="torso", least=0.03),
+    "bar_speed": _CurveKind(words="speed of the bar", compute=_height("W"), unit="torso/s", least=0.1, is_rate=True),
+    "bar_ahead": _CurveKind(words="bar in front of the feet", compute=_ahead("W", "F"), unit="torso", least=0.03),
+    "hands_apart": _CurveKind(words="left hand above the right", compute=_hands, unit="torso", least=0.02),
+    "hip_height": _CurveKind(words="height of the hips", compute=_height("H"), unit="torso", least=0.03),
+    "hip_speed": _CurveKind(words="speed of the hips", compute=_height("H"), unit="torso/s", least=0.1, is_rate=True),
+    "hips_aside": _CurveKind(words="hips left of the feet", compute=_aside, unit="torso", least=0.02),
+    "shoulder_height": _CurveKind(words="height of the shoulders", compute=_height("S"), unit="torso", least=0.03),
+    "trunk_lean": _CurveKind(
         words="lean of the trunk", compute=lambda rep: rep.motion.trunk_lean_deg, unit="deg", least=2.0
     ),
-    "hip_angle": CurveKind(
+    "hip_angle": _CurveKind(
         words="angle of the hips", compute=lambda rep: rep.motion.hip_angle_deg, unit="deg", least=3.0
     ),
-    "knee_angle": CurveKind(
+    "knee_angle": _CurveKind(
         words="angle of the knees", compute=lambda rep: rep.motion.knee_angle_deg, unit="deg", least=3.0
     ),
-    "knee_width": CurveKind(words="knees apart", compute=_knee_width, unit="1", least=0.05),
-    "knees_ahead": CurveKind(words="knees past the toes", compute=_ahead("K", "T"), unit="torso", least=0.03),
-    "elbow_angle": CurveKind(
+    "knee_width": _CurveKind(words="knees apart", compute=_knee_width, unit="1", least=0.05),
+    "knees_ahead": _CurveKind(words="knees past the toes", compute=_ahead("K", "T"), unit="torso", least=0.03),
+    "elbow_angle": _CurveKind(
         words="angle of the elbows", compute=lambda rep: rep.motion.elbow_angles_deg.min(1), unit="deg", least=3.0
     ),
-    "heels": CurveKind(words="heels above the toes", compute=_heels, unit="torso", least=0.02),
-    "back": CurveKind(words="roundness of the back", compute=_back(BACK), unit="torso", least=0.004, stations=BACK),
-    "lower_back": CurveKind(
+    "heels": _CurveKind(words="heels above the toes", compute=_heels, unit="torso", least=0.02),
+    "back": _CurveKind(words="roundness of the back", compute=_back(BACK), unit="torso", least=0.004, stations=BACK),
+    "lower_back": _CurveKind(
         words="roundness of the lower back",
         compute=_back(LOWER_BACK),
         unit="torso",
         least=0.004,
         stations=LOWER_BACK,
     ),
-    "head": CurveKind(words="head in front of the shoulders", compute=_head, unit="torso", least=0.03),
+    "head": _CurveKind(words="head in front of the shoulders", compute=_head, unit="torso", least=0.03),
 }
 
 
@@ -247,7 +247,7 @@ class RepCurve:
     high: np.ndarray | None  # Upper edge of the band; None if `low` is
     good_reps: int  # Number of the lifter's own good reps in the median and the band
     at: int  # The marked point: where the rep deviates most, near the reported moment
-    per_unit: float = 1.0  # Factor from the unit of its CurveKind
+    per_unit: float = 1.0  # Factor from the unit of its _CurveKind
     name: str = ""  # Name in CURVE_KINDS; empty for a curve of another kind
     is_estimate: bool = False  # Whether the values are those of a lifter of average height, as the height is not known
 
@@ -285,7 +285,7 @@ class CurveBuilder:
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
         """Prepare for the reps of an exercise. Without a stature (None), lengths are estimates by a typical stature."""
         self._table, self._height_cm = table, height_cm
-        self._look, self._curve = cache(self._measured), cache(compute_curve)
+        self._look, self._curve = cache(self._measured), cache(_compute_curve)
 
     def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
         """Align a rep with the lifter's good reps that judged it; return None if too little of the rep was visible.
@@ -323,8 +323,8 @@ class CurveBuilder:
         on_band = _on_band(name, curve, others, _reported_span(rep, aligned.rep.window))
         return _in_units(on_band, self._height_cm)
 
-    def curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) values of a curve in CURVE_KINDS, in the unit of its kind; return None if unknown."""
+    def _curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
+        """Compute the (POINTS,) values of a curve in CURVE_KINDS, in the unit of its kind."""
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
@@ -335,12 +335,12 @@ class CurveBuilder:
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True
-        curve = self.curve_alone(name, kept)
+        curve = self._curve_alone(name, kept)
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
         """Compute the (POINTS,) heights of the bar or the hips in a rep, by the exercise; return None if unknown."""
-        return self.curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
+        return self._curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
         rep = MeasuredRep(kept, self._table, mirrored=mirrored)
@@ -357,11 +357,8 @@ def nearest_point(at_s: float, rep: RepWindow) -> int:
     return round(float(curve_points(np.asarray(at_s), rep)))
 
 
-def compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
-    """Compute the (POINTS,) values of a kind of curve in a rep; return None if too little of the curve is known.
-
-    Gaps are interpolated, except that a curve of the back's edge is NaN in gaps of more than GAP_S.
-    """
+def _compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
+    """Compute the (POINTS,) values of a curve; None if too little is known, NaN in the back's gaps of over GAP_S."""
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.compute(rep)
     known = np.isfinite(values)

@@ -17,7 +17,7 @@ shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go dow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TravelKind:
+class _TravelKind:
     """The properties of a rep that follow from the part that travels, such as the hips or the bar."""
 
     of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead
@@ -25,11 +25,11 @@ class TravelKind:
     rest: str  # Name of the place where a rep begins and ends
 
 
-KINDS: dict[Travel, TravelKind] = {
-    "bar": TravelKind(of_hands=True, up_first=True, rest="floor"),
-    "raised_bar": TravelKind(of_hands=True, up_first=True, rest="start"),
-    "lowered_bar": TravelKind(of_hands=True, up_first=False, rest="top"),
-    "hips": TravelKind(of_hands=False, up_first=False, rest="standing"),
+KINDS: dict[Travel, _TravelKind] = {
+    "bar": _TravelKind(of_hands=True, up_first=True, rest="floor"),
+    "raised_bar": _TravelKind(of_hands=True, up_first=True, rest="start"),
+    "lowered_bar": _TravelKind(of_hands=True, up_first=False, rest="top"),
+    "hips": _TravelKind(of_hands=False, up_first=False, rest="standing"),
 }
 
 

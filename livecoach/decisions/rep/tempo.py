@@ -78,12 +78,12 @@ def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     if motion.detected_phases is None:
         return None
     scale_m = None if height_cm is None else torso_length_m(height_cm)
-    return pace_by_height(
+    return _pace_by_height(
         motion.t_s, motion.leading_height, motion.detected_phases, travel=motion.travel, scale_m=scale_m
     )
 
 
-def pace_by_height(
+def _pace_by_height(
     t_s: np.ndarray,
     height: np.ndarray,
     phases: Phases,
@@ -92,13 +92,7 @@ def pace_by_height(
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
-    """Compute the pace of a rep from a height, with a speed loss of 0; return None if nothing rises.
-
-    Args:
-        t_s: (T,) rising times.
-        height: (T,) height of the bar or the hips.
-        scale_m: Metres in a unit of `height`; None if `height` is in torsos of unknown length.
-    """
+    """Compute the pace, with a speed loss of 0, from (T,) heights of bar or hips; None if nothing rises."""
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
     concentric_s = float(t_s[stood] - t_s[off])
@@ -264,4 +258,4 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     gaps_s = [after - before for before, after in pairwise(path.seen_s) if after > from_s and before < to_s]
     if max(gaps_s, default=np.inf) > LARGEST_GAP * (to_s - from_s):
         return None
-    return pace_by_height(t_s, height, phases, travel=travel, scale_m=unit_m, measured_from="bar")
+    return _pace_by_height(t_s, height, phases, travel=travel, scale_m=unit_m, measured_from="bar")

@@ -196,7 +196,6 @@ class _SessionPlots:
         return self._loads(dots, capitalise("estimated 1RM"), note)
 
     def volume_load(self) -> Figure | None:
-        """Draw the volume load of each session; None with fewer than two days."""
         known = {n: load_kg for n, session in enumerate(self._sessions) if (load_kg := session.volume_load_kg)}
         dots = {n: (load_kg, words.rounded_load(load_kg)) for n, load_kg in known.items()}
         return self._loads(dots, "Volume load", "Load times reps, {text}")
@@ -230,10 +229,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, "Speed on the way up", "Mean on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
-        """Draw the fastest rep of each session at the load with which most sessions have a speed.
-
-        None without a speed at a load, and with fewer than two days.
-        """
+        """Draw the fastest rep of each session at the load with which most sessions have a speed."""
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
             for log in session.sets:

@@ -86,7 +86,7 @@ def reps(number: int) -> Message:
     return quantity_words(number, "1 rep", "{n} reps")
 
 
-def good_reps(number: int) -> Message:
+def _good_reps(number: int) -> Message:
     return quantity_words(number, "1 good rep", "{n} good reps")
 
 
@@ -189,10 +189,10 @@ def volume(trend: history.ExerciseTrend, today: str) -> str:
     span = max((this_week - first) // WEEK + 1, len(trend.weeks))
     now = sum(week.reps for week in trend.weeks if week.monday == this_week.isoformat())
     weekly = Message("{n} per week since {name}", n=f"{counts.reps / span:.0f}", name=first.isoformat())
-    return join_texts("; ", totals(trend), join_texts(", ", Message("{text} this week", text=reps(now)), weekly))
+    return join_texts("; ", _totals(trend), join_texts(", ", Message("{text} this week", text=reps(now)), weekly))
 
 
-def totals(trend: history.ExerciseTrend) -> str:
+def _totals(trend: history.ExerciseTrend) -> str:
     return join_texts(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
 
 
@@ -224,7 +224,7 @@ def amount(record: history.BestDocument) -> str:
         return speed_words(record.value, record.unit)
     if record.unit == "kg":
         return load(record.value) if record.kind == "heaviest_rep" else rounded_load(record.value)
-    return good_reps(round(record.value))
+    return _good_reps(round(record.value))
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:

@@ -75,13 +75,13 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
     """
     newest, exercise = parts[0].session, parts[0].exercise
     fault = next(iter(newest.faults), None)
-    last = fault_follow_up(parts)
+    last = _fault_follow_up(parts)
     return {
         "title": title_of(exercise),
         "cue": None if fault is None else fault_cue(fault, exercise),
         "line": line_of(parts[0]),
         "is_fixed": last is not None and last.is_fixed,
-        "since": "" if last is None else follow_up_words(last, newest.counts.reps),
+        "since": "" if last is None else _follow_up_words(last, newest.counts.reps),
         "day": newest.started[:10],
         "report": served_report(newest.name, parts[0].profile),
     }
@@ -95,12 +95,8 @@ def line_of(part: IndexedPart) -> str:
     return session_card(session.select_lifter(part.profile).select_exercise(part.exercise))["line"]
 
 
-def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
-    """Return how the newest session went in the fault to fix of the session before; None without such a fault.
-
-    Args:
-        parts: The lifter's parts with an exercise, newest first.
-    """
+def _fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
+    """Return how the newest session went in the fault to fix of the session before; parts are newest first."""
     fault = next(iter(parts[1].session.faults), None) if len(parts) > 1 else None
     if fault is None:
         return None
@@ -108,12 +104,8 @@ def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
     return FaultFollowUp(fault=fault, cue=cue, checked=newest.checked.get(fault, 0), faulty=newest.faults.get(fault, 0))
 
 
-def follow_up_words(last: FaultFollowUp, reps: int) -> str:
-    """Describe the result for a fault to fix, such as "not fixed yet: “stay tall”, in 2 of 8 reps".
-
-    Args:
-        reps: Number of reps in the newest session.
-    """
+def _follow_up_words(last: FaultFollowUp, reps: int) -> str:
+    """Return words such as "not fixed yet: “stay tall”, in 2 of 8 reps"."""
     if not last.checked:
         return Message("could not be checked: {text}", text=Message("“{text}”", text=last.cue))
     count = FaultCount(last.faulty, last.checked).in_words(reps)

@@ -57,18 +57,7 @@ RUNNING = Message(
 Sent = Mapping[str, object]  # Fields that a form sent. The forms of these pages send only texts.
 
 
-def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the values of a report's forms.
-
-    These are the corrections of each set and of the session, the reps by index, the logs of the sets by number, the
-    faults by exercise, the unit of loads, the lifter and the possible lifters.
-
-    Args:
-        others: Further names that are offered as lifters.
-
-    Raises:
-        ConfigError: An exercise has no fault table.
-    """
+def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]:
     lifter, numbers = session.profile or NO_PROFILE, {event.rep.set for event in session.rep_events}
     reps_of: dict[int, list[Rep]] = {}
     for event in session.corrected_reps:
@@ -152,19 +141,13 @@ def sent_text(sent: Sent, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def exercise_part(
+def _exercise_part(
     content: ReportContent,
     trained: TrainedExercise,
     pictures: ReportPictures,
     rep_done: Callable[[], object],
     back: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the values of an exercise for the template.
-
-    Args:
-        rep_done: Called after each rep, since drawing a rep takes long.
-        back: Sentences about old faults that are back.
-    """
     session, part = content.session, content.session.select_exercise(trained.exercise.name)
     sets = [session_set for session_set in part.sets if session_set.counted_reps]
     named = {str(session_set.number): session_set.lifter_set_number for session_set in session.sets}
@@ -252,12 +235,7 @@ MARKER = '<meta name="generator" content="livecoach report">'
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
-def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
-    """Return the values of the header for the template.
-
-    Args:
-        exercises: Titles of the session's exercises, in order.
-    """
+def _header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
@@ -406,7 +384,7 @@ def render_page(
     session = content.session
     running = layout.is_recording(session.folder)
     parts = [
-        exercise_part(content.part_of_exercise(name), trained, pictures, rep_done, back.get(name, ()))
+        _exercise_part(content.part_of_exercise(name), trained, pictures, rep_done, back.get(name, ()))
         for name, trained in exercises.items()
     ]
     fields = {
@@ -417,9 +395,9 @@ def render_page(
         # Follows the name of a rep in a command.
         "at_lifter": f"@{session.profile or NO_PROFILE}" if session.is_shared else "",
         "running": RUNNING if served and running else None,
-        "forms": report_forms(session, others) if served and not running else None,
+        "forms": _report_forms(session, others) if served and not running else None,
         "others": {report_words.lifter_name(name): link for name, link in others.items()},
-        "top": header(content, [part["title"] for part in parts]),
+        "top": _header(content, [part["title"] for part in parts]),
         "parts": parts,
         "forms_of_all": [(form, label) for form, label in FORMS.items() if any(part["counts"][form] for part in parts)],
         # Each set then has a number.

@@ -182,16 +182,13 @@ def original_verdict(rep: Rep) -> str:
     if rep.verdict == "unsure":
         return join_texts(": ", "not judged", rep.unsure or "")
     if rep.own_verdict == "good":
-        return good_words(replace(rep, correction=None))
+        return _good_words(replace(rep, correction=None))
     found = shortcomings(replace(rep, correction=None))
     return join_texts(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.difference)
 
 
-def good_words(rep: Rep) -> str:
-    """Describe a rep in which nothing stood out, and name main faults that could not be checked.
-
-    An example is "good; could not be checked: back rounded".
-    """
+def _good_words(rep: Rep) -> str:
+    """Return words such as "good; could not be checked: back rounded", which name main faults."""
     unseen = join_texts(", ", *(fault_words(name, rep.exercise) for name in unseen_main_faults(rep)))
     return join_texts("; ", _like(rep), figures.not_seen(unseen))
 

@@ -106,7 +106,7 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
         if note is not None:
             say(note)
         text = str(stored)
-    value = yaml_value(text)
+    value = _yaml_value(text)
     try:
         save_settings({key: value})
         return
@@ -134,7 +134,7 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
     """
     lifter = Profile(profile, ignore)
     lifter.check_new()
-    before_cm, after_cm = read_height_cm(lifter.name), load_settings({HEIGHT: yaml_value(text)}, "").height_cm
+    before_cm, after_cm = read_height_cm(lifter.name), load_settings({HEIGHT: _yaml_value(text)}, "").height_cm
     if lifter.name == load_settings({}).profile:
         save_settings({HEIGHT: after_cm})
     else:
@@ -157,8 +157,8 @@ def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
     return err.text.removeprefix(f"{key}: ")
 
 
-def yaml_value(text: str) -> Any:
-    """Return a value that the user typed: a number, true, false, null, or the text itself."""
+def _yaml_value(text: str) -> Any:
+    """Return a number, true, false, null, or the text itself."""
     try:
         value = Tree("").read(f"value: {text}", partial=False)["value"]
     except ConfigError:

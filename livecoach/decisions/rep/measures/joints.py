@@ -79,17 +79,19 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
     """Return the knees' sideways distance divided by the ankles': the smallest ratio that lasts in `frames`."""
-    return lasting_min(rep, (sideways_distance(rep, landmark.KNEES) / sideways_distance(rep, landmark.ANKLES))[frames])
+    return lasting_min(
+        rep, (_sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES))[frames]
+    )
 
 
-def sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
+def _sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
     """Return the (T,) distances of a left joint to the left of the right joint; below 0 if the joints are crossed."""
     return rep.points[:, pair[0], 1] - rep.points[:, pair[1], 1]
 
 
 def hip_width(rep: RepMotion) -> float:
     """Return the median sideways distance of the left hip from the right hip, in the unit of the landmarks."""
-    return float(median(sideways_distance(rep, landmark.HIPS)))
+    return float(median(_sideways_distance(rep, landmark.HIPS)))
 
 
 STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet are measured

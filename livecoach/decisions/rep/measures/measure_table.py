@@ -22,12 +22,8 @@ class Measure(NamedTuple):
     """Returns the value; NaN if it can't be measured. Most measures raise ValueError if no phases could be detected."""
 
 
-def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
-    """Return the distance of a middle in `RepMotion.middles` from another at the turn, in the unit of the landmarks.
-
-    Args:
-        axis: 0 for the distance forward, 1 to the left, 2 up.
-    """
+def _distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
+    """Return how far a middle is from another: forward (axis 0), to the left (1), up (2)."""
     return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 
 
@@ -110,12 +106,12 @@ MEASURES: dict[str, Measure] = {
         "ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, frames_within(rep, rep.phases.ascent))
     ),
     # Height of the hips over the knees, in lengths of the thigh
-    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: distance_at_turn(rep, "H", "K", 2) / rep.thigh),
+    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: _distance_at_turn(rep, "H", "K", 2) / rep.thigh),
     # How far the knees are in front of the toes, in lengths of the thigh
-    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: distance_at_turn(rep, "K", "T", 0) / rep.thigh),
+    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: _distance_at_turn(rep, "K", "T", 0) / rep.thigh),
     # How far the hips are to the left of the middle of the ankles, in distances between the hips
     "bottom_hip_shift": ratio(
-        "bottom", (HIPS, FEET), lambda rep: distance_at_turn(rep, "H", "A", 1) / joints.hip_width(rep)
+        "bottom", (HIPS, FEET), lambda rep: _distance_at_turn(rep, "H", "A", 1) / joints.hip_width(rep)
     ),
     "bottom_hip_share": ratio("bottom", (HIPS, FEET), joints.bottom_hip_share),
     "front_knee_past_toes": ratio("bottom", (LEGS, FEET), joints.front_knee_past_toes),
