@@ -120,7 +120,7 @@ def analyze(
     lines: list[str] = []  # About the session, and about what the profile learned
     is_known = False  # Whether the film is a session already, which must stay
 
-    def look(used: Settings | None) -> Analysis:
+    def analyze_once(used: Settings | None) -> Analysis:
         """Analyse the source once, and write the annotated video and the session that are wanted."""
         nonlocal is_known
         lines.clear()
@@ -162,11 +162,11 @@ def analyze(
         return result
 
     try:
-        result = look(settings)
+        result = analyze_once(settings)
         if looks_again and not is_known and isinstance(source, str | Path) and _may_gain(result):
             if result.session is not None:
                 delete_session((sessions_in or sessions_dir()) / result.session)
-            result = look(replace(settings or load_settings({"rotate": AUTO}), pose=SECOND_POSE))
+            result = analyze_once(replace(settings or load_settings({"rotate": AUTO}), pose=SECOND_POSE))
     finally:
         for line in lines:
             say(line)

@@ -77,7 +77,7 @@ class Counts(lab_options.Measurement):
             if self.synthetic is None
             else counting.counted_rendered_sets(self.synthetic)
         )
-        return counting.measure_clips(clips, lab_options.measuring_cache(self.cache, self.pose), progress)
+        return counting.measure_clips(clips, lab_options.observation_cache(self.cache, self.pose), progress)
 
 
 class Ghosts(lab_options.Measurement):
@@ -108,7 +108,7 @@ class Ghosts(lab_options.Measurement):
             raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
         from livecoach.lab.measure import counts as counting
 
-        kept, exercise = lab_options.measuring_cache(self.cache, self.pose), self.exercise
+        kept, exercise = lab_options.observation_cache(self.cache, self.pose), self.exercise
         tables: list[Table] = []
         if self.motion is not None:
             sets = counting.sets_without_reps(exercise, self.motion, self.seed)
@@ -141,7 +141,7 @@ class Verdict(lab_options.Measurement):
     def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_rendered
 
-        return measure_rendered(self.bodies, self.seed, self.sets, lab_options.measuring_cache(self.cache), progress)
+        return measure_rendered(self.bodies, self.seed, self.sets, lab_options.observation_cache(self.cache), progress)
 
 
 class VerdictReal(lab_options.Measurement):
@@ -159,7 +159,7 @@ class VerdictReal(lab_options.Measurement):
     def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_real
 
-        return measure_real(lab_options.measuring_cache(self.cache, self.pose), progress)
+        return measure_real(lab_options.observation_cache(self.cache, self.pose), progress)
 
 
 class DepthMeasurement(lab_options.Measurement):
@@ -184,7 +184,7 @@ class DepthMeasurement(lab_options.Measurement):
         from livecoach.lab import depth_training
         from livecoach.lab.processes import JobRunner
 
-        kept, model = lab_options.measuring_cache(self.cache), load_shipped_depth()
+        kept, model = lab_options.observation_cache(self.cache), load_shipped_depth()
         runner = JobRunner(kept.folder, lab_options.job_count(self.jobs), progress)
         reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
         title = f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
@@ -227,7 +227,7 @@ class Disturbed(lab_options.Measurement):
         from livecoach.lab.measure import changed_camera, disturbed
         from livecoach.lab.measure.real_clips import data_folder
 
-        kept = lab_options.measuring_cache(self.cache, self.pose)
+        kept = lab_options.observation_cache(self.cache, self.pose)
         tables: list[Table] = []
         if self.films is not None:
             films = disturbed.read_films(self.films, self.folder or data_folder() / "clips")
@@ -253,7 +253,7 @@ class RecognitionMeasurement(lab_options.Measurement):
         from livecoach.lab.measure.real_clips import read_every_clip
         from livecoach.lab.measure.recognise import measure_clips
 
-        return measure_clips(list(read_every_clip()), lab_options.measuring_cache(self.cache, self.pose), progress)
+        return measure_clips(list(read_every_clip()), lab_options.observation_cache(self.cache, self.pose), progress)
 
 
 for kind in (Counts, Ghosts, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):

@@ -24,7 +24,7 @@ from livecoach.lab.train import recipes
 from livecoach.run.process import say
 
 if TYPE_CHECKING:
-    from livecoach.lab.measure.cache import Cache as MeasuringCache
+    from livecoach.lab.measure.cache import Cache as ObservationCache
     from livecoach.lab.measure.table import Table
     from livecoach.lab.processes import ReportProgress
 
@@ -159,7 +159,7 @@ Exercises = Annotated[
 """Types of fields that several measurements share."""
 
 
-def measuring_cache(folder: Path | None, pose: str = "lite") -> "MeasuringCache":
+def observation_cache(folder: Path | None, pose: str = "lite") -> "ObservationCache":
     """Return the cache of observations and rendered clips that the measurements share.
 
     Args:

@@ -132,7 +132,7 @@ def _train_network(kind: type[NetworkRecipe], /, places: SharedOptions, **values
         from livecoach.lab.train.results import write_results
 
         noted = LossRecorder(progress)
-        figures = import_module(kind.module).make(recipe, folder, places.runner(noted))
+        figures = import_module(kind.module).train(recipe, folder, places.runner(noted))
         tables = figures if isinstance(figures, list) else [figures_table(f"Figures of {kind.what}", figures)]
         if places.results is not None:
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}

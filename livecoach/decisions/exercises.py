@@ -53,7 +53,7 @@ class Exercises:
         self.recognition: Recognition | None = None
         self.announced = chosen_exercise  # the exercise that the lifter knows of
         self.guess: Recognition | None = None  # the likeliest exercise so far, while no exercise is known
-        self.is_counting_guess = False  # whether only the guess counts, at the end of the source
+        self.is_exercise_guessed = False  # whether only the guess counts, at the end of the source
 
     def step(self, frame: FrameAnalysis, now: Recognition | None) -> list[StepEvent]:
         """Pass a frame to the exercise that the lifter does, and return the events.
@@ -114,7 +114,7 @@ class Exercises:
         if self.last_run is not None:
             self.naming.apply(Settled(self.last_run.name, "end"))
             if self.announced is None:
-                self.guess, self.is_counting_guess = self.recognition, True
+                self.guess, self.is_exercise_guessed = self.recognition, True
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo its newest correction; return None if no rep or no correction matches.
@@ -137,7 +137,7 @@ class Exercises:
     def announce_exercise(self) -> ExerciseRun | None:
         """Return the known exercise, and note that it is announced; None if it is unknown or was already announced."""
         name = self.known_exercise
-        if name is None or name == self.announced or self.naming.is_tentative or self.is_counting_guess:
+        if name is None or name == self.announced or self.naming.is_tentative or self.is_exercise_guessed:
             return None
         self.announced = name
         return self.runs[name]
@@ -149,7 +149,7 @@ class Exercises:
         if run is None:
             return None
         is_sure = now is not None and now.sure and now.name == run.name
-        counts = self.is_counting_guess or not isinstance(self.naming.state, Unknown)
+        counts = self.is_exercise_guessed or not isinstance(self.naming.state, Unknown)
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
     def _recognise(self, frame: FrameAnalysis, now: Recognition | None) -> tuple[Rep, ...]:
@@ -234,7 +234,7 @@ class Exercises:
             return None
         if isinstance(self.naming.state, Confirmed):
             self.naming.apply(Settled(run.name, "end"))
-        self.current_run, self.recognition, self.is_counting_guess = run, guess, self.announced is None
+        self.current_run, self.recognition, self.is_exercise_guessed = run, guess, self.announced is None
         return events
 
     def _count(self, withdrawn: tuple[Rep, ...], *, was_in_set: bool) -> list[StepEvent]:

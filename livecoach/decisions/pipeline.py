@@ -88,9 +88,9 @@ class Pipeline:
         return None if self.is_exercise_known and self.log.count else self._exercises.guess
 
     @property
-    def is_counting_guess(self) -> bool:
+    def is_exercise_guessed(self) -> bool:
         """Whether the exercise that counts is a guess, the likeliest when the source ended, because none was known."""
-        return self._exercises.is_counting_guess
+        return self._exercises.is_exercise_guessed
 
     @property
     def refused_count(self) -> int:

@@ -142,7 +142,7 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
     return float(np.mean(crease)), float(skin[dominant == mesh.joint["pelvis"], 2].min())
 
 
-def make(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
+def train(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train the depth model, write it into a folder, and return a description of its training.
 
     Raises ConfigError if the sets show too few bodies, or if this machine can't draw.

@@ -159,7 +159,7 @@ def show_start_screen(
             except LivecoachError as err:
                 menu, press = show_menu(menu, window, preview, err.text, following, watch=watch)
         if press in NEXT:  # The next part needs some seconds before it uses the window
-            picture = preview.look(str(menu.row_of("camera").value))[0] if code is None else code
+            picture = preview.newest_picture(str(menu.row_of("camera").value))[0] if code is None else code
             shown = start.draw_menu(
                 menu, picture, title=NEXT[press], mirrored=code is None, portrait=window.is_portrait
             )

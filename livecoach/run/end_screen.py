@@ -89,7 +89,7 @@ class EndScreen:
         self,
         open_page: Callable[[str], object],
         *,
-        goes_on: bool = False,
+        start_screen_follows: bool = False,
         check_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
@@ -101,13 +101,17 @@ class EndScreen:
 
         Args:
             open_page: Opens a page of the home server in the browser.
-            goes_on: Whether the start screen follows, unless the lifter leaves.
+            start_screen_follows: Whether the start screen follows, unless the lifter leaves.
             check_left: Returns whether the lifter has left on the phone; None without a phone.
             most_s: Longest time that the end screen stays, in seconds.
         """
-        labels = {"on": "Enter: start screen", "leave": "Q: end"} if goes_on else {"leave": "Any key: end"}
+        labels = {"on": "Enter: start screen", "leave": "Q: end"} if start_screen_follows else {"leave": "Any key: end"}
         if self.report is not None:
-            labels = {"report": "R: report", **labels, "leave": "Q: end" if goes_on else "Any other key: end"}
+            labels = {
+                "report": "R: report",
+                **labels,
+                "leave": "Q: end" if start_screen_follows else "Any other key: end",
+            }
         self._draw(labels)
         since_s, press = self._clock(), None
         while press in (None, "report"):
@@ -116,7 +120,9 @@ class EndScreen:
                 self._draw({**labels, "report": OPENING})
             press = self._pressed(labels, awake=self._clock() - since_s > DEAF_S)
             if not self.is_open or (check_left is not None and check_left()) or self._clock() - since_s > most_s:
-                press = "on" if goes_on and self._window.lost else "leave"  # The start screen reports a lost window
+                press = (
+                    "on" if start_screen_follows and self._window.lost else "leave"
+                )  # The start screen reports a lost window
         if press == "leave":
             self._window.hide()
         self.clear()

@@ -63,10 +63,10 @@ def run_live(
         if opens_home:
             home.open()
         while not asks or visit.ask():
-            ending = visit.run(asked=asks, returns=begin_on_screen)
+            ending = visit.run(asked=asks, start_screen_follows=begin_on_screen)
             gc.collect()  # Otherwise, the next run would freeze this run's objects, such as its networks, for good
             asks = ending != "pause"
-            if asks and visit.show_end(ending, returns=begin_on_screen and ending != "left"):
+            if asks and visit.show_end(ending, start_screen_follows=begin_on_screen and ending != "left"):
                 return
 
 
@@ -130,7 +130,7 @@ class _Visit:
                 return None
             self._home.open("last.html" if press == "report" else "")
 
-    def show_end(self, ending: "Ending", *, returns: bool) -> bool:
+    def show_end(self, ending: "Ending", *, start_screen_follows: bool) -> bool:
         """Show the end screen of a run, and return whether livecoach ends.
 
         Nothing is shown without a title, or if no start screen follows and the window is closed. A phone is
@@ -138,26 +138,31 @@ class _Visit:
         """
         end, phone = self._options.end, self._options.phone
         if phone is not None:
-            phone.show_line() if returns else phone.close()
-        if end is not None and end.title and (returns or end.is_open):
-            check_left = phone.check_left if phone is not None and returns else None
-            most_s = UNATTENDED_S if ending == "over" and not returns else math.inf
+            phone.show_line() if start_screen_follows else phone.close()
+        if end is not None and end.title and (start_screen_follows or end.is_open):
+            check_left = phone.check_left if phone is not None and start_screen_follows else None
+            most_s = UNATTENDED_S if ending == "over" and not start_screen_follows else math.inf
             if phone is not None and ending == "left":
                 most_s = ELSEWHERE_S
-            return end.show(self._home.open, goes_on=returns, check_left=check_left, most_s=most_s) or not returns
-        return not returns
+            return (
+                end.show(
+                    self._home.open, start_screen_follows=start_screen_follows, check_left=check_left, most_s=most_s
+                )
+                or not start_screen_follows
+            )
+        return not start_screen_follows
 
-    def run(self, *, asked: bool, returns: bool) -> "Ending":
+    def run(self, *, asked: bool, start_screen_follows: bool) -> "Ending":
         """Run until the camera ends or the lifter quits, and return the reason for the end.
 
         Args:
             asked: Whether the start screen was shown before.
-            returns: Whether the start screen follows, and can show the reason if a run did not begin.
+            start_screen_follows: Whether the start screen follows, and can show the reason if a run did not begin.
         """
         try:
             return self._run(asked=asked)
         except LivecoachError as err:
-            if not returns:
+            if not start_screen_follows:
                 raise
             say(str(err))
             why, end = camera_problem(err, offers_phone=self._options.phone is None), self._options.end
@@ -167,7 +172,7 @@ class _Visit:
                 self._problem = why
         except click.exceptions.Exit:  # No phone was connected, or no picture came
             phone = self._options.phone
-            if phone is None or phone.check_left() or not (returns and self._first.phone is None):
+            if phone is None or phone.check_left() or not (start_screen_follows and self._first.phone is None):
                 raise
             self._phones.close()
             self._options = replace(self._options, phone=None)

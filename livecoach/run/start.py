@@ -354,7 +354,7 @@ class Preview:
         self._picture: np.ndarray | None = None
         self._why: str | None = None
 
-    def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
+    def newest_picture(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
         """Return the newest picture of a camera, (height, width, 3) uint8 BGR, or the reason why there is no picture.
 
         Until SILENT_S have passed without a picture or an error, both are None. An error is not raised, but becomes the
@@ -400,7 +400,7 @@ class RunPreview:
         self._feed = feed
         self._picture: np.ndarray | None = None
 
-    def look(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
+    def newest_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
         """Return the newest picture of the run, None before the first; the second value, the reason, is always None."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
@@ -452,7 +452,7 @@ def show_menu(
         if check_left is not None and check_left():
             return menu, "quit"
         camera = menu.row_of("camera")
-        picture, why = preview.look(str(camera.value), camera.chosen_text)
+        picture, why = preview.newest_picture(str(camera.value), camera.chosen_text)
         stand = None
         if watch is not None:
             standards = Standards(depth=menu.row_of("depth").value)

@@ -232,7 +232,7 @@ def run_doubt_line(loop: "FrameLoop") -> str | None:
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
         return None
-    if guess is not None and (pipeline.is_exercise_known or pipeline.is_counting_guess):
+    if guess is not None and (pipeline.is_exercise_known or pipeline.is_exercise_guessed):
         return guessed_line(guess, counted=bool(loop.coached.reps))
     if loop.coached.reps:  # Another part has reps
         return None

@@ -22,7 +22,7 @@ from livecoach.lab.train.recipes import ImagesRecipe
 
 def trained(out: Path, images: Path):
     recipe = ImagesRecipe(images=images, seed=3)
-    return model.make(recipe, out, JobRunner(out, 1, lambda *_: None))
+    return model.train(recipe, out, JobRunner(out, 1, lambda *_: None))
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), report_interrupt(own):
-        model.make(ImagesRecipe(images=good), own, JobRunner(tmp_path, 1, interrupt))
+        model.train(ImagesRecipe(images=good), own, JobRunner(tmp_path, 1, interrupt))
     assert (own / "model.json").read_bytes() == before
     assert "is as it was" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -156,7 +156,7 @@ def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
     recipe = ImagesRecipe(images=images, method="seed", seed=0)
-    model.make(recipe, tmp_path / "model", JobRunner(tmp_path, 1, lambda _, share, *__: shares.append(share)))
+    model.train(recipe, tmp_path / "model", JobRunner(tmp_path, 1, lambda _, share, *__: shares.append(share)))
     assert shares[-1] == 1
     loaded = model.load(tmp_path / "model")
     assert loaded.card.metrics["tflite_differs_by"] <= 1e-4

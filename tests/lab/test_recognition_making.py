@@ -25,7 +25,7 @@ from livecoach.lab.recognition.labelled_sets import (
     make_motion_set,
     stretches_of_set,
 )
-from livecoach.lab.recognition.making import StretchPosteriors, beliefs, choose_rules, follow_belief, make
+from livecoach.lab.recognition.making import StretchPosteriors, beliefs, choose_rules, follow_belief, train
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
@@ -106,13 +106,13 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> JobRunner:
 
 @pytest.mark.parametrize("kind", ["lstm", "cnn-lstm"])
 def test_another_kind_is_judged_and_not_written(kind: str, runner: JobRunner, tmp_path: Path) -> None:
-    figures = make(RECIPE.with_values(kind=kind), tmp_path / "model", runner)
+    figures = train(RECIPE.with_values(kind=kind), tmp_path / "model", runner)
     assert 0 <= figures["right"]["value"] <= 1
     assert not (tmp_path / "model").exists()
 
 
 def test_a_small_model_is_made_and_loads(runner: JobRunner, tmp_path: Path) -> None:
-    figures = make(RECIPE, tmp_path / "model", runner)
+    figures = train(RECIPE, tmp_path / "model", runner)
     assert 0 <= figures["right"]["value"] <= 1
     model = model_file.load(tmp_path / "model")
     assert model.exercises == EXERCISES

@@ -106,7 +106,7 @@ def test_the_card_of_what_is_made_has_the_figures_that_are_printed(tmp_path, mon
 
     monkeypatch.setattr(JobRunner, "cached", lambda *_: some_squats())
     recipe, runner = SquatPictureRecipe(pictures=32), JobRunner(tmp_path, 1, lambda *_: None)
-    said = training.make(recipe, tmp_path / "model", runner)
+    said = training.train(recipe, tmp_path / "model", runner)
     card = json.loads((tmp_path / "model" / CARD).read_text())
     assert card["training"]["command"] == recipe.command()
     assert card["metrics"][0]["title"] == said[0].title

@@ -33,7 +33,7 @@ class Parts:
         self.made: list[str] = []
         self.fails: str | None = None
 
-    def make(self, _: Part, __: BuildContext, out: Path, training: dict[str, Any]) -> str:
+    def train(self, _: Part, __: BuildContext, out: Path, training: dict[str, Any]) -> str:
         name = training["command"].split()[3]
         if name == self.fails:
             raise KeyboardInterrupt

@@ -23,7 +23,7 @@ from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
 def trained(tmp_path_factory):
     """A folder with a network that has seen little."""
     folder = tmp_path_factory.mktemp("lifting")
-    told = training.make(LiftingRecipe(sets=10, steps=150), folder, JobRunner(folder, 1, ignore))
+    told = training.train(LiftingRecipe(sets=10, steps=150), folder, JobRunner(folder, 1, ignore))
     return folder, told
 
 

@@ -99,7 +99,7 @@ def test_without_a_kept_session_r_is_as_any_other_key():
 def test_the_start_screen_follows_unless_the_lifter_leaves(press, leaves):
     """By Q, Esc, or the window's own X."""
     end, _ = an_end("", press)
-    assert end.show(print, goes_on=True) == leaves
+    assert end.show(print, start_screen_follows=True) == leaves
 
 
 def test_a_key_held_down_since_the_run_ends_nothing(monkeypatch):
@@ -113,7 +113,7 @@ def test_a_key_held_down_since_the_run_ends_nothing(monkeypatch):
 def test_it_ends_where_the_lifter_leaves_elsewhere_and_where_nobody_may_be_there():
     left = itertools.chain([False, False], itertools.repeat(True))
     end, display = an_end()
-    assert end.show(print, goes_on=True, check_left=lambda: next(left))
+    assert end.show(print, start_screen_follows=True, check_left=lambda: next(left))
     assert end.show(print)
     assert display.looks > UNATTENDED_S
 
@@ -131,7 +131,7 @@ def test_a_process_that_hangs_is_left_after_a_while_whatever_happens(monkeypatch
 def test_a_screen_that_is_lost_is_reported_by_the_start_screen():
     end, display = an_end()
     display.lost = True
-    assert not end.show(print, goes_on=True)
+    assert not end.show(print, start_screen_follows=True)
 
 
 def test_a_closed_window_shows_nothing():

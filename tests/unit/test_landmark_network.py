@@ -71,7 +71,7 @@ def model(request: pytest.FixtureRequest) -> str:
 
 def whole_mask(model: str) -> np.ndarray:
     picture, region = leaning_person()
-    cut = region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE)[None, :, :, ::-1]
+    cut = region.cut_square(picture, SIDE_PX, border=cv2.BORDER_REPLICATE)[None, :, :, ::-1]
     shown = np.multiply(cut, np.float32(1 / 255))
     return sigmoid(outputs(network_of(model, LANDMARKS), shown)[landmark_network.MASK][0, :, :, 0])
 
@@ -168,5 +168,5 @@ def test_outside_the_picture_it_is_black_or_goes_on() -> None:
     """As it is asked for."""
     region = Region(x=0.0, y=40.0, side=32.0, angle=0.0)
     picture = np.full((80, 60, 3), 200, np.uint8)
-    assert region.cut(picture, 16, border=cv2.BORDER_CONSTANT)[:, 0].max() == 0
-    assert region.cut(picture, 16, border=cv2.BORDER_REPLICATE)[:, 0].min() == 200
+    assert region.cut_square(picture, 16, border=cv2.BORDER_CONSTANT)[:, 0].max() == 0
+    assert region.cut_square(picture, 16, border=cv2.BORDER_REPLICATE)[:, 0].min() == 200

@@ -63,7 +63,7 @@ def test_a_crop_around_a_person(size_px):
 @pytest.mark.parametrize("angle_deg", [0, 30, -90, 180])
 def test_a_region_around_a_person_who_may_lie(angle_deg):
     region, side_px = Region(x=110.0, y=85.0, side=64.0, angle=np.radians(angle_deg)), 32
-    cut = region.cut(PICTURE, side_px, border=cv2.BORDER_CONSTANT)
+    cut = region.cut_square(PICTURE, side_px, border=cv2.BORDER_CONSTANT)
     column, row = np.meshgrid(np.arange(side_px), np.arange(side_px))
     shares = np.stack([column, row], -1).reshape(-1, 2) / side_px
     cos, sin = np.cos(region.angle), np.sin(region.angle)

@@ -258,7 +258,7 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
     assert told[-1].set.exercise == "squat"
     assert told[-1].set.summary is not None
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
-    assert (pipeline.is_exercise_known, pipeline.is_counting_guess) == (False, True)
+    assert (pipeline.is_exercise_known, pipeline.is_exercise_guessed) == (False, True)
     assert (pipeline.guess.name, pipeline.guess.probability, pipeline.guess.sure) == ("squat", 0.7, False)
 
 
@@ -269,7 +269,7 @@ def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, r
     done = [some_squats(reps)] if reps else []
     told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)
-    assert (told[-1].set.exercise, pipeline.guess, pipeline.is_counting_guess) == (None, said, False)
+    assert (told[-1].set.exercise, pipeline.guess, pipeline.is_exercise_guessed) == (None, said, False)
 
 
 class OnlyNamed(ToldLifts):
@@ -291,7 +291,7 @@ def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
     told = list(steps(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
     assert not judged(told)
     assert (told[-1].set.exercise, told[-1].recognition) == ("squat", likely("squat", 0.95))
-    assert (pipeline.is_exercise_known, pipeline.is_counting_guess) == (False, True)
+    assert (pipeline.is_exercise_known, pipeline.is_exercise_guessed) == (False, True)
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
 
 

@@ -100,7 +100,7 @@ class End(EndScreen):
         self._log, self._leaves = log, leaves
 
     def show(self, _: object, **how: object) -> bool:  # type: ignore[override]
-        self._log.append((self.error, how["goes_on"], how["most_s"]))
+        self._log.append((self.error, how["start_screen_follows"], how["most_s"]))
         return self._leaves
 
 

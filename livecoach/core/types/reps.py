@@ -352,15 +352,15 @@ class Rep:
         return "good" if self.correction.label == "good" else "anomalous"
 
     @property
-    def has_reference(self) -> bool:
+    def has_firm_basis(self) -> bool:
         """Whether the verdict rests on a person's correction, on a missed standard, or on a confirmed reference."""
         return self.correction is not None or self.misses_standard or self.reference in CONFIRMED
 
     @property
     def form(self) -> Form:
-        """The standing verdict or, unless `has_reference`, "alike" in place of good and "different" of anomalous."""
+        """The standing verdict or, unless `has_firm_basis`, "alike" in place of good and "different" of anomalous."""
         verdict = self.standing_verdict
-        if verdict == "unsure" or self.has_reference:
+        if verdict == "unsure" or self.has_firm_basis:
             return verdict
         return "alike" if verdict == "good" else "different"
 

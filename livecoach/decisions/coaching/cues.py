@@ -72,7 +72,7 @@ class CuePolicy:
             return Cue(kind="unjudged_rep", text=words, rep=rep.index, say=str(number))
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
-            if fault is None and not rep.has_reference:  # compared with this session only, and no fault has a name
+            if fault is None and not rep.has_firm_basis:  # compared with this session only, and no fault has a name
                 why = None if rep.why is None else rep.why.text
                 return Cue(kind="counted_rep", text=rep.difference, rep=rep.index, say=str(number), why=why)
             words, is_spoken = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
@@ -87,8 +87,8 @@ class CuePolicy:
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
         if self._corrected is not None and may_be_fixed:
             self._corrected = None
-            return Cue(kind="fixed", text="fixed", rep=rep.index, say="good" if rep.has_reference else str(number))
-        kind: CueKind = "good_rep" if rep.has_reference else "counted_rep"
+            return Cue(kind="fixed", text="fixed", rep=rep.index, say="good" if rep.has_firm_basis else str(number))
+        kind: CueKind = "good_rep" if rep.has_firm_basis else "counted_rep"
         return Cue(kind=kind, text=str(number), rep=rep.index, say=str(number))
 
     def count_late_rep(self) -> None:

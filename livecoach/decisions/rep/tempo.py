@@ -176,7 +176,9 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     x, y = (np.interp(rep.t_s, rep.t_s[known], rep.bar[known, axis]) for axis in (0, 1))
     if not (_full(rep, diameter, height_cm) and _moves(rep, inside, y, diameter)):
         return None
-    right, up = (smooth(rep.t_s, line) for line in (_level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]), y))
+    right, up = (
+        smooth_line(rep.t_s, line) for line in (_level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]), y)
+    )
     right_m, up_m = ((line - line[inside[0]]) * (PLATE_M / diameter) for line in (right, up))
     sine = float(np.sin(np.radians(rep.azimuth_deg)))
     return BarPath(
@@ -190,7 +192,7 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     )
 
 
-def smooth(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
+def smooth_line(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
     """Return the running mean of a line (n,) over `over_s`; the line itself if that spans fewer than three frames."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(line, round(half)) if half >= 1 else line
@@ -249,7 +251,7 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
-    height = smooth(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
+    height = smooth_line(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
     start, stop = (int(np.searchsorted(t_s, path.t_s[frame])) for frame in (path.start, path.stop - 1))
     phases = detect_phases(travel, t_s, height, np.full_like(height, np.inf), start, stop)
     if phases is None:

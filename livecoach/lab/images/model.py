@@ -171,7 +171,7 @@ SEED_GROUPS = 3
 AGREEMENT = 1e-4  # Largest allowed difference between TFLite's and PyTorch's outputs for the training images
 
 
-def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
+def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """Fit a scorer to good images, find its limits, write it into a folder, and return its figures.
 
     After an error or Ctrl-C before all files are complete, the folder is unchanged. Raises SourceError if the images

@@ -24,7 +24,7 @@ from livecoach.lab.measure.table import share_figures
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, stretches_of_set
-from livecoach.lab.recognition.training import WINDOW, Tcn, TrainedNetwork, as_tflite, train
+from livecoach.lab.recognition.training import WINDOW, Tcn, TrainedNetwork, as_tflite, train_network
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
 
@@ -173,7 +173,7 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
     return BeliefOutcome(exercises[stretch.truth - 1], bool(right[stretch.end]), first_sure, known)
 
 
-def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
+def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train a network, choose the rules of its belief, and return the figures of judging both on other sets.
 
     The network, its rules and a card are written to `folder` if `recipe.is_written`.
@@ -198,7 +198,7 @@ def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str
     def progress(done: int, loss: float) -> None:
         runner.progress(f"network ({recipe.kind})", done / steps, loss)
 
-    streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
+    streaming = train_network(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
     choosing = synthetic("training", CHOOSING, recipe.choosing, seed)
     choosing += real(real_sets.CHOOSING, recipe.choosing)
     rules = choose_rules(_stretch_posteriors(streaming.log_posteriors, choosing))

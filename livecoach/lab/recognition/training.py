@@ -223,7 +223,7 @@ class TrainedNetwork:
         return output.numpy().astype(np.float64)
 
 
-def train(
+def train_network(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
 ) -> TrainedNetwork:
     """Train a network; in the loss, exercises have equal weights, and "none" NONE_WEIGHT times as much.

@@ -248,7 +248,7 @@ def _refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
     return loss + 15 * off
 
 
-def make(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
+def train(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train both networks of the bar, write them with their card, and return the figures.
 
     Raises ConfigError if the pictures are too few, or this machine can't draw.

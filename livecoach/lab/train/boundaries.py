@@ -56,7 +56,7 @@ class _CountedWindow(NamedTuple):
     true: Times  # True times
 
 
-def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def train(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the boundary regression, write boundaries.json, and return the errors as Markdown.
 
     The file records `training`. Raises ConfigError if no rep is counted in the sets for training, or in the held-out

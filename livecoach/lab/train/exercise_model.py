@@ -40,7 +40,7 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
         missing = next((file for file in needed if not (before / file).is_file()), None)
         if missing is not None:
             raise ModelError(f"{folder / missing}: is missing, and {part.name} is made after it. {how_to_train(name)}")
-        report: str = import_module(part.module).make(part, replace(context, before=before), made, training)
+        report: str = import_module(part.module).train(part, replace(context, before=before), made, training)
         for path in before.iterdir():
             if not (made / path.name).exists() and not (folder / path.name).exists():
                 shutil.copyfile(path, made / path.name)

@@ -185,7 +185,7 @@ def _add_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
     return MovementTable.join([table, *(replace(table, rows=rows) for rows in copies)])
 
 
-def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the lift model, write lift.json, and return its accuracy in words.
 
     The file records `training`, to which fields on the data are added in place.

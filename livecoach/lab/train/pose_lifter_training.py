@@ -178,7 +178,7 @@ def tflite(network: nn.Sequential) -> bytes:
     return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), network)
 
 
-def make(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
+def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train the network, write it with its card, and return its errors and the weights of the view estimate."""
     progress = runner.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)

@@ -34,7 +34,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     name: ClassVar[str]  # Name of the command
-    module: ClassVar[str]  # Module whose function `make` trains by the recipe; imported when it is used
+    module: ClassVar[str]  # Module whose function `train` trains by the recipe; imported when it is used
     extra: ClassVar[str] = "train"  # Extra of livecoach with the packages that training needs
     instead_of_data: ClassVar[tuple[str, ...]] = ()  # Options that have no effect if there is a dataset
 
@@ -57,7 +57,7 @@ class Recipe(BaseModel):
 class PartRecipe(Recipe):
     """A recipe for a part of an exercise's model folder.
 
-    The function `make` of `module` takes the recipe, a BuildContext, the folder for the files, and the record of the
+    The function `train` of `module` takes the recipe, a BuildContext, the folder for the files, and the record of the
     training (command and seed), and returns a report in words.
     """
 
@@ -67,8 +67,8 @@ class PartRecipe(Recipe):
 class NetworkRecipe(Recipe):
     """A recipe for a model that is not part of an exercise's model.
 
-    The function `make` of `module` takes the recipe, the folder for the files and a JobRunner, and returns the measured
-    figures as tables, or as a mapping from the name of a figure to its value.
+    The function `train` of `module` takes the recipe, the folder for the files and a JobRunner, and returns the
+    measured figures as tables, or as a mapping from the name of a figure to its value.
     """
 
     extra = "networks"

@@ -65,7 +65,7 @@ class ScorerTask:
     network: Network = field(default_factory=default_network)
 
 
-def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def train(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train a scorer on a recipe's data, write its files into a folder, and return a report in words.
 
     Raises:

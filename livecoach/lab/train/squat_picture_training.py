@@ -116,7 +116,7 @@ TRAINING_SEED, JUDGING_SEED = 32, 33  # Seeds of the squats
 NETWORK = "network.tflite"
 
 
-def make(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Table]:
+def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """Train a network, write it with its card, and return its figures on squats of judging bodies.
 
     Raises ModelError if good or bad squats are missing.

@@ -34,7 +34,7 @@ class _LabelledFrames(NamedTuple):
     up: np.ndarray  # (frames,) 1 for up, 0 for down
 
 
-def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def train(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the stage model, write stage.json into a folder, and return its accuracy in words.
 
     Raises ConfigError if the dataset is of another exercise, and SourceError if it can't be read, or holds too little.

@@ -271,10 +271,10 @@ def set_log(past_set: history.PastSetDocument) -> str:
 def one_rep_max(estimate: history.OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum, such as "about 142 kg, likely 128 kg to 160 kg; from the speeds …"."""
     most = Message("about {text}", text=rounded_load(estimate.load_kg))
-    return join_texts("; ", join_texts(", ", most, one_rep_max_interval(estimate)), one_rep_max_origin(estimate))
+    return join_texts("; ", join_texts(", ", most, one_rep_max_range(estimate)), one_rep_max_origin(estimate))
 
 
-def one_rep_max_interval(estimate: history.OneRepMaxDocument) -> str:
+def one_rep_max_range(estimate: history.OneRepMaxDocument) -> str:
     """Describe the range of an estimated one-repetition maximum.
 
     From speeds, it is the interval of the estimate; from a set, it is the result of each formula.

@@ -40,7 +40,7 @@ class Region:
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cos, -sin], [sin, cos]])
 
-    def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
+    def cut_square(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
         """Cut the square out of a picture, turned upright and scaled to `side_px` pixels a side.
 
         Args:
@@ -201,7 +201,7 @@ class LandmarkNetwork:
             picture: (height, width, 3) uint8, BGR.
         """
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
-        cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
+        cut = cv2.cvtColor(region.cut_square(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on_picture(cut, low=0.0)
         if not self._network.output(1)[0, 0] > LEAST_SURE:
             return None
