@@ -23,7 +23,7 @@ from livecoach.core.language import clock_time, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, count_noun, in_words, join_texts
 from livecoach.feedback.face_blur import blur_face
-from livecoach.pages.history.history_words import form_counts
+from livecoach.pages.history.history_words import form_count_words
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.set_sections import log_words
 from livecoach.pages.tools.files_page import UNITS, import_file
@@ -310,7 +310,7 @@ def session_line(session: ListedSession) -> str:
         facts.append(exercise_names(session.exercises))
     facts += filter(None, session.profiles)
     if session.reps is not None:
-        facts.append(join_texts(": ", count_noun(session.reps.reps, "rep"), form_counts(session.reps)))
+        facts.append(join_texts(": ", count_noun(session.reps.reps, "rep"), form_count_words(session.reps)))
     if session.duration_s is not None:
         facts.append(_format_duration(session.duration_s))
     facts.append(decimal(session.size_bytes))

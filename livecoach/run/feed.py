@@ -31,8 +31,8 @@ from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.step import Step
 from livecoach.core.types import Frame, Observation, SourceInfo, WarningChange, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
+from livecoach.perception.pose.coarse_picture import SamePicture
 from livecoach.perception.pose.observer import upright_picture
-from livecoach.perception.pose.upright import SamePicture
 from livecoach.records.session.metrics import RunMetrics
 
 if TYPE_CHECKING:

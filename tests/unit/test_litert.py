@@ -11,10 +11,10 @@ import pytest
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose.blazepose import open_tracker
+from livecoach.perception.pose.coarse_picture import MOST_SAME
 from livecoach.perception.pose.following import Tracker, guide_picture
 from livecoach.perception.pose.landmark_network import Region
 from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, DetectorNetwork, Networks
-from livecoach.perception.pose.upright import MOST_SAME
 
 
 def test_more_threads_see_the_same() -> None:

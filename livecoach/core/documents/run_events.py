@@ -1,7 +1,7 @@
 """Defines the events of a run, and events that a person adds later, such as corrections: a JSON object on each line."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -85,6 +85,12 @@ class CorrectionEvent(EventBase):
     def __post_init__(self) -> None:
         if self.fault is not None and self.label != "bad":
             raise ValueError("only a bad rep has a fault")
+
+    @classmethod
+    def of_rep(cls, rep: Rep, correction: Correction | None, **fields: Any) -> Self:
+        """Return the event of a rep's correction, or with None of the undoing of its last correction."""
+        label: dict[str, Any] = {"label": None} if correction is None else asdict(correction)
+        return cls(rep=rep.index, start_s=rep.start_s, **label, **fields)
 
     @property
     def correction(self) -> Correction | None:

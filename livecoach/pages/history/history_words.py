@@ -132,7 +132,7 @@ def judged_share(share: history.ShareDocument) -> str:
 def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     """Describe the share of good reps and its likely range; without judged reps, the number of reps by their forms."""
     if share.value is None:
-        return join_texts(": ", "no reps were judged", form_counts(counts))
+        return join_texts(": ", "no reps were judged", form_count_words(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
     return join_texts(", ", judged_share(share), usual)
 
@@ -172,11 +172,11 @@ def correction_words(counts: history.CountsDocument) -> str | None:
     judged = counts.judged
     if judged is None:
         return None
-    original = Message("livecoach said: {text}", text=join_texts(", ", reps(judged.reps), form_counts(judged)))
+    original = Message("livecoach said: {text}", text=join_texts(", ", reps(judged.reps), form_count_words(judged)))
     return join_texts("; ", quantity_words(counts.corrected, "1 rep by you", "{n} reps by you"), original)
 
 
-def form_counts(counts: VerdictsDocument) -> str:
+def form_count_words(counts: VerdictsDocument) -> str:
     """Return the number of reps by their forms, such as "7 good, 1 to check"."""
     return join_texts(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
 

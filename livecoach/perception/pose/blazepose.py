@@ -11,10 +11,11 @@ from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
+from livecoach.perception.pose.coarse_picture import SamePicture, cell_means
 from livecoach.perception.pose.following import Tracker, person_part
 from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
-from livecoach.perception.pose.upright import SamePicture, Upright, cell_means
+from livecoach.perception.pose.upright import Upright
 from livecoach.perception.tracking.candidates import Candidates
 from livecoach.perception.tracking.lifter_lock import LifterLock
 from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, locate_person

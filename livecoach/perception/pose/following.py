@@ -8,11 +8,11 @@ import numpy as np
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose
+from livecoach.perception.pose.coarse_picture import SamePicture
 from livecoach.perception.pose.dorsal import trunk_leans
 from livecoach.perception.pose.landmark_network import Region, RegionPose
 from livecoach.perception.pose.litert import Networks, picture_landmarks
 from livecoach.perception.pose.smoothing import LandmarkSmoother
-from livecoach.perception.pose.upright import SamePicture
 from livecoach.perception.tracking.person import Person
 
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
+from livecoach.perception.pose.coarse_picture import cell_means
 from livecoach.perception.tracking.stance import is_propped, is_straight, standing_turn
 
 LOOK_S, LOOKS, OF_LOOKS, WITHIN_S = 0.25, 5, 6, 3.0
@@ -113,47 +114,6 @@ class Upright:
             return False
         same = _likeness(self._room, _room(picture))
         return same > SAME_ROOM and same > _likeness(self._room, _room(turn_picture(picture, turn_deg)))
-
-
-SAMPLES, CELLS = (160, 120), (40, 30)  # columns and rows of the samples, and of the cells in which they are averaged
-CHANGED = 8.0
-"""Change (of 255) in a colour of a cell from which a picture is not the same. A webcam's noise stays below 2. Of 710
-pictures of 14 real clips, .17 s apart, one changed less, and half of them changed by over 50."""
-MOST_SAME = 10  # most comparisons in a row in which a picture is the same. Our choice.
-
-
-class SamePicture:
-    """A coarse copy of a picture, with which later pictures are compared."""
-
-    def __init__(self, most: float = MOST_SAME) -> None:
-        """Begin without a copy. A picture is the same at most `most` times in a row."""
-        self._cells: np.ndarray | None = None
-        self._most, self._times = most, 0
-
-    def keep(self, picture: np.ndarray) -> None:
-        """Replace the copy by that of a picture (height, width, 3) uint8."""
-        self._cells, self._times = self._copy(picture), 0
-
-    def is_same(self, picture: np.ndarray) -> bool:
-        """Return whether a picture is the same; False without a copy."""
-        self._times += 1
-        if self._cells is None or self._times > self._most:
-            return False
-        return bool(cv2.norm(self._cells, self._copy(picture), cv2.NORM_INF) < CHANGED)
-
-    def _copy(self, picture: np.ndarray) -> np.ndarray:
-        return cv2.resize(cv2.resize(picture, SAMPLES), CELLS, interpolation=cv2.INTER_AREA)
-
-
-def cell_means(picture: np.ndarray, columns: int, rows: int) -> np.ndarray:
-    """Return the mean colours of the cells of a picture (height, width, 3): (rows, columns, 3) uint8.
-
-    Pixels at the right and lower edge are left out if the cells would not have whole pixels: with 926 lines, OpenCV
-    takes five times as long for parts of pixels.
-    """
-    height, width = picture.shape[:2]
-    whole = picture[: height // rows * rows or height, : width // columns * columns or width]
-    return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
 def _pixels(landmarks: np.ndarray, picture: np.ndarray) -> np.ndarray:

@@ -69,7 +69,10 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         standing = [stacks.standing_corrections(of.rep.start_s) for of in reps]
         is_stored = _affected_reps(standing, correction, stored)
         if any(is_stored):
-            append_events(path, *(_event(of, correction) for of in compress(reps, is_stored)))
+            append_events(
+                path,
+                *(CorrectionEvent.of_rep(of.rep, correction, t_s=of.rep.end_s) for of in compress(reps, is_stored)),
+            )
     outcomes = []
     for of, stands, stores in zip(reps, standing, is_stored, strict=True):
         earlier, before = [None, None, *(event.correction for event in stands)][-2:]
@@ -135,18 +138,6 @@ def _storing(path: Path) -> Iterator[None]:
     except OSError as err:
         unwritten = "{name}: can't be written ({name2}). Free some space and make the folder writable."
         raise OutputError(Message(unwritten, name=str(path), name2=err.strerror or str(err))) from err
-
-
-def _event(of: RepEvent, correction: Correction | None) -> CorrectionEvent:
-    rep = of.rep
-    return CorrectionEvent(
-        t_s=rep.end_s,
-        rep=rep.index,
-        start_s=rep.start_s,
-        label=None if correction is None else correction.label,
-        fault=None if correction is None else correction.fault,
-        teaches=correction is None or correction.teaches,
-    )
 
 
 def find_fault(exercise: str, text: str) -> str:

@@ -92,16 +92,8 @@ def make_event(event: StepEvent, step: Step) -> documents.Event:
         case RepCorrected(rep=rep):
             # After an undo, the rep has the correction before, which counts again; the event must not repeat it.
             now = None if event.undone else rep.correction
-            return documents.CorrectionEvent(
-                t_s=t_s,
-                rep=rep.index,
-                start_s=rep.start_s,
-                label=None if now is None else now.label,
-                fault=None if now is None else now.fault,
-                teaches=now is None or now.teaches,
-                frame=step.observation.index,
-                reference=event.reference,
-            )
+            frame = step.observation.index
+            return documents.CorrectionEvent.of_rep(rep, now, t_s=t_s, frame=frame, reference=event.reference)
         case _:
             return event
 
