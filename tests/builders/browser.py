@@ -77,8 +77,11 @@ FAINT_JS = """(() => {
 CUT_JS = """[...document.body.querySelectorAll("*")].filter((element) => {
     const style = getComputedStyle(element), hides = !["visible", "auto", "scroll"].includes(style.overflowX);
     return hides && element.clientWidth && element.scrollWidth > element.clientWidth + 1;
-}).map((element) => element.outerHTML.slice(0, 80))"""
-"""The elements of a page that cut a part of what they hold."""
+}).concat([...document.body.querySelectorAll("svg text")].filter((element) => {
+    const text = element.getBoundingClientRect(), plot = element.ownerSVGElement.getBoundingClientRect();
+    return text.width && (text.left < plot.left - 1 || text.right > plot.right + 1);
+})).map((element) => element.outerHTML.slice(0, 80))"""
+"""The elements of a page that cut a part of what they hold, and the words of plots that are cut."""
 
 
 class Page:

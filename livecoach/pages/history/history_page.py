@@ -27,7 +27,7 @@ from livecoach.pages.history.history_figures import WEEK, earlier_days, exercise
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
 
-SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)  # Size and margins of a plot, in units of the viewBox
+SIZE, MARGINS = (400.0, 190.0), (52.0, 10.0, 8.0, 22.0)  # Size and margins of a plot, in units of the viewBox
 MOST_TICKS = 5  # Most ticks of the y axis
 MANY = 60  # Number of sessions from which dots are faint and the line has a band. Our choice.
 LEAST = 2  # Fewest days of a plot: a single day is no trend

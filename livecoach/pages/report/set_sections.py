@@ -25,7 +25,7 @@ from livecoach.records.session.stored import Session
 
 LISTED = 4  # Most loads that have a line, heaviest first. Our choice.
 
-SIZE, MARGINS = (320, 130), (30, 18, 0, 18)  # Size and margins of the charts, in units of the viewBox
+SIZE, MARGINS = (320, 132), (38, 18, 0, 20)  # Size and margins of the charts, in units of the viewBox
 LEAST_COLUMNS = 7.6  # Smallest number of columns for which there is room, so that few columns are not too wide
 NUMBERED, VALUED = 16, 9  # Most columns with a number below each, and most columns with a value on top of each
 
