@@ -140,6 +140,12 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     assert a_day(None) in {a_day("anna"), a_day("ben")}, "nobody else has sessions"
 
 
+def test_the_week_leaves_out_what_has_no_set_yet(sessions):
+    """A film that is being analysed is a session already."""
+    a_session(sessions, 10, "", profile="anna")
+    assert "Squat" not in a_day()
+
+
 def test_trends_ask_for_no_load_that_is_known(sessions):
     """A set that was not good makes no best, whatever its load."""
     a_session(sessions, 3, "aaa", profile="anna")

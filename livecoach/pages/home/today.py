@@ -45,6 +45,7 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
     shown = lifter if lifter in lifters else usual_lifter(settings.profile, sessions)
     profile = None if shown == NO_PROFILE else shown
     parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
+    parts = [part for part in parts if part.session.counts.reps]  # a film that is being analysed may have none yet
     plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}
     return load_template(TEMPLATE).render(
         lifter=shown,
@@ -63,8 +64,8 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
 
 def _by_exercise(parts: Sequence[IndexedPart]) -> list[list[IndexedPart]]:
     """Return the parts of each exercise, newest first, in the order of their newest parts."""
-    names = dict.fromkeys(part.exercise for part in parts if part.session.counts.reps)
-    return [[part for part in parts if part.exercise == name and part.session.counts.reps] for name in names]
+    names = dict.fromkeys(part.exercise for part in parts)
+    return [[part for part in parts if part.exercise == name] for name in names]
 
 
 def _to_fix(parts: Sequence[IndexedPart]) -> Row:
