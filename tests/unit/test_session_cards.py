@@ -63,6 +63,15 @@ def test_card_without_a_fault_says_so(reps, line):
     assert session_card(a_past_session(DAY, reps=reps_of(reps)))["line"] == line
 
 
+def test_card_of_a_film_that_is_being_analysed_says_so(data):
+    """Before its first rep."""
+    (data / "sessions").mkdir(parents=True)
+    folder = a_squat_session(data / "sessions", [])
+    with layout.lock_session(folder):
+        assert session_card(open_session(folder, pytest.fail))["line"] == "Still being recorded"
+    assert session_card(open_session(folder, pytest.fail))["line"] == "No reps"
+
+
 def test_card_tells_the_loads():
     """From the lightest to the heaviest."""
     logs = {1: SetLog(load_kg=60.0), 2: SetLog(load_kg=102.5)}

@@ -153,7 +153,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
     if any(first):
         return Message("To fix first: {text}", text=join_texts("; ", *first))
     if not verdicts["reps"]:
-        return Message("No reps")
+        return capitalise("still being recorded" if layout.is_recording(session.folder) else "No reps")
     for form, odd in (("anomalous", "{text} unlike good ones, without a named fault"), ("different", DIFFERENT)):
         if verdicts[form]:
             return Message(odd, text=words.reps(verdicts[form]))
