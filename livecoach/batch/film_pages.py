@@ -66,9 +66,10 @@ class FilmPages:
         self.queue.close()
         self._kept.close()
 
-    def _page(self, _: Mapping[str, str]) -> str:
+    def _page(self, query: Mapping[str, str]) -> str:
         settings = load_settings({})
         chosen = {"exercise": settings.exercise, "profile": usual_lifter(settings.profile), **self._last}
+        chosen["profile"] = query.get("profile") or chosen["profile"]
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._line(),

@@ -23,7 +23,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core.charts import load_template
-from livecoach.core.config import load_settings, local_time
+from livecoach.core.config import load_settings, local_time, paths
 from livecoach.core.errors import LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import translate
 from livecoach.core.own_process import NEW_GROUP, interrupt
@@ -288,7 +288,7 @@ class HomePages:
         if request.match_info["name"] not in self._deleted:
             raise web.HTTPNotFound
         hidden, _ = self._deleted[request.match_info["name"]]
-        await asyncio.to_thread(restore_hidden_session, hidden)
+        await asyncio.to_thread(_restore, hidden)
         del self._deleted[hidden.name]
         return web.Response()
 
@@ -324,6 +324,16 @@ def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
     for name in () if session is None else session.known_profiles:
         rejudge_exercises(name, ignore)
     return hidden, title
+
+
+def _restore(hidden: Path) -> None:
+    """Bring a hidden session back. Its reps judge its lifters again, from the session and not as kept reps."""
+    restore_hidden_session(hidden)
+    session = read_session(paths.sessions_dir() / hidden.name, ignore)
+    if session is not None:
+        for name in session.known_profiles:
+            Profile(name, ignore).delete_kept_reps(session.about.session)
+            rejudge_exercises(name, ignore)
 
 
 def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None:

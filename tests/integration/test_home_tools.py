@@ -82,6 +82,8 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
     await visitor.upload("films", ("c.mp4", FILM), exercise="auto", profile="-", new="Maria")
     chosen = [row["value"] for tag, row in Read((await visitor.get("films.html"))[1]).tags if "selected" in row]
     assert chosen == ["auto", "Maria"], "the next film is Maria's, too"
+    page = Read((await visitor.get("films.html", {"profile": "me"}))[1])
+    assert "me" in [row["value"] for _, row in page.tags if "selected" in row], "the lifter whose day led here"
     await visitor.upload("films", ("d.mp4", FILM), exercise="auto", profile="-", new="Ben")
     _, page = await visitor.get("films.html")
     assert {"Maria", "Ben"} <= set(Read(page).having("value")), "each lifter of the queue can be chosen again"

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 from builders.evenings import a_home, a_journal, a_lifted_set, journal_bytes, write
+from builders.home_server import Visitor, at_home
 from builders.sessions import at
 
 from livecoach.core.types import Correction
+from livecoach.records.profile import Profile
 from livecoach.records.rejudging import rejudge_exercises
 from livecoach.records.session import amending
 from livecoach.records.session.stored import Session
@@ -70,6 +72,24 @@ def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
     rejudge_exercises("anna", print)
     assert not replace(faulty).corrected_reps[0].rep.counts
     assert [event.rep.verdict for event in replace(faulty).corrected_reps][:4] == ["good", *["anomalous"] * 3]
+
+
+@pytest.mark.parametrize("keeps", [{}, {"keep": "on"}])
+def test_an_undone_deletion_brings_the_verdicts_back(evening, keeps):
+    """The reps that were kept are only in the session again."""
+    faulty, good = evening
+    amending.correct_reps(good, good.rep_events, Correction(label="good"))
+    rejudge_exercises("anna", print)
+    before = verdicts(faulty)
+
+    async def scene(visitor: Visitor) -> None:
+        assert (await visitor.post(f"{good.name}/delete", **keeps))[0] == 200
+        assert (verdicts(faulty) == before) == bool(keeps)
+        assert (await visitor.post(f"{good.name}/undelete"))[0] == 200
+
+    at_home(scene)
+    assert verdicts(faulty) == before
+    assert list(Profile("anna", print).list_kept_reps(good.exercises[0])) == []
 
 
 def test_judged_anew_twice_is_judged_anew_once(evening):
