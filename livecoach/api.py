@@ -284,12 +284,7 @@ class Coach:
         return next(iter(self._run.finish()), None)
 
     def _pose(self, joints_px: ArrayLike, scores: ArrayLike | None, world_m: ArrayLike | None) -> Pose | None:
-        """Return the pose, with joints that are not seen where they were last; None before all of the body was seen.
-
-        Args:
-            scores: Confidence of each joint; None if all joints are certain.
-            world_m: World landmarks; None to estimate them from the joints.
-        """
+        """Return the pose, with joints that are not seen where they were last; None before all of the body was seen."""
         xy_px = _array("joints_px", joints_px, *((count, 2) for count in (landmark.COUNT, *ORDERS)))
         sure = np.ones(len(xy_px)) if scores is None else _array("scores", scores, (len(xy_px),))
         sure = np.where(np.isfinite(xy_px).all(1) & np.isfinite(sure), sure.clip(0.0, 1.0), 0.0)
@@ -306,7 +301,6 @@ class Coach:
 
 
 def _array(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> np.ndarray:
-    """Return an argument as an array. Raises ValueError if its shape is not among some shapes."""
     array = np.array(values, float)
     if array.shape not in shapes:
         raise ValueError(f"{name}: expected {' or '.join(map(str, shapes))}, got {array.shape}")
@@ -315,8 +309,6 @@ def _array(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> np.ndarray
 
 @dataclass(frozen=True, kw_only=True)
 class _Ready:
-    """An open recording with the parts that judge it."""
-
     recording: Recording
     settings: Settings
     coach: assembly.CoachingModels
@@ -335,11 +327,6 @@ def _prepare(
     *,
     learn: bool = False,
 ) -> _Ready:
-    """Open a source with the parts that judge it. `analyze` explains the other arguments.
-
-    Args:
-        opens: Opens the source with settings.
-    """
     knowledge = None
     if profile is not None:
         knowledge = LifterReferences(Profile(profile, say), say)
@@ -384,12 +371,7 @@ def _opened(
     reps: RepChoice | None = None,
     filmed_at_fps: float | None = None,
 ) -> Recording:
-    """Open a source with a pose estimator; `stack` closes the source, unless it was open before.
-
-    Args:
-        reps: Reps to select; None for all reps.
-        filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states.
-    """
+    """Open a source with a pose estimator; `stack` closes the source, unless it was open before."""
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
         path = Path(source) if os.path.exists(source) else find_session_or_file(Path(source)) or Path(source)
         return open_with_estimator(
@@ -413,14 +395,7 @@ def _opened(
 
 
 def _known_session(film: str, knowledge: LifterReferences | None) -> Session | None:
-    """Return the session that a film is already; None for a new film, and for a film of other lifters only.
-
-    The lifter gets the sets of nobody. Without a lifter, a session of any lifter is returned.
-
-    Args:
-        film: Identity of the film.
-        knowledge: Knowledge about the lifter; None without a lifter.
-    """
+    """Return the session that a film is already, with nobody's sets given to the lifter; None for others' sessions."""
     profile = None if knowledge is None else knowledge.profile.name
     found = sessions_of_film(film.rpartition(":")[2])  # a copy of a film has another name
     own = [session for session in found if profile in session.profiles]
@@ -438,17 +413,9 @@ def _known_session(film: str, knowledge: LifterReferences | None) -> Session | N
 def _kept_session(
     stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object], day: date | None
 ) -> tuple[Path | None, OnStep]:
-    """Begin the session that a film becomes.
+    """Begin the session that a film becomes; return its folder, and a function that records a picture with its step.
 
-    Args:
-        stack: Ends the session.
-        options: Options of the session, without the options that follow from the film.
-        report: Called at the end with a line about the place of the session.
-        day: Day of a film that does not state its day; None for today.
-
-    Returns:
-        The folder of the session, and a function that records a picture with its step. If the film is a session of the
-        lifter or of nobody already, its folder is returned, and nothing is recorded.
+    If the film is a session of the lifter or of nobody already, its folder is returned, and nothing is recorded.
     """
     recording, info = ready.recording, ready.recording.feed.info
     before = None if info.live else _known_session(recording.session, ready.knowledge)

@@ -104,7 +104,6 @@ def _table_rows(outcome: TaskOutcome) -> dict[str, list[Row]]:
 
 
 def _counts_as(rep: Row) -> str:
-    """Return the form of a rep without corrections (`Rep.form`), from its JSON document."""
     if any(result["verdict"] == "missed" for result in rep.get("standards", ())):
         return "unsure" if rep["verdict"] == "unsure" else "anomalous"
     if rep["verdict"] == "unsure" or rep.get("reference") in CONFIRMED:
@@ -116,7 +115,6 @@ Writer = Callable[[Iterable[Row]], object]  # Writes rows to a table
 
 
 def _csv_writer(file: TextIO, table: str) -> Writer:
-    """Write a table's header into a file, and return a function that writes rows below it."""
     write_rows(file, [tuple(COLUMNS[table])])
     return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
 
@@ -228,7 +226,6 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
 
 
 def _list(summary: BatchSummary, recording: Row, reps: Sequence[Row]) -> None:
-    """Add a recording to the lists of the page for which it qualifies."""
     path, bad, unsure = recording["recording"], recording["anomalous"] + recording["different"], recording["unsure"]
     if not reps:
         summary.empty.append(ListedRecording(path, _why_empty(recording)))

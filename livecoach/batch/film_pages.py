@@ -92,7 +92,6 @@ class FilmPages:
         return list(self.queue.films.items())
 
     def _line(self) -> str:
-        """Describe the whole queue."""
         ended = [film.progress.has_ended for _, film in self._films()]
         if not ended:
             return ""
@@ -174,7 +173,6 @@ def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
-    """Return the values of a film for the page and its script."""
     progress = film.progress
     line: str = progress.message
     if progress.state == "waiting" or progress.is_paused:

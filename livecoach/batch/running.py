@@ -145,10 +145,7 @@ class AnalystPool:
         )
 
     def _answer(self, task: Task, until_s: float, on_share: OnShare) -> tuple[int, str, str]:
-        """Let a process analyse a recording, and return its answer, like `run_command`.
-
-        The process is killed at `until_s`, after a failure, and after MOST_RECORDINGS recordings.
-        """
+        """Let a process analyse a recording; kill it at `until_s`, on failure, and after MOST_RECORDINGS recordings."""
         process, status = self._acquire(task), 1
         timer = threading.Timer(until_s - time.monotonic(), _kill, (process,))
         timer.start()
@@ -167,7 +164,6 @@ class AnalystPool:
         return status, text, errors
 
     def _acquire(self, task: Task) -> Process:
-        """Return a waiting process, or start a new process."""
         with suppress(IndexError):
             process = self.waiting.pop()
             self._busy.add(process)
@@ -254,16 +250,7 @@ def _kill(process: Process) -> None:
 
 
 def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """Return the kind of a process's failure and a line about the failure; both are None after a success.
-
-    For "failed", the line is the last line of the process without the recording's name, if the process wrote a line.
-
-    Args:
-        status: Exit status; below 0 for a signal.
-        err: Text that the process wrote to stderr.
-        hung: Whether the process was killed at the time limit.
-        there: Whether the process wrote an analysis.
-    """
+    """Return the kind of a failure and the last line of `err` without the recording's name; None after a success."""
     if hung:
         return "hung", Message("not done after {n} s. Try shorter films, or --limit.", n=round(task.limit_s))
     if status < 0:

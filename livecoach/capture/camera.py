@@ -178,7 +178,6 @@ class Camera(PictureSource):
         return self._timeline.make_frame(shown, arrived_s)
 
     def _grabbed(self) -> float | None:
-        """Wait for the next picture, and return its time of arrival; None if no picture comes."""
         if not self._device.grab():
             return None
         if self._waits_late:

@@ -204,10 +204,7 @@ class Capture:
         return reader.given_up or self._closing.is_set()
 
     def _add(self, reader: _Reader, frame: Frame) -> bool:
-        """Add a frame to the buffer, and drop the oldest frames above the limits of number and memory.
-
-        Return False if no more frames will be taken from this reader.
-        """
+        """Add a frame, and drop the oldest above the limits. Return False if the reader is to end."""
         with self._changed:
             if reader.given_up or self._over:
                 self._dropped += 1 + frame.skipped

@@ -140,7 +140,6 @@ def impossible_picture_error(path: Path, err: ImpossiblePicture) -> SourceError:
 
 
 def _opened(path: Path, options: dict[str, str], formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a container with FFmpeg's options."""
     # Only files, because a playlist disguised as a video names other files and addresses.
     limits = {"protocol_whitelist": "file", "format_whitelist": formats, "max_pixels": str(MOST_CODED_PIXELS)}
     # Titles of old files may not be UTF-8. livecoach does not use titles.
@@ -250,7 +249,6 @@ class VideoFile(PictureSource):
         return self._counter.find_loss()
 
     def _next(self) -> Frame | None:
-        """Return the next frame; None at the end of the readable part."""
         return next(self._frames, None)
 
     def close(self) -> None:

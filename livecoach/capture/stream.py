@@ -167,7 +167,6 @@ class _Body:
                 break
 
     def close(self) -> None:
-        """Close the connection."""
         self.answer.close()
 
     def _receive(self) -> bool:
@@ -385,7 +384,6 @@ class NetworkStream(PictureSource):
         return self._jpegs.decode(bytes(item))
 
     def _why(self, err: Exception) -> Message:
-        """Return the text for a stream that did not open."""
         if isinstance(err, HTTPError):
             status, reason = str(err.code), to_printable(" ".join(err.reason.split()))[:50]
         elif isinstance(err, (av.error.HTTPError, av.error.HTTPClientError)):

@@ -84,7 +84,6 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 
 
 def _of(session: Session, rep: Rep) -> str:
-    """Return the suffix with the lifter of a rep, such as "@anna", if the session has several lifters."""
     return f"@{session.lifter_of(rep)}" if session.is_shared else ""
 
 

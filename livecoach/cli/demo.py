@@ -78,7 +78,6 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
 
 
 def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
-    """Write the report of a session, print its path, and open it in the browser if asked."""
     from livecoach.cli.progress import progress_bar
     from livecoach.core.config.files import replace_private
     from livecoach.pages.report.report_page import make_report

@@ -91,14 +91,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 
 
 def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list[np.ndarray], str, DamagedVideo | None]:
-    """Read a video. Pose estimation runs if no observations are stored.
-
-    Returns:
-        The observations, their packed pictures, the name of the pose model, and the damage of the video, if any.
-
-    Raises:
-        SourceError: The stored observations belong to another video.
-    """
+    """Return a video's observations, packed pictures, pose model and damage; SourceError for those of another video."""
     from livecoach.capture.file import VideoFile, frame_loss
     from livecoach.capture.stored_observations import StoredObservations
     from livecoach.cli.observe import store_observations

@@ -54,10 +54,7 @@ def _option(name: str, field: FieldInfo, *, own: bool) -> Callable[[Any], Any]:
 
 
 def _kind(field: FieldInfo) -> dict[str, Any]:
-    """Return click's attributes of a field: its type, and its name in the help.
-
-    A dictionary in the annotation of the field replaces the attributes that follow from the type.
-    """
+    """Return click's attributes of a field by its type; a dictionary in the field's annotation replaces them."""
     annotation, marks = field.annotation, list(field.metadata)
     if get_origin(annotation) in (Union, UnionType):
         annotation = next(member for member in get_args(annotation) if member is not type(None))

@@ -154,11 +154,6 @@ def _train_scorer(places: SharedOptions, exercise: str | None, images: Path | No
 
 
 def _place_options(by_default: str) -> Callable[[Command], Command]:
-    """Return the options of SharedOptions.
-
-    Args:
-        by_default: Usual folder in words; empty without one.
-    """
     where = "Folder for the model" + (f"; by default {by_default}" if by_default else "")
     out = click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}.")
     return combine_options(field_options(SharedOptions), out)

@@ -94,12 +94,7 @@ def report(
 
 
 def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile: str | None, *, learn: bool) -> Path:
-    """Analyse a film, and return the folder of its session, which `stack` deletes without a profile.
-
-    Raises:
-        SourceError: The film can't be read.
-        SessionError: The film has no reps that count.
-    """
+    """Analyse a film, and return the folder of its session, which `stack` deletes without a profile."""
     from livecoach import api  # not needed for the report of a session
 
     above = None
@@ -124,7 +119,6 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
 
 
 def _is_report(path: Path) -> bool:
-    """Return whether a file is a report. Raises OutputError if it can't be read."""
     with explain_write_errors(path, "--out"), path.open("rb") as file:
         return MARKER.encode() in file.read(BEGINNING)
 

@@ -237,7 +237,6 @@ def open_start_screen(context: click.Context, *, alone: bool) -> None:
 
 
 def _end_screen(window: Window | None, settings: Settings) -> "EndScreen | None":
-    """Open a window, and return its end screen, which shows errors from now on, too."""
     if window is not None:
         window.full_screen = settings.full_screen
         window.open()

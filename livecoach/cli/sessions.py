@@ -326,7 +326,6 @@ def session_line(session: ListedSession) -> str:
 
 
 def _total_words(sessions: Sequence[ListedSession]) -> str:
-    """Return words such as "3 sessions, 12.4 MB"."""
     return f"{count_noun(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
 

@@ -104,12 +104,9 @@ class Catalogue:
         return fill_template(template, parts)
 
     def _read_back(self, text: str, known: dict[str, str | None] | None = None) -> str | None:
-        """Return the message from which a stored English text was made, or the text itself if it has no arguments.
+        """Return the message of a stored English text, or a text without arguments; None if a part has no translation.
 
-        None means that the language has no translation of some part of the text.
-
-        Args:
-            known: Results for parts of the text. Without them, the time would double with each joined part.
+        Without the results for parts in `known`, the time would double with each joined part.
         """
         known = {} if known is None else known
         if text not in known:

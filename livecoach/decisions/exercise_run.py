@@ -181,10 +181,7 @@ class ExerciseRun:
         return corrected
 
     def _follow(self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, *, late: bool) -> list[StepEvent]:
-        """Judge the outcomes of a frame, and return the events.
-
-        All reps but the last were in doubt before. Like reps of a past frame (`late`), these get verdicts, but no cue.
-        """
+        """Judge the outcomes of a frame; only its last rep, and none of a past frame (`late`), gets a cue."""
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
         reps = [outcome for outcome in outcomes if isinstance(outcome, Counted)]
         over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))

@@ -173,9 +173,8 @@ class Exercises:
     def _likeliest(self, now: Recognition) -> ExerciseRun | None:
         """Return the exercise to count before the set's first rep.
 
-        It is the exercise of the last set until another exercise clearly takes over, and otherwise the likeliest
-        exercise. If no exercise is likely, a movement under way keeps its exercise; without a movement, the result
-        is None.
+        It is that of the last set until another clearly takes over, and otherwise the likeliest. If none is likely, a
+        movement under way keeps its exercise.
         """
         name, run, before = self.naming.likeliest(now), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
@@ -218,10 +217,9 @@ class Exercises:
         return withdrawn
 
     def _of_guess(self, last: FrameAnalysis) -> list[StepEvent] | None:
-        """Return the events of the likeliest exercise if no exercise counted, as if the lifter had named it.
+        """Return the events of the likeliest exercise, as if the lifter had named it, if no exercise counted.
 
-        Returns:
-            The events; None if no exercise was likely enough, or if an announced exercise still has no reps.
+        The result is None if no exercise was likely enough, or if an announced exercise still has no reps.
         """
         guess = self.guess
         if guess is None or guess.name not in self.runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
@@ -253,10 +251,9 @@ class Exercises:
         return self._follow(events, now.observation.t_s, was_in_set=was_in_set)
 
     def _follow(self, events: Sequence[StepEvent], t_s: float, *, was_in_set: bool) -> list[StepEvent]:
-        """Follow the events of a time in seconds, and return them with the begin and the end of the set.
+        """Return the events with the begin and the end of the set, and keep the frames that others may count.
 
         A set begins and ends by the state: another exercise that counts the set under way anew does not begin it again.
-        Other exercises may from now on count only the frames after the last rep, or all frames of an open set.
         """
         reps = events_of_kind(events, RepCompleted)
         if reps and self.current_run is not None:

@@ -181,5 +181,4 @@ class Frames:
 
 
 def _from(first: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    """Return the frames from an index on, in order."""
     return [*takewhile(lambda frame: frame.index >= first, backwards)][::-1]

@@ -250,7 +250,6 @@ def adopt_settings(values: Mapping[str, object]) -> list[str]:
 
 
 def _own_values() -> dict[str, Any]:
-    """Return the content of the user's file. Raises ConfigError if it is broken."""
     path = paths.user_config_file()
     return yaml_files.Tree(str(path)).read(yaml_files.read_text(path), partial=True) if exists(path) else {}
 

@@ -186,10 +186,7 @@ _HEADER = TypeAdapter(ObservationsHeader)
 
 
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
-    """Return values as int16 multiples of `step`, and _UNKNOWN for NaN.
-
-    Values outside the range (4 pictures, 8 m) are clipped to it.
-    """
+    """Return values, clipped to 4 pictures or 8 m, as int16 multiples of `step`, and _UNKNOWN for NaN."""
     steps = np.clip(np.rint(values / step), -32767, 32767)
     return np.where(np.isnan(values), _UNKNOWN, steps).astype("<i2")
 

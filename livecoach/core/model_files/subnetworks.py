@@ -90,7 +90,6 @@ class _Graph:
         return {tensor for number in operators for tensor in side[number]}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
-        """Return the shape of a tensor."""
         return _numbers(self._tensors[tensor], SHAPE)
 
     def keep_operators(
@@ -110,11 +109,7 @@ class _Graph:
             content += struct.pack(f"<I{len(tensors)}i", len(tensors), *tensors)
 
     def divide(self, content: bytearray, operators: set[int], inputs: Sequence[int], divisor: int) -> None:
-        """Divide the height and width of all maps in a copy of the network, in place, rounded down.
-
-        The copy has only some operators and inputs. The target sizes of resize operators are divided, too. Raises
-        ValueError if a map has no shape, or a resize operator no size.
-        """
+        """Divide height and width of all maps, and target sizes of resize operators, in a copy, rounded down."""
         divide = partial(_divide, content, divisor=divisor)
         making_maps = {number for number in operators if self.kinds[number] != DEQUANTIZE}  # DEQUANTIZE makes weights
         for tensor in {*inputs, *self.tensors(making_maps, self.written)}:

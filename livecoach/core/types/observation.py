@@ -100,12 +100,7 @@ class Observation:
         return steady._seen(turn, middle - middle @ turn)
 
     def _seen(self, turn: np.ndarray, shift: Sequence[float] | np.ndarray) -> "Observation":
-        """Return the observation with all points of the picture moved in the same way.
-
-        Args:
-            turn: (2, 2) rotation and scale of rows x, y in picture heights, y down. World coordinates are only rotated.
-            shift: (2,) shift after the rotation, in picture heights.
-        """
+        """Return the observation, turned by a (2, 2) rotation and scale, then shifted, in picture heights, y down."""
         aspect, scale = np.array([self.width_px / self.height_px, 1.0], np.float32), max(np.hypot(*turn[0]), 1e-6)
         arrays = (self.landmarks, self.world, self.bar)
         landmarks, world, bar = (None if array is None else array.copy() for array in arrays)

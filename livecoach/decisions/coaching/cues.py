@@ -118,10 +118,7 @@ class CuePolicy:
         self._corrected = None
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
-        """Return the words for a fault, or for an anomaly without a name (None), and whether they are spoken.
-
-        `unclear` is true if the rep could not be checked for the fault that the lifter is working on.
-        """
+        """Return the words, and whether they are spoken; `unclear` if the fault to work on could not be checked."""
         words = self._anomaly_cue if fault is None else self._fault_cues[fault.name]
         is_spoken = self._try_saying(words, t_s)
         if fault is not None and (is_spoken or fault.name == self._corrected):

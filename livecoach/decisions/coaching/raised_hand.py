@@ -49,8 +49,6 @@ class _Hands(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """A frame of a hold."""
-
     t_s: float
     is_up: bool
     wrist: np.ndarray  # (5,)

@@ -102,7 +102,7 @@ def _is_known(best: SetBest, past: Iterable[SetBest]) -> bool:
 
 
 def _beats(best: SetBest, before: Iterable[SetBest]) -> bool:
-    """Return whether no earlier best was as good. As many reps, or as much speed, with a heavier load were better.
+    """Return whether no earlier best was as good: as many reps or as much speed with a heavier load were better.
 
     A fastest rep must be LEAST_FASTER times as fast. Estimated maximums are compared in whole kilograms.
     """

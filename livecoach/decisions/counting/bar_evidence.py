@@ -37,7 +37,6 @@ class BarEvidence:
 
     @property
     def _moves_with_hands(self) -> bool:
-        """Whether the plate moves with the hands; False if unknown."""
         return self.travel_ratio > tuning.BAR_GOES and self.correlation > tuning.HANDS_ALIKE
 
 

@@ -179,10 +179,7 @@ class RepMachine:
         return movement if self.evidence.counts_at_turn(movement) else None
 
     def _lower(self, proposal: Proposal, held: Times) -> Outcomes:
-        """End a rep that has counted while it was held.
-
-        It begins and turns where it was held: own reps are cut in the same way as the reps that they judge.
-        """
+        """End a rep that has counted while it was held, cut where it was held, as own reps are."""
         times = held._replace(end_s=proposal.times.end_s)
         self.evidence.accept(describe_movement(replace(proposal, times=times), self._rules))
         self._usual.last_end_s = proposal.turns.end_s
@@ -198,7 +195,6 @@ class RepMachine:
         return PlateLifts(self._rules.min_s, self._rules.max_s, on_back=self._rules.bar_on_back)
 
     def _lose_after_cut(self, sample: Body) -> Outcomes:
-        """Lose the rep under way if the picture has another size or orientation."""
         if not self._body.samples or sample.framing == self._body.last_body.framing:
             return ()
         self._plate = self._new_plate()
@@ -217,10 +213,7 @@ class RepMachine:
         return self._give_up("lost") if is_gap else ()
 
     def _give_up(self, reason: PartialReason) -> Outcomes:
-        """Abandon a movement that takes too long.
-
-        It is a partial rep unless its way up by itself is not a lift, as when a person stands up from a bench.
-        """
+        """Abandon a movement that takes too long; one that only stands up, as from a bench, is no partial rep."""
         body, up = self._body, None
         if self._rules.done_at_turn and body.turned:
             up = body.propose_up_to_turn(body.turn_s + tuning.TURN_S)

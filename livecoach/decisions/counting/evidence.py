@@ -203,10 +203,7 @@ class Evidence:
 
 
 def _likeness(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
-    """Return the log likelihood ratio of reps of a set: the higher value with and without long pauses shortened.
-
-    Some reps of a set may be held longer than others.
-    """
+    """Return the log likelihood ratio of reps of a set, with or without long pauses shortened: some are held longer."""
     as_is = model.likeness_log_ratio(item, before)
     if all(movement.shortened is None for movement in (item, *before)):
         return as_is

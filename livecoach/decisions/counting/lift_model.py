@@ -67,11 +67,10 @@ def differences(movement: Movement, before: Sequence[Movement], spread: Movement
 
 
 def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
-    """Return the distance between the feet of two movements, and the ratio of the body's sizes.
+    """Return the distance of two movements' feet, in lengths of torso and legs, and the logarithm of their size ratio.
 
-    The distance is in lengths of torso and legs, and the ratio of sizes is a logarithm. Each is the lesser of two
-    values: between the movements, and from the end of the last movement to the start of this one, where a walking lunge
-    begins.
+    Each is the lesser of two values: between the movements, and from the end of the last movement to the start of this
+    one, where a walking lunge begins.
     """
     (begins, within, _), (_, within_last, ended) = movement.places, last.places
     pairs = [(within, within_last), (begins, ended)]

@@ -70,10 +70,7 @@ def _by_posture(features: MovementFeatures, rules: RepRules) -> float:
 
 
 def _by_recognition(log_odds: Sequence[float]) -> float:
-    """Return the mean log odds of a movement's samples if they are against a lift.
-
-    Odds in favour of a lift are no evidence for a rep of this exercise, because they include all exercises.
-    """
+    """Return the mean log odds if against a lift; odds for a lift say nothing, since they include all exercises."""
     mean = sum(log_odds) / len(log_odds)
     return max(min(tuning.NO_LIFT_WEIGHT * mean, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO)
 
@@ -101,6 +98,5 @@ def _place_at(samples: Sequence[Body], at_s: float) -> Place:
 
 
 def _place_of(samples: Sequence[Body]) -> Place:
-    """Return the median place of the body."""
     feet_px, size_px = (median(np.array([getattr(s, name) for s in samples])) for name in ("feet_px", "size_px"))
     return Place(feet_px, float(size_px))

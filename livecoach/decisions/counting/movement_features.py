@@ -173,7 +173,6 @@ def _hands(m: Moments) -> Numbers:
 
 
 def _tilts(m: Moments) -> Numbers:
-    """Return the height of one hand above the other."""
     first, last, turn = (m.median("tilt", part) for part in ("begins", "ends", "high"))
     world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
     return {

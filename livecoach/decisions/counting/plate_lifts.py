@@ -123,7 +123,6 @@ class PlateLifts:
         return bool(is_aside or self._away(plate, rest) < (self._least_way if self._on_back else tuning.PLATE_OFF))
 
     def _resting_plate(self) -> np.ndarray | None:
-        """Return the plate as it rests now; None if it does not rest."""
         seen_s = self._latest[-1][0] - (self._latest[0][0] if self._on_back else self._since_s)
         if seen_s < (tuning.PLATE_SEEN_S if self._on_back else tuning.PLATE_STILL_S):
             return None

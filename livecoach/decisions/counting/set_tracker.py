@@ -29,8 +29,6 @@ _WAITS_S: dict[EndSign, float] = {"walks": tuning.WALKS_S, "hands": tuning.HANDS
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    """The lifter's place in a rep."""
-
     feet_px: np.ndarray  # (2, 2) feet at the turn and at the end: near plates a bent lifter's feet may be misplaced
     hang_px: np.ndarray  # Hang of the hands when the lifter stood
     size_px: float  # Size when the lifter stood
@@ -141,7 +139,6 @@ class SetTracker:
         return moved_px <= tuning.SAME_PLACE * size_px and grown_px <= tuning.SAME_SIZE * size_px
 
     def _place_of(self, rep: Times) -> _Place | None:
-        """Return the place of the lifter in a rep; None if the body was not visible."""
         turn, end = self._moments_around(rep.turn_s), self._moments_around(rep.end_s)
         stood = turn if self._bar_on_floor else self._moments_around(rep.start_s)
         if not (turn and end and stood):

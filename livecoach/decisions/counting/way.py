@@ -176,7 +176,6 @@ class BodyWay:
         return is_soon and self._remaining_s(sample) > tuning.END_AHEAD_S
 
     def _remaining_s(self, sample: Body) -> float:
-        """Return the time until the end of the rep."""
         return self._boundaries_of(self.samples)[1].end_s - sample.t_s
 
     def finish(self) -> Proposal | None:
@@ -243,10 +242,7 @@ class BodyWay:
         return self._latest[2], self._latest[3]
 
     def _refined(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the boundaries by the whole body, or `turns` if these boundaries make no rep.
-
-        The end may lie in the future.
-        """
+        """Return the boundaries by the whole body, whose end may lie in the future, or `turns` if they make no rep."""
         if self._boundaries is None:
             return turns
         start_s, turn_s, end_s = self._boundaries.refine(samples, turns)

@@ -82,10 +82,7 @@ def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
 
 @lru_cache(maxsize=64)  # the lines are needed for each picture, and stay the same while the lifter stands still
 def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the lines for things that do not show, and for the legs if plates hide them.
-
-    `of_legs` has the things that hidden legs would show; None if the legs are visible.
-    """
+    """Return the lines for things that do not show, and for those that hidden legs would show, if plates hide them."""
     lines: list[str] = [Message(UNSEEN_FAULTS, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]
     if behind_plates:
@@ -99,7 +96,6 @@ _EVERY = range(int(FARTHEST_DEG) + 1)
 
 
 def _spans(degrees: Iterable[int]) -> tuple[range, ...]:
-    """Group rising whole degrees into spans."""
     spans: list[range] = []
     for at in degrees:
         begin = spans.pop().start if spans and spans[-1].stop == at else at

@@ -170,6 +170,5 @@ def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:
 
 
 def _called(landmark_name: str) -> tuple[str, str]:
-    """Split "left_wrist" into "left" and "hand"; the side is empty for the head."""
     side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
     return side, _CALLED.get(name, name)

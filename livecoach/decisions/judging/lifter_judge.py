@@ -201,10 +201,7 @@ class LifterJudge:
         self._previous = None
 
     def _differences(self) -> Iterator[str]:
-        """Yield lines on the set's median rep beside the reference, such as "more upright: 38°, your good reps 50°".
-
-        There are no lines for fewer than LEAST_ALIKE reps, and none without a reference from another set.
-        """
+        """Yield lines such as "more upright: 38°, your good reps 50°" on the median of LEAST_ALIKE reps or more."""
         reps = self.own_reference.reps.current_set.reps
         if len(reps) < LEAST_ALIKE:
             return

@@ -184,10 +184,7 @@ class OwnReference:
                 )
 
     def _is_unusual(self, of_set: OwnSet) -> bool:
-        """Return whether few lifters have the form of a set, so that each of its reps may have a fault.
-
-        A set is not unusual if known reps, or reps that the lifter called good, can be compared with it.
-        """
+        """Return whether few lifters have a set's form, so that all reps may be faulty, and no known rep can tell."""
         good = of_set.good_reps
         known = [*self.reps.kept, *(rep for rep in self.reps.all_reps if rep.called_good)]
         if not good or self.reps.comparable_reps(known, good[-1]):
@@ -196,10 +193,7 @@ class OwnReference:
         return median(distances) > self.everybody.usual_distance
 
     def _measure_ahead(self, azimuth_deg: float, source: RepSource, reps: tuple[MeasuredRep, ...]) -> None:
-        """Measure a further kept rep of a view; after the last of them, prepare the references.
-
-        Measuring all reps at once would take too long, and so would any measuring in the frame that completes a rep.
-        """
+        """Measure one kept rep of a view, or at last prepare the references: all at once would take too long."""
         unmeasured = [kept for kept in reps_of_same_view(self.reps.kept, azimuth_deg) if not kept.is_settled]
         if unmeasured:
             unmeasured[-1].settle()

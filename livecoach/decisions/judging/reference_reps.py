@@ -126,10 +126,7 @@ def _anchor(
     view_of: Callable[[PastRep], float],
     scorer: Scorer,
 ) -> tuple[list[ReferenceRep], dict[float, PastSession]]:
-    """Return the reps by which the reps of later sessions are chosen, and the session that gave a view its first reps.
-
-    Views with at least DECIDING confirmed reps have no such session.
-    """
+    """Return the reps by which later sessions' reps are chosen, and the first session, unless reps are confirmed."""
     lone = {view: reps for view, reps in confirmed.items() if len(reps) < DECIDING}
     deciding = [reps[-MOST_OF_A_VIEW:] for view, reps in confirmed.items() if view not in lone]
     known = [item for reps in deciding for item in _read(reps, "confirmed")]
@@ -155,7 +152,6 @@ def _good_reps(
 
 
 def _views(reps: Sequence[PastRep]) -> list[float]:
-    """Return an azimuth for each view, from the newest rep on."""
     views: list[float] = []
     for rep in reversed(reps):
         if not any(is_same_view(rep.azimuth_deg, view) for view in views):
@@ -213,7 +209,6 @@ def _taught(
 
 
 def _first_of_each_view(reps: Sequence[PastRep]) -> Iterator[PastRep]:
-    """Yield the first MOST_TRIED reps of each view."""
     counts, views = Counter[float](), _views(reps)
     for rep in reps:
         view = _view_of(rep, views)

@@ -137,13 +137,7 @@ def _than(text: str) -> Message:
 
 
 def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
-    """Return both values, with the fewest decimals, up to MOST_DIGITS, that distinguish them.
-
-    Args:
-        digits: Least number of decimals.
-        unit: Id of a number in the unit.
-        of: Id of the first number; None for `unit`.
-    """
+    """Return both values with the fewest decimals that distinguish them; `of` is the id of the first number."""
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
         if value != ref:
@@ -152,10 +146,7 @@ def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Mes
 
 
 def _angle(of: str | None = None) -> Style:
-    """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader.
-
-    `of` is the id of the first number; None if both numbers have the same words.
-    """
+    """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader."""
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
@@ -208,10 +199,7 @@ def _length(more: str, less: str) -> Style:
 
 
 def _sideways(elsewhere: Callable[..., Message]) -> Style:
-    """Return the style of a sideways distance. A mirrored view does not show its side.
-
-    `elsewhere` words a distance `text` on the other side, or nearer to the middle than the reference.
-    """
+    """Return the style of a sideways distance, which `elsewhere` words on the other side, or nearer to the middle."""
 
     def style(cm: Comparison) -> str:
         if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
@@ -247,10 +235,7 @@ def _hard(off: Comparison) -> str:
 
 
 def _smoothness(off: Comparison) -> str:
-    """Compare smoothness, the inverse of the spectral arc length; empty if a length is too near 0 to be compared.
-
-    The length is below 0, and farther from 0 for less smoothness.
-    """
+    """Compare the inverse of the spectral arc length, which is below 0; empty if it is too near 0 to be compared."""
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     more, less = ("{n} % more smooth", "under 1 % more smooth"), ("{n} % less smooth", "under 1 % less smooth")
@@ -266,7 +251,6 @@ def _jerk(off: Comparison) -> str:
 
 
 def _share(of: str) -> Style:
-    """Return the style of a share: both percentages."""
     return lambda off: _both(Comparison(100 * off.value, 100 * off.ref, None), 0, "{n} %", of)
 
 

@@ -122,10 +122,7 @@ def _body_length(world: np.ndarray) -> np.ndarray:
 
 
 def _facing(centred: np.ndarray) -> np.ndarray:
-    """Return (..., T, 2) the direction in which the body faces, averaged over the last HEADING_TICKS.
-
-    It is a unit vector along x and z, to the right in the picture and away from the camera.
-    """
+    """Return (..., T, 2) the unit direction of the body, right and away, averaged over the last HEADING_TICKS."""
     across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
     # From the right side to the left, turned by 90°: towards the camera where the left side is at the right.
     ahead = np.stack([across[..., 2], -across[..., 0]], -1)

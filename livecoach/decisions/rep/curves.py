@@ -137,7 +137,6 @@ def _ahead(joint: str, of: str) -> _Take:
 
 
 def _hands(rep: MeasuredRep) -> np.ndarray:
-    """Return the height of the lifter's left hand above the right hand."""
     first, second = landmark.WRISTS[::-1] if rep.mirrored else landmark.WRISTS
     return rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]
 
@@ -418,7 +417,6 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
 
 
 def _farthest(off: np.ndarray, near: slice, at: int) -> int:
-    """Return the point of a part with the largest value; `at` if no value is known."""
     part = off[near]
     return near.start + int(np.nanargmax(part)) if np.isfinite(part).any() else at
 

@@ -186,10 +186,7 @@ class MeasuredRep:
         return median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     def _stance_moved(self) -> float:
-        """Return the distance of the ankle that moved more from its previous place, across, in torso lengths.
-
-        The distance is NaN without a previous rep, or if a place is unknown.
-        """
+        """Return how far, in torsos, the ankle that moved more has moved; NaN if unknown, or without a previous rep."""
         before, now = None if self.previous is None else self.previous.feet_px, self.feet_px
         if self.previous is None or before is None or now is None:
             return math.nan

@@ -100,7 +100,6 @@ def _by_reps(lifted: LoadedSet, reps: float) -> OneRepMax:
 
 
 def _possible_reps(lifted: LoadedSet) -> float:
-    """Return the reps of a set plus the reps in reserve, if they are known."""
     return lifted.reps + (0.0 if lifted.rpe is None else HARDEST_RPE - lifted.rpe)
 
 

@@ -203,10 +203,6 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
 
     To a camera that looks up or down, a plate comes nearer as it rises or sinks, and moves outwards; its diameter shows
     how much. Upwards, the approach makes up for foreshortening.
-
-    Args:
-        plates: (k, 3) known plates of the rep: x, y and diameter, in pixels.
-        middle_px: The x of the picture's middle.
     """
     usual = median(plates)
     off = plates[:, 1] - usual[1]

@@ -55,10 +55,7 @@ def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
 
 
 def _farther(points: np.ndarray) -> np.ndarray:
-    """Return the change of a trajectory whose movement goes on beyond its turn.
-
-    Every moment moves along the trajectory by its share of the travel.
-    """
+    """Return the change of a trajectory if every moment moves on along it by its share of the travel."""
     out, back = np.split(points, 2)
     shares = SHARES[:, None, None]
     return np.concatenate([shares * np.gradient(out, SHARES, axis=0), (shares - 1) * np.gradient(back, SHARES, axis=0)])
@@ -124,7 +121,6 @@ def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
 
 
 def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Interpolate curves (T, k) between frames, and return their values (moments, k)."""
     after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
     share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
     return (1 - share) * curves[after - 1] + share * curves[after]

@@ -194,7 +194,6 @@ class _Points(NamedTuple):
 
 
 def _points(window: RepWindow) -> _Points | None:
-    """Return the landmarks of a rep and its margin; None with too few frames."""
     observations = _with_person(level_observations(window))
     t_s = np.array([o.t_s for o in observations])
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
