@@ -125,11 +125,7 @@ def _draw_costs(canvas: np.ndarray, box: Box, plan: FloorPlan, step: Step) -> No
 
 
 def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimuth_deg: float | None) -> None:
-    """Draw the plan, seen from above. The lifter looks towards the upper edge.
-
-    Args:
-        azimuth_deg: Azimuth of the camera; None to draw no camera.
-    """
+    """Draw the plan from above, with the camera if its azimuth is known. The lifter looks towards the upper edge."""
     middle = np.array([box.x + box.w / 2, box.y + box.h / 2])
     inner, outer = (share * box.w / 2 for share in _RING)
 
@@ -156,8 +152,6 @@ def _towards(azimuth_deg: "float | np.ndarray", length: float) -> np.ndarray:
 
 
 def _draw_lifter(canvas: np.ndarray, middle: np.ndarray, room: float) -> None:
-    """Draw the lifter with a bar in front."""
-
     def line(points: list[tuple[float, float]], colour: Colour, width: float) -> None:
         at = np.rint((np.array(points) * room + middle) * 16).astype(np.int32)
         cv2.polylines(canvas, [at], False, colour, max(1, round(width * room)), cv2.LINE_AA, 4)
@@ -172,7 +166,6 @@ def _draw_lifter(canvas: np.ndarray, middle: np.ndarray, room: float) -> None:
 
 
 def _draw_camera(canvas: np.ndarray, middle: np.ndarray, azimuth_deg: float, distance: float) -> None:
-    """Draw a camera that looks at the lifter."""
     out, across = _towards(azimuth_deg, 1.0), _towards(azimuth_deg + 90, 1.0)
     unit, at = distance / 5, middle + 0.82 * distance * out
     half = np.array([(0.7, 0.75), (-0.4, 0.75), (-0.4, 0.3), (-0.95, 0.5)])

@@ -168,10 +168,7 @@ class DisplayState:
         return self.step.observation.t_s
 
     def _show_warning(self, text: str | None, t_s: float) -> None:
-        """Show a warning; None ends the warning.
-
-        Other warnings than that nobody is in the picture stay for a while.
-        """
+        """Show a warning, or end it with None; others than that nobody is in the picture stay for a while."""
         message = None if text is None else ShownMessage("warning", text)
         if text is not None and self.step.place.problem == "out_of_frame" and not self.step.set.is_under_way:
             self._cut_off = cut_off_hint(self.step.observation) or self._cut_off
@@ -232,10 +229,7 @@ class DisplayState:
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
 
     def _chosen_message(self) -> ShownMessage | None:
-        """Return the most important current message; None without a message.
-
-        "Ready" reminds of the fault to fix since the last session.
-        """
+        """Return the most important message; "ready" reminds of the fault to fix since the last session."""
         hand = self.step.questions.hand
         if hand is not None and hand.answer is not None:
             key, sign = KEYS_OF_HAND[hand.answer]
@@ -428,7 +422,6 @@ def _is_alike(first: RepCorrected, second: RepCorrected) -> bool:
 
 
 def _message_about_set(alike: Sequence[RepCorrected], who: str) -> ShownMessage:
-    """Return the message about reps of a set that were corrected together."""
     rep, last = alike[-1].rep, alike[-1]
     label = None if last.undone or rep.correction is None else rep.correction.label
     name = join_texts(", ", who, Message("set {n}", n=rep.named_set))

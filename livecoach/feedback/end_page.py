@@ -84,6 +84,5 @@ def _size(*, portrait: bool) -> tuple[int, int]:
 
 
 def _fitted(words: str, width_px: int, height_px: int) -> text.Block:
-    """Typeset words as large as fits, with capitals of at most TITLE_CAP_PX."""
     sizes = (text.wrap(words.split(" "), cap, width_px, text.SEMIBOLD) for cap in range(TITLE_CAP_PX, 8, -2))
     return next(block for block in sizes if block.height_px <= height_px or block.cap_px <= 10)

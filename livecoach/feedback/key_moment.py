@@ -64,10 +64,7 @@ def _progress(curve: np.ndarray) -> np.ndarray:
 
 
 def _share_of_travel(heights: np.ndarray) -> np.ndarray:
-    """Return the share of the whole travel that is completed at each point, from 0 to 1; it never falls.
-
-    For a travel below LEAST_TRAVEL, the share grows evenly.
-    """
+    """Return the share of the travel at each point, 0 to 1, which never falls; evenly spread below LEAST_TRAVEL."""
     whole = heights[-1] - heights[0]
     if abs(whole) < LEAST_TRAVEL:
         return np.linspace(0.0, 1.0, len(heights))
@@ -179,10 +176,7 @@ def find_key_moment(
 
 
 def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
-    """Return the point where the fault's phase begins, at least the turn for a phase of the way back.
-
-    If no phases were detected, all faults of the rep begin at its start.
-    """
+    """Return the point where the fault's phase begins, at least the turn on the way back; 0 without phases."""
     begins = nearest_point(fault.at_s, window)
     back = ("descent", "lowering") if KINDS[table.travel].up_first else ("ascent",)
     return max(begins, HALF) if fault.phase in back else begins

@@ -32,12 +32,7 @@ class _Kept(Generic[T]):
         self._placed: T | None = None
 
     def at(self, content: W | None, where: object, lifter: Box | None, t_s: float, place: Callable[[W], T]) -> T | None:
-        """Return the placed content; None if the content is empty.
-
-        Args:
-            where: Identifies the area; another area gives the content a new place.
-            lifter: Box of the lifter; None if nobody is detected.
-        """
+        """Return the placed content, None if empty; another area (`where`) gives it a new place."""
         key = content, where
         if not content:
             self._placed = None
@@ -204,7 +199,6 @@ class Overlay:
 
     @property
     def _lane_is_right(self) -> bool:
-        """Whether the progress bar is at the right edge, opposite the number."""
         return self._corner % 2 == 0
 
     @property
@@ -215,10 +209,7 @@ class Overlay:
         return self._state.title or (panels.EXPECTED if waits else "")
 
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.SummaryPanel | None:
-        """Return the panel with the summary of the finished set; None without a summary.
-
-        The panel moves if it hides the lifter for too long; `lifter` is None while nobody is detected.
-        """
+        """Return the panel with the summary of the finished set, which moves if it hides the lifter for too long."""
         return self._panel.at(
             self._state.summary_rows,
             (sheet, field),

@@ -190,8 +190,6 @@ EXPECTED = "begin your set"  # Shown instead of the exercise while it is unknown
 
 @dataclass(frozen=True, slots=True)
 class _Plate:
-    """Lines of different sizes on a plate."""
-
     blocks: tuple[text.Block, ...]
     pad: int
     colour: Colour = NIGHT
@@ -199,7 +197,6 @@ class _Plate:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
         widths = [block.width_px for block in self.blocks]
         if self.tick:
             widths[0] += self.pad + self.blocks[0].cap_px
@@ -207,7 +204,6 @@ class _Plate:
         return max(widths) + 2 * self.pad, heights + 2 * self.pad
 
     def draw(self, canvas: np.ndarray, x: int, y: int) -> Box:
-        """Draw the plate at its upper left corner, and return its box."""
         box = Box(x, y, *self.size)
         shapes.draw_plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
         top = y + self.pad
@@ -272,7 +268,6 @@ def _about(title: str, status: SessionState, sheet: Sheet, width_px: int, *, nam
 
 
 def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Plate | None:
-    """Return the plate with the timer; None during a set and before the first set."""
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)
     if progress is None or rest_s is None:
@@ -290,10 +285,7 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Pl
 def _plate(
     lines: Sequence[tuple[str, float]], sheet: Sheet, width_px: int, colour: Colour = NIGHT, *, tick: bool = False
 ) -> _Plate | None:
-    """Return a plate with lines and their heights of capitals, as shares of the sheet's height; None without lines.
-
-    A line that is too wide breaks in two before its letters shrink.
-    """
+    """Return a plate with lines, which break in two if too wide, and their capitals' shares of the sheet's height."""
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sheet.height))

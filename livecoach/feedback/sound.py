@@ -231,9 +231,8 @@ def load_portaudio() -> ModuleType:
 def _hush_alsa() -> None:
     """Keep ALSA's messages about missing devices off the user's terminal.
 
-    ALSA accepts another error function, and calls it on threads of C, also while Python shuts down. It must therefore
-    not be a Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" can't be turned off;
-    `livecoach.cli.command_process` discards it.
+    ALSA calls the function on threads of C, also while Python shuts down. It must therefore not be a Python function:
+    getpid ignores its arguments. `livecoach.cli.command_process` discards PortAudio's own "Expression … failed".
     """
     if not sys.platform.startswith("linux"):
         return

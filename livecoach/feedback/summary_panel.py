@@ -117,10 +117,7 @@ def _since_last(since: FaultFollowUp) -> Iterator[SummaryRow]:
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
-    """Yield the faults to fix: the commonest fault, or else the number of reps that stood out; then corrections.
-
-    The fault is left out if it was the fault of last time (`again`), because another row names that fault.
-    """
+    """Yield the commonest fault, unless another row has it (`again`), or else how many stood out; then corrections."""
     if summary.fault_cue is not None and not again:
         yield join_texts(": ", _reps(summary.fault_reps), summary.fault_cue)
     elif summary.anomalous and summary.fault_reps and not again:
@@ -244,11 +241,7 @@ def _widths(field: Box, lifter: Box | None) -> list[int]:
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Return the cost of a place: covering the lifter, more for the upper third, and leaving the field, a lot.
-
-    Args:
-        lifter: Box of the lifter; None if nobody is detected.
-    """
+    """Return the cost of a place: covering the lifter, more for the upper third, and leaving the field, a lot."""
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:
@@ -259,5 +252,4 @@ def _cost(box: Box, field: Box, lifter: Box | None) -> float:
 
 
 def _too_small(share: float) -> float:
-    """Return the cost of small text, in the unit of `_cost`."""
     return 1.3 * max(0.0, 1 - share / GOOD_SHARE) + 4 * max(0.0, 1 - share / LEAST_SHARE)

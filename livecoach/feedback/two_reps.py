@@ -337,11 +337,7 @@ class Comparer:
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
     def _shows(self, entry: RepCompleted, fault: Fault | None, kept: RepWindow) -> bool:
-        """Return whether the curve of a fault is known in another rep at the same moment.
-
-        Args:
-            fault: Fault of the rep; None for the rep's first fault, if any.
-        """
+        """Return whether a fault's curve, by default the first's, is known in another rep at the same moment."""
         curve, then = self._choose(entry, fault)
         if curve is None or then is None or entry.window is None:
             return True
@@ -449,7 +445,6 @@ def typical_rep(
 
 
 def _line_of(entry: RepCompleted) -> DepthLine | None:
-    """Return the line at the top of the knee; None if the depth was not measured."""
     if entry.window is None:
         return None
     return depth_line.find_depth_line(entry.rep, entry.window.observations, entry.standards)

@@ -59,11 +59,7 @@ class Voice:
                 return self._uncorrected(cue, words)
 
     def _learned(self, rep: int | None) -> tuple[np.ndarray, bool]:
-        """Return a soft tone, after the rep's number if the cue replaces the rep's own cue.
-
-        Args:
-            rep: Number of the rep whose cue is replaced; None without such a rep.
-        """
+        """Return a soft tone, after the number of the rep whose own cue is replaced, if any."""
         tone = self.tones["ready"]
         number = self.number_clip(rep) if rep is not None and self.good_rep == "number" else None
         return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)

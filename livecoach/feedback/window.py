@@ -174,7 +174,6 @@ class Window:
 
 
 def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
-    """Copy a canvas to shared memory as BGRA; return its width and height."""
     import cv2
     import numpy as np
 
@@ -246,7 +245,6 @@ class _Shown:
         self.is_open = False
 
     def show(self, canvas: Size, full_screen: bool) -> None:
-        """Show the canvas, and give the window the canvas's shape."""
         if self._was_closed:  # The canvas was on its way
             return
         if full_screen != self._full_screen:
@@ -334,10 +332,7 @@ class _Shown:
         return canvas
 
     def _bounded(self) -> "pygame.Surface":
-        """Return the window, reduced to the size of all screens before its pixels are accessed.
-
-        Another program may have enlarged it, and 32767 × 32767 pixels are 4 GB.
-        """
+        """Return the window, reduced to the size of all screens: another program may have made it 4 GB."""
         import pygame
 
         most = [sum(sides) for sides in zip(*pygame.display.get_desktop_sizes(), strict=True)]

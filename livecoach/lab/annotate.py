@@ -187,12 +187,7 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
 
 
 def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int, count: int) -> None:
-    """Draw a strip of frames: stages, with counted reps above and rep labels below.
-
-    Args:
-        first: Index of the strip's first frame, which may be negative. Places outside the film stay empty.
-        count: Number of frames for which the strip has room.
-    """
+    """Draw a strip of `count` frames from index `first`, below 0 before the film: stages, reps above, labels below."""
     inside = range(max(first, 0), min(first + count, len(state.observations)))
     x = {place: box.x + round((place - first) * box.w / count) for place in range(inside[0], inside[-1] + 2)}
     labels = {mark.frame: mark.label for mark in state.marks.reps}

@@ -154,7 +154,6 @@ def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] =
 
 
 def _amounts(lifter: str, reps: Reps, frames: StageFrames) -> list[int]:
-    """Count a lifter's sets, good reps, bad reps, other reps, and frames of each stage."""
     own, stages = reps.select(reps.lifters == lifter), frames.stages[frames.frame_lifters == lifter]
     labels = [int(own.good.sum()), int(own.bad.sum())]
     of_stages = np.bincount(stages, minlength=len(STAGES)).tolist()

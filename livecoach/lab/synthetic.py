@@ -195,7 +195,6 @@ def lifter_sets(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[
 
 
 def _ways(exercise: Exercise) -> list[str]:
-    """Return the variants of an exercise's faults that the synthetic lifter does."""
     faults = load_faults(exercise.name).faults
     return variant_tokens(exercise.motion, [fault for fault in FAULTS[exercise.motion] if fault in faults])
 
@@ -203,14 +202,7 @@ def _ways(exercise: Exercise) -> list[str]:
 def _rows(
     made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
-    """Return a row for each visible rep of a set.
-
-    Args:
-        made: The set without errors.
-        seen: The set with a pose estimator's errors.
-        read_deg: Azimuth as read from the reps.
-        rng: Random generator of the errors of the reps' limits.
-    """
+    """Return a row for each visible rep of a set, `made` without and `seen` with a pose estimator's errors."""
     windows = [_rep_window(seen, _add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [_rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))

@@ -159,7 +159,6 @@ class TfliteWriter:
 
 
 def _options(kind: str, **fields: object) -> tuple[int, Any]:
-    """Return the number and the options of a kind of operator."""
     options = getattr(schema, f"{kind}OptionsT")()
     for name, value in fields.items():
         setattr(options, name, value)

@@ -294,11 +294,7 @@ class HomePages:
 
 
 def _form_handler(change: Callable[[Mapping[str, str]], object]) -> Handler:
-    """Return the handler of a form.
-
-    Args:
-        change: Called with the fields of the form and of the query in its address.
-    """
+    """Return a handler that passes the fields of the form and of its address to `change`."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
@@ -344,11 +340,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:
-    """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths.
-
-    Raises:
-        HTTPNotFound: The profile or the exercise does not exist.
-    """
+    """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths."""
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
         if sent.get("exercise") in dict(LifterReferences(profile, ignore).latest_references()):
             profile.forget_sessions(sent["exercise"])

@@ -250,10 +250,7 @@ def _place(request: web.Request) -> tuple[int, ...]:
 
 
 def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
-    """Return the history of an exercise of a lifter, None for the newest, with links to the other histories.
-
-    Only the sessions with this exercise are read, because drawing all plots of a thousand sessions takes a second.
-    """
+    """Return the history of one exercise and lifter: drawing all plots of a thousand sessions takes a second."""
     entries = indexed_sessions()
     parts = [
         (entry.name, part.exercise, part.profile or NO_PROFILE)

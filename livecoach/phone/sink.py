@@ -127,20 +127,14 @@ def state_fields(standing: DisplayState) -> dict[str, object]:
 
 
 def _reps(status: SessionState, *, in_set: bool) -> list[tuple[object, ...]]:
-    """Return start, set, number in the set, and sign of the newest reps, newest first, at most MOST_REPS.
-
-    In a set, the result contains only the last rep, because the page has the others.
-    """
+    """Return start, set, number and sign of up to MOST_REPS reps, newest first; in a set, of the last rep alone."""
     newest = status.reps[: -(1 if in_set else MOST_REPS) - 1 : -1]
     shapes = [SIGNS[rep.form if rep.counts else "unsure"].shape for rep in newest]
     return [(rep.start_s, rep.set, rep.number, shape) for rep, shape in zip(newest, shapes, strict=True)]
 
 
 def _last_set(standing: DisplayState) -> dict[str, object] | None:
-    """Return the lifter's last set, its name, and the correction of all its reps.
-
-    The result is None in a set, and while there is another question about the last set.
-    """
+    """Return the lifter's last set, unless in a set or asked another question, with its name and correction."""
     step, status = standing.step, standing.status
     sets = [done for done in status.sets if done.profile == status.profile]
     if step.set.is_under_way or not sets or step.questions.has_question:

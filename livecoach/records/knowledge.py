@@ -129,10 +129,7 @@ class LifterReferences:
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
     def _opened(self, folder: Path) -> Session | None:
-        """Return the session in a folder; None if the folder can't be read.
-
-        The result is None, too, if the lifter has no set in the session, or the session is being recorded.
-        """
+        """Return the session in a folder, if it can be read, has a set of the lifter, and is not being recorded."""
         try:
             session = open_session(folder, ignore)
         except SourceError:
@@ -288,10 +285,7 @@ class LifterReferences:
                 yield exercise, known
 
     def _of_exercise(self, exercise: str, pose: str, without: str | None) -> tuple[list[Session], list[KeptRepFile]]:
-        """Return the sessions and the kept reps that the reference of an exercise is computed from.
-
-        `read_reference` explains the arguments.
-        """
+        """Return the sessions and kept reps of the reference of an exercise, as in `read_reference`."""
         since = self.profile.forgotten_until(exercise)
         sessions = [
             session
@@ -317,7 +311,6 @@ class LifterReferences:
         return [session for session in sessions if session.about.model.pose == pose], kept
 
     def _digest(self, exercise: str, pose: str, sessions: Sequence[Session], kept: Sequence[KeptRepFile]) -> str:
-        """Return the digest of everything that determines the reference of an exercise."""
         files = [
             [session.name, *map(layout.file_stamp, (session.folder / name for name in REFERENCE_FILES))]
             for session in sessions

@@ -420,10 +420,7 @@ class Profile:
 
     @contextlib.contextmanager
     def _lock_profiles(self) -> Iterator[None]:
-        """Lock the profiles during the block, and remove the unfinished files of a killed process first.
-
-        Raises OutputError if a file can't be written, or another process holds the lock.
-        """
+        """Lock the profiles, and remove unfinished files of a killed process. Raises OutputError if it can't."""
         try:
             paths.make_private_data_folder(self.folder.parent)
             with lock_folder(self.folder.parent):

@@ -87,13 +87,7 @@ def _rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
 def _find_outdated(
     session: Session, past: PastSession, confirmed: Collection[tuple[str, float]], sides_deg: Collection[float]
 ) -> set[float]:
-    """Return the starts of the reps that could be compared with a confirmed rep from their side, but were not.
-
-    Args:
-        past: The reps, as they may teach.
-        confirmed: Session identity and start of each confirmed rep.
-        sides_deg: Signed azimuths from which the confirmed reps were filmed.
-    """
+    """Return the starts of the reps that could be compared with a confirmed rep from their side, but were not."""
     by_start = {event.rep.start_s: event for event in session.recorded_reps}
     stale = set()
     for rep in past.reps:

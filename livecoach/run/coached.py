@@ -205,10 +205,7 @@ class CoachedRun:
                 yield from self._relive(event)
 
     def _relive(self, event: LifterEvent) -> Iterator[Step]:
-        """Yield the steps of an event of the replayed session.
-
-        If the session is not replayed part by part, the lifter and the exercise stay as they were chosen.
-        """
+        """Yield the steps of an event of the session; lifter and exercise follow only a replay part by part."""
         if not isinstance(event, PartEvent | SetProfileEvent):
             yield self.process(event)
         elif self._parts is None:
@@ -321,7 +318,6 @@ class CoachedRun:
         return self._with_events(*step.events_of(RepCorrected))
 
     def _new_plan(self, step: Step) -> Iterator[PlanEvent]:
-        """Yield the plan for the exercise of a step if it is new."""
         now, seen = step.set, step.observation
         if now.exercise is None or now.is_open:
             return

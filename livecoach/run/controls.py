@@ -212,9 +212,9 @@ class Controls:
             self.loop.display.note(NOTHING_TO_UNDO)
 
     def _say_of_set(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
-        """Correct reps of a set together. An undo leaves reps that had this correction before unchanged.
+        """Correct reps of a set together, but those with a correction of their own only if no other rep is left.
 
-        Reps that were corrected on their own keep that correction, unless no other rep is left.
+        An undo leaves reps that had this correction before unchanged.
         """
         if not reps:
             self.loop.display.note(NO_REP_YET)

@@ -46,10 +46,7 @@ class _Noticed:
                 self.surest[now.exercise] = seen
 
     def exercise(self, reps: Sequence[Rep]) -> str | None:
-        """Return the exercise of most reps; if several have most reps, the first of these.
-
-        Without reps, the result is the first recognised exercise; None without a recognised exercise.
-        """
+        """Return the exercise of most reps, the first of several; without reps, the first recognised exercise."""
         most = Counter(rep.exercise for rep in reps).most_common(1)
         return most[0][0] if most else next(iter(self.surest), None)
 

@@ -112,10 +112,7 @@ class _Visit:
         feed: Iterator[CaptureResult] | None = None,
         lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
-        """Show the start screen; return the settings and the offer, or None if the lifter quits.
-
-        `choices.show_start_screen` explains the arguments.
-        """
+        """Show the start screen as `choices.show_start_screen`; return settings and offer, None if the lifter quits."""
         while True:
             settings, press, offer = choices.show_start_screen(
                 now, row, self._problem, serve, self._read_last, feed, lifters
@@ -155,9 +152,7 @@ class _Visit:
     def run(self, *, asked: bool, start_screen_follows: bool) -> "Ending":
         """Run until the camera ends or the lifter quits, and return the reason for the end.
 
-        Args:
-            asked: Whether the start screen was shown before.
-            start_screen_follows: Whether the start screen follows, and can show the reason if a run did not begin.
+        If the start screen follows, it can show the reason if a run did not begin.
         """
         try:
             return self._run(asked=asked)

@@ -320,11 +320,7 @@ class Parts:
 
 
 def _loaded(exercise: str, *, false_alarms: float, own: Path | None) -> CoachingModels:
-    """Load models by `assembly.load`, and report the faults that these models were not trained with.
-
-    Args:
-        own: Folder of a model that replaces the model of its exercise; None for the exercises' own models.
-    """
+    """Load models, `own` in place of its exercise's, and report the faults that they were not trained with."""
     coach = assembly.load(exercise, false_alarms, folder=own)
     for line in filter(None, (trained.staleness_warning for trained in coach.exercises.values())):
         say(line)

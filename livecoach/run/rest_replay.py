@@ -111,11 +111,7 @@ class RestReplay:
         )
 
     def _asking(self, reps: Sequence[RepCompleted], t_s: float, how: str) -> RepLoop | None:
-        """Make the loop of the first, middle and last of the reps to ask about; None if nobody was seen in them.
-
-        Args:
-            how: Instruction to answer from afar; empty if only keys answer.
-        """
+        """Make the loop of the first, middle and last of the reps to ask about; `how` says how to answer from afar."""
         shown = [(rep, rep.window) for rep in reps if rep.window is not None]
         shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
         crop = find_crop([seen for _, window in shown for seen in window.rep_observations])
@@ -151,10 +147,7 @@ def _good(reps: Sequence[RepCompleted]) -> list[RepCompleted]:
 
 
 def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompleted, Fault | None] | None:
-    """Choose the rep to show for a summary: the worst rep, or the best if all are good.
-
-    Return the rep with the fault to show, None for no measured fault; or None without a visible, judged rep.
-    """
+    """Choose the worst rep of a summary, or the best if all are good, with the measured fault to show, if any."""
     visible = [seen for seen in reps if seen.window is not None]
     having = [
         ((not place, severity_key(fault)), (seen, fault))
@@ -176,7 +169,6 @@ def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompl
 
 
 def _verdict(entry: RepCompleted) -> str:
-    """Return the words for a rep that are shown instead of a cue."""
     if entry.counted.form == "good":
         return capitalise(Message("best: rep {n}", n=entry.counted.number))
     return capitalise("alike" if entry.counted.form == "alike" else entry.rep.difference)

@@ -155,13 +155,9 @@ def rules_sha256(name: str) -> str:
 
 
 def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
-    """Return a line about a finished session, and delete the session if it is worth nothing.
+    """Return a line about a finished session, and delete one without a frame, cut short, or not `kept`.
 
-    Args:
-        ending: End of the session; None if the end could not be written.
-        kept: Whether a session without a rep is kept. A session without a frame is deleted. Neither is deleted if the
-            recording stopped because of a problem.
-        is_cut: Whether the analysis ended early, so that the session is deleted.
+    It is not deleted if the recording stopped because of a problem.
     """
     if not os.path.isdir(folder):
         return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"

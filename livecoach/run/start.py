@@ -259,13 +259,7 @@ def draw_menu(
 def _draw_preview(
     canvas: np.ndarray, place: Box, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
 ) -> None:
-    """Draw the picture as large as fits, or a text in its place.
-
-    Args:
-        picture: The picture; None for a text that there is no picture.
-        problem: Problem to show instead of the picture; None without a problem.
-        mirrored: Whether to show the picture mirrored.
-    """
+    """Draw the picture as large as fits, or in its place the problem, or a text that there is no picture."""
     cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
     if problem is not None:
         lines = text.wrap(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
@@ -422,7 +416,6 @@ class _Opening:
         return open_capture(self.camera)
 
     def close(self) -> None:
-        """Close the camera, now or once it is open."""
         self._left = True
         wait([self.capture], CLOSING_S)
         if not self.capture.cancel() and self.capture.exception() is None:

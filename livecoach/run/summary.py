@@ -303,11 +303,7 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
 
 
 def _why_none(loop: "FrameLoop", title: str | None, *, live: bool) -> str:
-    """Return the reason why a lifter has no reps, for the end screen.
-
-    Args:
-        title: Title of the chosen exercise; None if no exercise was chosen.
-    """
+    """Return the reason why a lifter has no reps, for the end screen."""
     refused = loop.coached.pipeline.refused_count
     if loop.coached.reps:  # Another lifter has reps
         return "no reps"

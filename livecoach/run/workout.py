@@ -239,14 +239,7 @@ class SetLogger:
         return TypedEntry(_event(number, log, step), words)
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
-        """Return the load in a text, in kilograms; None for 0.
-
-        Args:
-            last_kg: Load that was used last, from which a slip differs widely; None if there is no such load.
-
-        Raises:
-            ValueError: The text is not a load, or may be a slip. A slip is accepted if it is entered again.
-        """
+        """Return the load in kilograms, None for 0. Raises ValueError for a possible slip, unless entered again."""
         load_kg = parse_load(typed.text, self.units, group_mark()) if typed.text.strip(" 0.,") else None
         asked, self._asked = self._asked, None
         if load_kg and last_kg and not 1 / SLIP < load_kg / last_kg < SLIP and asked != typed:

@@ -59,10 +59,7 @@ def compute_limits(parts: np.ndarray) -> ImageLimits:
 
 
 def _limits(parts: np.ndarray) -> np.ndarray:
-    """Return limits (2,) that equally many good images exceed in each part.
-
-    They are the lowest limits for which BUDGET of the images exceed at least one.
-    """
+    """Return limits (2,) that equally many good images exceed in each part, the lowest that BUDGET of them exceed."""
     ordered = np.sort(parts, 0)[::-1]
     limits = ordered[0]
     for limit in ordered[1 : int(BUDGET * len(parts)) + 1]:

@@ -130,7 +130,6 @@ def _by_number(path: Path) -> list[tuple[int, str]]:
 
 
 def _grey(path: Path) -> np.ndarray:
-    """Read the grey values of an image, SHAPE uint8."""
     with explain_os_errors(SourceError, f"{path}: can't be read", "Take it out of the folder."):
         content = path.read_bytes()
     is_png = content.startswith(SIGNATURE)

@@ -51,7 +51,6 @@ class PlainScorer:
 
     @cached_property
     def _width(self) -> float:
-        """Typical distance of an own rep from the mean of the own reps."""
         points, count = self._points, len(self._points)
         squares = [_distance(rep, np.delete(points, i, 0).mean(0)) ** 2 for i, rep in enumerate(points)]
         # A rep is farther from the mean of the other reps than from the mean of as many reps as there are.
@@ -201,11 +200,7 @@ def _pattern(text: str) -> str:
 
 
 def _shares(reps: Iterable[tuple[bool, bool]]) -> Iterator[Share]:
-    """Yield the share of the faulty and that of the good reps that are flagged.
-
-    Args:
-        reps: Whether each rep is faulty, and whether it is flagged.
-    """
+    """Yield the share of the faulty and that of the good reps that are flagged; a rep is (faulty, flagged)."""
     every = list(reps)
     for wanted in (True, False):
         flags = [flagged for bad, flagged in every if bad == wanted]

@@ -130,12 +130,7 @@ def _cut(top: float, bottom: float) -> Change:
 
 
 def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) -> Change:
-    """Return a change in which another person stands next to the lifter, or walks through in front halfway.
-
-    Args:
-        size: Height of the person, as a multiple of the lifter's.
-        walks: Whether the person walks through.
-    """
+    """Return a change in which a person of `size` lifters' heights stands beside, or walks through in front halfway."""
     width, height = scene.size_px
     tall, bottom = round(height * scene.tall * size), min(round(height * scene.feet), height)
     top = max(bottom - tall, 0)

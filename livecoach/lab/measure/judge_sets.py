@@ -192,8 +192,6 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
 
 
 class _JudgedSet(NamedTuple):
-    """A real set, judged with another set as the reference."""
-
     by: str
     reference: str
     clip: str

@@ -270,7 +270,6 @@ def _write(
 
 
 def _tick_ms(path: Path, outputs: int) -> float:
-    """Return the median time of a tick on this machine, in milliseconds."""
     network = TfliteNetwork(path, (1, WINDOW, 1, CHANNELS), (1, outputs))
     window = np.zeros((1, WINDOW, 1, CHANNELS), np.float32)
     durations_s = []

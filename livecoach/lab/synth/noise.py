@@ -292,7 +292,6 @@ class Noise:
     def _wandering(
         self, draws: "_Draws", scene: _Scene, level: np.ndarray, size: np.ndarray, lost: np.ndarray
     ) -> np.ndarray:
-        """Return the sum of slow and fast errors, (T, C)."""
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
         speed = noise_model.body_speed(scene.points, scene.fps)
@@ -335,7 +334,7 @@ class _Draws:
         self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """Draw standard normal numbers for the lifter, the session and the clip, in that order, (3, *shape).
+        """Draw normal numbers for the lifter, the session and the clip, in that order, (3, *shape).
 
         Without a lifter's seed the lifter's numbers are 0; without a session's seed the clip's are 0.
         """

@@ -140,11 +140,7 @@ def _looked_for(scorer: Scorer, azimuths_deg: np.ndarray) -> np.ndarray:
 
 
 def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Cell, ...]:
-    """Return the AUROC, and the alarms in good and in bad reps.
-
-    Args:
-        wanted: (m,) bool, whether a rep counts; None for all reps.
-    """
+    """Return the AUROC, and the alarms in the `wanted` good and bad reps, (m,) bool."""
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     if wanted is not None:
         good, bad = good & wanted, bad & wanted

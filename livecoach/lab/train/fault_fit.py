@@ -98,12 +98,7 @@ def fit_faults(
 
 
 def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
-    """Return the reps that are compared with their lifter's `own` reference reps.
-
-    Args:
-        everybody: Mean of all lifters, trajectory.SHAPE.
-        lifters: Names of all lifters, sorted. They belong to the halves alternately.
-    """
+    """Return the reps that are compared with their lifter's `own` reference reps, lifters in two halves by turns."""
     sets = list(compared_sets(reps, own, everybody))
     rows = np.concatenate([of_set.rows for of_set in sets])
     severities = np.nan_to_num(reps.severities[rows])

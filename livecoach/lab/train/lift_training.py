@@ -71,10 +71,9 @@ MORE_OF = {
 
 
 def _forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a fitted forest as whole binary trees; the leaves of the first tree include the prior.
+    """Return feature and threshold at inner nodes, (trees, 2**depth - 1), and leaves, (trees, 2**depth).
 
-    Returns:
-        Feature and threshold at each inner node, (trees, 2**depth - 1), and value of each leaf, (trees, 2**depth).
+    The leaves of the first tree include the prior. Shorter branches are filled up.
     """
     inner = 2**depth - 1
     feature, threshold = np.zeros((len(forest._predictors), inner), int), np.zeros((len(forest._predictors), inner))
@@ -137,10 +136,7 @@ def movement_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return each movement's differences from up to COMPARED earlier reps, and from other movements.
-
-    Parts of reps, and movements that ended longer than FORGOTTEN_S ago, are not compared.
-    """
+    """Return movements' differences from up to COMPARED earlier reps that ended within FORGOTTEN_S, and from others."""
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):
@@ -331,12 +327,7 @@ def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: flo
 def _count_set(
     model: lift_model.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
-    """Count a set of a judging body, and a set without reps.
-
-    Returns:
-        Whether the count is exact; the numbers of reps, missed reps and ghosts; the ghosts in the set without reps, and
-        its minutes.
-    """
+    """Count a set: whether it is exact, reps, missed reps, ghosts; then ghosts and minutes of one without reps."""
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))

@@ -88,22 +88,14 @@ def _lifters(dataset: Dataset, least: int) -> Requirement:
 
 
 def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Requirement:
-    """Return the need of a part, which has {n} for the missing amount in its help.
-
-    If two lifters have enough, another split helps.
-    """
+    """Return the need of a part, with the missing amount for {n} in `help`; another split may help two lifters."""
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)
     enough = sum(count >= least for count in held.values()) >= 2
     return Requirement(f"{what} in {part}", have, least, SPLIT if enough else help.format(n=least - have))
 
 
 def _sets(dataset: Dataset, reps: Reps, own: int, least: int) -> dict[str, int]:
-    """Count each lifter's sets, apart for each front leg, that have enough good reps and another rep.
-
-    Args:
-        own: Number of first good reps that are the reference.
-        least: Least number of good reps in the reference.
-    """
+    """Count each lifter's sets, by front leg, with `least` of `own` first good reps as reference, and another rep."""
     found = [reps.lifters[rest[0]] for first, rest in split_reference(reps, own) if len(first) >= least]
     return {name: found.count(name) for name in dataset.parts}
 

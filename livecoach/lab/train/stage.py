@@ -96,7 +96,6 @@ def _labelled(frames: StageFrames, exercise: Exercise) -> _LabelledFrames:
 
 
 def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> _LabelledFrames:
-    """Return the frames of a set that are clearly in a stage."""
     wanted = SetRequest(exercise=exercise.motion, bodies=bodies, graded=False)
     estimated, true = (random_set((seed, number), request) for request in (wanted, replace(wanted, noise=0.0)))
     features, labels, names = [], [], exercise.stage.measures

@@ -104,12 +104,10 @@ class _SessionPlots:
         return [(fmean(map(self._day, week)), week) for week in weeks]
 
     def _weekly(self, dots: Mapping[int, Dot]) -> Series:
-        """Return a series with a line through the median of each week."""
         line = [(day, median(dots[n][0] for n in week)) for day, week in self._by_week(dots)]
         return Series("", dots, line, [dot[0] for dot in dots.values()])
 
     def form(self) -> Figure | None:
-        """Draw the share of good reps; None with fewer than two days."""
         return self._shares(
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
@@ -118,7 +116,6 @@ class _SessionPlots:
         )
 
     def to_depth(self) -> Figure | None:
-        """Draw the share of reps to depth; None with fewer than two days."""
         return self._shares(
             "Reps to depth",
             "Share of reps to depth, by session",
@@ -129,10 +126,7 @@ class _SessionPlots:
     def _shares(
         self, title: str, alt: str, of: Callable[[PastSessionDocument], S | None], describe: Callable[[S], str]
     ) -> Figure | None:
-        """Draw the share of some reps in each session, with its interval; if there are many sessions, in each week.
-
-        The figure is None as for `_draw`. A session for which `of` returns None is left out.
-        """
+        """Draw the share of some reps in each session, if `of` knows it, or in each week, with its interval."""
         shares = {
             n: share for n, session in enumerate(self._sessions) if (share := of(session)) is not None and share.of
         }
@@ -183,13 +177,11 @@ class _SessionPlots:
         )
 
     def load(self) -> Figure | None:
-        """Draw the heaviest load of each session; None with fewer than two days."""
         heaviest = {n: [log.load_kg for log in of.sets if log.load_kg] for n, of in enumerate(self._sessions)}
         dots = {n: (max(loads_kg), words.load(max(loads_kg))) for n, loads_kg in heaviest.items() if loads_kg}
         return self._loads(dots, "Heaviest load", "Heaviest load of a session, {text}")
 
     def one_rep_max(self) -> Figure | None:
-        """Draw the one-repetition maximum that is estimated from each session; None with fewer than two days."""
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
         dots = {n: (most_kg, words.rounded_load(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"
@@ -201,11 +193,7 @@ class _SessionPlots:
         return self._loads(dots, "Volume load", "Load times reps, {text}")
 
     def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
-        """Draw loads in kilograms, in the shown unit; None as for `_draw`.
-
-        Args:
-            note: Id of a message with this unit in {text}.
-        """
+        """Draw loads in kilograms, in the shown unit, which replaces {text} in `note`."""
         units = language.units()
         dots = {n: (from_kg(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
         what = Message(note, text=NAME[units])
@@ -244,11 +232,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, title, "Fastest rep of a session, {text}")
 
     def _speeds(self, dots: Mapping[int, Dot], unit: SpeedUnit, title: str, note: str) -> Figure | None:
-        """Draw speeds that were measured in a unit; None as for `_draw`.
-
-        Args:
-            note: Id of a message with the shown unit in {text}.
-        """
+        """Draw speeds that were measured in a unit, which replaces {text} in `note`."""
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if words.is_estimated(unit) else ""
         what = join_texts("; ", Message(note, text=words.speed_unit()), guessed)
@@ -290,14 +274,7 @@ class _SessionPlots:
         *,
         ends: Sequence[float] = (),
     ) -> Figure | None:
-        """Draw series over the days; return None if there are fewer than two days.
-
-        Args:
-            alt: Text alternative; if it is empty, the names of the series are used.
-            label: Formats a value of the y axis.
-            shown: Formats a value in a sentence.
-            ends: Values that the y axis always contains.
-        """
+        """Draw series over at least two days, with `alt` or else their names as text, and `ends` always on the axis."""
         drawn = {n for series in all_series for n in series.dots}
         if len({self._started[n].date() for n in drawn}) < LEAST and not any(
             len(series.line) >= LEAST for series in all_series

@@ -88,12 +88,7 @@ def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount
 
 
 def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:
-    """Summarise an exercise of a session or of an imported day.
-
-    Args:
-        done: Number of reps that count, and load in kilograms, of each set.
-        reps: All reps; empty for an imported day.
-    """
+    """Summarise a session or imported day: `done` has the reps that count and the load in kilograms of each set."""
     fault = next(iter(faults_to_fix(reps, faults_of(name))), None)
     known = faults_of(name).get(fault or "")
     loads = Counter(kg for _, kg in done)

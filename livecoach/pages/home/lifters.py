@@ -35,11 +35,6 @@ def lifters_page(today: date) -> str:
 
 
 def _row(parts: Sequence[IndexedPart], today: date) -> Card:
-    """Return the row of a lifter.
-
-    Args:
-        parts: The lifter's parts of sessions, newest first.
-    """
     newest = parts[0]
     of_week = [part for part in parts if monday(date.fromisoformat(part.session.started[:10])) == monday(today)]
     forms = [part.session.form for part in reversed(parts) if part.exercise == newest.exercise]

@@ -69,11 +69,7 @@ def _by_exercise(parts: Sequence[IndexedPart]) -> list[list[IndexedPart]]:
 
 
 def _to_fix(parts: Sequence[IndexedPart]) -> Row:
-    """Return what to fix first in an exercise, and whether the fault of the session before is fixed.
-
-    Args:
-        parts: The lifter's parts with the exercise, newest first.
-    """
+    """Return what to fix first in an exercise, and whether the fault of the session before is fixed."""
     newest, exercise = parts[0].session, parts[0].exercise
     fault = next(iter(newest.faults), None)
     last = _fault_follow_up(parts)
@@ -128,7 +124,6 @@ def _planned(plans: Plans, lasts: LastTimes) -> Iterator[Row]:
 
 
 def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
-    """Yield the days of this week, each with its sessions."""
     for number in range(7):
         day = monday(today) + timedelta(days=number)
         done = [part for part in reversed(parts) if part.session.started[:10] == day.isoformat()]

@@ -74,10 +74,7 @@ def compare_page(
 
 
 def _offered(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
-    """Return the key of the newest session, or of the session nearest to the chosen session; None if all are chosen.
-
-    An older session of the same exercise and lifter is nearest.
-    """
+    """Return the key of the newest session, or of that of the same exercise and lifter nearest to the chosen."""
     left = [key for key in parts if key not in chosen]
     if not chosen:
         return next(iter(left), None)
@@ -95,11 +92,7 @@ def _name(part: Session | IndexedPart) -> str:
 
 
 def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:
-    """Return a figure of each session, and a text about the moment of a rep that both figures show.
-
-    The moment shows the fault to fix first in the newer session, or else in the older session. Without a fault, it is
-    the turn.
-    """
+    """Return each session's figure at the fault to fix first in the newer, or else the older, or at the turn."""
     folders = [sessions_dir() / part.name for part in sides]
     at_turn = [figure_of(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
     names = {part.exercise for part in sides}

@@ -207,10 +207,7 @@ def _exercise_part(
 def _blocks(
     content: ReportContent, summary: Overview, compared: Comparisons, comparer: Comparer
 ) -> list[dict[str, Any]]:
-    """Return a block for each fault, with the worst rep and the other reps that have it; the first block has a clip.
-
-    If there are no faults, the only block shows the reps that are unlike good reps.
-    """
+    """Return a block for each fault, or else for reps unlike good ones, with its worst rep; the first has a clip."""
     unlike = [entry for entry in content.reps if entry.counted.verdict == "anomalous"]
     blocks = []
     for place, fault in enumerate(summary.faults or (None,)):

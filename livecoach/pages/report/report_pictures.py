@@ -95,11 +95,7 @@ class ReportPictures(ExitStack):
         return self._video("") is not None
 
     def _video(self, of: str) -> SessionPictures | None:
-        """Return the video of a session of the user; None without a video that can be read.
-
-        Args:
-            of: Identity of another session; empty for this session.
-        """
+        """Return the video of this or of another session of the user, by its identity, if it can be read."""
         if of not in self._videos:
             self._videos[of] = None
             path = self._session.video
@@ -279,10 +275,7 @@ class Comparisons:
     def _pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
-        """Pair two reps at the moment of a fault; None if the first rep can't be shown.
-
-        If `other` is None, the first rep is shown alone.
-        """
+        """Pair two reps at the moment of a fault, or show the first alone; None if the first rep can't be shown."""
         pair = self._comparer.pair(entry, other, fault)
         if pair is None:
             return None
@@ -301,10 +294,7 @@ class Comparisons:
         )
 
     def _shown(self, half: PairedRep, point: int) -> LifterFigure | None:
-        """Draw a rep at a point of the first rep's curves. Return None if nobody was seen there.
-
-        After MOST_STILLS pairs, figures have no picture.
-        """
+        """Draw a rep at a point of the first rep's curves, without a picture after MOST_STILLS pairs."""
         moment = half.moment_at(point, STILL_S)
         if moment is None:
             return None

@@ -283,10 +283,7 @@ def kept_rep_caption(kept: RepWindow) -> Message:
 
 
 def _word_on(reps: Sequence[Rep]) -> str:
-    """Return whether the lifter has confirmed the reps of a set, or a question.
-
-    The text is empty if the set has other corrections, or if too few reps are alike to judge others.
-    """
+    """Return whether the lifter has confirmed a set's reps, or a question; empty after others, or if few are alike."""
     called = [rep.correction.label for rep in reps if rep.correction is not None]
     if called:
         good = called.count("good")

@@ -98,10 +98,7 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 
 
 def _rep_to_show(session: Session) -> Rep | None:
-    """Return the first good rep, or else the first rep; None without reps.
-
-    The first is chosen because reading an hour of observations up to it is quick.
-    """
+    """Return the first good rep, or else the first: reading an hour of observations up to a late one takes long."""
     good = (rep for rep in session.counted_reps if rep.form == "good")
     return next(chain(good, session.counted_reps), None)
 

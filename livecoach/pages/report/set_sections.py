@@ -136,11 +136,6 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
 
 
 def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
-    """Return a rep as a row in the table of the set, with dashes for unknown values.
-
-    Args:
-        loss: Speed loss of the rep, as a share; None if unknown.
-    """
     rep, pace = judged.as_counted(), judged.pace
     times = tempo_words(pace, rep.exercise)
     return {

@@ -74,11 +74,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
 
 
 def _adopt_height(settings: Mapping[str, object]) -> list[str]:
-    """Take the height of the lifter whom another computer's settings name, unless it is known here.
-
-    Returns:
-        The keys of the settings that were taken.
-    """
+    """Take the height in another computer's settings unless it is known here; return the keys that were taken."""
     lifter = str(settings.get("profile", all_settings()["profile"].default))
     if settings.get(HEIGHT) is None or read_height_cm(lifter) is not None:
         return []
@@ -110,11 +106,7 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
 
 
 def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
-    """Return the line that asks for the unit of loads for which a log states none.
-
-    Args:
-        sets: The sets with these loads, as if in kilograms.
-    """
+    """Return the line that asks for the unit of loads, which `sets` have as if in kilograms."""
     heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
     load = f"{heaviest.load_kg:g}"
     in_kg = load_words(to_kg(float(load), "imperial"), "metric")

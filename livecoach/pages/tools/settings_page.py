@@ -158,7 +158,6 @@ def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
 
 
 def _yaml_value(text: str) -> Any:
-    """Return a number, true, false, null, or the text itself."""
     try:
         value = Tree("").read(f"value: {text}", partial=False)["value"]
     except ConfigError:
@@ -183,11 +182,6 @@ def settings_page() -> str:
 
 
 def _height(profile: str, *, is_first: bool) -> dict[str, str]:
-    """Return the values for the template that each lifter's height has.
-
-    Args:
-        is_first: Whether the height is that in the settings.
-    """
     height_cm = read_height_cm(profile)
     return {
         "profile": "" if is_first else profile,
@@ -198,7 +192,6 @@ def _height(profile: str, *, is_first: bool) -> dict[str, str]:
 
 
 def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a setting for the template."""
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     choices = {str(choice): CHOICES.get(str(choice), str(choice)) for choice in kinds[0].get("enum", ())}
     description = " ".join(schema["description"].split())

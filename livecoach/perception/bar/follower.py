@@ -155,5 +155,4 @@ def _grey(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, ...]) -
 
 
 def _apart(a: Plate, b: Plate) -> float:
-    """Return the distance of two plates, in diameters of the larger plate."""
     return float(np.hypot(a.x_px - b.x_px, a.y_px - b.y_px)) / max(a.diameter_px, b.diameter_px)

@@ -23,10 +23,7 @@ def is_standing(measures: Measures) -> bool:
 
 
 def _torso_px(points: np.ndarray) -> float:
-    """Return the length of the torso in the picture, for points (33, 2): as it is seen, or as the legs imply if longer.
-
-    The torso is foreshortened if it leans to the camera, and the legs are if the thighs point to the camera.
-    """
+    """Return the torso's length in the picture for points (33, 2), or as the legs imply if longer: it may lean."""
     seen = np.hypot(*(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS)))
     hips, knees, ankles = (points[list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)

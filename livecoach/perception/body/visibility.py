@@ -254,12 +254,7 @@ def _sides(world: np.ndarray) -> tuple[int, ...]:
 
 
 def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
-    """Return the share of frames in which the left and the right joint of each pair are clearly exchanged.
-
-    Args:
-        points: (T, 33, 2) points, whose shoulders show which side is left.
-        askew: Error of the shoulders' direction, as a share of the joints' distance across it.
-    """
+    """Return the share of frames in which each pair is clearly exchanged; `askew` is the shoulders' share of error."""
     line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
     along_x, along_y = (line / np.maximum(np.sqrt((line**2).sum(-1, keepdims=True)), 1e-6)).T
     left, right = np.array(list(pairs.values())).T
@@ -284,10 +279,7 @@ class _Lately:
         self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # `_share`: share of the time
 
     def step(self, t_s: float, is_true: bool | None) -> bool:
-        """Take the state at the next time, or None if it is unknown. Return whether it is mostly true.
-
-        Timestamps must never decrease.
-        """
+        """Take the state at the next time, None if unknown; return whether it is mostly true."""
         dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s
         if is_true is not None:
             self._share += (is_true - self._share) * dt_s / self._seconds

@@ -194,10 +194,7 @@ class BlazePose:
         return None if self._searching else found
 
     def _detect_all(self, picture: np.ndarray, t_s: float, tracked: _LocatedPose | None) -> _LocatedPose | None:
-        """Identify the lifter among all people in the picture, and follow this person from now on.
-
-        The result is None if nobody is the lifter; `tracked` is None if the followed person was lost.
-        """
+        """Identify the lifter among all people in the picture, and follow this person from now on."""
         self._looked.keep(picture)
         candidates = self._candidates(picture, t_s, tracked)
         merged = candidates[0] if tracked is None and candidates else tracked
@@ -228,10 +225,7 @@ class BlazePose:
         return lifter if self._searching else followed
 
     def _candidates(self, picture: np.ndarray, t_s: float, tracked: _LocatedPose | None) -> list[_LocatedPose]:
-        """Return the other people if the lifter is followed without doubt, and everybody otherwise.
-
-        `tracked` is None if the followed person was lost.
-        """
+        """Return the other people if the lifter is followed without doubt, and everybody otherwise."""
         if tracked is not None and not self._lock.in_doubt:
             return self._detect_others(picture, t_s, [tracked.pose])
         first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)

@@ -124,10 +124,7 @@ class CameraMotion:
         return abs(float((moved - before)[1] @ stood_px)) > FALSE_PX
 
     def _look_for_first(self, small: np.ndarray) -> None:
-        """Go back to the first key picture, from time to time, if the camera is at its first place.
-
-        Otherwise errors would add up, for example after somebody who walked through the picture hid the background.
-        """
+        """Go back to the first key picture, from time to time, if the camera is back: otherwise errors would add up."""
         self._unsought += 1
         if self._first is None or self._key is self._first or self._unsought < FIRST_SOUGHT_EVERY:
             return

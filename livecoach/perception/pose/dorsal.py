@@ -114,10 +114,7 @@ def _along() -> np.ndarray:
 
 
 def _first_fall(values: np.ndarray) -> np.ndarray:
-    """Return the place, in steps, at which each row of values (n, steps) first falls below INSIDE.
-
-    The place is NaN if a row begins below INSIDE or unknown, becomes unknown before it falls, or does not fall.
-    """
+    """Return the step at which each row (n, steps) falls below INSIDE; NaN if it never does, or is unknown before."""
     outside = ~(values >= INSIDE)  # NaN counts as outside
     first = outside.argmax(1)
     rows = np.arange(len(values))

@@ -138,12 +138,7 @@ def guide_picture() -> np.ndarray:
 
 
 def _guided(size_px: tuple[int, int], x: float, y: float, scale: float) -> np.ndarray:
-    """Return a black picture in which a rendered person stands at a place.
-
-    Args:
-        size_px: Height and width of the picture.
-        x: Place of the person, as in `Person`, like `y` and `scale`.
-    """
+    """Return a black picture, (height, width), in which a rendered person stands at a place, as in `Person`."""
     height, width = size_px
     guide = guide_picture()
     larger = height * scale / (guide.shape[0] * GUIDE.scale)

@@ -231,12 +231,7 @@ class LandmarkNetwork:
 
 
 def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """Move points to the centroid of their heat maps nearby. Points outside the map, or with a flat map, stay.
-
-    Args:
-        shares: (n, 2) points as shares 0…1 of the crop.
-        maps: (MAP_PX, MAP_PX, n or more) logits.
-    """
+    """Move points (n, 2), shares of the crop, to the centroids of their heat maps nearby, unless flat or outside."""
     with np.errstate(invalid="ignore"):
         cells = np.trunc(shares * MAP_PX).astype(np.int64)
     # MediaPipe keeps points below the map, which makes a difference at its very edge.

@@ -55,14 +55,7 @@ class DetectorNetwork:
 
 
 def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndarray) -> list[np.ndarray]:
-    """Return the points (2, 2) of each person: means over overlapping boxes, weighted by confidence.
-
-    Args:
-        low: (n, 2) upper left corners of the boxes, the surest first.
-        high: (n, 2) lower right corners.
-        points: (n, 2, 2) points of the boxes.
-        sure: (n,) confidences.
-    """
+    """Return the points (2, 2) of each person: means over overlapping boxes, the surest first, by confidence."""
     area = (high - low).prod(1)
     left = np.arange(len(sure))
     people = []

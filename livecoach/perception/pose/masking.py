@@ -98,10 +98,7 @@ class BystanderMask:
 
 
 def _walking_speed(before: _Bystander, t_s: float, landmarks: np.ndarray, person: Person) -> float:
-    """Return the speed of a bystander, as in `_Bystander`, by the previous and the present detection.
-
-    The speed is 0 if the bystander hardly moves, or moves faster than a person can walk.
-    """
+    """Return a bystander's speed by two detections; 0 if it hardly moves, or faster than a person can walk."""
     since_s = t_s - before.t_s
     if since_s <= 0 or not WALKS_M_S < abs(person.x - before.person.x) / since_s / person.scale < FASTEST_M_S:
         return 0.0

@@ -168,10 +168,7 @@ def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
 
 
 def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> list[str]:
-    """Return the names of the outputs with heat maps, or with bins along x and y.
-
-    They are chosen by their shapes, and by their names if two have the same shape.
-    """
+    """Return the outputs with heat maps, or with bins along x and y, by their shapes, or their names if equal."""
     usable = [o for o in outputs if o.type == "tensor(float)" and len(o.shape) > 1 and o.shape[1] in ORDERS]
     maps = [output for output in usable if len(output.shape) == 4 and _large(output.shape[2:])]
     axes = [output for output in usable if len(output.shape) == 3 and _large(output.shape[2:])]
@@ -255,10 +252,7 @@ def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of the peaks of rows (K, n), as shares of their length, and their heights.
-
-    The place comes from a parabola through three bins.
-    """
+    """Return the peaks of rows (K, n), as shares of their length by a parabola through three bins, and heights."""
     count, length = bins.shape
     rows, best = np.arange(count), bins.argmax(1)
     inner = np.clip(best, 1, length - 2)

@@ -40,13 +40,7 @@ class _Bystanders:
         self._kept_s = kept_s
 
     def update(self, t_s: float, detected: Sequence[Person]) -> None:
-        """Update the bystanders with the next picture.
-
-        Bystanders who are not detected any more are remembered for a while, longer if they stand.
-
-        Args:
-            detected: The people in the picture, without the lifter.
-        """
+        """Update the bystanders, the people in the picture without the lifter; who leaves is remembered for a while."""
         kept = [
             track
             for track in self.tracks
@@ -288,10 +282,7 @@ class LifterLock:
         self.lifters += 1
 
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
-        """Return the index of the person who continues the track; None if nobody does.
-
-        Before a lift, somebody more prominent may take the place of this person.
-        """
+        """Return the index of who continues the track; before a lift, it may be somebody more prominent."""
         if len(people) == 1 and self.is_alone(t_s):
             return None if self.is_passer_by or self._is_elsewhere(t_s, people[0]) else 0
         distances = [
@@ -326,10 +317,7 @@ class LifterLock:
         return None
 
     def _returning(self, people: Sequence[Person]) -> int | None:
-        """Return the index of the person who was followed until somebody less prominent lifted, and now lifts too.
-
-        The result is None without such a person.
-        """
+        """Return the index of who was followed until somebody less prominent lifted, and now lifts too."""
         watched, home = self._watched, self.home
         if watched is None or home is None or not is_more_prominent(watched, home):
             return None
@@ -344,11 +332,7 @@ class LifterLock:
         return min(near, key=lambda number: normalised_distance(track.last_place, people[number], SAME))
 
     def _exchange(self, track: Track, own: Track | None) -> None:
-        """Follow the person of a track, who lifts, and end the person's track among the bystanders.
-
-        Args:
-            own: The person's track among the bystanders; None without such a track.
-        """
+        """Follow the person of a track, who lifts, and end the person's `own` track among the bystanders."""
         before = self._track
         self._forget()
         self._track, self.lifted = track, True

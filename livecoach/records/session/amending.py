@@ -85,13 +85,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
 def _affected_reps(
     standing: Sequence[Sequence[CorrectionEvent]], correction: Correction | None, stored: Sequence[CorrectionEvent]
 ) -> list[bool]:
-    """Return for each rep whether a correction is stored.
-
-    Args:
-        standing: Standing corrections of each rep, oldest first.
-        correction: Correction to store; None undoes the latest.
-        stored: All corrections of the session, in the order in which they were stored.
-    """
+    """Return for each rep whether a correction, or with None its undoing, is stored; corrections are oldest first."""
     tops = [stands[-1] if stands else None for stands in standing]
     if correction is not None:
         return [any(top is None or top.correction != correction for top in tops)] * len(tops)
@@ -268,7 +262,6 @@ def _give_sets(session: Session, before: str, profile: str) -> int:
 
 
 def _reps_of_set(session: Session, number: int) -> list[Rep]:
-    """Return the reps of a set that may be changed. Raises SessionError."""
     reps = [event.rep for event in session.rep_events if event.rep.set == number]
     if not reps:
         done = {event.rep.set for event in session.rep_events}

@@ -199,7 +199,6 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
 
 
 def _is_session_file(name: str, file: str) -> bool:
-    """Return whether a zip's file in the folder `name` is part of a session."""
     place, _, kept = file.partition("/")
     known = file in layout.SESSION_FILES or (place == layout.REFERENCE and layout.is_rep_file(kept))
     return known and name not in {layout.TABLES, layout.PROFILES} and layout.is_valid_name(name)
@@ -223,7 +222,6 @@ def _check_bounds(session: IncomingSession) -> None:
 
 
 def _copy(session: IncomingSession, folder: Path) -> None:
-    """Copy all files. Raises SessionError if a file can't be read, OSError if it can't be written."""
     folder.mkdir(mode=0o700)
     for name in session.sizes_bytes:
         (folder / name).parent.mkdir(mode=0o700, exist_ok=True)

@@ -353,10 +353,7 @@ class Recorder:
         self._cpu_s = time.thread_time()
 
     def _guarded(self, write: Callable[[], None]) -> None:
-        """Call `write`, and note a failure.
-
-        A disk error may be temporary, so writing is tried again later. Any other failure ends the recording.
-        """
+        """Call `write`; note a disk error, which may pass, and let any other failure end the recording."""
         if self._failure is not None and not self._files:
             return
         self._busy_since_s = self._clock()
@@ -490,10 +487,7 @@ def start_recording(
 
 
 def _link_rep(path: Path, folder: Path, number: int) -> str:
-    """Link the file of a reference rep into the session, so that it survives changes to the profile.
-
-    A hard link takes no space. On a file system without hard links, the file is copied.
-    """
+    """Link, or copy, the file of a reference rep into the session, so that it survives changes to the profile."""
     place = folder / layout.REFERENCE
     place.mkdir(mode=0o700, exist_ok=True)
     target = place / f"{number:03d}.rep"

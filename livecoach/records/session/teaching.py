@@ -59,7 +59,6 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
 
 
 def _rounded(t_s: float) -> float:
-    """Return a time with the decimals of stored documents."""
     return round(t_s, DECIMALS)
 
 
@@ -70,10 +69,7 @@ def _standing(rep: Rep) -> Standing:
 
 
 def _sets_in_doubt(session: Session) -> set[int]:
-    """Return the numbers of the sets whose exercise was still in doubt when the next set began, or at the end.
-
-    A set with a corrected rep is not in doubt.
-    """
+    """Return the sets whose exercise was still in doubt when the next began, or at the end, and no rep is corrected."""
     names = [event for event in session.events if isinstance(event, ExerciseEvent)]
     if not any(event.open for event in names):
         return set()

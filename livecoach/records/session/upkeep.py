@@ -73,7 +73,6 @@ def _is_empty(folder: Path) -> bool:
     """Return whether a session contains no data because a power failure came at its start.
 
     Its files are then empty, or short and full of zeros, since file systems may leave zeros in place of unflushed data.
-    Raises OSError if a file can't be read.
     """
     for name in layout.RECORDED_FILES:
         if name in (layout.DOCUMENT, layout.LOG):

@@ -170,10 +170,7 @@ class SessionPictures:
         self._shown = self._next = None
 
     def _decoded(self) -> "Generator[tuple[int, av.VideoFrame], None, None]":
-        """Yield frames with their ticks, up to an error of the container.
-
-        Frames are left out if they are damaged, larger than LARGEST_SIDE_PX, or without a timestamp.
-        """
+        """Yield frames with ticks, up to a container error, but no damaged, too large or undated frame."""
         try:
             for packet in self._container.demux(self._stream):
                 try:

@@ -149,7 +149,6 @@ class _Joints:
         self.heading = rotation(2, posture["yaw"])
 
     def trunk(self) -> None:
-        """Place the pelvis, the spine and the head."""
         p = self.posture
         pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
         self._place("pelvis", pelvis, point(p, "hip"))
@@ -162,7 +161,6 @@ class _Joints:
         self._hang("head", self._tilt(top + p["neck"], 0.6 * lean, p["twist"] + p["head_yaw"]))
 
     def leg(self, side: str) -> None:
-        """Place the leg of a side, after the trunk."""
         p, body = self.posture, self.body
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
@@ -177,7 +175,6 @@ class _Joints:
         self._place(f"foot.{side}", foot, ankle)
 
     def arm(self, side: str) -> None:
-        """Place the arm of a side, after the trunk."""
         body = self.body
         raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
         self._hang(f"clavicle.{side}", raised)
@@ -212,7 +209,6 @@ class _Joints:
         self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)
 
     def _knuckles(self, side: str) -> np.ndarray:
-        """Return the wanted direction of the line of knuckles, (T, 3)."""
         p = self.posture
         bar_turn = rotation(2, p["bar_yaw"]) @ rotation(0, p["bar_roll"])
         along_bar = transform(bar_turn, np.array([0, SIGN[side], 0.0]))
@@ -228,7 +224,6 @@ class _Joints:
         self.turn[:, i], self.position[:, i] = turn, position
 
     def _hang(self, name: str, turn: np.ndarray) -> None:
-        """Place a joint that is rigidly attached to its parent."""
         i = self.body.joint[name]
         parent = self.body.parent[i]
         offset = self.body.rest[i] - self.body.rest[parent]

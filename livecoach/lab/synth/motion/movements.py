@@ -150,8 +150,6 @@ def _course(found: re.Match[str]) -> Course:
 
 
 class _Draw:
-    """Draws the amounts of a movement."""
-
     def __init__(self, p: Programme, row: _OtherMovement) -> None:
         self.rng, body, upright = p.rng, p.body, p.place.upright(1)
         bar_m = float(upright["bar_z"][0])
@@ -168,7 +166,6 @@ class _Draw:
             self.named[name] = self.number(amount)
 
     def choice(self, text: str) -> str:
-        """Draw one of the options that ` | ` separates."""
         return str(pick(self.rng, text.split(" | "))) if " | " in text else text
 
     def terms(self, amount: Amount) -> list[tuple[float, Course]]:
@@ -303,12 +300,7 @@ class _Player:
         return hills, np.zeros(hills.shape[1])
 
     def posture(self, beats: Sequence[_Cycle], other: np.ndarray) -> Posture:
-        """Return the posture of the body in each frame of the repetitions.
-
-        Args:
-            beats: For each posture of `ends`, the share to which each frame reaches that posture.
-            other: (T,) True where the side opposite to `first` moves.
-        """
+        """Return the posture in each frame, by the share of each of `ends`, and where the `other` side moves, (T,)."""
         p, row, count = self.p, self.row, len(other)
         if self.exercise:
             stance = None if row.stance is None else self.draw.number(row.stance)

@@ -110,10 +110,7 @@ class _SceneState:
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture in which the lifter takes the bar from the floor to a higher starting position.
-
-        Return None without a bar, for a lift that starts on the floor, and for a bar that is taken from a rack.
-        """
+        """Return the posture in which a lift that starts higher takes the bar from the floor, unless from a rack."""
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None
@@ -127,11 +124,7 @@ class _SceneState:
         return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Move the feet in all following postures, by a distance that grows with the knob of a fault.
-
-        Args:
-            shift: The fault; its variant "step" moves both feet to the same side, another variant moves them apart.
-        """
+        """Move both feet in all following postures, to one side (variant "step") or apart, by a fault's knob."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart

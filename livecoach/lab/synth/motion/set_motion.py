@@ -87,11 +87,6 @@ def play_set(
 
 
 def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
-    """Append a rep.
-
-    Args:
-        place: Position of the rep in the set, 0…1.
-    """
     _grip(p)
     deviations = tuple(_with_way(p, d) for d in token.deviations)
     faults = {d.fault: d for d in deviations}
@@ -127,7 +122,6 @@ def _partial(p: Programme, share: float, place: float) -> None:
 
 
 def _timing(p: Programme, deviations: Sequence[Deviation], tired: float) -> Timing:
-    """Draw the timing of a rep with its faults."""
     timing = p.lift.timing(p.rng, p.lifter, tired)
     for deviation in deviations:
         p.lift.faults[deviation.fault][deviation.way].change_timing(timing, deviation.knob)
@@ -335,11 +329,7 @@ def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
 def _go_to(
     p: Programme, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
-    """Turn and walk to `goal`, and return the yaw there.
-
-    Args:
-        carried: Distances of a carried load in front of and above the hips; None without a load.
-    """
+    """Turn and walk to `goal`, perhaps with a load `carried` in front of and above the hips; return the yaw there."""
     walking = walk_across(p, start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:

@@ -152,11 +152,9 @@ def _overhead_lift(
     lowered: Callable[[Any, KeyPosture], list[KeyPosture]],
     part: ranges.Draws | None = None,
 ) -> Lift:
-    """Return a lift whose progress is the share of the time from the start to standing with the bar overhead.
+    """Return a lift whose progress is the share of the time until the bar is overhead; some lifters do a `part`.
 
-    Args:
-        lowered: Returns the key postures of lowering the bar, at shares of the way back in place of seconds.
-        part: Style of lifters who do only a part of the lift, such as a clean without a jerk.
+    `lowered` returns the key postures of lowering the bar, at shares of the way back in place of seconds.
     """
 
     def posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
