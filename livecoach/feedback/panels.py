@@ -197,6 +197,7 @@ class _Plate:
 
     @property
     def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
         widths = [block.width_px for block in self.blocks]
         if self.tick:
             widths[0] += self.pad + self.blocks[0].cap_px
@@ -204,6 +205,7 @@ class _Plate:
         return max(widths) + 2 * self.pad, heights + 2 * self.pad
 
     def draw(self, canvas: np.ndarray, x: int, y: int) -> Box:
+        """Draw the plate at its upper left corner, and return its box."""
         box = Box(x, y, *self.size)
         shapes.draw_plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
         top = y + self.pad

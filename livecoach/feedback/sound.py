@@ -48,6 +48,7 @@ class _PlayingClip:
             self._fade = np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
 
     def add_to(self, out: np.ndarray) -> None:
+        """Add the next samples of the clip to `out`, as many as it has left."""
         part = self.samples[self._position : self._position + len(out)]
         self._position += len(part)
         if self._fade is not None:

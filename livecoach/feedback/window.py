@@ -245,6 +245,7 @@ class _Shown:
         self.is_open = False
 
     def show(self, canvas: Size, full_screen: bool) -> None:
+        """Show the canvas, and give the window the canvas's shape."""
         if self._was_closed:  # The canvas was on its way
             return
         if full_screen != self._full_screen:

@@ -108,6 +108,7 @@ class _SessionPlots:
         return Series("", dots, line, [dot[0] for dot in dots.values()])
 
     def form(self) -> Figure | None:
+        """Draw the share of good reps; None with fewer than two days."""
         return self._shares(
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
@@ -116,6 +117,7 @@ class _SessionPlots:
         )
 
     def to_depth(self) -> Figure | None:
+        """Draw the share of reps to depth; None with fewer than two days."""
         return self._shares(
             "Reps to depth",
             "Share of reps to depth, by session",

@@ -149,6 +149,7 @@ class _Joints:
         self.heading = rotation(2, posture["yaw"])
 
     def trunk(self) -> None:
+        """Place the pelvis, the spine and the head."""
         p = self.posture
         pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
         self._place("pelvis", pelvis, point(p, "hip"))
@@ -161,6 +162,7 @@ class _Joints:
         self._hang("head", self._tilt(top + p["neck"], 0.6 * lean, p["twist"] + p["head_yaw"]))
 
     def leg(self, side: str) -> None:
+        """Place the leg of a side, after the trunk."""
         p, body = self.posture, self.body
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
@@ -175,6 +177,7 @@ class _Joints:
         self._place(f"foot.{side}", foot, ankle)
 
     def arm(self, side: str) -> None:
+        """Place the arm of a side, after the trunk."""
         body = self.body
         raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
         self._hang(f"clavicle.{side}", raised)
