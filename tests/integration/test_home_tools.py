@@ -284,6 +284,11 @@ async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
     assert load_settings({}).height_cm == 180
     await visitor.post("settings", key="height_cm", value="")
     assert load_settings({}).height_cm is None
+    await visitor.post("settings", key="rest_s", value="150")
+    await visitor.post("settings", key="standards.depth", value="", number="37")
+    page = Read((await visitor.get("settings.html"))[1])
+    assert "150" in page.having("value"), "as it was typed"
+    assert "37" in [row["value"] for _, row in page.tags if "selected" in row]
     for key, value in (("../x", "1"), ("exercise", "cycling"), ("camera", "rtsp://me:secret@host/s?password=1")):
         status, line = await visitor.post("settings", key=key, value=value)
         assert (status, "secret" in line) == (409, False)

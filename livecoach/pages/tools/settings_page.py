@@ -191,6 +191,11 @@ def _height(profile: str, *, is_first: bool) -> dict[str, str]:
     }
 
 
+def _typed(value: object, text: str) -> str:
+    """Return the text of a value as a lifter types it, such as "150" for 150.0; empty for None."""
+    return "" if value is None else text.removesuffix(".0") if isinstance(value, float) else text
+
+
 def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     choices = {str(choice): CHOICES.get(str(choice), str(choice)) for choice in kinds[0].get("enum", ())}
@@ -198,15 +203,15 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     if stored.key == "exercise":  # its choices say more than the names in the description
         choices, description = {name: title for title, name in offered.exercises().items()}, ""
     if stored.key == DEPTH:
-        choices = {str(depth): words for words, depth in offered.depths(load_settings({})).items()}
+        choices = {_typed(depth, str(depth)): words for words, depth in offered.depths(load_settings({})).items()}
     if kinds[0].get("type") == "boolean":
         choices = {"true": "yes", "false": "no"}
     return {
         "key": stored.key,
         "label": next((labels[stored.key] for labels in GROUPS.values() if stored.key in labels), ""),
         "profile": "",
-        "value": "" if stored.value is None else shown(stored),
-        "default": "" if stored.default is None else yaml_text(stored.default),
+        "value": _typed(stored.value, shown(stored)),
+        "default": _typed(stored.default, yaml_text(stored.default)),
         "description": description,
         "takes": takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
         "is_optional": len(kinds) < len(schema.get("anyOf", kinds)),
