@@ -126,7 +126,7 @@ def analyze(
         lines.clear()
         with ExitStack() as stack:
             opens = partial(
-                _opened, stack, source, pictures=annotated is not None, reps=reps, filmed_at_fps=filmed_at_fps
+                _open_recording, stack, source, pictures=annotated is not None, reps=reps, filmed_at_fps=filmed_at_fps
             )
             ready = _prepare(source, opens, exercise, profile, used, model, learn=learn)
             recording, info = ready.recording, ready.recording.feed.info
@@ -207,7 +207,7 @@ def watch(
         TypeError: The source is none of AnySource.
     """
     with ExitStack() as stack:
-        ready = _prepare(source, partial(_opened, stack, source), exercise, profile, settings, model)
+        ready = _prepare(source, partial(_open_recording, stack, source), exercise, profile, settings, model)
         observer = stack.enter_context(closing(assembly.make_observer(ready.recording.estimator)))
         run, is_lost = make_run(ready.first.pipeline, ready.recording.events, ready.parts), False
         for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
@@ -362,7 +362,7 @@ def _prepare(
     )
 
 
-def _opened(
+def _open_recording(
     stack: ExitStack,
     source: AnySource,
     settings: Settings,

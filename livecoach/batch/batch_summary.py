@@ -218,14 +218,14 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
             summary.analysed += 1
             summary.seconds += recording["duration_s"]
             counted = [rep for rep in reps if not rep.get("disallowed")]
-            _list(summary, recording, counted)
+            _list_recording(summary, recording, counted)
             _count(summary.exercises, counted)
     for found in (summary.doubtful, summary.worst):
         found.sort(key=lambda listed: -listed.share)
     return summary
 
 
-def _list(summary: BatchSummary, recording: Row, reps: Sequence[Row]) -> None:
+def _list_recording(summary: BatchSummary, recording: Row, reps: Sequence[Row]) -> None:
     path, bad, unsure = recording["recording"], recording["anomalous"] + recording["different"], recording["unsure"]
     if not reps:
         summary.empty.append(ListedRecording(path, _why_empty(recording)))

@@ -71,8 +71,8 @@ class FilmPages:
         chosen = {"exercise": settings.exercise, "profile": usual_lifter(settings.profile), **self._last}
         chosen["profile"] = query.get("profile") or chosen["profile"]
         return load_template(TEMPLATES / "films.html.j2").render(
-            films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
-            line=self._line(),
+            films={number: {**_film_values(film), "annotated": film.annotated} for number, film in self._films()},
+            line=self._queue_words(),
             left=_left(self.queue.left_s),
             is_busy=self.is_busy,
             today=local_time.now().date(),
@@ -84,14 +84,14 @@ class FilmPages:
         )
 
     async def _progress(self, _: web.Request) -> web.Response:
-        films = [{"number": number, **_shown(film)} for number, film in self._films()]
+        films = [{"number": number, **_film_values(film)} for number, film in self._films()]
         left = translate(_left(self.queue.left_s))
-        return web.json_response({"films": films, "line": translate(self._line()), "left": left})
+        return web.json_response({"films": films, "line": translate(self._queue_words()), "left": left})
 
     def _films(self) -> list[tuple[int, QueuedFilm]]:
         return list(self.queue.films.items())
 
-    def _line(self) -> str:
+    def _queue_words(self) -> str:
         ended = [film.progress.has_ended for _, film in self._films()]
         if not ended:
             return ""
@@ -172,7 +172,7 @@ def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE, ""})
 
 
-def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
+def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
     progress = film.progress
     line: str = progress.message
     if progress.state == "waiting" or progress.is_paused:

@@ -120,13 +120,13 @@ class Camera(PictureSource):
         """Return the opened camera, or None if it does not open. Raises CameraError if the driver hangs."""
         backends = camera_backends(platform)
         if platform == "darwin":
-            device = _opened(self._index, backends)
+            device = _open_device(self._index, backends)
             call_in_thread(lambda: self._hold(device))
             return device
         try:
             return call_within(
                 _OPEN_LIMIT_S,
-                lambda: _opened(self._index, backends),
+                lambda: _open_device(self._index, backends),
                 lambda late: None if late is None else late.release(),
                 self._hold,
             )
@@ -195,7 +195,7 @@ def camera_backends(platform: str) -> tuple[int, ...]:
     return (cv2.CAP_AVFOUNDATION,) if platform == "darwin" else (cv2.CAP_V4L2,)
 
 
-def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
+def _open_device(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
     for backend in backends:
         try:
             capture = cv2.VideoCapture(index, backend)

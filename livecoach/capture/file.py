@@ -77,7 +77,7 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
     """
     check_is_file(path)
     try:
-        return _opened(path, {}, formats)
+        return _open_container(path, {}, formats)
     except (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError) as err:  # the last: a picture, a list
         if not _looks_like_mp4(path):
             raise SourceError(f"{path}: not a video. MP4, MOV, MKV, WebM and AVI can be read.") from err
@@ -139,7 +139,7 @@ def impossible_picture_error(path: Path, err: ImpossiblePicture) -> SourceError:
     return SourceError(f"{path}: {Message(words, name=str(err))}")
 
 
-def _opened(path: Path, options: dict[str, str], formats: str = FORMATS) -> av.container.InputContainer:
+def _open_container(path: Path, options: dict[str, str], formats: str = FORMATS) -> av.container.InputContainer:
     # Only files, because a playlist disguised as a video names other files and addresses.
     limits = {"protocol_whitelist": "file", "format_whitelist": formats, "max_pixels": str(MOST_CODED_PIXELS)}
     # Titles of old files may not be UTF-8. livecoach does not use titles.
@@ -155,7 +155,7 @@ def _open_torn_mp4(path: Path) -> av.container.InputContainer:
     the second attempt, because formats other than MP4 need their index.
     """
     try:
-        return _opened(path, {"fflags": "+ignidx"})
+        return _open_container(path, {"fflags": "+ignidx"})
     except av.FFmpegError as err:
         raise SourceError(
             f"{path}: its index is missing (no moov atom): the recording was cut off before it was finished. "

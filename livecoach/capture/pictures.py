@@ -81,7 +81,7 @@ def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_p
     # frame.side_data would make a reference cycle with the frame, whose memory then waits for a garbage collection. On
     # a machine that drops frames, hundreds of frames waited. PyAV's type stub lacks this constructor.
     matrix = SideDataContainer(frame).get("DISPLAYMATRIX")  # type: ignore[call-arg]
-    upright = coded if matrix is None else _turned(coded, np.frombuffer(cast(bytes, matrix), np.int32))
+    upright = coded if matrix is None else _apply_display_matrix(coded, np.frombuffer(cast(bytes, matrix), np.int32))
     return np.ascontiguousarray(upright)
 
 
@@ -114,7 +114,7 @@ def letterbox(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
     return canvas
 
 
-def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def _apply_display_matrix(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Apply a file's display matrix (9 int32), which turns by quarters and mirrors the pictures of selfie cameras.
 
     It maps coded (x, y) to shown (x', y'): x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (QuickTime file format, tkhd).

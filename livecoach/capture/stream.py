@@ -217,7 +217,7 @@ class NetworkStream(PictureSource):
             self.close()
             if isinstance(err, TimeoutError) and self._body is not None:
                 raise SourceSilent(stopped_text(name)) from err
-            raise CameraError(self._why(err)) from err
+            raise CameraError(self._not_opened_text(err)) from err
         except (Redirected, CameraError):
             self.close()
             raise
@@ -383,7 +383,7 @@ class NetworkStream(PictureSource):
         assert self._jpegs is not None
         return self._jpegs.decode(bytes(item))
 
-    def _why(self, err: Exception) -> Message:
+    def _not_opened_text(self, err: Exception) -> Message:
         if isinstance(err, HTTPError):
             status, reason = str(err.code), to_printable(" ".join(err.reason.split()))[:50]
         elif isinstance(err, (av.error.HTTPError, av.error.HTTPClientError)):

@@ -83,7 +83,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
         echo(f"{name}: judged anew beside the reps that are confirmed now")
 
 
-def _of(session: Session, rep: Rep) -> str:
+def _lifter_suffix(session: Session, rep: Rep) -> str:
     return f"@{session.lifter_of(rep)}" if session.is_shared else ""
 
 
@@ -115,7 +115,7 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
         return
     if of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
-    which = f"{session.name}:{of_set.lifter_set_number}{_of(session, of_set.reps[0])}"
+    which = f"{session.name}:{of_set.lifter_set_number}{_lifter_suffix(session, of_set.reps[0])}"
     if profile is not None:
         to = None if profile == NO_PROFILE else open_profile(profile).name
         echo(f"{which}: {_moved(session, of_set.number, to)}")

@@ -65,7 +65,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     if reason is not None:
         raise OutputError(f"{reason}. annotate needs a screen.")
     try:
-        observations, pictures, pose, damage = _seen(video, place.with_name(f"{video.stem}.obs"), pose)
+        observations, pictures, pose, damage = _observe_video(video, place.with_name(f"{video.stem}.obs"), pose)
         marks = annotation.load(place, observations)
         if damage is not None:
             say(str(damage))
@@ -90,7 +90,9 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
         sys.exit(DamagedVideo.exit_code)
 
 
-def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list[np.ndarray], str, DamagedVideo | None]:
+def _observe_video(
+    video: Path, stored: Path, pose: str
+) -> tuple[list[Observation], list[np.ndarray], str, DamagedVideo | None]:
     """Return a video's observations, packed pictures, pose model and damage; SourceError for those of another video."""
     from livecoach.capture.file import VideoFile, frame_loss
     from livecoach.capture.stored_observations import StoredObservations

@@ -80,7 +80,7 @@ class Exercises:
         if self.last_run is None:
             run.counter.note_named_exercise()
         elif self.last_run is not run:
-            if self._found(CountingPass(run.new_counter(), named=True)).reps:
+            if self._count_missing_frames(CountingPass(run.new_counter(), named=True)).reps:
                 withdrawn = self._recount(self.last_run, run, named=True)
             elif self.is_in_set:
                 return None
@@ -164,7 +164,7 @@ class Exercises:
         self.naming.update_belief(now)
         if not isinstance(self.naming.state, Unknown):
             self.guess = None
-            return self._renamed(now)
+            return self._count_anew(now)
         if now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
         self.current_run = self._likeliest(now)
@@ -184,7 +184,7 @@ class Exercises:
             return likeliest
         return None if name is None and run is not None and run.counter.progress is None else run
 
-    def _renamed(self, now: Recognition) -> tuple[Rep, ...]:
+    def _count_anew(self, now: Recognition) -> tuple[Rep, ...]:
         """Count the set anew if another exercise settles, and return the reps that are withdrawn."""
         counting, rival = self.current_run, self.runs.get(now.name or "") if now.sure else None
         if counting is None or rival is None or rival is counting:
@@ -200,9 +200,9 @@ class Exercises:
         """Return the count of another exercise for the set under way, or for the time since the last set."""
         if self._rival is None or self._rival[0] is not rival:
             self._rival = rival, CountingPass(rival.new_counter())
-        return self._found(self._rival[1])
+        return self._count_missing_frames(self._rival[1])
 
-    def _found(self, count: CountingPass) -> CountingPass:
+    def _count_missing_frames(self, count: CountingPass) -> CountingPass:
         """Return a count after it has counted the missing frames of the set."""
         for frame in self.frames.frames_of_set(count.frames.stop):
             count.step(frame)

@@ -117,11 +117,11 @@ class Frames:
 
     def frames_after_reps(self, first: int) -> list[FrameAnalysis]:
         """Return the frames after the last rep that counts, as far as they are kept, from the index `first` on."""
-        return _from(max(first, self._since), reversed(self._newest))
+        return _frames_from(max(first, self._since), reversed(self._newest))
 
     def frames_of_set(self, first: int) -> list[FrameAnalysis]:
         """Return the frames that another exercise may count anew, from the index `first` on."""
-        return _from(first, chain(reversed(self.frames_after_reps(first)), reversed(self._before)))
+        return _frames_from(first, chain(reversed(self.frames_after_reps(first)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:
         """Note that reps have counted, so that their frames belong to no further rep of the same exercise.
@@ -180,5 +180,5 @@ class Frames:
         )
 
 
-def _from(first: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
+def _frames_from(first: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
     return [*takewhile(lambda frame: frame.index >= first, backwards)][::-1]

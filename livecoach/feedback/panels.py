@@ -240,7 +240,7 @@ def draw_rest(
     wide = sheet.inner_width if sheet.is_narrow else column_px or round(SLIM * sheet.inner_width)
     timer = _timer(status, t_s, sheet, wide)
     under_px = 0 if timer is None or not sheet.is_narrow else timer.size[1]
-    choices = [_about(title, status, sheet, wide, names_others=names) for names in (True, False)]
+    choices = [_set_plate(title, status, sheet, wide, names_others=names) for names in (True, False)]
     about = next((plate for plate in choices if plate is None or plate.size[1] + under_px <= most_px), None)
     about = choices[-1] if timer is None else about
     x, y = sheet.margin, sheet.margin
@@ -252,7 +252,7 @@ def draw_rest(
     return covered
 
 
-def _about(title: str, status: SessionState, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
+def _set_plate(title: str, status: SessionState, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
     """Return the plate with exercise, profile, load, set and the other lifters; None if all are unknown."""
     others = [
         (join_texts(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)

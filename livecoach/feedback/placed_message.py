@@ -221,7 +221,9 @@ class PlacedMessage:
         shapes.draw_plate(canvas, replace(bar, w=max(high, round(held * bar.w))), 1.0, INK, radius=self.pad // 4)
 
 
-def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> PlacedMessage:
+def _typeset(
+    message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int
+) -> PlacedMessage:
     """Typeset a message on a number of lines, on a plate of at most `width_px`, which has no place yet."""
     mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
@@ -255,7 +257,7 @@ def place_message(
     caps_px = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind in ("alarm", "hint") else (False,)
     for lines, cap, above in itertools.product(range(1, style.most_lines + 1), caps_px, aboves):
-        placed = _set(message, lines, cap, above, field.w, height_px)
+        placed = _typeset(message, lines, cap, above, field.w, height_px)
         too_small = max(0.0, 1 - placed.block.cap_px / caps_px[1])
         taste = 0.02 * lines + 0.1 * (1 - placed.block.cap_px / caps_px[0])
         for order, box in enumerate(text_boxes(field, *placed.size, right=right)):

@@ -123,7 +123,7 @@ class LoopPanel:
 def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
     """Return the panel with its texts but without figures, and the places of the figures."""
     panel = np.full((box.h, box.w, 3), NIGHT, np.uint8)
-    lines, y = _words(loop, box, height_px)
+    lines, y = _caption_lines(loop, box, height_px)
     pad = lines[0].cap_px // 2
     caption = max(3, round(CAPTION_SHARE * height_px))
     wide = (box.w - pad) // len(loop.reps) - pad
@@ -147,7 +147,7 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
     return panel, tiles
 
 
-def _words(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], int]:
+def _caption_lines(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], int]:
     """Return the lines under the figures, as large as fits, and the height at which they begin."""
     for share in CAP_SHARES:
         lines = _lines(loop, max(3, round(share * height_px)), box.w)

@@ -373,7 +373,7 @@ class Comparer:
             crop=crop,
             points=np.arange(POINTS, dtype=float),
             joints=entry.counted.top_joints if marked else (),
-            line=_line_of(entry),
+            line=_depth_line(entry),
             back=BackLine(window, stations) if stations else None,
             form=entry.counted.form
             if fault is None and entry.counted.form in ("good", "alike", "different")
@@ -388,7 +388,7 @@ class Comparer:
             window=other_window,
             crop=other_crop,
             points=self._matching(window, other_window),
-            line=None if ours is None else _line_of(ours),
+            line=None if ours is None else _depth_line(ours),
             back=BackLine(other_window, stations) if stations else None,
             form="unsure" if not is_good else "good" if ours is None else ours.counted.form,
             completed=ours,
@@ -444,7 +444,7 @@ def typical_rep(
     return _most_typical(entry, [other for other, _ in good]) or next(iter(of_other_days), None)
 
 
-def _line_of(entry: RepCompleted) -> DepthLine | None:
+def _depth_line(entry: RepCompleted) -> DepthLine | None:
     if entry.window is None:
         return None
     return depth_line.find_depth_line(entry.rep, entry.window.observations, entry.standards)

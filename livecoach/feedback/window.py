@@ -252,7 +252,7 @@ class _Shown:
             self.hide()  # Otherwise, SDL keeps the size if there is no window manager
         if not self.is_open or canvas != self._canvas:
             self._canvas, self._full_screen = canvas, full_screen
-            self._place()
+            self._open_in_place()
         self._draw()
 
     def open(self, full_screen: bool) -> None:
@@ -260,7 +260,7 @@ class _Shown:
         import pygame
 
         self._canvas, self._full_screen = FIRST_SIZE_PX, full_screen
-        self._place()
+        self._open_in_place()
         pygame.font.init()
         title = pygame.font.Font(None, TITLE_PX).render(self._title, True, INK)
         canvas = self._surface()
@@ -291,7 +291,7 @@ class _Shown:
                 self._modifiers = getattr(event, "mod", self._modifiers)
                 yield from (("key", key) for key in _pressed_keys(event, self._modifiers))
 
-    def _place(self) -> None:
+    def _open_in_place(self) -> None:
         """Open the window in the canvas' shape, in the middle of the screen, or in full screen."""
         import pygame
 

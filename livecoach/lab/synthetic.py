@@ -205,7 +205,7 @@ def _rows(
     """Return a row for each visible rep of a set, `made` without and `seen` with a pose estimator's errors."""
     windows = [_rep_window(seen, _add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [_rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
-    estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))
+    estimated, true = (_measure_windows(some, mirrored, table) for some in (windows, true_windows))
     values = [None if rep is None else rep.world_values for rep in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows = []
@@ -216,7 +216,9 @@ def _rows(
     return rows
 
 
-def _measured(windows: Iterable[RepWindow | None], mirrored: bool, table: FaultTable) -> list[MeasuredRep | None]:
+def _measure_windows(
+    windows: Iterable[RepWindow | None], mirrored: bool, table: FaultTable
+) -> list[MeasuredRep | None]:
     """Return the measured reps; None for a rep that is hardly visible."""
     reps = [None if window is None else MeasuredRep(window, table, mirrored=mirrored) for window in windows]
     return [None if rep is None or rep.normalised_rep is None else rep for rep in reps]

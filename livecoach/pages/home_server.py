@@ -349,7 +349,7 @@ def _forgotten(sent: Mapping[str, str]) -> None:
 
 
 def _known_page(query: Mapping[str, str]) -> str:
-    profile, names = _chosen(query)
+    profile, names = _chosen_profile(query)
     return known_page(LifterReferences(Profile(profile, ignore), ignore), names)
 
 
@@ -368,8 +368,7 @@ def _checked(profile: str, names: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def _chosen(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
-    """Return the profile in a query, by default that of the usual lifter, and the names of all profiles."""
+def _chosen_profile(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     settings = load_settings({})
     usual, names = usual_lifter(settings.profile), profiles(settings)
     profile = query.get("profile") or (usual if usual in names else settings.profile)
@@ -377,7 +376,7 @@ def _chosen(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
 
 
 def _plan_page(query: Mapping[str, str]) -> str:
-    return plan_page(*_chosen(query), local_time.now().date())
+    return plan_page(*_chosen_profile(query), local_time.now().date())
 
 
 def _plan_kept(sent: Mapping[str, str]) -> None:

@@ -101,8 +101,8 @@ class Access:
         # A browser leaves out the port that the scheme implies.
         self._hosts = {f"{host}:{port}", host} if port == 443 else {f"{host}:{port}"}
         of_right: dict[Right, bytes] = {"control": secret, "watch": secrets.token_bytes(_SECRET_BYTES)}
-        self._tokens = {right: _token(_made_of(own, "token")) for right, own in of_right.items()}
-        self._cookies = {right: _made_of(own, "cookie").hex() for right, own in of_right.items()}
+        self._tokens = {right: _token(_derive_bytes(own, "token")) for right, own in of_right.items()}
+        self._cookies = {right: _derive_bytes(own, "cookie").hex() for right, own in of_right.items()}
         self._guesses: dict[str, RateLimit] = {}
         self.origin = f"https://{host}" if port == 443 else f"https://{host}:{port}"
 
@@ -161,7 +161,7 @@ class Access:
         return not needed if origin is None else origin == self.origin
 
 
-def _made_of(secret: bytes, purpose: str) -> bytes:
+def _derive_bytes(secret: bytes, purpose: str) -> bytes:
     """Derive 32 bytes for a purpose, which reveal neither the secret nor the bytes for other purposes."""
     return hmac.digest(secret, purpose.encode(), "sha256")
 
@@ -201,7 +201,7 @@ def load_authority(now: datetime) -> trustme.CA:
     Raises:
         OutputError: The authority can't be stored.
     """
-    return _kept(_stored_authority, _new_authority, now)
+    return _load_or_make(_stored_authority, _new_authority, now)
 
 
 class Identity(NamedTuple):
@@ -228,8 +228,8 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
         before = (folder() / AUTHORITY).read_bytes()
     maker, path = load_authority(now), folder() / f"{address.replace(':', '-')}.pem"
     is_renewed = before not in (None, maker.cert_pem.bytes())
-    certificate = _kept(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
-    return Identity(certificate, _kept(_stored_secret, _new_secret, now), is_renewed)
+    certificate = _load_or_make(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
+    return Identity(certificate, _load_or_make(_stored_secret, _new_secret, now), is_renewed)
 
 
 def make_tls_context(file: Path) -> ssl.SSLContext:
@@ -247,7 +247,9 @@ def make_tls_context(file: Path) -> ssl.SSLContext:
     return context
 
 
-def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime) -> Stored:
+def _load_or_make(
+    stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime
+) -> Stored:
     """Return the stored value. If it is missing, damaged or None, make a new value."""
     kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
     with explain_os_errors(OutputError, unstored, "Make the folder writable."):

@@ -80,7 +80,7 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
 
 def _action(fields: dict[str, object]) -> screen.LifterRequest:
     name, value = fields.get("name"), fields.get("value")
-    if name == "undo-log" and (undone := _set_of(fields)) is not None:
+    if name == "undo-log" and (undone := _set_number(fields)) is not None:
         return screen.UndoEntry(undone)
     if name in BUTTONS:
         return _pressed(screen.Action(name), fields)
@@ -101,7 +101,7 @@ def _action(fields: dict[str, object]) -> screen.LifterRequest:
         return screen.ChosenStandard(depth=parse_depth(value))
     if name in ("exercise", "profile"):
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
-    of_set = _set_of(fields) if name in OF_SET else None
+    of_set = _set_number(fields) if name in OF_SET else None
     field = cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], name.removeprefix("new-"))
     return screen.ReassignedSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
 
@@ -111,14 +111,13 @@ def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.LifterR
     if button not in screen.CORRECTION_OF_ACTION:
         return button
     correction = screen.CORRECTION_OF_ACTION[button]
-    start_s, of_set = fields.get("value"), _set_of(fields)
+    start_s, of_set = fields.get("value"), _set_number(fields)
     if start_s is not None:
         return screen.CorrectedRep(correction, _milliseconds(start_s))
     return button if of_set is None else screen.CorrectedSet(correction, of_set)
 
 
-def _set_of(fields: dict[str, object]) -> int | None:
-    """Return the number of the set that an action names; None without a set."""
+def _set_number(fields: dict[str, object]) -> int | None:
     of_set = fields.get("set")
     if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
         raise ProtocolError("of no possible set")

@@ -124,11 +124,11 @@ class LifterReferences:
         If a recording was judged in several sessions, only the live session counts, or else the latest of the sessions.
         Raises SessionError if the folder of sessions can't be listed.
         """
-        found = [session for folder in layout.list_folders() if (session := self._opened(folder)) is not None]
+        found = [session for folder in layout.list_folders() if (session := self._open_session(folder)) is not None]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
-    def _opened(self, folder: Path) -> Session | None:
+    def _open_session(self, folder: Path) -> Session | None:
         """Return the session in a folder, if it can be read, has a set of the lifter, and is not being recorded."""
         try:
             session = open_session(folder, ignore)

@@ -220,7 +220,7 @@ class CoachedRun:
         """Begin a part after the previous part was finished; return the changed logs of sets that go to its lifter."""
         before, self.part, log = self.part, part, part.pipeline.log
         log.lifter = self.lifter.name
-        logs = [event for number in log.unassigned_sets for event in self._give(number, part.lifter)]
+        logs = [event for number in log.unassigned_sets for event in self._assign_set(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             lifted = {
                 lifter.name for lifter in self._lifters_in_run
@@ -235,7 +235,7 @@ class CoachedRun:
             self.session = self._state(progress)
         return logs
 
-    def _give(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
+    def _assign_set(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
         """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets; return a changed log."""
         (counted, before), log = self._counted[number], self.pipeline.log
         log.assign(number, lifter.name, lifter.judges)
@@ -298,7 +298,7 @@ class CoachedRun:
                 for number in held:
                     yield SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
             case AssignSet(lifter=lifter, event=event):
-                yield from self._give(event.set, lifter)
+                yield from self._assign_set(event.set, lifter)
                 yield event
 
     def _with_events(self, *events: StepEvent) -> Step:
@@ -346,7 +346,7 @@ class CoachedRun:
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         self._tried += [(self.lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
         progress, cue = lifter.plan.step(step)
-        self._note(step)
+        self._compare_with_past(step)
         self.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)
         logs = list(self.sets.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress)
@@ -355,7 +355,7 @@ class CoachedRun:
         self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step), *logs))
         return self.last
 
-    def _note(self, step: Step) -> None:
+    def _compare_with_past(self, step: Step) -> None:
         """Compare the run with the lifter's earlier sessions, if a rep, a set or a command has changed anything."""
         lifter, now, logs = self.lifter, step.set, self.sets.logs
         noted_of = lifter, self.standards, self.reps, now.summary, now.index, now.exercise, dict(logs)

@@ -87,7 +87,7 @@ class _Visit:
         """Show the start screen, and return whether to begin a run."""
         now = self._options
         self._read_last = cache(last_times)
-        asked = self._shown(now, None, self._serve if now.phone is None else None)
+        asked = self._show_start_screen(now, None, self._serve if now.phone is None else None)
         self._problem = None
         if asked is None:
             return False
@@ -98,13 +98,13 @@ class _Visit:
 
     def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, lifters: Sequence[str]) -> PartChoice | None:
         """Show the start screen between two sets, and return the choice; None to end the run."""
-        asked = self._shown(self._options, row, feed=feed, lifters=lifters)
+        asked = self._show_start_screen(self._options, row, feed=feed, lifters=lifters)
         if asked is None:
             return None
         now, offer = asked
         return replace(offer, exercise=now.exercise, profile=now.profile, standards=now.standards)
 
-    def _shown(
+    def _show_start_screen(
         self,
         now: RunOptions,
         row: ChoiceRow | None,
@@ -183,11 +183,11 @@ class _Visit:
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
         def lifter_of(name: str) -> Lifter:
-            lifter, line = self._known(session, name)
+            lifter, line = self._read_lifter(session, name)
             say(line)
             return lifter
 
-        lifter, line = self._known(session, settings.profile)
+        lifter, line = self._read_lifter(session, settings.profile)
         settings = replace(settings, height_cm=lifter.height_cm)
         options = replace(options, settings=settings)
 
@@ -209,7 +209,7 @@ class _Visit:
             options.phone.set_reported_session(ran.session, ran.profiles)
         return ran.ending
 
-    def _known(self, session: str, name: str) -> tuple[Lifter, str]:
+    def _read_lifter(self, session: str, name: str) -> tuple[Lifter, str]:
         """Read a profile with its history, and return the lifter for a session, and a line about the profile."""
         settings = self._options.settings
         with report_slow_disk():

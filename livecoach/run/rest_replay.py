@@ -54,7 +54,7 @@ class RestReplay:
         if step.set.summary is None or begins or not progress.may_replay_set(t_s):
             return None
         if not self._is_made:
-            self._loop, self._is_made = self._made(step, step.set.summary, t_s), True
+            self._loop, self._is_made = self._make_loop(step, step.set.summary, t_s), True
         return self._loop
 
     def _follow(self, step: Step) -> None:
@@ -79,8 +79,7 @@ class RestReplay:
             rep = step.corrected.rep
             self._set = [replace(seen, rep=rep) if seen.rep.index == rep.index else seen for seen in self._set]
 
-    def _made(self, step: Step, summary: SetSummary, t_s: float) -> RepLoop | None:
-        """Make the loop of a finished set; None without a rep to show."""
+    def _make_loop(self, step: Step, summary: SetSummary, t_s: float) -> RepLoop | None:
         trained = self._exercises.get(summary.exercise or "")
         counted = [seen for seen in self._set if seen.counted.counts]
         how = "" if step.questions.hand is None else BY_HAND

@@ -82,7 +82,7 @@ def record_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        line = _ended(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video, is_cut=is_cut)
+        line = _end_session(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video, is_cut=is_cut)
         if above is None:
             report(line)
 
@@ -154,7 +154,7 @@ def rules_sha256(name: str) -> str:
     return model_folder.sha256(exercise.folder() / f"{name}.yaml")
 
 
-def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
+def _end_session(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
     """Return a line about a finished session, and delete one without a frame, cut short, or not `kept`.
 
     It is not deleted if the recording stopped because of a problem.

@@ -116,12 +116,12 @@ class StartMenu:
         if name in LEAVE_KEYS or name == "escape":
             return LEAVE_KEYS.get(name, self.escape)
         if name in UP_KEYS + DOWN_KEYS:
-            return self._at(self.at + (1 if name in DOWN_KEYS else -1))
+            return self._with_focus(self.at + (1 if name in DOWN_KEYS else -1))
         if name in PRESS_KEYS and self.row is None:
             return self._pressed()
         if name == START_KEY:
             return "start"
-        return self._moved(changes[name]) if name in changes else self
+        return self._choose_option(changes[name]) if name in changes else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
         """Return the menu after a click on a row or button, or the result of a button that leaves the screen.
@@ -130,13 +130,13 @@ class StartMenu:
             item: Index of the shown row or button, from 0.
             left_half: Whether the click was on the left half of a row, which chooses the previous option, not the next.
         """
-        there = self._at(item)
-        return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
+        there = self._with_focus(item)
+        return there._pressed() if there.row is None else there._choose_option(-1 if left_half else 1)
 
-    def _at(self, item: int) -> "StartMenu":
+    def _with_focus(self, item: int) -> "StartMenu":
         return replace(self, at=item % self.item_count, typed=None, problem=None)
 
-    def _moved(self, by: int) -> "StartMenu":
+    def _choose_option(self, by: int) -> "StartMenu":
         here = self.row
         return replace(self, rows=tuple(row.move(by) if row is here else row for row in self.rows))
 

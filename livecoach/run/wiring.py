@@ -288,12 +288,12 @@ def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: 
         set=number,
         profile=profile,
         height_cm=parts.height_cm(lifter) or 0.0,
-        reference=_kept(loop, kept),
+        reference=_link_own_reps(loop, kept),
     )
     loop.process(AssignSet(lifter, event))
 
 
-def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
+def _link_own_reps(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
     """Add own reps to the session's folder, and return their names there."""
     return () if loop.recorder is None else loop.recorder.add_reference([path for path, _ in reference])
 
@@ -309,7 +309,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
         height_cm=ready.parts.height_cm(part.lifter) or 0.0,
         model=coach.model_document(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
-        reference=_kept(loop, part.reference),
+        reference=_link_own_reps(loop, part.reference),
     )
 
 

@@ -211,7 +211,7 @@ class SetLogger:
         elif is_note(typed.text):
             log = replace(log, note=typed.text.strip())
         self._entries.append((number, before))
-        return TypedEntry(_event(number, log, step), self._answer(typed.field, log, self._named(number)))
+        return TypedEntry(_event(number, log, step), self._answer(typed.field, log, self._set_number(number)))
 
     def _answer(self, field: str, log: SetLog, named: int) -> str:
         if field == "note":
@@ -235,7 +235,7 @@ class SetLogger:
         load = "" if log.load_kg is None else load_words(log.load_kg, self.units)
         rpe = "" if log.rpe is None else Message("RPE {n}", n=f"{log.rpe:g}")
         note = "" if log.note is None else Message("{name}", name=log.note)
-        words = join_texts(" · ", Message("set {n}: undone", n=self._named(number)), load, rpe, note)
+        words = join_texts(" · ", Message("set {n}: undone", n=self._set_number(number)), load, rpe, note)
         return TypedEntry(_event(number, log, step), words)
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
@@ -259,8 +259,7 @@ class SetLogger:
             words = Message("next set: {text}", text=load_words(load_kg, self.units))
         return TypedEntry(LoadOfNextSet(load_kg, of), words)
 
-    def _named(self, number: int) -> int:
-        """Return the number of a set among the lifter's sets."""
+    def _set_number(self, number: int) -> int:
         return 1 + self._numbers.index(number)
 
     def take_over_set(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
@@ -331,7 +330,7 @@ class SetLogger:
             return Message("next set: {name}, then Enter", name=text)
         of_set = {"set-load": "set {n}: {name}, then Enter", "rpe": "set {n}: RPE {name}, then Enter"}
         words = of_set.get(self._typed.field, "set {n}: note {name}, then Enter")
-        return Message(words, n=self._named(self._typed.of_set or self._set), name=text)
+        return Message(words, n=self._set_number(self._typed.of_set or self._set), name=text)
 
 
 def _event(number: int, log: SetLog, step: Step) -> SetLogEvent:

@@ -85,7 +85,7 @@ class Observation:
         if self.camera is None:
             return self
         a, b, *shift = self.camera
-        return self._seen(np.array([[a, b], [-b, a]]), shift)
+        return self._move_points(np.array([[a, b], [-b, a]]), shift)
 
     def level(self, roll_deg: float) -> "Observation":
         """Return the observation as an upright camera that had not moved would have made it.
@@ -97,9 +97,9 @@ class Observation:
             return steady
         sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
         turn, middle = np.array([[cosine, -sine], [sine, cosine]]), np.array([self.width_px / self.height_px, 1.0]) / 2
-        return steady._seen(turn, middle - middle @ turn)
+        return steady._move_points(turn, middle - middle @ turn)
 
-    def _seen(self, turn: np.ndarray, shift: Sequence[float] | np.ndarray) -> "Observation":
+    def _move_points(self, turn: np.ndarray, shift: Sequence[float] | np.ndarray) -> "Observation":
         """Return the observation, turned by a (2, 2) rotation and scale, then shifted, in picture heights, y down."""
         aspect, scale = np.array([self.width_px / self.height_px, 1.0], np.float32), max(np.hypot(*turn[0]), 1e-6)
         arrays = (self.landmarks, self.world, self.bar)

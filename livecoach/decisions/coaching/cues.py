@@ -235,7 +235,7 @@ class CueQueue:
         for kind in untrue:
             self._waiting.pop(kind, None)
         name = self._waiting.pop("recognised", None)
-        chosen = _named(rep, name) if rep is not None else name or self._next(t_s)
+        chosen = _add_exercise_name(rep, name) if rep is not None else name or self._next(t_s)
         if chosen is not None:
             self._shown_s = t_s
         return chosen
@@ -252,7 +252,7 @@ class CueQueue:
         return None if first is None else self._waiting.pop(first)
 
 
-def _named(rep: Cue, name: Cue | None) -> Cue:
+def _add_exercise_name(rep: Cue, name: Cue | None) -> Cue:
     """Add the name of the exercise that a rep made known, if any: before its number, but not before a fault cue."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep

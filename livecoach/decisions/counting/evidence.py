@@ -164,7 +164,7 @@ class Evidence:
             sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
         near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= streak.memory_s]
         kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
-        before, streak = self._joined(kept, item, own, sure)
+        before, streak = self._join_streak(kept, item, own, sure)
         self._streaks = [*(other for other in kept if other is not before), streak]
         if not (streak.is_set or streak.becomes_set(rules)):
             self.support = 0.0
@@ -176,7 +176,9 @@ class Evidence:
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
-    def _joined(self, streaks: list[Streak], item: Movement, own: float, sure: bool) -> tuple[Streak | None, Streak]:
+    def _join_streak(
+        self, streaks: list[Streak], item: Movement, own: float, sure: bool
+    ) -> tuple[Streak | None, Streak]:
         """Return the set or doubtful streak that a movement joins, if any, and the streak with the movement."""
         rules = self._model.rules
         likeness = [(_likeness(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]

@@ -175,7 +175,7 @@ class OwnReps:
         if not isinstance(place, MeasuredRep):
             return found
         found = [rep for rep in found if self._is_near(rep, place)]
-        here = self._here(at if isinstance(at, MeasuredRep) else place)
+        here = self._reps_of_set(at if isinstance(at, MeasuredRep) else place)
         return [rep for of_set in _by_set(found) if height_mismatch(here, of_set) is None for rep in of_set]
 
     def _is_near(self, rep: MeasuredRep, place: MeasuredRep) -> bool:
@@ -209,14 +209,16 @@ class OwnReps:
 
     def height_mismatches(self, at: MeasuredRep) -> list[str | None]:
         """Return the result of `height_mismatch` for a rep and each known set of its view."""
-        return [height_mismatch(self._here(at), of_set) for of_set in _by_set(reps_of_same_view(self._others, at))]
+        return [
+            height_mismatch(self._reps_of_set(at), of_set) for of_set in _by_set(reps_of_same_view(self._others, at))
+        ]
 
     def is_from_below(self, at: MeasuredRep) -> bool:
         """Return whether the camera looks up so much more than in a known set that a whole rep may look cut in half."""
         known = _by_set(reps_of_same_view(self._others, at))
-        return any(_pitch_change(self._here(at), of_set) > 0 for of_set in known)
+        return any(_pitch_change(self._reps_of_set(at), of_set) > 0 for of_set in known)
 
-    def _here(self, at: MeasuredRep) -> list[MeasuredRep]:
+    def _reps_of_set(self, at: MeasuredRep) -> list[MeasuredRep]:
         """Return a rep and the other reps of its set, if the set is under way."""
         others = self.current_set.reps if self.current_set.name == at.window.set_name else ()
         return [*(rep for rep in others if rep is not at), at]

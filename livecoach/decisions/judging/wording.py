@@ -136,7 +136,7 @@ def _than(text: str) -> Message:
     return Message("{text} than in your good reps", text=text)
 
 
-def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
+def _both_values(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
     """Return both values with the fewest decimals that distinguish them; `of` is the id of the first number."""
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
@@ -150,7 +150,7 @@ def _angle(of: str | None = None) -> Style:
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
-        return _both(off._replace(ref=ref), 0, "{n}°", of)
+        return _both_values(off._replace(ref=ref), 0, "{n}°", of)
 
     return style
 
@@ -178,7 +178,7 @@ def _far(cm: Comparison) -> str:
     return cm.mark_estimate(Message("{n} cm", n=f"{abs(cm.change):.{digits}f}"))
 
 
-def _place(more: str, less: str) -> Style:
+def _position(more: str, less: str) -> Style:
     """Return the style of a position: its deviation and direction, by the ids of a larger and a smaller position."""
     return lambda cm: _than(Message(more if cm.change > 0 else less, text=_far(cm)))
 
@@ -189,12 +189,12 @@ def _height_cm(off: Comparison) -> Message:
 
 
 def _both_cm(cm: Comparison) -> Message:
-    return _both(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, "{n} cm")
+    return _both_values(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, "{n} cm")
 
 
 def _length(more: str, less: str) -> Style:
     """Return the style of a length: both values, or that of a position if zero lies between them."""
-    place = _place(more, less)
+    place = _position(more, less)
     return lambda cm: place(cm) if min(cm.value, cm.ref) < 0 else _both_cm(cm)
 
 
@@ -229,7 +229,7 @@ def _width(off: Comparison) -> str:
 
 def _hard(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_REF:
-        return _both(off.in_cm(TORSO_OF_STATURE / 100), 1, "{n} m/s²")
+        return _both_values(off.in_cm(TORSO_OF_STATURE / 100), 1, "{n} m/s²")
     factor = off.value / off.ref
     return _times(factor, "{n} times as hard as in your good reps", "over {n} times as hard as in your good reps")
 
@@ -251,12 +251,12 @@ def _jerk(off: Comparison) -> str:
 
 
 def _share(of: str) -> Style:
-    return lambda off: _both(Comparison(100 * off.value, 100 * off.ref, None), 0, "{n} %", of)
+    return lambda off: _both_values(Comparison(100 * off.value, 100 * off.ref, None), 0, "{n} %", of)
 
 
 _TRUNK, _THIGH = TORSO_OF_STATURE, THIGH_OF_STATURE
 _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
-    (_TRUNK, _place("{text} rounder", "{text} flatter"), ("dorsal_sagitta", "pelvic_tuck")),
+    (_TRUNK, _position("{text} rounder", "{text} flatter"), ("dorsal_sagitta", "pelvic_tuck")),
     (None, _tipped, ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")),
     (None, lambda _: "", ("rise_ratio_by_bar", "rise_ratio_by_hips")),
     (None, _top_of_hips, ("top_hip_angle_deg", "standing_hip_angle_deg")),
@@ -267,22 +267,22 @@ _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
         ("bottom_knee_angle_deg", "least_knee_angle_deg", "drive_knee_angle_deg"),
     ),
     (None, _angle(), ("most_trunk_lean_deg",)),
-    (None, lambda off: _both(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "{n} s"), ("descent_time_s",)),
+    (None, lambda off: _both_values(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "{n} s"), ("descent_time_s",)),
     (None, _bend("hips bent {n}° less", "hips bent {n}° more"), ("bottom_hip_angle_deg",)),
     (None, _bend("{n}° less far back", "{n}° farther back"), ("least_trunk_lean_deg",)),
     (None, _angle("elbows {n}°"), ("pull_elbow_angle_deg", "top_elbow_angle_deg")),
     (None, _width, ("knee_width_over_lift", "knee_width_over_ascent")),
-    (_TRUNK, _place("{text} farther", "{text} nearer"), ("bar_offset",)),
-    (_TRUNK, _place("{text} farther forward", "{text} farther back"), ("top_bar_offset",)),
-    (_TRUNK, _place("{text} higher", "{text} lower"), ("lowered_bar_height",)),
+    (_TRUNK, _position("{text} farther", "{text} nearer"), ("bar_offset",)),
+    (_TRUNK, _position("{text} farther forward", "{text} farther back"), ("top_bar_offset",)),
+    (_TRUNK, _position("{text} higher", "{text} lower"), ("lowered_bar_height",)),
     (None, _height_cm, ("plate_travel_cm", "plate_top_cm")),
     (_TRUNK, _length("{text} deeper", "{text} less deep"), ("bar_lost",)),
     (_TRUNK, _length("{text} higher", "{text} lower"), ("heel_rise_deadlift", "heel_rise_squat")),
     (_TRUNK, _length("{text} farther", "{text} less far"), ("ankle_displacement",)),
-    (_THIGH, _place("hips {text} higher", "hips {text} lower"), ("bottom_hip_height",)),
-    (LEG_OF_STATURE, _place("hips {text} higher", "hips {text} lower"), ("bottom_hip_share",)),
-    (_THIGH, _place("{text} farther", "{text} farther back"), ("front_knee_past_toes", "knees_past_toes")),
-    (_THIGH, _place("{text} farther in", "{text} farther out"), ("front_knee_inwards",)),
+    (_THIGH, _position("hips {text} higher", "hips {text} lower"), ("bottom_hip_height",)),
+    (LEG_OF_STATURE, _position("hips {text} higher", "hips {text} lower"), ("bottom_hip_share",)),
+    (_THIGH, _position("{text} farther", "{text} farther back"), ("front_knee_past_toes", "knees_past_toes")),
+    (_THIGH, _position("{text} farther in", "{text} farther out"), ("front_knee_inwards",)),
     (_TRUNK, _length("{text} longer", "{text} shorter"), ("step_length",)),
     (
         SHOULDERS_OF_STATURE,
@@ -295,7 +295,7 @@ _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
     (None, _smoothness, ("spectral_arc_length",)),
     (None, _jerk, ("log_dimensionless_jerk",)),
     (None, _hard, ("floor_acceleration",)),
-    (None, lambda off: _both(off, 2, "{n} s", "{n} s of rest"), ("floor_pause_s",)),
+    (None, lambda off: _both_values(off, 2, "{n} s", "{n} s of rest"), ("floor_pause_s",)),
 )
 """Rows of: the body length that is the unit of the measures, as a share of the stature, if their style has centimetres;
 the style; and the measures."""

@@ -91,7 +91,7 @@ def tick_features(ticks: np.ndarray) -> np.ndarray:
     hips = world[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
     centred = (world - hips) / size_m[..., None, None, None]
     facing = _facing(centred)
-    turned = _turned(centred, facing)
+    turned = _turn_joints(centred, facing)
     own = points - points[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
     scale_px = _scale(centred, own)
     in_picture = own / scale_px[..., None, None, None]
@@ -133,7 +133,7 @@ def _facing(centred: np.ndarray) -> np.ndarray:
     return np.where(length > 1e-6, total / np.maximum(length, 1e-6), (0.0, -1.0))
 
 
-def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
+def _turn_joints(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
     """Return (..., T, 6, 2, 3) the joints forward, to the lifter's left, and up."""
     ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
     x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]

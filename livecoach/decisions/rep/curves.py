@@ -305,7 +305,7 @@ class CurveBuilder:
             curves = [self.named_curve(name, rep, aligned) for name in names]
             shown = [curve for curve in curves if curve is not None]
             if shown:
-                return max(shown, key=_off)
+                return max(shown, key=_band_distance)
         return None
 
     def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
@@ -421,7 +421,7 @@ def _farthest(off: np.ndarray, near: slice, at: int) -> int:
     return near.start + int(np.nanargmax(part)) if np.isfinite(part).any() else at
 
 
-def _off(curve: RepCurve) -> float:
+def _band_distance(curve: RepCurve) -> float:
     """Return the rep's distance from the band at the marked point, in half widths of the band; 0 if it is unknown."""
     if curve.usual is None or curve.high is None:
         return 0.0

@@ -32,7 +32,7 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
         at_s: (2 MOMENTS,) times to sample, from `trajectory_times_s`.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
-    return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
+    return _interpolate(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
 
 
 def log_durations(rep: NormalisedRep) -> np.ndarray:
@@ -120,7 +120,7 @@ def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
     return (total[last] - total[first]) / (last - first)[:, None]
 
 
-def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+def _interpolate(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
     after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
     share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
     return (1 - share) * curves[after - 1] + share * curves[after]

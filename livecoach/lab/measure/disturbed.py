@@ -67,7 +67,7 @@ def _warped(scene: FilmProperties, matrix_at: Callable[[float], np.ndarray]) -> 
     )
 
 
-def _moved(
+def _motion_matrix(
     scene: FilmProperties, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, scale: float = 1.0
 ) -> np.ndarray:
     """Return the matrix of a clockwise turn and a growth around the middle, and a shift in picture heights."""
@@ -78,13 +78,13 @@ def _moved(
 
 
 def _roll(scene: FilmProperties, deg: float) -> Change:
-    return _warped(scene, lambda _: _moved(scene, deg=deg))
+    return _warped(scene, lambda _: _motion_matrix(scene, deg=deg))
 
 
 def _shake(sways: tuple[Sway, Sway], scene: FilmProperties, percent: float) -> Change:
     def at(t_s: float) -> np.ndarray:
         dx, dy = (sum(share * np.sin(2 * np.pi * hz * t_s + phase) for share, hz, phase in sway) for sway in sways)
-        return _moved(scene, dx=percent / 100 * dx, dy=percent / 100 * dy)
+        return _motion_matrix(scene, dx=percent / 100 * dx, dy=percent / 100 * dy)
 
     return _warped(scene, at)
 
@@ -95,13 +95,15 @@ def _bump(scene: FilmProperties, percent: float) -> Change:
     def at(t_s: float) -> np.ndarray:
         since_s = t_s - scene.seconds / 2
         swing = percent / 100 * (1 + np.exp(-3 * since_s) * np.sin(5 * np.pi * since_s))
-        return np.eye(3) if since_s < 0 else _moved(scene, dx=swing, dy=-0.6 * swing, deg=percent / 2)
+        return np.eye(3) if since_s < 0 else _motion_matrix(scene, dx=swing, dy=-0.6 * swing, deg=percent / 2)
 
     return _warped(scene, at)
 
 
 def _zoom(scene: FilmProperties, percent: float) -> Change:
-    return _warped(scene, lambda t_s: _moved(scene, scale=1 + percent / 200 * (1 - np.cos(2 * np.pi * t_s / 9))))
+    return _warped(
+        scene, lambda t_s: _motion_matrix(scene, scale=1 + percent / 200 * (1 - np.cos(2 * np.pi * t_s / 9)))
+    )
 
 
 def _low(scene: FilmProperties, percent: float) -> Change:

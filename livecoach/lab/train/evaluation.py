@@ -99,7 +99,7 @@ def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
     for own_rows, judged in split_reference(reps, own):
         if len(own_rows) < own:
             continue
-        far, faults = _judged(reps, scorer, own_rows, judged)
+        far, faults = _judge_reps(reps, scorer, own_rows, judged)
         rows.append(judged)
         distances.append(far)
         amounts.append(faults * _looked_for(scorer, reps.azimuths_deg[judged]))
@@ -113,7 +113,7 @@ def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
     )
 
 
-def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _judge_reps(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances (m,) and the amounts of the faults (m, F) of reps, both as multiples of their limits."""
     points, mean = align(reps.trajectories[own].astype(float), scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(rep) for rep in points])

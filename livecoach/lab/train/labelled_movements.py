@@ -194,7 +194,7 @@ def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Exam
     """
     exercise, wanted = context.exercise, sorted(_wanted(recipe))
     check_rendering(recipe, context.runner)
-    work = partial(_drawn, wanted, Cache(context.runner.cache))
+    work = partial(_load_or_draw, wanted, Cache(context.runner.cache))
     examples = []
     for observations, truth in context.runner.each(work, range(len(wanted)), "rendered sets", fresh=True):
         true = truth.reps if truth.exercise == exercise.motion else []
@@ -222,7 +222,7 @@ def _name(item: Drawn) -> str:
     return f"{item[0]}_{item[1]:03d}"
 
 
-def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
+def _load_or_draw(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
     return cache.load_or_render(_name(wanted[index]), partial(_make_clip, *wanted[index]))
 
 

@@ -232,7 +232,7 @@ def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
         **counts,
         alarms=share(counts["anomalous"], rep_figures.good_count(completed).judged),
         corrected=sum(rep.is_overruled for rep in completed),
-        judged=_judged(completed),
+        judged=_first_verdicts(completed),
         to_depth=_to_depth(completed),
     )
 
@@ -249,7 +249,7 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
     )
 
 
-def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
+def _first_verdicts(completed: Sequence[Rep]) -> VerdictsDocument | None:
     if not any(rep.is_overruled for rep in completed):
         return None
     return VerdictsDocument(**rep_figures.count_forms([replace(rep, correction=None) for rep in completed]))

@@ -142,7 +142,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
         yield capitalise(fault_words(name, exercise)), values
 
 
-def _measured(pace: Pace) -> dict[str, tuple[float, str]]:
+def _pace_values(pace: Pace) -> dict[str, tuple[float, str]]:
     """Return the measures of a rep by their titles, each as a number in the unit that is shown and as text."""
     unit, factor = display_unit("cm")
     is_guess = pace.travel_unit != "m"
@@ -159,7 +159,7 @@ def _measured(pace: Pace) -> dict[str, tuple[float, str]]:
 
 def _measures(sides: Sequence[Session]) -> dict[str, list[list[Value]]]:
     """Return the values of the reps of each session in each measure, by the title of the measure."""
-    found = [[_measured(rep.pace) if rep.pace else {} for rep in part.counted_reps] for part in sides]
+    found = [[_pace_values(rep.pace) if rep.pace else {} for rep in part.counted_reps] for part in sides]
     titles = dict.fromkeys(title for reps in found for rep in reps for title in rep)
     return {title: [[rep.get(title) for rep in reps] for reps in found] for title in titles}
 

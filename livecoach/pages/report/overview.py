@@ -81,9 +81,9 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
     judged = [entry for entry in content.reps if entry.counted.verdict != "unsure"]
     anomalous = [entry for entry in judged if entry.counted.verdict == "anomalous"]
     if anomalous:
-        return _unlike(anomalous, content.reps, shown_at)
+        return _describe_anomalous(anomalous, content.reps, shown_at)
     if judged and not any(entry.counted.form == "good" for entry in judged):
-        return _alike(judged, content)
+        return _describe_alike(judged, content)
     if judged:
         return _good(judged, content, table)
     return _unjudged(content.reps) if content.reps else _none(content)
@@ -146,7 +146,7 @@ def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempt
     return Message("{Text}, first in {text}, last in {text2}.", Text=fault.found, text=first, text2=last)
 
 
-def _unlike(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], shown_at: ShownAt) -> Overview:
+def _describe_anomalous(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], shown_at: ShownAt) -> Overview:
     """Describe anomalous reps without a measured fault, by livecoach's verdict or the lifter's correction."""
     marked = sum(entry.counted.correction is not None for entry in anomalous)
     what = "{text} unlike good reps, without a named fault"
@@ -169,7 +169,7 @@ def _unlike(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], sho
     )
 
 
-def _alike(reps: Sequence[RepCompleted], content: ReportContent) -> Overview:
+def _describe_alike(reps: Sequence[RepCompleted], content: ReportContent) -> Overview:
     """Describe reps that were compared with each other, without a confirmed reference, and are alike."""
     alike = quantity_words(len(reps), "1 rep, compared with no other", "{n} reps, alike")
     tried = uncounted_notes({"shallow": content.too_shallow})

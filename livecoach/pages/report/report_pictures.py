@@ -279,7 +279,7 @@ class Comparisons:
         pair = self._comparer.pair(entry, other, fault)
         if pair is None:
             return None
-        first, second = ([self._shown(half, pair.key_moment.point) for half in pair.reps] + [None])[:2]
+        first, second = ([self._draw_figure(half, pair.key_moment.point) for half in pair.reps] + [None])[:2]
         if first is None:
             return None
         self._stills += 1
@@ -293,7 +293,7 @@ class Comparisons:
             relation="Your typical rep" if is_typical else "" if second is None else second.name,
         )
 
-    def _shown(self, half: PairedRep, point: int) -> LifterFigure | None:
+    def _draw_figure(self, half: PairedRep, point: int) -> LifterFigure | None:
         """Draw a rep at a point of the first rep's curves, without a picture after MOST_STILLS pairs."""
         moment = half.moment_at(point, STILL_S)
         if moment is None:

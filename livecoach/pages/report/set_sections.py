@@ -93,7 +93,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         "counts": rep_figures.count_forms(session_set.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": (*map(capitalise, notes), *_seen(summary.conditions)),
+        "notes": (*map(capitalise, notes), *_visibility_notes(summary.conditions)),
         "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted_reps),
         "order": {part: TEMPO[part] for part in tempo_order(session_set.exercise)},
         "unit": speed_unit() if units else "",
@@ -102,7 +102,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
     }
 
 
-def _seen(conditions: Conditions | None) -> Iterator[str]:
+def _visibility_notes(conditions: Conditions | None) -> Iterator[str]:
     """Yield sentences about how well the camera saw the set; nothing for unknown conditions (None)."""
     if conditions is not None:
         size = {"n": f"{conditions.lifter_px:.0f}", "n2": f"{conditions.fps:.0f}"}

@@ -139,10 +139,10 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[s
         raise ConfigError(f"{path}: {NO_UNIT}")
 
     failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append, refuse)
-    return not failed, [_named(path, line) for line in lines]
+    return not failed, [_name_file(path, line) for line in lines]
 
 
-def _named(path: Path, line: str) -> str:
+def _name_file(path: Path, line: str) -> str:
     """Return a line about a file with the file's name in place of its path, as a sentence."""
     if isinstance(line, Message):
         return line

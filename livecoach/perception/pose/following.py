@@ -43,11 +43,11 @@ class Tracker:
         # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
         # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
         self._last_ms = GUIDE_MS  # time of the last picture in whole milliseconds, which rise as MediaPipe demands
-        self._next(guide_picture())
+        self._follow_person(guide_picture())
         self._region = None
         self._last_ms = 1
 
-    def _next(self, picture: np.ndarray) -> Pose | None:
+    def _follow_person(self, picture: np.ndarray) -> Pose | None:
         """Follow the person into a picture at the time `_last_ms`; None if nobody is found."""
         self._detected = None
         if self._region is None:
@@ -91,7 +91,7 @@ class Tracker:
             t_s: Time of the picture. Each picture counts as at least 1 ms later than the picture before.
         """
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
-        return self._next(picture)
+        return self._follow_person(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
         """Detect and follow the person in a part of a picture, and return the person's pose; None if nobody is there.
