@@ -222,6 +222,14 @@ def test_a_session_that_is_not_kept_says_nothing_of_learning():
     assert ["sessions correct" in notes for notes in (kept, demo)] == [True, False]
 
 
+def test_what_most_reps_differ_by_is_said_once():
+    """It follows from the reps; the summary that was stored after the set says it too."""
+    why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
+    reps = [in_set(number, verdict="anomalous", why=why) for number in (1, 2)]
+    end = SetEndEvent(t_s=9.0, summary=summarize(1, reps, {}, (), "squat"))
+    assert section(reps, [end])["notes"].count("Mostly: hands, on the way up") == 1
+
+
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash, and has no drawing."""
     unknown = section([in_set(1)])

@@ -18,6 +18,7 @@ from livecoach.decisions.rep.measures import NamedFault
 Measured = TypeVar("Measured", Pace, Conditions)
 TIRED = 0.2  # Least speed loss that counts as fatigue (docs/experience.md)
 TIRED_REPS = "tired: last reps {text} slower"  # Id of the note on fatigue
+COMMON_DIFFERENCE = "mostly: {text}"  # Id of the note on a difference without a name
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
@@ -156,7 +157,7 @@ def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
 def _common_difference(unnamed: Sequence[Rep]) -> tuple[str, ...]:
     """Return a note on the most common difference of the anomalous reps without a named fault."""
     found = Counter(rep.why.text for rep in unnamed if rep.why is not None)
-    return tuple(Message("mostly: {text}", text=text) for text, _ in found.most_common(1))
+    return tuple(Message(COMMON_DIFFERENCE, text=text) for text, _ in found.most_common(1))
 
 
 def _median(measured: Sequence[Measured], of: Callable[[Measured], float | None]) -> float | None:

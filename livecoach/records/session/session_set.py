@@ -69,7 +69,7 @@ def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     )
 
 
-REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS}
+REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS, coaching_summary.COMMON_DIFFERENCE}
 """Ids of the notes in the summary of a set that depend only on the set's reps."""
 
 
