@@ -88,7 +88,7 @@ def _lifters(dataset: Dataset, least: int) -> Requirement:
 
 
 def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Requirement:
-    """Return the need of a part, with the missing amount for {n} in `help`; another split may help two lifters."""
+    """Return the need of a part; {n} in `help` is the missing amount. Another split may help two lifters."""
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)
     enough = sum(count >= least for count in held.values()) >= 2
     return Requirement(f"{what} in {part}", have, least, SPLIT if enough else help.format(n=least - have))

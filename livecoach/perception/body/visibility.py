@@ -254,7 +254,10 @@ def _sides(world: np.ndarray) -> tuple[int, ...]:
 
 
 def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
-    """Return the share of frames in which each pair is clearly exchanged; `askew` is the shoulders' share of error."""
+    """Return the share of frames in which each pair is clearly exchanged, for points (T, 33, 2).
+
+    `askew` is the error of the shoulders' direction, as a share of the distance of a pair across it.
+    """
     line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
     along_x, along_y = (line / np.maximum(np.sqrt((line**2).sum(-1, keepdims=True)), 1e-6)).T
     left, right = np.array(list(pairs.values())).T

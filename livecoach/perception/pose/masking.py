@@ -98,7 +98,7 @@ class BystanderMask:
 
 
 def _walking_speed(before: _Bystander, t_s: float, landmarks: np.ndarray, person: Person) -> float:
-    """Return a bystander's speed by two detections; 0 if it hardly moves, or faster than a person can walk."""
+    """Return the speed of a bystander by two detections; 0 without movement, and above the speed of walking."""
     since_s = t_s - before.t_s
     if since_s <= 0 or not WALKS_M_S < abs(person.x - before.person.x) / since_s / person.scale < FASTEST_M_S:
         return 0.0
