@@ -35,12 +35,11 @@ from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseL
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
-from livecoach.records.session.amending import move_set
+from livecoach.records.session.amending import session_of_film
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.opening import find_session_or_file, sessions_of_film
+from livecoach.records.session.opening import find_session_or_file
 from livecoach.records.session.rep_choice import RepChoice
-from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
@@ -394,22 +393,6 @@ def _open_recording(
     )
 
 
-def _known_session(film: str, knowledge: LifterReferences | None) -> Session | None:
-    """Return the session that a film is already, with nobody's sets given to the lifter; None for others' sessions."""
-    profile = None if knowledge is None else knowledge.profile.name
-    found = sessions_of_film(film.rpartition(":")[2])  # a copy of a film has another name
-    own = [session for session in found if profile in session.profiles]
-    if own or profile is None:
-        return next(iter([*own, *found]), None)
-    for session in found:
-        sets_of_nobody = [session_set.number for session_set in session.sets if session_set.profile is None]
-        for number in sets_of_nobody:
-            move_set(session, number, profile)
-        if sets_of_nobody:
-            return session
-    return None
-
-
 def _kept_session(
     stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object], day: date | None
 ) -> tuple[Path | None, OnStep]:
@@ -418,7 +401,8 @@ def _kept_session(
     If the film is a session of the lifter or of nobody already, its folder is returned, and nothing is recorded.
     """
     recording, info = ready.recording, ready.recording.feed.info
-    before = None if info.live else _known_session(recording.session, ready.knowledge)
+    profile = None if ready.knowledge is None else ready.knowledge.profile.name
+    before = None if info.live else session_of_film(recording.session, profile)
     if before is not None:
         say(
             f"{info.name}: is session {before.name} already, and teaches no second time. "

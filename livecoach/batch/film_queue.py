@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
 from livecoach.core.config import local_time, paths
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.types.message import Message, capitalise, join_texts
+from livecoach.records.profile import identify_recording
 from livecoach.records.session import layout
+from livecoach.records.session.amending import session_of_film
 from livecoach.records.session.opening import read_document
+from livecoach.records.session.stored import NO_PROFILE
 from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
@@ -91,6 +95,7 @@ class FilmQueue:
         self._pool, self._jobs, self._is_busy = ThreadPoolExecutor(jobs, "films"), jobs, is_busy
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films
+        self._locks: dict[str, Lock] = {}  # Locks by which copies of a film are analysed one after the other
         self.films: dict[int, QueuedFilm] = {}
         """All films by their number, in the order in which they came."""
         self.is_held = False  # Whether films wait for the end of a set
@@ -176,6 +181,23 @@ class FilmQueue:
     # The methods below run on a thread of the pool.
 
     def _analyse(self, film: QueuedFilm, task: Task) -> FilmProgress:
+        if film.annotated is not None:
+            return self._analysed(film, task)
+        try:
+            identity = identify_recording(Path(task.recording), film.name)
+        except SourceError as err:
+            return FilmProgress(state="failed", message=str(err))
+        with self._locks.setdefault(identity.rpartition(":")[2], Lock()):
+            known = _stored_progress(identity, film.lifter, task.options)
+            if known is None:
+                return self._analysed(film, task)
+            return replace(known, same_as=next((other.name for other in self._others(known)), ""))
+
+    def _others(self, progress: FilmProgress) -> list[QueuedFilm]:
+        """Return the films that became the same session."""
+        return [other for other in list(self.films.values()) if other.progress.session == progress.session]
+
+    def _analysed(self, film: QueuedFilm, task: Task) -> FilmProgress:
         self._wait_for_set(film)
         try:
             with suppress(IndexError):
@@ -187,7 +209,7 @@ class FilmQueue:
             before, began = _session_names(), local_time.now().replace(microsecond=0)
             ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
-            others = [other for other in list(self.films.values()) if other.progress.session == ended.session]
+            others = self._others(ended)
             is_known = film.annotated is None and (others or ended.session in before)
             if ended.session is None or not is_known:
                 is_dated = any(option.startswith("--day=") for option in task.options)
@@ -238,15 +260,26 @@ def _session_names() -> set[str]:
     return set()
 
 
+def _stored_progress(identity: str, lifter: str, options: Sequence[str]) -> FilmProgress | None:
+    """Return the progress of a film that is a session already, without an analysis; None for any other film."""
+    wanted = next((option.removeprefix("--exercise=") for option in options if option.startswith("--exercise=")), None)
+    with suppress(LivecoachError):  # the analysis reports it
+        session = session_of_film(identity, None if lifter in {"", NO_PROFILE} else lifter)
+        if session is not None and session.about.end is not None:
+            return _as_stored(FilmProgress(state="done", share=1.0, session=session.name, exercise=wanted))
+    return None
+
+
 def _as_stored(progress: FilmProgress) -> FilmProgress:
     """Return the progress of a film that is a session already with what the session holds, whatever was found now."""
     try:
         end = read_document(paths.sessions_dir() / str(progress.session) / layout.DOCUMENT).end
     except SessionError:
         return progress
-    if end is None or progress.exercise in {None, *end.exercises}:
+    if end is None:
         return progress
-    return replace(progress, exercise=next(iter(end.exercises), None), reps=end.reps, message=AS_ANOTHER)
+    message = progress.message if progress.exercise in {None, *end.exercises} else AS_ANOTHER
+    return replace(progress, exercise=next(iter(end.exercises), None), reps=end.reps, message=message)
 
 
 def _note_share(film: QueuedFilm, share: float) -> None:

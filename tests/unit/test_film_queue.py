@@ -22,7 +22,9 @@ from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.documents import FramesDocument
 from livecoach.core.language import translate, using_language
+from livecoach.records.profile import identify_recording
 from livecoach.records.session import layout
+from livecoach.records.session.opening import open_session
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import record_session
 
@@ -101,6 +103,29 @@ def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path,
     assert (known.same_as, known.exercise) == ("", "deadlift")
     assert known.message == "To analyse it as another exercise, delete its session first."
     queue.close()
+
+
+def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_path, sessions, monkeypatch):
+    """A folder of films that is dropped again takes no time, and each film in it is one session of its lifter."""
+    analysed, name = [], "2026-03-01_18-30-00-squat"
+    (film,) = films(tmp_path, "good.mp4")
+    (tmp_path / "copy").mkdir()
+    source, identity = replace(a_document().source, live=False), identify_recording(film, "first name.mp4")
+
+    def run(task: Task, *_: object) -> TaskOutcome:
+        analysed.append(task)
+        time.sleep(0.1)
+        a_session(sessions, name=name, session=identity, source=source, profile=None)
+        return task.outcome(document=an_analysis(session=name))
+
+    monkeypatch.setattr(film_queue, "run_task", run)
+    queue = FilmQueue(2, is_busy=lambda: False)
+    queue.add("good.mp4", film, (), lifter="mia")
+    queue.add("copy.mp4", *films(tmp_path / "copy", "good.mp4"), (), lifter="mia")
+    wait_until(lambda: all(one.progress.has_ended for one in queue.films.values()))
+    queue.close()
+    assert len(analysed) == 1
+    assert open_session(sessions / name, pytest.fail).profiles == ("mia",)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import append_events, correction_stacks
+from livecoach.records.session.opening import sessions_of_film
 from livecoach.records.session.stored import Session
 
 LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
@@ -221,6 +222,32 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
             end_s = reps[-1].end_s
             append_events(path, SetProfileEvent(t_s=end_s, set=number, profile=profile, height_cm=height_cm))
     return before
+
+
+def session_of_film(film: str, profile: str | None) -> Session | None:
+    """Return the session that a film is already; None for a new film, and for a film of other lifters only.
+
+    The lifter gets the sets of nobody. Without a lifter, a session of any lifter is returned.
+
+    Args:
+        film: Identity of the film, from `identify_recording`.
+        profile: Profile of the lifter; None for nobody.
+
+    Raises:
+        OutputError: A set can't be given to the lifter.
+        ConfigError: The name is not valid for a profile.
+    """
+    found = sessions_of_film(film.rpartition(":")[2])  # a copy of a film has another name
+    own = [session for session in found if profile in session.profiles]
+    if own or profile is None:
+        return next(iter([*own, *found]), None)
+    for session in found:
+        sets_of_nobody = [session_set.number for session_set in session.sets if session_set.profile is None]
+        for number in sets_of_nobody:
+            move_set(session, number, profile)
+        if sets_of_nobody:
+            return session
+    return None
 
 
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
