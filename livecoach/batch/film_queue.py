@@ -182,7 +182,7 @@ class FilmQueue:
 
     def _analyse(self, film: QueuedFilm, task: Task) -> FilmProgress:
         if film.annotated is not None:
-            return self._analysed(film, task)
+            return self._run(film, task)
         try:
             identity = identify_recording(Path(task.recording), film.name)
         except SourceError as err:
@@ -190,14 +190,11 @@ class FilmQueue:
         with self._locks.setdefault(identity.rpartition(":")[2], Lock()):
             known = _stored_progress(identity, film.lifter, task.options)
             if known is None:
-                return self._analysed(film, task)
-            return replace(known, same_as=next((other.name for other in self._others(known)), ""))
+                return self._run(film, task)
+            others = (other.name for other in list(self.films.values()) if other.progress.session == known.session)
+            return replace(known, same_as=next(others, ""))
 
-    def _others(self, progress: FilmProgress) -> list[QueuedFilm]:
-        """Return the films that became the same session."""
-        return [other for other in list(self.films.values()) if other.progress.session == progress.session]
-
-    def _analysed(self, film: QueuedFilm, task: Task) -> FilmProgress:
+    def _run(self, film: QueuedFilm, task: Task) -> FilmProgress:
         self._wait_for_set(film)
         try:
             with suppress(IndexError):
@@ -206,15 +203,11 @@ class FilmQueue:
             if not self._is_listed(film):
                 return film.progress
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
-            before, began = _session_names(), local_time.now().replace(microsecond=0)
+            began = local_time.now().replace(microsecond=0)
             ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
-            others = self._others(ended)
-            is_known = film.annotated is None and (others or ended.session in before)
-            if ended.session is None or not is_known:
-                is_dated = any(option.startswith("--day=") for option in task.options)
-                return replace(ended, is_undated=not is_dated and _starts_since(ended, began.timestamp()))
-            return _as_stored(replace(ended, same_as=others[0].name if others else ""))
+            is_dated = any(option.startswith("--day=") for option in task.options)
+            return replace(ended, is_undated=not is_dated and _starts_since(ended, began.timestamp()))
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
         finally:
@@ -254,32 +247,22 @@ def _starts_since(progress: FilmProgress, time_s: float) -> bool:
     return progress.session is not None and layout.read_start_s(paths.sessions_dir() / progress.session) >= time_s
 
 
-def _session_names() -> set[str]:
-    with suppress(OSError):
-        return {folder.name for folder in layout.scan_folders()}
-    return set()
-
-
 def _stored_progress(identity: str, lifter: str, options: Sequence[str]) -> FilmProgress | None:
     """Return the progress of a film that is a session already, without an analysis; None for any other film."""
-    wanted = next((option.removeprefix("--exercise=") for option in options if option.startswith("--exercise=")), None)
     with suppress(LivecoachError):  # the analysis reports it
         session = session_of_film(identity, None if lifter in {"", NO_PROFILE} else lifter)
-        if session is not None and session.about.end is not None:
-            return _as_stored(FilmProgress(state="done", share=1.0, session=session.name, exercise=wanted))
+        if session is not None:
+            done = session.exercises
+            wanted = {option.removeprefix("--exercise=") for option in options if option.startswith("--exercise=")}
+            return FilmProgress(
+                state="done",
+                share=1.0,
+                message="" if wanted <= set(done) else AS_ANOTHER,
+                session=session.name,
+                exercise=next(iter(done), None),
+                reps=len(session.counted_reps),
+            )
     return None
-
-
-def _as_stored(progress: FilmProgress) -> FilmProgress:
-    """Return the progress of a film that is a session already with what the session holds, whatever was found now."""
-    try:
-        end = read_document(paths.sessions_dir() / str(progress.session) / layout.DOCUMENT).end
-    except SessionError:
-        return progress
-    if end is None:
-        return progress
-    message = progress.message if progress.exercise in {None, *end.exercises} else AS_ANOTHER
-    return replace(progress, exercise=next(iter(end.exercises), None), reps=end.reps, message=message)
 
 
 def _note_share(film: QueuedFilm, share: float) -> None:

@@ -81,26 +81,17 @@ def test_a_film_without_a_rep_says_so_and_why(tmp_path):
     queue.close()
 
 
-def test_a_film_that_was_added_twice_says_so(tmp_path):
-    """It becomes one session, whatever the names of its copies."""
-    queue = FilmQueue(1, is_busy=lambda: False)
-    for folder in ("one", "two"):
-        (tmp_path / folder).mkdir()
-        queue.add(f"{folder}.mp4", *films(tmp_path / folder, "good.mp4"), ())
-    wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
-    assert [film.progress.same_as for film in queue.films.values()] == [None, "one.mp4"]
-    queue.close()
-
-
 def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path, sessions):
     """Whatever exercise was chosen now: its report is that of the session."""
     reps = [a_rep(exercise="deadlift") for _ in range(2)]
-    a_session(sessions, name="2026-03-01_18-30-00-squat", reps=reps, exercise="deadlift")
+    (film,) = films(tmp_path, "good.mp4")
+    source, identity = replace(a_document().source, live=False), identify_recording(film, "first name.mp4")
+    a_session(sessions, reps=reps, exercise="deadlift", session=identity, source=source)
     queue = FilmQueue(1, is_busy=lambda: False)
-    queue.add("good.mp4", *films(tmp_path, "good.mp4"), ())
+    queue.add("good.mp4", film, ("--exercise=squat",))
     wait_until(lambda: queue.films[1].progress.has_ended)
     known = queue.films[1].progress
-    assert (known.same_as, known.exercise) == ("", "deadlift")
+    assert (known.same_as, known.exercise, known.reps) == ("", "deadlift", 2)
     assert known.message == "To analyse it as another exercise, delete its session first."
     queue.close()
 
@@ -123,9 +114,10 @@ def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_pa
     queue.add("good.mp4", film, (), lifter="mia")
     queue.add("copy.mp4", *films(tmp_path / "copy", "good.mp4"), (), lifter="mia")
     wait_until(lambda: all(one.progress.has_ended for one in queue.films.values()))
-    queue.close()
     assert len(analysed) == 1
+    assert {one.progress.same_as for one in queue.films.values()} in ({None, "good.mp4"}, {None, "copy.mp4"})
     assert open_session(sessions / name, pytest.fail).profiles == ("mia",)
+    queue.close()
 
 
 @pytest.mark.parametrize(
