@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from threading import Thread
@@ -195,9 +194,9 @@ class HomePages:
         session = "/{secret}/{name}"
         return [
             web.get("/", self._enter),
-            web.get("/{secret}/", page_handler(partial(_today_page, starts=self._starts))),
+            web.get("/{secret}/", page_handler(self._today_page)),
             web.get("/{secret}/sessions.html", page_handler(self._sessions_page)),
-            web.get("/{secret}/lifters.html", page_handler(_lifters_page)),
+            web.get("/{secret}/lifters.html", page_handler(lambda _: lifters_page(local_time.now().date()))),
             *tool_pages.routes(),
             *chain.from_iterable(tool.routes() for tool in self._tools),
             web.post(f"{session}/delete", self._delete),
@@ -206,7 +205,10 @@ class HomePages:
             web.post("/{secret}/profile/forget", _form_handler(_forgotten)),
             web.get("/{secret}/known.html", page_handler(_known_page)),
             web.post("/{secret}/known", _form_handler(_reps_forgotten)),
-            web.get("/{secret}/plan.html", page_handler(_plan_page)),
+            web.get(
+                "/{secret}/plan.html",
+                page_handler(lambda query: plan_page(*_chosen_profile(query), local_time.now().date())),
+            ),
             web.post("/{secret}/plan", _form_handler(_plan_kept)),
             *self._pages.routes("/{secret}", lambda handler: handler),
             *((web.post("/{secret}/start", self._start),) if self._starts else ()),
@@ -263,6 +265,9 @@ class HomePages:
         if known is None:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
+
+    def _today_page(self, query: Mapping[str, str]) -> str:
+        return today_page(query.get("profile"), local_time.now().date(), ignore, starts=self._starts)
 
     def _sessions_page(self, query: Mapping[str, str]) -> str:
         return sessions_page(query, {name: title for name, (_, title) in self._deleted.items()})
@@ -375,20 +380,8 @@ def _chosen_profile(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     return profile, _checked(profile, names)
 
 
-def _plan_page(query: Mapping[str, str]) -> str:
-    return plan_page(*_chosen_profile(query), local_time.now().date())
-
-
 def _plan_kept(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
     _checked(profile, profiles(load_settings({})))
     read_plan(profile)  # a file that can't be read is not replaced
     write_plan(profile, sent_plan(sent, local_time.now().date()))
-
-
-def _today_page(query: Mapping[str, str], *, starts: bool) -> str:
-    return today_page(query.get("profile"), local_time.now().date(), ignore, starts=starts)
-
-
-def _lifters_page(_: Mapping[str, str]) -> str:
-    return lifters_page(local_time.now().date())

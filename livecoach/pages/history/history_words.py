@@ -189,20 +189,12 @@ def volume(trend: history.ExerciseTrend, today: str) -> str:
     span = max((this_week - first) // WEEK + 1, len(trend.weeks))
     now = sum(week.reps for week in trend.weeks if week.monday == this_week.isoformat())
     weekly = Message("{n} per week since {name}", n=f"{counts.reps / span:.0f}", name=first.isoformat())
-    return join_texts("; ", _totals(trend), join_texts(", ", Message("{text} this week", text=reps(now)), weekly))
-
-
-def _totals(trend: history.ExerciseTrend) -> str:
-    return join_texts(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
+    totals = join_texts(", ", reps(counts.reps), sets(counts.sets), sessions(len(trend.sessions)))
+    return join_texts("; ", totals, join_texts(", ", Message("{text} this week", text=reps(now)), weekly))
 
 
 def load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
-
-
-def best_words(record: history.BestDocument) -> str:
-    """Describe a personal best, such as "fastest good rep at 100 kg: 0.48 m/s"."""
-    return join_texts(": ", best_kind(record), amount(record))
 
 
 def best_kind(record: history.BestDocument) -> str:

@@ -149,7 +149,7 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
     found.sort(key=lambda row: row[0].day, reverse=True)
     return [
         {
-            "text": join_texts(": ", title_of(part.exercise), words.best_words(best)),
+            "text": join_texts(": ", title_of(part.exercise), words.best_kind(best), words.amount(best)),
             "day": best.day,
             "report": served_report(best.session, part.profile),
         }
