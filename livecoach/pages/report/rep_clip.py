@@ -18,7 +18,7 @@ from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
-from livecoach.feedback.two_reps import Comparer, PairedRep
+from livecoach.feedback.two_reps import HEIGHT, Comparer, PairedRep
 from livecoach.pages.report import report_words
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, side_by_side
@@ -89,8 +89,9 @@ def write_clip(
         # Each half has its own reader, because going back and forth in a video takes long.
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
         filmed = videos[0].has_video
-        pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
-        _write(path, pictures, captions, mark, share_heading(entry.rep, trained.exercise.title) if shared else ())
+        heading = share_heading(entry.rep, trained.exercise.title) if shared else ()
+        pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves, heading) if shared else SCALE)
+        _write(path, pictures, captions, mark, heading)
     return RepClip(other_rep=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
 
 
@@ -117,10 +118,11 @@ def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
     return title, capitalise(fault_cue(faults[0].name, rep.exercise)), report_words.measurement_words(faults[0])
 
 
-def _shared_scale(halves: Sequence[PairedRep]) -> float:
-    """Return the scale at which the pictures fill the width of a video to share."""
-    gaps = GAP * (len(halves) - 1)
-    return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
+def _shared_scale(halves: Sequence[PairedRep], heading: Sequence[str]) -> float:
+    """Return the scale at which the pictures fill the width, or the room below the heading, of a video to share."""
+    wide_px = SHARED_PX[0] - GAP * (len(halves) - 1)
+    high_px = SHARED_PX[1] - _shared_page(heading)[1] - BAND - FOOT
+    return min(wide_px / sum(half.crop.shown_width for half in halves), high_px / HEIGHT, SCALE)
 
 
 def _other_caption(other: PairedRep) -> tuple[str, str]:
