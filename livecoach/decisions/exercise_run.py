@@ -81,7 +81,8 @@ class CountingPass:
 
     def step(self, frame: FrameAnalysis) -> Outcomes:
         """Count the next frame, and return the outcomes of the frame."""
-        self.frames = range(self.frames.start if self.frames else frame.index, frame.index + 1)
+        index = frame.observation.index
+        self.frames = range(self.frames.start if self.frames else index, index + 1)
         outcomes = self.counter.step(frame.observation.t_s, frame.body)
         self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)
         return outcomes

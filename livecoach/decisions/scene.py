@@ -17,7 +17,6 @@ from livecoach.perception.body.view import ViewEstimate
 class FrameAnalysis:
     """An observation, with the body, the view, and the changes of warnings that follow."""
 
-    index: int  # Index of the observation in its run, from 0
     observation: Observation
     body: Body | None  # None if nobody is in view
     view: View | None  # View by all observations so far; None until the lifter was visible for long enough
@@ -37,12 +36,12 @@ class Scene:
         self._view = ViewEstimate()
         self.warnings = visibility.Warnings()
         self._plates, self._motion = visibility.LegsBehindPlate(), visibility.FastCameraMotion()
-        self._turn_deg, self._turned_s = 0, -math.inf  # of the latest picture, and when it changed
+        self._turn_deg: int | None = None  # of the latest picture
+        self._turned_s = -math.inf  # when it changed
         self._roll_deg, self._levelled_s = 0.0, -math.inf  # by which bodies are levelled, and since when they are
-        self._count = 0
 
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
-        """Analyse the next observation, whose time must not be before that of the last observation.
+        """Analyse the next observation, of a later time or the same, and with a larger index than the last observation.
 
         Args:
             in_rep: Whether a rep is under way. The angle by which bodies are levelled then stays the same.
@@ -50,9 +49,9 @@ class Scene:
         lifter = find_body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)
         moves = self._motion.step(observation)
-        if observation.turn_deg != self._turn_deg:
-            self._turned_s = observation.t_s if self._count else -math.inf
-            self._turn_deg = observation.turn_deg
+        if self._turn_deg not in (None, observation.turn_deg):
+            self._turned_s = observation.t_s
+        self._turn_deg = observation.turn_deg
         if observation.t_s - self._turned_s < visibility.TURNED_S:
             now = "turned"
         elif now is None and (moves or observation.t_s - self._levelled_s < visibility.TURNED_S):
@@ -61,9 +60,7 @@ class Scene:
         warning_changes = self.warnings.step(observation.t_s, now, text)
         if lifter is not None:
             self._look_from(self._view.step(lifter, observation), observation.t_s, in_rep=in_rep)
-        self._count += 1
         return FrameAnalysis(
-            index=self._count - 1,
             observation=observation,
             body=lifter,
             view=self._view.view,
@@ -132,13 +129,13 @@ class Frames:
         done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0)[:-1])]
         self._before += done
         if done:
-            self._since = done[-1].index + 1
+            self._since = done[-1].observation.index + 1
 
     def restore(self) -> None:
         """Undo `note_counted` for the whole set, so that the next exercise counts all frames of the set anew."""
-        older = [frame for frame in self._before if frame.index < self._newest[0].index]
+        older = [frame for frame in self._before if frame.observation.index < self._newest[0].observation.index]
         self._newest.extendleft(reversed(older))
-        self._since = self._before[0].index if self._before else self._since
+        self._since = self._before[0].observation.index if self._before else self._since
         self.forget()
 
     def forget(self) -> None:
@@ -165,7 +162,7 @@ class Frames:
         near = [
             frame
             for frame in reversed(backwards)
-            if frame.index in within and start_s - MARGIN_S <= frame.observation.t_s <= end_s + MARGIN_S
+            if frame.observation.index in within and start_s - MARGIN_S <= frame.observation.t_s <= end_s + MARGIN_S
         ]
         inside = [frame.is_whole for frame in near if start_s <= frame.observation.t_s <= end_s]
         return RepWindow(
@@ -181,4 +178,4 @@ class Frames:
 
 
 def _frames_from(first: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    return [*takewhile(lambda frame: frame.index >= first, backwards)][::-1]
+    return [*takewhile(lambda frame: frame.observation.index >= first, backwards)][::-1]

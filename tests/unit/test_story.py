@@ -56,7 +56,7 @@ def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
         frame = scene.step(observation)
         frames.add(frame)
         for movement in counter.step(observation.t_s, frame.body):
-            counted = range(frame.index + 1)
+            counted = range(observation.index + 1)
             window = frames.cut_rep(movement.times, counted, frame.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
