@@ -1,9 +1,15 @@
 """A live run with fakes all round: clock, sound, screen, and what keeps the session."""
 
+import copyreg
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeVar
+
+import pytest
 
 from builders.observations import an_observation
 from builders.pipelines import a_pipeline
@@ -11,6 +17,7 @@ from builders.sources import FakeClock
 from livecoach import __version__
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
+from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.step import Step
 from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan
 from livecoach.decisions.assembly import TrainedExercise
@@ -236,3 +243,14 @@ def lifted(
     stage = Stage(**changes)  # type: ignore[arg-type]
     stage.lift(stage.feed(observations, age_s=age_s, dropped=dropped))
     return stage
+
+
+Run = TypeVar("Run")
+
+
+def a_copy(run: Run) -> Run:
+    """Return what has become of a run up to now, to go on from there. What never changes is shared."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (MappingProxyType, Observation, Step, TfliteNetwork):
+            patch.setitem(copyreg.dispatch_table, kind, lambda _: "shared")
+        return deepcopy(run)

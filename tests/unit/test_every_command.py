@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache, partial
 
 import pytest
-from builders.live_run import GONE, NOTHING, START, Stage, a_taken
+from builders.live_run import GONE, NOTHING, START, Stage, a_copy, a_taken
 from builders.observations import a_squat, an_observation
 from builders.recognition import FPS, a_break
 from hypothesis import given
@@ -59,47 +59,69 @@ class Gym(Parts):
         return self.lifter(name or "") or Lifter(name=name)
 
 
-def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
-    """Play ada’s squats, whose frames follow each other whatever their times are. again: the events to replay."""
-    gym, commands = Gym(), deque[UserInput]()
-    stage = Stage(first=gym.begin("squat", Lifter(name="ada", events=again), Standards(depth="none")), parts=gym)
-    coached = stage.loop.coached
+class Played(Stage):
+    """Plays ada’s squats, whose frames follow each other whatever their times are."""
 
-    def now() -> dict[str, float]:
-        seen = stage.loop.latest_step.observation
+    def __init__(self, again: Sequence[Event] = ()) -> None:
+        """again: the events to replay."""
+        self.gym, self.commands = Gym(), deque[UserInput]()
+        self.number, self.without = 0, NOTHING
+        ada = Lifter(name="ada", events=again)
+        super().__init__(first=self.gym.begin("squat", ada, Standards(depth="none")), parts=self.gym)
+        self.controls.begin_part, self.controls.give_set = self.begin, self.give
+        self.screen.actions = self.pressed
+
+    def now(self) -> dict[str, float]:
+        seen = self.loop.latest_step.observation
         return {"t_s": seen.t_s, "frame": seen.index}
 
-    def begin(choice: PartChoice) -> None:
+    def begin(self, choice: PartChoice) -> None:
+        coached = self.loop.coached
         before = coached.part.exercise, coached.lifter.name
         exercise, profile = choice.exercise or before[0], choice.profile or before[1]
         if (exercise, profile) != before or coached.pipeline.log.unassigned_sets:
-            event = PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=())
-            part = gym.begin_replayed(event, coached.standards, coached.pipeline.log)
-            stage.loop.process(BeginPart(part, event))
+            event = PartEvent(**self.now(), exercise=exercise, profile=profile, model=START.model, exercises=())
+            part = self.gym.begin_replayed(event, coached.standards, coached.pipeline.log)
+            self.loop.process(BeginPart(part, event))
 
-    def feed() -> Iterator[CaptureResult]:
-        number, without = 0, NOTHING
+    def give(self, number: int, name: str) -> None:
+        event = SetProfileEvent(**self.now(), set=number, profile=name)
+        self.loop.process(AssignSet(self.gym.replayed_lifter(event, self.loop.coached.pipeline.log), event))
+
+    def pressed(self) -> list[UserInput]:
+        return [self.commands.popleft() for _ in range(len(self.commands))]
+
+    def moments(self, moments: Sequence[Moment]) -> Iterator[CaptureResult]:
         for moment in moments:
             if isinstance(moment, Observation):
+                number, self.number, self.without = self.number, self.number + 1, NOTHING
                 yield a_taken(codec.round_observation(replace(moment, t_s=number / FPS, index=number)))
-                number, without = number + 1, NOTHING
                 continue
             if isinstance(moment, CaptureResult):
-                without = moment
+                self.without = moment
             else:
-                commands.extend(moment if isinstance(moment, tuple) else [moment])
-            yield without
+                self.commands.extend(moment if isinstance(moment, tuple) else [moment])
+            yield self.without
 
-    stage.controls.begin_part = begin
 
-    def give(number: int, name: str) -> None:
-        event = SetProfileEvent(**now(), set=number, profile=name)
-        stage.loop.process(AssignSet(gym.replayed_lifter(event, coached.pipeline.log), event))
-
-    stage.controls.give_set = give
-    stage.screen.actions = lambda: [commands.popleft() for _ in range(len(commands))]
-    stage.lift(feed())
+def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Played:
+    """Play these moments to the end."""
+    stage = Played(again)
+    stage.lift(stage.moments(moments))
     return stage
+
+
+@cache
+def played_up_to(state: str) -> Played:
+    """Return a run in a state, which a copy can go on from."""
+    stage, kept = Played(), []
+
+    def moments() -> Iterator[CaptureResult]:
+        yield from stage.moments(STATES[state])
+        kept.append(a_copy(stage))
+
+    stage.lift(moments())
+    return kept.pop()
 
 
 STANDING, SQUATS = a_break(1.0), a_squat(reps=2, fps=FPS)
@@ -152,18 +174,24 @@ ANSWERS: dict[UserInput, tuple[str | None, str | None, str | None]] = {
 def test_a_command_is_answered_and_the_run_goes_on(command: UserInput, state: str) -> None:
     before, in_set, rest = ANSWERS[command]
     answer = {"before a set": before, "in a set": in_set}.get(state, rest)
-    stage = played([*STATES[state], command, *STANDING[:1]])
+    stage = a_copy(played_up_to(state))
+    stage.lift(stage.moments([command, *STANDING[:1]]))
     notes = [status.device.note and translate(status.device.note) for _, status in stage.screen.shown]
     assert answer is None or answer in notes[-4:]
     assert not stage.controls.is_over
     assert stage.loop.tally.frames == sum(isinstance(one, Observation) for one in STATES[state]) + 1
 
 
+@cache
+def lines_of(*moments: Moment) -> list[str]:
+    return played(moments).lines
+
+
 @pytest.mark.parametrize("command", [*ANSWERS, Action.QUIT], ids=str)
 def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(command: UserInput) -> None:
-    assert played([(command,)]).lines == played([]).lines
+    assert played([(command,)]).lines == lines_of()
     ended = played([*STANDING[:2], (Action.END_SESSION, command)])
-    assert ended.lines == played([*STANDING[:2], (Action.END_SESSION,)]).lines
+    assert ended.lines == lines_of(*STANDING[:2], (Action.END_SESSION,))
 
 
 def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.learning import a_past_rep
-from builders.live_run import START, FakeClock, FakeScreen, FakeSound
+from builders.live_run import START, FakeClock, FakeScreen, FakeSound, a_copy
 from builders.observations import a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
 from builders.steps import completed_in
@@ -99,14 +99,25 @@ class Evening:
         return shown.question.replace("\N{NO-BREAK SPACE}", " ")
 
 
-@pytest.fixture
-def swapped() -> Evening:
-    """Ben has lifted in the evening before, and steps in for Ada's second set."""
+@pytest.fixture(scope="module")
+def first_set() -> Evening:
     evening = Evening()
-    evening.run.lifters = ("ben",)
     evening.watch(a_set(1))
+    return evening
+
+
+@pytest.fixture(scope="module")
+def after_swap(first_set) -> Evening:
+    """Ben has lifted in the evening before, and steps in for Ada's second set."""
+    evening = a_copy(first_set)
+    evening.run.lifters = ("ben",)
     evening.watch(of_another(a_set(2)))
     return evening
+
+
+@pytest.fixture
+def swapped(after_swap) -> Evening:
+    return a_copy(after_swap)
 
 
 def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swapped):
@@ -172,16 +183,21 @@ def test_a_set_from_the_other_side_is_held_until_its_lifter_is_named():
     assert 3 in evening.taught(assigned=[3])
 
 
-@pytest.fixture
-def three() -> Evening:
+@pytest.fixture(scope="module")
+def after_three(first_set) -> Evening:
     """Ada's three sets; she has said that the first rep of the first one was bad, and the second good."""
-    evening = Evening()
-    for seed in (1, 2, 3):
+    evening = a_copy(first_set)
+    for seed in (2, 3):
         evening.watch(a_set(seed))
     first, second, *_ = evening.run.reps
     for rep, label in ((first, "bad"), (second, "good")):
         evening.run.process(CorrectionEvent(t_s=99.0, rep=rep.index, start_s=rep.start_s, label=label))
     return evening
+
+
+@pytest.fixture
+def three(after_three) -> Evening:
+    return a_copy(after_three)
 
 
 def names(evening: Evening) -> dict[str | None, list[str]]:
