@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.perception.body.body import find_body
-from livecoach.perception.body.level import RollEstimate
+from livecoach.perception.body.level import RollEstimate, level_points
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
@@ -100,6 +100,24 @@ def test_reps_that_were_kept_without_their_roll_are_levelled_too():
     old = replace(rep, view=replace(rep.view, roll_deg=None))
     points, kept = (MeasuredRep(one, TABLE).points for one in (rep, old))
     assert kept == pytest.approx(points, abs=0.05)
+
+
+@pytest.mark.parametrize("by_deg", [0.0, -7.3, 15.0])
+def test_the_points_of_a_rep_are_levelled_at_once_as_each_is_alone(by_deg):
+    """To the bit, also where the camera has moved, the picture got another size, or a plate is seen at times."""
+    rng, changed = np.random.default_rng(0), []
+    for number, one in enumerate(windows(by_deg)[0].observations):
+        camera = (1 + rng.normal(scale=0.02), *rng.normal(scale=0.05, size=3)) if number % 3 else None
+        seen = {"camera": camera, "bar": rng.random(4) if number % 4 else None}
+        arrays = {name: None if array is None else np.array(array, np.float32) for name, array in seen.items()}
+        changed.append(replace(one, **arrays, width_px=one.width_px + number // 20))
+    rep = replace(windows(by_deg)[0], observations=tuple(changed))
+    level, alone = level_points(rep, changed), [one.level(rep.view.roll_deg) for one in changed]
+    assert bool(rep.view.roll_deg) == bool(by_deg)
+    assert np.array_equal(level.landmarks, [one.landmarks[:, :2] for one in alone])
+    assert np.array_equal(level.world, [one.world for one in alone])
+    plates = [np.full(4, np.nan) if one.bar is None else one.bar for one in alone]
+    assert np.array_equal(level.bar, plates, equal_nan=True)
 
 
 def test_a_squat_is_as_deep_for_a_camera_that_leans():

@@ -31,7 +31,7 @@ from livecoach.perception.body.body import (
     torso_lengths,
     trunk_lean_rad,
 )
-from livecoach.perception.body.level import level_observations
+from livecoach.perception.body.level import rep_roll_deg
 
 FILE = "depth.json"  # Name of the file of the depth model
 SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths: nearer to the front, camera height and depth look alike
@@ -131,9 +131,10 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
-    seen = [o for o in level_observations(window) if o.landmarks is not None and o.world is not None]
-    standing = [o for o in seen if _is_at_rest(o.t_s, window)]
-    lowest = bottom_observations(seen, window)
+    seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
+    roll_deg = rep_roll_deg(window)
+    standing = [o.level(roll_deg) for o in seen if _is_at_rest(o.t_s, window)]
+    lowest = bottom_observations([o.level(roll_deg) for o in seen if abs(o.t_s - window.turn_s) <= BOTTOM_S], window)
     if len(standing) < LEAST_STANDING or not lowest:
         return None
     return _inputs(median_posture(lowest), median_posture(standing), window.view.azimuth_deg, seen[0].height_px)

@@ -18,7 +18,7 @@ from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep.measures import DorsalProfile, RepMotion
 from livecoach.decisions.rep.phases import Travel
 from livecoach.perception.body.body import lengths, sizes_px
-from livecoach.perception.body.level import level_observations
+from livecoach.perception.body.level import level_points
 from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 
 LEAST_FRAMES = 12  # Least frames of a rep that can be measured
@@ -117,7 +117,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     points = _points(window)
     if window.view is None or points is None:
         return None
-    observations, picture, world, t_s, torso_px, torso_m = points
+    observations, picture, world, bar, t_s, torso_px, torso_m = points
     mirrored, azimuth_deg = choose_mirroring(window.view.azimuth_deg, mirrored)
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
@@ -135,7 +135,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
         torso_m=torso_m,
         back=_back(observations, torso_px),
         middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
-        bar=_bar(observations, mirrored),
+        bar=_bar(observations, bar, mirrored),
     )
 
 
@@ -188,24 +188,26 @@ class _Points(NamedTuple):
     observations: list[Observation]
     picture: np.ndarray
     world: np.ndarray
+    bar: np.ndarray
     t_s: np.ndarray
     torso_px: float
     torso_m: float
 
 
 def _points(window: RepWindow) -> _Points | None:
-    observations = _with_person(level_observations(window))
+    observations = _with_person(window.observations)
     t_s = np.array([o.t_s for o in observations])
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
     if np.count_nonzero(within) < LEAST_FRAMES:
         return None
+    level = level_points(window, observations)
     sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
-    picture = np.array([o.landmarks for o in observations], np.float64)[..., :2] * sizes_px[:, None]
-    world = np.array([o.world for o in observations], np.float64)
+    picture = level.landmarks.astype(np.float64) * sizes_px[:, None]
+    world = level.world.astype(np.float64)
     torso_px, torso_m = (_longest(points[within], landmark.SHOULDERS, landmark.HIPS) for points in (picture, world))
     if not (torso_px > 0 and torso_m > 0):
         return None
-    return _Points(observations, picture, world, t_s, torso_px, torso_m)
+    return _Points(observations, picture, world, level.bar, t_s, torso_px, torso_m)
 
 
 def _radians(azimuth_deg: float, mirrored: bool) -> float:
@@ -252,10 +254,8 @@ def _back(observations: list[Observation], torso_px: float) -> np.ndarray | None
     return (edges * np.array([[o.height_px / torso_px] for o in observations], np.float32)).astype(np.float64)
 
 
-def _bar(observations: list[Observation], mirrored: bool) -> np.ndarray | None:
+def _bar(observations: list[Observation], bar: np.ndarray, mirrored: bool) -> np.ndarray | None:
     if all(o.bar is None for o in observations):
         return None
-    unknown = np.full(4, np.nan)
     sign = -1 if mirrored else 1
-    plates = np.array([unknown if o.bar is None else o.bar for o in observations], np.float64)[:, :3]
-    return plates * np.array([(sign * o.width_px, -o.height_px, o.height_px) for o in observations])
+    return bar[:, :3] * np.array([(sign * o.width_px, -o.height_px, o.height_px) for o in observations], np.float64)
