@@ -67,6 +67,7 @@ ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
 OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
 OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.")
+GONE = Message("This page does not exist any more. If it was of a session, the session was deleted.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 TOO_LONG = Message("This page saves up to 160 lines. Make it shorter.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
@@ -232,8 +233,9 @@ class HomePages:
         """Refuse foreign requests, pass others to the handler, and answer the errors of the handler.
 
         A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
-        foreign page. A LivecoachError is answered with its text, as a page if the browser would show the answer as a
-        page. Any other failure but an HTTP or a connection error is reported, and answered with status 500.
+        foreign page. A LivecoachError is answered with its text, and what does not exist with GONE, as a page if the
+        browser would show the answer as a page. Any other failure but an HTTP or a connection error is reported, and
+        answered with status 500.
         """
         try:
             if not self._is_allowed(request):
@@ -241,11 +243,14 @@ class HomePages:
             self._listener.mark_known(request)
             self.asked_s = asyncio.get_running_loop().time()
             return await handler(request)
-        except LivecoachError as err:
-            if request.headers.get("Sec-Fetch-Mode") != "navigate":
+        except (LivecoachError, web.HTTPNotFound) as err:
+            line, status = (err.text, 409) if isinstance(err, LivecoachError) else (GONE, 404)
+            if request.headers.get("Sec-Fetch-Mode") == "navigate":  # a page with the links on top, which lead on
+                page = load_template(REFUSED).render(text=line)
+                return web.Response(status=status, text=page, content_type="text/html")
+            if isinstance(err, LivecoachError):
                 return refusal(err)
-            page = load_template(REFUSED).render(text=err.text)  # with the links on top, which lead on
-            return web.Response(status=409, text=page, content_type="text/html")
+            raise
         except (web.HTTPException, ConnectionError):
             raise
         except Exception as err:  # other pages go on if a page fails

@@ -15,7 +15,7 @@ from aiohttp import web
 from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.config.paths import user_cache_dir
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError, explain_os_errors
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import check_new_profile_name
@@ -141,7 +141,10 @@ def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
         done = (lifted for session in sessions for _, lifted in logged_sets(session))
         lifters = [*sorted({lifted.profile or NO_PROFILE for lifted in done})] or lifters
     named = {lifter: "" if lifter in {None, NO_PROFILE} else f"-{lifter}" for lifter in lifters}
-    logs = {f"livecoach-{kind}{suffix}.csv": make_log(sessions, kind, name)[0] for name, suffix in named.items()}
+    try:
+        logs = {f"livecoach-{kind}{suffix}.csv": make_log(sessions, kind, name)[0] for name, suffix in named.items()}
+    except SessionError as err:
+        raise SessionError(Message("No sessions.")) from err
     if len(logs) == 1:
         return next((name, text.encode()) for name, text in logs.items())
     file = BytesIO()

@@ -259,6 +259,9 @@ def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
         assert not folder.exists()
         assert "Deleted: Squat · Sun, 1 Mar 2026, 18:30" in words(await visitor.get("sessions.html"))
         assert (await visitor.get(f"{folder.name}.html"))[0] == 404
+        page = Read((await visitor.get(f"{folder.name}.html", **{"Sec-Fetch-Mode": "navigate"}))[1])
+        assert "the session was deleted" in page.words
+        assert "sessions.html" in page.having("href"), "back from a deletion, links lead on"
         assert (await visitor.post(f"{folder.name}/undelete"))[0] == 200
         assert contents(folder) == before
         await visitor.post(f"{folder.name}/delete")

@@ -233,7 +233,7 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
     assert read_plan("anna").sets
     _, log = await visitor.save("log.csv?format=strong&profile=anna")
     assert len(list(csv.reader(io.StringIO(log.decode()), delimiter=";"))) == 2
-    assert (await visitor.get("log.csv?format=strong&profile=ben"))[0] == 409
+    assert await visitor.get("log.csv?format=strong&profile=ben") == (409, "No sessions.")
     a_session(sessions, name="2026-03-02_18-30-00-squat", profile="ben")
     name, logs = await visitor.save("log.csv?format=strong&profile=")
     assert name == "livecoach-strong.zip", "a coach gets a file for each lifter"
