@@ -34,6 +34,7 @@ from livecoach.core.types import Correction, RepWindow, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.reference_reps import (
+    DECIDING,
     Evidence,
     PastRep,
     PastSession,
@@ -216,7 +217,8 @@ class LifterReferences:
             number: Number of the set in the session, from 1.
 
         Raises:
-            SessionError: The set has no good reps that can be confirmed, or a session is being recorded.
+            SessionError: The set has fewer than DECIDING good reps that can be confirmed, or a session is being
+                recorded.
             OutputError: A correction can't be written, or a kept rep can't be deleted.
 
         The errors of `find_reference` are raised too.
@@ -225,6 +227,8 @@ class LifterReferences:
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]
         if not good:
             raise SessionError(Message("This set has no good reps that a profile could keep."))
+        if len(good) < DECIDING:  # reps that were not called good would judge beside a single rep
+            raise SessionError(Message("A single good rep can't judge you alone. Confirm more reps of this set first."))
         exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
 
         def others() -> list[CachedRep]:

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import paths
 from livecoach.core.documents import DECIMALS, CorrectionEvent, RepEvent, codec
+from livecoach.core.errors import SessionError
 from livecoach.core.types import Correction
 from livecoach.decisions.judging import reference_reps
 from livecoach.records.knowledge import LifterReferences
@@ -292,6 +293,19 @@ def test_a_set_that_judges_alone_leaves_no_confirmed_rep_to_come_back(monkeypatc
         knowledge = LifterReferences(Profile("anna", print), print)
         knowledge.use_set_as_reference(third, 1)
         assert {of for of, *_ in what_is_known("anna")} == {third.name}
+
+
+def test_a_set_with_a_single_good_rep_does_not_judge_alone():
+    """Reps of it that were flagged would be known as good beside that rep, once all others are forgotten."""
+    with a_home() as sessions:
+        first, second = lived(sessions, [0, 1])
+        amending.correct_reps(first, first.corrected_reps, Correction(label="good"))
+        amending.correct_reps(second, second.corrected_reps[1:], Correction(label="bad"))
+        before = what_is_known("anna")
+        knowledge = LifterReferences(Profile("anna", print), print)
+        with pytest.raises(SessionError, match="A single good rep"):
+            knowledge.use_set_as_reference(replace(second), 1)
+        assert what_is_known("anna") == before
 
 
 def test_a_forgotten_exercise_begins_anew_with_the_next_session():
