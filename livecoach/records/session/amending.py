@@ -4,7 +4,7 @@ The commands and the served pages amend sessions only through this module.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import compress, groupby
 from pathlib import Path
@@ -13,16 +13,16 @@ from typing import TypeVar
 from livecoach.core.config.settings import read_height_cm
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
-from livecoach.core.errors import ConfigError, OutputError, SessionError
+from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError
 from livecoach.core.step import RepCorrected
-from livecoach.core.types import Correction, Label, Rep, SetLog
+from livecoach.core.types import Correction, Label, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import append_events, correction_stacks
-from livecoach.records.session.opening import sessions_of_film
+from livecoach.records.session.opening import open_session, read_document
 from livecoach.records.session.stored import Session
 
 LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
@@ -227,7 +227,8 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
 def session_of_film(film: str, profile: str | None) -> Session | None:
     """Return the session that a film is already; None for a new film, and for a film of other lifters only.
 
-    The lifter gets the sets of nobody. Without a lifter, a session of any lifter is returned.
+    The lifter gets the sets of nobody. Without a lifter, a session of any lifter is returned. Live sessions, and
+    sessions that are being recorded or can't be read, are left out.
 
     Args:
         film: Identity of the film, from `identify_recording`.
@@ -237,7 +238,12 @@ def session_of_film(film: str, profile: str | None) -> Session | None:
         OutputError: A set can't be given to the lifter.
         ConfigError: The name is not valid for a profile.
     """
-    found = sessions_of_film(film.rpartition(":")[2])  # a copy of a film has another name
+    content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
+    for folder in layout.list_folders():
+        with suppress(SourceError):
+            about = read_document(folder / layout.DOCUMENT)
+            is_same = about.session.rpartition(":")[2] == content and not about.source.live
+            found += [open_session(folder, ignore)] if is_same and not layout.is_recording(folder) else []
     own = [session for session in found if profile in session.profiles]
     if own or profile is None:
         return next(iter([*own, *found]), None)

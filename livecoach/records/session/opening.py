@@ -6,7 +6,7 @@ A damaged session.json is rebuilt from the other files in memory; nothing is wri
 import json
 import os
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,22 +130,6 @@ def select_lifter(session: Session, profile: str | None) -> Session:
         what = "has several lifters" if profile is None else f"has no set of profile {profile}"
         raise SessionError(f"{session.name}: {what}. Give --profile with one of these: {', '.join(lifters)}.")
     return session.select_lifter(lifters[profile])
-
-
-def sessions_of_film(content: str) -> list[Session]:
-    """Return the finished sessions that a film became, oldest first; none that can't be read.
-
-    Args:
-        content: End of the identity of the film, which a copy of another name shares.
-    """
-    found = []
-    for folder in layout.list_folders():
-        with suppress(SourceError, SessionError):
-            about = read_document(folder / layout.DOCUMENT)
-            is_same = about.session.rpartition(":")[2] == content and not about.source.live
-            if is_same and not layout.is_recording(folder):
-                found.append(open_session(folder, ignore))
-    return found
 
 
 def read_document(path: Path) -> SessionDocument:
