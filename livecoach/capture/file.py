@@ -4,6 +4,7 @@ The length and the rate in a file's header are not trusted. Every frame that can
 its own timestamp. Only this module opens files with PyAV to read.
 """
 
+import math
 import os
 import stat
 from collections.abc import Generator, Iterator
@@ -12,6 +13,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from livecoach.capture import PictureSource, Source
 from livecoach.capture.loss_counter import FrameLoss, LossCounter
@@ -32,6 +35,7 @@ from livecoach.core.types.message import Message
 _FIRST_PACKETS, _BLACK = 300, 30
 """Number of packets by which one of several streams of pictures is chosen, and the ratio of data from which a smaller
 stream counts as black. Our choice."""
+_NO_PICTURE = np.empty((0, 0, 3), np.uint8)
 _FIRST_FILM = datetime(1990, 1, 1, tzinfo=UTC)  # files without a time state 1904 or 1970. Our choice.
 
 
@@ -206,6 +210,7 @@ class VideoFile(PictureSource):
             SourceError: The file is not a readable video, or states no rate with which to compare `filmed_at_fps`.
         """
         self._path = Path(path)
+        self.every_s = 0.0  # least time between two pictures; the pictures in between are empty
         self._container = open_container(self._path)
         try:
             self._stream = find_picture_stream(self._container, self._path)
@@ -257,13 +262,15 @@ class VideoFile(PictureSource):
         self._container.close()
 
     def _decoded(self) -> Generator[Frame, None, None]:
-        aspect = self._stream.sample_aspect_ratio
+        aspect, pictured_s = self._stream.sample_aspect_ratio, -math.inf
         try:
             for index, frame in enumerate(self._pictures()):
                 # The last frames, which the decoder releases at the end of the file, lack a time base.
                 base = frame.time_base or self._stream.time_base
                 t_s = self._timestamps.next_time_s(frame.pts, None if base is None else base * self._true_s)
-                picture = convert_frame(frame, aspect, LONGEST_FILE_SIDE_PX)
+                picture = _NO_PICTURE
+                if t_s - pictured_s >= self.every_s:
+                    picture, pictured_s = convert_frame(frame, aspect, LONGEST_FILE_SIDE_PX), t_s
                 if frame.is_corrupt:
                     self._counter.add_damage()
                 else:

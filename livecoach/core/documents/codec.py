@@ -187,7 +187,7 @@ _HEADER = TypeAdapter(ObservationsHeader)
 
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
     """Return values, clipped to 4 pictures or 8 m, as int16 multiples of `step`, and _UNKNOWN for NaN."""
-    steps = np.clip(np.rint(values / step), -32767, 32767)
+    steps = np.minimum(np.maximum(np.rint(values / step), -32767), 32767)  # NumPy's clip takes twice as long
     return np.where(np.isnan(values), _UNKNOWN, steps).astype("<i2")
 
 
@@ -199,17 +199,23 @@ def _coordinates(steps: np.ndarray, step: float) -> np.ndarray:
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(values / _SHARE_STEP), 0, 255).astype(np.uint8)
+    return np.minimum(np.maximum(np.rint(values / _SHARE_STEP), 0), 255).astype(np.uint8)
 
 
 def round_observation(observation: Observation) -> Observation:
     """Round the numbers of an observation as a file stores them."""
-    return decode(encode(observation))
+    return _restored([_packed(observation)])[0]
 
 
 def encode(observation: Observation) -> bytes:
     """Encode an observation as the payload of a record."""
-    o = observation
+    packed = _packed(observation)
+    defaults = PackedObservation._field_defaults
+    needed = [k for k, name in enumerate(packed._fields) if name not in defaults or packed[k] != defaults[name]]
+    return msgpack.packb(packed[: needed[-1] + 1])
+
+
+def _packed(o: Observation) -> PackedObservation:
     body = None
     if o.landmarks is not None and o.world is not None:
         body = b"".join(
@@ -219,7 +225,7 @@ def encode(observation: Observation) -> bytes:
                 _fixed(o.world, _WORLD_STEP).tobytes(),
             )
         )
-    packed = PackedObservation(
+    return PackedObservation(
         frame=o.index,
         t_s=o.t_s,
         people=o.people,
@@ -234,9 +240,6 @@ def encode(observation: Observation) -> bytes:
         camera=None if o.camera is None else _fixed(o.camera, _IMAGE_STEP).tobytes(),
         clarity=None if o.clarity is None else _shares(o.clarity).tobytes(),
     )
-    defaults = PackedObservation._field_defaults
-    needed = [k for k, name in enumerate(packed._fields) if name not in defaults or packed[k] != defaults[name]]
-    return msgpack.packb(packed[: needed[-1] + 1])
 
 
 def decode(payload: bytes) -> Observation:
@@ -252,7 +255,10 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
     Raises:
         ValueError: A payload contains something else.
     """
-    stored = [unpack(payload) for payload in payloads]
+    return _restored([unpack(payload) for payload in payloads])
+
+
+def _restored(stored: Sequence[PackedObservation]) -> tuple[Observation, ...]:
     poses = _decode_bodies([o.landmarks for o in stored if o.landmarks is not None])
     heights = np.frombuffer(b"".join(o.back for o in stored if o.back is not None), "<i2")
     backs = iter(_coordinates(heights, _IMAGE_STEP).reshape(-1, len(STATIONS)))

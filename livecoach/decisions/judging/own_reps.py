@@ -172,7 +172,7 @@ class OwnReps:
                 place is not compared.
         """
         found, place = reps_of_same_view(reps, at), at if place is None else place
-        if not isinstance(place, MeasuredRep):
+        if not (found and isinstance(place, MeasuredRep)):
             return found
         found = [rep for rep in found if self._is_near(rep, place)]
         here = self._reps_of_set(at if isinstance(at, MeasuredRep) else place)

@@ -41,6 +41,11 @@ class PlateFollower:
         self._corner = (0, 0)  # upper left corner of the patch, pixels
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
+    @property
+    def has_plate(self) -> bool:
+        """Whether a plate is followed."""
+        return self._plate is not None
+
     def advance(self, picture: np.ndarray, t_s: float) -> None:
         """Move the followed plate to its place in the next picture, or give up a plate that is not found any more.
 

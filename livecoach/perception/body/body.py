@@ -134,9 +134,9 @@ def measure_body(world: np.ndarray) -> Measures:
     joints = world[landmark.JOINTS].astype(np.float64)  # (joint, side, xyz)
     torso, thigh, shin = joints[SHOULDER] - joints[HIP], joints[KNEE] - joints[HIP], joints[ANKLE] - joints[KNEE]
     arms = joints[[SHOULDER, WRIST]] - joints[ELBOW]
-    bones, others = np.stack([torso, -thigh, arms[0]]), np.stack([thigh, shin, arms[1]])
+    bones, others = np.array([torso, -thigh, arms[0]]), np.array([thigh, shin, arms[1]])
     hip, knee, elbow = (np.degrees(_angles_rad(bones, others)).sum(1) / 2).tolist()
-    limbs, middle = lengths(np.stack([torso, thigh, shin])).sum(1) / 2, joints.sum(1) / 2
+    limbs, middle = lengths(np.array([torso, thigh, shin])).sum(1) / 2, joints.sum(1) / 2
     trunk, leg = middle[SHOULDER] - middle[HIP], max(limbs[1] + limbs[2], 1e-6)
     height = middle[ANKLE, 1] - middle[:, 1]
     return Measures(

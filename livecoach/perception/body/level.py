@@ -89,7 +89,8 @@ class RollEstimate:
 
 def _is_upright(body: Body) -> bool:
     """Return whether the lifter stands straight, does not lean back, and has both feet side by side."""
-    legs_px, trunk_px = -(body.points_px[[HIP, SHOULDER]].mean(1) - (body.feet_px, body.points_px[HIP].mean(0)))
+    hips_px, shoulders_px = (body.points_px[joint].sum(0) / 2 for joint in (HIP, SHOULDER))
+    legs_px, trunk_px = body.feet_px - hips_px, hips_px - shoulders_px
     bend_deg = np.degrees(np.arctan2(legs_px[0] * trunk_px[1] - legs_px[1] * trunk_px[0], legs_px @ trunk_px))
     measures, across, feet = body.measures, *(body.world[joint, 0] - body.world[joint, 1] for joint in (HIP, ANKLE))
     ahead_m = abs(float(across[0] * feet[2] - across[2] * feet[0])) / max(float(np.hypot(across[0], across[2])), 1e-6)

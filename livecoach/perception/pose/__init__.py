@@ -38,7 +38,7 @@ class Pose:
     def standing_height(self) -> float:
         """The height of the shoulders above the ankles in the world, in torso lengths: 2.4 for standing people."""
         pairs = (landmark.SHOULDERS, landmark.HIPS, landmark.ANKLES)
-        shoulders, hips, ankles = (self.world[list(pair)].mean(0) for pair in pairs)
+        shoulders, hips, ankles = ((self.world[left] + self.world[right]) / 2 for left, right in pairs)
         return float((ankles[1] - shoulders[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))
 
 

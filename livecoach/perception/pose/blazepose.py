@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from livecoach.core import landmark
@@ -253,7 +254,7 @@ class BlazePose:
 def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
     """Return everybody who is detected, or is found at the last place of a lost candidate."""
     poses = tracker.find(picture)
-    poses += tracker.find(paint_over(picture, [pose.landmarks for pose in poses]))
+    poses += tracker.find(paint_over(picture, [pose.landmarks for pose in poses])) if poses else []
     people: dict[Person, Pose] = {}
     for pose in poses:
         place = _locate_unsure(pose, picture)
@@ -304,9 +305,10 @@ def _clothes_colours(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float,
     top, bottom = (ends[0] + ACROSS * (ends[1] - ends[0]) for ends in (shoulders, hips))
     trunk = (top + DOWN * (bottom - top)).reshape(-1, 2)
     thighs = (hips + THIGH * (knees - hips)).reshape(-1, 2)
-    at = np.clip(np.concatenate([trunk, thighs]), 0, size - 1).astype(int)
+    at = np.minimum(np.maximum(np.concatenate([trunk, thighs]), 0), size - 1).astype(int)
     colours = picture[at[:, 1], at[:, 0]].astype(np.float64)
-    return (*colours[: len(trunk)].mean(0).tolist(), *colours[len(trunk) :].mean(0).tolist())
+    sums = colours[: len(trunk)].sum(0), colours[len(trunk) :].sum(0)
+    return (*(sums[0] / len(trunk)).tolist(), *(sums[1] / len(thighs)).tolist())
 
 
 SIDE_SHARE = 1 / 8  # width of each side, as a share of the picture's width
@@ -331,11 +333,10 @@ class EdgeMotion:
             t_s: Time of the picture, which must not decrease from call to call.
         """
         wide = max(1, round(SIDE_SHARE * picture.shape[1]))
-        means = [cell_means(side, *SIDE_CELLS) for side in (picture[:, :wide], picture[:, -wide:])]
-        now = np.stack(means).astype(np.float32)
+        now = np.vstack([cell_means(side, *SIDE_CELLS) for side in (picture[:, :wide], picture[:, -wide:])])
         while len(self._sides) > 1 and t_s - self._sides[1][0] >= BEFORE_S:
             self._sides.popleft()
         before = self._sides[0][1] if self._sides else now
         self._sides.append((t_s, now))
-        changed = (np.abs(now - before).max(3) > CHANGED).any(2)
+        changed = (cv2.absdiff(now, before) > CHANGED).any((1, 2)).reshape(2, -1)
         return float(changed.mean(1).max())

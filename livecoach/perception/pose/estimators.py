@@ -13,12 +13,14 @@ from itertools import takewhile
 import numpy as np
 
 from livecoach.capture import Source
+from livecoach.capture.file import VideoFile
 from livecoach.core.config.pose_models import MOVENET, ONNX, model_file
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import Pose, PoseEstimator
-from livecoach.perception.pose.blazepose import BlazePose
+from livecoach.perception.pose.blazepose import AHEAD_EVERY_S, BlazePose
 from livecoach.perception.pose.top_down import TopDown
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
+from livecoach.perception.pose.upright import LOOK_S as LOOK_AGAIN_S
 from livecoach.perception.pose.upright import turn_picture
 
 LIES, STANDS = 0.9, 1.7  # Heights (`Pose.standing_height`) below which a pose lies, and above which it stands
@@ -132,16 +134,21 @@ def open_for_film(
     estimator = open_estimator(model, threads, turn_deg)
     upright = estimator.upright
     with closing(open_film()) as film:
-        for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film)):
+        pictures = _pictures(film, LOOK_AGAIN_S)
+        for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, pictures):
             upright.step(picture, None, t_s)
     upright.reset()
     if isinstance(estimator, PosturePoseEstimator):
         with closing(open_film()) as film:
-            estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
+            pictures = _pictures(film, AHEAD_EVERY_S)
+            estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in pictures)
     return estimator
 
 
-def _pictures(film: Source) -> Iterator[tuple[float, np.ndarray]]:
+def _pictures(film: Source, every_s: float) -> Iterator[tuple[float, np.ndarray]]:
+    """Yield times and pictures. A video need not convert the pictures that follow another one within `every_s`."""
+    if isinstance(film, VideoFile):
+        film.every_s = every_s
     with suppress(SourceError):
         for frame in iter(film.read, None):
             assert frame.picture is not None

@@ -1,6 +1,6 @@
 """Follows one person from picture to picture, and can be steered to another person."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -124,6 +124,7 @@ class Tracker:
         return None if region is None else self.networks.landmarks.estimate_region(guided, region)
 
 
+@cache
 def guide_picture() -> np.ndarray:
     """Return the picture of a rendered person who stands: (height, width, 3) uint8 BGR, on black.
 

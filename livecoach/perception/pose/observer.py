@@ -62,7 +62,11 @@ class Observer:
         turn_deg, picture = upright.turn_deg, turn_picture(frame.picture, upright.turn_deg)
         height_px, width_px = picture.shape[:2]
         self._reset_after_cut((width_px, height_px, turn_deg))
-        advancing = None if self._bar is None else self._bar_thread.submit(self._bar.advance, picture, frame.t_s)
+        advancing = None
+        if self._bar is not None and self._bar.has_plate:
+            advancing = self._bar_thread.submit(self._bar.advance, picture, frame.t_s)
+        elif self._bar is not None:
+            self._bar.advance(picture, frame.t_s)  # takes less time than to wake the thread
         pose = self._estimator.estimate(picture, frame.t_s)
         measuring = None
         if pose is not None and pose.mask is not None:

@@ -69,13 +69,13 @@ def locate_person(landmarks: np.ndarray, world: np.ndarray, aspect: float, cloth
         clothes: Colours of the clothes, as in `Person`.
     """
     points = landmarks[landmark.CORE, :2].astype(np.float64) * (aspect, 1.0)
-    middle = points.mean(0)
-    metres = world[landmark.CORE, :2] - world[landmark.CORE, :2].mean(0)
+    core = world[landmark.CORE, :2]
+    middle, metres = points.sum(0) / len(points), core - core.sum(0) / len(core)  # NumPy's mean takes twice as long
     spread = ((points - middle) ** 2).sum() / max(float((metres**2).sum()), 1e-6)
     x, y = middle.tolist()
     scale = max(float(np.sqrt(spread)), 1e-6)
-    top = float(points[:2, 1].mean())
-    height_m = (float(points[-2:, 1].mean()) - top) / scale
+    top = float(points[0, 1] + points[1, 1]) / 2
+    height_m = (float(points[-2, 1] + points[-1, 1]) / 2 - top) / scale
     return Person(x=x, y=y, scale=scale, inside=min(x, aspect - x), top=top, height_m=height_m, clothes=clothes)
 
 

@@ -38,7 +38,8 @@ def standing_turn(points_px: np.ndarray) -> int | None:
 
 def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the middles of shoulders, hips, knees and ankles, the vectors between them, and their total length."""
-    middles = points_px[_SEGMENTS].mean(1)
+    sides = points_px[_SEGMENTS]
+    middles = (sides[:, 0] + sides[:, 1]) / 2
     limbs = middles[1:] - middles[:-1]
     return middles, limbs, max(float(np.hypot(*limbs.T).sum()), 1e-6)
 
