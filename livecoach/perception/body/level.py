@@ -25,7 +25,7 @@ from livecoach.perception.body.body import (
 )
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
-ROUNDING_DEG = 0.1  # more than the angles of many bodies at once differ from those of one
+ROUNDING_DEG, ROUNDING_M = 0.1, 1e-4  # more than measures of many bodies at once differ from those of one
 BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout
 AHEAD = 0.25  # distance of one foot before the other from which the lifter steps, in lengths of the leg
 MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up
@@ -158,13 +158,19 @@ def _move(
 
 
 def _roll_of_rep(observations: Sequence[Observation]) -> float:
-    """Return the roll by a rep's observations with a lifter. Most show nobody who stands, and are left out at once."""
+    """Return the roll by a rep's observations with a lifter. Most show nobody who stands, and are left out at once.
+
+    So are lunges, whose feet are not side by side: a rep takes a third of the time.
+    """
     roll, framing = RollEstimate(LEAST_OF_REP), None
     world = np.array([o.world for o in observations], np.float64).reshape(-1, landmark.COUNT, 3)[:, landmark.JOINTS]
     limits_deg = STRAIGHT_HIP_DEG - ROUNDING_DEG, STRAIGHT_KNEE_DEG - ROUNDING_DEG
     chains = (SHOULDER, HIP, KNEE), (HIP, KNEE, ANKLE)
     angles_deg = [np.degrees(joint_angles_rad(world, *chain).mean(1)) for chain in chains]
+    (across, _, away), (feet, _, feet_away) = ((world[:, joint, 0] - world[:, joint, 1]).T for joint in (HIP, ANKLE))
     stands = (angles_deg[0] > limits_deg[0]) & (angles_deg[1] > limits_deg[1])
+    ahead_m = np.abs(across * feet_away - away * feet) / np.maximum(np.hypot(across, away), 1e-6)
+    stands &= ahead_m < AHEAD * leg_lengths(world) + ROUNDING_M
     for observation, may_stand in zip(observations, stands.tolist(), strict=True):
         if (may_stand and roll.is_due(observation.t_s)) or observation.framing != framing:
             framing, body = observation.framing, find_body(observation)
