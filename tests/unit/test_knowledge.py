@@ -58,6 +58,14 @@ def lived(sessions: Path, sets: Sequence[int], profile: str = "anna") -> list[Se
     return [write(sessions, recorded(one), began=day(n), profile=profile) for n, one in enumerate(sets)]
 
 
+@cache
+def known_after(*sets: int) -> list[tuple[object, ...]]:
+    """Return what is known once these evenings have been lived."""
+    with a_home() as sessions:
+        lived(sessions, sets)
+        return what_is_known("anna")
+
+
 def numbers(profile: str = "anna") -> list[int]:
     """Return the numbers of the reps in a lifter's reference."""
     return [number for _, _, _, number, *_ in what_is_known(profile)]
@@ -157,14 +165,14 @@ def test_a_set_of_somebody_else_is_as_lifted_by_them(sets, moved):
 def test_imported_is_as_recorded_here(sets):
     with a_home() as sessions, TemporaryDirectory() as place:
         written = lived(sessions, sets)
-        here, archive = what_is_known("anna"), Path(place, "all.zip")
+        archive = Path(place, "all.zip")
         with archive.open("wb") as file:
             exporting.write_zip(written, file, Path(place, "part"), video=False, tables=False)
         with a_home():
             with importing.open_import(archive) as contents:
                 for session in reversed(contents.sessions):
                     importing.import_session(session)
-            assert what_is_known("anna") == here
+            assert what_is_known("anna") == known_after(*sets)
 
 
 @a_few
@@ -183,12 +191,9 @@ def test_renamed_is_the_same_lifter(sets):
 def test_the_order_in_which_sessions_came_to_be_here_does_not_matter(order, sets):
     sets = [*sets, 0, 0][:3]
     with a_home() as sessions:
-        lived(sessions, sets)
-        in_order = what_is_known("anna")
-    with a_home() as sessions:
         for number in order:
             write(sessions, recorded(sets[number]), began=day(number))
-        assert what_is_known("anna") == in_order
+        assert what_is_known("anna") == known_after(*sets)
 
 
 def test_the_order_is_that_of_the_clock_of_the_world():
@@ -205,9 +210,9 @@ def test_the_order_is_that_of_the_clock_of_the_world():
 def test_what_the_cache_holds_is_computed_again_after_it_was_deleted():
     with a_home() as sessions:
         lived(sessions, [0, 0])
-        before = what_is_known("anna")
+        what_is_known("anna")
         shutil.rmtree(paths.user_cache_dir())
-        assert what_is_known("anna") == before
+        assert what_is_known("anna") == known_after(0, 0)
 
 
 def test_a_damaged_cache_is_made_anew():
