@@ -12,7 +12,7 @@ from builders.browser import CUT_JS, ENGINES, FAINT_JS, Page, needs_chromium, op
 from builders.command import CLIPS
 from builders.home_server import a_home
 from builders.phone_connection import PLAYED_S, played
-from builders.reports import a_squat_session, squatted, wrong
+from builders.reports import a_squat_fault, a_squat_session, squatted, wrong
 from builders.sessions import at, contents
 
 from livecoach.core import language
@@ -199,6 +199,7 @@ async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, s
     for day, a_kind_of in ((1, wrong), (2, squatted)):
         log = SetLogEvent(t_s=0.0, set=1, load_kg=100.0)
         reps = [a_kind_of(number) for number in (1, 2, 3)]
+        reps += [wrong(4, *map(a_squat_fault, ("knee_cave", "heel_lift", "good_morning")))]  # each has a colour
         folder = a_squat_session(sessions, reps, events=[log], started=at(2026, 3, day), profile="anna")
     with language.using_language(code):
         async with a_home() as visitor, opened(tools, visitor.home) as page:

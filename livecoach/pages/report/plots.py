@@ -23,8 +23,8 @@ STANDARD: dict[Travel, tuple[str, ...]] = {
     "hips": ("hip_height", "trunk_lean", "knee_angle"),
 }
 """Curves that are drawn for every rep after the most informative curve, by FaultTable.travel."""
-CURVE_SIZE, CURVE_MARGINS = (320, 150), (38, 8, 8, 22)  # Size and margins of a curve, in units of the viewBox
-BAR_SIZE, BAR_MARGINS = (320, 190), (38, 10, 8, 22)  # Size and margins of a measured path, in units of the viewBox
+CURVE_SIZE, CURVE_MARGINS = (320, 150), (46, 8, 8, 22)  # Size and margins of a curve, in units of the viewBox
+BAR_SIZE, BAR_MARGINS = (320, 190), (46, 10, 8, 22)  # Size and margins of a measured path, in units of the viewBox
 LEAST_CM = 30.0  # Smallest range of an axis of the bar's path, so that jitter does not fill the plot
 BAR_ROOM = 0.06  # Margin around the bar's path, as a share of the drawn range
 PATH_FROM_DEG = 45.0
