@@ -158,22 +158,34 @@ def _move(
 
 
 def _roll_of_rep(observations: Sequence[Observation]) -> float:
-    """Return the roll by a rep's observations with a lifter. Most show nobody who stands, and are left out at once.
-
-    So are lunges, whose feet are not side by side: a rep takes a third of the time.
-    """
+    """Return the roll by a rep's observations with a lifter. Most show nobody who stands, and are left out at once."""
     roll, framing = RollEstimate(LEAST_OF_REP), None
-    world = np.array([o.world for o in observations], np.float64).reshape(-1, landmark.COUNT, 3)[:, landmark.JOINTS]
-    limits_deg = STRAIGHT_HIP_DEG - ROUNDING_DEG, STRAIGHT_KNEE_DEG - ROUNDING_DEG
-    chains = (SHOULDER, HIP, KNEE), (HIP, KNEE, ANKLE)
-    angles_deg = [np.degrees(joint_angles_rad(world, *chain).mean(1)) for chain in chains]
-    (across, _, away), (feet, _, feet_away) = ((world[:, joint, 0] - world[:, joint, 1]).T for joint in (HIP, ANKLE))
-    stands = (angles_deg[0] > limits_deg[0]) & (angles_deg[1] > limits_deg[1])
-    ahead_m = np.abs(across * feet_away - away * feet) / np.maximum(np.hypot(across, away), 1e-6)
-    stands &= ahead_m < AHEAD * leg_lengths(world) + ROUNDING_M
-    for observation, may_stand in zip(observations, stands.tolist(), strict=True):
+    for observation, may_stand in zip(observations, _may_stand(observations).tolist(), strict=True):
         if (may_stand and roll.is_due(observation.t_s)) or observation.framing != framing:
             framing, body = observation.framing, find_body(observation)
             assert body is not None
             roll.step(body)
     return roll.roll_deg
+
+
+def _may_stand(observations: Sequence[Observation]) -> np.ndarray:
+    """Return in which observations `_is_upright` may be true, (n,) bool. A moved camera is not asked for the feet."""
+    world = np.array([o.world for o in observations], np.float64).reshape(-1, landmark.COUNT, 3)[:, landmark.JOINTS]
+    hip_deg, knee_deg = (
+        np.degrees(joint_angles_rad(world, *chain).mean(1)) for chain in ((SHOULDER, HIP, KNEE), (HIP, KNEE, ANKLE))
+    )
+    is_straight = (hip_deg > STRAIGHT_HIP_DEG - ROUNDING_DEG) & (knee_deg > STRAIGHT_KNEE_DEG - ROUNDING_DEG)
+    sizes_px = np.array([(o.width_px, o.height_px) for o in observations]).reshape(-1, 1, 1, 2)
+    seen = np.array([o.landmarks for o in observations]).reshape(-1, landmark.COUNT, 5)
+    points_px = seen[:, landmark.JOINTS, :2] * sizes_px
+    shoulders, hips, feet = (points_px[:, joint].mean(1) for joint in (SHOULDER, HIP, ANKLE))
+    (leg_x, leg_y), (trunk_x, trunk_y) = (feet - hips).T, (hips - shoulders).T
+    bend_deg = np.degrees(np.arctan2(leg_x * trunk_y - leg_y * trunk_x, leg_x * trunk_x + leg_y * trunk_y))
+    (across, _, away), (feet_across, _, feet_away) = (
+        (world[:, joint, 0] - world[:, joint, 1]).T for joint in (HIP, ANKLE)
+    )
+    ahead_m = np.abs(across * feet_away - away * feet_across) / np.maximum(np.hypot(across, away), 1e-6)
+    is_ahead = ahead_m > AHEAD * leg_lengths(world) + ROUNDING_M
+    has_moved = np.array([o.camera is not None for o in observations], bool)
+    result: np.ndarray = is_straight & (np.abs(bend_deg) < BENT_DEG + ROUNDING_DEG) & (has_moved | ~is_ahead)
+    return result
