@@ -284,6 +284,9 @@ async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
     assert load_settings({}).height_cm == 180
     await visitor.post("settings", key="height_cm", value="")
     assert load_settings({}).height_cm is None
+    status, line = await visitor.post("settings", key="profile", value=" ")
+    assert (status, line) == (409, "“ ” is not possible. Type text.")
+    assert load_settings({}).profile == "me", "no lifter is called null"
     await visitor.post("settings", key="rest_s", value="150")
     await visitor.post("settings", key="standards.depth", value="", number="37")
     page = Read((await visitor.get("settings.html"))[1])

@@ -112,7 +112,7 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
         return
     except ConfigError as err:
         refused = err
-    if not isinstance(value, str):
+    if not isinstance(value, str | None):
         with suppress(ConfigError):  # Only text is allowed, as for a profile named 2
             save_settings({key: text})
             return
@@ -151,7 +151,8 @@ def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
     """
     schema = setting_schemas().get(key, {})
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
-    if kinds and all(kind.get("type") in {"integer", "number"} or "enum" in kind for kind in kinds):
+    is_choice = all(kind.get("type") in {"integer", "number"} or "enum" in kind for kind in kinds)
+    if kinds and (is_choice or not text.strip()):
         wanted = takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0])
         return Message("“{name}” is not possible. Type {text}.", name=text, text=wanted)
     return err.text.removeprefix(f"{key}: ")
