@@ -190,13 +190,20 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
     _serve(echo if no_open else open_page, requests=requests, starts=starts)
 
 
+CERTIFICATES = "SSL_CERT_FILE"  # environment variable with the file of the certificates that OpenSSL trusts
+
+
 def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
     """Serve all pages to the browser of this computer, until Ctrl-C. `serve` explains the arguments."""
+    chosen = os.environ.get(CERTIFICATES)
+    os.environ[CERTIFICATES] = os.devnull  # aiohttp would load the system's in 40 ms, but asks no other server here
     with suspend_garbage_collection():
         from livecoach.batch.film_pages import FilmPages
         from livecoach.lab.tools.check_pages import CheckPages
         from livecoach.pages.home_server import serve
 
+    del os.environ[CERTIFICATES]
+    os.environ.update({} if chosen is None else {CERTIFICATES: chosen})
     asyncio.run(serve(show, say, page, tools=(FilmPages(), CheckPages()), **how))
 
 

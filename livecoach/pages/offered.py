@@ -1,8 +1,9 @@
 """Returns the options that a lifter can choose from before a set: on the start screen, the home page and the phone."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from livecoach.capture.address import redact_url
 from livecoach.capture.camera import camera_indices
@@ -63,16 +64,17 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
     return {depth_words(depth): depth for depth in offered}
 
 
-def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
+def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
     """Return the names of all profiles, of the lifters of the newest sessions, and of the lifter in the settings.
 
     Some of these lifters may not have a profile yet. At most MOST_READ sessions are read.
 
     Args:
         lifters: Names of further lifters, such as the lifters of the current run.
+        newest: Folders of the newest sessions; None to list the sessions.
     """
     names: set[str | None] = {settings.profile, *lifters}
-    for folder in layout.list_newest_folders(MOST_READ):
+    for folder in layout.list_newest_folders(MOST_READ) if newest is None else newest:
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             names |= {about.profile, *(() if about.end is None else about.end.profiles)}

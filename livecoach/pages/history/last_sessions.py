@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 from livecoach.core.config import exercise, local_time
@@ -25,7 +26,9 @@ REST_STEP_S = 15.0  # Step to which a rest is rounded, in seconds. Our choice.
 LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, in seconds. Our choice.
 
 
-def last_times(profile: str | None, *, films: bool = False) -> dict[str, LastTime]:
+def last_times(
+    profile: str | None, *, films: bool = False, newest: Sequence[Path] | None = None
+) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise, newest first; then imported days with other exercises.
 
     At most MOST sessions are read. Unreadable sessions are left out. So are sessions of today, because a comparison
@@ -34,13 +37,14 @@ def last_times(profile: str | None, *, films: bool = False) -> dict[str, LastTim
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.
         films: Whether sessions of films count, too, and not live sessions alone.
+        newest: Folders of the newest sessions, newest first; None to list the sessions.
 
     Returns:
         Name of the exercise → last time.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
-    for folder in layout.list_newest_folders(MOST):
+    for folder in layout.list_newest_folders(MOST) if newest is None else newest:
         try:
             session = open_session(folder, ignore)
         except SessionError:

@@ -40,7 +40,8 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
         starts: Whether buttons open livecoach's window.
     """
     settings, sessions = load_settings({}), indexed_sessions()
-    planners = offered.profiles(settings)
+    newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]
+    planners = offered.profiles(settings, newest=newest)
     lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
     shown = lifter if lifter in lifters else usual_lifter(settings.profile, sessions)
     profile = None if shown == NO_PROFILE else shown
@@ -52,7 +53,7 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
         lifters=sorted(lifters),
         today=today,
         to_fix=[_to_fix(done) for done in _by_exercise(parts)[:MOST]],
-        planned=list(_planned(plans, last_times(profile, films=True))),
+        planned=list(_planned(plans, last_times(profile, films=True, newest=newest))),
         has_plan=bool(plans),
         can_plan=shown in planners,
         week=list(_week(parts, today)),
