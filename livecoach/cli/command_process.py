@@ -45,7 +45,7 @@ def ignore_local_modules() -> None:
 def prepare_streams(*, native: bool) -> None:
     """Prepare the standard streams. No other thread may run yet.
 
-    Closed streams are opened on the null device, and the encoding of output can write every text.
+    Closed streams are opened on the null device. Characters that a terminal's encoding lacks are replaced.
 
     Args:
         native: Whether messages of native libraries are kept; otherwise they are discarded.

@@ -66,8 +66,8 @@ def dataset(
     folder (anna/set1.mp4 is Anna's), or a session's profile.
 
     All reps of a lifter are in one part: train, valid or test. The parts are balanced by reps, labels and frames, or
-    --test names who is judged by. What a recording gives is kept in your cache, so that another split takes seconds.
-    The same recordings, labels and seed give the same digest.
+    --test names the lifters of the test part. What a recording gives is kept in your cache, so that another split takes
+    seconds. The same recordings, labels and seed give the same digest.
 
     Example: livecoach lab dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """

@@ -36,15 +36,13 @@ def measure() -> None:
 
 
 class Counts(lab_options.Measurement):
-    """Compare counts with the truth.
+    """Compare rep counts with the truth.
 
-    The reps are those of real clips, or of synthetic sets.
-
-    Without an option it counts the clips of LIVECOACH_DATA by their exercise; an empty room is counted as each of the
-    exercises. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips) and
-    "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets in a folder. --motion counts
-    sets of 3 to 12 reps with what is no rep between them. --faults counts sets in which all reps have one fault at its
-    strongest.
+    Without an option, the command counts the reps of each clip of LIVECOACH_DATA as reps of its exercise, and of an
+    empty room as reps of each exercise. It compares livecoach with "one" (always one rep), "peaks" (in the height of
+    wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does the same for the rendered sets in a
+    folder. --motion counts synthetic sets of 3 to 12 reps with other movements between them. --faults counts synthetic
+    sets in which all reps have one fault at its strongest.
 
     Example: livecoach lab measure counts --motion 200
     """
@@ -83,9 +81,9 @@ class Counts(lab_options.Measurement):
 class Ghosts(lab_options.Measurement):
     """Count ghosts: movements that count but are not reps.
 
-    Sets of motion show bodies for judging, and contain no rep; each set is counted as every exercise. Most items of
-    --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from the top was
-    lifted, and is not a ghost, whether it counts or not.
+    The synthetic sets contain no rep, and show bodies that are kept for judging; each set is counted as every exercise.
+    Most items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from
+    the top was lifted, and is not a ghost, whether it counts or not.
 
     Example: livecoach lab measure ghosts --motion 60 --seed 7602
     """
@@ -125,7 +123,7 @@ class Ghosts(lab_options.Measurement):
 class Verdict(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
-    Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
+    Two good reps come first, and nothing is known of the lifter before. Verdicts are measured, not counts: every
     movement that the state machine finds is judged.
 
     Example: livecoach lab measure verdict --sets 44 --seed 21
@@ -240,8 +238,8 @@ class Disturbed(lab_options.Measurement):
 class RecognitionMeasurement(lab_options.Measurement):
     """Measure how well exercises are recognised.
 
-    It measures, on the clips of LIVECOACH_DATA, whether the first exercise that is sure is the right one, and whether
-    other movements are refused. `livecoach lab train recognition` measures synthetic sets.
+    It measures, on the clips of LIVECOACH_DATA, whether the first exercise of which livecoach is sure is right, and
+    whether other movements are refused. `livecoach lab train recognition` measures synthetic sets.
 
     Example: livecoach lab measure recognition --pose full
     """

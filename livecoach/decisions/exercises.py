@@ -144,7 +144,7 @@ class Exercises:
 
     @property
     def known_exercise(self) -> str | None:
-        """The name of the known exercise; None before the first rep, unless the exercise goes on or is certain."""
+        """The name of the known exercise; None before the first rep, unless it is certain or that of the last set."""
         run, now = self.current_run, self.recognition
         if run is None:
             return None

@@ -193,7 +193,7 @@ DRAWS = 2000  # Number of splits of which the most balanced is chosen; more chan
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign each lifter to one of PARTS, so that the parts get their SHARES as nearly as possible.
+    """Assign each lifter to the part "train", "valid" or "test", so that the parts are nearly as large as wanted.
 
     With three or more lifters no part is empty, and with fewer the training part is not, unless `test` leaves too few
     lifters for the other parts.

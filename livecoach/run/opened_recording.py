@@ -124,7 +124,7 @@ SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
 
 
 def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
-    """Yield the sessions in a folder and its subfolders, and the files there with a suffix of SUFFIXES.
+    """Yield the sessions, the videos and the files of observations in a folder and its subfolders.
 
     Hidden files and folders are left out. Links to folders are not followed, since they may form loops.
 

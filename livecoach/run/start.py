@@ -104,7 +104,7 @@ class StartMenu:
     def press_key(self, name: str) -> "StartMenu | Press":
         """Return the menu after a key, or the result of a button or key that leaves the screen.
 
-        While a name is typed, all keys but up and down go into the name. Keys without a meaning change nothing.
+        While a name is typed, all keys but up and down edit or end the entry. Keys without a meaning change nothing.
 
         Args:
             name: Name of the key, or its character.

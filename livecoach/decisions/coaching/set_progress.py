@@ -193,8 +193,8 @@ class PlanFollower:
         """Begin a part of the session, and return the progress before the first step of the part.
 
         Args:
-            exercise: Name of the exercise that the lifter chose, or "auto". Until an exercise is recognised, the last
-                exercise goes on.
+            exercise: Name of the exercise that the lifter chose. With "auto", the last exercise is assumed until an
+                exercise is recognised.
         """
         self._named = exercise
         if exercise != AUTO or not self._exercise:

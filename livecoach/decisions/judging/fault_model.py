@@ -101,7 +101,7 @@ def network_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.n
 
 
 def linear_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the linear function (n, 3 k), by scaled changes (n, k).
+    """Return the inputs of the linear function (n, 3 k), for scaled changes (n, k).
 
     The inputs are the changes, their products with the azimuth's cosine, and their products with its absolute sine.
     """

@@ -121,7 +121,7 @@ class Naming:
         self.begin(Unknown() if named is None else Confirmed(named, "start"))
 
     def begin(self, last: State) -> None:
-        """Begin the next set, in which the exercise of the last set, with the state `last`, goes on."""
+        """Begin the next set. Until its first rep, the exercise of the last set, with the state `last`, is assumed."""
         self.last = last
         self.state: State = Unknown()
         self._peaks: dict[str, float] = {}  # exercise → largest belief in it during the set
@@ -201,7 +201,7 @@ class OtherExerciseWarning:
 
     @property
     def warning(self) -> str | None:
-        """The words of the warning while it is active; None otherwise."""
+        """The text of the warning that the lifter seems to do another exercise; None while no warning is active."""
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
     def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningChange, ...]:

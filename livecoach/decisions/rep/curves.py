@@ -252,7 +252,7 @@ class RepCurve:
 
     @property
     def stations(self) -> tuple[float, float] | None:
-        """The stations of the back's edge between which the curve is measured; None for a curve of joints."""
+        """The ends of the measured part of the back, as shares from mid-hip to mid-shoulder; None for joints."""
         return CURVE_KINDS[self.name].stations if self.name else None
 
     @property

@@ -139,7 +139,7 @@ knees, a rep is not judged."""
 
 
 def without_joints(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """Return a trajectory with NaN at the joints of the groups that are keys of `failed`; values are reasons."""
+    """Return a copy of a trajectory with NaN at the joints that are lost with failed groups, the keys of `failed`."""
     lost = {i for joint in failed for i in JOINTS_LOST_WITH.get(joint, ())}
     points = points.copy()
     points[:, [place for place, i in enumerate(JOINTS) if i in lost]] = np.nan

@@ -52,7 +52,7 @@ class ImageLimits:
 
 
 def compute_limits(parts: np.ndarray) -> ImageLimits:
-    """Compute limits from the parts (n, 2) of good images, by scorers that were fitted without the images' videos."""
+    """Compute the scaling of scores from the parts (n, 2) of good images, measured as by `held_out_parts`."""
     usual = np.median(parts, 0)
     limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
     return ImageLimits(usual=(float(usual[0]), float(usual[1])), limits=(float(limits[0]), float(limits[1])))

@@ -136,7 +136,7 @@ def counted_rendered_sets(folder: Path) -> list[CountedClip]:
 
 
 def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Count clips by each of COUNTERS, and compare the counts with the truth."""
+    """Count the reps of clips by livecoach and by three simple methods, and compare the counts with the truth."""
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))

@@ -202,9 +202,9 @@ class _JudgedSet(NamedTuple):
 
 
 def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the sets of LIFTERS: each good set is the reference in turn, and judges the others in each way of LATER.
+    """Measure verdicts on real sets: each good set is the reference in turn, and judges the lifter's other sets.
 
-    Every good set is also judged by itself.
+    They are judged as sets of the same session and as sets of the next day. Every good set is also judged by itself.
     """
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []

@@ -84,7 +84,7 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
 
 
 def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
-    """Return the clips by group: IN_CLASSES for all exercises, each exercise, and NONE; empty groups are left out."""
+    """Return the clips by group: all exercises, each exercise, and none of them; empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
     groups = {name: [clip for clip in clips if clip.truth == name] for name in names}
     groups[IN_CLASSES] = [clip for clip in clips if clip.truth is not None]

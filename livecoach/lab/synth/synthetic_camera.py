@@ -196,7 +196,7 @@ def draw_near_camera(
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
     """Draw the shake of a camera as sine waves: a slow drift with a small tremor; empty for an amount of 0.
 
-    The amount is about the standard deviation around the first two axes, and twice the roll's.
+    The amount is about the standard deviation of the turn about the first two axes; the roll's is half as large.
     """
     if amount_deg == 0:
         return ()

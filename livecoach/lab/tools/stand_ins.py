@@ -79,7 +79,7 @@ def demo_loop(fps: float) -> PictureLoop:
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
-    """Return a loop of a lifter who stands still, or is invisible by blur if `empty`, with the noise of a camera."""
+    """Return a loop of a lifter who stands still, with camera noise; if `empty`, too blurred to show anybody."""
     still, random = loop.pictures[round((STANDS_S - BEGIN_S) * loop.fps)], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
     exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]

@@ -55,8 +55,7 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
 def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
-    Raises SourceError if the first good reps of the sets judge no other good rep or, although there are bad reps, no
-    bad rep.
+    Raises SourceError unless the first good reps of sets can judge other good reps and, if there are any, bad reps.
     """
     test, table = dataset.part("test"), scorer.faults.table
     bad = is_bad(test)
@@ -84,7 +83,7 @@ def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
 
 
 def is_bad(reps: Reps) -> np.ndarray:
-    """Return whether each rep is bad, (n,): of severity BAD or more, or labelled bad without a measured severity."""
+    """Return whether each rep is bad, (n,): labelled bad and, if measured, of severity BAD or more."""
     worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
     unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
     return reps.bad & (unmeasured | (worst >= BAD))

@@ -113,7 +113,7 @@ class BoundariesRecipe(PartRecipe):
     """Train the model that finds a rep's start, turn and end.
 
     The command writes the boundaries of an exercise, boundaries.json. Reps are found by the stage model and, if there
-    is one, the lift model in the folder of --out, or else by those that the exercise has now.
+    is one, the lift model in the folder of --out, or else by the present models of the exercise.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -133,8 +133,8 @@ class LiftRecipe(PartRecipe):
     """Train the model that decides if a movement is a rep.
 
     The command writes the lift model of an exercise, lift.json. Movements are found by the stage model and the
-    boundaries in the folder of --out, or else by those that the exercise has now. Rendered sets are drawn with OpenGL,
-    which takes a minute or more for each set, and are kept in the cache.
+    boundaries in the folder of --out, or else by the present models of the exercise. Rendered sets are drawn with
+    OpenGL, which takes a minute or more for each set, and are kept in the cache.
 
     Sizes and seeds default to those of the shipped models.
 
@@ -167,7 +167,7 @@ class ScorerRecipe(PartRecipe):
     The scorer is for an exercise, or with --images for the dissertation's rep images.
 
     For an exercise, the stage model, the boundaries and the lift model have to be in the folder of --out; otherwise
-    those that the exercise has now are copied there. Sizes and seeds default to those of the shipped models.
+    the present models of the exercise are copied there. Sizes and seeds default to those of the shipped models.
 
     For rep images, --method seed trains by PyTorch, which is in livecoach's extra `networks`.
 
@@ -381,7 +381,10 @@ differ much from lifter to lifter, so their lift models learn from more sets."""
 
 
 def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
-    """Return the recipes of all PARTS. Raises ConfigError if the synthetic lifter can't do the exercise."""
+    """Return a recipe for each part of an exercise's model, with the values that suit its motion.
+
+    Raises ConfigError if the synthetic lifter can't do the exercise.
+    """
     from livecoach.lab.synth.motion.lifts import EXERCISES
 
     if exercise.motion not in EXERCISES:

@@ -57,7 +57,7 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: RepMotion) -> float:
-    """Return the median height of the back over EARLY of the ascent, in torsos; NaN if too few heights are known."""
+    """Return the median height of the back early in the ascent, in torsos; NaN if too few heights are known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.heights["W"], rep.phases.ascent

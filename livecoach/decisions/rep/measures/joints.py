@@ -25,7 +25,7 @@ LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do
 
 
 def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the fractional frame at which a height (T,) has covered EARLY of its ascent; NaN if that never happens."""
+    """Return the fractional frame at which a height (T,) has covered 40 % of its ascent; NaN if that never happens."""
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
 
@@ -53,7 +53,7 @@ LEAST_SHARE = 0.1  # Least share: below it, the knees were misread. Lifters whos
 
 
 def knee_opening_share(rep: RepMotion) -> float:
-    """Return the share of the knees' opening that is completed when the bar has risen EARLY of its way.
+    """Return the share of the knees' opening that is completed when the bar has risen 40 % of its way.
 
     A large share shows hips that rise before the bar leaves the floor: from the side, a lifter's good sets have .27 to
     .37, and a set with the hips first .53 to .75. NaN if the knees hardly open, or were misread.

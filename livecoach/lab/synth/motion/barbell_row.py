@@ -61,7 +61,7 @@ class _BarbellRowStyle:
 
 
 def barbell_row(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a barbell row, by its progress, (T,): 0 with hanging arms, 1 with the bar at the belly."""
+    """Return the posture of a barbell row at each progress (T,): 0 with hanging arms, 1 with the bar at the belly."""
     style, pulled = style_of(lifter, _BarbellRowStyle), np.clip(progress, 0, 1.05)
     posture = standing_posture(body, len(progress), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled

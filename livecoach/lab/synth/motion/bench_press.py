@@ -46,7 +46,7 @@ class _BenchPressStyle:
 
 
 def bench_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a bench press, by its progress, (T,): 0 with straight arms, 1 with the bar on the chest.
+    """Return the posture of a bench press at each progress (T,): 0 with straight arms, 1 with the bar on the chest.
 
     The feet are at the origin, and the head points to -x.
     """

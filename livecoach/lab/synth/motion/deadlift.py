@@ -43,7 +43,7 @@ AHEAD = 0.36  # Share of the lift by which the hips lead if the form's `early` i
 def deadlift(
     body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0
 ) -> Posture:
-    """Return the posture of a deadlift, by its progress, (T,): 0 with the bar on the floor, 1 at lockout.
+    """Return the posture of a deadlift at each progress (T,): 0 with the bar on the floor, 1 at lockout.
 
     `hips_in_m` is the distance by which the hips start closer to the bar than in a conventional deadlift.
     """
@@ -267,7 +267,7 @@ class _RomanianStyle:
 
 
 def romanian_deadlift(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a Romanian deadlift, by its progress, (T,): 0 standing, 1 with the bar at its lowest."""
+    """Return the posture of a Romanian deadlift at each progress (T,): 0 standing, 1 with the bar at its lowest."""
     style, progress = style_of(lifter, _RomanianStyle), np.clip(progress, -0.02, DEEPEST)
     posture = standing_posture(body, len(progress), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, progress, style, form)

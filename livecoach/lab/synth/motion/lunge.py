@@ -62,7 +62,7 @@ class LungeStyle:
 
 
 def lunge(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a lunge, by its progress, (T,): 0 standing, 1 with the rear knee near the floor.
+    """Return the posture of a lunge at each progress (T,): 0 standing, 1 with the rear knee near the floor.
 
     The origin is at the rear foot in a forward lunge, at the front foot in a reverse lunge, and between both feet in a
     split squat.

@@ -56,7 +56,7 @@ class _PressStyle:
 
 
 def overhead_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of an overhead press, by its progress, (T,): 0 at the shoulders, 1 overhead, < 0 in a dip."""
+    """Return the posture of an overhead press at each progress (T,): 0 at the shoulders, 1 overhead, < 0 in a dip."""
     style = style_of(lifter, _PressStyle)
     posture = standing_posture(body, len(progress), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(progress, 0, 1.01), 1 - minimum_jerk((progress - 0.3) / (PAST_HEAD - 0.3))

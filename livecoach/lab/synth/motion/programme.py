@@ -124,13 +124,13 @@ class _SceneState:
         return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Move both feet in all following postures, to one side (variant "step") or apart, by a fault's knob."""
+        """Move both feet in later postures: to a random side (variant "step") or apart, in proportion to the knob."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def posture_after_step(self, posture: Posture) -> Posture:
-        """Move the feet of a posture, in place, by all calls of `step`, with hips and hands; return the posture."""
+        """Add all movements by `step` to the feet of a posture, in place; hips and hands follow. Return the posture."""
         for side in SIDES:
             add(posture, side, foot_y=self._feet_y[side])
         aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])

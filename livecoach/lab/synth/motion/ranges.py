@@ -155,7 +155,10 @@ def redraw_fields(usual: D, rng: np.random.Generator, draws: Draws, /, **known: 
 
 
 def widen_fields(usual: D, rng: np.random.Generator, /, **known: Any) -> D:
-    """Draw the fields that have a wide range again from that range, and return the new instance."""
+    """Return a copy of an instance in which each field with a wide range is drawn again, from the wide range.
+
+    Draws may depend on `known`, which may have further values.
+    """
     wide = {each.name: each.metadata.get("wide") for each in fields(usual)}  # type: ignore[arg-type]
     return redraw_fields(usual, rng, {name: source for name, source in wide.items() if source is not None}, **known)
 

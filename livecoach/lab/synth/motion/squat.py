@@ -28,7 +28,7 @@ LEAST_HIP_M = 0.15  # Smallest height of the hips over the ankles
 
 
 def squat(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a squat, by its progress, (T,): 0 standing, 1 at the lifter's usual depth."""
+    """Return the posture of a squat at each progress (T,): 0 standing, 1 at the lifter's usual depth."""
     posture = standing_posture(body, len(progress), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     progress = np.clip(progress, 0, DEEPEST)
     _put_hips(posture, body, progress, lifter, form)
