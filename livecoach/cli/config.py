@@ -124,7 +124,7 @@ def exercises(name: str | None) -> None:
         known = ((known_name, exercise.load(known_name)) for known_name in exercise.names())
         table = ((known_name, rules.title, rules.reps.rest, _model_words(rules.model)) for known_name, rules in known)
         _print_table(("exercise", "title", "a rep begins", "model"), table)
-        click.echo(f"`livecoach exercises NAME` lists the faults of one. The models are in {models_dir()}.")
+        click.echo(f"`livecoach exercises NAME` lists the faults of an exercise. The models are in {models_dir()}.")
         return
     rules, faults = exercise.load(name), load_faults(name).faults
     if not faults:
@@ -132,7 +132,7 @@ def exercises(name: str | None) -> None:
         return
     rows = ((fault, about.words, about.cue) for fault, about in faults.items())
     _print_table(("fault", "what happened", "what livecoach says"), rows)
-    click.echo("Of two that are about as severe, livecoach corrects the one that stands first here.")
+    click.echo("Of two faults that are about as severe, livecoach corrects the fault that stands first here.")
 
 
 def _model_words(model: str) -> str:

@@ -170,7 +170,7 @@ class ExerciseRun:
         return withdrawn
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Apply a correction to the judge, the set and the summary, and return the correction with its effects."""
+        """Apply a correction to judge, set and summary, and return the correction with its effect on the reference."""
         judge = self._log.judges.get((corrected.rep.set, self.name), self.own_judge)
         corrected = judge.correct(corrected) if corrected.has_changed else corrected
         if corrected.rep.set == self.sets.index:

@@ -192,7 +192,7 @@ class PlacedMessage:
         return w + 3 * self.pad, h + 2 * self.pad
 
     def draw(self, canvas: np.ndarray) -> None:
-        """Draw the plate with the message at its place."""
+        """Draw the message on its background at its place."""
         shapes.draw_plate(canvas, self.box, 0.86, radius=self.pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, self.pad // 2), self.box.h)
         shapes.draw_plate(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)

@@ -1,4 +1,4 @@
-"""Films real people's movements by virtual cameras, for training and judging in addition to the synthetic lifter.
+"""Films real people's movements with virtual cameras, for training and judging in addition to the synthetic lifter.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018): ten people, ten movements, two of which are exercises. CMU Graphics Lab
 Motion Capture Database: two people do squats among other warm-ups, six walk, run, jump, dance, bend and play. In half
@@ -105,14 +105,11 @@ class FilmedSet(NamedTuple):
 
 
 def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
-    """Film a set that is composed of recorded movements of people, by a virtual camera.
+    """Film a set of people's recorded movements with a virtual camera. Raises SourceError if a file can't be read.
 
     Args:
         number: Index of the set in the series of the seed, from 0, on which the movement depends.
         people: Names of the people who may appear, such as TRAINING.
-
-    Raises:
-        SourceError: A file of recordings can't be read.
     """
     rng = np.random.default_rng((seed, number, 82))
     files = [file for file in (real_motion.FILE, *JOINTS) if file in map(_file_of, people)]

@@ -220,7 +220,7 @@ class RestingRate:
     def accept_frame(self, frame: Frame) -> bool:
         """Return whether to process a frame that is due. In a rest, most frames with an unchanged picture are left out.
 
-        The picture is compared with the last picture that had changed. A frame that is left out counts for the rate.
+        The picture is compared with the last changed picture. The next frame is due as late as after a processed frame.
         """
         t_s = frame.t_s
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):

@@ -200,7 +200,7 @@ def warning_cue(text: str) -> Cue:
 
 
 def stop_cue(rep: Cue | None) -> Cue:
-    """Return the cue that asks the lifter to end the set, after the spoken words of the set's last rep.
+    """Return the cue that asks the lifter to end the set; it is spoken after the words of the set's last rep.
 
     Args:
         rep: Cue of the last rep: its fault cue, or its number; None if the rep has no cue.

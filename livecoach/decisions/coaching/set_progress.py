@@ -69,7 +69,7 @@ def parse_rest(text: str) -> float:
 
 
 def is_warm_up(load_kg: float | None, planned_kg: float | None) -> bool:
-    """Return whether a set is a warm-up, by its load and the planned load; False if either load is unknown."""
+    """Return whether a set's load is below 90 % of the planned load, as in a warm-up; False if either is unknown."""
     return load_kg is not None and planned_kg is not None and load_kg < LIGHTER * planned_kg
 
 

@@ -68,7 +68,10 @@ class UsualReps:
         return proposal.span < self.least_span if turned else self.is_known and self._follows_soon(proposal)
 
     def continues_set(self, proposal: Proposal) -> bool:
-        """Return whether a movement soon follows a rep, goes far enough, and has the hands where they usually turn."""
+        """Return whether a movement soon follows a rep, goes far enough, and has the hands where they usually turn.
+
+        At least one rep must have counted.
+        """
         if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
             return False
         hang = bar_evidence.measure_hang(proposal.samples)

@@ -212,9 +212,10 @@ def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
 
 
 def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
-    """Return how far a measure in BY_ITSELF is changed towards its fault, in margins; None if that is unknown.
+    """Return how far a measure that decides by itself changed towards its fault, in margins; None if unknown.
 
     Args:
+        sign: Sign of a measure in BY_ITSELF.
         value: Value of the sign's measure in the rep; NaN if unknown.
         own_values: Values in the own reps; NaN where unknown.
         shift: Result of `shift_by_tilt`, which widens the margin.

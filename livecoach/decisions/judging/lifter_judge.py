@@ -227,7 +227,7 @@ class LifterJudge:
         self._begin_set()
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Learn from a correction, and return the correction with its effects."""
+        """Learn from a correction, and return the correction with its effect on the reference."""
         if corrected.rep.start_s in self._paces:
             self._paces[corrected.rep.start_s] = corrected.rep.pace if corrected.rep.counts else None
         return self.own_reference.correct(corrected)

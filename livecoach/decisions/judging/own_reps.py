@@ -72,10 +72,10 @@ class OwnSet:
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """Return the score of a rep: that of its verdict, or its distance from reps that the lifter called good.
+        """Return the score that decides a rep's form: its verdict's score, or its distance from reps called good.
 
-        The distance, in limits, is used for a rep that no other set judged, if reps of its set and view were called
-        good.
+        The distance, in limits, is used for a rep that no other set judged, if the lifter called reps of its set and
+        view good.
         """
         chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._distance(rep, chosen) if chosen else rep.score

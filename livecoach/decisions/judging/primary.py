@@ -63,7 +63,7 @@ def missed_depth(rep: Rep) -> Fault | None:
 def shortcomings(rep: Rep) -> tuple[Fault, ...]:
     """Return the shortcomings of a rep: its faults, each once and the primary fault first, and then a missed depth.
 
-    The result is empty if a person called the rep good, or no rep.
+    The result is empty if a person called the rep good or "no rep".
     """
     if rep.correction is not None and not rep.counts:
         return ()

@@ -118,7 +118,7 @@ class KnownLifter:
         self._coach, self._pose = assembly.load(AUTO), pose
 
     def judge_set(self, changed: ChangedSet) -> SetOutcome:
-        """Judge a set for which no exercise is named, and return its counts, verdicts and messages."""
+        """Judge a set by the lifter's profile, without naming its exercise; return counts, verdicts and messages."""
         completed, messages, early, hint = list[RepCompleted](), Counter[str](), set[str](), None
         for step in steps(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.remaining(completed), *step.events_of(RepCompleted)]

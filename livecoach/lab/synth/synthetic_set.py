@@ -223,9 +223,10 @@ def film_set(
     frames: np.random.Generator,
     graded: bool = True,
 ) -> SyntheticSet:
-    """Make the motion of a set and film it by its camera, without the errors of a pose estimator.
+    """Make the motion of a set and film it with the set's camera, without the errors of a pose estimator.
 
     Args:
+        motion: Random generator of the motion.
         frames: Random generator of the lost and late frames.
         graded: Whether to measure the severities of the reps' faults.
 

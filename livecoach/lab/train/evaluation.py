@@ -90,7 +90,7 @@ def is_bad(reps: Reps) -> np.ndarray:
 
 
 def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
-    """Score the other reps of each set against its first `own` good reps, each front leg by itself.
+    """Score the other reps of each set against its first `own` good reps; each front leg is a set of its own.
 
     Sets with fewer good reps, or without other reps, are left out; the result is None if no set remains.
     """

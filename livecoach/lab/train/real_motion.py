@@ -1,4 +1,4 @@
-"""Films real people's movements by virtual cameras: reps to train and to judge the encoder on.
+"""Films real people's movements with virtual cameras: reps to train and to judge the encoder on.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018; public domain) holds ten people who do each movement correctly and incorrectly
 about ten times, as 39 markers of a motion capture system. The markers become BlazePose's landmarks, a virtual camera
@@ -63,7 +63,7 @@ class RecordedRep(NamedTuple):
 
 
 def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Film the recorded reps of a lift by virtual cameras, and return the visible reps.
+    """Film the recorded reps of a lift with virtual cameras, and return the visible reps.
 
     Args:
         folder: Folder with FILE.

@@ -52,18 +52,18 @@ def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> n
 
 
 def trunk_lean_rad(world: np.ndarray) -> np.ndarray:
-    """Return the lean of the trunk from upright, (n,) radians, for world (n, 6, 2, 3)."""
+    """Return the lean of the trunk from upright, (n,) radians, for world joints (n, 6, 2, 3)."""
     trunk = _trunks(world)
     return np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
 
 
 def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
-    """Return the distances (n,) between the left and the right joint of a pair, for world (n, 6, 2, 3)."""
+    """Return the distances (n,) between the left and the right joint of a pair, for world joints (n, 6, 2, 3)."""
     return lengths(world[:, joint, 0] - world[:, joint, 1])
 
 
 def torso_lengths(world: np.ndarray) -> np.ndarray:
-    """Return the lengths (n,) of the torso from mid-hip to mid-shoulder, for world (n, 6, 2, 3)."""
+    """Return the lengths (n,) of the torso from mid-hip to mid-shoulder, for world joints (n, 6, 2, 3)."""
     return lengths(_trunks(world))
 
 
@@ -73,7 +73,7 @@ def _trunks(world: np.ndarray) -> np.ndarray:
 
 
 def leg_lengths(world: np.ndarray) -> np.ndarray:
-    """Return the lengths (n,) of thigh and shin together, as the mean of both sides, for world (n, 6, 2, 3)."""
+    """Return the lengths (n,) of thigh and shin together, as the mean of both sides, for world joints (n, 6, 2, 3)."""
     return middles(lengths(world[:, HIP:ANKLE] - world[:, KNEE:])).sum(1)
 
 

@@ -126,11 +126,7 @@ class Tracker:
 
 @cache
 def guide_picture() -> np.ndarray:
-    """Return the picture of a rendered person who stands: (height, width, 3) uint8 BGR, on black.
-
-    Raises:
-        ModelError: The picture can't be read.
-    """
+    """Return a rendered picture of a standing person, (height, width, 3) BGR. Raises ModelError if it can't be read."""
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:

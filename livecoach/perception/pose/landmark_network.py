@@ -120,7 +120,7 @@ class MaskNetwork:
         """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in some rows and columns; elsewhere it may be 0.
 
         Args:
-            maps: Outputs of the rest of the network, (h, w, channels) each, with MAP_SIDES.
+            maps: Outputs of the rest of the network, (h, w, channels) each; (h, w) is in MAP_SIDES.
         """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):
