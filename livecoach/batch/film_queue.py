@@ -24,6 +24,7 @@ from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
 OTHER_EXERCISE = "If the film shows a set, choose its exercise above and add it again."
+OTHER_DAY = Message("If the film states no day, delete its session first to give it another day.")
 AS_ANOTHER = Message("To analyse it as another exercise, delete its session first.")
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
@@ -254,10 +255,12 @@ def _stored_progress(identity: str, lifter: str, options: Sequence[str]) -> Film
         if session is not None:
             done = session.exercises
             wanted = {option.removeprefix("--exercise=") for option in options if option.startswith("--exercise=")}
+            days = {option.removeprefix("--day=") for option in options if option.startswith("--day=")}
+            message = OTHER_DAY if days - {session.day.isoformat()} else ""
             return FilmProgress(
                 state="done",
                 share=1.0,
-                message="" if wanted <= set(done) else AS_ANOTHER,
+                message=message if wanted <= set(done) else AS_ANOTHER,
                 session=session.name,
                 exercise=next(iter(done), None),
                 reps=len(session.counted_reps),

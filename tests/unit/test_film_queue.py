@@ -93,6 +93,11 @@ def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path,
     known = queue.films[1].progress
     assert (known.same_as, known.exercise, known.reps) == ("", "deadlift", 2)
     assert known.message == "To analyse it as another exercise, delete its session first."
+    for day, said in (("2026-03-01", ""), ("2026-02-28", "If the film states no day, delete its session first")):
+        queue.add("good.mp4", *films(tmp_path, "good.mp4"), (f"--day={day}",))
+        wait_until(lambda: not queue.is_busy)
+        assert list(queue.films.values())[-1].progress.message.startswith(said)
+        assert bool(list(queue.films.values())[-1].progress.message) == bool(said)
     queue.close()
 
 
