@@ -83,8 +83,8 @@ def analyze(
 ) -> Analysis:
     """Count and judge the reps of a recording from every frame, or of a camera from the newest frames.
 
-    If no rep counts in a film that shows a person, the film is analysed again with the pose model SECOND_POSE, unless
-    the settings name another pose model than FASTEST_POSE. The second result replaces the first result.
+    If no rep counts in a film that shows a person, the film is analysed again with the pose model "full", unless the
+    settings name another pose model than "lite". The second result replaces the first result.
 
     Args:
         source: The recording or the camera.
@@ -112,7 +112,7 @@ def analyze(
 
     Raises:
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
-        TypeError: The source is none of AnySource.
+        TypeError: The source is neither a path, a number, a URL nor a Source.
     """
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
@@ -203,7 +203,7 @@ def watch(
 
     Raises:
         LivecoachError: The source can't be read, or an argument is invalid.
-        TypeError: The source is none of AnySource.
+        TypeError: The source is neither a path, a number, a URL nor a Source.
     """
     with ExitStack() as stack:
         ready = _prepare(source, partial(_open_recording, stack, source), exercise, profile, settings, model)

@@ -68,7 +68,7 @@ class Changes:
             yield StageEvent(t_s=t_s, stage=stage.stage, probability=stage.probability)
 
     def learning_events(self, learning: Learning | None, t_s: float) -> Iterator[LearningEvent]:
-        """Yield an event if the state of learning has become known, or has changed; not for None."""
+        """Yield an event if the state of learning has become known, or has changed; no event for None."""
         if learning is not None and learning != self._learning:
             self._learning = learning
             yield LearningEvent(t_s=t_s, have=learning.have, wanted=learning.wanted, known=learning.is_settled)

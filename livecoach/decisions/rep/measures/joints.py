@@ -128,7 +128,7 @@ Front = Literal["near", "far"]  # In the common view, near is the left leg, at t
 
 
 def front_leg(rep: RepMotion) -> Front | None:
-    """Return the leg that is in front at the bottom; None if that can't be measured."""
+    """Return the leg that is in front at the bottom; None if unknown."""
     distance = left_ankle_lead(rep)
     return None if np.isnan(distance) else "near" if distance >= 0 else "far"
 
