@@ -9,6 +9,7 @@ from statistics import median
 import pytest
 from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS
 from builders.real_recordings import DATA, MISSING
+from builders.recognition import FPS
 
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config import exercise as exercises
@@ -55,7 +56,7 @@ def test_each_lift_may_be_held_at_its_turn_and_on_the_way(exercise: str, reps: i
         exercise=exercises.load(exercise).motion,
         tokens=(GOOD,) * reps,
         view_deg=45.0,
-        fps=30.0,
+        fps=FPS,
         lost=0.0,
         graded=False,
         typical=True,
