@@ -8,6 +8,9 @@ import pytest
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
+from builders.command import SQUAT_OBSERVATIONS
+from builders.simulated_live import observations
+
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import ignore
 from livecoach.lab.measure.cache import Cache
@@ -96,8 +99,10 @@ def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory) -> Cache:
-    """The cache of the module, so that poses of the clean film are estimated once."""
-    return Cache(tmp_path_factory.mktemp("cache"))
+    """The cache of the module, which holds already what the pose model sees in the clean film."""
+    made = Cache(tmp_path_factory.mktemp("cache"))
+    made.load_or_observe("lite/squat_2-clean-0.obs", lambda: observations(SQUAT_OBSERVATIONS))
+    return made
 
 
 def test_reps_that_are_not_counted_are_not_judged_either(tmp_path: Path, cache: Cache) -> None:
