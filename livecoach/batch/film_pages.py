@@ -154,7 +154,7 @@ class FilmPages:
             raise web.HTTPNotFound
         video = Path(mkdtemp(dir=self._kept_folder()), f"{Path(film.name).stem}-annotated.mp4")
         self.queue.add(film.name, sessions_dir() / film.progress.session, (), annotated=video)
-        return web.Response(text=translate("The video is being made."))
+        return web.Response(text=translate("The finished video appears in the list."))
 
     async def _annotated(self, request: web.Request) -> web.FileResponse:
         _, film = self._film(request)
