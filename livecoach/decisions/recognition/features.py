@@ -74,6 +74,7 @@ class TickAverager:
 
 
 OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]  # all but the hips, which are the origin
+UPPER, MIDDLES, LOWER = map(list, zip(*JOINTS, strict=True))  # joints with an angle, and those beside them
 HEADING_TICKS = 5  # Ticks over which the body's direction is averaged; in a single tick it errs by 20° at the side
 FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # Number of features of a tick
 
@@ -88,25 +89,39 @@ def tick_features(ticks: np.ndarray) -> np.ndarray:
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, COUNT, 2, 2)
     inside = ticks[..., WORLD + PICTURE :].reshape(*lead, COUNT, 2)
     size_m = _body_length(world)
-    hips = world[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
-    centred = (world - hips) / size_m[..., None, None, None]
+    centred = (world - _middle(world, HIP)[..., None, None, :]) / size_m[..., None, None, None]
     facing = _facing(centred)
-    turned = _turn_joints(centred, facing)
-    own = points - points[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
+    turned = _turn_joints(centred, facing)[..., OTHER_JOINTS, :, :]
+    own = points - _middle(points, HIP)[..., None, None, :]
     scale_px = _scale(centred, own)
     in_picture = own / scale_px[..., None, None, None]
+    others = in_picture[..., OTHER_JOINTS, :, :]
     parts = (
-        turned[..., OTHER_JOINTS, :, :].reshape(*lead, -1),
-        in_picture[..., OTHER_JOINTS, :, :][..., 1].reshape(*lead, -1),
+        turned.reshape(*lead, -1),
+        others[..., 1].reshape(*lead, -1),
         _angles(centred).reshape(*lead, -1),
         _trunk(centred, in_picture),
-        _steps(turned),
+        _speed(turned[..., 2].reshape(*lead, -1)),  # vertical, relative to the hips
         _moves(points, scale_px),
-        np.abs(np.diff(in_picture[..., OTHER_JOINTS, :, :][..., 0], axis=-1))[..., 0],
-        np.stack([np.abs(facing[..., 0]), facing[..., 1]], -1),
-        np.stack([inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))], -1),
+        np.abs(others[..., 1, 0] - others[..., 0, 0]),
+        _joined(np.abs(facing[..., 0]), facing[..., 1]),
+        _joined(inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))),
     )
-    return np.clip(np.concatenate(parts, -1), -4, 4).astype(np.float32)
+    return np.minimum(np.maximum(np.concatenate(parts, -1), -4), 4).astype(np.float32)
+
+
+def _middle(points: np.ndarray, joint: int) -> np.ndarray:
+    """Return the mean of a pair of joints (..., 6, 2, xyz), in a third of the time of NumPy's mean."""
+    mean: np.ndarray = (points[..., joint, 0, :] + points[..., joint, 1, :]) / 2
+    return mean
+
+
+def _joined(*values: np.ndarray) -> np.ndarray:
+    """Join arrays along a new last axis, in a third of the time of NumPy's stack."""
+    result = np.empty((*values[0].shape, len(values)))
+    for place, value in enumerate(values):
+        result[..., place] = value
+    return result
 
 
 def hand_height(tick: np.ndarray) -> float:
@@ -125,7 +140,7 @@ def _facing(centred: np.ndarray) -> np.ndarray:
     """Return (..., T, 2) the unit direction of the body, right and away, averaged over the last HEADING_TICKS."""
     across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
     # From the right side to the left, turned by 90°: towards the camera where the left side is at the right.
-    ahead = np.stack([across[..., 2], -across[..., 0]], -1)
+    ahead = _joined(across[..., 2], -across[..., 0])
     total = ahead.copy()
     for back in range(1, HEADING_TICKS):
         total[..., back:, :] += ahead[..., :-back, :] if back < ahead.shape[-2] else 0.0
@@ -137,7 +152,7 @@ def _turn_joints(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
     """Return (..., T, 6, 2, 3) the joints forward, to the lifter's left, and up."""
     ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
     x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]
-    return np.stack([ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y], -1)
+    return _joined(ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y)
 
 
 def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -149,32 +164,25 @@ def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def _angles(centred: np.ndarray) -> np.ndarray:
     """Return (..., T, 3, 2) the angles of knees, hips and elbows, left and right, in half turns."""
-    angles = []
-    for end, joint, other in JOINTS:
-        a, b = (centred[..., k, :, :] - centred[..., joint, :, :] for k in (end, other))
-        lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
-        angles.append(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)) / np.pi)
-    return np.stack(angles, -2)
+    a, b = (centred[..., joints, :, :] - centred[..., MIDDLES, :, :] for joints in (UPPER, LOWER))
+    lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
+    cosines = (a * b).sum(-1) / np.maximum(lengths, 1e-9)
+    angles: np.ndarray = np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0)) / np.pi
+    return angles
 
 
 def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
     """Return (..., T, 3) the lean of the trunk in half turns, and its direction in the picture, up and aside."""
-    trunk = (centred[..., SHOULDER, :, :] - centred[..., HIP, :, :]).mean(-2)
+    trunk = _middle(centred[..., SHOULDER : SHOULDER + 1, :, :] - centred[..., HIP : HIP + 1, :, :], 0)
     lean = np.arctan2(np.hypot(trunk[..., 0], trunk[..., 2]), -trunk[..., 1]) / np.pi
-    line = in_picture[..., SHOULDER, :, :].mean(-2)
+    line = _middle(in_picture, SHOULDER)
     length = np.maximum(np.sqrt((line**2).sum(-1)), 1e-6)
-    return np.stack([lean, -line[..., 1] / length, np.abs(line[..., 0]) / length], -1)
-
-
-def _steps(turned: np.ndarray) -> np.ndarray:
-    """Return (..., T, 10) the vertical speeds of the joints relative to the hips, in lengths/s."""
-    up = turned[..., OTHER_JOINTS, :, :][..., 2].reshape(*turned.shape[:-3], -1)
-    return _speed(up)
+    return _joined(lean, -line[..., 1] / length, np.abs(line[..., 0]) / length)
 
 
 def _moves(points: np.ndarray, scale_px: np.ndarray) -> np.ndarray:
     """Return (..., T, 4) the speeds of mid-hip and mid-ankle in the picture, to the right and up, in lengths/s."""
-    middle = np.concatenate([points[..., HIP, :, :].mean(-2), points[..., ANKLE, :, :].mean(-2)], -1)
+    middle = np.concatenate([_middle(points, HIP), _middle(points, ANKLE)], -1)
     return _speed(middle) / scale_px[..., None] * (1, -1, 1, -1)
 
 

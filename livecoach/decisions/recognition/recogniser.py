@@ -267,7 +267,8 @@ class Recogniser:
     def _add(self, tick: np.ndarray, features: np.ndarray) -> None:
         model = self._model
         self._window[0, :-1] = self._window[0, 1:]
-        self._window[0, -1, 0] = [*(features - model.centre) / model.spread, 1.0]
+        self._window[0, -1, 0, :-1] = (features - model.centre) / model.spread
+        self._window[0, -1, 0, -1] = 1.0
         log_posterior = model.network(self._window)[0].astype(np.float64)
         if self._window[0, 0, 0, -1]:  # a film that begins with a rep shows too little of it at first
             self.lift_log_odds = float(np.logaddexp.reduce(log_posterior[1:]) - log_posterior[0])
