@@ -172,6 +172,9 @@ def bounce(pause_s: float, pull: float) -> dict[str, float]:
         ({BACK.measure: 0.09}, {"back"}),
         # Below its limit a fault does not name a rep, though its distance flagged it.
         ({**lean(5.0), "off": 15.0}, set()),
+        # A fault that is hardly past its limit does not explain a rep that is far away; a clear fault names it.
+        ({**lean(10.0), "off": 15.0}, set()),
+        ({**lean(14.0), "off": 15.0}, {"lean"}),
         # Faults overlap: what is hardly past its limit may be what the other one does.
         (knee(12.0), {"soft"}),
         ({**lean(24.0), **knee(12.0)}, {"lean"}),
@@ -239,6 +242,22 @@ def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_
     rep = a_rep(**{OPENING.measure: share, LEAN.measure: LEANT + change})
     said = judged(rep, own_reps(OPENED, **{OPENING.measure: 0.3}), scorer=OPENED)
     assert (names(said), reasons(said)) == (named, {})
+
+
+DRIFT = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
+
+
+@pytest.mark.parametrize(
+    ("offset", "failed", "named"),
+    [(0.0, {}, ["lean"]), (0.9, {}, ["drift"]), (0.9, {"feet": "moved"}, [])],
+)
+def test_a_bar_that_swings_away_is_not_taken_for_hips_that_rise_first(offset, failed, named):
+    """Even where the feet don't show how far it swings."""
+    lean, drift = replace(TABLE.faults["lean"], signs=(OPENING, LEAN)), a_fault(DRIFT)
+    scorer = a_scorer(with_faults(lean=lean, drift=drift))
+    own = own_reps(scorer, **{OPENING.measure: 0.3, DRIFT.measure: 0.0})
+    said = judged(a_rep(**{OPENING.measure: 0.9, DRIFT.measure: offset}), own, failed, scorer=scorer)
+    assert (said.verdict, names(said)) == ("anomalous", named)
 
 
 @pytest.mark.parametrize(

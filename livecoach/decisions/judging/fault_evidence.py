@@ -28,6 +28,13 @@ NOT_TRAINED = "training"  # Reason: the model does not know the fault yet
 NOT_MEASURED = "unknown"  # Reason: the fault could not be measured
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
 ALSO_LISTED = 0.5  # Least share of the largest excess over the limit at which a further fault is listed
+EXPLAINED, CLEAR = 0.6, 2.0
+"""Least share of the distance's ratio to its limit that the ratio of a named fault has: otherwise, the rep differs in
+something else. Right names have .7 and more in rendered reps, and .6 and more in real reps. A fault that exceeds its
+limit CLEAR times, which is a severity of .5, is named anyway."""
+MISLED_BY = {"knee_opening_share": "bar_offset", "plate_travel_cm": "hand_height_difference"}
+"""Measure that shows a fault by itself → measure of the bar that misleads it. A bar that swings away rises later, when
+the knees have opened farther. A tilted bar has a lower end, whose plate seems to end lower."""
 SUPPORT, BEYOND = 0.5, 3.0
 """Range of a plausible change of a measure in the fault's direction: from SUPPORT smallest changes to 1 + BEYOND times
 the estimated amount. A measure that changed by more or less was misread, and is not reported as a number."""
@@ -40,6 +47,7 @@ class FaultEvidence(NamedTuple):
     ratio: float  # Amount divided by its limit
     amount: float  # In smallest changes worth reporting; the ratio for a fault that a measure shows by itself
     group: FormGroup  # Own reps with which the rep was compared: the nearest
+    shown_by: str | None = None  # First measure that shows the fault by itself; None if the amount is estimated
 
 
 def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
@@ -56,15 +64,15 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
         margins = _margins(fault, compared, group)
         if margins is not None:
-            ratio = margins / limits.margins.value
-            found[name] = FaultEvidence(name, ratio, ratio, group)
+            measure, ratio = margins[0], margins[1] / limits.margins.value
+            found[name] = FaultEvidence(name, ratio, ratio, group, measure)
         elif any(math.isfinite(rep.values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
             found[name] = FaultEvidence(name, amount / limits.amounts[name].value, amount, group)
     return found
 
 
-def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> float | None:
-    """Return the change of the measures that show a fault by themselves, in their margins; None if it is unknown."""
+def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tuple[str, float] | None:
+    """Return the first measure that shows a fault by itself, and its change in margins; None if it is unknown."""
     rep = compared.rep
     first = [sign for sign in fault.signs[:1] if shows_by_itself(sign.measure, rep.azimuth_deg)]
     for signs in (first, [sign for sign in fault.signs if sign.measure in OF_PLATE]):
@@ -76,21 +84,31 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
         ]
         known = [ratio for ratio in ratios if ratio is not None]
         if known and len(known) == len(ratios):
-            return min(known)
+            return signs[0].measure, min(known)
     return None
 
 
-def choose_named_faults(evidence: Sequence[FaultEvidence], table: Mapping[str, NamedFault]) -> list[FaultEvidence]:
+def choose_named_faults(
+    evidence: Sequence[FaultEvidence],
+    measured: Mapping[str, FaultEvidence],
+    table: Mapping[str, NamedFault],
+    distance_ratio: float,
+) -> list[FaultEvidence]:
     """Choose the faults that name a rep: the faults that exceed their limits most, the farthest first.
 
-    A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out. Feet that moved
-    before the rep come after all faults of the movement, since a lifter may step on purpose.
+    A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out, and so is a fault
+    that a fault of the bar may only feign (MISLED_BY). Feet that moved before the rep come after all faults of the
+    movement, since a lifter may step on purpose.
+
+    Args:
+        evidence: Evidence of the faults that the rep can show.
+        measured: Evidence of all faults, even of those that the rep can't show.
+        distance_ratio: Distance of the rep from the reference, divided by its limit.
     """
-
-    def place(found: FaultEvidence) -> tuple[bool, float]:
-        return table[found.fault].signs[0].measure == STANCE, -found.ratio
-
-    over = sorted((found for found in evidence if found.ratio > 1), key=place)
+    wrong = {table[name].signs[0].measure for name, found in measured.items() if found.ratio > 1}
+    least = min(max(1.0, EXPLAINED * distance_ratio), CLEAR)
+    over = [found for found in evidence if found.ratio > least and MISLED_BY.get(found.shown_by or "") not in wrong]
+    over.sort(key=lambda found: (table[found.fault].signs[0].measure == STANCE, -found.ratio))
     return [found for found in over if found.ratio - 1 >= ALSO_LISTED * (over[0].ratio - 1)]
 
 

@@ -77,8 +77,10 @@ def judge(
         first = None if of_set is None else compare_with_reference(rep, of_set)
         within = None if first is None else measure_faults(first, rep_limits(first.reference, rep))
     evidence, not_visible = visible_faults(rep, model, shown, within)
-    score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
-    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named_faults(evidence, table)]
+    far = distance(compared) / allowed.distance.value
+    score = max([far, *(found.ratio for found in evidence)])
+    chosen = choose_named_faults(evidence, shown or {}, table, far)
+    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in chosen]
     why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:

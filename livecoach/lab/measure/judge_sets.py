@@ -7,7 +7,7 @@ proposes is judged as a rep.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ class KnownRep(NamedTuple):
     judged: RepCompleted | None  # None if it was not counted
     bad: bool  # Whether it is bad; otherwise it is good
     fault: str | None = None  # Name of its worst fault; None or empty without a known fault
+    has: Collection[str] = ()  # Names of its faults with a true severity of more than 0; may leave out the worst
 
     @property
     def rep(self) -> Rep | None:
@@ -65,7 +66,10 @@ class KnownRep(NamedTuple):
 
 
 def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
-    """Return the shares of reps with a score that are anomalous, and of faults that are named right, by group."""
+    """Return the shares of reps with a score that are anomalous, and of names that are right, by group.
+
+    Of the names, some are the worst fault of their rep, and more are a fault that it has.
+    """
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
         judged = [rep for rep in reps if rep.score is not None]
@@ -80,10 +84,11 @@ def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRe
                 Share(len(flagged), len(bad)),
                 Share(len(named), len(flagged)),
                 Share(sum(rep.named_fault == rep.fault for rep in named), len(named)),
+                Share(sum(rep.named_fault in (rep.fault, *rep.has) for rep in named), len(named)),
                 Rounded(auroc(*scores) if good and bad else math.nan, 3),
             )
         )
-    columns = ("alarms in good reps", "alarms in bad reps", "of these, named", "of the named, right", "AUROC")
+    columns = ("alarms in good reps", "alarms in bad reps", "named", "the worst", "one it has", "AUROC")
     return Table(title=title, columns=(first, *columns), rows=tuple(rows))
 
 
@@ -108,7 +113,8 @@ def known_reps(
     for true_rep in true:
         worst, severity = true_rep.worst
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
-            yield KnownRep(matching_rep(true_rep, judged), True, worst)
+            has = [name for name, severity in true_rep.severities.items() if severity > 0]
+            yield KnownRep(matching_rep(true_rep, judged), True, worst, has)
         elif not true_rep.faults:
             yield KnownRep(matching_rep(true_rep, judged), False)
 
