@@ -83,9 +83,8 @@ def analyze(
     run = make_run(pipeline, recording.events, parts)
     results = takewhile(lambda result: result.frame is None or result.frame.t_s <= until_s, feed.results)
     picture: np.ndarray | None = None
-    with closing(assembly.make_observer(estimator)) as observer, ThreadPoolExecutor(1, "pose") as pose:
-        ahead = None if estimator is None else pose
-        for watched in watched_steps(results, observer.observe, run, tally, ahead=ahead):
+    with closing(assembly.make_observer(estimator)) as observer:
+        for watched in watched_steps(results, observer.observe, run, tally):
             if watched.step is not None:
                 picture = watched.picture
                 on_step(picture, watched.step, run.session)

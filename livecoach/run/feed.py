@@ -9,11 +9,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -38,7 +38,6 @@ from livecoach.records.session.metrics import RunMetrics
 if TYPE_CHECKING:
     from livecoach.run.coached import CoachedRun
 
-T = TypeVar("T")
 CAMERA_LOST = WarningChange(kind="camera_lost", active=True, text="camera lost: trying again")
 CAMERA_BACK = WarningChange(kind="camera_lost", active=False, text="the camera is back")
 WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
@@ -74,22 +73,17 @@ def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
     Args:
         stack: Ends the thread that decodes a film ahead, by AHEAD pictures from now on.
     """
-    frames = iter(source.read, None)
+    read: Callable[[], Frame | None] = source.read
     if isinstance(source, VideoFile):
-        frames = made_ahead(frames, AHEAD, stack.enter_context(ThreadPoolExecutor(1, "decoding")))
-    results = (CaptureResult(frame=frame, dropped=0, lost=False, ended=False) for frame in frames)
+        decoding = stack.enter_context(ThreadPoolExecutor(1, "decoding"))
+        decoded = deque(decoding.submit(source.read) for _ in range(AHEAD))
+
+        def read() -> Frame | None:
+            decoded.append(decoding.submit(source.read))
+            return decoded.popleft().result()
+
+    results = (CaptureResult(frame=frame, dropped=0, lost=False, ended=False) for frame in iter(read, None))
     return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(frame_loss, source))
-
-
-def made_ahead(items: Iterator[T], count: int, thread: Executor) -> Iterator[T]:
-    """Return the items of an iterator, none of them None, which a thread makes `count` items ahead from now on."""
-    made = deque(thread.submit(next, items, None) for _ in range(count))
-
-    def take() -> T | None:
-        made.append(thread.submit(next, items, None))
-        return made.popleft().result()
-
-    return iter(take, None)
 
 
 def newest_feed(
@@ -291,7 +285,6 @@ def watched_steps(
     tally: RunMetrics,
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
-    ahead: Executor | None = None,
 ) -> Iterator[WatchedStep]:
     """Yield the steps that the frames of a feed lead to, each with its result, and other results without a step.
 
@@ -302,28 +295,23 @@ def watched_steps(
         tally: Counts the frames, and takes the times of observing and of each step.
         resting: Decides which frames to process; None for all frames.
         clock: Returns seconds; only differences count.
-        ahead: Thread that observes the next frame during the steps of a frame; None if `resting` decides, by the steps.
     """
-
-    def observed() -> Iterator[tuple[WatchedStep, Observation | None]]:
-        for result in results:
-            frame, observation, is_same = result.frame, None, False
-            if frame is not None and (resting is None or resting.is_due(frame.t_s)):
-                is_same = resting is not None and not resting.accept_frame(frame)
-                if not is_same:
-                    began_s = clock()
-                    dropped = result.dropped if resting is None else resting.count_missed(frame.t_s, result.dropped)
-                    observation = observe(frame, dropped)
-                    tally.pose.add(clock() - began_s)
-            yield WatchedStep(result, is_same=is_same), observation
-
-    for watched, observation in observed() if ahead is None else made_ahead(observed(), 1, ahead):
-        result, now_s = watched.result, clock()
-        if result.frame is None or observation is None:
-            yield watched
+    for result in results:
+        frame = result.frame
+        if frame is None or not (resting is None or resting.is_due(frame.t_s)):
+            yield WatchedStep(result)
             continue
+        if resting is not None and not resting.accept_frame(frame):
+            yield WatchedStep(result, is_same=True)
+            continue
+        began_s = clock()
+        observation = observe(
+            frame, result.dropped if resting is None else resting.count_missed(frame.t_s, result.dropped)
+        )
+        now_s = clock()
+        tally.pose.add(now_s - began_s)
         tally.add_observation(observation)
-        picture = upright_picture(result.frame, observation)
+        picture = upright_picture(frame, observation)
         is_of_frame = True
         for step in run.follow((observation,)):
             tally.step.add(clock() - now_s)
