@@ -57,7 +57,7 @@ class TrainedExercise:
             height_cm: The lifter's stature; None if unknown.
         """
         lift, known = self.lift, None
-        if kept := [rep.window for rep in judge.own_reference.reps.kept]:
+        if kept := [rep.window for rep in judge.own_reps.kept]:
             known = KnownReps(kept, self.exercise, self.stage)
             lift = KnownLifts(model=lift, known_movements=known.movements)
         return ExerciseParts(

@@ -255,7 +255,7 @@ class ExerciseRun:
             by_view = view is not None and not shows_depth(view.azimuth_deg)
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
         rep = Rep(
-            index=self._log.count + 1,
+            index=len(self._log.reps) + 1,
             **counted.times._asdict(),
             threshold=1.0,
             confidence=window.confidence,
@@ -292,7 +292,7 @@ class ExerciseRun:
         index = self.sets.index
         reps = self._log.completed_reps(index)
         number = self._log.lifters_set_number(index) or index
-        unlearned = unlearned_note(self.judge.own_reference.count_unlearned(), number)
+        unlearned = unlearned_note(self.judge.own_reps.count_unlearned(), number)
         notes = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 

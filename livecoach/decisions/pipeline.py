@@ -85,7 +85,7 @@ class Pipeline:
     @property
     def guess(self) -> Recognition | None:
         """The likeliest exercise so far; None if no exercise is likely, or if an exercise is known and has reps."""
-        return None if self.is_exercise_known and self.log.count else self._exercises.guess
+        return None if self.is_exercise_known and self.log.reps else self._exercises.guess
 
     @property
     def is_exercise_guessed(self) -> bool:
@@ -306,7 +306,7 @@ class Pipeline:
         return Questions(
             exercises=() if now.is_under_way else exercises,
             asks_who=bool(self.log.unassigned_sets) and not now.is_under_way,
-            reference_s=() if last is None or exercises else last.judge.own_reference.starts_to_confirm(),
+            reference_s=() if last is None or exercises else last.judge.own_reps.starts_to_confirm(),
         )
 
     def _answer_by_hand(self, frame: FrameAnalysis, now: CurrentSet, questions: Questions) -> HandAnswer | None:

@@ -12,7 +12,7 @@ from builders.scorers import USUAL, a_scorer
 from builders.steps import a_rep, a_view
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, RepWindow
-from livecoach.decisions.judging.own_reference import OwnReference
+from livecoach.decisions.judging.own_reps import OwnReps
 from livecoach.decisions.judging.reference import THIS_SET, Reference, RepSource, prepare_reference
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import judge
@@ -96,14 +96,12 @@ def a_reference(
     return prepare_reference(scorer, reps, source)
 
 
-def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
+def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReps:
     """A lifter whose profile keeps these reps."""
-    return OwnReference(SCORER, kept)
+    return OwnReps(SCORER, kept)
 
 
-def judged(
-    lifter: OwnReference, rep: MeasuredRep, *, is_complete: bool = True, standing: Standing = "allowed"
-) -> float:
+def judged(lifter: OwnReps, rep: MeasuredRep, *, is_complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
     reference = lifter.reference(rep)
     verdict = judge(rep, reference, of_set=lifter.reference_within_set(rep))
@@ -112,13 +110,13 @@ def judged(
     return verdict.score
 
 
-def a_set_of(lifter: OwnReference, *offs: float, set_name: str = "1", first: int = 0, **changes: object) -> list[bool]:
+def a_set_of(lifter: OwnReps, *offs: float, set_name: str = "1", first: int = 0, **changes: object) -> list[bool]:
     """Judge a set of reps that are so far off; which of them were flagged. The set is not over."""
     reps = [an_own_rep(first + i, off=off, set_name=set_name, **changes) for i, off in enumerate(offs)]  # type: ignore[arg-type]
     return [judged(lifter, rep) > 1 for rep in reps]
 
 
-def call(lifter: OwnReference, start_s: float, good: bool | None, *, alarm: bool) -> RepCorrected:
+def call(lifter: OwnReps, start_s: float, good: bool | None, *, alarm: bool) -> RepCorrected:
     """Call a rep good or not, or take that back (None). alarm: it was judged anomalous."""
     correction = None if good is None else Correction(label="good" if good else "bad")
     rep = a_rep(start_s=start_s, verdict="anomalous" if alarm else "good", correction=correction)

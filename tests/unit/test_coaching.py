@@ -73,7 +73,7 @@ def test_a_rep_may_teach_only_if_it_is_good():
     verdicts = [rep.verdict for rep in reps_of(steps)]
     assert verdicts == ["good"] * 2 + ["anomalous", "unsure"] + ["good"] * 5
     good = [rep.start_s for rep in reps_of(steps) if rep.verdict == "good"]
-    assert [rep.start_s for rep in judge.own_reference.teachable_reps()] == good
+    assert [rep.start_s for rep in judge.own_reps.teachable_reps()] == good
 
 
 def test_the_lifter_hears_once_that_he_is_known(good):

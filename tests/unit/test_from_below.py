@@ -15,7 +15,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, height_mismatch
+from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, height_mismatch, pitch_between
 from livecoach.decisions.judging.scorer import SHARE_OF_PITCH, SHORTER, TILT_OF_PITCH, UP_DEG, pitch_change
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP
 from livecoach.decisions.rep.view_normalised import CameraPosition
@@ -111,7 +111,7 @@ def test_sets_are_compared_up_to_a_certain_pitch(pitch_deg, reason):
     before = [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
     rep = an_own_rep(tilt_deg=-12.0)
     rep.camera = cameras(TILT_OF_PITCH * pitch_deg, SHARE_OF_PITCH * pitch_deg)[1]
-    assert height_mismatch([rep], before) == reason
+    assert height_mismatch(pitch_between([rep], before)) == reason
 
 
 def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
@@ -122,9 +122,9 @@ def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
     judge = LifterJudge(SCORER, kept=level)
     assert [judge.judge_rep(replace(one, set_name="1"))[0].unsure for one in floor] == [LOOKS_UP] * 3
     judge.end_set()
-    assert judge.own_reference.teachable_reps() == ()
-    assert judge.own_reference.starts_to_confirm() == tuple(one.start_s for one in floor)
+    assert judge.own_reps.teachable_reps() == ()
+    assert judge.own_reps.starts_to_confirm() == tuple(one.start_s for one in floor)
     for one in floor:
-        call(judge.own_reference, one.start_s, True, alarm=False)
+        call(judge.own_reps, one.start_s, True, alarm=False)
     verdicts = [judge.judge_rep(replace(one, set_name="2", start_s=one.start_s + 0.001))[0] for one in floor]
     assert [(one.unsure, one.reference) for one in verdicts] == [(None, "own")] * 3

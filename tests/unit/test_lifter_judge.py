@@ -151,7 +151,7 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     assert (half.pace.pause_s, half.pace.eccentric_s) == (None, None)
     stiff, _ = judge.judge_rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
     assert stiff.verdict == "anomalous"
-    assert judge.own_reference.teachable_reps() == ()
+    assert judge.own_reps.teachable_reps() == ()
 
 
 def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
@@ -164,7 +164,7 @@ def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
         whole.judge_rep(seen)
     assert held.learning_state(GOOD[0].view) == whole.learning_state(GOOD[0].view)
     assert held.learning_state(GOOD[0].view).have == 3
-    assert held.own_reference.teachable_reps() == whole.own_reference.teachable_reps()
+    assert held.own_reps.teachable_reps() == whole.own_reps.teachable_reps()
 
 
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
@@ -198,7 +198,7 @@ def test_a_view_that_training_lacks_is_not_judged(view):
     assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
     assert told.against == ()
     assert judge.learning_state(view) is None
-    assert (judge.end_set(), judge.own_reference.teachable_reps()) == ((), ())
+    assert (judge.end_set(), judge.own_reps.teachable_reps()) == ((), ())
 
 
 def test_a_rep_from_behind_has_a_pace():
@@ -342,7 +342,7 @@ def test_a_set_that_is_over_looks_back():
     told = a_set(judge, [GOOD[0], a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8)), *GOOD[1:7]])
     assert {one.rep.verdict for one in told} == {"good"}
     assert judge.end_set() == ("rep 2, while learning: unlike the others",)
-    assert 2 not in [rep.number for rep in judge.own_reference.teachable_reps()]
+    assert 2 not in [rep.number for rep in judge.own_reps.teachable_reps()]
 
 
 def test_a_set_of_good_reps_has_nothing_to_look_back_on():
@@ -472,7 +472,7 @@ def test_a_pull_that_is_not_lowered_is_measured():
     assert "dropped" not in faults
     assert judge.judge_partial(half(GOOD[6])) == ()
     assert judge.learning_state(GOOD[0].view).have == FIRST_REPS
-    assert judge.own_reference.teachable_reps() == ()
+    assert judge.own_reps.teachable_reps() == ()
 
 
 def test_of_a_lifter_who_is_not_known_a_partial_rep_has_no_faults():

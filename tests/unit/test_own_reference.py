@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 
 from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging import own_reps
-from livecoach.decisions.judging.own_reference import MOST_LEARNED_FIRST, MOST_LEARNED_LATER, OwnReference
-from livecoach.decisions.judging.own_reps import FIRST_REPS, MORE_REPS, SURELY_GOOD
+from livecoach.decisions.judging.own_reps import (
+    FIRST_REPS,
+    MORE_REPS,
+    MOST_LEARNED_FIRST,
+    MOST_LEARNED_LATER,
+    SURELY_GOOD,
+    OwnReps,
+)
 from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,
@@ -40,11 +46,11 @@ def a_profile(count: int = 5, *, azimuth_deg: float = 30.0, day: str = DAY) -> l
     return [another(500 + i, set_name="monday 1", view=a_view(azimuth_deg), day=day) for i in range(count)]
 
 
-def known_by(lifter: OwnReference, azimuth_deg: float = 30.0) -> list[float]:
+def known_by(lifter: OwnReps, azimuth_deg: float = 30.0) -> list[float]:
     return [rep.window.number for rep in lifter.reference(azimuth_deg).reps]
 
 
-def source(lifter: OwnReference, azimuth_deg: float = 30.0) -> RepSource:
+def source(lifter: OwnReps, azimuth_deg: float = 30.0) -> RepSource:
     return lifter.reference(azimuth_deg).source
 
 
@@ -59,7 +65,7 @@ def numbers(windows: Sequence[RepWindow]) -> list[int]:
 # Whose reference it is
 
 
-def after_a_set_of(*offs: float) -> OwnReference:
+def after_a_set_of(*offs: float) -> OwnReps:
     lifter = a_lifter()
     a_set_of(lifter, *offs)
     lifter.end_set()
@@ -314,7 +320,7 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
     for n in range(1, 4):
         flagged = a_set_of(lifter, *(FAULTY + off for off in GOOD), set_name=str(n + 1), first=10 * n)
         assert flagged == [True] * 5
-        assert lifter.reps.current_set.is_unlike_reference
+        assert lifter.current_set.is_unlike_reference
         assert lifter.end_set() == ()
     assert set(numbers(lifter.teachable_reps())) <= set(range(5))
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
@@ -336,11 +342,11 @@ def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
     for lifter in (a_lifter(a_profile()), after_a_set_of(*GOOD)):
         assert lifter.learning_state(azimuth_deg).elsewhere == elsewhere
         a_set_of(lifter, *GOOD, set_name="2", first=10, azimuth_deg=azimuth_deg)
-        assert lifter.reps.is_camera_moved == elsewhere
+        assert lifter.is_camera_moved() == elsewhere
     stranger = a_lifter()
     assert not stranger.learning_state(azimuth_deg).elsewhere
     a_set_of(stranger, *GOOD, azimuth_deg=azimuth_deg)
-    assert not stranger.reps.is_camera_moved
+    assert not stranger.is_camera_moved()
 
 
 def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
@@ -349,11 +355,11 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
     lifter = a_lifter(a_profile())
     off = [FORM + one for one in GOOD]
     assert a_set_of(lifter, *off) == [True] * 5
-    assert not lifter.reps.is_camera_moved
+    assert not lifter.is_camera_moved()
     lifter.end_set()
     for number, one in enumerate(off, start=10):
         assert a_set_of(lifter, one, set_name="2", first=number, size=NEARER) == [False]
-        assert lifter.reps.is_camera_moved
+        assert lifter.is_camera_moved()
     assert lifter.learning_state(30.0) == Learning(have=5, wanted=FIRST_REPS)
     lifter.end_set()
     assert len(lifter.starts_to_confirm()) == 5

@@ -179,7 +179,7 @@ def test_a_start_and_the_same_start_as_a_document_rounds_it_are_one_rep():
     assert stacks.newest(1.2347) is None
 
 
-@given(steps=st.lists(st.tuples(STARTS_S, st.sampled_from(["undo", "drop"]) | st.integers()), max_size=30))
+@given(steps=st.lists(st.tuples(STARTS_S, st.just("undo") | st.integers()), max_size=30))
 def test_the_rep_corrected_last_is_the_one_whose_correction_came_last_and_stands(steps):
     stacks: CorrectionStacks[int] = CorrectionStacks()
     standing: list[tuple[float, int]] = []
@@ -188,9 +188,6 @@ def test_the_rep_corrected_last_is_the_one_whose_correction_came_last_and_stands
         if said == "undo":
             stacks.pop(start_s)
             standing = [item for n, item in enumerate(standing) if n not in of_rep[-1:]]
-        elif said == "drop":
-            stacks.remove_all(start_s)
-            standing = [item for item in standing if item[0] != start_s]
         else:
             stacks.push(start_s, said)
             standing.append((start_s, said))

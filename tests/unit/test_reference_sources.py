@@ -3,51 +3,51 @@
 import pytest
 from builders.references import SCORER, a_reference, an_own_rep
 
-from livecoach.decisions.judging.own_reps import OwnReps
+from livecoach.decisions.judging.own_reps import MOST_OF_SET, OwnReps
 from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,
     EARLIER_SET,
     EVERYBODY,
-    MOST_OF_SET,
-    SOURCES,
     THIS_SET,
     RepSource,
-    first_sufficient_source,
     prepare_reference,
 )
+from livecoach.decisions.judging.verdict import RepVerdict
+
+SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)  # in the order in which they are preferred
 
 
 def own_reps(*, days: int = 0, earlier: int = 0, confirmed: int = 0, now: int = 0) -> OwnReps:
     """So many reps of earlier days, of a good set of the session, of a short set that the lifter confirmed, and of this
     set, with numbers from 100, 200, 300 and 400. Each is like the others."""
-    kept = [an_own_rep(100 + i, set_name="monday 1", day="2026-03-01") for i in range(days)]
-    own = OwnReps(kept, SCORER.camera, lambda _rep, _others: 0.0)
+    own = OwnReps(SCORER)
+    own.kept = [an_own_rep(100 + i, set_name="monday 1", day="2026-03-01") for i in range(days)]
     for number, count in enumerate((earlier, confirmed, now), 2):
         for i in range(count):
             rep = an_own_rep(100 * number + i, set_name=str(number), chosen=number == 3)
             rep.called_good = True if rep.window.chosen else None
-            own.add(rep)
+            own.add(rep, RepVerdict("good", 0.0), is_complete=True, is_first=False)
     if earlier:
         own.sets["2"].judges_others = True
-    own.current_set = own.sets.get("4", own.no_set)
+    if not now:
+        own.current_set = OwnReps(SCORER).current_set
     return own
 
 
 def found(own: OwnReps) -> tuple[RepSource, list[int]]:
-    source, reps = first_sufficient_source(own, 30.0)
+    source, reps = next(own.sources(30.0))
     return source, [rep.window.number - 1 for rep in reps]
 
 
 def test_the_first_source_that_has_enough_reps_judges():
-    """In the order of SOURCES; confirmed reps judge beside those of earlier days and sets."""
+    """Confirmed reps judge beside those of earlier days and sets."""
     known, walked = {"days": 2, "earlier": 3, "confirmed": 1, "now": 2}, []
     for without in ("", *known):
         known.pop(without, None)
         walked.append(found(own_reps(**known)))
     numbers = ([100, 101, 300], [200, 201, 202, 300], [300], [400, 401], [])
     assert walked == list(zip(SOURCES, numbers, strict=True))
-    assert SOURCES == (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
 
 @pytest.mark.parametrize(
@@ -73,5 +73,5 @@ def test_a_set_that_goes_on_does_not_judge_itself_as_an_earlier_set():
 
 def test_reps_that_were_filmed_from_elsewhere_judge_nothing():
     """Neither from another side, nor from farther away than limits allow for."""
-    assert first_sufficient_source(own_reps(days=2, earlier=3, confirmed=1, now=2), 80.0)[0] is EVERYBODY
-    assert first_sufficient_source(own_reps(days=2), an_own_rep(9, size=2.0))[0] is EVERYBODY
+    assert next(own_reps(days=2, earlier=3, confirmed=1, now=2).sources(80.0))[0] is EVERYBODY
+    assert next(own_reps(days=2).sources(an_own_rep(9, size=2.0)))[0] is EVERYBODY

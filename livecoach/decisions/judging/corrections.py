@@ -33,10 +33,6 @@ class CorrectionStacks(Generic[C]):
         if of_rep:
             del self._standing[of_rep[-1]]
 
-    def remove_all(self, start_s: float) -> None:
-        """Remove all corrections of a rep."""
-        self._standing = [item for item in self._standing if item[0] != rep_key(start_s)]
-
     def standing_corrections(self, start_s: float) -> tuple[C, ...]:
         """Return a rep's corrections, except undone corrections, oldest first."""
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
@@ -54,20 +50,15 @@ class RepLog:
     """The completed reps of a source, in their sets, with the corrections of each rep."""
 
     def __init__(self) -> None:
-        self._reps: list[Rep] = []  # as they were judged
+        self.reps: list[Rep] = []  # with their corrections
         self._lifters: dict[int, str | None] = {}  # set → its lifter
         self.lifter: str | None = None  # the current lifter
         self.judges: dict[tuple[int, str], LifterJudge] = {}  # set and exercise → the judge that learned from its reps
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
-    @property
-    def count(self) -> int:
-        """The number of completed reps."""
-        return len(self._reps)
-
     def add_rep(self, rep: Rep, judge: LifterJudge) -> None:
         """Add a completed rep of the current lifter, with the judge that learns from its corrections."""
-        self._reps.append(rep)
+        self.reps.append(rep)
         self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
 
@@ -95,7 +86,7 @@ class RepLog:
                     judge.correct(RepCorrected(rep=rep, before=None))
             self.judges[index, exercise] = judge
         self._lifters[index] = lifter
-        self._reps = self.renumber(self._reps)
+        self.reps = self.renumber(self.reps)
 
     def renumber(self, reps: Sequence[Rep]) -> list[Rep]:
         """Return reps with `own_set` computed anew: the number of the set among the sets of its lifter."""
@@ -108,12 +99,10 @@ class RepLog:
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget the last `reps` reps with their corrections and judges, and return the reps as they were judged."""
-        kept = len(self._reps) - reps
-        withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
-        for rep in withdrawn:
-            self._stacks.remove_all(rep.start_s)
-        left = {(rep.set, rep.exercise) for rep in self._reps}
+        """Forget the last `reps` reps, none of which is corrected, and their judges, and return these reps."""
+        kept = len(self.reps) - reps
+        withdrawn, self.reps = tuple(self.reps[kept:]), self.reps[:kept]
+        left = {(rep.set, rep.exercise) for rep in self.reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
         self._lifters = {number: self._lifters[number] for number, _ in self.judges}
         return withdrawn
@@ -121,11 +110,11 @@ class RepLog:
     @property
     def last_set(self) -> int:
         """The number of the last rep's set; 0 before the first rep."""
-        return self._reps[-1].set if self._reps else 0
+        return self.reps[-1].set if self.reps else 0
 
     def completed_reps(self, index: int) -> Sequence[Rep]:
         """Return the reps of a set in order, with their corrections, whether they count or not."""
-        return [self._with_correction(rep) for rep in self._reps if rep.set == index]
+        return [rep for rep in self.reps if rep.set == index]
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo the newest correction of a rep.
@@ -133,26 +122,22 @@ class RepLog:
         `Pipeline.correct` explains the arguments. A correction that repeats the rep's newest correction is not added:
         one undoing is then enough. The result is None if no rep matches, or nothing can be undone.
         """
-        counted = self.rep_to_correct(correction, start_s)
-        before = None if counted is None else self._stacks.newest(counted.start_s)
-        if counted is None or (correction is None and before is None):
+        before = self.rep_to_correct(correction, start_s)
+        if before is None or (correction is None and before.correction is None):
             return None
         if correction is None:
-            self._stacks.pop(counted.start_s)
-        elif correction != before:
-            self._stacks.push(counted.start_s, correction)
-        rep = self._with_correction(counted)
-        return RepCorrected(rep=rep, before=before, undone=correction is None)
+            self._stacks.pop(before.start_s)
+        elif correction != before.correction:
+            self._stacks.push(before.start_s, correction)
+        rep = replace(before, correction=self._stacks.newest(before.start_s))
+        self.reps[self.reps.index(before)] = rep
+        return RepCorrected(rep=rep, before=before.correction, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """Return the rep that `correct` would correct with the same arguments, as it was judged; None without a rep."""
-        own = (rep for rep in self._reps if start_s is not None or self._lifters[rep.set] == self.lifter)
+        """Return the rep that `correct` would correct with the same arguments; None without a rep."""
+        own = (rep for rep in self.reps if start_s is not None or self._lifters[rep.set] == self.lifter)
         reps = {rep_key(rep.start_s): rep for rep in own}
         if start_s is not None:
             return reps.get(rep_key(start_s))
         key = self._stacks.last_corrected_key(reps) if correction is None else next(reversed(reps), None)
         return None if key is None else reps[key]
-
-    def _with_correction(self, rep: Rep) -> Rep:
-        correction = self._stacks.newest(rep.start_s)
-        return rep if correction is rep.correction else replace(rep, correction=correction)

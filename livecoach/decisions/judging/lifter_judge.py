@@ -18,8 +18,7 @@ from livecoach.decisions.judging.distance import TURNED_DEG
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise
-from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.own_reps import LEAST_ALIKE
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE, OwnReps, height_mismatch
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
 from livecoach.decisions.judging.scorer import Scorer, pitch_change
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason, unjudged_verdict
@@ -35,6 +34,7 @@ from livecoach.decisions.rep.measured import (
     TOO_FAR,
     MeasuredRep,
     Standing,
+    latest_mirroring,
 )
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar_path, speed_loss
@@ -63,7 +63,7 @@ class LifterJudge:
         self.is_of_nobody = False
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = cache(partial(find_camera_places, scorer.faults))
-        self.own_reference = OwnReference(scorer, kept)
+        self.own_reps = OwnReps(scorer, kept)
         self._previous: MeasuredRep | None = None  # the previous rep of the set
         self._paces: dict[float, Pace | None] = {}
         """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
@@ -103,7 +103,7 @@ class LifterJudge:
         The other judge forgets the set.
         """
         other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
-        reps = other.own_reference.withdraw(set_name)
+        reps = other.own_reps.withdraw(set_name)
         for rep in reps:
             self.judge_rep(rep.window, standing=rep.standing)
         self.end_set()
@@ -112,7 +112,7 @@ class LifterJudge:
         """Return the state of the reference for a view; None if the view is unknown or shows too little to judge."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
-        return self.own_reference.learning_state(abs(view.azimuth_deg))
+        return self.own_reps.learning_state(abs(view.azimuth_deg))
 
     def judge_rep(
         self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
@@ -158,7 +158,7 @@ class LifterJudge:
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.unsure_reason is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
             return ()
-        reference = self.own_reference.reference(measured)
+        reference = self.own_reps.reference(measured)
         if reference.source is EVERYBODY:
             return ()
         self._look_for_bar(measured)
@@ -167,7 +167,7 @@ class LifterJudge:
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up so much more than in a known set that a whole rep may look cut in half."""
         measured = self._measured(window, None)
-        return measured.normalised_rep is not None and self.own_reference.reps.is_from_below(measured)
+        return measured.normalised_rep is not None and max(self.own_reps.known_pitches(measured), default=0.0) > 0
 
     def end_set(self) -> tuple[str, ...]:
         """End the set, and return the notes on the set.
@@ -175,8 +175,8 @@ class LifterJudge:
         The notes state how the set differs from a reference of other sets, whether it was judged only by itself because
         the camera was moved, and which of its good reps stand out from the others; these no longer count as good.
         """
-        differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reference.reps.is_camera_moved else ()))
-        odd = self.own_reference.end_set()
+        differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))
+        odd = self.own_reps.end_set()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._paces]
         id = "rep {n}, while learning: {text}"
         notes = tuple(Message(id, n=number, text="unlike the others") for number in numbers if number)
@@ -190,10 +190,10 @@ class LifterJudge:
         The result is also None except between judged rep WARNED_AT of a set and the next judged rep: the lifter can
         move the camera only after the set.
         """
-        reps = self.own_reference.reps.current_set.reps
+        reps = self.own_reps.current_set.reps
         if len(reps) != WARNED_AT:
             return None
-        return next(_camera_changes(reps, self.own_reference.reference(reps[-1])), None)
+        return next(_camera_changes(reps, self.own_reps.reference(reps[-1])), None)
 
     def _begin_set(self) -> None:
         self._paces.clear()
@@ -202,14 +202,14 @@ class LifterJudge:
 
     def _differences(self) -> Iterator[str]:
         """Yield lines such as "more upright: 38°, your good reps 50°" on the median of LEAST_ALIKE reps or more."""
-        reps = self.own_reference.reps.current_set.reps
+        reps = self.own_reps.current_set.reps
         if len(reps) < LEAST_ALIKE:
             return
-        reference = self.own_reference.reference(reps[-1])
+        reference = self.own_reps.reference(reps[-1])
         if reference.source.apart == "nothing":
             return
         yield from _camera_changes(reps, reference)
-        is_faulty = self.own_reference.reps.current_set.is_unlike_reference
+        is_faulty = self.own_reps.current_set.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
             sign = fault.signs[0]
@@ -223,18 +223,19 @@ class LifterJudge:
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of a set that start at `since_s` or later, because they belong to another exercise."""
-        self.own_reference.withdraw(set_name, since_s)
+        self.own_reps.withdraw(set_name, since_s)
         self._begin_set()
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Learn from a correction, and return the correction with its effect on the reference."""
         if corrected.rep.start_s in self._paces:
             self._paces[corrected.rep.start_s] = corrected.rep.pace if corrected.rep.counts else None
-        return self.own_reference.correct(corrected)
+        return self.own_reps.correct(corrected)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
         """Return the measures of a rep, mirrored in the same way as the reps with which the rep is compared."""
-        mirrored = None if window.view is None else self.own_reference.reps.should_mirror(window.view.azimuth_deg)
+        own = [*self.own_reps.kept, *self.own_reps.all_reps]
+        mirrored = None if window.view is None else latest_mirroring(own, window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
@@ -246,12 +247,10 @@ class LifterJudge:
 
     def _judged(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps."""
-        why = (
-            FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own_reference.everybody)
-        )
+        why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own_reps.everybody)
         if why is not None:
             return unjudged_verdict(self.table, why), ()
-        reference, of_set = self.own_reference.reference(measured), self.own_reference.reference_within_set(measured)
+        reference, of_set = self.own_reps.reference(measured), self.own_reps.reference_within_set(measured)
         camera = measured.camera
         of_camera = camera.tilt_deg, camera.standing_deg, camera.trunk_share
         self._seen.append((measured.jitter, *of_camera, measured.clarity))
@@ -264,20 +263,20 @@ class LifterJudge:
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
         is_first = reference.source.apart == "nothing"
-        heights = self.own_reference.reps.height_mismatches(measured) if is_first else []
+        heights = [height_mismatch(pitch_deg) for pitch_deg in self.own_reps.known_pitches(measured) if is_first]
         incomparable = heights[0] if heights and all(heights) else None
         if incomparable is None and _may_be_camera(verdict, reference, measured):
             pitch_deg = pitch_change(reference.camera, measured.camera)
             incomparable = TOO_FAR if not pitch_deg else LOOKS_UP if pitch_deg > 0 else LOOKS_DOWN
         if not measured.is_half:
             is_complete = incomparable is None and self._is_complete(verdict)
-            self.own_reference.add(measured, verdict, is_complete=is_complete, is_first=is_first)
+            self.own_reps.add(measured, verdict, is_complete=is_complete, is_first=is_first)
         if incomparable is not None:
             return unjudged_verdict(self.table, incomparable), ()
         past = (
             verdict.verdict == "anomalous"
             and reference.source is EARLIER_DAYS
-            and self.own_reference.reps.current_set.is_unlike_reference
+            and self.own_reps.current_set.is_unlike_reference
         )
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 

@@ -1,14 +1,35 @@
-"""Keeps the lifter's own reps that are known in a run: the reps of earlier days, and the reps of each set."""
+"""Keeps the lifter's own reps that are known in a run, and chooses those that make the reference for a rep.
+
+`OwnReps.sources` says which reps these may be, in order. `reference_reps` decides, with `OwnReps.teachable_reps`, from
+which reps later sessions learn.
+"""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import groupby
 from statistics import median
 from typing import Literal
 
-from livecoach.decisions.judging.scorer import CameraShift, pitch_change
-from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, latest_mirroring, reps_of_same_view
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Learning, RepWindow
+from livecoach.decisions.judging.distance import compare_with_reference, distance
+from livecoach.decisions.judging.reference import (
+    CONFIRMED,
+    EARLIER_DAYS,
+    EARLIER_SET,
+    EVERYBODY,
+    THIS_SET,
+    Reference,
+    RepSource,
+    everybody_reference,
+    prepare_reference,
+)
+from livecoach.decisions.judging.scorer import Scorer, pitch_change
+from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, measure_own_reps, reps_of_same_view
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
 MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
@@ -18,6 +39,11 @@ LEAST_ALIKE = 3  # Least reps that reveal an odd rep among them, and least reps 
 MOST_HELD, MOST_BEGINNING = 100, 20
 """Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first reps. A
 correction of an older rep counts, but teaches nothing. Our choice."""
+MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a profile keeps no more of a view
+MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
+"""Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
+a session moves the reference by at most a quarter of the difference."""
+MOST_PREPARED = 4  # Most references that are kept prepared: for both legs, of this set and of others
 UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole set is unlike the reference
 MOST_PITCH_DEG = 16.0
 """Change of the camera's pitch from which reps are not compared. Eleven training films that were distorted by 11
@@ -30,19 +56,16 @@ Distance = Callable[[MeasuredRep, Sequence[MeasuredRep]], float]
 RepOrAzimuth = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, which stands for both legs
 
 
-def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
-    """Return the reason for which the camera heights of two sets differ too much; None if the sets can be compared.
+def height_mismatch(pitch_deg: float) -> str | None:
+    """Return the reason for which sets can't be compared if the camera looks up more by an angle; None if they can.
 
-    The reason is LOOKS_UP if the camera looked up more at the reps to be judged, and LOOKS_DOWN if it looked down more.
-
-    Args:
-        reps: Reps to be judged.
+    The reason is LOOKS_UP or, below 0, LOOKS_DOWN.
     """
-    pitch_deg = _pitch_change(reps, others)
     return None if abs(pitch_deg) < MOST_PITCH_DEG else LOOKS_UP if pitch_deg > 0 else LOOKS_DOWN
 
 
-def _pitch_change(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> float:
+def pitch_between(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> float:
+    """Return by how many degrees the camera looks up more at the reps of a set than at other reps, by their medians."""
     now, before = (
         of_set[0].camera._replace(
             tilt_deg=median(rep.camera.tilt_deg for rep in of_set),
@@ -141,13 +164,19 @@ class OwnSet:
 
 
 class OwnReps:
-    """The reps of a lifter that may judge other reps: reps of earlier days, and the reps of this run's sets."""
+    """A lifter's own reps in an exercise, of earlier days and of this run, and the references that they make."""
 
-    def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
-        """Start before the first rep of a run, with the reps that are kept of earlier days."""
-        self.kept, self.sets = kept, dict[str, OwnSet]()
-        self.current_set = self.no_set = OwnSet("", distance)  # the set under way; no set, which has no reps
-        self._camera, self._distance = camera, distance
+    def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
+        """Start before the first rep of a run, with the reps that are kept of earlier days, in order."""
+        self.kept, self.sets = measure_own_reps(kept, scorer.faults.table), dict[str, OwnSet]()
+        self.everybody, self._camera = everybody_reference(scorer), scorer.camera
+        self._prepare = lru_cache(MOST_PREPARED)(partial(prepare_reference, scorer))
+        self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
+        self._no_set = OwnSet("", self._distance)  # which has no reps
+        self.current_set = self._no_set  # the set under way
+        self._over = self._asked = self._no_set
+        """The last set, until the next rep; and the same set if it became the reference that the lifter may confirm."""
+        self._is_new = False  # whether a rep was just added
 
     @property
     def all_reps(self) -> Iterator[MeasuredRep]:
@@ -155,89 +184,193 @@ class OwnReps:
         return (rep for of_set in self.sets.values() for rep in of_set.reps)
 
     @property
-    def earlier_sets(self) -> Iterator[OwnSet]:
+    def _earlier_sets(self) -> list[OwnSet]:
         """The good sets of the run that have ended, in order."""
-        return (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.current_set)
+        return [own for own in self.sets.values() if own.judges_others and own is not self.current_set]
 
-    def comparable_reps(
-        self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth | None = None
-    ) -> list[MeasuredRep]:
+    @property
+    def _earlier_reps(self) -> list[MeasuredRep]:
+        """The known reps of earlier days, and the good reps of earlier sets."""
+        return [*self.kept, *(rep for of_set in self._earlier_sets for rep in of_set.good_reps)]
+
+    def sources(self, at: RepOrAzimuth) -> Iterator[tuple[RepSource, tuple[MeasuredRep, ...]]]:
+        """Yield the sources with reps that can judge a rep, or a rep from an azimuth, and these reps.
+
+        The sources are in the order of preference: the first one makes the reference. The last is always EVERYBODY,
+        without reps. The reps were filmed from about the camera's present place, where the set under way began.
+        """
+        place = self.current_set.reps[0] if self.current_set.reps else at
+        confirmed = self._comparable_reps([rep for rep in self.all_reps if rep.called_good], at, place)
+        if kept := self._comparable_reps(self.kept, at, place):
+            yield EARLIER_DAYS, (*kept, *confirmed)
+        for of_set in self._earlier_sets:
+            if good := self._comparable_reps(of_set.good_reps, at, place)[-MOST_OF_SET:]:
+                yield EARLIER_SET, (*good, *(rep for rep in confirmed if rep not in good))
+        if any(rep.window.set_name != self.current_set.name for rep in confirmed):  # or else this set judges itself
+            yield CONFIRMED, tuple(confirmed)
+        if first := self.current_set.first_reference(at):
+            yield THIS_SET, first
+        yield EVERYBODY, ()
+
+    def reference(self, at: RepOrAzimuth) -> Reference:
+        """Return the reference for a rep or an azimuth: everybody's reps if no rep of the lifter can be compared."""
+        return self._reference_from(*next(self.sources(at)))
+
+    def _reference_from(self, source: RepSource, reps: tuple[MeasuredRep, ...]) -> Reference:
+        return self._prepare(reps, source) if reps else self.everybody
+
+    def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
+        """Return the reference of reps of the set under way, for faults that are compared within a set.
+
+        The result is None if `OwnSet.first_reference` is empty, or if the exercise has no such faults.
+        """
+        first = self.current_set.first_reference(at) if self._has_own_set_only else ()
+        return self._prepare(first, THIS_SET) if first else None
+
+    def _distance(self, rep: MeasuredRep, others: Sequence[MeasuredRep]) -> float:
+        return relative_distance(rep, self._prepare(tuple(others), THIS_SET))
+
+    def _comparable_reps(self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
 
         Comparable reps have the same view and leg, and their camera stood so near that the limits allow for it.
 
         Args:
             at: The rep, or the azimuth of a rep.
-            place: A rep that was filmed from the camera's present place; None for `at`. For an azimuth, the camera's
-                place is not compared.
+            place: A rep that was filmed from the camera's place. For an azimuth, the place is not compared.
         """
-        found, place = reps_of_same_view(reps, at), at if place is None else place
+        found = reps_of_same_view(reps, at)
         if not (found and isinstance(place, MeasuredRep)):
             return found
-        found = [rep for rep in found if self._is_near(rep, place)]
+        shifts = (
+            self._camera.shifts(rep.camera, place.camera, other_day=rep.window.day != place.window.day) for rep in found
+        )
+        near = [rep for rep, by in zip(found, shifts, strict=True) if math.hypot(*by.values()) <= self._camera.most]
         here = self._reps_of_set(at if isinstance(at, MeasuredRep) else place)
-        return [rep for of_set in _by_set(found) if height_mismatch(here, of_set) is None for rep in of_set]
-
-    def _is_near(self, rep: MeasuredRep, place: MeasuredRep) -> bool:
-        shifts = self._camera.shifts(rep.camera, place.camera, other_day=rep.window.day != place.window.day)
-        return math.hypot(*shifts.values()) <= self._camera.most
-
-    def comparable_from_here(self, reps: Sequence[MeasuredRep], at: RepOrAzimuth) -> list[MeasuredRep]:
-        """Return the comparable reps that were filmed from about the camera's present place, where the set began."""
-        return self.comparable_reps(reps, at, self.current_set.reps[0] if self.current_set.reps else at)
-
-    def judging_sets(self, at: RepOrAzimuth) -> Iterator[OwnSet]:
-        """Yield the good sets with which a rep can be compared, in order. The first of them judges later sets."""
-        over = (own_set for own_set in self.sets.values() if own_set.judges_others)
-        return (own_set for own_set in over if self.comparable_reps(own_set.good_reps, at))
-
-    def should_mirror(self, azimuth_deg: float) -> bool | None:
-        """Return whether to mirror a rep, as the lifter's latest rep from about the same signed azimuth was mirrored.
-
-        The result is None if no rep was seen from there: then the sign of the azimuth decides.
-        """
-        return latest_mirroring([*self.kept, *self.all_reps], azimuth_deg)
-
-    @property
-    def is_camera_moved(self) -> bool:
-        """Whether the set is judged by itself although other reps are known, because the camera was moved."""
-        if not self.current_set.reps or not self.current_set.reps[-1].is_first:
-            return False
-        last = self.current_set.reps[-1]
-        is_elsewhere = bool(self._others) and not reps_of_same_view(self._others, last.azimuth_deg)
-        return is_elsewhere or None in self.height_mismatches(last)
-
-    def height_mismatches(self, at: MeasuredRep) -> list[str | None]:
-        """Return the result of `height_mismatch` for a rep and each known set of its view."""
         return [
-            height_mismatch(self._reps_of_set(at), of_set) for of_set in _by_set(reps_of_same_view(self._others, at))
+            rep for of_set in _by_set(near) if height_mismatch(pitch_between(here, of_set)) is None for rep in of_set
         ]
 
-    def is_from_below(self, at: MeasuredRep) -> bool:
-        """Return whether the camera looks up so much more than in a known set that a whole rep may look cut in half."""
-        known = _by_set(reps_of_same_view(self._others, at))
-        return any(_pitch_change(self._reps_of_set(at), of_set) > 0 for of_set in known)
+    def learning_state(self, azimuth_deg: float) -> Learning:
+        """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
+
+        Each call also measures one more of the kept reps of the view or, after the last, prepares the references. To
+        measure all at once would take too long, and so would any measuring in the frame that completes a rep.
+        """
+        source, reps = next(self.sources(azimuth_deg))
+        unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
+        if unmeasured:
+            unmeasured[-1].settle()
+        elif not self._is_new:
+            self._reference_from(source, reps)
+            self.reference_within_set(azimuth_deg)
+        self._is_new = False
+        have = FIRST_REPS if reps else 0
+        if source is THIS_SET:
+            fronts = Counter(rep.front for rep in reps if rep.front is not None)
+            have = min(FIRST_REPS, *(fronts.values() or [len(reps)]))
+        is_known = bool(self.kept) or any(own.judges_others for own in self.sets.values())
+        return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and is_known)
+
+    def is_camera_moved(self) -> bool:
+        """Return whether the set is judged by itself although other reps are known, because the camera was moved."""
+        if not self.current_set.reps or not self.current_set.reps[-1].is_first:
+            return False
+        last, others = self.current_set.reps[-1], self._earlier_reps
+        is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
+        return is_elsewhere or any(height_mismatch(pitch_deg) is None for pitch_deg in self.known_pitches(last))
+
+    def known_pitches(self, at: MeasuredRep) -> list[float]:
+        """Return by how many degrees the camera looks up more at a rep than in each known set of its view."""
+        known = _by_set(reps_of_same_view(self._earlier_reps, at))
+        return [pitch_between(self._reps_of_set(at), of_set) for of_set in known]
 
     def _reps_of_set(self, at: MeasuredRep) -> list[MeasuredRep]:
         """Return a rep and the other reps of its set, if the set is under way."""
         others = self.current_set.reps if self.current_set.name == at.window.set_name else ()
         return [*(rep for rep in others if rep is not at), at]
 
-    @property
-    def _others(self) -> list[MeasuredRep]:
-        return [*self.kept, *(rep for own_set in self.earlier_sets for rep in own_set.good_reps)]
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, is_complete: bool, is_first: bool) -> None:
+        """Add a judged rep to its set, which becomes the set under way, after its measures are computed (`settle`).
 
-    def add(self, rep: MeasuredRep) -> None:
-        """Add a rep to its set, which becomes the current set. Above MOST_HELD reps, an old rep is forgotten."""
+        Above MOST_HELD reps, an old rep is forgotten.
+
+        Args:
+            verdict: Verdict on the rep, which must have a score.
+            is_complete: Whether every main fault was measured that a good picture shows from the rep's view.
+            is_first: Whether only the rep's own set or everybody's reps judged the rep.
+        """
+        rep.settle()
+        assert verdict.score is not None  # it was judged
+        rep.score, rep.is_complete, rep.is_first = verdict.score, is_complete, is_first
+        self._over, self._asked, self._is_new = self._no_set, self._no_set, True
         name = rep.window.set_name
         self.current_set = self.sets.setdefault(name, OwnSet(name, self._distance))
         self.current_set.reps.append(rep)
-        self._drop_oldest()
+        if sum(len(of_set.reps) for of_set in self.sets.values()) > MOST_HELD:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        """Forget the oldest rep that nobody corrected, unless it judges others or begins the set under way."""
+        for of_set in self.sets.values():
+            for rep in of_set.reps[MOST_BEGINNING if of_set is self.current_set else 0 :]:
+                if rep.called_good is None and self._first_to_judge(rep) is not of_set:
+                    of_set.reps.remove(rep)
+                    return
+
+    def _first_to_judge(self, at: MeasuredRep) -> OwnSet | None:
+        """Return the first good set of this run that can judge a rep; None without such a set."""
+        good = (own for own in self.sets.values() if own.judges_others)
+        return next((own for own in good if self._comparable_reps(own.good_reps, at, at)), None)
+
+    def end_set(self) -> tuple[MeasuredRep, ...]:
+        """End the set, whose good reps may judge later sets, and return the good reps that stand out from the others.
+
+        These no longer count as good. The result is empty if too many reps of the set are not good.
+        """
+        over, self.current_set = self.current_set, self._no_set
+        if not over.reps:
+            return ()
+        self._over = over
+        over.alike.cache_clear()
+        if over.is_unlike_reference:
+            return ()
+        odd, was = over.mark_odd_reps(), over.judges_others
+        over.judges_others = was or len(over.good_reps) >= LEAST_ALIKE
+        last = over.reps[-1]
+        is_first = not was and self._first_to_judge(last) is over
+        self._asked = over if is_first and not self._comparable_reps(self.kept, last, last) else self._no_set
+        return odd
+
+    def starts_to_confirm(self) -> tuple[float, ...]:
+        """Return the starts in seconds of good reps in a set that has just become the reference.
+
+        The result is empty once the lifter has called one of its reps good or not good.
+        """
+        is_answered = any(rep.called_good is not None for rep in self._asked.reps)
+        return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good_reps)
+
+    def count_unlearned(self) -> Counter[Unlearned]:
+        """Count, by reason, the reps of the last set that the profile does not learn.
+
+        The count is empty if the profile learns or knows enough reps of the view, if the set is not good, or if the
+        lifter has called one of its reps good.
+        """
+        over = self._over
+        if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
+            return Counter()
+        if len(reps_of_same_view([*self.kept, *self._learnable()], over.reps[-1])) >= LEAST_ALIKE:
+            return Counter()
+        of_all: Unlearned | None = "unusual" if self._is_unusual(over) else None
+        return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set from `since_s` on. No set is under way afterwards."""
-        self.current_set = self.no_set
-        of_set = self.sets.get(name, self.no_set)
+        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter.
+
+        The set under way ends, too.
+        """
+        self.current_set = self._over = self._asked = self._no_set
+        of_set = self.sets.get(name, self._no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
         for rep in withdrawn:
             of_set.reps.remove(rep)
@@ -245,15 +378,54 @@ class OwnReps:
             self.sets.pop(name, None)
         return withdrawn
 
-    def _drop_oldest(self) -> None:
-        """Above MOST_HELD reps, forget a rep that nobody corrected, unless it judges others or begins this set."""
-        if sum(1 for _ in self.all_reps) <= MOST_HELD:
-            return
+    def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
+        """Return the clearly good reps of good sets, from which later sessions learn.
+
+        For each view and leg with at least `least` reps, they are the latest reps, or the first reps if the lifter has
+        no known reps of the view and leg.
+        """
+        candidates, learned = [*self._learnable()], list[RepWindow]()
+        for rep in candidates:
+            alike, known = self._comparable_reps(candidates, rep, rep), self._comparable_reps(self.kept, rep, rep)
+            some = alike[-MOST_LEARNED_LATER:] if known else alike[:MOST_LEARNED_FIRST]
+            if len(alike) >= least and rep in some:
+                learned.append(rep.window)
+        return tuple(learned)
+
+    def correct(self, corrected: RepCorrected) -> RepCorrected:
+        """Apply the lifter's correction, and return the correction with its effect on the reference.
+
+        A rep that is called good may join the reference, and a rep that is called anything else leaves it. The
+        correction of a rep that is no longer held has no effect.
+        """
+        good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
+        start_s = corrected.rep.start_s
+        rep = next((own_rep for own_rep in self.all_reps if own_rep.window.start_s == start_s), None)
+        if rep is None or rep.called_good is good:
+            return corrected
+        of_set = self.sets[rep.window.set_name]
+        was_good, rep.called_good = of_set.has_good_form(rep), good
+        rep.window = replace(rep.window, chosen=bool(good))
+        self._prepare.cache_clear()
+        is_good = of_set.has_good_form(rep)
+        return replace(corrected, reference=None if is_good == was_good else "entered" if is_good else "left")
+
+    def _learnable(self) -> Iterator[MeasuredRep]:
+        """Yield the reps of good sets that may teach without a confirmation."""
         for of_set in self.sets.values():
-            for rep in of_set.reps[MOST_BEGINNING if of_set is self.current_set else 0 :]:
-                if rep.called_good is None and next(self.judging_sets(rep), None) is not of_set:
-                    of_set.reps.remove(rep)
-                    return
+            if not (of_set.is_unlike_reference or self._is_unusual(of_set)):
+                yield from (
+                    rep for rep in of_set.reps if rep.called_good is None and of_set.unlearned_reason(rep) is None
+                )
+
+    def _is_unusual(self, of_set: OwnSet) -> bool:
+        """Return whether few lifters have a set's form, so that all reps may be faulty, and no known rep can tell."""
+        good = of_set.good_reps
+        known = [*self.kept, *(rep for rep in self.all_reps if rep.called_good)]
+        if not good or self._comparable_reps(known, good[-1], good[-1]):
+            return False
+        distances = [distance(compare_with_reference(rep, self.everybody)) for rep in good]
+        return median(distances) > self.everybody.usual_distance
 
 
 def _by_set(reps: Sequence[MeasuredRep]) -> list[list[MeasuredRep]]:

@@ -1,6 +1,6 @@
 """Prepares a reference: good reps that judge other reps of the same view, either the lifter's own or everybody's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -11,13 +11,10 @@ from livecoach.core.quantiles import median, median_of_known
 from livecoach.core.types import ReferenceName
 from livecoach.decisions.judging.density import Density, estimate_density
 from livecoach.decisions.judging.fault_model import fault_readings
-from livecoach.decisions.judging.own_reps import OwnReps, RepOrAzimuth
 from livecoach.decisions.judging.scorer import LimitName, Scorer, encoder_input, fill_gaps
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import BETTER
 from livecoach.decisions.rep.view_normalised import CameraPosition
-
-MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a profile keeps no more of a view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,50 +23,17 @@ class RepSource:
 
     name: ReferenceName
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
-    find: Callable[[OwnReps, RepOrAzimuth], Sequence[MeasuredRep]]  # Returns the reps of the source that judge a rep
-    least: int = 1  # Least number of reps that suffice
     limit: LimitName  # Name of the limit of the distance in Scorer.limits
     apart: Literal["nothing", "sets", "days"]
     """What separates the reps of the source from the judged rep. Between sets, the camera may move; between days, more
     may change."""
 
 
-def _of_earlier_days(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
-    kept = own.comparable_from_here(own.kept, at)
-    return [*kept, *_confirmed(own, at)] if kept else []
-
-
-def _of_earlier_set(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
-    """Return the good reps of the first set that judges others, and all confirmed reps."""
-    found = (own.comparable_from_here(own_set.good_reps, at) for own_set in own.earlier_sets)
-    good = next(filter(None, found), [])[-MOST_OF_SET:]
-    return [*good, *(rep for rep in _confirmed(own, at) if rep not in good)] if good else []
-
-
-def _of_confirmed(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
-    """Return the confirmed reps if at least one belongs to another set. Without it, the other set judges no reps."""
-    confirmed = _confirmed(own, at)
-    return confirmed if any(rep.window.set_name != own.current_set.name for rep in confirmed) else []
-
-
-def _confirmed(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
-    return own.comparable_from_here([rep for rep in own.all_reps if rep.called_good], at)
-
-
-EARLIER_DAYS = RepSource(name="own", find=_of_earlier_days, limit="session", apart="days")
-EARLIER_SET = RepSource(name="session", find=_of_earlier_set, limit="session", apart="sets")
-CONFIRMED = RepSource(name="own", find=_of_confirmed, limit="session", apart="sets")
-THIS_SET = RepSource(
-    name="none", find=lambda own, at: own.current_set.first_reference(at), limit="set", apart="nothing"
-)
-EVERYBODY = RepSource(name="none", find=lambda _own, _at: (), least=0, limit="everybody", apart="nothing")
-SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)  # In the order in which they are tried
-
-
-def first_sufficient_source(own: OwnReps, at: RepOrAzimuth) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
-    """Return the first source with enough reps to judge a rep, and its reps; otherwise EVERYBODY, without reps."""
-    found = ((source, tuple(source.find(own, at))) for source in SOURCES)
-    return next((source, reps) for source, reps in found if len(reps) >= source.least)
+EARLIER_DAYS = RepSource(name="own", limit="session", apart="days")  # The known reps, and those confirmed today
+EARLIER_SET = RepSource(name="session", limit="session", apart="sets")  # The first good set, and confirmed reps
+CONFIRMED = RepSource(name="own", limit="session", apart="sets")  # The confirmed reps, if any is of another set
+THIS_SET = RepSource(name="none", limit="set", apart="nothing")  # The first reps of the set under way
+EVERYBODY = RepSource(name="none", limit="everybody", apart="nothing")  # Good reps of synthetic lifters
 
 
 NO_CHANGE = 1e-6  # Smallest squared change of a latent: an upright rep can't become more upright. Our choice.

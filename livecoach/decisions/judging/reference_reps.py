@@ -203,7 +203,7 @@ def _taught(
     least = LEAST_FIRST if evidence == "first" else LEAST_ALIKE
     return [
         ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
-        for window in judge.own_reference.teachable_reps(least)
+        for window in judge.own_reps.teachable_reps(least)
         for rep in [tried[window.start_s]]
     ]
 
