@@ -2,31 +2,34 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from typing import get_args
 
-from livecoach.core.documents import CueEvent, LoweredEvent, PartialRepEvent, SetEndEvent, SetStartEvent, WarningEvent
-from livecoach.core.step import (
-    CurrentSet,
-    Placement,
-    Questions,
-    RepCompleted,
-    RepsWithdrawn,
-    Step,
-    StepEvent,
-    events_of_kind,
+from livecoach.core.documents import (
+    CueEvent,
+    ExerciseEvent,
+    HintEvent,
+    LearningEvent,
+    SetEndEvent,
+    StageEvent,
+    ViewEvent,
+    WarningEvent,
 )
+from livecoach.core.step import CurrentSet, Placement, Questions, RepCompleted, Step, StepEvent, events_of_kind
 from livecoach.core.types import (
     Correction,
     Cue,
     CueKind,
     HandAnswer,
+    Hint,
+    Learning,
     Observation,
     Recognition,
     SetMark,
+    StageName,
     Standards,
     View,
     WarningChange,
 )
-from livecoach.decisions.changes import Changes
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHand
 from livecoach.decisions.exercise_run import ExerciseParts
@@ -38,7 +41,68 @@ from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Scene
 from livecoach.perception.body.placement import PlacementChecker
 
+_PLACES = {kind: place for place, kind in enumerate(get_args(StepEvent))}  # Kind of event → its place in a step
 ANYWHERE_DEG = (0.0, 180.0)  # While the exercise is not known, the lifter is not asked to turn
+VIEW_CHANGE_DEG = 10.0
+"""Smallest change of the azimuth, in degrees, that is reported if the view has another name. Our choice."""
+FAR_DEG = 15.0  # Smallest change of the azimuth, in degrees, that is always reported: a reference covers no more
+SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be reported. Our choice.
+
+
+class Changes:
+    """Yields events for changes of exercise, view, hint, stage and learning since the last event of the same kind."""
+
+    def __init__(self, before: "Changes | None" = None) -> None:
+        """Begin a part of a run, after the part of `before`; the exercise and the learning are reported again."""
+        self._exercise: tuple[str, bool] | None = None  # Name, and whether it is open
+        self._learning: Learning | None = None
+        self._stage: StageName | None = None if before is None else before._stage
+        self._view: View | None = None if before is None else before._view
+        self._hint: Hint | None = None if before is None else before._hint
+
+    def events(self, step: Step, *, chosen: bool = False) -> Iterator[StepEvent]:
+        """Yield an event for each change in the state of a step, in the order of `StepEvent`.
+
+        An exercise is reported with its recognition, again once it is certain, and whenever the lifter has just chosen
+        it. A view is reported when its azimuth or its uncertainty has clearly changed. No hint is a change, too; an
+        unknown exercise, view, stage or state of learning (None) is not.
+        """
+        t_s, now, view, hint, stage = step.observation.t_s, step.set, step.place.view, step.place.hint, step.stage
+        known = None if now.exercise is None else (now.exercise, now.is_open)
+        if known is not None and step.recognition is not None and (chosen or known != self._exercise):
+            self._exercise, (exercise, is_open) = known, known
+            yield ExerciseEvent(
+                t_s=t_s,
+                exercise=exercise,
+                recognised=step.recognition,
+                chosen=chosen,
+                open=is_open,
+                frame=step.observation.index,
+            )
+        if view is not None and (self._view is None or _has_changed(self._view, view)):
+            self._view = view
+            yield ViewEvent(t_s=t_s, view=view)
+        if hint != self._hint:
+            self._hint = hint
+            yield HintEvent(t_s=t_s, hint=hint)
+        if stage is not None and stage.stage != self._stage:
+            self._stage = stage.stage
+            yield StageEvent(t_s=t_s, stage=stage.stage, probability=stage.probability)
+        if now.learning is not None and now.learning != self._learning:
+            self._learning = now.learning
+            yield LearningEvent(
+                t_s=t_s, have=now.learning.have, wanted=now.learning.wanted, known=now.learning.is_settled
+            )
+
+
+def _has_changed(before: View, now: View) -> bool:
+    turned_deg = abs((now.azimuth_deg - before.azimuth_deg + 180) % 360 - 180)
+    surer, less_sure = sorted((now.uncertainty_deg, before.uncertainty_deg))
+    return (
+        turned_deg >= FAR_DEG
+        or (now.name != before.name and turned_deg >= VIEW_CHANGE_DEG)
+        or less_sure >= SURER * surer > 0
+    )
 
 
 class Pipeline:
@@ -209,15 +273,11 @@ class Pipeline:
         corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last_frame
         if corrected is None or self._step is None or frame is None:
             return None
-        t_s, now = frame.observation.t_s, self._current_set(frame.view)
-        events: tuple[StepEvent, ...] = (
-            *self.changes.exercise_events(now, self._step.recognition, frame.observation),
-            *self.changes.learning_events(now.learning, t_s),
-            corrected,
-        )
-        if corrected.has_changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
-            events += (SetEndEvent(t_s=t_s, summary=now.summary),)
+        now = self._current_set(frame.view)
         self._step = replace(self._step, events=(), cue=None, set=now, questions=self._questions(now))
+        events: tuple[StepEvent, ...] = (*self.changes.events(self._step), corrected)
+        if corrected.has_changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
+            events += (SetEndEvent(t_s=frame.observation.t_s, summary=now.summary),)
         return replace(self._step, events=events)
 
     def _build(
@@ -247,29 +307,13 @@ class Pipeline:
             place=place,
             questions=questions,
         )
-        self._step = replace(step, events=tuple(self._events(step, news, warning_changes, chosen=chosen)))
+        t_s = frame.observation.t_s
+        events: list[StepEvent] = [WarningEvent.from_change(change, t_s) for change in warning_changes]
+        events += [*self.changes.events(step, chosen=chosen), *news]
+        if cue is not None:
+            events.append(CueEvent(t_s=t_s, **asdict(cue)))
+        self._step = replace(step, events=tuple(sorted(events, key=lambda event: _PLACES[type(event)])))
         return self._step
-
-    def _events(
-        self, step: Step, news: Sequence[StepEvent], warning_changes: Sequence[WarningChange], *, chosen: bool
-    ) -> Iterator[StepEvent]:
-        """Yield the events of a step, in the order of `StepEvent`. `_build` explains the other arguments."""
-        t_s, now = step.observation.t_s, step.set
-        for change in warning_changes:
-            yield WarningEvent.from_change(change, t_s)
-        yield from self.changes.exercise_events(now, step.recognition, step.observation, chosen=chosen)
-        yield from self.changes.view_events(step.place.view, t_s)
-        yield from self.changes.hint_events(step.place.hint, t_s)
-        yield from self.changes.stage_events(step.stage, t_s)
-        yield from events_of_kind(news, SetStartEvent)
-        yield from events_of_kind(news, RepsWithdrawn)
-        yield from events_of_kind(news, RepCompleted)
-        yield from events_of_kind(news, LoweredEvent)
-        yield from events_of_kind(news, PartialRepEvent)
-        yield from self.changes.learning_events(now.learning, t_s)
-        yield from events_of_kind(news, SetEndEvent)
-        if step.cue is not None:
-            yield CueEvent(t_s=t_s, **asdict(step.cue))
 
     def _current_set(self, view: View | None) -> CurrentSet:
         """Return the state of the set, for the view from which the next rep will be judged; None if it is unknown."""

@@ -6,12 +6,13 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_view
 
-from livecoach.core.documents import ExerciseEvent
-from livecoach.core.step import CurrentSet, Step
+from livecoach.core.documents import ExerciseEvent, LearningEvent, ViewEvent
+from livecoach.core.step import CurrentSet, Placement, Step, StepEvent
 from livecoach.core.types import Hint, Learning, LikelyExercise, Recognition, StageReading
-from livecoach.decisions.changes import Changes
+from livecoach.decisions.pipeline import Changes
 
 SEEN = an_observation(t_s=2.0, index=60)
+LEARNED = CurrentSet(learning=Learning(have=4, wanted=4))
 LUNGE = LikelyExercise(name="lunge", probability=0.04)
 SQUAT, ROW = (
     Step(
@@ -21,6 +22,10 @@ SQUAT, ROW = (
     )
     for name in ("squat", "barbell_row")
 )
+
+
+def changes_of(changes: Changes, t_s: float = 0.0, **state: object) -> list[StepEvent]:
+    return list(changes.events(Step(observation=an_observation(t_s=t_s), **state)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -41,12 +46,12 @@ SQUAT, ROW = (
 def test_a_view_is_reported_when_it_changes(views, names):
     """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
     changes = Changes()
-    events = [event for t_s, view in enumerate(views) for event in changes.view_events(view, float(t_s))]
+    events = [event for view in views for event in changes_of(changes, place=Placement(view=view))]
     assert [event.view.name for event in events] == names
 
 
 def exercises_of(changes: Changes, step: Step, *, chosen: bool = False) -> list[ExerciseEvent]:
-    return list(changes.exercise_events(step.set, step.recognition, step.observation, chosen=chosen))
+    return list(changes.events(step, chosen=chosen))
 
 
 def test_an_exercise_is_reported_when_it_changes():
@@ -62,7 +67,7 @@ def test_an_exercise_is_reported_when_it_changes():
 def test_an_exercise_that_becomes_certain_is_reported_again():
     changes = Changes()
     found = [
-        list(changes.exercise_events(replace(SQUAT.set, is_open=is_open), SQUAT.recognition, SEEN))
+        exercises_of(changes, replace(SQUAT, set=replace(SQUAT.set, is_open=is_open)))
         for is_open in (True, True, False)
     ]
     assert [[event.open for event in events] for events in found] == [[True], [], [False]]
@@ -78,7 +83,7 @@ def test_a_hint_is_reported_when_it_changes():
     """What to do, that it is done, and that there is nothing more."""
     back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
     hints, changes = [None, back, back, replace(back, done=True), None, None], Changes()
-    events = [event for t_s, hint in enumerate(hints) for event in changes.hint_events(hint, float(t_s))]
+    events = [event for t_s, hint in enumerate(hints) for event in changes_of(changes, t_s, place=Placement(hint=hint))]
     assert [(event.t_s, event.hint and event.hint.done) for event in events] == [(1.0, False), (3.0, True), (4.0, None)]
 
 
@@ -89,17 +94,15 @@ def test_a_stage_is_reported_when_it_changes():
         for stage, probability in (("up", 0.8), ("up", 0.9), ("down", 1))
     )
     changes = Changes()
-    events = [event for stage in (None, up, surer, None, up, down) for event in changes.stage_events(stage, 0.0)]
+    events = [event for stage in (None, up, surer, None, up, down) for event in changes_of(changes, stage=stage)]
     assert [event.stage for event in events] == ["up", "down"]
 
 
 def test_another_part_reports_what_is_known_of_its_lifter_anew():
     """But not where the camera stands."""
-    first, learned, view = Changes(), Learning(have=4, wanted=4), a_view(30, "oblique")
-    second = (
-        Changes(first) if list(first.view_events(view, 0.0)) and list(first.learning_events(learned, 0.0)) else None
-    )
-    assert second is not None
-    assert not list(first.learning_events(learned, 1.0))
-    assert [event.known for event in second.learning_events(learned, 1.0)] == [True]
-    assert not list(second.view_events(view, 1.0))
+    first, state = Changes(), {"place": Placement(view=a_view(30, "oblique")), "set": LEARNED}
+    assert [type(event) for event in changes_of(first, **state)] == [ViewEvent, LearningEvent]
+    assert not changes_of(first, **state)
+    (learned,) = changes_of(Changes(first), **state)
+    assert isinstance(learned, LearningEvent)
+    assert learned.known
