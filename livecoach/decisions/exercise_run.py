@@ -31,9 +31,8 @@ from livecoach.decisions.coaching.set_summary import (
     unlike_note,
     unseen_note,
 )
-from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.counter import Counted, Lowered, Outcomes, Partial, RepCounter
 from livecoach.decisions.counting.known_lifts import KnownReps
-from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial
 from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -112,6 +111,7 @@ class ExerciseRun:
             named: Whether the lifter has named the exercise, so that movements need less evidence.
         """
         self._count = CountingPass(self.new_counter(), named=named)
+        self.counter = self._count.counter
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
@@ -119,11 +119,6 @@ class ExerciseRun:
         self._ended_set = False  # whether the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
         self.cue: Cue | None = None  # about the newest frame
-
-    @property
-    def counter(self) -> RepCounter:
-        """The counter of the current pass over the frames."""
-        return self._count.counter
 
     @property
     def places(self) -> CameraPlaces:
@@ -186,7 +181,9 @@ class ExerciseRun:
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
         reps = [outcome for outcome in outcomes if isinstance(outcome, Counted)]
         over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))
-        self.cue, events, now_s = None, list[StepEvent](), self._now_s
+        newest = self._frames.last_frame
+        assert newest is not None, "frames are counted"
+        self.cue, events, now_s = None, list[StepEvent](), newest.observation.t_s  # Late events have this time, too
         for outcome in outcomes:
             match outcome:
                 case Counted():
@@ -201,7 +198,7 @@ class ExerciseRun:
                     events.append(LoweredEvent(t_s=now_s, start_s=times.start_s, end_s=times.end_s))
                 case Partial():
                     if not late or outcome.reason == "begun":
-                        events.append(self._follow_partial(outcome, frame))
+                        events.append(PartialRepEvent(t_s=now_s, partial_rep=self._follow_partial(outcome, frame)))
         if reps and not late:
             self.cue = self._policy.cue_for_rep(completed.rep, self.sets.count)
         self._ended_set &= self.counter.progress is not None
@@ -209,14 +206,7 @@ class ExerciseRun:
             self._end_set()
         return events
 
-    @property
-    def _now_s(self) -> float:
-        """Time of the newest frame. Late events have this time, too."""
-        newest = self._frames.last_frame
-        assert newest is not None, "frames are counted"
-        return newest.observation.t_s
-
-    def _follow_partial(self, partial: Partial, frame: FrameAnalysis) -> PartialRepEvent:
+    def _follow_partial(self, partial: Partial, frame: FrameAnalysis) -> PartialRep:
         reason, t_s, window = partial.reason, frame.observation.t_s, self._window(partial.times, frame.view)
         if reason in TRIED and self.judge.is_from_below(window):
             reason = "from_below"
@@ -225,7 +215,7 @@ class ExerciseRun:
         is_in_time = t_s - partial.times.turn_s <= REPORTED_WITHIN_S
         self.cue = self._policy.cue_for_partial_rep(rep, t_s) if is_in_time else None
         self._tried[reason] += 1
-        return PartialRepEvent(t_s=self._now_s, partial_rep=rep)
+        return rep
 
     def _end_set(self) -> None:
         self._ended_set = self.counter.progress is not None

@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, pairwise, takewhile
+from itertools import chain, takewhile
 
 from livecoach.core.types import Observation, RepWindow, Times, View, WarningChange
 from livecoach.core.types.observation import MARGIN_S
@@ -153,27 +153,27 @@ class Frames:
             view: View of the rep; None if unknown.
         """
         start_s, _, end_s = times
-        backwards = list[FrameAnalysis]()  # to the last frame before the margin
+        near, are_whole, gap_s, later_s = list[Observation](), list[bool](), 0.0, -math.inf
         for frame in reversed(self._newest):
-            backwards.append(frame)
-            if frame.observation.t_s < start_s - MARGIN_S:
+            t_s = frame.observation.t_s
+            if later_s > start_s - BEGINS_S and t_s < end_s:
+                gap_s = max(gap_s, later_s - t_s)
+            if t_s < start_s - MARGIN_S:
                 break
-        times_s = [frame.observation.t_s for frame in reversed(backwards)]
-        near = [
-            frame
-            for frame in reversed(backwards)
-            if frame.observation.index in within and start_s - MARGIN_S <= frame.observation.t_s <= end_s + MARGIN_S
-        ]
-        inside = [frame.is_whole for frame in near if start_s <= frame.observation.t_s <= end_s]
+            if frame.observation.index in within and t_s <= end_s + MARGIN_S:
+                near.append(frame.observation)
+                if start_s <= t_s <= end_s:
+                    are_whole.append(frame.is_whole)
+            later_s = t_s
         return RepWindow(
-            observations=tuple(frame.observation for frame in near),
+            observations=tuple(reversed(near)),
             **times._asdict(),
             view=view,
             set_name=set_name,
             pose=pose,
             exercise=exercise,
-            confidence=sum(inside) / max(len(inside), 1),
-            gap_s=max((b - a for a, b in pairwise(times_s) if b > start_s - BEGINS_S and a < end_s), default=0.0),
+            confidence=sum(are_whole) / max(len(are_whole), 1),
+            gap_s=gap_s,
         )
 
 

@@ -14,10 +14,9 @@ from livecoach.core.types import Observation, Rep
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
-from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.counter import Counted, Outcomes, RepCounter
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel, LiftScorer
 from livecoach.decisions.counting.movement import Movement
-from livecoach.decisions.counting.outcomes import Counted, Outcomes
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser

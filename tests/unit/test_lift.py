@@ -12,9 +12,8 @@ from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import lift_model
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel
-from livecoach.decisions.counting.movement import Movement, Place
-from livecoach.decisions.counting.movement_features import CHANNELS, TIMES, MovementFeatures
-from livecoach.decisions.counting.movement_features import OWN as OWN_NAMES
+from livecoach.decisions.counting.movement import CHANNELS, TIMES, Movement, MovementFeatures, Place
+from livecoach.decisions.counting.movement import OWN as OWN_NAMES
 from livecoach.decisions.counting.tuning import NAMED_LEAST_LOG_RATIO
 
 SPREAD = {"spread_own": [1.0] * len(OWN_NAMES), "spread_course": [[1.0] * CHANNELS] * TIMES}

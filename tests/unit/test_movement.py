@@ -15,9 +15,7 @@ from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import turning_points
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means
-from livecoach.decisions.counting.movement import Movement, describe_movement
-from livecoach.decisions.counting.movement_features import extract_features
-from livecoach.decisions.counting.outcomes import Proposal
+from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, extract_features
 from livecoach.decisions.counting.tuning import NO_LIFT_LEAST_LOG_RATIO, NO_LIFT_WEIGHT, UNLIKE_LOG_RATIO
 from livecoach.perception.body.body import ANKLE, HIP, WRIST, find_body
 

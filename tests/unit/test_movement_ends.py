@@ -11,8 +11,7 @@ from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import turning_points
 from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
-from livecoach.decisions.counting.movement import Movement, describe_movement, stays_in_place
-from livecoach.decisions.counting.outcomes import Proposal
+from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.way import return_speed
 from livecoach.perception.body.body import Body
 

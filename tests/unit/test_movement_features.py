@@ -9,7 +9,7 @@ from builders.observations import a_set
 from builders.stick_figure import bends
 
 from livecoach.decisions.counting.moments import Moments
-from livecoach.decisions.counting.movement_features import (
+from livecoach.decisions.counting.movement import (
     CHANNELS,
     NAMED,
     OWN,

@@ -16,13 +16,11 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.decisions.counting.counter import RepMachine
+from livecoach.decisions.counting.counter import Counted, Lowered, Outcome, Partial, RepMachine
 from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.movement import Movement
-from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Partial
 from livecoach.decisions.counting.tuning import STILL_MOVING_S
-from livecoach.decisions.counting.usual_reps import UsualReps
-from livecoach.decisions.counting.way import BodyWay
+from livecoach.decisions.counting.way import BodyWay, UsualReps
 from livecoach.perception.body.body import Body, Measures
 
 RATES = (12, 24, 30, 60)
@@ -105,7 +103,7 @@ def moved(places_px: np.ndarray, *by: object) -> np.ndarray:
 def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> Told:
     """What the machine says, and when; with the end of the source."""
     machine = RepMachine(rules, lift or by_prior(20.0))
-    out = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
+    out = [(s.t_s, machine.add(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, outcome) for t_s, outcomes in out for outcome in outcomes]
 
 
@@ -425,7 +423,7 @@ def by_the_body(*moved_s: float) -> Boundaries:
 
 def first_rep(boundaries: Boundaries | None, samples: Sequence[Body]) -> tuple[float, Times]:
     machine = RepMachine(DEADLIFT, by_prior(20.0), boundaries)
-    return next((s.t_s, one.times) for s in samples for one in machine.step(s) if isinstance(one, Counted))
+    return next((s.t_s, one.times) for s in samples for one in machine.add(s) if isinstance(one, Counted))
 
 
 def test_the_whole_body_says_where_a_rep_begins_and_turns():
@@ -590,7 +588,7 @@ def test_a_movement_counts_if_most_of_its_pictures_show_the_lifter(of_three, cou
     """A few glimpses of somebody who picks up the camera are no rep."""
     machine, found = RepMachine(DEADLIFT, by_prior(20.0)), list[Outcome]()
     for number, sample in enumerate(PULLED):
-        found += machine.step(sample) if number % 3 < of_three else machine.add_unseen(sample.t_s)
+        found += machine.add(sample) if number % 3 < of_three else machine.add_unseen(sample.t_s)
     assert sum(isinstance(outcome, Counted) for outcome in found) == counted
 
 
@@ -619,7 +617,7 @@ def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
 
     machine = RepMachine(DONE_AT_TURN, by_prior(1.0), Late())
     for sample in with_joints(until(3.4, PULLED)):
-        machine.step(sample)
+        machine.add(sample)
     ((start_s, turn_s, end_s),) = [one.times for one in machine.finish()]
     assert start_s < turn_s <= end_s
 
@@ -674,7 +672,7 @@ def test_a_held_rep_begins_where_the_whole_body_says():
         Boundaries(weights=np.zeros((2, 3, INPUTS)), bias_s=np.array([(-0.1, 0.4, 0.4)] * 2)),
     )
     machines = [RepMachine(OVERHEAD, by_prior(1.0), boundaries) for boundaries in (None, later)]
-    before, rep = (next(one.times for s in samples for one in machine.step(s)) for machine in machines)
+    before, rep = (next(one.times for s in samples for one in machine.add(s)) for machine in machines)
     assert rep == before._replace(start_s=pytest.approx(before.start_s - 0.2))
 
 
@@ -839,5 +837,5 @@ def test_progress_is_a_share(samples):
     """0…1 while a rep is under way, else None."""
     machine = RepMachine(DEADLIFT, by_prior(20.0))
     for sample in samples:
-        machine.step(sample)
+        machine.add(sample)
         assert machine.progress is None or 0 <= machine.progress <= 1

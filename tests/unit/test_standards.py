@@ -20,8 +20,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Correction, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import BELOW_CM, DEFAULT_STANDARDS
 from livecoach.decisions.coaching.set_summary import standard_notes
-from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.outcomes import Outcomes
+from livecoach.decisions.counting.counter import Outcomes, RepCounter
 from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.rep import trajectory
+from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import (
     JOINTS,
     MOMENTS,
@@ -19,7 +21,6 @@ from livecoach.decisions.rep.trajectory import (
     SHARES,
     _interpolate,
     align_heading,
-    log_durations,
     trajectory_times_s,
 )
 from livecoach.decisions.rep.view_normalised import normalise_rep
@@ -78,8 +79,9 @@ def test_between_two_frames_a_curve_is_straight_and_beyond_the_first_and_the_las
 
 def test_durations_are_logarithms_of_the_two_ways():
     """1.2 s out and 1.2 s back; none is shorter than a tenth of a second."""
-    assert log_durations(a_normalised_rep()) == pytest.approx(np.log([1.2, 1.2]))
-    assert log_durations(normalise_rep(a_kept_rep(turn_s=3.2))) == pytest.approx(np.log([2.4, 0.1]))
+    even, late = (MeasuredRep(rep, load_faults("deadlift")) for rep in (a_kept_rep(), a_kept_rep(turn_s=3.2)))
+    assert even.durations == pytest.approx(np.log([1.2, 1.2]))
+    assert late.durations == pytest.approx(np.log([2.4, 0.1]))
 
 
 def hands_up(rep, at_s: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Observation
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import Body, plate_px
+from livecoach.perception.body.body import Body, plate_px, stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +90,15 @@ def measure_hang(samples: Sequence[Body]) -> np.ndarray:
         (3,) medians, in lengths of torso and legs in the picture: the height of the left and of the right shoulder
         above its hand, and the distance of the left hand from the right, positive to the picture's right.
     """
-    distance = np.array([s.distance_from_rest for s in samples])
+    t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
     off = tuning.LOCKOUT_REACHED * (distance[peak] - distance[lowest])
-    lockout_s = samples[lowest + int(np.argmax(distance[lowest:] >= distance[peak] - off))].t_s
-    near = [s for s in samples if lockout_s <= s.t_s <= lockout_s + tuning.HANG_OVER_S]
-    hang_px = np.array([(*s.hang_px, s.wrists_px[0, 0] - s.wrists_px[1, 0]) for s in near])
-    return median(hang_px / max(float(median(np.array([s.size_px for s in near]))), 1e-6))
+    lockout_s = t_s[lowest + int(np.argmax(distance[lowest:] >= distance[peak] - off))]
+    near = (t_s >= lockout_s) & (t_s <= lockout_s + tuning.HANG_OVER_S)
+    wrists_px = stack(samples, "wrists_px")[near]
+    hang_px = np.column_stack([stack(samples, "hang_px")[near], wrists_px[:, 0, 0] - wrists_px[:, 1, 0]])
+    return median(hang_px / max(float(median(stack(samples, "size_px")[near])), 1e-6))
 
 
 def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
@@ -105,16 +106,18 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
 
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands.
     """
-    near = [s for s in samples if start_s <= s.t_s <= end_s]
-    bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("bar_px", "wrists_px"))
+    t_s = stack(samples, "t_s")
+    near = (t_s >= start_s) & (t_s <= end_s)
+    bar_px = stack(samples, "bar_px")[near]
     if not np.isfinite(bar_px).any():
         return None
-    evidence = compare_bar_with_hands(bar_px, wrists_px, (np.inf, np.inf))  # plates are only detected in the picture
+    whole_plane = np.inf, np.inf  # plates are only detected in the picture
+    evidence = compare_bar_with_hands(bar_px, stack(samples, "wrists_px")[near], whole_plane)
     if evidence.is_held:
         return True
-    visible, size_px = np.isfinite(bar_px[:, 1]), float(median(np.array([s.size_px for s in near])))
+    visible, size_px = np.isfinite(bar_px[:, 1]), float(median(stack(samples, "size_px")[near]))
     stays = evidence.is_held if float(median(bar_px[visible, 2])) >= tuning.FULL_PLATE * size_px else None
-    rise_px, distance = -bar_px[visible, 1], np.array([s.distance_from_rest for s in near])[visible]
+    rise_px, distance = -bar_px[visible, 1], stack(samples, "distance_from_rest")[near][visible]
     if visible.mean() < tuning.BODY_VISIBLE or float(np.ptp(rise_px)) < tuning.BAR_RAISED * size_px:
         return stays
     return True if _correlation(rise_px, distance) > tuning.BODY_ALIKE else stays
@@ -128,11 +131,10 @@ def lowered_share(samples: Sequence[Body]) -> float | None:
     """
     if not is_bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None
-    heights = np.array([s.bar_px[1] for s in samples])
+    heights = stack(samples, "bar_px")[:, 1]
     visible = heights[np.isfinite(heights)]
     top, floor = float(percentile(visible, 5)), float(percentile(visible, 95))
     if floor - top < tuning.BAR_RAISED * samples[-1].size_px:
         return None
-    farthest = int(np.argmax([s.distance_from_rest for s in samples]))
-    since = heights[farthest:]
+    since = heights[int(np.argmax(stack(samples, "distance_from_rest"))) :]
     return (float(np.max(since, where=np.isfinite(since), initial=top)) - top) / (floor - top)

@@ -17,7 +17,7 @@ from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, che
 from livecoach.core.quantiles import median
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_angles_rad, middles
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_angles_rad, middles, stack
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
@@ -80,7 +80,7 @@ class Boundaries:
         Returns:
             The refined boundaries. The end may be later than the last sample.
         """
-        return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
+        return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
         """Move the boundaries of a rep as `refine` does, by at most LARGEST_STEP_S in each pass.
@@ -98,13 +98,11 @@ class Boundaries:
 
 def body_curves(samples: Sequence[Body]) -> np.ndarray:
     """Compute the (n, CHANNELS) curves of the body, each scaled to 0…1 over the samples."""
-    points, world = (
-        middles(np.array([getattr(s, name) for s in samples], np.float64)) for name in ("points_px", "world")
-    )
-    size_px = float(median(np.array([s.size_px for s in samples])))
+    points, world = (middles(stack(samples, name).astype(np.float64)) for name in ("points_px", "world"))
+    size_px = float(median(stack(samples, "size_px")))
     heights = (median(points[:, ANKLE, 1]) - points[:, :ANKLE, 1]) / size_px
     angles = [joint_angles_rad(world, SHOULDER, HIP, KNEE), joint_angles_rad(world, HIP, KNEE, ANKLE)]
-    curves = np.column_stack([[s.distance_from_rest for s in samples], heights, *angles])
+    curves = np.column_stack([stack(samples, "distance_from_rest"), heights, *angles])
     scaled: np.ndarray = (curves - curves.min(0)) / (np.ptp(curves, axis=0) + 1e-6)
     return scaled
 

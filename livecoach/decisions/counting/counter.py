@@ -7,8 +7,10 @@ rep that began before the source (`InitialRep`). The evidence (`Evidence`) and w
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+
+import numpy as np
 
 from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.types import PartialReason, StageReading, Times
@@ -17,12 +19,41 @@ from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.evidence import Evidence
 from livecoach.decisions.counting.lift_model import LiftScorer
-from livecoach.decisions.counting.movement import Movement, describe_movement, stays_in_place
-from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial, Proposal
+from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.plate_lifts import PlateLifts
-from livecoach.decisions.counting.usual_reps import UsualReps
-from livecoach.decisions.counting.way import BodyWay
-from livecoach.perception.body.body import Body
+from livecoach.decisions.counting.way import BodyWay, UsualReps
+from livecoach.perception.body.body import Body, stack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A rep that counts from now on. Each earlier rep that was in doubt and counts now has a `Counted` of its own."""
+
+    times: Times
+    is_half: bool = False  # Whether the rep ended at its turn: the bar is held there, or the source ended
+    by_plate: bool = False  # Whether only the plate shows the rep, so that no form can be judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """A rep that began and does not count."""
+
+    times: Times
+    """The turn is the farthest point or the lockout. The end is that of the way back, or else the last observation."""
+    reason: PartialReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """The end of a rep that counted while the bar was held at its turn."""
+
+    times: Times  # Times of the whole rep, with the start and the turn with which it counted
+
+
+Outcome = Counted | Partial | Lowered
+Outcomes = tuple[Outcome, ...]
+"""The outcomes of a sample, in order: reps, of which all except the last were in doubt until the last was completed; or
+a partial rep; or the end of a rep that was held. They are empty for most samples."""
 
 
 class InitialRep:
@@ -80,7 +111,7 @@ class RepMachine:
     def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: Boundaries | None = None) -> None:
         """Start before the first body. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
-        self.evidence = Evidence(rules, lift)
+        self.evidence = Evidence(rules, lift)  # for the movements so far, also those that have not counted
         self._usual = UsualReps(rules)
         self._body = BodyWay(rules, self._usual, boundaries)
         self._plate = self._new_plate()
@@ -94,7 +125,7 @@ class RepMachine:
         body = self._body
         return self._usual.progress(body.last_body.distance_from_rest, body.level) if body.is_under_way else None
 
-    def step(self, sample: Body) -> Outcomes:
+    def add(self, sample: Body) -> Outcomes:
         """Add the next sample, in order of time, and return the outcomes of the sample."""
         initial = _partial(self._initial.step(sample), "begun")
         lost = self._lose_after_cut(sample) or self._lose_after_gap(sample.t_s)
@@ -145,10 +176,10 @@ class RepMachine:
     def _lasts_like_a_rep(self, proposal: Proposal) -> bool:
         """Return whether a movement takes a rep's time, and at least half of its pictures show the body."""
         start_s, turn_s, end_s = proposal.turns
-        times = [sample.t_s for sample in proposal.samples], self._unseen_s
-        seen, unseen = (sum(start_s <= t_s <= end_s for t_s in some) for some in times)
+        times_s = stack(proposal.samples, "t_s"), np.array(self._unseen_s)
+        seen, unseen = (np.count_nonzero((t_s >= start_s) & (t_s <= end_s)) for t_s in times_s)
         in_order = start_s < turn_s < end_s or (proposal.kind == "turn" and start_s < turn_s == end_s)
-        return in_order and seen >= unseen and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+        return bool(in_order and seen >= unseen) and self._rules.min_s <= end_s - start_s <= self._rules.max_s
 
     def _count(self, proposal: Proposal) -> Outcomes:
         """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
@@ -277,23 +308,17 @@ def _partial(times: Times | None, reason: PartialReason) -> Outcomes:
     return () if times is None else (Partial(times=times, reason=reason),)
 
 
-class RepCounter:
+class RepCounter(RepMachine):
     """Counts the reps of one exercise in a source, from the bodies in its frames."""
 
     def __init__(
         self, exercise: Exercise, stage: StageModel, lift: LiftScorer, boundaries: Boundaries | None = None
     ) -> None:
+        super().__init__(exercise.reps, lift, boundaries)
         self._named_log_odds = exercise.named_log_odds
         self._new_reader = partial(BodyReader, exercise, stage)
         self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
-        self._machine = RepMachine(exercise.reps, lift, boundaries)
-        self.evidence = self._machine.evidence  # for the movements so far, also those that have not counted
         self.stage: StageReading | None = None  # stage of the latest body; None while nobody is in view
-
-    @property
-    def progress(self) -> float | None:
-        """The progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
-        return self._machine.progress
 
     def note_named_exercise(self) -> None:
         """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise.
@@ -310,13 +335,13 @@ class RepCounter:
         """
         if body is None:
             self.stage = None
-            return self._machine.add_unseen(t_s)
+            return self.add_unseen(t_s)
         if body.framing != self._framing:  # nothing is smoothed over a cut
             self._reader, self._framing = self._new_reader(), body.framing
         self.stage, read = self._reader.read(body)
-        return self._machine.step(read)
+        return self.add(read)
 
     def finish(self) -> Outcomes:
         """End the source, and return the outcomes of the movement under way."""
         self.stage = None
-        return self._machine.finish()
+        return super().finish()

@@ -151,16 +151,13 @@ class Evidence:
         """Return the log likelihood ratio from a movement's own features and the bar."""
         return self._model.lift_log_ratio(movement) + movement.by_bar
 
-    def _own_of_whole(self, movement: Movement) -> float:
-        """Return `_own` with the evidence of the recognition network, which knows whole movements only."""
-        return self._own(movement) + movement.by_recognition
-
     def _weighed(self, item: Movement) -> tuple[Movement, ...]:
-        own, rules = self._own_of_whole(item), self._model.rules
+        # The recognition network knows whole movements only.
+        own, rules = self._own(item) + item.by_recognition, self._model.rules
         prior = rules.prior + item.by_posture
         sure = prior + own > 0
         if item.shortened is not None:
-            held = self._own_of_whole(item.shortened)
+            held = self._own(item.shortened) + item.by_recognition
             sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
         near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= streak.memory_s]
         kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]

@@ -12,8 +12,7 @@ from livecoach.core.types import RepWindow, Times
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
-from livecoach.decisions.counting.movement import Movement, describe_movement
-from livecoach.decisions.counting.outcomes import Proposal
+from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement
 from livecoach.perception.body.body import Body, find_body
 
 DESCRIBED_AT_ONCE = 10  # Number of observations of known reps that are described with one frame, in about a millisecond

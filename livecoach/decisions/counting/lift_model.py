@@ -16,8 +16,7 @@ from pydantic import Field
 from livecoach.core.model_files.model_folder import Numbers, check_shapes
 from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
-from livecoach.decisions.counting.movement import Movement
-from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, MovementFeatures
+from livecoach.decisions.counting.movement import CHANNELS, OWN, TIMES, Movement, MovementFeatures
 
 FARTHEST = 8.0  # Largest difference, in spreads
 SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, TIMES)}

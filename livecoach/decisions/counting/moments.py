@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
-from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST, Body
+from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST, Body, stack
 
 EDGE_S = 0.2  # half the time that beginning and end of a movement extend over
 TOP = 0.85  # share of the way beyond which the body is at the turn
@@ -181,7 +181,7 @@ def resample_moments(
         samples: Bodies of the movement and its margin, in order.
         left_out: (samples,) bool: samples to leave out, which shortens the movement; None to keep all samples.
     """
-    times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
+    times_s, kept = np.unique(stack(samples, "t_s"), return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
     if left_out is not None:
         left_out = left_out[kept]
@@ -190,8 +190,8 @@ def resample_moments(
         kept, t_s = kept[~left_out], (t_s[0] + np.cumsum(np.where(left_out, 0.0, step_s)))[~left_out]
     moments_s = even_times(t_s, start_s)
 
-    of_kept = [[getattr(samples[i], name) for i in kept] for name in ("distance_from_rest", "world", "points_px")]
-    values = np.hstack([np.array(each, np.float64).reshape(len(kept), -1) for each in of_kept])
+    every = [stack(samples, name)[kept] for name in ("distance_from_rest", "world", "points_px")]
+    values = np.hstack([each.astype(np.float64).reshape(len(kept), -1) for each in every])
     means = local_means(t_s, values, moments_s)
     return Moments(
         t_s=moments_s,

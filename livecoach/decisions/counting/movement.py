@@ -1,20 +1,309 @@
-"""Describes a movement out and back by numbers that distinguish reps from other movements."""
+"""Describes a proposed movement out and back by numbers that distinguish a lift from other movements.
+
+The features do not depend on the lifter's position or size: lengths in the picture are shares of torso and legs,
+lengths in the world are shares of the torso. Angles are in radians. The lift models were trained with the constants of
+the features.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.quantiles import median
+from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.bar_evidence import is_bar_held, measure_hang
-from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
-from livecoach.decisions.counting.movement_features import MovementFeatures, extract_features
-from livecoach.decisions.counting.outcomes import Proposal
-from livecoach.perception.body.body import Body
+from livecoach.decisions.counting.moments import Moments, long_pause_excess, resample_moments
+from livecoach.perception.body import body
+from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, Body, stack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Proposal:
+    """A stretch of the body's way that a detector proposes as a rep."""
+
+    kind: Literal["back", "again", "turn", "open"]
+    """What the body did: it came back and settled, went out again, is at its turn, or has not come back."""
+    turns: Times  # Turning points of the distance from rest
+    times: Times  # Boundaries by the whole body
+    span: float  # Distance of the peak above the resting level
+    samples: Sequence[Body]  # Samples of the way, and of the rest before it
+
+
+TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
+WITHIN_S = 0.07  # half the time over which the value at a moment is a median
+
+
+def _trajectory_channels(m: Moments) -> np.ndarray:
+    """Compute the (n, CHANNELS) channels of the trajectory at a movement's n moments.
+
+    The channels are, in this order, with left before right and x before y before z:
+
+        3   the mean angles of knees and hips, and the lean of the trunk, in radians
+        2   the angles of the elbows, in radians
+        4   the hands in the picture, from the middle of the ankles
+        4   each hand in the picture, from the shoulder of its side
+        6   each hand in the world, from the hip of its side
+        1   the middle of the shoulders in the picture, from the middle of the ankles, x only
+        2   the middle of the hips in the picture, from the middle of the ankles
+        1   the distance of the hands in the world
+
+    Positions in the picture are shares of the length of torso and legs; positions and distances in the world are shares
+    of the torso's length. Both lengths are 75th percentiles of the moments.
+    """
+    world, points_px, (knees, hips, elbows) = m.world, m.points_px, m.joints_rad
+    size = max(float(percentile(m.size_px, 75)), 1e-6)
+    torso = max(float(percentile(m.torsos, 75)), 1e-6)
+    on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
+    hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
+    at_hips = (world[:, WRIST] - world[:, HIP]) / torso
+    n = len(world)
+    return np.concatenate(
+        [
+            np.stack([knees.mean(1), hips.mean(1), m.lean_rad], 1),
+            elbows,
+            on_feet[:, WRIST].reshape(n, 4),
+            hanging.reshape(n, 4),
+            at_hips.reshape(n, 6),
+            on_feet[:, SHOULDER].mean(1)[:, :1],
+            on_feet[:, HIP].mean(1),
+            body.side_distances(world, WRIST)[:, None] / torso,
+        ],
+        1,
+    )
+
+
+CHANNELS = 23  # number of channels of a trajectory
+WRIST_Y, BELOW_SHOULDER, HIP_Y = (6, 8), (10, 12), 21  # channels of heights, downwards; of the hands left and right
+AT_TURN = slice(5, 8)  # moments of a trajectory at the turn
+LEAST_WAY = 0.05  # least way of the shoulders that divides the way of the hips, in lengths of torso and legs
+STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
+
+
+def _medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return the medians (len(moments_s), …) of values (n, …) within WITHIN_S of each moment, or the nearest value."""
+    rows = []
+    for moment_s in moments_s:
+        near = np.abs(t_s - moment_s) <= WITHIN_S
+        rows.append(median(values[near]) if near.any() else values[int(np.argmin(np.abs(t_s - moment_s)))])
+    return np.stack(rows)
+
+
+def _trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
+    """Return the (TIMES,) times of a trajectory; `first_s` and `last_s` are the first and last time at the turn."""
+    out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
+    return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
+
+
+# fmt: off
+NAMED = (
+    "log_s", "log_out_s", "log_back_s", "log_top_s", "log_rise_s", "log_fall_s", "span", "start_level",
+    "end_level", "ends_apart", "gap", "speed_out", "speed_back", "even_out", "even_back", "feet_shift",
+    "feet_wander", "ankle_range", "ankle_jitter", "wrist_jitter", "scale_change", "sway_top", "lateral",
+    "stance", "path", "path_apart", "hang_dev", "hang_std", "hang_top_std", "across_std", "across_move",
+    "across_top_std", "hands_low", "hands_turn", "hands_move", "hands_std", "arm_mid", "arm_turn", "arm_std",
+    "tilt_ends", "tilt_least", "tilt_turn", "tilt_change", "tilt_mid", "tilt_move", "world_tilt_ends",
+    "world_tilt_turn", "world_tilt_change", "knees_differ", "hips_differ", "elbow_mid", "elbow_worst",
+    "elbow_turn", "elbow_low", "elbow_std", "wrist_off", "wrist_change", "wrist_over_hip", "knee_low",
+    "knee_apart", "knee_turn", "knee_back", "hip_low", "hip_apart", "hip_turn", "hip_back", "lean_low",
+    "lean_apart", "lean_turn", "lean_back", "wrist_low", "wrist_apart", "wrist_turn", "wrist_back", "turning",
+    "turned_by", "turning_top", "front_turn", "front_low", "front_mid", "front_shoulder"
+)
+# fmt: on
+OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in STEADY))
+"""All features of a single movement, in the order of the arrays."""
+
+
+LEAST_S = 0.05  # smallest duration or speed whose logarithm is taken
+Numbers = dict[str, float]  # name of a feature → its value
+
+
+def _times(m: Moments) -> Numbers:
+    start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, m.peak, m.end))
+    over_s = 0.1
+    distance = m.distance_from_rest
+    later, earlier = (np.interp(m.t_s + sign * over_s / 2, m.t_s, distance) for sign in (1, -1))
+    speed = (later - earlier) / over_s
+    rise, fall = _log_extent(m.t_s[m.parts["out"]]), _log_extent(m.t_s[m.parts["back"]])
+    fastest_out, fastest_back = speed[m.start : m.peak + 1].max(), -speed[m.peak : m.end + 1].min()
+    return {
+        "log_s": float(np.log(max(end_s - start_s, LEAST_S))),
+        "log_out_s": float(np.log(max(peak_s - start_s, LEAST_S))),
+        "log_back_s": float(np.log(max(end_s - peak_s, LEAST_S))),
+        "log_top_s": _log_extent(m.t_s[m.parts["high"]]),
+        "log_rise_s": rise,
+        "log_fall_s": fall,
+        "span": m.span,
+        "start_level": float(distance[m.start]),
+        "end_level": float(distance[m.end]),
+        "ends_apart": float(abs(distance[m.end] - distance[m.start])),
+        "gap": float(np.diff(m.t_s[m.start : m.end + 1]).max(initial=0.0)),
+        "speed_out": float(np.log(max(fastest_out, LEAST_S))),
+        "speed_back": float(np.log(max(fastest_back, LEAST_S))),
+        "even_out": float(np.log(max(fastest_out, LEAST_S)) + rise - np.log(m.span)),
+        "even_back": float(np.log(max(fastest_back, LEAST_S)) + fall - np.log(m.span)),
+    }
+
+
+def _feet(m: Moments) -> Numbers:
+    """Stepping feet, and a body that comes nearer or sways."""
+    at_start, at_end = ([m.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
+    each = m.points_px[m.parts["inside"]][:, ANKLE] / m.typical_size_px
+    ankles = each.mean(1)
+    off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
+    size_before, size_after = (max(m.median("size", part), 1.0 / m.typical_size_px) for part in ("begins", "ends"))
+    return {
+        "feet_shift": float(np.hypot(at_end[0] - at_start[0], at_end[1] - at_start[1])),
+        "feet_wander": float(percentile(off, 90)),
+        "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
+        "ankle_jitter": _jitter(each),
+        "wrist_jitter": _jitter(m.points_px[m.parts["inside"]][:, WRIST] / m.typical_size_px),
+        "scale_change": float(abs(np.log(size_after / size_before))),
+        "sway_top": m.spread("hips_aside", "high"),
+        "lateral": m.spread("trunk_aside", "inside"),
+        "stance": m.median("stance", "inside"),
+    }
+
+
+def _hands(m: Moments) -> Numbers:
+    """On a bar hands hang level at a constant distance; free hands do not."""
+    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.typical_size_px
+    hang = [m.median(name, "high") for name in ("left_below", "right_below")]
+    return {
+        "path": m.spread("aside", "inside"),
+        "path_apart": abs(m.median("aside", "begins") - m.median("aside", "ends")),
+        "hang_dev": float(percentile(np.abs(below - hang).ravel(), 90)),
+        "hang_std": m.spread("below", "inside"),
+        "hang_top_std": m.spread("below", "high"),
+        "across_std": m.spread("across", "inside"),
+        "across_move": abs(m.median("across", "low") - m.median("across", "high")),
+        "across_top_std": m.spread("across", "high"),
+        "hands_low": m.median("apart", "low"),
+        "hands_turn": m.median("apart", "high"),
+        "hands_move": m.median("apart", "high") - m.median("apart", "low"),
+        "hands_std": m.spread("apart", "inside"),
+        "arm_mid": m.median("arm", "mid"),
+        "arm_turn": m.median("arm", "high"),
+        "arm_std": m.spread("arm", "inside"),
+        **_tilts(m),
+    }
+
+
+def _tilts(m: Moments) -> Numbers:
+    first, last, turn = (m.median("tilt", part) for part in ("begins", "ends", "high"))
+    world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
+    return {
+        "tilt_ends": max(abs(first), abs(last)),
+        "tilt_least": min(abs(first), abs(last)),
+        "tilt_turn": abs(turn),
+        "tilt_change": abs(first - last),
+        "tilt_mid": abs(m.median("tilt", "mid")),
+        "tilt_move": abs(0.5 * (first + last) - turn),
+        "world_tilt_ends": max(abs(world_first), abs(world_last)),
+        "world_tilt_turn": abs(m.median("world_tilt", "high")),
+        "world_tilt_change": abs(world_first - world_last),
+    }
+
+
+def _joints(m: Moments) -> Numbers:
+    """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
+    knees, hips, elbows = m.joints_rad
+    out: Numbers = {
+        "knees_differ": float(percentile(np.abs(knees[m.parts["inside"], 0] - knees[m.parts["inside"], 1]), 90)),
+        "hips_differ": float(percentile(np.abs(hips[m.parts["inside"], 0] - hips[m.parts["inside"], 1]), 90)),
+        "elbow_mid": m.median("elbow", "mid"),
+        "elbow_worst": float(percentile(elbows[m.parts["mid"]].min(1), 20)),
+        "elbow_turn": m.median("elbow", "high"),
+        "elbow_low": m.median("elbow", "low"),
+        "elbow_std": m.spread("elbow", "inside"),
+        "wrist_off": _residual(m.series["wrist"][m.parts["inside"]], m.distance_from_rest[m.parts["inside"]]),
+        "wrist_change": m.median("wrist", "begins") - m.median("wrist", "ends"),
+        "wrist_over_hip": m.median("over_hip", "high"),
+    }
+    for name in ("knee", "hip", "lean", "wrist"):
+        first, last = m.median(name, "begins"), m.median(name, "ends")
+        out[f"{name}_low"], out[f"{name}_apart"] = 0.5 * (first + last), abs(first - last)
+        out[f"{name}_turn"] = m.median(name, "high")
+        out[f"{name}_back"] = m.median(name, "out") - m.median(name, "back")
+    return out
+
+
+def _facing(m: Moments) -> Numbers:
+    """A lifter who turns round, and how far in front of the body the hands are."""
+    azimuth = m.facings
+    return {
+        "turning": float(1 - abs(azimuth[m.parts["inside"]].mean())),
+        "turned_by": float(abs(np.angle(azimuth[m.parts["ends"]].mean() * np.conj(azimuth[m.parts["begins"]].mean())))),
+        "turning_top": float(1 - abs(azimuth[m.parts["high"]].mean())) if m.parts["high"].sum() > 2 else 0.0,
+        "front_turn": m.median("front_hip", "high"),
+        "front_low": m.median("front_ankle", "low"),
+        "front_mid": m.median("front_ankle", "mid"),
+        "front_shoulder": m.median("front_shoulder", "low"),
+    }
+
+
+def _log_extent(t_s: np.ndarray) -> float:
+    return float(np.log(max(t_s[-1] - t_s[0], LEAST_S) if len(t_s) else LEAST_S))
+
+
+def _jitter(places: np.ndarray) -> float:
+    """Logarithm of the median second difference, a measure of the landmarks' noise."""
+    second = np.abs(np.diff(places, 2, axis=0))
+    return float(np.log(float(median(second.ravel())) + 1e-4)) if len(second) else -5.0
+
+
+def _residual(values: np.ndarray, of: np.ndarray) -> float:
+    """Return the standard deviation of the residuals of a linear regression of a curve on a second curve."""
+    centred, x = values - values.mean(), of - of.mean()
+    slope = float(x @ centred) / max(float(x @ x), 1e-9)
+    return float(np.std(centred - slope * x))
+
+
+class MovementFeatures(NamedTuple):
+    """The features of a movement that distinguish a lift from other movements, and its trajectory."""
+
+    own: np.ndarray  # (len(OWN),) features
+    joints: np.ndarray  # (TIMES, CHANNELS) trajectory
+
+    @property
+    def start_hands(self) -> float:
+        """The height of the hands above the ankles at the start, in lengths of torso and legs."""
+        return -float(self.joints[0, WRIST_Y].mean())
+
+    @property
+    def hips_share(self) -> float:
+        """The way of the hips up or down, as a share of the shoulders' way."""
+        shoulders = (self.joints[:, WRIST_Y] - self.joints[:, BELOW_SHOULDER]).mean(1)
+        hips_way, shoulders_way = (
+            float(median(y[AT_TURN]) - (y[0] + y[-1]) / 2) for y in (self.joints[:, HIP_Y], shoulders)
+        )
+        return hips_way / max(shoulders_way, LEAST_WAY)
+
+
+def extract_features(m: Moments) -> MovementFeatures:
+    """Compute the features and the trajectory of a movement. An unknown feature is 0."""
+    named = {**_times(m), **_feet(m), **_hands(m), **_joints(m), **_facing(m)}
+    curves = _trajectory_channels(m)
+    turn = np.flatnonzero(m.parts["high"])
+    first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (m.peak, m.peak)
+    at_s = _trajectory_times_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
+    restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
+    own = np.concatenate([[named[name] for name in NAMED], restless])
+    return MovementFeatures(own=np.nan_to_num(own), joints=_medians_at(m.t_s, curves, at_s))
+
+
+def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return (2 * channels,): logarithms of speed and standard deviation at the turn."""
+    change, spread = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    if len(values) > 2:
+        spread = values.std(0)
+    if len(values) > 3:
+        frame_s = max(float(median(np.diff(t_s))), 1e-3)
+        change = percentile(np.abs(np.diff(values, axis=0)), 80) / frame_s
+    return np.log(np.concatenate([change, spread]) + 1e-3)
 
 
 class Place(NamedTuple):
@@ -45,28 +334,29 @@ _BY_BAR = {None: 0.0, True: tuning.BAR_HELD_LOG_RATIO, False: tuning.BAR_STAYS_L
 def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     """Compute the features, the places and the evidence of a proposed movement."""
     samples, (start_s, _, end_s) = proposal.samples, proposal.turns
-    features = extract_features(resample_moments(samples, start_s, end_s))
-    within = [s for s in samples if start_s <= s.t_s <= end_s]
+    features, t_s = extract_features(resample_moments(samples, start_s, end_s)), stack(samples, "t_s")
+    is_unlike = features.start_hands > rules.max_start_hands or features.hips_share < rules.min_hips_share
     movement = Movement(
         times=proposal.times,
         span=proposal.span,
         features=features,
-        places=(_place_at(samples, start_s), _place_of(within), _place_at(samples, end_s)),
+        places=(
+            _place(samples, np.abs(t_s - start_s) <= tuning.PLACE_S),
+            _place(samples, (t_s >= start_s) & (t_s <= end_s)),
+            _place(samples, np.abs(t_s - end_s) <= tuning.PLACE_S),
+        ),
         hang=measure_hang(samples),
         by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
-        by_posture=_by_posture(features, rules),
-        by_recognition=_by_recognition([s.lift_log_odds for s in samples if s.t_s >= start_s]),
+        by_posture=tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
+        by_recognition=_by_recognition(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()),
     )
-    beyond = _beyond_pauses(proposal, rules)
+    still = tuning.PAUSE_SWAY * min(proposal.span, 1.0)
+    beyond = long_pause_excess(t_s, stack(samples, "distance_from_rest"), still, rules.pause_s)
+    beyond &= (t_s > start_s) & (t_s < end_s)
     if not beyond.any():
         return movement
     shortened = replace(movement, features=extract_features(resample_moments(samples, start_s, end_s, beyond)))
     return replace(movement, shortened=shortened)
-
-
-def _by_posture(features: MovementFeatures, rules: RepRules) -> float:
-    unlike = features.start_hands > rules.max_start_hands or features.hips_share < rules.min_hips_share
-    return tuning.UNLIKE_LOG_RATIO if unlike else 0.0
 
 
 def _by_recognition(log_odds: Sequence[float]) -> float:
@@ -75,28 +365,17 @@ def _by_recognition(log_odds: Sequence[float]) -> float:
     return max(min(tuning.NO_LIFT_WEIGHT * mean, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO)
 
 
-def _beyond_pauses(proposal: Proposal, rules: RepRules) -> np.ndarray:
-    """Return (samples,) bool: the parts of long pauses that exceed the pauses which the lift model knows."""
-    start_s, _, end_s = proposal.turns
-    t_s, distance = (np.array([getattr(s, name) for s in proposal.samples]) for name in ("t_s", "distance_from_rest"))
-    beyond = long_pause_excess(t_s, distance, tuning.PAUSE_SWAY * min(proposal.span, 1.0), rules.pause_s)
-    return (t_s > start_s) & (t_s < end_s) & beyond
-
-
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
     """Return whether the feet move so little that the movement may be a part of a lift.
 
     The size of the body in the picture does not matter, because it changes with the direction of the thighs.
     """
-    first, last = (_place_at(samples, s.t_s) for s in (samples[0], samples[-1]))
+    t_s = stack(samples, "t_s")
+    first, last = (_place(samples, np.abs(t_s - at_s) <= tuning.PLACE_S) for at_s in (t_s[0], t_s[-1]))
     shift_px = float(np.hypot(*(last.feet_px - first.feet_px)))
     return shift_px / max(first.size_px, last.size_px, 1e-6) <= rules.max_feet_shift
 
 
-def _place_at(samples: Sequence[Body], at_s: float) -> Place:
-    return _place_of([s for s in samples if abs(s.t_s - at_s) <= tuning.PLACE_S])
-
-
-def _place_of(samples: Sequence[Body]) -> Place:
-    feet_px, size_px = (median(np.array([getattr(s, name) for s in samples])) for name in ("feet_px", "size_px"))
-    return Place(feet_px, float(size_px))
+def _place(samples: Sequence[Body], chosen: np.ndarray) -> Place:
+    """Return the median place of the body in the chosen samples, given as (samples,) bool."""
+    return Place(median(stack(samples, "feet_px")[chosen]), float(median(stack(samples, "size_px")[chosen])))

@@ -21,7 +21,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import median
 from livecoach.core.types import SetMark, StageName, Times
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import Body
+from livecoach.perception.body.body import Body, stack
 
 EndSign = Literal["walks", "hands", "stands"]  # sign that a set may be over
 _WAITS_S: dict[EndSign, float] = {"walks": tuning.WALKS_S, "hands": tuning.HANDS_FREE_S, "stands": tuning.STANDS_S}
@@ -144,9 +144,9 @@ class SetTracker:
         if not (turn and end and stood):
             return None
         return _Place(
-            feet_px=np.stack([median(np.array([m.feet_px for m in moments])) for moments in (turn, end)]),
-            hang_px=median(np.array([m.hang_px for m in stood])),
-            size_px=float(median(np.array([m.size_px for m in stood]))),
+            feet_px=np.stack([median(stack(turn, "feet_px")), median(stack(end, "feet_px"))]),
+            hang_px=median(stack(stood, "hang_px")),
+            size_px=float(median(stack(stood, "size_px"))),
         )
 
     def _moments_around(self, t_s: float) -> list[Body]:

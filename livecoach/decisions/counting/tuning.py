@@ -88,7 +88,7 @@ PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears
 PLATE_SHARED = 0.5  # Share of the shorter of two lifts that they must have in common to be one lift
 PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the body has counted it
 
-# What is usual in a set, and reps that do not count (usual_reps.py, counter.py)
+# What is usual in a set, and reps that do not count (way.py, counter.py)
 USUAL_REPS = 5  # Number of latest reps that give the usual span and hang of the hands, and the place of a set
 USUAL_SPAN = 1.0  # Span of reps, as a distance, while no rep has counted
 TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has reached the turn

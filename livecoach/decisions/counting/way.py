@@ -11,7 +11,9 @@ A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (
     out, back  unready    was lost or takes too long, as the machine decides
 """
 
+from collections import deque
 from collections.abc import Sequence
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -19,11 +21,80 @@ import numpy as np
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import percentile
 from livecoach.core.types import StageName, Times
-from livecoach.decisions.counting import tuning
+from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.boundary_regression import Boundaries, turning_points
-from livecoach.decisions.counting.outcomes import Proposal
-from livecoach.decisions.counting.usual_reps import UsualReps
-from livecoach.perception.body.body import Body
+from livecoach.decisions.counting.movement import Movement, Proposal
+from livecoach.perception.body.body import Body, stack
+
+
+class UsualReps:
+    """Learns the usual span of the latest reps that count, and how the hands hang at their turns.
+
+    The reps may belong to several sets.
+    """
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._spans: deque[float] = deque(maxlen=tuning.USUAL_REPS)
+        self._holds: deque[np.ndarray] = deque(maxlen=tuning.USUAL_REPS)  # hang of the hands at the turns
+        self.last_end_s = 0.0  # end of the last rep that counts
+
+    def add(self, counted: Sequence[Movement], end_s: float) -> None:
+        """Add reps that have just counted, of which the last ended at `end_s`."""
+        self.last_end_s = end_s
+        self._spans.extend(movement.span for movement in counted)
+        self._holds.extend(movement.hang for movement in counted)
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self._spans)
+
+    @property
+    def span(self) -> float:
+        """The median span of the latest reps, as a distance from rest; 0 without reps.
+
+        If a rep of the exercise must reach the stage of the turn, USUAL_SPAN counts as the span of one more rep.
+        """
+        spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
+        return median(spans or [0.0])
+
+    @property
+    def least_span(self) -> float:
+        """The least `Proposal.span` with which a movement can count as a rep."""
+        return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
+
+    def progress(self, distance: float, level: float) -> float:
+        """Return the progress through the range of motion, 0…1.
+
+        Args:
+            level: Distance from rest of the resting body.
+        """
+        usual = median(self._spans) if self._spans else 1.0 - level
+        return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
+
+    def is_early_turn(self, proposal: Proposal, *, turned: bool) -> bool:
+        """Return whether a movement is a partial rep that turned too early.
+
+        Args:
+            turned: Whether the body has reached the stage of the turn. If not, the movement must soon follow a rep.
+        """
+        if proposal.span < tuning.TRIED * self.span:
+            return False
+        return proposal.span < self.least_span if turned else self.is_known and self._follows_soon(proposal)
+
+    def continues_set(self, proposal: Proposal) -> bool:
+        """Return whether a movement soon follows a rep, goes far enough, and has the hands where they usually turn.
+
+        At least one rep must have counted.
+        """
+        if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
+            return False
+        hang = bar_evidence.measure_hang(proposal.samples)
+        return bool(np.abs(hang - np.median(self._holds, axis=0)).max() <= tuning.CUT_HANG)
+
+    def _follows_soon(self, proposal: Proposal) -> bool:
+        return proposal.turns.start_s - self.last_end_s <= tuning.SOON_S
+
 
 Phase = Literal["unready", "rest", "out", "back"]  # phase of the way, as in the table above
 
@@ -163,8 +234,17 @@ class BodyWay:
         return None
 
     def _has_arrived(self, sample: Body) -> bool:
+        """Return whether the body is back, and has settled or passed the end by the whole body.
+
+        In the stage of rest, a slow body may have covered less of the way.
+        """
         returned = self.returned_share
-        if _has_settled(self.samples, returned, in_rest_stage=self._is_in_rest_stage(sample)):
+        if returned >= tuning.ARRIVED or (
+            returned >= tuning.SLOW_RETURNED and return_speed(self.samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED
+        ):
+            return True
+        rests = returned >= tuning.STILL_RETURNED and self._is_in_rest_stage(sample)
+        if rests and return_speed(self.samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED:
             return True
         passed = self._boundaries is not None and returned >= tuning.END_RETURNED
         return passed and self._remaining_s(sample) < -tuning.END_PASSED_S
@@ -235,9 +315,9 @@ class BodyWay:
         """Return the turning points of the distance from rest, and the boundaries by the whole body."""
         last, count = samples[-1], len(samples)
         if self._latest is None or self._latest[0] is not last or self._latest[1] != count:
-            t_s, distance = (np.array([getattr(s, name) for s in samples]) for name in ("t_s", "distance_from_rest"))
+            t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
             indices = turning_points(t_s, distance, lockout=self._rules.rest == "down")
-            turns = Times(*(samples[k].t_s for k in indices))
+            turns = Times(*t_s[[*indices]].tolist())
             self._latest = last, count, turns, self._refined(samples, turns)
         return self._latest[2], self._latest[3]
 
@@ -250,19 +330,6 @@ class BodyWay:
         if turn_s >= last_s:  # of a rep that is held, the lifter may still stand up
             _, turn_s, end_s = turns
         return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
-
-
-def _has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
-    """Return whether a body that has come back is at rest; in the stage of rest, a slow body may have farther to go."""
-    return (
-        returned >= tuning.ARRIVED
-        or (returned >= tuning.SLOW_RETURNED and return_speed(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED)
-        or (
-            in_rest_stage
-            and returned >= tuning.STILL_RETURNED
-            and return_speed(samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED
-        )
-    )
 
 
 def return_speed(samples: Sequence[Body], over_s: float) -> float:

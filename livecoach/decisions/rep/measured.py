@@ -47,6 +47,7 @@ LEAST_PX = 110.0
 """Least height in pixels of a lifter who is judged. The pose model looks at 256 pixels; a lifter takes most of them."""
 DARK = 0.2  # Mean grey value up to which jumping landmarks are blamed on the dark. Our choice.
 VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole body
+LEAST_S = 0.1  # Least duration in seconds of a way
 SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
 SETTLED = ("feet_px", "world_values", "picture_values", "points", "durations", "front", "camera", "jitter")
@@ -165,8 +166,13 @@ class MeasuredRep:
     def picture_values(self) -> dict[str, float]:
         """The value of each measure from the landmarks in the picture; NaN if it can't be measured."""
         values = measure_all(self.motion, self.table)
-        if STANCE in values:
-            values[STANCE] = self._stance_moved()
+        if STANCE in values:  # how far the ankle that moved more is from its previous place, across, in torso lengths
+            before, now = None if self.previous is None else self.previous.feet_px, self.feet_px
+            values[STANCE] = math.nan
+            if self.previous is not None and before is not None and now is not None:
+                if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
+                    before = before[::-1] * (-1, 1)
+                values[STANCE] = float(np.abs(now - before)[:, 0].max() / self.visible_rep.torso_px)
         return values
 
     @cached_property
@@ -185,15 +191,6 @@ class MeasuredRep:
             return None
         return median(rep.picture[rep.inside][:, landmark.ANKLES])
 
-    def _stance_moved(self) -> float:
-        """Return how far, in torsos, the ankle that moved more has moved; NaN if unknown, or without a previous rep."""
-        before, now = None if self.previous is None else self.previous.feet_px, self.feet_px
-        if self.previous is None or before is None or now is None:
-            return math.nan
-        if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
-            before = before[::-1] * (-1, 1)
-        return float(np.abs(now - before)[:, 0].max() / self.visible_rep.torso_px)
-
     @cached_property
     def trajectory(self) -> np.ndarray:
         """The trajectory (trajectory.SHAPE) in torso lengths; NaN for landmarks that the pose model lacks."""
@@ -211,8 +208,9 @@ class MeasuredRep:
 
     @cached_property
     def durations(self) -> np.ndarray:
-        """The (2,) natural logarithms of the seconds of the way out and the way back."""
-        return trajectory.log_durations(self.visible_rep)
+        """The (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each."""
+        rep = self.window
+        return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
@@ -301,5 +299,8 @@ def reps_of_same_view(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> l
             leg may be in front.
     """
     azimuth_deg, front = (at.azimuth_deg, at.front) if isinstance(at, MeasuredRep) else (at, None)
-    of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
-    return [rep for rep in of_view if front is None or rep.front == front]
+    return [
+        rep
+        for rep in reps
+        if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG and (front is None or rep.front == front)
+    ]

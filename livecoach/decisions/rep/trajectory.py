@@ -22,7 +22,6 @@ SHAPE = (2 * MOMENTS, len(JOINTS), 3)
 """Shape of a trajectory: moments out and back; joints; axes x forward, y left and z up from mid-hip. The picture's axes
 are not used, because they follow the camera."""
 SMOOTHED_S = 0.1  # Time in seconds over which landmarks are averaged, against jitter
-LEAST_S = 0.1  # Least duration in seconds of a way
 
 
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
@@ -33,11 +32,6 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _interpolate(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
-
-
-def log_durations(rep: NormalisedRep) -> np.ndarray:
-    """Return the (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each."""
-    return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
 
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:

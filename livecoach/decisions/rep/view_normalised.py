@@ -5,7 +5,6 @@ both.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -124,7 +123,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
         world = world[:, landmark.OTHER_SIDE] * (-1, 1, 1)
     return NormalisedRep(
         picture=picture,
-        world=_own_frame(world, _radians(window.view.azimuth_deg, mirrored)),
+        world=_own_frame(world, np.radians((-1 if mirrored else 1) * window.view.azimuth_deg)),
         t_s=t_s,
         start_s=window.start_s,
         turn_s=window.turn_s,
@@ -153,7 +152,7 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
-    return mirrored, float(np.degrees(_radians(azimuth_deg, mirrored)))
+    return mirrored, float(np.degrees(np.radians(-azimuth_deg if mirrored else azimuth_deg)))
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
@@ -184,18 +183,19 @@ def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
     return _motion(rep, travel, np.stack([forward, sideways, flat[..., 1]], -1), 1.0, back)
 
 
-class _Points(NamedTuple):
-    observations: list[Observation]
-    picture: np.ndarray
-    world: np.ndarray
-    bar: np.ndarray
-    t_s: np.ndarray
-    torso_px: float
-    torso_m: float
+def _points(
+    window: RepWindow,
+) -> tuple[list[Observation], np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float] | None:
+    """Return what `normalise_rep` needs of a rep and its margin; None with too few frames.
 
-
-def _points(window: RepWindow) -> _Points | None:
-    observations = _with_person(window.observations)
+    Returns:
+        The observations with a person, as far as their times rise; their landmarks in square pixels and in the world,
+        and their plates, levelled; their times; and the lengths of the standing torso in picture and world.
+    """
+    observations: list[Observation] = []
+    for o in window.observations:
+        if o.landmarks is not None and o.world is not None and not (observations and o.t_s <= observations[-1].t_s):
+            observations.append(o)
     t_s = np.array([o.t_s for o in observations])
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
     if np.count_nonzero(within) < LEAST_FRAMES:
@@ -207,11 +207,7 @@ def _points(window: RepWindow) -> _Points | None:
     torso_px, torso_m = (_longest(points[within], landmark.SHOULDERS, landmark.HIPS) for points in (picture, world))
     if not (torso_px > 0 and torso_m > 0):
         return None
-    return _Points(observations, picture, world, level.bar, t_s, torso_px, torso_m)
-
-
-def _radians(azimuth_deg: float, mirrored: bool) -> float:
-    return float(np.radians(-azimuth_deg if mirrored else azimuth_deg))
+    return observations, picture, world, level.bar, t_s, torso_px, torso_m
 
 
 def _motion(
@@ -222,15 +218,6 @@ def _motion(
     return RepMotion(
         points=points, t_s=rep.t_s, torso_length=torso, start=start, end=last + 1, travel=travel, back=back, plate=plate
     )
-
-
-def _with_person(observations: Iterable[Observation]) -> list[Observation]:
-    """Return the observations with a person, as far as their times rise; of several with the same time, the first."""
-    with_person: list[Observation] = []
-    for o in observations:
-        if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
-            with_person.append(o)
-    return with_person
 
 
 def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:

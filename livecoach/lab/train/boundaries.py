@@ -25,9 +25,8 @@ from livecoach.decisions.counting.boundary_regression import (
     body_curves,
     regression_inputs,
 )
-from livecoach.decisions.counting.counter import RepMachine
+from livecoach.decisions.counting.counter import Counted, RepMachine
 from livecoach.decisions.counting.lift_model import LiftModel
-from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
 from livecoach.lab.counting import CountedRep, EveryMovement, matches, with_complete_reps
 from livecoach.lab.measure.table import Cell, Rounded, Table, count_share, tables_as_text
@@ -127,7 +126,7 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
     lift = read_model(file, LiftModel) if file.is_file() else EveryMovement()
     machine = RepMachine(with_complete_reps(exercise).reps, lift)
     for sample in visible:
-        for outcome in machine.step(sample)[-1:]:
+        for outcome in machine.add(sample)[-1:]:
             if isinstance(outcome, Counted):
                 yield CountedRep(*outcome.times, sample.t_s)
 

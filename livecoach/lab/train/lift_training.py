@@ -18,8 +18,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.counting import lift_model, movement_features
-from livecoach.decisions.counting.movement_features import MovementFeatures
+from livecoach.decisions.counting import lift_model
+from livecoach.decisions.counting.movement import OWN, MovementFeatures
 from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
 from livecoach.lab.counting import compare_counts, find_reps, make_counter
 from livecoach.lab.dataset import Columns
@@ -124,7 +124,7 @@ def _measure_spread(sets: Sets) -> MovementFeatures:
 
 def movement_table(sets: Sets, motion: str) -> MovementTable:
     """Return a table of the features of single movements; features that are left out for the lift `motion` are 0."""
-    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in movement_features.OWN])
+    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in OWN])
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
     return _table(
         [
@@ -233,7 +233,7 @@ def _examples_of_people(
 
 def _new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
     less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
-    return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in movement_features.OWN])
+    return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in OWN])
 
 
 def new_likeness_classifier() -> HistGradientBoostingClassifier:

@@ -1,6 +1,7 @@
 """Measures the lifter's body by angles and ratios of the world landmarks, which do not depend on place or size."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -127,6 +128,11 @@ class Body:
     def hang_px(self) -> np.ndarray:
         """The (2,) distances of the hands below their shoulders, in pixels."""
         return (self.wrists_px - self.shoulders_px)[:, 1]
+
+
+def stack(bodies: Sequence[Body], name: str) -> np.ndarray:
+    """Return the values of a field, or of a property, of n bodies as an array (n, …)."""
+    return np.array([getattr(body, name) for body in bodies])
 
 
 def measure_body(world: np.ndarray) -> Measures:

@@ -138,8 +138,10 @@ class ViewEstimate:
             towards /= max(abs(towards), 1.0)  # no frame may weigh more than 1
             self._recent = self._recent * math.exp(-dt_s / RECENT_S) + dt_s * towards
             still = not self._follow_walking(body, dt_s)
+            turn = self._recent * self._sum.conjugate()
+            turned = abs(turn) > 0 and abs(math.degrees(cmath.phase(turn))) > TURNED_DEG
             weight_s = dt_s if still and is_standing(body.measures) else BENT * dt_s
-            fade = math.exp(-weight_s / MEMORY_S if still and not self._turned else -dt_s / FORGETS_S)
+            fade = math.exp(-weight_s / MEMORY_S if still and not turned else -dt_s / FORGETS_S)
             self._sum = self._sum * fade + weight_s * towards
             self._lengths_s = self._lengths_s * fade + weight_s * abs(towards)
             self._weight_s = self._weight_s * fade + weight_s
@@ -150,28 +152,20 @@ class ViewEstimate:
         if self._weight_s < LEAST_S or abs(self._sum) < 1e-9:
             return
         azimuth = math.degrees(cmath.phase(self._sum))
-        self.view = View(
-            name=view_name(azimuth),
-            azimuth_deg=round(azimuth, 1),
-            uncertainty_deg=round(self._uncertainty_deg(azimuth), 1),
-            roll_deg=self._roll.roll_deg,
-        )
-
-    def _uncertainty_deg(self, azimuth: float) -> float:
-        """Return the standard deviation of the azimuth's error, by the directions so far."""
         bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
         together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
         spread_deg = min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)  # circular
         agreement = self._lengths_s / max(self._weight_s, 1e-9)  # of the features: the mean length, 0…1
-        return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
+        off_deg = math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
+        self.view = View(
+            name=view_name(azimuth),
+            azimuth_deg=round(azimuth, 1),
+            uncertainty_deg=round(off_deg, 1),
+            roll_deg=self._roll.roll_deg,
+        )
 
     def _follow_walking(self, body: Body, dt_s: float) -> bool:
         before_px = body.feet_px if self._feet_px is None else self._feet_px
         ahead_px = float(np.hypot(*(body.feet_px - before_px)))
         self._feet_px = before_px + (body.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
         return ahead_px > WALKS * RECENT_S * max(body.size_px, 1.0)
-
-    @property
-    def _turned(self) -> bool:
-        difference = self._recent * self._sum.conjugate()
-        return abs(difference) > 0 and abs(math.degrees(cmath.phase(difference))) > TURNED_DEG
