@@ -68,25 +68,6 @@ class ExerciseParts:
         return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
-class CountingPass:
-    """One pass of a rep counter over consecutive frames. A second pass counts the frames of a set anew."""
-
-    def __init__(self, counter: RepCounter, *, named: bool = False) -> None:
-        """Start before any frame. If the exercise was named by the lifter, movements need less evidence."""
-        self.counter, self.reps = counter, 0
-        self.frames = range(0)  # indices of the first and of the next frame to count
-        if named:
-            counter.note_named_exercise()
-
-    def step(self, frame: FrameAnalysis) -> Outcomes:
-        """Count the next frame, and return the outcomes of the frame."""
-        index = frame.observation.index
-        self.frames = range(self.frames.start if self.frames else index, index + 1)
-        outcomes = self.counter.step(frame.observation.t_s, frame.body)
-        self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)
-        return outcomes
-
-
 class ExerciseRun:
     """Counts and judges the reps of one exercise in a run, follows its sets, and chooses a cue for each rep."""
 
@@ -110,8 +91,9 @@ class ExerciseRun:
             after: Number of the last set, from 1; 0 without a set.
             named: Whether the lifter has named the exercise, so that movements need less evidence.
         """
-        self._count = CountingPass(self.new_counter(), named=named)
-        self.counter = self._count.counter
+        self.counter = self.new_counter()
+        if named:
+            self.counter.note_named_exercise()
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
@@ -142,10 +124,11 @@ class ExerciseRun:
 
         Reps in any but the last frame are late, and get no cue.
         """
-        events, frames = list[StepEvent](), self._frames.frames_after_reps(self._count.frames.stop)
+        events, frames = list[StepEvent](), self._frames.frames_after_reps(self.counter.frames.stop)
         self.cue = None
         for frame in frames:
-            events += self._follow(self._count.step(frame), frame, frame.body, late=frame is not frames[-1])
+            outcomes = self.counter.step(frame.observation, frame.body)
+            events += self._follow(outcomes, frame, frame.body, late=frame is not frames[-1])
         return events
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
@@ -233,8 +216,9 @@ class ExerciseRun:
             self._look_who_lifts(window)
         own: Sequence[MeasuredRep] = ()
         standards: Sequence[StandardResult] = ()
-        verdict = unjudged_verdict(self.judge.table, TOO_FEW_JOINTS)  # where the body was estimated wrong
-        if not counted.by_plate:
+        if counted.by_plate:  # the body was estimated wrong
+            verdict = unjudged_verdict(self.judge.table, TOO_FEW_JOINTS)
+        else:
             standards = self.referee.check_rep(window)
             verdict, own = self.judge.judge_rep(window, standing=self.referee.standing(standards), half=counted.is_half)
         if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
@@ -275,8 +259,8 @@ class ExerciseRun:
             self.judge = self.own_judge.new_judge()
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
-        name = str(self.sets.index)
-        return self._frames.cut_rep(times, self._count.frames, view, set_name=name, pose=self._pose, exercise=self.name)
+        frames, name = self.counter.frames, str(self.sets.index)
+        return self._frames.cut_rep(times, frames, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _summarize(self) -> None:
         index = self.sets.index

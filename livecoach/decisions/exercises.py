@@ -14,8 +14,9 @@ import numpy as np
 from livecoach.core.documents import SetEndEvent, SetStartEvent
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, events_of_kind
 from livecoach.core.types import Correction, Cue, Recognition, Rep
+from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.plate_lifts import PlateLifts
-from livecoach.decisions.exercise_run import CountingPass, ExerciseParts, ExerciseRun
+from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import Confirmed, FirstRep, Naming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
@@ -48,7 +49,7 @@ class Exercises:
         self._plates = PlateLifts(
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
-        self._rival: tuple[ExerciseRun, CountingPass] | None = None  # what another exercise finds in the set under way
+        self._rival: tuple[ExerciseRun, RepCounter] | None = None  # what another exercise finds in the set under way
         self.cue: Cue | None = None  # cue about the newest frame
         self.recognition: Recognition | None = None
         self.announced = chosen_exercise  # the exercise that the lifter knows of
@@ -80,7 +81,9 @@ class Exercises:
         if self.last_run is None:
             run.counter.note_named_exercise()
         elif self.last_run is not run:
-            if self._count_missing_frames(CountingPass(run.new_counter(), named=True)).reps:
+            counter = run.new_counter()
+            counter.note_named_exercise()
+            if self._count_missing_frames(counter).reps:
                 withdrawn = self._recount(self.last_run, run, named=True)
             elif self.is_in_set:
                 return None
@@ -190,23 +193,23 @@ class Exercises:
         if counting is None or rival is None or rival is counting:
             return ()
         found, reps = self._shadow(rival), self.frames.reps
-        is_clearer = found.reps > reps or found.counter.evidence.support >= counting.counter.evidence.support
+        is_clearer = found.reps > reps or found.evidence.support >= counting.counter.evidence.support
         if found.reps < self.naming.reps_needed(reps) or not is_clearer:
             return ()
         self.naming.apply(Settled(rival.name, "belief"))
         return self._recount(counting, rival)
 
-    def _shadow(self, rival: ExerciseRun) -> CountingPass:
+    def _shadow(self, rival: ExerciseRun) -> RepCounter:
         """Return the count of another exercise for the set under way, or for the time since the last set."""
         if self._rival is None or self._rival[0] is not rival:
-            self._rival = rival, CountingPass(rival.new_counter())
+            self._rival = rival, rival.new_counter()
         return self._count_missing_frames(self._rival[1])
 
-    def _count_missing_frames(self, count: CountingPass) -> CountingPass:
-        """Return a count after it has counted the missing frames of the set."""
-        for frame in self.frames.frames_of_set(count.frames.stop):
-            count.step(frame)
-        return count
+    def _count_missing_frames(self, counter: RepCounter) -> RepCounter:
+        """Return a counter after it has counted the missing frames of the set."""
+        for frame in self.frames.frames_of_set(counter.frames.stop):
+            counter.step(frame.observation, frame.body)
+        return counter
 
     def _recount(self, before: ExerciseRun, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
         """Let another exercise count the frames of the last set anew, and return the set's reps, now withdrawn."""

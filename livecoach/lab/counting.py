@@ -118,7 +118,7 @@ def find_reps(
         if recogniser is not None and body is not None:
             recogniser.step(observation, body)
             body = replace(body, lift_log_odds=recogniser.lift_log_odds)
-        yield from _reported(counter.step(observation.t_s, body), observation.t_s)
+        yield from _reported(counter.step(observation, body), observation.t_s)
     yield from _reported(counter.finish(), observations[-1].t_s)
 
 

@@ -50,7 +50,7 @@ def test_reps_of_a_lifter_with_known_reps_count_although_the_lift_model_doubts_t
     for kept in ([], [a_kept_rep()]):
         counter = doubting.make_parts(doubting.make_judge(kept), None, DEFAULT_STANDARDS).new_counter()
         seen = a_set(bends(reps=3, rest=1.0), lift="deadlift")
-        counts.append(sum(len(counter.step(o.t_s, find_body(o))) for o in seen) + len(counter.finish()))
+        counts.append(sum(len(counter.step(o, find_body(o))) for o in seen) + len(counter.finish()))
     assert counts == [0, 3]
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.language import translate
 from livecoach.core.step import Step
-from livecoach.core.types import Correction, RepWindow, StandardResult, Standards
+from livecoach.core.types import Correction, Observation, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import BELOW_CM, DEFAULT_STANDARDS
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.counting.counter import Outcomes, RepCounter
@@ -142,8 +142,8 @@ def test_a_rep_that_is_not_judged_has_no_depth_and_counts():
 class ByPlate(RepCounter):
     """A counter whose reps only the plate shows."""
 
-    def step(self, t_s: float, body: Body | None) -> Outcomes:
-        return tuple(replace(outcome, by_plate=True) for outcome in super().step(t_s, body))
+    def step(self, observation: Observation, body: Body | None) -> Outcomes:
+        return tuple(replace(outcome, by_plate=True) for outcome in super().step(observation, body))
 
 
 def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_depth():

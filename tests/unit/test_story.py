@@ -55,10 +55,9 @@ def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
     for observation in lifter:
         frame = scene.step(observation)
         frames.add(frame)
-        for movement in counter.step(observation.t_s, frame.body):
-            counted = range(observation.index + 1)
-            window = frames.cut_rep(movement.times, counted, frame.view, set_name="1", pose="lite", exercise="deadlift")
-            reps.append(MeasuredRep(window, table))
+        for movement in counter.step(observation, frame.body):
+            seen, of_rep = counter.frames, {"set_name": "1", "pose": "lite", "exercise": "deadlift"}
+            reps.append(MeasuredRep(frames.cut_rep(movement.times, seen, frame.view, **of_rep), table))
     *good, last = reps
     verdict = judge(last, prepare_reference(trained.scorer, good, THIS_SET))
     assert (len(good), verdict.verdict, verdict.faults[0].name) == (4, "anomalous", "knee_dominant")

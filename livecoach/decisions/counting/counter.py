@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from livecoach.core.config.exercise import Exercise, RepRules
-from livecoach.core.types import PartialReason, StageReading, Times
+from livecoach.core.types import Observation, PartialReason, StageReading, Times
 from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
@@ -319,6 +319,8 @@ class RepCounter(RepMachine):
         self._new_reader = partial(BodyReader, exercise, stage)
         self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
         self.stage: StageReading | None = None  # stage of the latest body; None while nobody is in view
+        self.frames = range(0)  # indices of the first and of the next frame to count
+        self.reps = 0  # number of reps that have counted
 
     def note_named_exercise(self) -> None:
         """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise.
@@ -327,19 +329,22 @@ class RepCounter(RepMachine):
         """
         self.evidence.note_named_exercise(self._named_log_odds)
 
-    def step(self, t_s: float, body: Body | None) -> Outcomes:
-        """Add the body of the next frame, and return the outcomes. Times must never decrease.
+    def step(self, observation: Observation, body: Body | None) -> Outcomes:
+        """Count the next frame, and return the outcomes. Times must never decrease.
 
         Args:
-            body: Body of the lifter; None if nobody is in view.
+            body: Body of the lifter in the observation; None if nobody is in view.
         """
+        self.frames = range(self.frames.start if self.frames else observation.index, observation.index + 1)
         if body is None:
             self.stage = None
-            return self.add_unseen(t_s)
+            return self.add_unseen(observation.t_s)
         if body.framing != self._framing:  # nothing is smoothed over a cut
             self._reader, self._framing = self._new_reader(), body.framing
         self.stage, read = self._reader.read(body)
-        return self.add(read)
+        outcomes = self.add(read)
+        self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)
+        return outcomes
 
     def finish(self) -> Outcomes:
         """End the source, and return the outcomes of the movement under way."""

@@ -67,6 +67,7 @@ class LifterJudge:
         self._previous: MeasuredRep | None = None  # the previous rep of the set
         self._paces: dict[float, Pace | None] = {}
         """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
+        self._needs_bar = any(fault.needs_bar for fault in self.table.faults.values())
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
         self._seen: list[tuple[float, float, float, float, float]] = []
         """Jitter, tilt, standing azimuth, trunk's share and clarity of the set's reps. Single values are unreliable."""
@@ -240,7 +241,7 @@ class LifterJudge:
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """Mark the bar as not visible while no rep of the set has shown it, because it must not be measured then."""
-        if any(fault.needs_bar for fault in self.table.faults.values()):
+        if self._needs_bar:
             self._is_bar_seen = self._is_bar_seen or measure_bar_evidence(measured.window.rep_observations).is_glimpsed
             if not self._is_bar_seen:
                 measured.failed_joints[NO_BAR] = "not_seen"

@@ -74,7 +74,7 @@ class Reference:
     @property
     def name(self) -> ReferenceName:
         """The name of the reference in documents and texts for the lifter."""
-        return _name(self.source, self.reps)
+        return "own" if any(rep.window.chosen for rep in self.reps) else self.source.name
 
     @property
     def day(self) -> str | None:
@@ -110,10 +110,6 @@ class Reference:
         return self.density.usual_distance(USUAL_SHARE)
 
 
-def _name(source: RepSource, reps: Sequence[MeasuredRep]) -> ReferenceName:
-    return "own" if any(rep.window.chosen for rep in reps) else source.name
-
-
 def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:
     """Prepare a reference from at least one good rep of its source, all of the same view and leg.
 
@@ -124,6 +120,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
     of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     chosen = np.array([rep.window.chosen for rep in reps])
+    is_own = bool(chosen.any()) or source.name == "own"
     places = [np.flatnonzero(of_group) for of_group in (chosen, ~chosen) if of_group.any()]
     # A rep of another form that the lifter calls good does not show how much reps of the same form vary.
     of_reps = [(rep.window.set_name, rep.window.chosen) for rep in reps]
@@ -136,8 +133,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         mean=mean,
         density=estimate_density(latents, by_set, places, scorer.width, known),
         groups=tuple(
-            _group(scorer, [reps[int(i)] for i in of_group], latents[of_group], is_own=_name(source, reps) == "own")
-            for of_group in places
+            _group(scorer, [reps[int(i)] for i in of_group], latents[of_group], is_own=is_own) for of_group in places
         ),
         better=_better(scorer, mean),
     )
