@@ -44,6 +44,7 @@ HINT_OF_REASON = {
     measured.TOO_FAR: "come closer",
     measured.LOOKS_UP: "raise or move back the camera",
     measured.LOOKS_DOWN: "lower the camera",
+    measured.MOVED: "put the camera where it was",
     measured.ON_ITS_SIDE: "turn the camera upright",
     measured.NO_HUMAN: "stand alone in the picture",
 }

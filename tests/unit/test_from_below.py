@@ -15,9 +15,16 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, height_mismatch, pitch_between
-from livecoach.decisions.judging.scorer import SHARE_OF_PITCH, SHORTER, TILT_OF_PITCH, UP_DEG, pitch_change
-from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP
+from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, camera_of_set, height_mismatch
+from livecoach.decisions.judging.scorer import (
+    SHARE_OF_PITCH,
+    SHORTER,
+    TILT_OF_PITCH,
+    UP_DEG,
+    moved_reason,
+    pitch_change,
+)
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MOVED
 from livecoach.decisions.rep.view_normalised import CameraPosition
 
 COACH = assembly.load("deadlift")
@@ -101,6 +108,22 @@ def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(up_deg, shor
     assert (pitch_change(*cameras(up_deg, shorter)) * up_deg > 0) == is_known
 
 
+@pytest.mark.parametrize(("up_deg", "shorter", "is_seen"), [(4.5, 0.05, True), (4.5, 0.02, False), (-4.5, 0.05, False)])
+def test_lean_and_trunk_together_may_show_what_neither_shows_clearly(up_deg, shorter, is_seen):
+    assert pitch_change(*cameras(up_deg, shorter)) == 0.0
+    assert bool(pitch_change(*cameras(up_deg, shorter), is_clear=False)) == is_seen
+
+
+@pytest.mark.parametrize(
+    ("up_deg", "shorter", "by_deg", "reason"),
+    [(8.0, 0.06, 5.0, LOOKS_UP), (8.0, 0.06, -15.0, MOVED), (-8.0, -0.06, 5.0, LOOKS_DOWN), (-8.0, 0.06, 5.0, MOVED)],
+)
+def test_a_camera_that_has_turned_is_not_called_too_low(up_deg, shorter, by_deg, reason):
+    """Nor is one that sees a lean that the trunk does not explain."""
+    before, now = cameras(up_deg, shorter)
+    assert moved_reason(before, now._replace(standing_deg=before.standing_deg + by_deg)) == reason
+
+
 def cameras(up_deg: float, shorter: float) -> list[CameraPosition]:
     camera = an_own_rep(tilt_deg=-12.0).camera
     return [camera, camera._replace(tilt_deg=up_deg - 12, trunk_share=(1 - shorter) * camera.trunk_share)]
@@ -111,7 +134,7 @@ def test_sets_are_compared_up_to_a_certain_pitch(pitch_deg, reason):
     before = [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
     rep = an_own_rep(tilt_deg=-12.0)
     rep.camera = cameras(TILT_OF_PITCH * pitch_deg, SHARE_OF_PITCH * pitch_deg)[1]
-    assert height_mismatch(pitch_between([rep], before)) == reason
+    assert height_mismatch(camera_of_set(before), camera_of_set([rep])) == reason
 
 
 def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():

@@ -4,13 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from builders.references import SCORER, a_measured_rep, a_reference, altered
+from builders.references import DEADLIFT, SCORER, a_measured_rep, a_reference, altered
 from builders.scorers import ANOTHER_DAY, LIMITS, USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import (
+    LEANT,
+    LEANT_HIPS,
     Limit,
     doubtful_score,
     measure_shift,
@@ -24,6 +26,8 @@ from livecoach.decisions.judging.reference import (
     Reference,
     everybody_reference,
 )
+from livecoach.decisions.judging.scorer import MOST_PER_SIZE, UP_DEG
+from livecoach.decisions.rep.measured import MeasuredRep
 
 DAYS = a_reference(source=EARLIER_DAYS)
 HERE = {"azimuth_deg": 30.0, "tilt_deg": 0.0, "size": DAYS.camera.size}
@@ -56,7 +60,7 @@ def test_a_limit_is_its_base_times_all_factors():
     [
         ("azimuth", {"azimuth_deg": 40.0}, 10 * ANOTHER_DAY.per_deg),
         ("tilt", {"tilt_deg": -8.0}, 8 * ANOTHER_DAY.per_tilt_deg),
-        ("size", {"size": HERE["size"] / 1.25}, 0.2 * ANOTHER_DAY.per_size),
+        ("size", {"size": HERE["size"] / 1.25}, 0.2 * MOST_PER_SIZE),
         ("jitter", {"jitter": USUAL_JITTER * math.sqrt(2)}, math.hypot(USUAL, ANOTHER_DAY.day)),
     ],
 )
@@ -83,15 +87,39 @@ def test_places_of_the_camera_shift_no_further_than_the_most(size, tilt_deg):
     assert moved.value <= math.hypot(still.value, ANOTHER_DAY.most) * (1 + 1e-9)
 
 
-def test_a_score_may_be_the_cameras_only_if_it_stands_higher_lower_or_farther_away():
-    """A picture in which the lifter is larger, or turned, is allowed for as usual."""
+def filmed(**place: float) -> MeasuredRep:
+    return altered(a_measured_rep(**HERE), jitter=0.0, **place)
+
+
+def test_a_score_may_be_the_cameras_only_if_it_stands_higher_or_lower_or_the_lifter_leans():
+    """A picture in which the lifter is larger, smaller, or turned, is allowed for as usual."""
     size, camera = HERE["size"], DAYS.camera
-    places = ({}, {"azimuth_deg": 40.0}, {"size": size * 1.3}, {"size": size / 1.3})
-    reps = [altered(a_measured_rep(**HERE), jitter=0.0, **place) for place in places]
-    assert [doubtful_score(DAYS, rep) > 1 for rep in reps] == [False, False, False, True]
+    places = ({}, {"azimuth_deg": 40.0}, {"size": size * 1.3}, {"size": size / 1.3}, {"tilt_deg": UP_DEG - 0.1})
+    assert [doubtful_score(DAYS, filmed(**place)) for place in places] == [1.0] * 5
     above = camera._replace(tilt_deg=-6.0, trunk_share=1.1 * camera.trunk_share)
-    usual, most = (ANOTHER_DAY.shifts(camera, above, other_day=True, largest=largest) for largest in (False, True))
+    usual, most = (ANOTHER_DAY.shifts(camera, above, other_day=True, largest=largest) for largest in ((), ("tilt",)))
     assert most["tilt"] < usual["tilt"] < 6 * -ANOTHER_DAY.per_tilt_deg
+
+
+@pytest.mark.parametrize(
+    ("source", "named", "score"),
+    [
+        (EARLIER_DAYS, [], LEANT),
+        (EARLIER_DAYS, ["hyperextension"], LEANT_HIPS),
+        (EARLIER_DAYS, ["hyperextension", "bar_drift"], 1.0),
+        (THIS_SET, [], 1.0),
+    ],
+)
+def test_a_lean_that_the_trunk_does_not_explain_is_doubted_unless_a_fault_has_evidence_of_its_own(source, named, score):
+    """The hips' angle at lockout is none: the lean shifts it."""
+    faults = [DEADLIFT.faults[name] for name in named]
+    assert doubtful_score(a_reference(source=source), filmed(tilt_deg=-UP_DEG - 0.1), faults) == score
+
+
+def test_a_smaller_lifter_widens_the_limit_of_the_distance_more_than_those_of_faults():
+    small, large = (rep_limits(DAYS, filmed(size=HERE["size"] * by)) for by in (0.5, 2))
+    assert small.distance.factors["size"] > small.margins.factors["size"] == large.margins.factors["size"]
+    assert large.distance.factors["size"] == large.margins.factors["size"]
 
 
 @given(count=st.integers(1, 8))

@@ -14,15 +14,10 @@ from livecoach.core import landmark
 from livecoach.core.types import Why
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.judging.reference import Reference
-from livecoach.decisions.judging.scorer import encoder_input
+from livecoach.decisions.judging.scorer import TURNED_DEG, encoder_input
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.trajectory import JOINTS
-
-TURNED_DEG = 10.0
-"""Difference of the standing lifter's azimuth from that in the good reps, from which the view has turned. On rendered
-sets of six training bodies it is at most 6 degrees before a camera that was set up anew, and 13 to 32 in eleven of
-twelve sets after a turn by 15."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,24 +14,20 @@ from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
-from livecoach.decisions.judging.distance import TURNED_DEG
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE, OwnReps, height_mismatch
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
-from livecoach.decisions.judging.scorer import Scorer, pitch_change
+from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason, unjudged_verdict
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
-    LOOKS_DOWN,
-    LOOKS_UP,
     SAME_VIEW_DEG,
     TOO_COARSE,
     TOO_DARK,
-    TOO_FAR,
     MeasuredRep,
     Standing,
     latest_mirroring,
@@ -168,7 +164,9 @@ class LifterJudge:
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up so much more than in a known set that a whole rep may look cut in half."""
         measured = self._measured(window, None)
-        return measured.normalised_rep is not None and max(self.own_reps.known_pitches(measured), default=0.0) > 0
+        if measured.normalised_rep is None:
+            return False
+        return any(pitch_change(*places) > 0 for places in self.own_reps.known_places(measured))
 
     def end_set(self) -> tuple[str, ...]:
         """End the set, and return the notes on the set.
@@ -264,11 +262,10 @@ class LifterJudge:
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
         is_first = reference.source.apart == "nothing"
-        heights = [height_mismatch(pitch_deg) for pitch_deg in self.own_reps.known_pitches(measured) if is_first]
+        heights = [height_mismatch(*places) for places in self.own_reps.known_places(measured) if is_first]
         incomparable = heights[0] if heights and all(heights) else None
-        if incomparable is None and _may_be_camera(verdict, reference, measured):
-            pitch_deg = pitch_change(reference.camera, measured.camera)
-            incomparable = TOO_FAR if not pitch_deg else LOOKS_UP if pitch_deg > 0 else LOOKS_DOWN
+        if incomparable is None and self._may_be_camera(verdict, reference, measured):
+            incomparable = moved_reason(reference.camera, measured.camera)
         if not measured.is_half:
             is_complete = incomparable is None and self._is_complete(verdict)
             self.own_reps.add(measured, verdict, is_complete=is_complete, is_first=is_first)
@@ -280,6 +277,11 @@ class LifterJudge:
             and self.own_reps.current_set.is_unlike_reference
         )
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
+
+    def _may_be_camera(self, verdict: RepVerdict, reference: Reference, rep: MeasuredRep) -> bool:
+        """Return whether a rep may be anomalous only because the camera stands elsewhere."""
+        named = [self.table.faults[fault.name] for fault in verdict.faults]
+        return verdict.score is not None and 1 < verdict.score <= doubtful_score(reference, rep, named)
 
     def _is_complete(self, verdict: RepVerdict) -> bool:
         """Return whether every main fault that is visible in the view was measured."""
@@ -295,13 +297,6 @@ class LifterJudge:
         speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]
         found = replace(found, velocity_loss=speed_loss([*speeds, found.speed]))
         return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found
-
-
-def _may_be_camera(verdict: RepVerdict, reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether a rep without a named fault may be anomalous only because the camera stands elsewhere."""
-    if verdict.verdict != "anomalous" or verdict.faults or verdict.score is None:
-        return False
-    return verdict.score <= doubtful_score(reference, rep)
 
 
 def _camera_changes(reps: Sequence[MeasuredRep], reference: Reference) -> Iterator[str]:

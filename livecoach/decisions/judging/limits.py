@@ -15,13 +15,14 @@ A limit is a base, which was trained, times factors. Each factor has a name and 
 """
 
 import math
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, equivalent_student_t
 from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, shift_by_tilt
 from livecoach.decisions.judging.reference import Reference
-from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.scorer import Scorer, has_leant
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import NamedFault, Sign
 
@@ -29,6 +30,11 @@ Factors = dict[str, float]  # Name in the table above → factor
 CLEAR = 0.9
 """`MeasuredRep.clarity` below which blur widens limits. 25 of 27 sharp real sets have .86 or more. Blur of a tenth of a
 second leaves .96 in deadlifts and .69 to .89 in squats, of which it makes 9 of 14 good reps look faulty."""
+
+LEANT, LEANT_HIPS = 1.5, 2.0
+"""Largest scores of good reps with `has_leant`: without a named fault, and with a fault of the hips' angle at lockout.
+Rendered training lifters score up to 1.3 and 1.8 before a camera that was turned by 15 degrees; the angle shifts by 3
+to 5 degrees for each degree of lean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +61,22 @@ class RepLimits(NamedTuple):
 def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
     """Compute the limits of a rep that is compared with a reference."""
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
-    distance = distance_limit(reference, rep)
-    shared = {name: factor for name, factor in distance.factors.items() if name not in own}
+    usual = distance_limit(reference, rep, largest=()).factors
+    shared = {name: factor for name, factor in usual.items() if name not in own}
     every = {**shared, **own}
     amounts = {
         name: Limit(base=base, factors={**every, "measure": _measure_factor(fault, reference, rep)})
         for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True)
     }
-    return RepLimits(distance=distance, amounts=amounts, margins=Limit(base=1.0, factors=shared))
+    margins = Limit(base=1.0, factors=shared)
+    return RepLimits(distance=distance_limit(reference, rep), amounts=amounts, margins=margins)
 
 
-def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: bool = False) -> Limit:
+def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collection[str] = ("size",)) -> Limit:
     """Compute the limit of a rep's distance from a reference, in torso lengths.
 
     Args:
-        largest: As in `CameraShift.shifts`.
+        largest: As in `CameraShift.shifts`. A lifter who is smaller in the picture looks displaced, but not faulty.
     """
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known)
@@ -80,9 +87,8 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: bool = Fa
     }
     limit = trained["set"] * usual
     still = limit * math.prod(factors.values())
-    for name, shift in _camera_shifts(
-        reference, rep, largest=largest
-    ).items():  # each is added to the limit as a square
+    # Each shift is added to the limit as a square.
+    for name, shift in _camera_shifts(reference, rep, largest).items():
         moved = math.hypot(still, shift)
         factors[name], still = moved / still, moved
     return Limit(base=limit, factors={**factors, "blur": blur_factor(reference, rep)})
@@ -100,15 +106,22 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
     return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known)), 1.0), "few_reps": few}
 
 
-def doubtful_score(reference: Reference, rep: MeasuredRep) -> float:
+def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[NamedFault] = ()) -> float:
     """Return the largest score that a good rep may have only because the camera stands elsewhere.
 
-    The score is 1 if the camera seems to stand neither higher, lower nor farther away than in the reference.
+    The score is 1 if the camera seems to stand as it stood in the reference, or only to have turned.
+
+    Args:
+        named: Faults that name the rep, which are evidence of their own unless the lean shifts their measures.
     """
-    return distance_limit(reference, rep, largest=True).value / distance_limit(reference, rep).value
+    leant = reference.source.apart != "nothing" and has_leant(reference.camera, rep.camera)
+    if measures := {fault.signs[0].measure for fault in named}:
+        return LEANT_HIPS if leant and measures == {"top_hip_angle_deg"} else 1.0
+    score = distance_limit(reference, rep, largest=("size", "tilt")).value / distance_limit(reference, rep).value
+    return max(score, LEANT) if leant else score
 
 
-def _camera_shifts(reference: Reference, rep: MeasuredRep, *, largest: bool = False) -> dict[str, float]:
+def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[str]) -> dict[str, float]:
     """Return by factor how far, in torsos, a good rep may be away only because it was filmed differently.
 
     The result is empty if the reference is from the same set, or is everybody's.

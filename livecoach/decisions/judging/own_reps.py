@@ -27,9 +27,10 @@ from livecoach.decisions.judging.reference import (
     everybody_reference,
     prepare_reference,
 )
-from livecoach.decisions.judging.scorer import Scorer, pitch_change
+from livecoach.decisions.judging.scorer import Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
-from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, measure_own_reps, reps_of_same_view
+from livecoach.decisions.rep.measured import MeasuredRep, measure_own_reps, reps_of_same_view
+from livecoach.decisions.rep.view_normalised import CameraPosition
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
 MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
@@ -56,24 +57,14 @@ Distance = Callable[[MeasuredRep, Sequence[MeasuredRep]], float]
 RepOrAzimuth = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, which stands for both legs
 
 
-def height_mismatch(pitch_deg: float) -> str | None:
-    """Return the reason for which sets can't be compared if the camera looks up more by an angle; None if they can.
-
-    The reason is LOOKS_UP or, below 0, LOOKS_DOWN.
-    """
-    return None if abs(pitch_deg) < MOST_PITCH_DEG else LOOKS_UP if pitch_deg > 0 else LOOKS_DOWN
+def height_mismatch(before: CameraPosition, now: CameraPosition) -> str | None:
+    """Return the reason for which sets can't be compared because of the camera's pitch; None if they can."""
+    return moved_reason(before, now) if abs(pitch_change(before, now)) >= MOST_PITCH_DEG else None
 
 
-def pitch_between(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> float:
-    """Return by how many degrees the camera looks up more at the reps of a set than at other reps, by their medians."""
-    now, before = (
-        of_set[0].camera._replace(
-            tilt_deg=median(rep.camera.tilt_deg for rep in of_set),
-            trunk_share=median(rep.camera.trunk_share for rep in of_set),
-        )
-        for of_set in (reps, others)
-    )
-    return pitch_change(before, now)
+def camera_of_set(reps: Sequence[MeasuredRep]) -> CameraPosition:
+    """Return the place of the camera: the medians over reps of a set."""
+    return CameraPosition(*map(median, zip(*(rep.camera for rep in reps), strict=True)))
 
 
 class OwnSet:
@@ -246,9 +237,9 @@ class OwnReps:
             self._camera.shifts(rep.camera, place.camera, other_day=rep.window.day != place.window.day) for rep in found
         )
         near = [rep for rep, by in zip(found, shifts, strict=True) if math.hypot(*by.values()) <= self._camera.most]
-        here = self._reps_of_set(at if isinstance(at, MeasuredRep) else place)
+        here = camera_of_set(self._reps_of_set(at if isinstance(at, MeasuredRep) else place))
         return [
-            rep for of_set in _by_set(near) if height_mismatch(pitch_between(here, of_set)) is None for rep in of_set
+            rep for of_set in _by_set(near) if height_mismatch(camera_of_set(of_set), here) is None for rep in of_set
         ]
 
     def learning_state(self, azimuth_deg: float) -> Learning:
@@ -278,12 +269,12 @@ class OwnReps:
             return False
         last, others = self.current_set.reps[-1], self._earlier_reps
         is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
-        return is_elsewhere or any(height_mismatch(pitch_deg) is None for pitch_deg in self.known_pitches(last))
+        return is_elsewhere or any(height_mismatch(*places) is None for places in self.known_places(last))
 
-    def known_pitches(self, at: MeasuredRep) -> list[float]:
-        """Return by how many degrees the camera looks up more at a rep than in each known set of its view."""
+    def known_places(self, at: MeasuredRep) -> list[tuple[CameraPosition, CameraPosition]]:
+        """Return the camera's place in each known set of a rep's view, with its place at the rep."""
         known = _by_set(reps_of_same_view(self._earlier_reps, at))
-        return [pitch_between(self._reps_of_set(at), of_set) for of_set in known]
+        return [(camera_of_set(of_set), camera_of_set(self._reps_of_set(at))) for of_set in known]
 
     def _reps_of_set(self, at: MeasuredRep) -> list[MeasuredRep]:
         """Return a rep and the other reps of its set, if the set is under way."""

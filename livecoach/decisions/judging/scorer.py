@@ -8,7 +8,7 @@ contains widths, limits, names and digests.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -22,6 +22,7 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.judging.density import Density, WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
 from livecoach.decisions.rep import trajectory
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MOVED
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.view_normalised import CameraPosition
 
@@ -65,9 +66,16 @@ def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(points), points, mean)
 
 
+TURNED_DEG = 10.0
+"""Difference of the standing lifter's azimuth from that in the good reps, from which the view has turned. On rendered
+sets of six training bodies it is at most 6 degrees before a camera that was set up anew, and 13 to 32 in eleven of
+twelve sets after a turn by 15."""
 UP_DEG, SHORTER = 5.0, 0.03
 """A camera looks up more if the lifter seems to lean away by at least this angle more, and if the trunk is shorter than
 the legs by at least this share more. Real sets of a lifter with equal trunks differ by at most 4.3 degrees."""
+SEEMS_DEG = 8.0
+"""Pitch that lean and trunk together may show although either change is small. Good sets before the same camera differ
+by at most 6.5 degrees; four of six sets of training lifters before a camera 40 cm higher or lower, by 9.7 or more."""
 TILT_OF_PITCH, SHARE_OF_PITCH = 0.42, 0.0065
 """Per degree by which a camera looks up more: the degrees by which a lifter leans away, and the share by which the
 trunk is shorter. Measured on twelve films of eight real lifters that were distorted as if the camera looked up by 11 or
@@ -78,7 +86,7 @@ camera stood 40 cm higher or lower, per such degree; and of this lifter at twice
 the lifter is smaller."""
 
 
-def pitch_change(before: CameraPosition, now: CameraPosition) -> float:
+def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool = True) -> float:
     """Return by how many degrees the camera seems to look up more than before; below 0 if it looks down more.
 
     The result is the geometric mean of what lean and trunk show. It is 0 unless both show a clear change in the same
@@ -87,12 +95,27 @@ def pitch_change(before: CameraPosition, now: CameraPosition) -> float:
     Args:
         before: Place of the camera in the reference.
         now: Place of the camera in the rep.
+        is_clear: Whether each change must be clear; otherwise, SEEMS_DEG of the result suffice.
     """
     up_deg, longer = now.tilt_deg - before.tilt_deg, now.trunk_share / before.trunk_share
     shorter = 1 - (longer if up_deg > 0 else 1 / longer)
-    if abs(up_deg) < UP_DEG or shorter <= SHORTER:
+    pitch_deg = math.sqrt(abs(up_deg) / TILT_OF_PITCH * max(shorter, 0.0) / SHARE_OF_PITCH)
+    if (abs(up_deg) < UP_DEG or shorter <= SHORTER) and (is_clear or pitch_deg < SEEMS_DEG):
         return 0.0
-    return math.copysign(math.sqrt(abs(up_deg) / TILT_OF_PITCH * shorter / SHARE_OF_PITCH), up_deg)
+    return math.copysign(pitch_deg, up_deg)
+
+
+def has_leant(before: CameraPosition, now: CameraPosition) -> bool:
+    """Return whether the lifter seems to lean although the camera looks neither up nor down more than before."""
+    return abs(now.tilt_deg - before.tilt_deg) >= UP_DEG and not pitch_change(before, now, is_clear=False)
+
+
+def moved_reason(before: CameraPosition, now: CameraPosition) -> str:
+    """Return the reason for not judging reps before a camera that has turned, looks up or down, or stands elsewhere."""
+    pitch_deg = pitch_change(before, now, is_clear=False)
+    if not pitch_deg or abs(now.standing_deg - before.standing_deg) >= TURNED_DEG:
+        return MOVED
+    return LOOKS_UP if pitch_deg > 0 else LOOKS_DOWN
 
 
 Positive = Annotated[float, Field(gt=0)]
@@ -116,7 +139,7 @@ class CameraShift:
     most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
     def shifts(
-        self, before: CameraPosition, now: CameraPosition, *, other_day: bool, largest: bool = False
+        self, before: CameraPosition, now: CameraPosition, *, other_day: bool, largest: Collection[str] = ()
     ) -> dict[str, float]:
         """Return the shift for each difference between the camera's places in a reference and in a rep.
 
@@ -125,17 +148,21 @@ class CameraShift:
 
         Args:
             other_day: Whether the rep is from another day than the reference.
-            largest: Whether to return the largest shifts of a camera that is higher, lower or farther away, in place of
-                usual shifts.
+            largest: Of "tilt" and "size", the shifts for which to return the largest of a camera that is higher, lower
+                or farther away, in place of usual shifts.
         """
-        per_pitch_deg, is_smaller = MOST_PER_PITCH_DEG if largest else PER_PITCH_DEG, now.size < before.size
+        is_usual = "tilt" not in largest
+        pitch_deg = pitch_change(before, now, is_clear=is_usual)
+        is_smaller = "size" in largest and now.size < before.size
         return {
             "day": self.day if other_day else 0.0,
             "azimuth": self.per_deg * (now.azimuth_deg - before.azimuth_deg),
             "tilt": max(
-                self.per_tilt_deg * (now.tilt_deg - before.tilt_deg), per_pitch_deg * pitch_change(before, now), key=abs
+                self.per_tilt_deg * (now.tilt_deg - before.tilt_deg),
+                (PER_PITCH_DEG if is_usual else MOST_PER_PITCH_DEG) * pitch_deg,
+                key=abs,
             ),
-            "size": (max(MOST_PER_SIZE, self.per_size) if largest and is_smaller else self.per_size)
+            "size": (max(MOST_PER_SIZE, self.per_size) if is_smaller else self.per_size)
             * (1 - min(now.size, before.size) / max(now.size, before.size)),
         }
 

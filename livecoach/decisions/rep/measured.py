@@ -40,6 +40,7 @@ TOO_FEW_JOINTS = "too few joints"
 TOO_DARK, TOO_COARSE = "too dark", "picture not clear"  # Landmarks are less exact than in the reference
 TOO_FAR = "too far away"  # Too few pixels show the lifter
 LOOKS_UP, LOOKS_DOWN = "camera too low", "camera too high"  # The camera is tilted more than in the reference
+MOVED = "camera turned or moved"  # The lifter looks turned, or leans, unlike in the reference
 ON_ITS_SIDE = "the picture lies on its side"
 NO_HUMAN = "no movement of a lifter"  # The joints are where no body can have them
 

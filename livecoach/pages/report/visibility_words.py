@@ -47,6 +47,7 @@ HINTS = {
     measured.TOO_FAR: "Come closer, or move the camera closer: too few pixels show you.",
     measured.LOOKS_UP: "Raise the camera, or move it back: it looks up at you more than in your good reps.",
     measured.LOOKS_DOWN: "Lower the camera: it looks down at you more than in your good reps.",
+    measured.MOVED: "Put the camera where it was: it sees you turned, or leaning, unlike in your good reps.",
     measured.ON_ITS_SIDE: "Turn the camera, or the video, until you stand upright in the picture.",
     measured.NO_HUMAN: (
         "Stand alone in the picture, with your whole body in it: the joints were found where no body has them."
