@@ -51,7 +51,7 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
     Args:
         mirrored: Whether the camera's picture is shown mirrored. Arrows to the left and right are then exchanged.
     """
-    shapes.draw_plate(canvas, box, 1.0, NIGHT)
+    shapes.fill_box(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if plan.step is None else plan.step.place.view
     _draw_floor(canvas, floor, plan.places, None if view is None else view.azimuth_deg)

@@ -130,5 +130,5 @@ def _draw_words(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, cap_
     x = behind[0] + pad if behind[0] >= before[0] else behind[0] - pad - w
     x = min(max(x, 0), max(0, canvas.shape[1] - w))
     box = Box(x, behind[1] - h // 2, w, h)
-    shapes.draw_plate(canvas, box, 0.7, radius=pad)
+    shapes.fill_box(canvas, box, 0.7, radius=pad)
     words.write(canvas, (box.x + pad, box.y + pad), INK)

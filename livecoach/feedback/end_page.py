@@ -60,7 +60,7 @@ def draw_end_page(
     if rows:
         _draw_rows(canvas, rows, Box(MARGIN_PX, y, width - 2 * MARGIN_PX, max(1, bottom - y)))
     for name, place in places.items():
-        shapes.draw_plate(canvas, place, 1.0, LEFT if name == next(iter(places)) else NIGHT, radius=place.h // 5)
+        shapes.fill_box(canvas, place, 1.0, LEFT if name == next(iter(places)) else NIGHT, radius=place.h // 5)
         ink = NIGHT if name == next(iter(places)) else INK
         line = text.typeset(translate(labels[name]), 1, BUTTON_CAP_PX, place.w - 2 * GAP_PX, text.SEMIBOLD)
         line.write(canvas, (place.x + (place.w - line.width_px) // 2, place.y + (place.h - line.cap_px) // 2), ink)

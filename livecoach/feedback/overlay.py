@@ -142,8 +142,8 @@ class Overlay:
             below_px = round(panels.LEAST_BELOW * sheet.height) if state.summary_rows else 0
             if sheet.is_narrow and state.message is not None and not state.summary_rows:
                 below_px = field.h  # the message stands under the timer
-            plates = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
-            below = field.part_below(max((plate.bottom + sheet.gap for plate in plates), default=0))
+            text_boxes = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
+            below = field.part_below(max((box.bottom + sheet.gap for box in text_boxes), default=0))
             if loop is not None:
                 place, below = rep_loop.split_field(sheet, field, below)
                 self._loop.draw(canvas, place, loop, t_s)

@@ -1,4 +1,4 @@
-"""Draws small text for people at the screen: chips, the plates of a rest, and help."""
+"""Draws small text for people at the screen: chips, the text boxes of a rest, and help."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ NO_STOP = "no stop signal: full plates are not in view"
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A few words on a small plate, in the lifter's language."""
+    """A few words in a small box, in the lifter's language."""
 
     parts: tuple[tuple[str, Colour, int], ...]  # Text, colour and weight, from left to right
     colour: Colour = NIGHT
@@ -57,7 +57,7 @@ class Chip:
 
     def draw(self, canvas: np.ndarray, box: Box, cap_px: int) -> None:
         """Draw the chip into a box of a canvas, with capitals that are `cap_px` pixels high."""
-        shapes.draw_plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
+        shapes.fill_box(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
             text.write(canvas, words, (x, baseline), cap_px, colour, weight)
@@ -166,10 +166,10 @@ def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
     (key_w, w), row_h = widths(cap), round(2.9 * cap)
     h = len(rows) * row_h + 3 * cap
     left, top = (sheet.text_width - w) // 2, (sheet.height - h) // 2
-    shapes.draw_plate(canvas, Box(left, top, w, h), 0.93, radius=cap)
+    shapes.fill_box(canvas, Box(left, top, w, h), 0.93, radius=cap)
     x, y = left + 2 * cap, top + round(1.5 * cap)
     for key, what in rows:
-        shapes.draw_plate(canvas, Box(x, y + cap // 4, key_w, row_h - cap // 2), 1.0, DIM, radius=cap // 2)
+        shapes.fill_box(canvas, Box(x, y + cap // 4, key_w, row_h - cap // 2), 1.0, DIM, radius=cap // 2)
         baseline = y + (row_h + cap) // 2
         of_key = x + (key_w - text.width_px(key, cap, text.SEMIBOLD)) // 2
         text.write(canvas, key, (of_key, baseline), cap, INK, text.SEMIBOLD)
@@ -182,14 +182,14 @@ TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
 SLIM = 0.36
-"""Width of a plate, as a share of the width within the margins. It leaves a lifter in the middle of a 4:3 picture free.
-Our choice."""
-LEAST_BELOW = 0.18  # Share of the height that the plates leave above the chips, for a summary or a message
+"""Width of a text box, as a share of the width within the margins. It leaves a lifter in the middle of a 4:3 picture
+free. Our choice."""
+LEAST_BELOW = 0.18  # Share of the height that the text boxes leave above the chips, for a summary or a message
 EXPECTED = "begin your set"  # Shown instead of the exercise while it is unknown
 
 
 @dataclass(frozen=True, slots=True)
-class _Plate:
+class _TextBox:
     blocks: tuple[text.Block, ...]
     pad: int
     colour: Colour = NIGHT
@@ -205,9 +205,9 @@ class _Plate:
         return max(widths) + 2 * self.pad, heights + 2 * self.pad
 
     def draw(self, canvas: np.ndarray, x: int, y: int) -> Box:
-        """Draw the plate at its upper left corner, and return its box."""
+        """Draw the text box with its upper left corner at `x` and `y`, and return its place."""
         box = Box(x, y, *self.size)
-        shapes.draw_plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
+        shapes.fill_box(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
         top = y + self.pad
         if self.tick:
             side = self.blocks[0].cap_px
@@ -227,21 +227,21 @@ def draw_rest(
     most_px: int,
     column_px: int | None = None,
 ) -> list[Box]:
-    """Draw the plates of a rest along the upper edge of a canvas, and return the boxes that the plates cover.
+    """Draw the text boxes of a rest along the upper edge of a canvas, and return their places.
 
     Exercise and set stand at the left edge, the timer at the right edge, so that a lifter in the middle stays free. In
     a panel, the timer stands under exercise and set.
 
     Args:
         title: Title of the exercise, or EXPECTED.
-        most_px: Largest height of the plates. If they are higher, other lifters are left out, then exercise and set.
+        most_px: Largest height of the boxes. If they are higher, other lifters are left out, then exercise and set.
         column_px: Width of the columns at both edges; None for SLIM.
     """
     wide = sheet.inner_width if sheet.is_narrow else column_px or round(SLIM * sheet.inner_width)
     timer = _timer(status, t_s, sheet, wide)
     under_px = 0 if timer is None or not sheet.is_narrow else timer.size[1]
-    choices = [_set_plate(title, status, sheet, wide, names_others=names) for names in (True, False)]
-    about = next((plate for plate in choices if plate is None or plate.size[1] + under_px <= most_px), None)
+    choices = [_set_box(title, status, sheet, wide, names_others=names) for names in (True, False)]
+    about = next((box for box in choices if box is None or box.size[1] + under_px <= most_px), None)
     about = choices[-1] if timer is None else about
     x, y = sheet.margin, sheet.margin
     covered = [] if about is None else [about.draw(canvas, x, y)]
@@ -252,8 +252,8 @@ def draw_rest(
     return covered
 
 
-def _set_plate(title: str, status: SessionState, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
-    """Return the plate with exercise, profile, load, set and the other lifters; None if all are unknown."""
+def _set_box(title: str, status: SessionState, sheet: Sheet, width_px: int, *, names_others: bool) -> _TextBox | None:
+    """Return the text box with exercise, profile, load, set and the other lifters; None if all are unknown."""
     others = [
         (join_texts(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)
         for place, name in enumerate(status.lifters, 1)
@@ -266,10 +266,10 @@ def _set_plate(title: str, status: SessionState, sheet: Sheet, width_px: int, *,
         *((words, BODY_SHARE) for words in (*facts, set_words(status.progress, in_set=False))),
         *others,
     )
-    return _plate([line for line in lines if line[0]], sheet, width_px)
+    return _text_box([line for line in lines if line[0]], sheet, width_px)
 
 
-def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Plate | None:
+def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _TextBox | None:
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)
     if progress is None or rest_s is None:
@@ -281,13 +281,13 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Pl
         ("rest over" if rested else label, LABEL_SHARE),
         (Message("session {time}", time=clock_time(progress.session_s(t_s))), LABEL_SHARE),
     )
-    return _plate(lines, sheet, width_px, GOOD if rested else NIGHT, tick=rested)
+    return _text_box(lines, sheet, width_px, GOOD if rested else NIGHT, tick=rested)
 
 
-def _plate(
+def _text_box(
     lines: Sequence[tuple[str, float]], sheet: Sheet, width_px: int, colour: Colour = NIGHT, *, tick: bool = False
-) -> _Plate | None:
-    """Return a plate with lines, which break in two if too wide, and their capitals' shares of the sheet's height."""
+) -> _TextBox | None:
+    """Return a text box with lines, which break in two if too wide. A line has a share of the sheet's height."""
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sheet.height))
@@ -298,4 +298,4 @@ def _plate(
         room_px = max(1, inner - (pad + cap_px if tick and not blocks else 0))
         block = text.typeset(translate(words), 1, cap_px, room_px)
         blocks.append(block if block.cap_px == cap_px else text.typeset(translate(words), 2, cap_px, room_px))
-    return _Plate(tuple(blocks), pad, colour, tick)
+    return _TextBox(tuple(blocks), pad, colour, tick)

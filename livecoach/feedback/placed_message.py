@@ -49,7 +49,7 @@ class RepNumber:
         return w, self._height(blocks, pad, self._mark_px(blocks))
 
     def draw(self, canvas: np.ndarray, box: Box, form: Form | None, sheet: Sheet, *, marked: bool = True) -> Box:
-        """Draw the number on a plate: with a mark while the form of a rep is shown, otherwise dimmed.
+        """Draw the number in a filled box: with a mark while the form of a rep is shown, otherwise dimmed.
 
         Args:
             box: Place of the number, of the size that `size` returns.
@@ -61,23 +61,23 @@ class RepNumber:
         """
         blocks, pad = self._blocks(sheet)
         mark = self._mark_px(blocks) if form is not None and marked else 0
-        plate = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
+        filled = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
         sign = None if form is None else SIGNS[form]
         colour = sign.colour if sign is not None and form in ("good", "anomalous") else NIGHT
-        shapes.draw_plate(canvas, plate, 0.6 if form is None else 1.0, colour, pad)
-        cut = shapes.crop(canvas, plate)
+        shapes.fill_box(canvas, filled, 0.6 if form is None else 1.0, colour, pad)
+        cut = shapes.crop(canvas, filled)
         layer = cut.copy()
         ink, y = GREY if form == "unsure" else INK, pad
         for block, indent in blocks:
-            x, cap = (plate.w - block.width_px - indent) // 2, block.cap_px
+            x, cap = (filled.w - block.width_px - indent) // 2, block.cap_px
             if indent and self.standard is not None:
                 SIGNS[self.standard.verdict].draw(layer, Box(x, y, cap, cap), ink)
             block.write(layer, (x + indent, y), ink)
             y += (cap if y == pad else block.height_px) + pad
         if sign is not None and mark:
-            sign.draw(layer, Box((plate.w - mark) // 2, plate.h - pad - mark, mark, mark), ink)
+            sign.draw(layer, Box((filled.w - mark) // 2, filled.h - pad - mark, mark, mark), ink)
         cut[:] = cv2.addWeighted(layer, 0.8, cut, 0.2, 0) if form is None else layer
-        return plate
+        return filled
 
     def _blocks(self, sheet: Sheet) -> tuple[list[tuple[text.Block, int]], int]:
         """Return the number and the lines under it, each with its indent for a mark, and the padding; in pixels."""
@@ -122,7 +122,7 @@ class _Style:
     cap_share: float  # Height of capitals over the sheet's height
     least_share: float  # Least such height before more lines are used
     most_lines: int
-    edge: Colour  # Colour of the stripe at the plate's left
+    edge: Colour  # Colour of the stripe at the left of its box
 
 
 # Capitals of 8 % of the height are legible from three metres, of 10.7 % from four; the rest is our choice.
@@ -140,7 +140,7 @@ _STYLES: dict[MessageKind, _Style] = {
 DETAIL_SHARE = 0.038  # Height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen
 _DETAIL_WIDTH_OF_CAP = 10.0
 """Width that a detail may always have, over the height of its capitals: two or three words, even under narrow text."""
-_PAD_OF_CAP = 0.36  # Padding of the plate over the height of capitals
+_PAD_OF_CAP = 0.36  # Padding of the box over the height of capitals
 _MARK_OF_CAP, _ARROW_OF_CAP = 1.1, 1.7  # Side of a mark and of an arrow, over the height of capitals
 
 
@@ -154,14 +154,14 @@ def _mark_px(cap_px: int, mark: shapes.DrawShape | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMessage:
-    """A message on a plate: its text, a mark to the left of it or above it, and the detail under it."""
+    """A message in a box: its text, a mark to the left of it or above it, and the detail under it."""
 
     block: text.Block  # The text
     detail: text.Block | None  # Reason or hint under the text; None without either
     mark: shapes.DrawShape | None  # Draws the mark; None without a mark
     is_mark_above: bool  # Whether the mark is above the text
-    edge: Colour  # Colour of the mark, and of the stripe at the plate's left
-    box: Box = NOWHERE  # Place of the plate
+    edge: Colour  # Colour of the mark, and of the stripe at the left of its box
+    box: Box = NOWHERE  # Place on the canvas
 
     @property
     def pad(self) -> int:
@@ -187,15 +187,15 @@ class PlacedMessage:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the plate with the stripe at its left, in pixels."""
+        """Width and height of the box with the stripe at its left, in pixels."""
         w, h = self._inner_size
         return w + 3 * self.pad, h + 2 * self.pad
 
     def draw(self, canvas: np.ndarray) -> None:
         """Draw the message on its background at its place."""
-        shapes.draw_plate(canvas, self.box, 0.86, radius=self.pad // 2)
+        shapes.fill_box(canvas, self.box, 0.86, radius=self.pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, self.pad // 2), self.box.h)
-        shapes.draw_plate(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)
+        shapes.fill_box(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)
         w, h = self._inner_size
         x = self.box.x + stripe.w + (self.box.w - stripe.w - w) // 2
         # Descenders count half, so that the line looks centred.
@@ -217,14 +217,14 @@ class PlacedMessage:
         """
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)
-        shapes.draw_plate(canvas, bar, 1.0, DIM, radius=self.pad // 4)
-        shapes.draw_plate(canvas, replace(bar, w=max(high, round(held * bar.w))), 1.0, INK, radius=self.pad // 4)
+        shapes.fill_box(canvas, bar, 1.0, DIM, radius=self.pad // 4)
+        shapes.fill_box(canvas, replace(bar, w=max(high, round(held * bar.w))), 1.0, INK, radius=self.pad // 4)
 
 
 def _typeset(
     message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int
 ) -> PlacedMessage:
-    """Typeset a message on a number of lines, on a plate of at most `width_px`, which has no place yet."""
+    """Typeset a message on a number of lines, in a box of at most `width_px`, which has no place yet."""
     mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
     indent = 0 if mark is None or above else _mark_px(cap_px, mark) + _pad(cap_px)

@@ -1,4 +1,4 @@
-"""Draws shapes: plates, signs such as the tick of a good rep, the frame round the picture, the progress bar."""
+"""Draws shapes: filled boxes, signs such as the tick of a good rep, the frame round the picture, the progress bar."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ MIDDLE: Colour = (255, 255, 255)
 GREY: Colour = (175, 175, 175)
 DIM: Colour = (96, 96, 96)
 INK: Colour = (255, 255, 255)
-NIGHT: Colour = (22, 20, 18)  # For plates behind text
+NIGHT: Colour = (22, 20, 18)  # For boxes behind text
 DUSK: Colour = (58, 53, 48)  # For a canvas without a picture
 
 
@@ -42,8 +42,8 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
             cv2.circle(layer, (x, y), r, colour, -1, cv2.LINE_AA)
 
 
-def draw_plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Draw a plate with round corners into a box of a canvas, as far as the box lies on the canvas.
+def fill_box(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
+    """Fill a box of a canvas with a colour, with round corners, as far as the box lies on the canvas.
 
     Args:
         opacity: From 0 to 1.
@@ -188,7 +188,7 @@ def draw_hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
 
 def draw_progress_bar(canvas: np.ndarray, box: Box, progress: float) -> None:
     """Draw a vertical bar that is filled from below to the share `progress`, 0 to 1."""
-    draw_plate(canvas, box.grow(max(1, box.w // 6)), 0.7, radius=box.w)
-    draw_plate(canvas, box, 1.0, DIM, radius=box.w)
+    fill_box(canvas, box.grow(max(1, box.w // 6)), 0.7, radius=box.w)
+    fill_box(canvas, box, 1.0, DIM, radius=box.w)
     filled = max(box.w, round(box.h * min(1.0, max(0.0, progress))))
-    draw_plate(canvas, Box(box.x, box.bottom - filled, box.w, filled), 1.0, INK, radius=box.w)
+    fill_box(canvas, Box(box.x, box.bottom - filled, box.w, filled), 1.0, INK, radius=box.w)

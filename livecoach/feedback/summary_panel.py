@@ -148,7 +148,7 @@ class SummaryPanel:
 
     def draw(self, canvas: np.ndarray) -> None:
         """Draw the panel with its rows on a canvas."""
-        shapes.draw_plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
+        shapes.fill_box(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
         x, y = self.box.x + self.cap_px, self.box.y + self.cap_px
         for row, block in self._lines:
             if row.sign is not None:

@@ -277,7 +277,7 @@ def _draw_preview(
 
 def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> None:
     is_here, rows = number == menu.at, menu.shown_rows
-    shapes.draw_plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
+    shapes.fill_box(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
     ink = NIGHT if is_here else INK
     if number >= len(rows):
         shown = translate(list(menu.buttons)[number - len(rows)])

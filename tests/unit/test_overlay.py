@@ -141,9 +141,9 @@ def test_the_number_is_a_quarter_as_high_as_the_picture(size, count):
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_the_dimmed_number_stands_out_from_any_background(level):
-    """Contrast between digit and plate is at least 3:1 (WCAG for large type) on black, grey and white."""
-    plate = drawn(empty(count=8), on=level)[30:180, 30:130].reshape(-1, 3)[:, 0] / 255
-    light, dark = (((share + 0.055) / 1.055) ** 2.4 for share in (np.percentile(plate, 95), np.percentile(plate, 5)))
+    """Contrast between digit and background is at least 3:1 (WCAG for large type) on black, grey and white."""
+    inner = drawn(empty(count=8), on=level)[30:180, 30:130].reshape(-1, 3)[:, 0] / 255
+    light, dark = (((share + 0.055) / 1.055) ** 2.4 for share in (np.percentile(inner, 95), np.percentile(inner, 5)))
     assert (light + 0.05) / (dark + 0.05) >= 3
 
 
@@ -337,12 +337,12 @@ def test_type_is_sharp_on_a_small_picture():
 
 @pytest.mark.parametrize("size", [VGA, (1280, 720), PHONE])
 def test_the_number_stays_beside_a_correction(size):
-    """As high as the letters of the correction at least, on a plate of its own; as large as before, once it was
+    """As high as the letters of the correction at least, in a box of its own; as large as before, once it was
     read."""
     first = at(1.0, size, **corrected_rep("hips and chest together", is_under_way=True, count=8))
     inner, later = drawn(first), drawn(first, at(3.6, size, is_under_way=True, count=8))
-    plate = np.flatnonzero(like(inner[40:-60, 60:-40], ALARM).sum(axis=1) > 0.03 * inner.shape[1])
-    assert len(plate) >= 0.08 * inner.shape[0]
+    rows = np.flatnonzero(like(inner[40:-60, 60:-40], ALARM).sum(axis=1) > 0.03 * inner.shape[1])
+    assert len(rows) >= 0.08 * inner.shape[0]
     assert longest_run((later.min(axis=2) > 150)[:, : later.shape[1] // 2].any(axis=1)) >= 0.25 * later.shape[0]
 
 
@@ -491,7 +491,7 @@ def test_no_observation_or_message_stops_the_drawing(size, landmarks, progress, 
 
 @pytest.mark.parametrize("width_px", range(40, 400, 24))
 def test_a_number_stays_on_a_line_with_its_unit(width_px):
-    """And with the word that makes it a guess, however narrow the plate is."""
+    """And with the word that makes it a guess, however narrow the box is."""
     lines = text.balance("so: about 9 cm, your good reps 4.6 m/s² or 20 % of them", 12, width_px).lines
     assert not re.search(r"\d\n(?:cm|m/s|%)|about\n", "\n".join(lines))
 

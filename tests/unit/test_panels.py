@@ -1,4 +1,4 @@
-"""Chips, and the plates of a rest."""
+"""Chips, and the text boxes of a rest."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -93,7 +93,7 @@ def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
 def test_the_lifters_name_is_in_the_picture_in_a_set_and_beside_a_summary(size, monkeypatch):
-    """The plate that names the lifter in a rest may have no room there. Who alone has given no name is not named."""
+    """The text box that names the lifter in a rest may have no room there. Who alone has given no name is not named."""
     written: list[str] = []
     for module in (panels.text, text.Block):
         write = module.write
@@ -118,7 +118,7 @@ def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
 
 
 def test_the_end_of_a_planned_rest_is_shown():
-    """A green plate with a tick says what the tone does."""
+    """A green box with a tick says what the tone does."""
     before, after = drawn(RESTING, 149.9), drawn(RESTING, 150.0)
     assert not (np.abs(before.astype(int) - GOOD) < 30).all(axis=2).any()
     assert (np.abs(after[:200].astype(int) - GOOD) < 40).all(axis=2).sum() > 2000
@@ -126,17 +126,17 @@ def test_the_end_of_a_planned_rest_is_shown():
 
 @pytest.mark.parametrize("size", [(960, 540), (640, 480)])
 @pytest.mark.parametrize("t_s", [90.0, 750.0])
-def test_plates_beside_a_loop_stay_in_their_columns(size, t_s):
+def test_text_boxes_beside_a_loop_stay_in_their_columns(size, t_s):
     """The tick of a rest that is over, too."""
     sheet = screen_layout.Sheet(*size)
     column = rep_loop.column_width_px(sheet)
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
-    plates = draw_rest(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sheet, size[1], column)
-    assert len(plates) == 2
-    assert max(plate.w for plate in plates) <= column
+    boxes = draw_rest(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sheet, size[1], column)
+    assert len(boxes) == 2
+    assert max(box.w for box in boxes) <= column
     written = (np.abs(canvas.astype(int) - INK) < 60).all(axis=2)
-    inside = [written[plate.y : plate.bottom, plate.x : plate.right] for plate in plates]
-    assert sum(map(np.sum, inside)) == written.sum(), "nothing is written beside a plate"
+    inside = [written[box.y : box.bottom, box.x : box.right] for box in boxes]
+    assert sum(map(np.sum, inside)) == written.sum(), "nothing is written beside a box"
     for rows in (on.any(axis=1) for on in inside):
         assert 0.5 < (rows.argmax() + 1) / (rows[::-1].argmax() + 1) < 2, "as far from the upper edge as from the lower"
 
@@ -170,7 +170,7 @@ def test_the_set_in_words(number, planned, expected):
 
 
 def test_planned_reps_stand_under_the_number():
-    """Rep 3 of 5; the number, which takes the place of the plates, is as high as without a plan."""
+    """Rep 3 of 5; the number, which takes the place of the text boxes, is as high as without a plan."""
     plain, planned = (
         drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), is_under_way=True, index=1, count=3)
         for reps in (None, 5)
@@ -203,9 +203,9 @@ def test_planned_reps_stand_beside_a_correction_too():
 
 @pytest.fixture
 def boxes(monkeypatch) -> list[Box]:
-    """Of the plates and the summary that are drawn."""
+    """Of the text boxes and the summary that are drawn."""
     boxes: list[Box] = []
-    for kind in (panels._Plate, summary_panel.SummaryPanel):
+    for kind in (panels._TextBox, summary_panel.SummaryPanel):
         drawn_by = kind.draw
 
         def draw(self, *where, _drawn_by=drawn_by):
@@ -217,7 +217,7 @@ def boxes(monkeypatch) -> list[Box]:
     return boxes
 
 
-def test_in_portrait_no_plate_covers_the_summary(boxes):
+def test_in_portrait_no_text_box_covers_the_summary(boxes):
     """With several rows of chips: exercise and set give way, the clock stays."""
     seen = an_observation(t_s=130.0, width_px=PHONE[0], height_px=PHONE[1])
     over = a_step(observation=seen, index=1, summary=a_full_set_summary(), count=8)
@@ -229,7 +229,7 @@ def test_in_portrait_no_plate_covers_the_summary(boxes):
 
 @pytest.mark.parametrize("lifters", [(), ("anna", "Ben", "Cleopatra the Second")])
 @pytest.mark.parametrize("rest_s", [None, 45.0])
-def test_in_4_to_3_no_plate_covers_the_summary_of_a_lifter_of_several(rest_s, lifters, boxes):
+def test_in_4_to_3_no_text_box_covers_the_summary_of_a_lifter_of_several(rest_s, lifters, boxes):
     """Who stands in the middle keeps the head free. rest_s: planned, and over; None for a rest without an end."""
     over = a_step(observation=an_observation(t_s=130.0), index=1, summary=a_full_set_summary(), count=8)
     plan = SetPlan(sets=3, reps=2, rest_s=rest_s)
