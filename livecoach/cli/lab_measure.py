@@ -170,7 +170,7 @@ class DepthMeasurement(lab_options.Measurement):
     """
 
     sets: lab_options.Count = 28
-    """How many rendered sets of judging bodies."""
+    """Number of rendered sets, of bodies that no model was trained on."""
     real: Annotated[Path | None, {"metavar": "CSV"}] = None
     """Measure the real reps that a table labels, too."""
     seed: lab_options.Seed = 5201

@@ -233,7 +233,7 @@ def set_language(language: str, units: Literal["metric", "imperial"] = "metric")
 
 @contextmanager
 def using_language(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
-    """Set the language and the units, as `set_language` does, for the block only."""
+    """Set the language, a code or "auto", and the system of units of this process for the block only."""
     global _shown  # noqa: PLW0603 - as in `set_language`
     before = _shown
     try:

@@ -245,7 +245,7 @@ def load_exercise(
 
 
 def recognition_model_document(pose: str) -> ModelDocument:
-    """Describe the recognition model for documents. Raises ModelError if the model's card is missing or wrong."""
+    """Describe the recognition model, as used with the pose model `pose`. Raises ModelError if the card is unusable."""
     folder = model_file.default_folder()
     synthetic = bool(model_file.read_card(folder).training["synthetic"])
     digest = model_folder.sha256(folder / model_file.CARD)

@@ -329,9 +329,9 @@ class Comparer:
     def rep_to_compare(
         self, entry: RepCompleted, reps: Sequence[RepCompleted], fault: Fault | None = None
     ) -> RepCompleted | RepWindow | None:
-        """Choose a good rep, of this session or another day, to compare with a rep, as `typical_rep` does.
+        """Choose a typical good rep, of this session or another day, to compare with a rep; None without a candidate.
 
-        The result is None without a candidate. `fault` is as for `curve`.
+        `fault` is as for `curve`.
         """
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)

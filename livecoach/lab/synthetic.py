@@ -185,7 +185,7 @@ def _make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) -
 
 
 def lifter_sets(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
-    """Yield the sets of a lifter: good sets, then sets in which every variant of every fault occurs once."""
+    """Yield the tokens of a lifter's sets: good sets, then sets in which every variant of every fault occurs once."""
     for _ in range(GOOD_SETS):
         yield (GOOD_REP,) * GOOD_REPS
     ways = _ways(exercise)

@@ -113,7 +113,7 @@ class SessionPages:
         ]
 
     def form_handler(self, change: Callable[..., object]) -> Handler:
-        """Return the handler of a form about a session, a set or a rep.
+        """Return the handler of a form that changes a session, a set or a rep.
 
         Args:
             change: Module-level function. It takes the session, the numbers of the set and of the rep if the form is

@@ -44,7 +44,7 @@ def open_regular(path: Path | str) -> io.BufferedReader:
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the content of a regular file. Raises OSError as `open_regular` does, and if reading fails."""
+    """Return the content of a regular file. Raises OSError if the file is not regular or can't be read."""
     with open_regular(path) as file:
         return file.read()
 
@@ -112,7 +112,7 @@ def retry_while_in_use(change: Callable[[], object]) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, if it exists, as `retry_while_in_use` does. Raises OSError if the file can't be removed."""
+    """Remove a file, if it exists, and retry while it is in use. Raises OSError if the file can't be removed."""
     retry_while_in_use(lambda: path.unlink(missing_ok=True))
 
 

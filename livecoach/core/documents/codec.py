@@ -143,7 +143,7 @@ class _Search:
     summed: int = 0
 
     def next_intact(self, start: int) -> int | None:
-        """Return the position of the next record with a correct checksum; None if the search ends before."""
+        """Return the position of the next record with a correct checksum; None if no record is in reach."""
         begin, size = start, 4096  # most damaged stretches are short, so search little at first
         while begin - start < _REACH:
             self.file.seek(begin)

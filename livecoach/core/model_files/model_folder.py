@@ -136,7 +136,7 @@ def check_shapes(content: object, shapes: Mapping[str, tuple[int, ...]]) -> None
 
 
 def require_shapes(path: Path, content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Check the content of a file as `check_shapes` does. Raises ModelError, which names the file."""
+    """Check the shapes of the arrays of a file. Raises ModelError, which names the file."""
     try:
         check_shapes(content, shapes)
     except ValueError as err:

@@ -21,7 +21,7 @@ LEAST_FASTER = 1.05  # Least ratio to the fastest rep so far, because of errors 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetBest:
-    """The best value of a set in one kind of record, such as its heaviest rep."""
+    """A value of a set that may be a personal record, such as the load of a good rep."""
 
     kind: RecordKind
     load_kg: float
@@ -34,10 +34,11 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Yield the best values of a set; nothing without a load, or if at most half of its reps are good.
+    """Yield the values of a set that may be records: values of the whole set, and load and speed of each good rep.
+
+    Nothing is yielded without a load, or if at most half of the reps are good.
 
     Args:
-        log: Log of the set; None without a log.
         reps: The reps of the set that count, with their corrections.
     """
     lifted = None if log is None else loaded_set(log, reps)

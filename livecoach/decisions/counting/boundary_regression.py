@@ -83,7 +83,7 @@ class Boundaries:
         return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """Move the boundaries of a rep as `refine` does, by at most LARGEST_STEP_S in each pass.
+        """Move the boundaries of a rep to where the body starts and turns, by at most LARGEST_STEP_S in each pass.
 
         Args:
             t_s: (n,) times.

@@ -235,7 +235,7 @@ class Referee:
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return a rep's standing. A missed standard disallows the rep only if the lifter counts by the standard."""
+        """Return "allowed", or for a rep that misses a standard "missed", or "disallowed" if reps count by it."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"

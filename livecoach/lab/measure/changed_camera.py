@@ -95,7 +95,7 @@ class ChangedSet(NamedTuple):
 
 
 class SetOutcome(NamedTuple):
-    """The counts and verdicts of livecoach and of the plainest scorer on a set."""
+    """The counts and verdicts of livecoach on a set, and the verdicts of `PlainScorer`."""
 
     of: ChangedSet  # The set
     others: Counter[str]  # Other exercises that reps were counted as

@@ -310,7 +310,7 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield `sets` sets of each exercise by judging bodies: 3 to 12 reps, with other movements between the reps."""
+    """Yield `sets` synthetic sets of each exercise: 3 to 12 reps and other movements, of bodies not trained on."""
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))
@@ -334,7 +334,7 @@ def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Make a set by a judging body in which every rep follows the same token.
+    """Make a set of a body that no model was trained on. Every rep follows the same token.
 
     Args:
         seed: Stands for a lifter, a camera, and the number of reps.
@@ -352,7 +352,7 @@ def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> Synt
 
 
 def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of judging bodies that move, but do no rep: each set once for each exercise, as which it is counted.
+    """Yield synthetic sets with movements, but without reps: each set once for each exercise, as which it is counted.
 
     Args:
         names: Names of the exercises.

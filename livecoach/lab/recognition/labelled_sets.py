@@ -63,7 +63,7 @@ class Stretch(NamedTuple):
 
 
 def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
-    """Make a synthetic set to recognise exercises in, and return the set and its pace, which is 1 for judging bodies.
+    """Make a synthetic set to recognise exercises in, and return the set and its pace; 1 for the group "judging".
 
     Args:
         number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.

@@ -261,9 +261,9 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 
 
 def intraclass_correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
-    """Compute the intraclass correlation of the log likelihood ratios of a set's reps, by an untrained classifier.
+    """Measure how alike the log likelihood ratios of reps of the same set are: their intraclass correlation.
 
-    The classifier is fitted, in place, to one half of the sets, and the correlation is measured on the other half.
+    The untrained classifier is fitted, in place, to half of the sets. The other half gives the correlation.
 
     Raises:
         ConfigError: Too few sets show several reps, or reps and other movements.

@@ -277,7 +277,7 @@ class LiftingRecipe(NetworkRecipe):
     folder = "pose"
     card = "lifting.json"
     sets: Annotated[int, Ge(10), Le(MOST)] = 2500
-    """Number of synthetic sets to train on, of all lifts. A tenth as many sets of judging bodies measure the errors."""
+    """Number of synthetic sets to train on, of all lifts. A tenth as many, of other bodies, measure the errors."""
     steps: Annotated[int, Ge(10), Le(MOST)] = 12000
     """Number of training steps, each on 512 frames."""
 
@@ -287,7 +287,7 @@ class RecognitionRecipe(NetworkRecipe):
 
     The network learns from synthetic sets of every exercise, and with --motion also from people's recorded movements
     before virtual cameras. The synthetic sets are kept in the cache. With a --kind other than tcn, the command only
-    reports the accuracy on judging bodies, and writes no network.
+    reports the accuracy on bodies that were not trained on, and writes no network.
 
     Example: livecoach lab train recognition --out my-recognition
     """
@@ -303,7 +303,7 @@ class RecognitionRecipe(NetworkRecipe):
     choosing: Annotated[int, Field(exclude=True)] = 240
     """Synthetic sets, and with --motion as many of people, by which the rules of the belief are chosen."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 240
-    """Number of synthetic sets of judging bodies that measure the accuracy."""
+    """Number of synthetic sets that measure the accuracy, of bodies that are not trained on."""
     steps: Annotated[int, Ge(1), Le(MOST)] = 20_000
     """Number of training steps."""
     seed: Seed = 9400
@@ -413,7 +413,7 @@ class BuildContext:
     runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":
-        """Load a dataset. Raises ConfigError if its exercise is another, and SourceError as `dataset.load` does."""
+        """Load a dataset. Raises ConfigError if its exercise is another, and SourceError if a file is wrong."""
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)
@@ -424,7 +424,7 @@ class BuildContext:
     def scorer_dataset(self, recipe: ScorerRecipe) -> "Dataset":
         """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset.
 
-        A synthetic dataset is made first if the cache lacks it, and stored there. Raises as `recorded_dataset` does.
+        A synthetic dataset is made first if the cache lacks it. Raises the errors of `recorded_dataset`.
         """
         from livecoach.lab import dataset, synthetic
 

@@ -117,7 +117,7 @@ NETWORK = "network.tflite"
 
 
 def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Table]:
-    """Train a network, write it with its card, and return its figures on squats of judging bodies.
+    """Train a network, write it with its card, and return its figures on squats of bodies that were not trained on.
 
     Raises ModelError if good or bad squats are missing.
     """

@@ -58,7 +58,7 @@ def train(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[
 
 
 def _synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner) -> list[_LabelledFrames]:
-    """Return the frames of synthetic sets for training, and then those of a third as many sets of judging bodies."""
+    """Return the frames of synthetic sets to train on, and then of a third as many sets of bodies not trained on."""
     parts = []
     for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
         work = partial(_frames_of_set, recipe.seed, exercise, bodies)

@@ -71,7 +71,7 @@ def _bests(part: Session) -> Iterator[str]:
 
 
 def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: bool = True) -> dict[str, Any]:
-    """Return the values of a set for the template.
+    """Return the values of a set for the template of the report.
 
     Args:
         listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, later sets don't learn

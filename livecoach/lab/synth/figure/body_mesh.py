@@ -168,7 +168,7 @@ class BodyModel:
         return float(np.linalg.norm(self.joint_position(a) - self.joint_position(b)))
 
     def joint_position(self, joint: str) -> np.ndarray:
-        """Return the position of a joint in the rest pose, (3,)."""
+        """Return the position of a joint in the rest pose, (3,) in metres."""
         return self.rest[self.joint[joint]]
 
     def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:

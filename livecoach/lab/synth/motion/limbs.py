@@ -149,7 +149,7 @@ class Arm(NamedTuple):
 
 
 def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Return x and z, (T,) each, of the point midway between the shoulders of a trunk without yaw and side bend."""
+    """Return x and z of the middle of the shoulders, (T,) each in metres, for a trunk without yaw and side bend."""
     return hip_point(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
 
 

@@ -300,7 +300,12 @@ class _Player:
         return hills, np.zeros(hills.shape[1])
 
     def posture(self, beats: Sequence[_Cycle], other: np.ndarray) -> Posture:
-        """Return the posture in each frame, by the share of each of `ends`, and where the `other` side moves, (T,)."""
+        """Return the posture in each frame of a movement.
+
+        Args:
+            beats: For each posture of `ends`, the share to which it is reached in each frame.
+            other: (T,) whether the other side moves.
+        """
         p, row, count = self.p, self.row, len(other)
         if self.exercise:
             stance = None if row.stance is None else self.draw.number(row.stance)
