@@ -8,6 +8,7 @@ the colours of their clothes. Limits are in metres at the lifter's distance, cho
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -384,8 +385,8 @@ class LifterLock:
 
     def _jumped(self, t_s: float, person: Person) -> bool:
         limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
-        near = [p for at_s, p in self._track.positions if t_s - at_s <= STEP_S]
-        return bool(near) and normalised_distance(near[0], person, limits) > 1
+        near = [p for _, p in takewhile(lambda at: t_s - at[0] <= STEP_S, reversed(self._track.positions))]
+        return bool(near) and normalised_distance(near[-1], person, limits) > 1
 
     def _keep(self, t_s: float, person: Person) -> None:
         home = person if self.home is None else self.home

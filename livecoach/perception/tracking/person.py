@@ -103,7 +103,7 @@ def clothes_distance(base: Person | None, other: Person) -> float:
     """
     if base is None or not (base.clothes and other.clothes):
         return 0.0
-    return float(np.sqrt((np.subtract(base.clothes, other.clothes) ** 2).mean())) / CLOTHES
+    return float(np.sqrt((np.subtract(base.clothes, other.clothes) ** 2).sum() / len(base.clothes))) / CLOTHES
 
 
 def are_two_people(left: Person, right: Person) -> bool:
