@@ -152,7 +152,6 @@ def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
     """Yield outcomes as they come, and show on standard error how many have come, and how many of these failed.
 
     Args:
-        outcomes: Outcomes of recordings, in any order.
         count: Number of outcomes that will come.
     """
     failed = 0

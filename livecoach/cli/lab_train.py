@@ -59,7 +59,7 @@ class SharedOptions(BaseModel):
     """Folder for the model; None for the usual folder."""
 
     def runner(self, noted: LossRecorder) -> JobRunner:
-        """Return the runner of a training's jobs, with its processes and its cache."""
+        """Return the runner of a training's jobs, with the processes and the cache that the options name."""
         return JobRunner(self.cache or user_cache_dir() / "training", job_count(self.jobs), noted)
 
 

@@ -139,7 +139,7 @@ class DisplayState:
     def update(self, step: Step, status: SessionState) -> None:
         """Choose the message and the other content to show, from the next step of the run and the session's state.
 
-        Call this once for each step, in order. Another part in the state begins anew, without messages.
+        Call this once for each step, in order. When the part changes, the display begins anew, without messages.
         """
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)

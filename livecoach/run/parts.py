@@ -255,10 +255,7 @@ class Parts:
         )
 
     def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in centimetres; None if unknown. The height of the first call for a lifter stays.
-
-        The first lifter of the run has the height in the settings.
-        """
+        """Return a lifter's height in cm at the first call; None if unknown. The first lifter's is in the settings."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )

@@ -43,7 +43,7 @@ class KnownLifts:
         return max(by_features, min(self.model.likeness_log_ratio(movement, [*known[:-1], last]), 0.0))
 
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio that a movement is a rep like the earlier movements, at least one."""
+        """Return the log likelihood ratio that a movement is a rep like the movements before (at least one)."""
         return self.model.likeness_log_ratio(movement, before)
 
     def for_named_exercise(self, log_odds: float) -> "KnownLifts":

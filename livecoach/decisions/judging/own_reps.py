@@ -111,7 +111,7 @@ class OwnSet:
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
     def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
-        """Return the reps of the set that are the reference for the set itself.
+        """Return the reps of the set, in the view of `at`, by which reps of the same set are judged.
 
         First come the reps that the lifter called good, and then reps with good form, up to MORE_REPS. If no rep was
         called good, reps with good form among the first FIRST_REPS (if the first rep is odd, reps that are similar to
@@ -211,7 +211,7 @@ class OwnReps:
         return self._prepare(reps, source) if reps else self.everybody
 
     def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
-        """Return the reference of reps of the set under way, for faults that are compared within a set.
+        """Return the reference from the set under way in the view of `at`, for faults that are compared within a set.
 
         The result is None if `OwnSet.first_reference` is empty, or if the exercise has no such faults.
         """

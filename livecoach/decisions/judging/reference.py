@@ -73,7 +73,7 @@ class Reference:
 
     @property
     def name(self) -> ReferenceName:
-        """The name of the reference in documents and texts for the lifter."""
+        """The name of the reference in documents and texts, such as "own" or "session"."""
         return "own" if any(rep.window.chosen for rep in self.reps) else self.source.name
 
     @property

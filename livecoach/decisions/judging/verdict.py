@@ -129,7 +129,7 @@ def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
 
 
 def unjudged_verdict(table: FaultTable, reason: str) -> RepVerdict:
-    """Return the verdict on a rep that counts but is not judged, for a reason."""
+    """Return the verdict "unsure" on a rep that counts, but is not judged for a reason."""
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

@@ -352,11 +352,7 @@ def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> Synt
 
 
 def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield synthetic sets with movements, but without reps: each set once for each exercise, as which it is counted.
-
-    Args:
-        names: Names of the exercises.
-    """
+    """Yield synthetic sets with movements, but without reps: each set once for each exercise as which it counts."""
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
         kinds = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
@@ -368,7 +364,6 @@ def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> I
     """Yield sets with movements that are most like reps: each set once for each exercise, as which it is counted.
 
     Args:
-        names: Names of the exercises.
         minutes: Total time of the sets, which the last set may exceed. A set adds its time only once.
     """
     left_s, number = 60 * minutes, 0

@@ -108,7 +108,7 @@ def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observati
 
 
 def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipCounts]]) -> Table:
-    """Return a table of the recognition by runs, with a row for each group of clips.
+    """Return a table of the exercises that are counted in runs over clips, with a row for each group of clips.
 
     Args:
         title: Start of the table's title.

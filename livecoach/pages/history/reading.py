@@ -83,7 +83,7 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Split sessions into parts, and leave out duplicates of a recording, with a note.
+    """Split sessions into parts with completed reps, and leave out duplicates of a recording, with a note.
 
     Args:
         sessions: Sessions, oldest first.

@@ -44,7 +44,7 @@ class _KeyPicture:
     is_left: np.ndarray  # (n,) bool, whether a corner is left of the lifter
 
     def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
-        """Return the motion (3, 3) to another picture, near `guess`, in small pixels; None if it can't be measured."""
+        """Return the motion (3, 3) to another small picture, near `guess`, in pixels; None if it is unmeasurable."""
         if len(self.corners) < FEWEST:
             return None
         at = self.corners[:, 0]

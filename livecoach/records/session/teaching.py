@@ -93,7 +93,7 @@ class _WindowReader:
         self._session = session
 
     def read(self, event: RepEvent, end_s: float) -> RepWindow | None:
-        """Return the observations of a rep up to `end_s`; None if they can't be read."""
+        """Return a rep up to `end_s` with MARGIN_S on both sides; None if it can't be read, which is reported."""
         session, start_s = self._session, event.rep.start_s
         try:
             near = self._between(start_s - MARGIN_S, end_s + MARGIN_S)
