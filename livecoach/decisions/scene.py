@@ -54,8 +54,10 @@ class Scene:
         self._turn_deg = observation.turn_deg
         if observation.t_s - self._turned_s < visibility.TURNED_S:
             now = "turned"
-        elif now is None and (moves or observation.t_s - self._levelled_s < visibility.TURNED_S):
-            now = "moves" if moves else "leans"
+        elif now is None and (moves or observation.shows_motion_badly):
+            now = "moves" if moves else "not_clear"
+        elif now is None and observation.t_s - self._levelled_s < visibility.TURNED_S:
+            now = "leans"
         text = None if now is None else visibility.problem_text(now, observation, self._roll_deg)
         warning_changes = self.warnings.step(observation.t_s, now, text)
         if lifter is not None:

@@ -179,3 +179,11 @@ def test_a_camera_that_keeps_moving_is_to_be_put_down(shift: Callable[[float], f
         found += scene.step(seen).warning_changes
     assert [(one.kind, one.active) for one in found] == [("moves", active) for active in news]
     assert all(one.text == "the camera moves: put it down" for one in found)
+
+
+def test_pictures_that_show_motion_badly_are_said() -> None:
+    scene, found = Scene(), list[WarningChange]()
+    for i in range(60):
+        seen = replace(an_observation(), t_s=i / 30, shows_motion_badly=i >= 15)
+        found += scene.step(seen).warning_changes
+    assert [(one.kind, one.text) for one in found] == [("not_clear", "picture not clear")]

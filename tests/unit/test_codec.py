@@ -62,6 +62,7 @@ def observations(draw: st.DrawFn) -> Observation:
         clarity=draw(st.none() | arrays.arrays(np.float32, 6, elements=st.floats(0, 1, width=32)))
         if somebody
         else None,
+        shows_motion_badly=draw(st.booleans()),
     )
 
 

@@ -153,6 +153,27 @@ def test_where_motion_is_very_blurred_no_rep_is_judged_by_another_set(share, rea
         assert verdict.unsure == why
 
 
+def badly_shown(window: RepWindow, share: float = 1.0) -> RepWindow:
+    """The rep, in whose last pictures motion shows badly."""
+    first = round((1 - share) * len(window.observations))
+    seen = [replace(one, shows_motion_badly=i >= first) for i, one in enumerate(window.observations)]
+    return with_observations(window, seen)
+
+
+@pytest.mark.parametrize(
+    ("kept", "reason"),
+    [
+        ([a_kept_rep(number=i + 1) for i in range(4)], TOO_COARSE),
+        ([badly_shown(a_kept_rep(number=i + 1)) for i in range(4)], None),
+        ([], None),
+    ],
+)
+def test_where_motion_shows_badly_no_rep_is_judged_by_sets_that_show_it_well(kept, reason):
+    for share in (1.0, 0.1):
+        verdict, _ = LifterJudge(SCORER, kept=kept).judge_rep(badly_shown(a_kept_rep(number=5, day=None), share))
+        assert verdict.unsure == reason
+
+
 def test_a_lifter_who_is_smaller_shifts_less_than_one_who_has_turned():
     """Perspective changes with one over the distance."""
     places = [good_reps().camera._replace(size=0.3 / times) for times in (1.0, 1.25, 2.0, 100.0)]

@@ -68,6 +68,7 @@ class PackedObservation(NamedTuple):
     camera: Annotated[bytes, Field(min_length=8, max_length=8)] | None = None
     """Motion of the camera; None if the camera has not moved."""
     clarity: Annotated[bytes, Field(min_length=6, max_length=6)] | None = None
+    shows_motion_badly: bool = False
 
 
 _PACKED = TypeAdapter(PackedObservation, config=ConfigDict(strict=True, allow_inf_nan=False))
@@ -239,6 +240,7 @@ def _packed(o: Observation) -> PackedObservation:
         turn_deg=o.turn_deg,
         camera=None if o.camera is None else _fixed(o.camera, _IMAGE_STEP).tobytes(),
         clarity=None if o.clarity is None else _shares(o.clarity).tobytes(),
+        shows_motion_badly=o.shows_motion_badly,
     )
 
 
@@ -281,6 +283,7 @@ def _restored(stored: Sequence[PackedObservation]) -> tuple[Observation, ...]:
                 turn_deg=o.turn_deg,
                 camera=None if o.camera is None else np.frombuffer(o.camera, "<i2") * np.float32(_IMAGE_STEP),
                 clarity=None if o.clarity is None else np.frombuffer(o.clarity, np.uint8) * np.float32(_SHARE_STEP),
+                shows_motion_badly=o.shows_motion_badly,
             )
         )
     return tuple(observations)

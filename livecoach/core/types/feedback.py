@@ -47,6 +47,7 @@ WarningKind = Literal[
     "turned",
     "leans",
     "moves",
+    "not_clear",
     "on_its_side",
     "camera_lost",
     "slow",

@@ -59,6 +59,7 @@ class Observation:
     """(6,) float32, 0…1: how clearly the joints of each pair in `landmark.JOINTS` are seen, by the peak of the pose
     network's heat map of the clearer side. Blur makes peaks lower. None while nobody is followed, for pose models
     without heat maps, and in files of earlier versions."""
+    shows_motion_badly: bool = False  # whether fast movement is blurred over pictures, or strongly compressed, lately
 
     @property
     def framing(self) -> tuple[int, int, int]:

@@ -151,9 +151,14 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
 def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
     """Return the factor by which blur of fast joints widens the limits of a rep: the square of the missing clarity.
 
-    The factor is 1 if the clarity is unknown, or if the reference is from the same set or everybody's.
+    The factor is 1 if the clarity is unknown, or if the reference is from the same set or everybody's. It is infinite
+    if only the rep is among pictures that show motion badly.
     """
-    if reference.source.apart == "nothing" or not rep.clarity < CLEAR:
+    if reference.source.apart == "nothing":
+        return 1.0
+    if rep.shows_motion_badly and not reference.shows_motion_badly:
+        return math.inf
+    if not rep.clarity < CLEAR:
         return 1.0
     return (CLEAR / rep.clarity) ** 2
 

@@ -93,6 +93,11 @@ class Reference:
         return max(USUAL_JITTER, median_of_known(rep.jitter for rep in self.reps))
 
     @cached_property
+    def shows_motion_badly(self) -> bool:
+        """Whether at least half of the reps do, as in `Observation`."""
+        return sum(rep.shows_motion_badly for rep in self.reps) * 2 >= len(self.reps)
+
+    @cached_property
     def way_out(self) -> "Reference":
         """The reference of the reps' ways out, for a rep that ended at its turn; everybody's reps stay whole."""
         if not self.reps:

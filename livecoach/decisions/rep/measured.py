@@ -237,6 +237,11 @@ class MeasuredRep:
         """
         return visibility.motion_clarity(self.window.observations)
 
+    @property
+    def shows_motion_badly(self) -> bool:
+        """Whether the last picture of the rep, or of the second after it, shows motion badly, as in `Observation`."""
+        return any(seen.shows_motion_badly for seen in self.window.observations[-1:])
+
     @cached_property
     def camera(self) -> CameraPosition:
         """The place of the camera; once the rep is judged, with the median tilt and standing azimuth of its set so far.

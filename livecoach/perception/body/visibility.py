@@ -26,6 +26,7 @@ HINTS: dict[WarningKind, str] = {
     "on_its_side": "picture on its side? Turn the camera, or use --rotate",
     "two_people": "two people: if you are not lifting, step aside",
     "moves": "the camera moves: put it down",
+    "not_clear": "picture not clear",
 }
 """Problem → usual text of the warning about the problem."""
 DARK = 0.12  # mean brightness, 0…1, below which darkness may hide somebody. One real clip in ten is darker.

@@ -13,6 +13,7 @@ from livecoach.perception.bar.follower import PlateFollower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.camera_motion import CameraMotion
 from livecoach.perception.pose.dorsal import back_edge
+from livecoach.perception.pose.moving_picture import MovingPicture
 from livecoach.perception.pose.upright import turn_picture
 
 
@@ -35,7 +36,7 @@ class Observer:
         """
         self._estimator, self._plates = estimator, plates
         self._bar = None if plates is None else PlateFollower(plates)
-        self._camera = CameraMotion()
+        self._camera, self._moving = CameraMotion(), MovingPicture()
         self._framing: tuple[int, int, int] | None = None  # `Observation.framing` of the last picture
         self._bar_thread = ThreadPoolExecutor(1, "bar")  # the thread starts with the first picture
 
@@ -78,6 +79,7 @@ class Observer:
         # Every eighth pixel in both directions is enough for the brightness: .05 ms at 640 × 480.
         sample = picture[::8, ::8]
         camera = self._camera.step(picture, landmarks)
+        shows_motion_badly = self._moving.step(picture, landmarks, frame.t_s)
         bar = None if self._bar is None else self._bar.locate(picture, landmarks)
         return codec.round_observation(
             Observation(
@@ -95,6 +97,7 @@ class Observer:
                 clarity=None if pose is None else pose.clarity,
                 bar=bar,
                 camera=camera,
+                shows_motion_badly=shows_motion_badly,
             )
         )
 
@@ -102,5 +105,5 @@ class Observer:
         before, self._framing = self._framing, framing
         if self._estimator is not None and before not in (None, framing):
             self._estimator.reset()
-            self._camera = CameraMotion()
+            self._camera, self._moving = CameraMotion(), MovingPicture()
             self._bar = None if self._plates is None else PlateFollower(self._plates)

@@ -1,0 +1,70 @@
+"""Pictures that show movement badly are known by the squares around a lifter who moves fast."""
+
+import cv2
+import numpy as np
+import pytest
+
+from livecoach.core import landmark
+from livecoach.lab.measure.disturbed import DISTURBANCES, FilmProperties
+from livecoach.perception.pose.moving_picture import MovingPicture
+
+WIDTH_PX, HEIGHT_PX, FPS = 320, 480, 30
+SCENE = FilmProperties(size_px=(WIDTH_PX, HEIGHT_PX), seconds=4, head=0, feet=1)
+NOISE = np.random.default_rng(0).integers(0, 6, (5, HEIGHT_PX, WIDTH_PX, 3), np.uint8)
+CLOTHES = cv2.resize(np.random.default_rng(1).integers(0, 40, (24, 12, 3), np.uint8), (96, 192))
+CLOTHES += np.repeat(
+    np.array([200, 110, 160, 20, 120, 200], np.uint8)[:, None, None], 32, 0
+)  # Shirt, belt, skin, shoes
+
+
+def a_picture(number: int, top_px: int) -> np.ndarray:
+    """A lifter before a wall, with a camera's noise."""
+    picture = np.full((HEIGHT_PX, WIDTH_PX, 3), 60, np.uint8)
+    picture[top_px : top_px + 192, 112:208] = CLOTHES
+    return picture + NOISE[number % 5]
+
+
+def landmarks_at(top_px: int) -> np.ndarray:
+    found = np.zeros((landmark.COUNT, 5), np.float32)
+    found[:, 0] = np.linspace(112, 208, landmark.COUNT) / WIDTH_PX
+    found[:, 1] = np.linspace(top_px, top_px + 192, landmark.COUNT) / HEIGHT_PX
+    return found
+
+
+def verdicts(disturbance: str, strength: float, way_px: float = 30.0, stretch: float = 1.0) -> list[bool]:
+    """Of a lifter who goes down and up by a way in a second, again and again."""
+    change, moving = DISTURBANCES[disturbance][2](SCENE, strength), MovingPicture()
+    found = []
+    for i in range(4 * FPS):
+        top_px = round(20 + way_px * (1 - np.cos(2 * np.pi * i / FPS)))
+        picture = change(a_picture(i, top_px), i / FPS)
+        assert picture is not None
+        found.append(moving.step(picture, landmarks_at(top_px), stretch * i / FPS))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("disturbance", "strength"), [("clean", 0), ("blur", 2), ("compression", 25), ("dark", 0.25), ("shake", 2)]
+)
+def test_other_pictures_show_movement_well(disturbance: str, strength: float) -> None:
+    assert not any(verdicts(disturbance, strength))
+
+
+@pytest.mark.parametrize(("disturbance", "strength"), [("blur", 5), ("blur", 9), ("compression", 45)])
+def test_a_long_exposure_and_strong_compression_show_within_three_seconds(disturbance: str, strength: float) -> None:
+    found = verdicts(disturbance, strength)
+    assert all(found[3 * FPS :])
+
+
+def test_slow_movement_shows_nothing() -> None:
+    assert not any(verdicts("blur", 9, way_px=4.0))
+
+
+def test_pictures_that_come_faster_are_left_out() -> None:
+    """At 60 a second every second one counts, so that a sharp film does not seem blurred."""
+    assert not any(verdicts("clean", 0, stretch=0.5))
+
+
+def test_without_a_lifter_nothing_is_known() -> None:
+    moving = MovingPicture()
+    assert not any(moving.step(a_picture(i, 20 + i), None, i / FPS) for i in range(30))
