@@ -117,7 +117,7 @@ async def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(server: Ph
 @needs_chromium
 @filmed
 async def test_a_rep_without_a_reference_is_shown_neutral(server: PhoneServer, page: Page) -> None:
-    """With an equals sign and what the rep is like, on the plate of every number."""
+    """With an equals sign and what the rep is like, in the box of every number."""
     await page.shape(844, 390)
     await server.send(a_state(**IN_A_SET, count=3, verdict=None))
     plain = await page.js("getComputedStyle(at('number')).backgroundColor")

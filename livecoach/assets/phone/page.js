@@ -375,7 +375,7 @@ function rehearse(now) {
 function showNumber(now, message, resting) {
   const shown = !resting && (now.count > 0 || now.verdict !== null);
   const beside = message !== null && (shown || now.verdict !== null);
-  at("number").className = `plate ${shown ? "shown" : ""} ${now.verdict || "dim"} ${beside ? "beside" : ""}`;
+  at("number").className = `box ${shown ? "shown" : ""} ${now.verdict || "dim"} ${beside ? "beside" : ""}`;
   at("count").textContent = now.count;
   at("of").textContent = now.likeness || (now.planned ? `${say("of")} ${now.planned}` : "");
   const shape = SHAPE_OF[now.verdict];
@@ -385,7 +385,7 @@ function showNumber(now, message, resting) {
 
 /** held: how far a hand that is held up as an answer has filled the bar under the message; null without one. */
 function showMessage(message, held = null) {
-  at("message").className = message ? `plate shown ${message.kind} ${held === null ? "" : "held"}` : "plate";
+  at("message").className = message ? `box shown ${message.kind} ${held === null ? "" : "held"}` : "box";
   at("message").style.setProperty("--held", held || 0);
   const told = !message ? null : message.shape || (message.kind === "stop" ? "cross" : null);
   const shape = (isMirrored() && MIRRORED[told]) || told;
@@ -474,14 +474,14 @@ function showButtons(id, titles, tapped) {
 
 function showRest(now) {
   const resting = isResting(now);
-  at("rest").className = resting ? "plate shown" : "plate";
+  at("rest").className = resting ? "box shown" : "box";
   at("title").textContent = now.exercise || (now.message ? "" : say("begin"));
   const load = (now.load || "").replaceAll(" ", "\u00a0").replace(":\u00a0", ": ");
   at("whose").replaceChildren(...[now.lifter, load].filter(Boolean).map((textContent) => Object.assign(document.createElement("span"), { textContent })));
   at("set").textContent = now.set;
   const timed = resting && now.rest_s !== null;
   const rested = timed && now.rest_target_s !== null && now.rest_s >= now.rest_target_s;
-  at("timer").className = `plate ${timed ? "shown" : ""} ${rested ? "over" : ""}`;
+  at("timer").className = `box ${timed ? "shown" : ""} ${rested ? "over" : ""}`;
   if (!timed) return;
   at("clock").firstElementChild.textContent = clock(now.rest_s);
   at("target").textContent = rested ? say("restOver") : now.rest_target_s === null ? say("rest") : `${say("restOf")} ${clock(now.rest_target_s)}`;
@@ -511,7 +511,7 @@ function showFloor(floor) {
 }
 
 function showLines(id, lines) {
-  at(id).className = lines.length ? "plate shown" : "plate";
+  at(id).className = lines.length ? "box shown" : "box";
   const words = lines.join("\n");
   if (at(id).dataset.words === words) return;
   at(id).dataset.words = words;
