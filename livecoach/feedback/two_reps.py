@@ -310,7 +310,7 @@ class Comparer:
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep; None without observations. `curve` explains the arguments."""
+        """Return the key moment of a rep, of `fault` or of the first fault; None without observations."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: RepCompleted, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:

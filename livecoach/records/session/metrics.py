@@ -162,7 +162,7 @@ class RunMetrics:
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Add the next frame of the run. `SlowStretches.add_frame` explains the arguments."""
+        """Add the next frame of the run, before which `dropped` frames were left out."""
         self.frames += 1
         self.with_pose += with_pose
         self.dropped += dropped

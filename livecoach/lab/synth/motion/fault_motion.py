@@ -66,7 +66,7 @@ def _square_root(name: str) -> Course:
 
 
 def bump(at: float, width: float) -> Course:
-    """Return a course that is largest at a progress; `FormBuilder.bump` explains the arguments."""
+    """Return a course that is 1 at the progress `at`, and 1/e at a distance `width` from it."""
     return lambda rep: rep.bump(at, width)
 
 
