@@ -255,7 +255,7 @@ class Parts:
         )
 
     def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in cm at the first call; None if unknown. The first lifter's is in the settings."""
+        """Return a lifter's height in cm, kept from the first call (first lifter: settings); None if unknown."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )

@@ -109,7 +109,7 @@ class _Graph:
             content += struct.pack(f"<I{len(tensors)}i", len(tensors), *tensors)
 
     def divide(self, content: bytearray, operators: set[int], inputs: Sequence[int], divisor: int) -> None:
-        """Divide, in the copy `content`, the sizes of inputs and of maps that operators make, rounded down."""
+        """Divide, in a copy, the sizes of inputs, of maps that `operators` make, and of resizing, rounded down."""
         divide = partial(_divide, content, divisor=divisor)
         making_maps = {number for number in operators if self.kinds[number] != DEQUANTIZE}  # DEQUANTIZE makes weights
         for tensor in {*inputs, *self.tensors(making_maps, self.written)}:

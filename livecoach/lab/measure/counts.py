@@ -352,7 +352,7 @@ def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> Synt
 
 
 def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield synthetic sets with movements, but without reps: each set once for each exercise as which it counts."""
+    """Yield synthetic sets with movements, but without reps: each set once for each exercise to be counted."""
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
         kinds = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]

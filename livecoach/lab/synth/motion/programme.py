@@ -124,7 +124,7 @@ class _SceneState:
         return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Move both feet in later postures, to a random side (variant "step") or apart, by a share `shift.knob`."""
+        """Move both feet in later postures, to a random side (variant "step") or apart, by `shift.knob` of STEP_M."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
