@@ -65,6 +65,16 @@ def test_pictures_that_come_faster_are_left_out() -> None:
     assert not any(verdicts("clean", 0, stretch=0.5))
 
 
+@pytest.mark.parametrize("times", [2, 3])
+def test_pictures_that_repeat_count_once(times: int) -> None:
+    """Some films and cameras give a picture several times, over which smoothed landmarks move on."""
+    moving = MovingPicture()
+    tops_px = [round(20 + 30 * (1 - np.cos(2 * np.pi * i / FPS))) for i in range(8 * FPS)]
+    pictures = [a_picture(i // times, tops_px[i // times * times]) for i in range(8 * FPS)]
+    seen = zip(pictures, map(landmarks_at, tops_px), strict=True)
+    assert not any(moving.step(*each, i / FPS) for i, each in enumerate(seen))
+
+
 def test_without_a_lifter_nothing_is_known() -> None:
     moving = MovingPicture()
     assert not any(moving.step(a_picture(i, 20 + i), None, i / FPS) for i in range(30))

@@ -50,9 +50,11 @@ class MovingPicture:
             picture: (height, width, 3) uint8, of the same size as all pictures before.
             landmarks: (33, 5) landmarks of the lifter, x and y 0…1; None if nobody is in view.
         """
-        if t_s - self._t_s >= LEAST_S:
+        samples = np.ascontiguousarray(picture[::STEP, ::STEP, 1]) if t_s - self._t_s >= LEAST_S else None
+        # Some films and cameras give a picture several times. Nothing changes between these.
+        if samples is not None and not (self._samples and np.array_equal(samples, self._samples[-1])):
             self._t_s, before = t_s, self._joints
-            self._samples.append(np.ascontiguousarray(picture[::STEP, ::STEP, 1]))
+            self._samples.append(samples)
             self._joints = None if landmarks is None else landmarks[_BODY, :2] * picture.shape[1::-1]
             self._count += 1
             is_due = self._count % EVERY == 0 and len(self._samples) > BACK[-1]
