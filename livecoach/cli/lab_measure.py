@@ -42,7 +42,7 @@ class Counts(lab_options.Measurement):
     empty room as reps of each exercise. It compares livecoach with "one" (always one rep), "peaks" (in the height of
     wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does the same for the rendered sets in a
     folder. --motion counts synthetic sets of 3 to 12 reps with other movements between them. --faults counts synthetic
-    sets in which all reps have one fault at its strongest.
+    sets of good reps, and sets in which all reps have one fault at its strongest.
 
     Example: livecoach lab measure counts --motion 200
     """

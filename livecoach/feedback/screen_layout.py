@@ -149,7 +149,7 @@ def lay_out_sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
 
 
 def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
-    """Return boxes of a size in the corners of a field: upper left, upper right, lower left, lower right."""
+    """Return a box of w x h in each corner of a field: upper left, upper right, lower left, lower right."""
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 

@@ -36,7 +36,7 @@ class LiftedSet(NamedTuple):
 class EarlierSessionNotes:
     """The messages that relate the current session to the lifter's earlier sessions."""
 
-    reminder: str = ""  # Fault to fix since last time, shown before the first set
+    reminder: str = ""  # Reminder of the fault to fix, shown before the first set
     fault_follow_up: FaultFollowUp | None = None  # Result for that fault in the finished set; None without a fault
     returned_faults: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
     record: str = ""  # Personal record in the finished set; empty if there is none

@@ -62,7 +62,7 @@ def summary_rows(
     """Return the facts about a set, most important first, in the lifter's language.
 
     Args:
-        fault_follow_up: Result for the fault to fix since last time; None without a fault.
+        fault_follow_up: Result for the fault to fix since the last session; None without a fault.
         record: Personal record of the set; empty without a record.
         planned: Planned number of reps; None for no plan.
         returned_faults: Sentences about old faults that are back.

@@ -56,7 +56,7 @@ class FigureCrop:
 
     @property
     def shown_width(self) -> int:
-        """Width in viewBox units, rounded to an even number, as video encoders require."""
+        """Width of the rectangle in units of the viewBox, rounded to an even number, as video encoders require."""
         return round(self.width * self.scale / 2) * 2
 
 

@@ -94,7 +94,7 @@ GOOD = "good"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SquatFrames(Columns):
-    """The frames of n labelled squats, around the lowest point of each squat."""
+    """The landmarks of n labelled squats, in FRAMES frames around the lowest point of each squat."""
 
     joints: np.ndarray  # (n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels
     labels: np.ndarray  # (n,) str: GOOD, or the name of the worst fault

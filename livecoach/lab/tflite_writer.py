@@ -99,7 +99,7 @@ class TfliteWriter:
         self._operator(schema.BuiltinOperator.RESHAPE, [self._constant(new)], shape, _options("Reshape", newShape=new))
 
     def flatten(self) -> None:
-        """Add a layer that joins all numbers in a single axis."""
+        """Add a layer that flattens all numbers into one row: shape (1, n)."""
         self.reshape((1, int(np.prod(self._shape))))
 
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:

@@ -86,9 +86,9 @@ class BoundedListener:
 
     An address gets up to MOST_OF_ONE places. If all MOST_CONNECTIONS places are taken, a new connection gets the place
     of the oldest connection from the unknown address with the most connections. An unknown address has not shown the
-    token. The new connection is refused if there is no unknown address; or if its own address is unknown, would then
-    have as many connections, and the other connection is younger than GRACE_S. Without TLS, all connections come from
-    this computer, and each counts as another address.
+    token. The new connection is refused if there is no unknown address. It is also refused if that oldest connection is
+    younger than GRACE_S, and the new connection's address is unknown and would have at least as many connections.
+    Without TLS, all connections come from this computer: each counts as another address, and GRACE_HERE_S applies.
     """
 
     def __init__(

@@ -82,5 +82,5 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
-    """Return the last time with an exercise; for AUTO, with any exercise. None without a session."""
+    """Return the figures of the last session with an exercise, for AUTO with any exercise; None without a session."""
     return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)

@@ -40,8 +40,8 @@ class RemoteChoices:
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
     """Text → standard of depth; empty for an exercise without a standard of depth."""
-    load: str = ""  # Load of last time, as it is typed; empty if unknown
-    rest_s: float | None = None  # Rest between sets of last time, seconds; None if unknown
+    load: str = ""  # Load of the last session, as it is typed; empty if unknown
+    rest_s: float | None = None  # Rest between the last session's sets, seconds; None if unknown
 
     def fields(self) -> dict[str, object]:
         """Return the fields of the message to the page, in the lifter's language."""

@@ -33,7 +33,7 @@ from livecoach.run.workout import LoadOfNextSet
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession  # Its packages may be missing
 
-LAST_TIME = "load and plan"  # Name of the row with load and plan of last time
+LAST_TIME = "load and plan"  # Name of the row with load and plan of the last session
 COUNTS = {words: count for count, words in COUNTED.items()}  # Standards of what counts, by their words
 NEXT: dict[Press, str] = {
     "start": "starting",
@@ -44,14 +44,14 @@ NEXT: dict[Press, str] = {
 
 LATER = "type the load later"  # Option without a load, as for a warm-up
 STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
-"""Steps from the load of last time, in the units of loads: the smallest common plates. Our choice."""
+"""Steps from the load of the last session, in the units of loads: the smallest common plates. Our choice."""
 
 
 def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
     """Return the choices of load and plan for the first set, by their texts on the start screen.
 
     The first choice changes nothing, so that the lifter's own plan applies, if any. The others repeat the sets, reps
-    and rest of last time, each with a load from STEPS; loads above MOST_KG are left out.
+    and rest of the last session, each with a load from STEPS; loads above MOST_KG are left out.
 
     Args:
         last: The last session with the exercise; None without such a session. Then there is only the first choice.

@@ -335,7 +335,7 @@ class CoachedRun:
         return () if step is None else (self._advise(step),)
 
     def _advise(self, step: Step) -> Step:
-        """Return a step of the pipeline with the additions of plan, records and last time."""
+        """Return a step of the pipeline with additions from the plan, the records and the last session."""
         lifter = self.lifter
         self._counted |= {rep.set: (self.pipeline, lifter) for rep in step.reps}
         if step.reps or step.withdrawn:

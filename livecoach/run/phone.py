@@ -76,7 +76,7 @@ class PhoneSession:
         return self._screen
 
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
-        """Offer choices on the remote, with load and rest from the lifter's plan or, without a plan, from last time.
+        """Offer choices on the remote, with load and rest of the lifter's plan or, without a plan, of the last session.
 
         The unnamed lifter is offered only as the current lifter, or as a lifter of the session.
 

@@ -73,7 +73,7 @@ class StartMenu:
     rows: tuple[Row, ...]
     buttons: Mapping[str, Press | Literal["new profile"]]  # Results by texts; NEW_PROFILE begins to type a name
     at: int  # Index of the focus among the shown items; buttons follow the rows
-    title: str = "livecoach"  # Heading; a reminder of last time replaces it
+    title: str = "livecoach"  # Heading; a reminder of the last session's fault replaces it
     typed: str | None = None  # Name of a new profile while it is typed; None while keys move and change
     problem: str | None = None  # Why the typed name is not possible; None if it is, or nothing was entered
     escape: Press = "quit"  # Result of Esc: back to the run that waits for a choice, or the end

@@ -240,10 +240,10 @@ def run_doubt_line(loop: "FrameLoop") -> str | None:
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
-    """Return the outcome of the session of a run, for the end screen.
+    """Return the title of the end screen: what has become of the session.
 
     Args:
-        line: Line about the place of the session, or about its loss; empty without a recording.
+        line: Line on where the session is stored, or why it is lost; empty without a recording.
         records: Whether the run should record a session.
         is_kept: Whether the session is stored.
     """
@@ -366,9 +366,9 @@ def returned_fault_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]
 
 
 def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield the question whether a lifter's reps of the first unconfirmed set are good, and how to answer it.
+    """Yield the question whether a lifter's unconfirmed reps are good, and how to answer it.
 
-    Nothing is asked if no set has at least LEAST_ALIKE unconfirmed reps that are alike.
+    The question is about the first set with at least LEAST_ALIKE reps that are alike, if there is such a set.
     """
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:

@@ -41,11 +41,11 @@ FREE = frozenset({"log_rest_s", "before"})  # Differences that do not grow as mo
 
 
 def differences(movement: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
-    """Compute the (len(NAMES),) differences of a movement from the movements before it, mostly from their median.
+    """Compute how a movement differs from the movements before it, mostly from their median: (len(NAMES),).
 
     Args:
         before: At least one earlier movement, the latest last.
-        spread: Largest difference of 68 % of a set's reps from their median.
+        spread: Unit of the differences: 68 % of reps are at most this far from the median of their set.
     """
     this, others = movement.features, [other.features for other in before]
     usual = median(np.array([other.joints for other in others]))

@@ -38,7 +38,7 @@ class CorrectionStacks(Generic[C]):
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
     def newest(self, start_s: float) -> C | None:
-        """Return a rep's newest correction, except undone corrections; None without a correction."""
+        """Return the newest correction, not undone, of the rep that starts at `start_s`; None if there is none."""
         return next(reversed(self.standing_corrections(start_s)), None)
 
     def last_corrected_key(self, among: Collection[float]) -> float | None:

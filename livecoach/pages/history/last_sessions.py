@@ -40,7 +40,7 @@ def last_times(
         newest: Folders of the newest sessions, newest first; None to list the sessions.
 
     Returns:
-        Name of the exercise → last time.
+        Name of the exercise → the lifter's last session with it.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first

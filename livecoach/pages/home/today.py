@@ -112,7 +112,7 @@ def _follow_up_words(last: FaultFollowUp, reps: int) -> str:
 
 
 def _planned(plans: Plans, lasts: LastTimes) -> Iterator[Row]:
-    """Yield each exercise that is planned today or, without a plan, each of the latest, with its sets of last time."""
+    """Yield each exercise planned for today or, without a plan, recent exercises, with the sets of the last session."""
     units = load_settings({}).units
     for name in plans or [*lasts][:MOST]:
         last = lasts.get(name)

@@ -276,10 +276,10 @@ class Recorder:
             self._ready.notify()
 
     def add_reference(self, reference: Sequence[Path]) -> tuple[str, ...]:
-        """Copy further reference reps into the session, and return the names of their files in the session.
+        """Link or copy further reference reps into the session, and return the names of their files in the session.
 
-        The reps judge the part or set of another lifter. If copying fails, the result is empty. A replay then judges
-        without the reps, and reports that verdicts differ.
+        The reps are the reference for another lifter's part or set. If a copy fails, the result is empty. A replay then
+        judges without the reps, and reports that verdicts differ.
         """
         try:
             names = tuple(_link_rep(path, self.folder, self._references + n) for n, path in enumerate(reference))
