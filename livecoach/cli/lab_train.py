@@ -58,9 +58,9 @@ class SharedOptions(BaseModel):
     out: Annotated[Path | None, Field(exclude=True)] = None
     """Folder for the model; None for the usual folder."""
 
-    def runner(self, noted: LossRecorder) -> JobRunner:
+    def runner(self, recorder: LossRecorder) -> JobRunner:
         """Return the runner of a training's jobs, with the processes and the cache that the options name."""
-        return JobRunner(self.cache or user_cache_dir() / "training", job_count(self.jobs), noted)
+        return JobRunner(self.cache or user_cache_dir() / "training", job_count(self.jobs), recorder)
 
 
 def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: SharedOptions, **values: Any) -> None:
@@ -77,8 +77,8 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
         from livecoach.lab.train.exercise_model import train_all, train_part
 
         parts = recipes.part_recipes(rules)
-        noted = LossRecorder(progress)
-        context = recipes.BuildContext(exercise=rules, before=own, runner=places.runner(noted))
+        recorder = LossRecorder(progress)
+        context = recipes.BuildContext(exercise=rules, before=own, runner=places.runner(recorder))
         if kind is None:
             sizes = recipes.Sizes(**values)
             made = [recipes.resize(part, sizes) for part in parts]
@@ -88,7 +88,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
             made = [next(part for part in parts if isinstance(part, kind)).with_values(**values)]
             text = train_part(made[0], context, folder)
         if places.results is not None:
-            _write_results(places.results, made, context, folder, noted.losses, parquet=places.parquet)
+            _write_results(places.results, made, context, folder, recorder.losses, parquet=places.parquet)
     click.echo(f"{folder}: {text}")
 
 
@@ -131,12 +131,12 @@ def _train_network(kind: type[NetworkRecipe], /, places: SharedOptions, **values
         from livecoach.lab.measure.table import figures_table, tables_as_text
         from livecoach.lab.train.results import write_results
 
-        noted = LossRecorder(progress)
-        figures = import_module(kind.module).train(recipe, folder, places.runner(noted))
+        recorder = LossRecorder(progress)
+        figures = import_module(kind.module).train(recipe, folder, places.runner(recorder))
         tables = figures if isinstance(figures, list) else [figures_table(f"Figures of {kind.what}", figures)]
         if places.results is not None:
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}
-            write_results(places.results, about, tables, losses=noted.losses, parquet=places.parquet)
+            write_results(places.results, about, tables, losses=recorder.losses, parquet=places.parquet)
     place = f"{folder}: written" if recipe.is_written else f"--kind {values['kind']}: measured, and nothing is written"
     click.echo(f"{place}\n{tables_as_text(tables)}")
 

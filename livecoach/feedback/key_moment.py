@@ -155,12 +155,12 @@ def find_key_moment(
         if place is not None:
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
             if picked is not None:
-                then = _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
+                moment = _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
                 # A rep's curve may begin after the lift-off: then it lacks the measured value.
                 is_off = (
                     place.pick == "begin" and stated_deg is not None and abs(curve.rep[picked] - stated_deg) > OFF_DEG
                 )
-                return replace(then, has_ring=not is_off, value_deg=stated_deg)
+                return replace(moment, has_ring=not is_off, value_deg=stated_deg)
         elif stated_deg is not None:
             nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - stated_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=stated_deg)

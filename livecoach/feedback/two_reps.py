@@ -320,10 +320,10 @@ class Comparer:
             aligned = self.align(entry)
             shown = rep if fault is None else replace(rep, faults=(fault,))
             curve = None if aligned is None else self.curves.primary_curve(shown, aligned)
-            at_s, then = None if rep.why is None else rep.why.at_s, None
+            at_s, moment = None if rep.why is None else rep.why.at_s, None
             if entry.window is not None:
-                then = find_key_moment(curve, entry.window, fault, self.table, self.parts, at_s)
-            self._chosen[entry, fault] = curve, then
+                moment = find_key_moment(curve, entry.window, fault, self.table, self.parts, at_s)
+            self._chosen[entry, fault] = curve, moment
         return self._chosen[entry, fault]
 
     def rep_to_compare(
@@ -338,10 +338,10 @@ class Comparer:
 
     def _shows(self, entry: RepCompleted, fault: Fault | None, kept: RepWindow) -> bool:
         """Return whether a fault's curve, by default the first's, is known in another rep at the same moment."""
-        curve, then = self._choose(entry, fault)
-        if curve is None or then is None or entry.window is None:
+        curve, moment = self._choose(entry, fault)
+        if curve is None or moment is None or entry.window is None:
             return True
-        return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[then.point]))
+        return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[moment.point]))
 
     def pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None = None
@@ -358,11 +358,11 @@ class Comparer:
         """
         ours = None if isinstance(other, RepWindow) else other
         other_window = other if isinstance(other, RepWindow) else None if other is None else other.window
-        window, then = entry.window, self.moment(entry, fault)
+        window, moment = entry.window, self.moment(entry, fault)
         # The same camera saw two reps of a session: they are shown at one scale.
         in_other = other_window.rep_observations if other_window and ours else ()
         crop = None if window is None else find_crop([*window.rep_observations, *in_other])
-        if window is None or crop is None or then is None:
+        if window is None or crop is None or moment is None:
             return None
         curve = self.curve(entry, fault)
         stations = curve.stations if entry.counted.faults and curve is not None else None
@@ -382,7 +382,7 @@ class Comparer:
         )
         other_crop = None if other_window is None else crop if ours else find_crop(other_window.rep_observations)
         if other_window is None or other_crop is None:
-            return Pair((first,), then)
+            return Pair((first,), moment)
         is_good = not other_window.misses_standard if ours is None else ours.counted.verdict == "good"
         second = PairedRep(
             window=other_window,
@@ -393,7 +393,7 @@ class Comparer:
             form="unsure" if not is_good else "good" if ours is None else ours.counted.form,
             completed=ours,
         )
-        return Pair((first, second), then)
+        return Pair((first, second), moment)
 
     def _matching(self, window: RepWindow, other: RepWindow) -> np.ndarray:
         return matching_points(self.curves.height(window), self.curves.height(other))

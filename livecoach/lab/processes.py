@@ -35,7 +35,7 @@ class LossRecorder:
 
     def __call__(self, what: str, share: float, loss: float | None = None, /) -> None:
         if loss is not None:
-            step = sum(noted.network == what for noted in self.losses) + 1
+            step = sum(loss.network == what for loss in self.losses) + 1
             self.losses.append(Loss(what, step, round(loss, 6)))
         self._shown(what, share)
 

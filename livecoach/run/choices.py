@@ -150,8 +150,8 @@ def show_start_screen(
         window.full_screen = settings.full_screen
         if phone is not None:
             phone.show_line()
-        check_left = None if phone is None else phone.check_left
-        menu, press = show_menu(menu, window, preview, problem, following, check_left, watch)
+        has_left = None if phone is None else phone.has_left
+        menu, press = show_menu(menu, window, preview, problem, following, has_left, watch)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:

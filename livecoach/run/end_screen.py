@@ -90,7 +90,7 @@ class EndScreen:
         open_page: Callable[[str], object],
         *,
         start_screen_follows: bool = False,
-        check_left: Callable[[], bool] | None = None,
+        has_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
         """Show the end screen until a key or a click, clear its content, and return whether livecoach ends.
@@ -102,7 +102,7 @@ class EndScreen:
         Args:
             open_page: Opens a page of the home server in the browser.
             start_screen_follows: Whether the start screen follows, unless the lifter leaves.
-            check_left: Returns whether the lifter has left on the phone; None without a phone.
+            has_left: Returns whether the lifter has left on the phone; None without a phone.
             most_s: Longest time that the end screen stays, in seconds.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if start_screen_follows else {"leave": "Any key: end"}
@@ -119,10 +119,9 @@ class EndScreen:
                 open_page(str(self.report))
                 self._draw({**labels, "report": OPENING})
             press = self._pressed(labels, awake=self._clock() - since_s > DEAF_S)
-            if not self.is_open or (check_left is not None and check_left()) or self._clock() - since_s > most_s:
-                press = (
-                    "on" if start_screen_follows and self._window.lost else "leave"
-                )  # The start screen reports a lost window
+            if not self.is_open or (has_left is not None and has_left()) or self._clock() - since_s > most_s:
+                # The start screen reports a lost window.
+                press = "on" if start_screen_follows and self._window.lost else "leave"
         if press == "leave":
             self._window.hide()
         self.clear()

@@ -137,14 +137,12 @@ class _Visit:
         if phone is not None:
             phone.show_line() if start_screen_follows else phone.close()
         if end is not None and end.title and (start_screen_follows or end.is_open):
-            check_left = phone.check_left if phone is not None and start_screen_follows else None
+            has_left = phone.has_left if phone is not None and start_screen_follows else None
             most_s = UNATTENDED_S if ending == "over" and not start_screen_follows else math.inf
             if phone is not None and ending == "left":
                 most_s = ELSEWHERE_S
             return (
-                end.show(
-                    self._home.open, start_screen_follows=start_screen_follows, check_left=check_left, most_s=most_s
-                )
+                end.show(self._home.open, start_screen_follows=start_screen_follows, has_left=has_left, most_s=most_s)
                 or not start_screen_follows
             )
         return not start_screen_follows
@@ -167,7 +165,7 @@ class _Visit:
                 self._problem = why
         except click.exceptions.Exit:  # No phone was connected, or no picture came
             phone = self._options.phone
-            if phone is None or phone.check_left() or not (start_screen_follows and self._first.phone is None):
+            if phone is None or phone.has_left() or not (start_screen_follows and self._first.phone is None):
                 raise
             self._phones.close()
             self._options = replace(self._options, phone=None)

@@ -239,7 +239,7 @@ class Parts:
         pipeline = coach.make_pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
-            height_cm=self.height_cm(lifter),
+            height_cm=self.fix_height_cm(lifter),
             standards=standards,
             judges=lifter.judges,
             log=log,
@@ -254,8 +254,8 @@ class Parts:
             reference=kept,
         )
 
-    def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in cm, kept from the first call (first lifter: settings); None if unknown."""
+    def fix_height_cm(self, lifter: Lifter) -> float | None:
+        """Return a lifter's height in cm as of the first call, the first lifter's by the settings; None if unknown."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )
@@ -284,7 +284,7 @@ class Parts:
         for name, trained in (item for coach in coaches for item in coach.exercises.items()):
             if name not in known.judges:
                 own = lifter.reference_of(name, self.pose)
-                known.judges[name] = trained.make_judge([rep for _, rep in own], self.height_cm(lifter))
+                known.judges[name] = trained.make_judge([rep for _, rep in own], self.fix_height_cm(lifter))
                 kept += own
         return known, kept
 

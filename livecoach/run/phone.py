@@ -133,7 +133,7 @@ class PhoneSession:
         """Wait for the phone, while the window shows the QR code. Ctrl-C, Q and the remote end the command."""
         shown = False
         while True:
-            if self.check_left():
+            if self.has_left():
                 raise click.exceptions.Exit(0)
             if self._link.wait_for_camera(WAIT_S):
                 return
@@ -145,8 +145,8 @@ class PhoneSession:
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 
-    def check_left(self) -> bool:
-        """Read the actions on the remote, and return whether somebody has ended the session. Drop other actions."""
+    def has_left(self) -> bool:
+        """Return whether somebody has ended the session on the remote. All other actions on the remote are dropped."""
         self._left |= Action.END_SESSION in self._link.actions()
         return self._left
 

@@ -287,7 +287,7 @@ def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: 
         **command_time(step),
         set=number,
         profile=profile,
-        height_cm=parts.height_cm(lifter) or 0.0,
+        height_cm=parts.fix_height_cm(lifter) or 0.0,
         reference=_link_own_reps(loop, kept),
     )
     loop.process(AssignSet(lifter, event))
@@ -306,7 +306,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
         **command_time(step),
         exercise=part.exercise,
         profile=part.lifter.name,
-        height_cm=ready.parts.height_cm(part.lifter) or 0.0,
+        height_cm=ready.parts.fix_height_cm(part.lifter) or 0.0,
         model=coach.model_document(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
         reference=_link_own_reps(loop, part.reference),

@@ -26,7 +26,7 @@ from livecoach.core.types.bounds import safe_cell, to_printable
 from livecoach.decisions import assembly
 from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.history_page import render_page as history_page
-from livecoach.pages.history.reading import past_of, read_session
+from livecoach.pages.history.reading import make_past, read_session
 from livecoach.pages.home import session_search, today
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report.content import gather
@@ -90,7 +90,7 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
         exercises = {name: trained(name) for name in session.exercises}
         with ReportPictures(session, without_faces=False) as found:
             nothing_got_through(render_page(gather(session), exercises, found, ["some"]))
-        past = past_of([read_session(session.folder, ignore)], [text])
+        past = make_past([read_session(session.folder, ignore)], [text])
         document = history_document(past, date(2026, 4, 1))
         nothing_got_through(history_page(document))
         script = '<script src="forms.js"></script>'

@@ -10,7 +10,7 @@ from builders.sessions import at
 
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.types import NotVisible
-from livecoach.pages.history.reading import load_past, past_of
+from livecoach.pages.history.reading import load_past, make_past
 from livecoach.pages.history.session_index import indexed_parts
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.session_cards import session_key
@@ -25,7 +25,7 @@ def moved(metres: float, count: int = 3, **changes: object) -> tuple:
 
 
 def compared(*sessions, one=None, other=None) -> Read:
-    parts = past_of(sessions).parts
+    parts = make_past(sessions).parts
     return Read(compare_page(parts, lambda _: parts, one, other, "home"))
 
 

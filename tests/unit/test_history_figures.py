@@ -17,7 +17,7 @@ from livecoach.core.language import using_language
 from livecoach.core.types import Correction, Fault, NotVisible, SetLog
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend, exercise_trends, one_rep_max, personal_bests
-from livecoach.pages.history.reading import past_of
+from livecoach.pages.history.reading import make_past
 from livecoach.records.session.stored import Session
 
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -127,13 +127,13 @@ def test_a_recording_that_was_kept_twice_counts_once():
     """The live one, else that with more reps, else the first; of another profile it is another thing, and of two live
     ones both were lifted."""
     both = [a_past_session(at(2026, 3, day), session="a") for day in (1, 2)]
-    assert len(past_of(both).parts) == 2
+    assert len(make_past(both).parts) == 2
     live = a_past_session(at(2026, 3, 1), session="a", reps=reps_of("g"))
     again = a_past_session(at(2026, 3, 2), session="a", live=False, reps=reps_of("ggg"))
     half = a_past_session(at(2026, 3, 3), session="b", live=False, reps=reps_of("g"))
     whole = a_past_session(at(2026, 3, 4), session="b", live=False, reps=reps_of("ggg"))
     bens = a_past_session(at(2026, 3, 5), session="b", live=False, profile="ben")
-    past = past_of([live, again, half, whole, bens])
+    past = make_past([live, again, half, whole, bens])
     assert [one.name for one in past.parts] == [live.name, whole.name, bens.name]
     assert past.notes == [f"{again.name} and 1 more: duplicates of other sessions' recordings, counted once"]
 
@@ -148,7 +148,7 @@ def a_recognised_session(*more, **changes):
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     """Its figures, and the number of its first set, which the page tells to type; a session of one exercise stays as
     it is."""
-    found = exercise_trends(past_of([weekly(1)[0], a_recognised_session()]).parts)
+    found = exercise_trends(make_past([weekly(1)[0], a_recognised_session()]).parts)
     by_name = {one.exercise: one for one in found}
     assert set(by_name) == {"squat", "deadlift"}
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
@@ -173,7 +173,7 @@ def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
     live = a_recognised_session(session="a")
     squats = tuple(rep for rep in live.counted_reps if rep.exercise == "squat")
     copy = a_recognised_session(name="copy", session="a", live=False, exercise="squat", reps=squats)
-    past = past_of([live, copy])
+    past = make_past([live, copy])
     assert [(one.name, one.exercise) for one in past.parts] == [(live.name, "squat"), (live.name, "deadlift")]
     assert past.notes == ["copy: duplicates of other sessions' recordings, counted once"]
 

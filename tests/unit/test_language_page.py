@@ -20,7 +20,7 @@ from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
 from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import render_page
-from livecoach.pages.history.reading import past_of
+from livecoach.pages.history.reading import make_past
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
@@ -71,7 +71,7 @@ def a_history(_folder) -> str:
 
 
 def a_comparison(_folder) -> str:
-    parts = past_of(past_with_faults(2)[0]).parts
+    parts = make_past(past_with_faults(2)[0]).parts
     return compare_page(parts, lambda _: parts, None, None, "home")
 
 

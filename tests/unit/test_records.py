@@ -14,7 +14,7 @@ from builders.steps import a_rep, a_set_summary
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import Correction, Pace, Rep, SetLog
-from livecoach.decisions.coaching.records import SetBest, new_record, record_words
+from livecoach.decisions.coaching.records import RecordCandidate, new_record, record_words
 from livecoach.feedback.screen import Action
 from livecoach.pages.history.last_sessions import bests_to_beat
 from livecoach.run.workout import LoadOfNextSet
@@ -23,12 +23,12 @@ TODAY = date(2026, 3, 4)
 AT_BAR = a_pace(speed=0.5, speed_unit="m/s", travel_unit="m", measured_from="bar")
 PAST = {
     "squat": (
-        SetBest(kind="heaviest_rep", load_kg=110.0, value=110.0),
-        SetBest(kind="one_rep_max", load_kg=100.0, value=118.0),
-        SetBest(kind="most_reps", load_kg=100.0, value=5),
-        SetBest(kind="most_reps", load_kg=110.0, value=3),
-        SetBest(kind="fastest_rep", load_kg=100.0, value=0.5),
-        SetBest(kind="fastest_rep", load_kg=60.0, value=0.9),
+        RecordCandidate(kind="heaviest_rep", load_kg=110.0, value=110.0),
+        RecordCandidate(kind="one_rep_max", load_kg=100.0, value=118.0),
+        RecordCandidate(kind="most_reps", load_kg=100.0, value=5),
+        RecordCandidate(kind="most_reps", load_kg=110.0, value=3),
+        RecordCandidate(kind="fastest_rep", load_kg=100.0, value=0.5),
+        RecordCandidate(kind="fastest_rep", load_kg=60.0, value=0.9),
     )
 }
 
@@ -49,7 +49,7 @@ def record(reps: list[Rep], *loads_kg: float | None, past=PAST, rpe: float | Non
     return record_words(new_record(past, summary, reps, logs), "metric")
 
 
-def with_bests(*bests: SetBest) -> dict[str, tuple[SetBest, ...]]:
+def with_bests(*bests: RecordCandidate) -> dict[str, tuple[RecordCandidate, ...]]:
     """Of a squatter whose maximum is high."""
     high = [replace(best, value=200.0) if best.kind == "one_rep_max" else best for best in PAST["squat"]]
     return {"squat": (*high, *bests)}
@@ -68,7 +68,7 @@ NO_REP = [replace(rep, correction=Correction(label="no-rep")) for rep in set_of(
         (set_of(6), [None], {}, ""),
         # Six reps at 100 kg are none after eight with a heavier bar.
         (set_of(6), [100.0], {"past": with_bests()}, "personal best: 6 good reps at 100 kg"),
-        (set_of(6), [100.0], {"past": with_bests(SetBest(kind="most_reps", load_kg=110.0, value=8))}, ""),
+        (set_of(6), [100.0], {"past": with_bests(RecordCandidate(kind="most_reps", load_kg=110.0, value=8))}, ""),
         # Only a good rep is a heaviest one, and it comes before what is estimated from it.
         (set_of(1), [112.5], {}, "personal best: 112.5 kg"),
         (set_of(1, verdict="anomalous"), [112.5], {}, ""),
@@ -119,7 +119,7 @@ def test_a_set_that_the_lifter_confirmed_makes_a_record():
 
 def test_loads_are_in_the_lifters_units():
     """100 kg are 220.5 lb."""
-    best = SetBest(kind="most_reps", load_kg=100.0, value=6)
+    best = RecordCandidate(kind="most_reps", load_kg=100.0, value=6)
     with language.using_language("de", "imperial"):
         assert language.translate(record_words(best, "imperial")) == "Bestleistung: 6 gute Wdh. mit 220,5 lb"
 
@@ -144,7 +144,7 @@ def test_an_exercise_of_today_alone_has_no_bests_to_beat(sessions):
     assert bests_to_beat("anna", TODAY) == {}
 
 
-DEADLIFT = {"deadlift": (SetBest(kind="most_reps", load_kg=100.0, value=1),)}
+DEADLIFT = {"deadlift": (RecordCandidate(kind="most_reps", load_kg=100.0, value=1),)}
 
 
 def test_window_and_voice_tell_a_record_once_the_set_is_over():

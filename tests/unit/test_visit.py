@@ -116,7 +116,7 @@ class Phone:
     def close(self) -> None:
         self._log.append("goodbye")
 
-    def check_left(self) -> bool:
+    def has_left(self) -> bool:
         return False
 
 

@@ -20,7 +20,7 @@ LEAST_FASTER = 1.05  # Least ratio to the fastest rep so far, because of errors 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetBest:
+class RecordCandidate:
     """A value of a set that may be a personal record, such as the load of a good rep."""
 
     kind: RecordKind
@@ -30,10 +30,10 @@ class SetBest:
     """Index of the rep among the reps of the set that count, from 0; None for a best value of the whole set."""
 
 
-PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier sessions
+PastBests = Mapping[str, Sequence[RecordCandidate]]  # exercise → bests in earlier sessions
 
 
-def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
+def record_candidates(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[RecordCandidate]:
     """Yield the values of a set that may be records: values of the whole set, and load and speed of each good rep.
 
     Nothing is yielded without a load, or if at most half of the reps are good.
@@ -48,29 +48,31 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
     yield from _of_reps(lifted)
     for place, rep in enumerate(reps):
         if rep.form == "good":
-            yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg, rep=place)
+            yield RecordCandidate(kind="heaviest_rep", load_kg=load_kg, value=load_kg, rep=place)
             if rep.pace is not None and rep.pace.is_measured:
-                yield SetBest(kind="fastest_rep", load_kg=load_kg, value=rep.pace.speed, rep=place)
+                yield RecordCandidate(kind="fastest_rep", load_kg=load_kg, value=rep.pace.speed, rep=place)
 
 
-def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
+def logged_candidates(load_kg: float | None, reps: int) -> Iterator[RecordCandidate]:
     """Yield the best values of a set that was logged without filming, with all reps taken for good.
 
     Without a load (None), nothing is yielded.
     """
     if load_kg is not None:
-        yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
+        yield RecordCandidate(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
         yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
 
 
-def _of_reps(lifted: LoadedSet) -> Iterator[SetBest]:
-    yield SetBest(kind="most_reps", load_kg=lifted.load_kg, value=lifted.reps)
+def _of_reps(lifted: LoadedSet) -> Iterator[RecordCandidate]:
+    yield RecordCandidate(kind="most_reps", load_kg=lifted.load_kg, value=lifted.reps)
     most = estimate_by_reps(lifted)
     if most is not None:
-        yield SetBest(kind="one_rep_max", load_kg=lifted.load_kg, value=most.load_kg)
+        yield RecordCandidate(kind="one_rep_max", load_kg=lifted.load_kg, value=most.load_kg)
 
 
-def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:
+def new_record(
+    past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]
+) -> RecordCandidate | None:
     """Return the most important personal record of a set; None if the set has no record.
 
     A best value is a record only if earlier sessions have a value to compare with: of its kind and, for the number of
@@ -86,23 +88,24 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
         if rep.counts and rep.set is not None and rep.exercise == summary.exercise:
             sets.setdefault(rep.set, []).append(rep)
     before = [number for number in sets if number < summary.index]
-    earlier = [best for number in before for best in set_bests(logs.get(number), sets[number])]
+    earlier = [candidate for number in before for candidate in record_candidates(logs.get(number), sets[number])]
     found = [
-        best
-        for best in set_bests(logs.get(summary.index), sets.get(summary.index, []))
-        if _is_known(best, of_past) and _beats(best, [*of_past, *earlier])
+        candidate
+        for candidate in record_candidates(logs.get(summary.index), sets.get(summary.index, []))
+        if _is_known(candidate, of_past) and _beats(candidate, [*of_past, *earlier])
     ]
-    return min(found, key=lambda best: (ORDER.index(best.kind), -best.value), default=None)
+    return min(found, key=lambda candidate: (ORDER.index(candidate.kind), -candidate.value), default=None)
 
 
-def _is_known(best: SetBest, past: Iterable[SetBest]) -> bool:
+def _is_known(candidate: RecordCandidate, past: Iterable[RecordCandidate]) -> bool:
     """Return whether earlier sessions have this kind of best, at the same load if that matters."""
     return any(
-        earlier.kind == best.kind and (best.kind not in AT_LOAD or earlier.load_kg == best.load_kg) for earlier in past
+        earlier.kind == candidate.kind and (candidate.kind not in AT_LOAD or earlier.load_kg == candidate.load_kg)
+        for earlier in past
     )
 
 
-def _beats(best: SetBest, before: Iterable[SetBest]) -> bool:
+def _beats(candidate: RecordCandidate, before: Iterable[RecordCandidate]) -> bool:
     """Return whether no earlier best was as good: as many reps or as much speed with a heavier load were better.
 
     A fastest rep must be LEAST_FASTER times as fast. Estimated maximums are compared in whole kilograms.
@@ -110,25 +113,25 @@ def _beats(best: SetBest, before: Iterable[SetBest]) -> bool:
     most = max(
         earlier.value
         for earlier in before
-        if earlier.kind == best.kind and (best.kind not in AT_LOAD or earlier.load_kg >= best.load_kg)
+        if earlier.kind == candidate.kind and (candidate.kind not in AT_LOAD or earlier.load_kg >= candidate.load_kg)
     )
-    if best.kind == "fastest_rep":
-        return best.value >= LEAST_FASTER * most
-    return round(best.value) > round(most) if best.kind == "one_rep_max" else best.value > most
+    if candidate.kind == "fastest_rep":
+        return candidate.value >= LEAST_FASTER * most
+    return round(candidate.value) > round(most) if candidate.kind == "one_rep_max" else candidate.value > most
 
 
-def record_words(best: SetBest | None, units: Units) -> str:
+def record_words(record: RecordCandidate | None, units: Units) -> str:
     """Return the words for a record, such as "personal best: 6 good reps at 100 kg"; empty without a record."""
-    if best is None:
+    if record is None:
         return ""
-    load = load_words(best.load_kg, units)
-    if best.kind == "most_reps":
-        reps = quantity_words(int(best.value), "1 good rep", "{n} good reps")
+    load = load_words(record.load_kg, units)
+    if record.kind == "most_reps":
+        reps = quantity_words(int(record.value), "1 good rep", "{n} good reps")
         return Message("personal best: {text} at {text2}", text=reps, text2=load)
-    if best.kind == "fastest_rep":
-        return Message("personal best: {n} m/s at {text}", n=f"{best.value:.2f}", text=load)
-    if best.kind == "one_rep_max":
-        return Message("personal best: 1RM about {text}", text=rounded_load_words(best.value, units))
+    if record.kind == "fastest_rep":
+        return Message("personal best: {n} m/s at {text}", n=f"{record.value:.2f}", text=load)
+    if record.kind == "one_rep_max":
+        return Message("personal best: 1RM about {text}", text=rounded_load_words(record.value, units))
     return Message("personal best: {text}", text=load)
 
 

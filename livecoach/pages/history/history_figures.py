@@ -20,7 +20,7 @@ from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.types import Rep, group_sets
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import fixed_faults, returned_fault_notes
-from livecoach.decisions.coaching.records import RecordKind, set_bests
+from livecoach.decisions.coaching.records import RecordKind, record_candidates
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, estimate_by_reps, is_too_low, loaded_set
 from livecoach.records.earlier import EarlierSet
@@ -145,7 +145,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
     """Yield the bests of each set of a session, and the session's volume load, which may be 0."""
     when = {"day": session.day.isoformat(), "session": session.name}
     for session_set in session.sets:
-        for best in set_bests(session_set.log, session_set.counted_reps):
+        for best in record_candidates(session_set.log, session_set.counted_reps):
             yield history.BestDocument(
                 kind=best.kind,
                 load_kg=best.load_kg,

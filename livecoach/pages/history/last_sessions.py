@@ -12,7 +12,7 @@ from livecoach.core.config import exercise, local_time
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.decisions.coaching.last_time import LastTime, fixed_faults
-from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
+from livecoach.decisions.coaching.records import PastBests, RecordCandidate, logged_candidates
 from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, faults_to_fix
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.records.earlier import EarlierSet, read_earlier_sets
@@ -133,14 +133,14 @@ def bests_to_beat(profile: str | None, today: date) -> PastBests:
         parts = [part for entry in indexed_sessions() for part in entry.parts if part.profile == profile]
     except SessionError:
         return {}
-    bests: dict[str, list[SetBest]] = defaultdict(list)
+    bests: dict[str, list[RecordCandidate]] = defaultdict(list)
     for part in parts:
         if part.exercise in bests or local_time.to_local(datetime.fromisoformat(part.session.started)).date() < today:
             bests[part.exercise] += (
-                SetBest(kind=best.kind, load_kg=best.load_kg, value=best.value)
+                RecordCandidate(kind=best.kind, load_kg=best.load_kg, value=best.value)
                 for best in part.bests
                 if best.kind != "most_volume" and best.load_kg is not None
             )
     for earlier_set in _earlier(profile):
-        bests[earlier_set.exercise] += logged_bests(earlier_set.load_kg, earlier_set.reps)
+        bests[earlier_set.exercise] += logged_candidates(earlier_set.load_kg, earlier_set.reps)
     return bests

@@ -56,7 +56,7 @@ def load_past(names: Collection[str] | None = None) -> Past:
             earlier[profile] = read_earlier_sets(profile)
         except SourceError as err:
             notes.append(str(err))
-    return past_of(sessions, notes)._replace(earlier=earlier)
+    return make_past(sessions, notes)._replace(earlier=earlier)
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
@@ -82,7 +82,7 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
         return None, [*notes, str(err) if str(err).endswith(".") else f"{err}. It is left out."]
 
 
-def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
+def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     """Split sessions into parts with completed reps, and leave out duplicates of a recording, with a note.
 
     Args:

@@ -157,9 +157,9 @@ def _describe_anomalous(anomalous: Sequence[RepCompleted], reps: Sequence[RepCom
     what = "{text} marked bad by you" if marked == len(anomalous) else what
     share = Message(what, text=rep_figures.FaultCount(len(anomalous), len(reps)).in_words(len(reps)))
     shown = max(anomalous, key=lambda entry: entry.counted.score or 0.0)
-    most, then = score_reason(shown.counted), shown_at(shown, None)
-    if most and then is not None:
-        most = join_texts(", ", most, then.where)
+    most, moment = score_reason(shown.counted), shown_at(shown, None)
+    if most and moment is not None:
+        most = join_texts(", ", most, moment.where)
     return Overview(
         kind="unlike",
         headline=Message("Look at {text}", text=rep_name(shown.counted)),

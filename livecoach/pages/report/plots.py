@@ -45,14 +45,14 @@ def plots(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | No
         count: Most further curves, from STANDARD.
         fault: Fault of the rep to show; None for its primary fault.
     """
-    aligned, telling, then = comparer.align(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
-    if aligned is None or telling is None or then is None:
+    aligned, telling, moment = comparer.align(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
+    if aligned is None or telling is None or moment is None:
         return ()
     others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
     drawn = [comparer.curves.named_curve(name, entry.counted, aligned) for name in others[:count]]
-    without_value = replace(then, value_deg=None)
+    without_value = replace(moment, value_deg=None)
     own = entry.counted.reference == "own"
-    shown = [(telling, then), *((curve, without_value) for curve in drawn if curve is not None)]
+    shown = [(telling, moment), *((curve, without_value) for curve in drawn if curve is not None)]
     mark = MARK[entry.counted.form]
     return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
@@ -86,17 +86,17 @@ def bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
 
 
 def curve_figure(
-    curve: RepCurve, then: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
+    curve: RepCurve, moment: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
 ) -> Figure:
     """Draw a curve on the band of the reps with which it was compared.
 
     Args:
-        then: Moment of the rep to mark; None to mark the curve's own moment, without the value there.
+        moment: Moment of the rep to mark; None to mark the curve's own moment, without the value there.
         mark: Symbol of the rep's form, from `report_words.MARK`.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
     """
-    curve = _in_shown_unit(curve if then is None else replace(curve, at=then.point))
+    curve = _in_shown_unit(curve if moment is None else replace(curve, at=moment.point))
     low, high = curve.limits
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
@@ -108,11 +108,11 @@ def curve_figure(
     plot.frame()
     plot.ticks(number_ticks(low, high))
     plot.names(*ends)
-    ring = bool(np.isfinite(curve.rep[curve.at])) and (then is None or then.has_ring)
+    ring = bool(np.isfinite(curve.rep[curve.at])) and (moment is None or moment.has_ring)
     if ring:
         at = plot.place_of(curve.at, float(curve.rep[curve.at]))
         plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
-    value = _value_and_band(curve, then) if ring and then is not None else ""
+    value = _value_and_band(curve, moment) if ring and moment is not None else ""
     label = _band_label(curve, judged_by_own=judged_by_own)
     what = join_texts(": ", Message("Curve of the {text} over the rep", text=curve.words), value)
     return Figure(
@@ -144,10 +144,10 @@ def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
     return quantity_words(curve.good_reps, "dashes: your 1 good rep", "band: your {n} good reps")
 
 
-def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
-    number = _number(curve.rep, curve) if then.value_deg is None else f"{then.value_deg:.0f}"
+def _value_and_band(curve: RepCurve, moment: KeyMoment) -> str:
+    number = _number(curve.rep, curve) if moment.value_deg is None else f"{moment.value_deg:.0f}"
     at = Message(VALUE.get(curve.unit, "{n}"), n=number)
-    value = Message("{text} at {n} s", text=at, n=f"{then.into_s:.1f}")
+    value = Message("{text} at {n} s", text=at, n=f"{moment.into_s:.1f}")
     if curve.low is None or curve.high is None or not np.isfinite(curve.high[curve.at]):
         return value
     high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))

@@ -230,7 +230,7 @@ class RepPair:
     of: RepCompleted  # The first rep
     first: LifterFigure
     second: LifterFigure | None  # None if there is no good rep to compare with
-    then: KeyMoment  # Moment of the first rep that is shown
+    key_moment: KeyMoment  # Moment of the first rep that is shown
     clip: str | None = None  # Video of both reps as a data: URI
     relation: str = ""  # Caption of the second rep, such as "Your typical rep"
 
@@ -288,7 +288,7 @@ class Comparisons:
             of=entry,
             first=first,
             second=second,
-            then=pair.key_moment,
+            key_moment=pair.key_moment,
             clip=self._pictures.clip(pair) if clip else None,
             relation="Your typical rep" if is_typical else "" if second is None else second.name,
         )

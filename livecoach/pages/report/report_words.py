@@ -154,10 +154,10 @@ def measurement_words(fault: Fault) -> str:
     return text_message(fault.split_text[1])
 
 
-def phase_words(fault: Fault, then: KeyMoment | None) -> str:
+def phase_words(fault: Fault, moment: KeyMoment | None) -> str:
     """Name the part of the rep that has a fault, and the moment that is shown; None for no moment."""
     part = in_words(fault.phase)
-    return part if then is None else join_texts(", ", then.part or part, then.where)
+    return part if moment is None else join_texts(", ", moment.part or part, moment.where)
 
 
 def verdict_words(rep: Rep) -> str:
