@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -25,7 +26,7 @@ from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.screen import Action
+from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
@@ -82,7 +83,7 @@ class FakeScreen:
     """Remembers what it was to show; presses keys by the number of pictures shown so far."""
 
     def __init__(
-        self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action], draw_s: float = DRAW_S
+        self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, UserInput], draw_s: float = DRAW_S
     ) -> None:
         self.shown: list[tuple[Step, SessionState]] = []
         self.late = False
@@ -103,7 +104,7 @@ class FakeScreen:
     def report_loss(self) -> bool:
         return False
 
-    def actions(self) -> list[Action]:
+    def actions(self) -> list[UserInput]:
         pressed = self._keys.pop(len(self.shown), None)
         return [] if pressed is None else [pressed]
 
@@ -112,7 +113,7 @@ class FakeScreen:
 class Stage:
     """A run with fakes all round."""
 
-    keys: dict[int, Action] = field(default_factory=dict)
+    keys: dict[int, UserInput] = field(default_factory=dict)
     with_screen: bool = True
     pausable: bool = True
     estimates: int = 10_000
@@ -167,18 +168,18 @@ class Stage:
             events=events,
             sounds=[self.sound],
             screens=[] if self.screen is None else [self.screen],
-            print_line=self.said.append,
+            print_line=partial(list.append, self.said),
             recorder=self.record,  # type: ignore[arg-type]
             clock=self.clock,
         )
         self.controls = Controls(
             loop=self.loop,
             pause=self.pause,
-            begin_part=self.chosen.append,
-            give_set=lambda number, profile: self.given.append((number, profile)),
+            begin_part=partial(list.append, self.chosen),
+            give_set=self.give,
             ask=self.ask,
             ends_after_s=self.ends_after_s,
-            on_choice=self.remembered.append,
+            on_choice=partial(list.append, self.remembered),
         )
 
     def lift(self, feed: Iterable[CaptureResult]) -> None:
@@ -197,15 +198,23 @@ class Stage:
         self.lines.append(to_json(event))
         self.log.append(("event", event.event))
 
+    def give(self, number: int, profile: str) -> None:
+        self.given.append((number, profile))
+
     def pause(self, paused: bool) -> bool:
         self.paused.append(paused)
         return self.pausable
 
     def feed(
-        self, observations: Iterable[Observation], *, age_s: float | None = 0.02, dropped: int = 0
+        self,
+        observations: Iterable[Observation],
+        *,
+        age_s: float | None = 0.02,
+        dropped: int = 0,
+        begin_s: float | None = None,
     ) -> Iterator[CaptureResult]:
-        """Each observation as a live frame that was captured so long ago; at its own time."""
-        begin_s = self.clock.now_s
+        """Each observation as a live frame that was captured so long ago; at its own time. begin_s: of the run."""
+        begin_s = self.clock.now_s if begin_s is None else begin_s
         for observation in observations:
             self.clock.now_s = max(self.clock.now_s, begin_s + observation.t_s)
             captured_s = None if age_s is None else self.clock.now_s - age_s
@@ -254,3 +263,39 @@ def a_copy(run: Run) -> Run:
         for kind in (MappingProxyType, Observation, Step, TfliteNetwork):
             patch.setitem(copyreg.dispatch_table, kind, lambda _: "shared")
         return deepcopy(run)
+
+
+class Rehearsed:
+    """Runs over the same observations, whose beginning is played once: up to a key, nothing differs."""
+
+    def __init__(self, seen: Sequence[Observation], new: Callable[[], Stage] = Stage) -> None:
+        self._seen, self._new = seen, new
+        self._kept: dict[int, Stage] = {}
+
+    def lifted(self, keys: Mapping[int, UserInput], then: Sequence[Observation] = (), **of_controls: object) -> Stage:
+        """A run with keys, as of a `Stage`. then: what follows. of_controls: what differs from the first key on."""
+        number = max(0, min([*keys, len(self._seen) + 1]) - 1)
+        stage = self._up_to(number)
+        assert len(stage.screen.shown) == number
+        stage.keys.update(keys)
+        for name, value in of_controls.items():
+            setattr(stage.controls, name, value)
+        stage.lift(self._feed(stage, [*self._seen[number:], *then]))
+        return stage
+
+    def _up_to(self, number: int) -> Stage:
+        if not self._kept:
+            self._kept[0] = self._new()
+        if number not in self._kept:
+            before = max(at for at in self._kept if at < number)
+            stage = a_copy(self._kept[before])
+
+            def feed() -> Iterator[CaptureResult]:
+                yield from self._feed(stage, self._seen[before:number])
+                self._kept[number] = a_copy(stage)
+
+            stage.lift(feed())
+        return a_copy(self._kept[number])
+
+    def _feed(self, stage: Stage, seen: Sequence[Observation]) -> Iterator[CaptureResult]:
+        return stage.feed(seen, begin_s=self._kept[0].clock.now_s)

@@ -3,7 +3,7 @@
 from collections import deque
 
 import pytest
-from builders.live_run import Stage, lifted, standing
+from builders.live_run import Rehearsed, Stage, lifted, standing
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.pipelines import FakeJudge, some_parts
 from builders.raised_hands import DOWN, LEFT_UP, RIGHT_UP, Hands, hands_over_time
@@ -58,11 +58,12 @@ def notes(stage: Stage) -> list[str | None]:
 # Corrections
 
 PULLS = a_deadlift(reps=2)
+PULLED = Rehearsed(PULLS)
 
 
 def pulled(keys: dict[int, UserInput]) -> Stage:
     """A run of two deadlifts. keys: number of pictures that were shown → the key that is pressed then."""
-    return lifted(PULLS, keys=keys)
+    return PULLED.lifted(keys)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_a_correction_is_undone_by_a_key(first):
 
 def test_any_rep_is_corrected_by_its_start():
     """The last one stays as it is; what is no rep is said to be none."""
-    over = lifted(PULLS)
+    over = pulled({})
     start_s, last = (rep.start_s for rep in over.loop.coached.reps)
     at_end = len(PULLS) - 3
     stage = pulled({at_end: CorrectedRep(Correction(label="bad"), start_s), at_end + 1: CorrectedRep(None, last)})
@@ -108,7 +109,7 @@ def test_any_rep_is_corrected_by_its_start():
 def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
     """A rep that was corrected on its own before stays so; what is no rep stays none."""
     at_end = len(PULLS) - 20
-    first, last = (rep.start_s for rep in lifted(PULLS).loop.coached.reps)
+    first, last = (rep.start_s for rep in pulled({}).loop.coached.reps)
     good, bad = CorrectedSet(Correction(label="good"), 1), CorrectedSet(Correction(label="bad"), 1)
     stage = pulled({at_end: CorrectedRep(Correction(label="good"), first), at_end + 2: good, at_end + 4: good})
     assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(1, "good"), (2, "good")]
@@ -131,7 +132,7 @@ def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
 def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its_reps():
     """Where there is nothing to undo, or no such set, that is said."""
     at_end = len(PULLS) - 20
-    first, _ = (rep.start_s for rep in lifted(PULLS).loop.coached.reps)
+    first, _ = (rep.start_s for rep in pulled({}).loop.coached.reps)
     bad, undo = CorrectedRep(Correction(label="bad"), first), CorrectedSet(None, 1)
     stage = pulled({at_end: bad, at_end + 2: undo, at_end + 4: undo})
     assert [event["label"] for event in stage.events("correction")] == ["bad", None]
@@ -143,7 +144,7 @@ def test_the_summary_of_a_set_is_made_again_with_a_correction():
     """After its end: with the same number, and the new counts."""
     beyond = range(1, 200)
     gone = [an_observation(t_s=PULLS[-1].t_s + i / 30, index=len(PULLS) + i, nobody=True) for i in beyond]
-    stage = lifted([*PULLS, *gone], keys={len(PULLS) + 190: Action.NO_REP})
+    stage = PULLED.lifted({len(PULLS) + 190: Action.NO_REP}, gone)
     assert [event["summary"]["reps"] for event in stage.events("set_end")] == [2, 1]
 
 
@@ -154,10 +155,12 @@ IN_REST = 280
 """The picture after which the key is pressed: at 18.6 s."""
 
 
+TORN = Rehearsed(DOUBTED, lambda: Stage(recognising=a_recognising_pipeline({2.5: torn("deadlift", "squat")})))
+
+
 def doubted(*keys: tuple[int, Action]) -> Stage:
     """A run of three squats of which the recogniser says that they may be deadlifts, or squats."""
-    pipeline = a_recognising_pipeline({2.5: torn("deadlift", "squat")})
-    return lifted(DOUBTED, keys=dict(keys), recognising=pipeline)
+    return TORN.lifted(dict(keys))
 
 
 @pytest.fixture(scope="module")
@@ -198,10 +201,21 @@ class AskingJudge(FakeJudge):
         return tuple(window.start_s for window in self.windows)
 
 
+def judged_by(judge: FakeJudge, *, of_nobody: bool = False, by_hand: bool = False) -> Rehearsed:
+    """Runs of three squats."""
+    judge.is_of_nobody = of_nobody
+    pipeline = Pipeline([some_parts("squat", judge)], None, chosen_exercise="squat", by_hand=by_hand)
+    return Rehearsed(DOUBTED, lambda: Stage(recognising=pipeline))
+
+
+ASKED, ASKED_BY_HAND = (judged_by(AskingJudge(name="squat"), by_hand=by_hand) for by_hand in (False, True))
+ASKED_OF_NOBODY = judged_by(AskingJudge(name="squat"), of_nobody=True)
+OF_NOBODY_BY_HAND = judged_by(FakeJudge(name="squat"), of_nobody=True, by_hand=True)
+
+
 def asked(action: Action) -> Stage:
     """A run of three squats with a key in the rest after them."""
-    pipeline = Pipeline([some_parts("squat", AskingJudge(name="squat"))], None, chosen_exercise="squat")
-    return lifted(DOUBTED, keys={IN_REST: action}, recognising=pipeline)
+    return ASKED.lifted({IN_REST: action})
 
 
 @pytest.mark.parametrize(("key", "label"), [(Action.YES, "good"), (Action.NO, "bad")])
@@ -221,10 +235,7 @@ def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, la
 @pytest.mark.parametrize(("key", "begun"), [(Action.YES, [PartChoice(profile="anna")]), (Action.NO, [])])
 def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
     """It says nothing of the reps; no is no answer to who it was."""
-    somebody = AskingJudge(name="squat")
-    somebody.is_of_nobody = True
-    pipeline = Pipeline([some_parts("squat", somebody)], None, chosen_exercise="squat")
-    stage = lifted(DOUBTED, keys={IN_REST: key}, recognising=pipeline)
+    stage = ASKED_OF_NOBODY.lifted({IN_REST: key})
     assert (stage.chosen, stage.events("correction")) == (begun, [])
 
 
@@ -238,26 +249,25 @@ def test_a_load_can_be_typed_while_the_reference_is_asked_for():
 # The same by a raised hand
 
 
-def by_hand(hands: Hands, judge: FakeJudge, *, refuse: bool = False) -> Stage:
+def by_hand(hands: Hands, runs: Rehearsed, *, refuse: bool = False) -> Stage:
     """A run of three squats, after which hands are up for three seconds. refuse: no part can begin."""
 
     def begin(choice: PartChoice) -> None:
-        stage.chosen.append(choice)
+        chosen.append(choice)
         if refuse:
             raise SourceError("no")
 
-    pipeline = Pipeline([some_parts("squat", judge)], None, chosen_exercise="squat", by_hand=True)
-    stage = Stage(recognising=pipeline)
-    stage.controls.begin_part = begin
     raised = hands_over_time((DOWN, 0.5), (hands, 3.0), (DOWN, 1.0), fps=FPS)
-    stage.lift(stage.feed(after_one_another(DOUBTED, raised)))
+    then, chosen = after_one_another(DOUBTED, raised)[len(DOUBTED) :], []
+    stage = runs.lifted({}, then, begin_part=begin)
+    stage.chosen = chosen
     return stage
 
 
 @pytest.mark.parametrize(("hands", "label"), [(RIGHT_UP, "good"), (LEFT_UP, "bad")])
 def test_a_raised_hand_answers_as_its_key_does(hands, label):
     """Once, and only between sets: without a question no step says anything of hands."""
-    stage = by_hand(hands, AskingJudge(name="squat"))
+    stage = by_hand(hands, ASKED_BY_HAND)
     assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(n, label) for n in (1, 2, 3)]
     steps = [step for step, _ in stage.screen.shown]
     assert all(step.questions.hand is None for step in steps if step.set.is_under_way or not step.questions.reference_s)
@@ -268,9 +278,7 @@ def test_a_raised_hand_answers_as_its_key_does(hands, label):
 @pytest.mark.parametrize(("hands", "begun"), [(RIGHT_UP, [PartChoice(profile="anna")]), (LEFT_UP, [])])
 def test_a_raised_hand_says_that_it_was_the_lifter_at_hand(hands, begun, refuse):
     """It is tried once where no part can begin."""
-    somebody = FakeJudge(name="squat")
-    somebody.is_of_nobody = True
-    stage = by_hand(hands, somebody, refuse=refuse)
+    stage = by_hand(hands, OF_NOBODY_BY_HAND, refuse=refuse)
     assert stage.chosen == begun
     assert stage.events("correction") == []
 
@@ -286,16 +294,20 @@ WISHES = [
     (ChosenSetting("exercise", "barbell_row"), ROWS),
     (ChosenSetting("profile", "bea"), BEA),
 ]
+UNCHANGED = [
+    Rehearsed(
+        after_one_another(a_break(2.0), *lifting),
+        lambda: Stage(recognising=a_recognising_pipeline({4.0: sure_of("squat")})),
+    )
+    for lifting in ((), (some_squats(2), a_break(6.0)))
+]
 
 
 def changed(wishes: dict[int, UserInput], **controls: object) -> Stage:
     """A run of two squats that are recognised in the first one, of which no more is played than what is wished for
     needs. By default, rows or Bea are chosen on the start screen."""
-    lifting = () if [*wishes] == [BEFORE] else (some_squats(2), a_break(6.0))
-    seen = after_one_another(a_break(2.0), *lifting)
-    pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
-    controls = {"ask": {"exercise": ROWS, "profile": BEA}.get, **controls}
-    return lifted(seen, keys=wishes, recognising=pipeline, **controls)
+    runs = UNCHANGED[[*wishes] != [BEFORE]]
+    return runs.lifted(wishes, **{"ask": {"exercise": ROWS, "profile": BEA}.get, **controls})
 
 
 @pytest.mark.parametrize(("wish", "choice"), WISHES)
@@ -397,16 +409,16 @@ BREATH = [
     codec.round_observation(one)
     for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))
 ]
+BREATHED = Rehearsed(
+    BREATH,
+    lambda: Stage(recognising=a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")})),
+)
 IN_BREATH = 165
 
 
 def breathed(*said: tuple[int, Action]) -> Stage:
     """A run of two squats, a breath and two squats: one set, unless somebody says otherwise."""
-    return lifted(BREATH, keys=dict(said), recognising=_of_squats())
-
-
-def _of_squats() -> Pipeline:
-    return a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")})
+    return BREATHED.lifted(dict(said))
 
 
 def sets(stage: Stage) -> list[int | None]:
@@ -455,9 +467,12 @@ BETWEEN = 240
 ONLY_DEEP, UNCHECKED = ChosenStandard(count="standard"), ChosenStandard(depth="none")
 
 
-def held(*said: tuple[int, UserInput], **changes: object) -> Stage:
+HELD = Rehearsed(HIGH, lambda: Stage(recognising=of_high_squats()))
+
+
+def held(*said: tuple[int, UserInput]) -> Stage:
     """A run of two sets of two high squats."""
-    return lifted(HIGH, keys=dict(said), recognising=of_high_squats(), **changes)
+    return HELD.lifted(dict(said))
 
 
 def counts(stage: Stage) -> list[bool]:
