@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from builders.learning import GOOD_SET, a_learning_pipeline
+from builders.live_run import a_copy
 from builders.observations import a_deadlift
 from builders.pipelines import FakeJudge, a_pipeline
 from hypothesis import given, settings
@@ -12,25 +13,37 @@ from hypothesis import strategies as st
 
 from livecoach.core import documents
 from livecoach.core.step import Step
-from livecoach.core.types import Correction, Observation
+from livecoach.core.types import Correction
 from livecoach.decisions.judging.corrections import CorrectionStacks, rep_key
+from livecoach.decisions.pipeline import Pipeline
 
 SEEN = a_deadlift(reps=3)
 GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")
 
 
 def steps_of(
-    said: dict[int, Sequence[Correction | None]], seen: Sequence[Observation] = SEEN, *scores: float
+    said: dict[int, Sequence[Correction | None]], *scores: float, begun: tuple[Pipeline, list[Step]] | None = None
 ) -> list[Step]:
-    """All steps. said: number of an observation → what is said after it."""
-    pipeline, steps = a_pipeline(judge=FakeJudge(*(scores or (0.4,)))), []
-    for number, observation in enumerate(seen):
+    """All steps. said: number of an observation → what is said after it. begun: what goes on, and its steps."""
+    pipeline, steps = begun or (a_pipeline(judge=FakeJudge(*(scores or (0.4,)))), [])
+    for number, observation in enumerate(SEEN[len(steps) :], len(steps)):
         steps.append(pipeline.step(observation))
         for correction in said.get(number, ()):
             corrected = pipeline.correct(correction)
             if corrected is not None:
                 steps.append(corrected)
     return [*steps, pipeline.finish()]
+
+
+@cache
+def _begun(number: int) -> tuple[Pipeline, list[Step]]:
+    pipeline = a_pipeline()
+    return pipeline, [pipeline.step(observation) for observation in SEEN[:number]]
+
+
+def corrected(said: dict[int, Sequence[Correction | None]]) -> list[Step]:
+    """All steps; those before the first correction are made once."""
+    return steps_of(said, begun=a_copy(_begun(min(said))))
 
 
 def told_of(steps: Sequence[Step]) -> list[str]:
@@ -57,7 +70,7 @@ def uncorrected() -> tuple[Step, ...]:
 def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
     """The next one has its number again; its own event is not taken back."""
     second = completed(uncorrected())[1]
-    steps = steps_of({second + 3: [NONE]})
+    steps = corrected({second + 3: [NONE]})
     assert [step.set.count for step in steps if step.rep is not None] == [1, 2, 2]
     assert steps[-1].set.summary.reps == 2
     assert steps[-1].set.summary.good == 2
@@ -66,7 +79,7 @@ def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
 def test_each_rep_keeps_a_name_of_its_own():
     """Set and number, over all completed reps, so that the report and a correction mean the same rep."""
     second = completed(uncorrected())[1]
-    steps = steps_of({second + 3: [NONE]})
+    steps = corrected({second + 3: [NONE]})
     assert [step.rep.name for step in steps if step.rep is not None] == ["1/1", "1/2", "1/3"]
     assert [step.corrected.rep.place for step in steps if step.corrected] == [(1, 2)]
 
@@ -74,16 +87,13 @@ def test_each_rep_keeps_a_name_of_its_own():
 def test_the_summary_counts_what_was_said():
     """Of the last rep, judged good and called bad; of an alarm, called good."""
     first, _, third = completed(uncorrected())
-    steps = steps_of({first + 3: [GOOD], third + 3: [BAD]}, SEEN, 1.4, 0.4)
+    steps = steps_of({first + 3: [GOOD], third + 3: [BAD]}, 1.4, 0.4)
     assert (steps[-1].set.summary.good, steps[-1].set.summary.anomalous) == (2, 1)
 
 
 def test_a_correction_after_the_set_changes_its_summary():
     """It stands in the picture by then."""
-    seen = a_deadlift(reps=3)
-    pipeline = a_pipeline()
-    for observation in seen:
-        pipeline.step(observation)
+    pipeline, _ = a_copy(_begun(len(SEEN)))
     pipeline.finish()
     step = pipeline.correct(BAD)
     assert (step.set.summary.good, step.set.summary.anomalous) == (2, 1)
@@ -92,7 +102,7 @@ def test_a_correction_after_the_set_changes_its_summary():
 def test_the_verdict_stays_beside_what_was_said():
     """And what it replaces is told."""
     first = completed(uncorrected())[0]
-    said = [step.corrected for step in steps_of({first + 3: [BAD, GOOD, None, None]}) if step.corrected is not None]
+    said = [step.corrected for step in corrected({first + 3: [BAD, GOOD, None, None]}) if step.corrected is not None]
     assert [one.rep.verdict for one in said] == ["good"] * 4
     assert [one.rep.correction for one in said] == [BAD, GOOD, BAD, None]
     assert [one.before for one in said] == [None, BAD, GOOD, BAD]
@@ -101,7 +111,7 @@ def test_the_verdict_stays_beside_what_was_said():
 def test_what_was_said_already_changes_nothing():
     """It is told that it stands."""
     first = completed(uncorrected())[0]
-    _, again = (step.corrected for step in steps_of({first + 3: [BAD, BAD]}) if step.corrected is not None)
+    _, again = (step.corrected for step in corrected({first + 3: [BAD, BAD]}) if step.corrected is not None)
     assert not again.has_changed
 
 
@@ -109,8 +119,7 @@ def test_without_a_rep_there_is_nothing_to_correct():
     """Nor to take back; nor where the rep that is meant is not there."""
     pipeline = a_pipeline()
     assert pipeline.correct(GOOD) is None
-    for observation in SEEN:
-        pipeline.step(observation)
+    pipeline, _ = a_copy(_begun(len(SEEN)))
     assert pipeline.correct(None) is None
     assert pipeline.correct(GOOD, start_s=999.0) is None
 
@@ -118,7 +127,7 @@ def test_without_a_rep_there_is_nothing_to_correct():
 def test_the_step_of_a_correction_brings_no_news_twice():
     """It is the last observation's, without its rep, cue and warnings."""
     first = completed(uncorrected())[0]
-    step = next(step for step in steps_of({first: [BAD]}) if step.corrected is not None)
+    step = next(step for step in corrected({first: [BAD]}) if step.corrected is not None)
     assert (step.events, step.cue) == ((step.corrected,), None)
     assert step.observation is SEEN[first]
 
@@ -138,8 +147,8 @@ def test_the_same_corrections_after_the_same_observations_give_the_same_steps(sa
 def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
     """In what is told of all that follows."""
     first = completed(uncorrected())[0]
-    corrected = [s for s in steps_of({first + 3: [correction, None]}) if s.corrected is None]
-    assert told_of(corrected) == told_of(uncorrected())
+    others = [s for s in corrected({first + 3: [correction, None]}) if s.corrected is None]
+    assert told_of(others) == told_of(uncorrected())
 
 
 def test_the_reference_follows_a_correction_at_once():
