@@ -135,7 +135,7 @@ class Capture:
             return CaptureResult(frame=frame, dropped=dropped, lost=False, ended=False)
 
     def pause(self, paused: bool) -> bool:
-        """Pause a paced file if `paused` is true, or else continue it; return False for any other source."""
+        """Pause or resume a paced file, and return True; return False, without effect, for any other source."""
         source = self._reader.source
         if not isinstance(source, PacedSource):
             return False

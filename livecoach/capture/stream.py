@@ -238,7 +238,7 @@ class NetworkStream(PictureSource):
     def guard_callback(self) -> Iterator[bool]:
         """Guard a callback of FFmpeg, and yield whether all earlier callbacks have succeeded.
 
-        FFmpeg goes on after an error in a callback. PyAV raises the first error afterwards, and would print all others.
+        FFmpeg goes on after an error, which PyAV raises afterwards. A callback that gets False must return at once.
         """
         is_intact, self._is_intact = self._is_intact, False
         yield is_intact

@@ -112,7 +112,7 @@ def printable_lines(text: str) -> str:
 
 
 def discard_stdout() -> None:
-    """Discard the text that standard output still holds, which Python would try to write again at exit."""
+    """Discard all further standard output, and unwritten text, which Python would try to write again at exit."""
     with suppress(OSError):  # If there is no such device, nothing shows Python's error either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -237,10 +237,10 @@ class Pipeline:
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Request the end of the set under way, or a new set with the next rep, and return whether that is possible.
+        """Request the end of the set under way, or a new set with the next rep; return False if that is impossible.
 
         The set ends with the next observation outside of a rep. A set can only be started while no set is under way.
-        Before the first set, the next rep begins a set anyway.
+        Before the first set, a start is possible but changes nothing: the next rep begins a set anyway.
         """
         last = self._exercises.last_run
         return mark == "start" if last is None else last.sets.mark(mark)

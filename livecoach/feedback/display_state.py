@@ -218,7 +218,7 @@ class DisplayState:
 
     @property
     def verdict(self) -> Form | None:
-        """Form that the frame round the picture shows: the rep's, or "anomalous" during an alarm; None for no frame."""
+        """Form that the picture's border shows: "anomalous" in an alarm, else the last rep's; None for no border."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
 

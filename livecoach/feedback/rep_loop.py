@@ -76,7 +76,7 @@ def split_field(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
 
 
 def column_width_px(sheet: Sheet) -> int:
-    """Return the width in pixels of each column at the loop's sides."""
+    """Return the width in pixels of each column of text boxes beside the loop of moving figures."""
     return round(SIDE_SHARE * sheet.inner_width)
 
 

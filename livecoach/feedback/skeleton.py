@@ -92,9 +92,9 @@ class LifterArea:
     def update(
         self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int
     ) -> tuple[Box | None, Box | None]:
-        """Return the lifter's box over the last seconds, and the box in this frame.
+        """Add a frame, and return the lifter's box over the last seconds and the box in this frame, in pixels.
 
-        The first is None until somebody is detected, the second if nobody is in the frame.
+        The first box is None until somebody is detected, the second if `body` is None.
         """
         room, before = None if body is None else _edges(body, width_px, height_px), self._edges
         now = None if room is None else _box(room)

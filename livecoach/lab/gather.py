@@ -169,7 +169,7 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 
 
 def annotation_from_truth(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
-    """Derive an annotation from the truth of a set: the faults of reps, and the stages of frames that are clear.
+    """Derive an annotation from a set's truth: the labels of all reps, and the stages of frames near the turn or rest.
 
     Args:
         observations: Observations of the set, at least one.

@@ -87,7 +87,7 @@ def update_menu(
 ) -> StartMenu:
     """Return a start menu with the loads, plans and title that suit the exercise, profile and depth chosen in the menu.
 
-    The title is a reminder of the last session with the exercise; "livecoach" without such a session.
+    The title is a reminder of the last session's fault to fix in the exercise; "livecoach" without such a fault.
 
     Args:
         read_last: Returns the last sessions of a profile.

@@ -77,7 +77,7 @@ class EndScreen:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the window shows a canvas, of a run or of the end screen."""
+        """Whether the window shows a canvas, either of a run or of the end screen."""
         return self._window.is_shown
 
     @property

@@ -107,7 +107,7 @@ def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> C
     """Return a function that opens the feed of the camera or stream in the settings.
 
     Args:
-        unused: Closes a camera that was opened ahead and never used.
+        unused: Closes a camera that was opened ahead and never used. Emptied when a feed opens its source.
         ahead: Whether to begin to open the camera at once, while a run loads other parts; ignored on macOS.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)

@@ -255,7 +255,10 @@ class Parts:
         )
 
     def fix_height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in cm as of the first call, the first lifter's by the settings; None if unknown."""
+        """Return the height of a lifter in cm, which the first call for a name fixes for the run; None if unknown.
+
+        The height of the run's first lifter is the height in the settings; `height_cm` of that lifter is ignored.
+        """
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )

@@ -70,10 +70,7 @@ class Density:
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Return the distance from all other reps within which a share, 0…1, of the good reps lies, in torso lengths.
-
-        The distance is infinite for a single rep.
-        """
+        """Return the quantile `share` of good reps' distances from others, in torso lengths; infinite for 1 rep."""
         if len(self.latents) < 2:
             return math.inf
         far = []

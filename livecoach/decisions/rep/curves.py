@@ -98,7 +98,7 @@ back's edge is lost for a few frames, and for the whole time that the trunk is u
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepParts:
-    """The names of the ways and the ends of a rep."""
+    """Words for the parts of a rep, such as "way down", and for the places where a rep begins, turns and ends."""
 
     ways: tuple[str, str, str]  # The way out, the turn, and the way back
     ends: tuple[str, str, str]  # The places where a rep begins, turns and ends

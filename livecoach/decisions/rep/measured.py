@@ -183,7 +183,7 @@ class MeasuredRep:
 
     @cached_property
     def feet_px(self) -> np.ndarray | None:
-        """The (2, 2) median places of the ankles, as in `NormalisedRep.picture`; None if the rep can't be judged.
+        """The (2, 2) median x and y of both ankles in `NormalisedRep.picture`; None if the rep can't be judged.
 
         In such a rep, the ankles may belong to somebody who passed.
         """

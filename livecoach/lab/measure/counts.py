@@ -101,7 +101,7 @@ class CountedClip(NamedTuple):
 
 
 def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips of exercises that have a true count; an empty room appears once for each exercise."""
+    """Return the real clips of the named exercises with a known count; an empty room appears once for each exercise."""
     clips = []
     for clip in real_clips.read_real_clips():
         if clip.reps is None:

@@ -139,7 +139,7 @@ class VirtualCamera:
         return (points - self.eye) @ turns.swapaxes(1, 2)
 
     def project(self, local: np.ndarray) -> np.ndarray:
-        """Project points in camera axes, (..., 3), to x and y in 0..1 of the picture, (..., 2)."""
+        """Project points in camera axes, (..., 3) in metres, to x and y, (..., 2), 0..1 inside the picture."""
         tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
         if self.distortion:
             r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)

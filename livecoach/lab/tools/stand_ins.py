@@ -126,7 +126,7 @@ class MjpegCamera:
         return f"http://127.0.0.1:{self._port}/video"
 
     def start(self) -> None:
-        """Listen on the port of the previous start; on the first start, on any port."""
+        """Listen on the port of the previous start; on the first start, choose a free port."""
         self._listener = socket.create_server(("127.0.0.1", self._port))
         self._port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()

@@ -256,7 +256,7 @@ def camera_name(place: str) -> str:
 def send_pictures() -> None:
     """Write the pictures of the camera in the settings to standard output, as parts of a multipart body.
 
-    The function returns when the source ends. What this process prints afterwards is lost.
+    The function returns when the source ends. Once the source is open, other standard output is lost.
     """
     from livecoach.capture.picture_sources import open_picture_source
     from livecoach.lab.tools.stand_ins import encode_jpeg, multipart_part

@@ -54,10 +54,9 @@ class Series:
 
 
 def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Return the plots of an exercise and profile that have enough days.
+    """Return the plots of an exercise with at least one session; plots with too few days are left out.
 
     Args:
-        trend: The exercise of a lifter; at least one session.
         served: Whether dots link to the reports, which only a served page can do.
     """
     drawn = _SessionPlots(trend, served=served)

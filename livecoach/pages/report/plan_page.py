@@ -18,7 +18,7 @@ FREE = 3  # Number of empty lines below the plan, for more sets. Our choice.
 
 
 def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
-    """Return the page of a plan. If the plan is unreadable, the page shows the error instead of a form."""
+    """Return the HTML page of a profile's plan. If the plan is unreadable, the page shows the error, not a form."""
     units, problem = load_settings({}).units, ""
     try:
         plan = read_plan(profile)

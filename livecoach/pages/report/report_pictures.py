@@ -246,7 +246,7 @@ class Comparisons:
         """Return the pair of reps that the top of a report shows, with a clip.
 
         This is the worst rep beside a good rep or, if nothing needs fixing, the least typical good rep beside the most
-        typical good rep. The result is None without such a rep, or if nobody is visible in the first rep.
+        typical good rep. The result is None if there is no rep to show first, or if nobody is visible in that rep.
         """
         if first.shown is not None:
             fault = first.faults[0].worst_measured if first.faults else None

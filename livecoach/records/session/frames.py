@@ -87,7 +87,7 @@ def read_spans(
     Args:
         open_frames: Opens the observations, and skips damaged records.
         spans: Start and end of each span in seconds, both inclusive, sorted by start. The spans may overlap.
-        say: Called with a line about a damage.
+        say: Called with a line about the error.
     """
     within: list[list[Observation]] = [[] for _ in spans]
     first, tally = 0, RunMetrics()

@@ -107,7 +107,7 @@ class RepMotion:
 
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
-        """The smoothed (T,) heights of mid-wrist (W), mid-hip (H), mid-knee (K) and mid-shoulder (S), in torsos."""
+        """The smoothed (T,) heights of mid-wrist (W), mid-hip (H), mid-knee (K), mid-shoulder (S), in torso lengths."""
         return {joint: self.smooth(self.middles[joint][:, 2] / self.torso_length) for joint in "WHKS"}
 
     @property
