@@ -116,6 +116,11 @@ def test_a_lean_that_the_trunk_does_not_explain_is_doubted_unless_a_fault_has_ev
     assert doubtful_score(a_reference(source=source), filmed(tilt_deg=-UP_DEG - 0.1), faults) == score
 
 
+def test_a_lean_with_a_much_shorter_trunk_is_a_posture_and_no_doubt():
+    trunks = [DAYS.camera.trunk_share * share for share in (0.8, 0.9)]
+    assert [doubtful_score(DAYS, filmed(tilt_deg=-UP_DEG - 0.1, trunk_share=of)) for of in trunks] == [1.0, LEANT]
+
+
 def test_a_smaller_lifter_widens_the_limit_of_the_distance_more_than_those_of_faults():
     small, large = (rep_limits(DAYS, filmed(size=HERE["size"] * by)) for by in (0.5, 2))
     assert small.distance.factors["size"] > small.margins.factors["size"] == large.margins.factors["size"]

@@ -66,7 +66,7 @@ class NotedTracker(Tracker):
         networks: Any = SimpleNamespace(detector=SimpleNamespace(find=self._noted), landmarks=follows)
         self.networks = networks
 
-    def _next(self, picture: np.ndarray) -> Pose | None:
+    def _follow_person(self, picture: np.ndarray) -> Pose | None:
         if self._region is None:
             self.seen.append(("lost", ()))
         self._region = next(iter(self._noted(picture)), None)

@@ -76,6 +76,8 @@ the legs by at least this share more. Real sets of a lifter with equal trunks di
 SEEMS_DEG = 8.0
 """Pitch that lean and trunk together may show although either change is small. Good sets before the same camera differ
 by at most 6.5 degrees; four of six sets of training lifters before a camera 40 cm higher or lower, by 9.7 or more."""
+CROUCHED = 0.85
+"""Share of the trunk's length over the legs' that tells another posture from a camera that has turned."""
 TILT_OF_PITCH, SHARE_OF_PITCH = 0.42, 0.0065
 """Per degree by which a camera looks up more: the degrees by which a lifter leans away, and the share by which the
 trunk is shorter. Measured on twelve films of eight real lifters that were distorted as if the camera looked up by 11 or
@@ -106,8 +108,13 @@ def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool 
 
 
 def has_leant(before: CameraPosition, now: CameraPosition) -> bool:
-    """Return whether the lifter seems to lean although the camera looks neither up nor down more than before."""
-    return abs(now.tilt_deg - before.tilt_deg) >= UP_DEG and not pitch_change(before, now, is_clear=False)
+    """Return whether the lifter seems to lean although the camera looks neither up nor down more than before.
+
+    A lifter who leans with another trunk, by CROUCHED or more, has another posture before the same camera.
+    """
+    longer = now.trunk_share / before.trunk_share
+    is_leaning = abs(now.tilt_deg - before.tilt_deg) >= UP_DEG and CROUCHED < longer < 1 / CROUCHED
+    return is_leaning and not pitch_change(before, now, is_clear=False)
 
 
 def moved_reason(before: CameraPosition, now: CameraPosition) -> str:
