@@ -107,7 +107,7 @@ async def serve(
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)
     pages = HomePages(listening.getsockname()[1], say, listener, starts=starts, tools=tools)
-    application = web.Application(middlewares=[pages._guard], client_max_size=MOST_BYTES)
+    application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
     application.on_response_prepare.append(_add_headers)
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -229,7 +229,7 @@ class HomePages:
                 say(str(err))
 
     @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign requests, pass others to the handler, and answer the errors of the handler.
 
         A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a

@@ -274,7 +274,10 @@ class OwnReps:
     def known_places(self, at: MeasuredRep) -> list[tuple[CameraPosition, CameraPosition]]:
         """Return the camera's place in each known set of a rep's view, with its place at the rep."""
         known = _by_set(reps_of_same_view(self._earlier_reps, at))
-        return [(camera_of_set(of_set), camera_of_set(self._reps_of_set(at))) for of_set in known]
+        if not known:
+            return []
+        here = camera_of_set(self._reps_of_set(at))
+        return [(camera_of_set(of_set), here) for of_set in known]
 
     def _reps_of_set(self, at: MeasuredRep) -> list[MeasuredRep]:
         """Return a rep and the other reps of its set, if the set is under way."""
