@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Hint, Observation, WarningChange, WarningKind
 from livecoach.core.types.message import Message, join_texts
-from livecoach.perception.body.body import Body, lengths, sizes_px
+from livecoach.perception.body.body import Body, lengths, plate_px, sizes_px
 from livecoach.perception.tracking.stance import standing_turn
 
 STEP_BACK = "step back"
@@ -308,10 +308,11 @@ class LegsBehindPlate:
             body: The lifter's body; None if nobody is in view, which does not change the result either.
         """
         hidden = None
-        if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
+        *middle_px, diameter_px = plate_px(observation)
+        if body is not None and observation.world is not None and np.isfinite(diameter_px):
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
-            points_px = observation.level(body.levelled_deg).points_px[legs]
-            hidden = bool((np.hypot(*(points_px - body.bar_px[:2]).T) < body.bar_px[2] / 2).any())
+            away_px = np.hypot(*(observation.points_px[legs] - middle_px).T)
+            hidden = bool((away_px < diameter_px / 2).any())
         return self._hidden.step(observation.t_s, hidden)
 
 
