@@ -53,7 +53,8 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. last:2/3-7 are reps 3 to 7, last:2/1-5,3/1
     are reps of two sets, last:2 is the whole set, and last is the whole session. If several people lifted, @ben chooses
     Ben's reps: last:2@ben, last@ben. SESSION is a session's name, the beginning of it, its folder, or "last". If you
-    correct a whole set or session, reps that you corrected on their own stay as they are.
+    correct a whole set or session, reps that you corrected on their own stay as they are, and "good" leaves out reps
+    that differ from the others, unless most do.
 
     A bad rep may have a FAULT: for a squat, one of the names that `livecoach exercises squat` lists. The session keeps
     livecoach's verdict. Your correction is stored beside it, counts in reports and in the history, and changes your
@@ -71,14 +72,14 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
         for exercise in dict.fromkeys(of.rep.exercise for of in reps):
             fault = amending.find_fault(exercise, fault)
     correction = None if label == amending.UNDO_WORD else Correction(label=amending.LABEL_WORDS[label], fault=fault)
-    kept = 0
+    others = [0, 0]
     if selects_whole_sets(named[1]):
-        reps, kept = amending.reps_to_correct(session, reps, correction)
+        reps, *others = amending.reps_to_correct(session, reps, correction)
     if not reps:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)
     of_set = reps[0].rep.named_set if len({event.rep.set for event in reps}) == 1 else None
-    echo(f"{session.name}: {translate(corrected_reps(outcomes, of_set, kept))}")
+    echo(f"{session.name}: {translate(corrected_reps(outcomes, of_set, *others))}")
     for name in rejudge_lifters(session, say):
         echo(f"{name}: judged anew beside the reps that are confirmed now")
 

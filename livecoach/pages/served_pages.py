@@ -344,10 +344,10 @@ def _correct_session(session: Session, sent: Sent) -> None:
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:
     """Correct the reps of a set, or of a lifter's session if `number` is None, and report the changes."""
     correction = sent_correction(sent, session.exercise)
-    concerned, kept = reps_to_correct(session, reps, correction)
+    concerned, *others = reps_to_correct(session, reps, correction)
     if not concerned:
         raise SessionError(Message("No rep counts here."))
-    session.say(translate(corrected_reps(correct_reps(session, concerned, correction), number, kept)))
+    session.say(translate(corrected_reps(correct_reps(session, concerned, correction), number, *others)))
     rejudge_lifters(session, session.say)
 
 

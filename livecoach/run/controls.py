@@ -23,6 +23,7 @@ from livecoach.core.types.bounds import check_profile_name, profile_words
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import DEFAULT_STANDARDS, DepthStandard
 from livecoach.decisions.coaching.set_progress import parse_rest
+from livecoach.decisions.judging.corrections import reps_to_confirm
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
     Action,
@@ -214,13 +215,15 @@ class Controls:
     def _say_of_set(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
         """Correct reps of a set together, but those with a correction of their own only if no other rep is left.
 
-        An undo leaves reps that had this correction before unchanged.
+        If the set is called good, reps that differ are left out (`reps_to_confirm`). An undo leaves reps that had this
+        correction before unchanged.
         """
         if not reps:
             self.loop.display.note(NO_REP_YET)
             return
         together = {start_s for starts_s in self._corrected_sets.get(reps[0].set, ()) for start_s in starts_s}
         reps = [rep for rep in reps if rep.correction is None or rep.start_s in together] or reps
+        reps = reps_to_confirm(reps) if label == "good" else reps
         changed = [rep.start_s for rep in reps if rep.correction is None or rep.correction.label != label]
         if changed:
             self._corrected_sets.setdefault(reps[0].set, []).append(changed)

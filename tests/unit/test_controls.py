@@ -232,6 +232,14 @@ def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, la
     assert display.message.text == f"anna, set 1: 3 reps are {label}"
 
 
+def test_a_set_that_is_called_good_on_the_remote_leaves_out_the_rep_that_differs():
+    """As on a page and by the command; of a bad set, all reps are bad."""
+    one_odd = judged_by(FakeJudge(0.4, 1.5, 0.4, name="squat"))
+    for label, numbers in (("good", [1, 3]), ("bad", [1, 2, 3])):
+        stage = one_odd.lifted({IN_REST: CorrectedSet(Correction(label=label), 1)})
+        assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(n, label) for n in numbers]
+
+
 @pytest.mark.parametrize(("key", "begun"), [(Action.YES, [PartChoice(profile="anna")]), (Action.NO, [])])
 def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
     """It says nothing of the reps; no is no answer to who it was."""

@@ -225,13 +225,31 @@ def test_undo_undoes_only_the_last_correction(four):
     after(four, [(1, NONE), (2, BAD)])
     for correction in (GOOD, None):
         session = opened(four)[0]
-        reps, _kept = reps_to_correct(session, session.corrected_reps, correction)
+        reps, *_ = reps_to_correct(session, session.corrected_reps, correction)
         correct_reps(session, reps, correction)
         if correction is GOOD:
             assert standing(four) == [NONE, BAD, GOOD, GOOD]
     assert standing(four) == [NONE, BAD, None, None]
     correct_range(four, [1, 2, 3, 4], None)
     assert standing(four) == [NONE, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "chosen", "odd"),
+    [
+        ("good good good anomalous", [1, 2, 3], 1),
+        ("good unsure good anomalous", [1, 3], 2),
+        ("good anomalous anomalous anomalous", [1, 2, 3, 4], 0),
+        ("unsure unsure", [1, 2], 0),
+    ],
+)
+def test_a_set_that_is_called_good_leaves_out_reps_that_differ(tmp_path, verdicts, chosen, odd):
+    """Where most of them differ, it is rather the reference that is wrong. All of a bad set are bad."""
+    reps = [replace(rep, verdict=verdict) for rep, verdict in zip(some_reps(4), verdicts.split(), strict=False)]
+    session, _ = opened(a_session(tmp_path, reps=reps))
+    for correction, of in ((GOOD, (chosen, 0, odd)), (BAD, ([rep.number for rep in reps], 0, 0))):
+        selected, *others = reps_to_correct(session, session.corrected_reps, correction)
+        assert ([event.rep.number for event in selected], *others) == of
 
 
 def test_a_correction_of_several_reps_that_is_cut_off_leaves_a_readable_part(four):

@@ -12,6 +12,16 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 C = TypeVar("C")
 
 
+def reps_to_confirm(reps: Sequence[Rep]) -> list[Rep]:
+    """Return the reps that a lifter confirms by calling a whole set good: the reps in which livecoach found no fault.
+
+    If more than half of the reps are faulty, different or not judged, the reference is in doubt and not the reps, so
+    that all reps are returned.
+    """
+    good = [rep for rep in reps if rep.own_verdict == "good"]
+    return good if 2 * len(good) >= len(reps) else list(reps)
+
+
 def rep_key(start_s: float) -> float:
     """Return the key of a rep within its source: its start, rounded as in documents."""
     return round(start_s, DECIMALS)

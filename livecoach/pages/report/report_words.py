@@ -14,6 +14,7 @@ from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.rep_figures import FORMS, count_forms
+from livecoach.decisions.judging.corrections import reps_to_confirm
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main_faults
@@ -64,12 +65,13 @@ def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
     return tuple((MARK[form], numbers[form], label) for form, label in FORMS.items() if numbers[form])
 
 
-def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: int = 0) -> str:
+def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: int = 0, odd: int = 0) -> str:
     """Describe the effect of a correction of several reps, such as "Set 2: 8 reps are good. livecoach judged: …".
 
     Args:
         number: Number of the set, as its lifter counts; None for a whole session.
         kept: Number of reps of the set or session that keep an earlier correction.
+        odd: Number of further reps that are not confirmed, since they differ or were not judged.
     """
     undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]
@@ -84,18 +86,24 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: i
     words = "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}."
     line = Message(words, Text=done, text2=join_texts(", ", *numbers))
     own = quantity_words(kept, "1 rep keeps its own correction.", "{n} reps keep their own corrections.")
-    return join_texts(" ", line, own if kept else "")
+    single = "1 rep that differs is not confirmed: correct it by itself if it is good."
+    differ = quantity_words(
+        odd, single, "{n} reps that differ are not confirmed: correct them by themselves if they are good."
+    )
+    return join_texts(" ", line, own if kept else "", differ if odd else "")
 
 
 def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
     """Return the values of a form that corrects several reps at once.
 
     Returns:
-        "label", to which all reps that count are corrected, None if labels differ or a rep is uncorrected; and "undo",
-        whether any rep has a correction that can be undone.
+        "label", to which all reps that count are corrected ("good" once all reps of `reps_to_confirm` are), None if
+        labels differ or a rep is uncorrected; and "undo", whether any rep has a correction that can be undone.
     """
     every = tuple(reps)
-    return {"label": common_label(every), "undo": any(rep.correction is not None for rep in every)}
+    confirmed = common_label(reps_to_confirm([rep for rep in every if rep.counts]))
+    label = confirmed if confirmed == "good" else common_label(every)
+    return {"label": label, "undo": any(rep.correction is not None for rep in every)}
 
 
 def rep_name(rep: Rep) -> Message:

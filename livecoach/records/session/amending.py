@@ -18,6 +18,7 @@ from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Label, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
+from livecoach.decisions.judging.corrections import reps_to_confirm
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -96,20 +97,21 @@ def _affected_reps(
 
 def reps_to_correct(
     session: Session, reps: Sequence[RepEvent], correction: Correction | None
-) -> tuple[list[RepEvent], int]:
-    """Select the reps for a correction of a whole set or session, and count the reps that keep another correction.
+) -> tuple[list[RepEvent], int, int]:
+    """Select the reps for a correction of a whole set or session, and count the other reps that count.
 
     When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
-    another way without the rest of the set keeps that correction, unless no other rep is left.
+    another way without the rest of the set keeps that correction, unless no other rep is left. Of a set that is called
+    good, only the reps of `reps_to_confirm` are selected.
 
     Args:
         correction: Correction of the set or session; None undoes the latest correction.
 
     Returns:
-        The reps to correct, and the number of reps that keep a correction of their own.
+        The reps to correct, the number of reps that keep a correction of their own, and the number of odd reps.
     """
     if correction is None or correction.label == "no-rep":
-        return list(reps), 0
+        return list(reps), 0, 0
     counted, stored = [event for event in reps if event.rep.counts], session.corrections
     stacks, alone = correction_stacks(stored), set[float]()
     newest = {event.rep.start_s: stacks.newest(event.rep.start_s) for event in counted}
@@ -120,8 +122,10 @@ def reps_to_correct(
         is_of_set = len(together) >= min(2, len(newest)) and newest.keys() <= together | alone
         alone = alone - together if is_of_set else alone | together
     kept = {start_s for start_s in alone & newest.keys() if (top := newest[start_s]) and top.correction != correction}
-    others = [event for event in counted if event.rep.start_s not in kept]
-    return (others, len(counted) - len(others)) if others else (counted, 0)
+    others = [event for event in counted if event.rep.start_s not in kept] or counted
+    confirmed = {rep.start_s for rep in reps_to_confirm([event.rep for event in others])}
+    chosen = [event for event in others if correction.label != "good" or event.rep.start_s in confirmed]
+    return chosen, len(counted) - len(others), len(others) - len(chosen)
 
 
 @contextmanager
