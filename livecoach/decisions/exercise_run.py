@@ -37,10 +37,9 @@ from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.judging.fault_evidence import BY_VIEW, NOT_MEASURED
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
+from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, RepVerdict, unjudged_verdict
 from livecoach.decisions.rep.depth import Referee, shows_depth
 from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.distance import WORDS, joint_words, largest_contribution, phase_spans
+from livecoach.decisions.judging.wording import PHASE_WORDS, joint_words, largest_contribution, phase_spans
 
 PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
 SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
@@ -106,4 +106,4 @@ def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
 
 
 def test_all_phases_of_the_faults_have_words():
-    assert {*PULL, *PRESS, *SQUAT} == set(WORDS)
+    assert {*PULL, *PRESS, *SQUAT} == set(PHASE_WORDS)

@@ -12,8 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.distance import compare_with_reference, distance
-from livecoach.decisions.judging.fault_evidence import measure_faults
 from livecoach.decisions.judging.limits import rep_limits
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
@@ -21,10 +19,12 @@ from livecoach.decisions.judging.reference import (
     THIS_SET,
     Reference,
     RepSource,
+    compare_with_reference,
+    distance,
     everybody_reference,
     prepare_reference,
 )
-from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason
+from livecoach.decisions.judging.verdict import RepVerdict, judge, measure_faults, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign, load_faults
 from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without_joints

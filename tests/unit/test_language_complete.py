@@ -21,7 +21,7 @@ from livecoach.core.config.settings import setting_schemas
 from livecoach.core.language import page_words
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
-from livecoach.decisions.judging import distance
+from livecoach.decisions.judging import wording
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.recognition.naming import other_exercise_hint
 from livecoach.decisions.rep.curves import CURVE_KINDS
@@ -222,8 +222,8 @@ def test_words_of_reports_and_histories() -> None:
     texts = [
         *(kind.words for kind in CURVE_KINDS.values()),
         *(place.where for place in key_moment._LOCATIONS.values()),
-        *(words for thirds in distance.WORDS.values() for words in thirds),
-        *(distance.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
+        *(words for thirds in wording.PHASE_WORDS.values() for words in thirds),
+        *(wording.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
         *(measure.phase.replace("_", " ") for measure in MEASURES.values()),
         *report_words.REASONS.values(),
         *visibility_of_report.HINTS.values(),

@@ -14,9 +14,9 @@ from builders.stick_figure import bends
 from livecoach.core import landmark
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Correction, Observation, RepWindow
-from livecoach.decisions.judging.distance import WORDS
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import FIRST_REPS
+from livecoach.decisions.judging.wording import PHASE_WORDS
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     NO_HUMAN,
@@ -249,7 +249,7 @@ def test_reps_of_a_profile_judge_the_first_rep():
     assert good.rep.top_joints == ()
     for began_s, told in ((0.0, good), (4.0, stiff)):
         assert 0.8 <= told.rep.why.at_s - began_s <= 3.3
-        assert told.rep.why.phase in WORDS
+        assert told.rep.why.phase in PHASE_WORDS
 
 
 def test_a_rep_comes_with_the_own_reps_that_judged_it():

@@ -9,7 +9,6 @@ from builders.scorers import ANOTHER_DAY, LIMITS, USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import (
     LEANT,
     LEANT_HIPS,
@@ -24,6 +23,8 @@ from livecoach.decisions.judging.reference import (
     THIS_SET,
     USUAL_JITTER,
     Reference,
+    compare_with_reference,
+    distance,
     everybody_reference,
 )
 from livecoach.decisions.judging.scorer import MOST_PER_SIZE, UP_DEG

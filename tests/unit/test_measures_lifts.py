@@ -13,6 +13,7 @@ PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romania
 
 
 def test_a_press_gives_what_it_was_made_with():
+    """Upright, legs still, elbows straight, the bar over the feet and back at the shoulders."""
     values = measure_all(a_press_rep(), PRESS)
     assert values["least_trunk_lean_deg"] == pytest.approx(0.0, abs=0.1)
     assert values["drive_knee_angle_deg"] == pytest.approx(180.0, abs=0.1)
@@ -37,11 +38,13 @@ def test_what_is_wrong_with_a_press_shows_in_its_measure(changes, measure, value
 
 
 def test_a_press_that_is_not_lowered_has_no_lowering():
+    """Neither its end nor its time is measured."""
     values = measure_all(a_press_rep(lowered_m=OVERHEAD_M), PRESS)
     assert str(values["lowered_bar_height"]) == str(values["descent_time_s"]) == "nan"
 
 
 def test_a_hinge_gives_what_it_was_made_with():
+    """Angles of hips and knees at the bottom, and of the hips where the lifter stands."""
     values = measure_all(a_hinge_rep(bottom_lean_deg=75.0), HINGE)
     assert values["bottom_hip_angle_deg"] == pytest.approx(105.0, abs=0.5)
     assert values["least_knee_angle_deg"] == pytest.approx(180.0, abs=0.1)
@@ -63,6 +66,7 @@ def test_a_lean_after_a_hinge_belongs_to_the_next_rep():
 
 
 def test_a_hinge_goes_down_before_it_goes_up():
+    """Its phases follow the bar, and its pause is at the bottom."""
     motion = a_hinge_rep()
     phases = motion.detected_phases
     assert phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.top[1]
@@ -72,6 +76,7 @@ def test_a_hinge_goes_down_before_it_goes_up():
 
 
 def test_a_lunge_gives_what_it_was_made_with():
+    """The step, and the front knee against its own foot."""
     values = measure_all(a_lunge_rep(step_m=0.7), LUNGE)
     assert values["step_length"] == pytest.approx(0.7 / TORSO_M, abs=0.01)
     assert values["front_knee_inwards"] == pytest.approx(0.0, abs=0.01)
@@ -87,6 +92,7 @@ def test_the_leg_in_front_is_detected(step_m, front):
 
 @pytest.mark.parametrize("step_m", [0.7, -0.7])
 def test_the_front_knee_is_measured_whichever_leg_is_in_front(step_m):
+    """A left knee that goes in or forward is measured with the left leg in front, and only then."""
     plain = measure_all(a_lunge_rep(step_m=step_m), LUNGE)
     inwards = measure_all(a_lunge_rep(step_m=step_m, knee_in_m=0.1), LUNGE)["front_knee_inwards"]
     forward = measure_all(a_lunge_rep(step_m=step_m, knee_forward_m=0.1), LUNGE)["front_knee_past_toes"]
@@ -112,6 +118,7 @@ def test_a_deadlifts_times_are_those_of_its_ways() -> None:
 
 
 def test_a_squats_pause_is_at_the_bottom() -> None:
+    """Held .3 s between two ways; a longer way down is longer."""
     first, second = (body_pace(a_squat_rep(down_s=down_s)) for down_s in (1.2, 2.4))
     assert first.pause_s == pytest.approx(0.3 + 0.1 * 2.4, abs=0.1)
     assert second.eccentric_s == pytest.approx(2 * first.eccentric_s, rel=0.1)
@@ -135,6 +142,7 @@ def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
 
 
 def test_a_slower_rep_has_lost_velocity() -> None:
+    """Against the fastest of the set so far; the fastest has lost none."""
     first, second = (body_pace(a_deadlift_rep(up_s=up_s)) for up_s in (1.0, 2.0))
     assert speed_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)
     assert speed_loss([second.speed, first.speed]) == 0.0

@@ -29,6 +29,7 @@ def told(steps: Iterable[Step]) -> list[str]:
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_same_observations_give_the_same_steps_to_the_byte(name):
+    """Stored observations can be run again."""
     observations = hidden(SETS[name](reps=3, seed=4), 5.0, 5.9)
     once, again = (told(steps_of(observations, name, FakeJudge(0.1, 1.23456789, name=name))) for _ in range(2))
     assert once == again
@@ -43,6 +44,7 @@ def test_one_pipelines_past_does_not_reach_into_another():
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_repeated_frames_change_no_count(name):
+    """A camera that gives each picture twice, with the same time."""
     twice = [o for observation in SETS[name](reps=2) for o in (observation, observation)]
     assert len(reps_of(steps_of(twice, name))) == 2
 
@@ -55,6 +57,7 @@ def test_dropped_frames_change_no_count(name):
 
 
 def test_count_does_not_depend_on_where_the_lifter_stands():
+    """Small and at the side of the picture, or large and in the middle."""
     for feet, height in (((0.2, 0.5), 0.15), ((0.5, 0.95), 0.5)):
         figures = [a_stick_figure(bend) for bend in bends(reps=2, rest=1.0)]
         seen = [a_sighting(f, t_s=i / 30, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
@@ -83,6 +86,7 @@ def numbers_in(value: object) -> Iterable[float]:
     )
 )
 def test_nan_never_arises(frames):
+    """Whatever finite landmarks come, every number of every step is finite."""
     t_s, observations = 0.0, []
     for dt_s, kind, bend in frames:
         t_s += dt_s

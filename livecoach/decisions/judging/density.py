@@ -9,7 +9,7 @@ is compared with a Student distribution: limits tighten with each own rep.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -82,7 +82,11 @@ class Density:
 
 
 def estimate_density(
-    latents: np.ndarray, sets: Sequence[np.ndarray], groups: Sequence[np.ndarray], prior: WidthPrior, known: float = 1.0
+    latents: np.ndarray,
+    sets: Iterable[np.ndarray | Sequence[int]],
+    groups: Sequence[np.ndarray | Sequence[int]],
+    prior: WidthPrior,
+    known: float = 1.0,
 ) -> Density:
     """Estimate the density of the latents of a lifter's reps.
 

@@ -15,7 +15,6 @@ from typing import Literal
 
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Learning, RepWindow
-from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,
@@ -24,6 +23,8 @@ from livecoach.decisions.judging.reference import (
     THIS_SET,
     Reference,
     RepSource,
+    compare_with_reference,
+    distance,
     everybody_reference,
     prepare_reference,
 )

@@ -1,6 +1,6 @@
 """Ranks the shortcomings of a rep, and of several reps.
 
-The first fault of a rep is its primary fault, which the cue names (fault_evidence.choose_named_faults). configs/faults
+The first fault of a rep is its primary fault, which the cue names (verdict.choose_named_faults). configs/faults
 lists the faults of an exercise by priority, risk of injury before efficiency, which decides between equals in several
 reps. A missed standard of depth counts as the fault "shallow".
 """

@@ -1,5 +1,9 @@
-"""Prepares a reference: good reps that judge other reps of the same view, either the lifter's own or everybody's."""
+"""Prepares a reference, good reps that judge other reps of the same view, and measures the distance of a rep from it.
 
+The reps are either the lifter's own or everybody's.
+"""
+
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +15,9 @@ from livecoach.core.quantiles import median, median_of_known
 from livecoach.core.types import ReferenceName
 from livecoach.decisions.judging.density import Density, estimate_density
 from livecoach.decisions.judging.fault_model import fault_readings
-from livecoach.decisions.judging.scorer import LimitName, Scorer, encoder_input, fill_gaps
+from livecoach.decisions.judging.scorer import TURNED_DEG, LimitName, Scorer, encoder_input, fill_gaps
 from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.trajectory import BETTER
 from livecoach.decisions.rep.view_normalised import CameraPosition
 
@@ -48,7 +53,7 @@ class FormGroup:
 
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
-    values: dict[str, tuple[float, ...]]  # Measure → value of each rep, NaN where unknown
+    values: dict[str, list[float]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
     """Whether at least one rep is known to be good. Perhaps no rep is confirmed, all reps miss a standard, or all
     differ from an odd first rep."""
@@ -124,22 +129,22 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         rep.settle()
     of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
-    chosen = np.array([rep.window.chosen for rep in reps])
-    is_own = bool(chosen.any()) or source.name == "own"
-    places = [np.flatnonzero(of_group) for of_group in (chosen, ~chosen) if of_group.any()]
-    # A rep of another form that the lifter calls good does not show how much reps of the same form vary.
-    of_reps = [(rep.window.set_name, rep.window.chosen) for rep in reps]
-    by_set = [np.array([i for i, of in enumerate(of_reps) if of == key]) for key in dict.fromkeys(of_reps)]
+    by_form: dict[bool, list[int]] = {True: [], False: []}  # Whether the lifter called the reps good → their places
+    by_set: dict[tuple[str, bool], list[int]] = {}
+    for place, rep in enumerate(reps):
+        # A rep of another form that the lifter calls good does not show how much reps of the same form vary.
+        by_form[rep.window.chosen].append(place)
+        by_set.setdefault((rep.window.set_name, rep.window.chosen), []).append(place)
+    is_own = bool(by_form[True]) or source.name == "own"
+    forms = [places for places in by_form.values() if places]
     known = float(np.mean([scorer.width.known_share(rep.points) for rep in reps]))
     return Reference(
         scorer=scorer,
         source=source,
         reps=tuple(reps),
         mean=mean,
-        density=estimate_density(latents, by_set, places, scorer.width, known),
-        groups=tuple(
-            _group(scorer, [reps[int(i)] for i in of_group], latents[of_group], is_own=is_own) for of_group in places
-        ),
+        density=estimate_density(latents, by_set.values(), forms, scorer.width, known),
+        groups=tuple([_group(scorer, [reps[i] for i in form], latents[form], is_own=is_own) for form in forms]),
         better=_better(scorer, mean),
     )
 
@@ -179,7 +184,7 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, 
     return FormGroup(
         latent=latents.mean(0),
         readings=column_medians(np.stack([fault_readings(rep, model.table, model.measures) for rep in reps])),
-        values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},
+        values={name: [of_rep[name] for of_rep in values] for name in values[0]},
         is_good=is_own and any(rep.is_good for rep in reps),
     )
 
@@ -190,3 +195,41 @@ def column_medians(rows: np.ndarray) -> np.ndarray:
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):
         usual[place] = median(rows[np.isfinite(rows[:, place]), place])
     return usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComparedRep:
+    """A rep that is turned to the mean of a reference, and encoded in the same way as the reference's reps."""
+
+    rep: MeasuredRep
+    reference: Reference  # Without the ways back or the hands, if the rep does not show them
+    points: np.ndarray  # trajectory.SHAPE; unknown joints are those of the mean
+    latent: np.ndarray  # (K,)
+
+
+def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
+    """Turn a rep to the mean of a reference, and encode the rep.
+
+    Hands that only hold a bar, as in a squat, are left out if the view has turned since a reference of an earlier set:
+    the plates hide the hands, and may displace their landmarks by up to half a torso length.
+    """
+    reference = reference.way_out if rep.is_half else reference
+    holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
+    if holds and abs(rep.camera.standing_deg - reference.camera.standing_deg) >= TURNED_DEG:
+        rep, reference = rep.without_hands(), reference.without_hands
+    points = encoder_input(rep.points, reference.mean)
+    return ComparedRep(rep=rep, reference=reference, points=points, latent=reference.scorer.encoder.encode(points))
+
+
+def distance(compared: ComparedRep) -> float:
+    """Return the distance of a rep from the reps of its reference, in torso lengths.
+
+    For a rep with unknown joints, the distance is estimated for the case that all joints were known. A change of the
+    latent in the direction of better reps adds nothing.
+    """
+    reference, latent = compared.reference, compared.latent
+    own = reference.density
+    for better in reference.better:
+        by = float((latent - own.latents.mean(0)) @ better / (better @ better))
+        latent = latent - max(by, 0.0) * better
+    return own.distance(latent) / math.sqrt(reference.scorer.width.known_share(compared.rep.points) / own.known)

@@ -1,4 +1,4 @@
-"""Puts faults and corrections into words.
+"""Puts faults, corrections and differences between reps into words.
 
 A measure with a natural zero is stated together with the value of the lifter's good reps; a position is stated by its
 deviation and direction. Misleading numbers, and numbers that are hard to picture, are left out. If the lifter's height
@@ -6,14 +6,21 @@ is unknown, a distance is computed for a lifter of typical height, and marked as
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
-from livecoach.core.types import Correction, Label, Rep
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Correction, Label, Rep, Why
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions.judging.primary import faults_of
+from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
+from livecoach.decisions.rep.trajectory import JOINTS
 
 THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
@@ -300,3 +307,114 @@ _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
 """Rows of: the body length that is the unit of the measures, as a share of the stature, if their style has centimetres;
 the style; and the measures."""
 _STYLES = {measure: (of_stature, style) for of_stature, style, measures in _WORDED for measure in measures}
+
+
+MOST_JOINTS = 3  # Most joints that are drawn
+LEAST_SHARE = 0.5  # Least contribution of the second region that is named, as a share of the first. Our choice.
+NEAR_S = 0.1  # Margin in seconds around lockout and bottom: they may be brief, and samples are about .2 s apart
+PHASE_WORDS: dict[str, tuple[str, str, str]] = {
+    "setup": ("before the bar moves",) * 3,
+    "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
+    "knee_pass": ("as the bar passes the knees", "with the bar above the knees", "just before lockout"),
+    "lockout": ("at lockout",) * 3,
+    "lowering": ("just after lockout", "on the way down", "as the bar comes down"),
+    "descent": ("early on the way down", "on the way down", "just before the bottom"),
+    "bottom": ("at the bottom",) * 3,
+    "ascent": ("just after the bottom", "on the way up", "near the top"),
+    "raising": ("as the bar starts up", "on the way up", "near the top"),
+    "top": ("at the top",) * 3,
+}
+"""Phase → words for its first, second and last third."""
+PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # Words for lift_off without knee_pass
+_CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
+_PARTS = {"elbow": "hand", "heel": "toes", "ankle": "toes"}  # Joints that need no mention beside others of their limb
+_PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
+
+
+Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults → first and last time, in order
+
+
+def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
+    """Return the first and the last time of each phase that a rep of an exercise with this travel has.
+
+    Args:
+        known_s: Known beginnings of phases, from `MeasuredRep.phase_starts_s`. Other phases begin at the start or the
+            turn of the rep, except "knee_pass", which is left out.
+    """
+    if KINDS[travel].up_first:
+        rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
+        begins = {
+            "setup": start_s - NEAR_S,
+            rise: known_s.get("lift_off", start_s),
+            **{name: at_s for name, at_s in known_s.items() if name == "knee_pass" and travel == "bar"},
+            top: known_s.get("lockout", turn_s) - NEAR_S,
+            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
+        }
+    else:
+        begins = {
+            "descent": start_s,
+            "bottom": min(known_s.get("floor", turn_s), turn_s) - NEAR_S,
+            "ascent": max(known_s.get("ascent", turn_s), turn_s) + NEAR_S,
+        }
+    times = [*np.maximum.accumulate(list(begins.values())).tolist(), max(end_s, *begins.values())]
+    return dict(zip(begins, pairwise(times), strict=True))
+
+
+def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
+    """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
+
+    Args:
+        shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
+    """
+    times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
+    joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
+    return largest_contribution(
+        shares, joints, rep.trajectory_s, phase_spans(rep.table.travel, rep.phase_starts_s, *times)
+    )
+
+
+def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, spans: Spans) -> Why | None:
+    """Find the moment and up to MOST_JOINTS joints that contribute most to a score; return None without a contribution.
+
+    Args:
+        shares: (n, J) contributions of n moments and J landmarks to the score, not below 0.
+        joints: (J,) indices of the landmarks.
+        moments_s: (n,) times of the moments.
+        spans: Times of the phases, from `phase_spans`.
+    """
+    if not shares.sum() > 0:
+        return None
+    of_joints = shares.sum(0)
+    worst = np.argsort(-of_joints, kind="stable")[:MOST_JOINTS]
+    clear = int((of_joints[worst] >= LEAST_SHARE * of_joints[worst[0]]).sum())
+    of_worst = shares[:, worst].sum(1)
+    starts = np.array([start_s for start_s, _ in spans.values()])
+    belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(spans) - 1)
+    most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(spans))))
+    at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
+    names = tuple(landmark.NAMES[joints[i]] for i in worst)
+    phase, (start_s, end_s) = [*spans.items()][most]
+    thirds = PULL if phase == "lift_off" and "knee_pass" not in spans else PHASE_WORDS[phase]
+    share = (at_s - start_s) / max(end_s - start_s, 1e-6)
+    third = min(max(int(3 * share), 0), 2)
+    return Why(joints=names, phase=phase, at_s=at_s, text=join_texts(", ", joint_words(names, clear), thirds[third]))
+
+
+def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:
+    """Return everyday words for up to two regions of landmarks: "left knee and head", or "knees" for both sides.
+
+    Args:
+        names: Names of landmarks, the most important first.
+        clear: Number of landmarks whose regions are named. Later landmarks only make a region plural.
+    """
+    called = [_called(name) for name in names]
+    both = {name for side, name in called if ("right" if side == "left" else "left", name) in called}
+    words = [_PAIRS.get(name, f"{name}s") if name in both else f"{side} {name}".strip() for side, name in called]
+    parts = [_PARTS.get(name, name) for _, name in called]
+    other = next((text for text, part in zip(words[:clear], parts, strict=False) if part != parts[0]), "")
+    return Message("{text} and {text2}", text=words[0], text2=other) if other else words[0]
+
+
+def _called(landmark_name: str) -> tuple[str, str]:
+    side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
+    return side, _CALLED.get(name, name)

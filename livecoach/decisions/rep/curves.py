@@ -15,8 +15,8 @@ from livecoach.core import landmark
 from livecoach.core.types import Rep, RepWindow
 from livecoach.core.types.message import Message
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.measures.back import BACK, LOWER_BACK, back_height
 from livecoach.decisions.rep.measures.faults import FaultTable
+from livecoach.decisions.rep.measures.motion import BACK, LOWER_BACK, back_height
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 

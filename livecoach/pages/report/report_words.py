@@ -15,10 +15,9 @@ from livecoach.core.types.message import Message, capitalise, in_words, join_tex
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.rep_figures import FORMS, count_forms
 from livecoach.decisions.judging.corrections import reps_to_confirm
-from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main_faults
-from livecoach.decisions.judging.verdict import NOT_JUDGED
+from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_JUDGED, NOT_TRAINED
 from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.pages.history import history_words as figures

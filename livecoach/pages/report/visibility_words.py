@@ -14,8 +14,8 @@ from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.rep_figures import unseen_faults
 from livecoach.decisions.judging.camera_place import CameraPlaces, find_camera_places
-from livecoach.decisions.judging.fault_evidence import BY_VIEW
 from livecoach.decisions.judging.fault_model import FaultModel
+from livecoach.decisions.judging.verdict import BY_VIEW
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep import measured
 from livecoach.pages.report.report_words import camera_place, hidden_words, rep_names

@@ -5,6 +5,5 @@ the fault is.
 """
 
 from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, Sign, load_faults, measure_all
-from livecoach.decisions.rep.measures.joints import Front, front_leg
-from livecoach.decisions.rep.measures.measure_table import MEASURES, Measure
+from livecoach.decisions.rep.measures.measure_table import MEASURES, Front, Measure, front_leg
 from livecoach.decisions.rep.measures.motion import DorsalProfile, RepMotion

@@ -152,7 +152,7 @@ def floor_acceleration(rep: RepMotion) -> float:
     if rep.start == 0 or lift_off == 0:
         return math.nan
     t_s = rep.t_s[np.abs(rep.t_s - rep.t_s[lift_off]) <= AROUND_LIFT_OFF_S]
-    before, now, after = (np.interp(t_s + by, rep.t_s, rep.heights["W"]) for by in (-TURN_S, 0.0, TURN_S))
+    before, now, after = np.interp(np.add.outer((-TURN_S, 0.0, TURN_S), t_s), rep.t_s, rep.heights["W"])
     return float(((before - 2 * now + after) / TURN_S**2).max())
 
 

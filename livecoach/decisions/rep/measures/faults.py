@@ -147,7 +147,7 @@ def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
     values = dict.fromkeys(table.signs, math.nan)
     if motion.detected_phases is None:
         return values
-    detectable = [fault for fault in table.faults.values() if motion.fps * (1 + FPS_OFF) >= fault.min_fps]
-    names = {sign.measure for fault in detectable for sign in fault.signs}
+    most_fps = motion.fps * (1 + FPS_OFF)
+    names = {sign.measure for fault in table.faults.values() if most_fps >= fault.min_fps for sign in fault.signs}
     with np.errstate(invalid="ignore", divide="ignore"):
         return values | {name: MEASURES[name].compute(motion) for name in names}

@@ -1,12 +1,218 @@
-"""Lists all measures of a rep by name: their unit, phase and joints, and how they are computed."""
+"""Lists all measures of a rep by name: their unit, phase and joints, and how they are computed from the rep's motion.
 
+The measures of the bar are in `bar`. The front leg of a lunge is the leg whose ankle is farther forward at the bottom.
+"""
+
+import math
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+import numpy as np
+
+from livecoach.core import landmark
 from livecoach.core.quantiles import median
-from livecoach.decisions.rep.measures import back, bar, joints
-from livecoach.decisions.rep.measures.motion import RepMotion, frames_within, lasting_max, lasting_min, mean_around
+from livecoach.decisions.rep.measures import bar
+from livecoach.decisions.rep.measures.motion import (
+    BACK,
+    LOWER_BACK,
+    RepMotion,
+    back_height,
+    frames_within,
+    lasting_max,
+    lasting_min,
+    mean_around,
+    value_at,
+)
+from livecoach.decisions.rep.phases import crossing
+
+EARLY_RISE = 0.4  # Share of the ascent's travel over which hips and shoulders are compared
+LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do not rise still give a number
+
+
+def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
+    """Return the fractional frame at which a height (T,) has covered 40 % of its ascent; NaN if that never happens."""
+    first, last = rep.phases.ascent
+    return crossing(height, height[first] + EARLY_RISE * (height[last] - height[first]), first, last)
+
+
+def trunk_tip_deg(rep: RepMotion, end: float) -> float:
+    """Return the degrees by which the trunk tips forward from the start of the ascent to a frame; NaN at frame NaN."""
+    return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
+
+
+def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
+    """Return the ratio of the hips' rise to the shoulders' rise over the first 40 % of the ascent of a height (T,).
+
+    The result is NaN if the end of these 40 %, or a rise, is unknown. A rise counts as LEAST_RISE or more.
+    """
+    first, end = rep.phases.ascent[0], early_ascent_end(rep, height)
+    hips, shoulders = rep.heights["H"], rep.heights["S"]
+    rises = value_at(hips, end) - hips[first], value_at(shoulders, end) - shoulders[first]
+    return float(np.divide(*np.maximum(rises, LEAST_RISE)))  # NaN stays NaN
+
+
+LEAST_OPENING_DEG = 20.0  # Least opening of the knees over the pull; with straight legs, its share is chance
+LEAST_SHARE = 0.1  # Least share: below it, the knees were misread. Lifters whose backs round first still have .14.
+
+
+def knee_opening_share(rep: RepMotion) -> float:
+    """Return the share of the knees' opening that is completed when the bar has risen 40 % of its way.
+
+    A large share shows hips that rise before the bar leaves the floor: from the side, a lifter's good sets have .27 to
+    .37, and a set with the hips first .53 to .75. NaN if the knees hardly open, or were misread.
+    """
+    first, last = rep.phases.ascent
+    start_deg, top_deg = mean_around(rep.knee_angle_deg, first), mean_around(rep.knee_angle_deg, last)
+    if not top_deg - start_deg >= LEAST_OPENING_DEG:
+        return math.nan
+    end_deg = mean_around(rep.knee_angle_deg, early_ascent_end(rep, rep.heights["W"]))
+    share = (end_deg - start_deg) / (top_deg - start_deg)
+    return share if share >= LEAST_SHARE else math.nan
+
+
+DRIVE_S = 0.5  # Time in seconds before the bar leaves the shoulders, in which helping legs bend
+
+
+def drive_knee_angle_deg(rep: RepMotion) -> float:
+    """Return the smallest knee angle that lasts (`lasting_min`), from DRIVE_S before the ascent to its end."""
+    first, last = rep.phases.ascent
+    span = max(first - rep.whole_frames(DRIVE_S), 0), last
+    return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, span)])
+
+
+def knee_width(rep: RepMotion, frames: slice) -> float:
+    """Return the knees' sideways distance divided by the ankles': the smallest ratio that lasts in `frames`."""
+    return lasting_min(
+        rep, (_sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES))[frames]
+    )
+
+
+def _sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
+    """Return the (T,) distances of a left joint to the left of the right joint; below 0 if the joints are crossed."""
+    return rep.points[:, pair[0], 1] - rep.points[:, pair[1], 1]
+
+
+def hip_width(rep: RepMotion) -> float:
+    """Return the median sideways distance of the left hip from the right hip, in the unit of the landmarks."""
+    return float(median(_sideways_distance(rep, landmark.HIPS)))
+
+
+STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet are measured
+
+
+def ankle_displacement(rep: RepMotion) -> float:
+    """Return how far the ankle that moved more is from its place in the previous rep, in torsos; NaN in a first rep."""
+    if rep.previous is None:
+        return np.nan
+    moved = _ankles(rep) - _ankles(rep.previous)
+    return float(np.sqrt((moved**2).sum(-1)).max() / rep.torso_length)
+
+
+def standing_frames(rep: RepMotion) -> slice:
+    """Return the frames of STANDING_S before the descent, in which the lifter stands."""
+    bends = rep.phases.descent[0]
+    return slice(max(bends - rep.whole_frames(STANDING_S), 0), bends + 1)
+
+
+def heel_rise(rep: RepMotion, standing: slice) -> float:
+    """Return how far the higher heel rises above its toes in the lift, compared with `standing` frames, in torsos."""
+    rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
+    rise = (rise - median(rise[standing]))[rep.lift_frames]
+    return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
+
+
+def _ankles(rep: RepMotion) -> np.ndarray:
+    """Return the (2, 2) median places of the left and the right ankle on the floor."""
+    return median(rep.points[rep.start : rep.stop, list(landmark.ANKLES), :2])
+
+
+LEFT, RIGHT = 0, 1  # Indices of the sides in a pair of landmarks
+Front = Literal["near", "far"]  # In the common view, near is the left leg, at the camera's side; far is the right leg
+
+
+def front_leg(rep: RepMotion) -> Front | None:
+    """Return the leg that is in front at the bottom; None if unknown."""
+    distance = left_ankle_lead(rep)
+    return None if np.isnan(distance) else "near" if distance >= 0 else "far"
+
+
+def bottom_hip_share(rep: RepMotion) -> float:
+    """Return the height of the hips above the lower ankle at the bottom, divided by their height when standing."""
+    points = rep.points
+    height = rep.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
+    stood = mean_around(height, rep.phases.descent[0])
+    return mean_around(height, rep.phases.turn) / stood
+
+
+def front_knee_past_toes(rep: RepMotion) -> float:
+    """Return the distance of the front knee in front of its toes at the bottom, in lengths of its thigh."""
+    points, side = rep.points, _front(rep)
+    forward = points[:, landmark.KNEES[side], 0] - points[:, landmark.TOES[side], 0]
+    return mean_around(forward, rep.phases.turn) / _thigh_of(points, side)
+
+
+def front_knee_inwards(rep: RepMotion) -> float:
+    """Return the distance of the front knee from its ankle towards the other leg at the bottom, in thighs."""
+    points, side = rep.points, _front(rep)
+    left = points[:, landmark.KNEES[side], 1] - points[:, landmark.ANKLES[side], 1]
+    inwards = -left if side == LEFT else left
+    return mean_around(inwards, rep.phases.turn) / _thigh_of(points, side)
+
+
+def left_ankle_lead(rep: RepMotion) -> float:
+    """Return the distance of the left ankle in front of the right ankle at the bottom, in the unit of the landmarks."""
+    ankles = rep.points[:, list(landmark.ANKLES), 0]
+    return mean_around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
+
+
+def _front(rep: RepMotion) -> int:
+    return LEFT if left_ankle_lead(rep) >= 0 else RIGHT
+
+
+def _thigh_of(points: np.ndarray, side: int) -> float:
+    thighs = points[:, landmark.HIPS[side]] - points[:, landmark.KNEES[side]]
+    return float(median(np.sqrt((thighs**2).sum(-1))))
+
+
+KNOWN = 0.5  # Share of the frames, at least two, in which the edge must be known
+EARLY = 0.45  # Share of the ascent's travel over which the back is judged: there it is most bent over and loaded
+MOMENT_S = 0.1  # Time in seconds before and after a frame over which the edge is measured
+MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer than all other measures of a frame
+
+
+def dorsal_sagitta(rep: RepMotion) -> float:
+    """Return the median height of the back early in the ascent, in torsos; NaN if too few heights are known."""
+    if rep.back is None:
+        return math.nan
+    height, (first, last) = rep.heights["W"], rep.phases.ascent
+    progress = (np.maximum.accumulate(height[first : last + 1]) - height[first]) / (height[last] - height[first])
+    return _median_height(rep, first + np.flatnonzero(progress <= EARLY), BACK)
+
+
+def pelvic_tuck(rep: RepMotion) -> float:
+    """Return how much higher the lower back is at the bottom than half way down, in torsos; NaN if unknown."""
+    if rep.back is None:
+        return math.nan
+    height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn
+    half = first + int(np.argmax(height[first : turn + 1] <= (height[first] + height[turn]) / 2))
+    bottom, before = (_median_height(rep, _around(rep, frame), LOWER_BACK) for frame in (turn, half))
+    return bottom - before
+
+
+def _around(rep: RepMotion, frame: int) -> np.ndarray:
+    reach = max(1, rep.whole_frames(MOMENT_S))
+    return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.t_s)))
+
+
+def _median_height(rep: RepMotion, frames: np.ndarray, span: tuple[float, float]) -> float:
+    if rep.back is None or len(frames) == 0:
+        return math.nan
+    thinned = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)]
+    values = back_height(rep.back(thinned), span)
+    known = values[np.isfinite(values)]
+    return float(median(known)) if len(known) >= max(2, KNOWN * len(thinned)) else math.nan
+
 
 ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
 """Groups of joints, named as in livecoach.perception.body.visibility."""
@@ -31,11 +237,11 @@ degrees, torsos, ratio = (partial(Measure, unit) for unit in ("deg", "torso", "1
 MEASURES: dict[str, Measure] = {
     # How far the trunk tips forward from lift-off until the bar passes the knees; NaN if the bar does not pass them
     "trunk_change_to_knee_pass_deg": degrees(
-        "knee_pass", (TRUNK, HIPS), lambda rep: joints.trunk_tip_deg(rep, rep.phases.knee_pass)
+        "knee_pass", (TRUNK, HIPS), lambda rep: trunk_tip_deg(rep, rep.phases.knee_pass)
     ),
     # How far the trunk tips forward over the first 40 % of the hips' rise (squat)
     "trunk_change_early_ascent_deg": degrees(
-        "ascent", (TRUNK, HIPS), lambda rep: joints.trunk_tip_deg(rep, joints.early_ascent_end(rep, rep.heights["H"]))
+        "ascent", (TRUNK, HIPS), lambda rep: trunk_tip_deg(rep, early_ascent_end(rep, rep.heights["H"]))
     ),
     # Largest and smallest lean that lasts for a moment, over the whole lift; a backward lean is below 0
     "most_trunk_lean_deg": degrees(
@@ -69,14 +275,14 @@ MEASURES: dict[str, Measure] = {
     "least_knee_angle_deg": degrees(
         "bottom", (HIPS, LEGS), lambda rep: lasting_min(rep, rep.knee_angle_deg[rep.lift_frames])
     ),
-    "drive_knee_angle_deg": degrees("ascent", (HIPS, LEGS), joints.drive_knee_angle_deg),
+    "drive_knee_angle_deg": degrees("ascent", (HIPS, LEGS), drive_knee_angle_deg),
     "pull_elbow_angle_deg": degrees("lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg),
     # Largest angle of the more bent elbow that lasts at lockout
     "top_elbow_angle_deg": degrees(
         "lockout", (TRUNK, ARMS, HANDS), lambda rep: lasting_max(rep, rep.elbow_angles_deg[rep.top_frames].min(1))
     ),
-    "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), back.dorsal_sagitta),
-    "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), back.pelvic_tuck),
+    "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), dorsal_sagitta),
+    "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), pelvic_tuck),
     # Largest distance of the bar in front of mid-foot that lasts, over the whole lift
     "bar_offset": torsos(
         "lift_off",
@@ -92,32 +298,28 @@ MEASURES: dict[str, Measure] = {
     "plate_travel_cm": Measure("cm", "lockout", (), bar.plate_travel_cm),
     "plate_top_cm": Measure("cm", "lockout", (), bar.plate_top_cm),
     # Compared with the standing feet: at lockout in a deadlift, before the lift in a squat
-    "heel_rise_deadlift": torsos(
-        "lift_off", (FEET,), lambda rep: joints.heel_rise(rep, frames_within(rep, rep.phases.top))
-    ),
-    "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.standing_frames(rep))),
-    "ankle_displacement": torsos("lift_off", (FEET,), joints.ankle_displacement),
-    "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["W"])),
-    "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["H"])),
-    "knee_opening_share": ratio("lift_off", (HIPS, LEGS), joints.knee_opening_share),
+    "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: heel_rise(rep, frames_within(rep, rep.phases.top))),
+    "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: heel_rise(rep, standing_frames(rep))),
+    "ankle_displacement": torsos("lift_off", (FEET,), ankle_displacement),
+    "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: rise_ratio(rep, rep.heights["W"])),
+    "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: rise_ratio(rep, rep.heights["H"])),
+    "knee_opening_share": ratio("lift_off", (HIPS, LEGS), knee_opening_share),
     "hand_height_difference": ratio("ascent", (TRUNK, HANDS), bar.hand_height_difference),
-    "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, rep.lift_frames)),
+    "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: knee_width(rep, rep.lift_frames)),
     "knee_width_over_ascent": ratio(
-        "ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, frames_within(rep, rep.phases.ascent))
+        "ascent", (LEGS, FEET), lambda rep: knee_width(rep, frames_within(rep, rep.phases.ascent))
     ),
     # Height of the hips over the knees, in lengths of the thigh
     "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: _distance_at_turn(rep, "H", "K", 2) / rep.thigh),
     # How far the knees are in front of the toes, in lengths of the thigh
     "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: _distance_at_turn(rep, "K", "T", 0) / rep.thigh),
     # How far the hips are to the left of the middle of the ankles, in distances between the hips
-    "bottom_hip_shift": ratio(
-        "bottom", (HIPS, FEET), lambda rep: _distance_at_turn(rep, "H", "A", 1) / joints.hip_width(rep)
-    ),
-    "bottom_hip_share": ratio("bottom", (HIPS, FEET), joints.bottom_hip_share),
-    "front_knee_past_toes": ratio("bottom", (LEGS, FEET), joints.front_knee_past_toes),
-    "front_knee_inwards": ratio("bottom", (LEGS, FEET), joints.front_knee_inwards),
+    "bottom_hip_shift": ratio("bottom", (HIPS, FEET), lambda rep: _distance_at_turn(rep, "H", "A", 1) / hip_width(rep)),
+    "bottom_hip_share": ratio("bottom", (HIPS, FEET), bottom_hip_share),
+    "front_knee_past_toes": ratio("bottom", (LEGS, FEET), front_knee_past_toes),
+    "front_knee_inwards": ratio("bottom", (LEGS, FEET), front_knee_inwards),
     # Forward distance from the rear ankle to the front ankle at the bottom
-    "step_length": torsos("bottom", (FEET,), lambda rep: abs(joints.left_ankle_lead(rep)) / rep.torso_length),
+    "step_length": torsos("bottom", (FEET,), lambda rep: abs(left_ankle_lead(rep)) / rep.torso_length),
     "lowering_to_lifting_time": ratio("lowering", (HANDS,), bar.lowering_to_lifting_time),
     "spectral_arc_length": ratio("ascent", (HANDS,), bar.spectral_arc_length),
     "log_dimensionless_jerk": ratio("ascent", (HANDS,), bar.log_dimensionless_jerk),

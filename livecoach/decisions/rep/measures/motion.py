@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.landmark import STATIONS
 from livecoach.core.quantiles import median
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_phases
 
@@ -208,3 +209,43 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
     """Return the smallest value at or below which a curve (n,) stays, as in `lasting_max`; NaN in the same cases."""
     return -lasting_max(motion, -curve)
+
+
+BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
+"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations below .2 follow
+the buttocks, which flatten with depth."""
+TORN = 0.06
+"""Largest difference between the rises of two neighbouring stations, in torso lengths, measured on rendered sets.
+Beyond it, the mask includes something that stands behind the back."""
+
+
+def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
+    """Return the (n,) mean heights of the back over a straight line between two of its points; below 0 if hollow.
+
+    The largest height, which sagitta usually means, lies at an end of a hollow back, and misses its first rounding.
+    A height is NaN if the edge is torn, or unknown at two neighbouring stations.
+
+    Args:
+        profile: (n, 19) heights in lengths of the standing torso. A single unknown station is interpolated.
+        span: Ends of the line, as shares of the way from mid-hip to mid-shoulder.
+    """
+    profile = without_gaps(profile)
+    first, last = stations(span)
+    share = (STATIONS[first + 1 : last] - STATIONS[first]) / (STATIONS[last] - STATIONS[first])
+    line = profile[:, [first]] * (1 - share) + profile[:, [last]] * share
+    whole = np.abs(np.diff(profile[:, first : last + 1], 2, axis=1)).max(1) <= TORN
+    return np.where(whole, (profile[:, first + 1 : last] - line).mean(1), np.nan)
+
+
+def stations(span: tuple[float, float]) -> tuple[int, int]:
+    """Return the indices of the stations nearest to two points, as shares of the way from mid-hip to mid-shoulder."""
+    first, last = np.abs(np.subtract.outer(span, STATIONS)).argmin(1).tolist()
+    return first, last
+
+
+def without_gaps(profile: np.ndarray) -> np.ndarray:
+    """Return profiles (n, 19) in which single unknown stations are interpolated between two known stations."""
+    between = (profile[:, :-2] + profile[:, 2:]) / 2
+    filled = profile.copy()
+    filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
+    return filled
