@@ -141,6 +141,15 @@ def test_load_plan_and_rest_are_those_of_most_sets(sessions):
     assert (last.load_kg, last.sets, last.reps, last.rest_s) == (100.0, 3, 5, 180.0)
 
 
+def test_the_load_of_an_earlier_session_counts_where_the_last_has_none(sessions):
+    """With the sets of the last session."""
+    a_session(sessions, started=at(2026, 3, 1), reps=reps({}, {}, {}), events=logged({1: 60.0}), profile="anna")
+    a_session(sessions, started=at(2026, 3, 2), reps=reps({}, {}), events=logged({1: 80.0}), profile="anna")
+    a_session(sessions, started=at(2026, 3, 3), reps=reps({}), profile="anna")
+    last = last_times("anna")["squat"]
+    assert (last.load_kg, last.sets, last.reps) == (80.0, 1, 1)
+
+
 def test_without_loads_and_with_one_set_the_reps_are_known(sessions):
     """No load, and no rest."""
     a_session(sessions, reps=reps({}, {}, {}), profile="anna")

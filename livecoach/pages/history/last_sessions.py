@@ -71,24 +71,30 @@ def _earlier(profile: str | None) -> Sequence[EarlierSet]:
 
 
 def _add_earlier(found: dict[str, LastTime], sets: Sequence[EarlierSet]) -> None:
-    """Add the newest imported day of each exercise that no session has."""
+    """Add the newest imported day of each exercise, as an older session."""
     for name in dict.fromkeys(logged.exercise for logged in reversed(sets)):
-        if name not in found and name in exercise.names():
+        if name in exercise.names():
             day = max(logged.day for logged in sets if logged.exercise == name)
             done = [(logged.reps, logged.load_kg) for logged in sets if (logged.exercise, logged.day) == (name, day)]
-            found[name] = _last_time(name, done, [])
+            _add_older(found, _last_time(name, done, []))
 
 
 def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount]]], session: Session) -> None:
-    """Add the exercises of a session that no newer session has, and the faults in all of its exercises."""
+    """Add the exercises of a session that is older than those before, and the faults in all of its exercises."""
     for name in session.exercises:
         sets = [session_set for session_set in session.sets if session_set.exercise == name]
         done = [(len(lifted.counted_reps), lifted.log.load_kg) for lifted in sets if lifted.counted_reps]
         if name in exercise.names() and done:
             reps = [rep for session_set in sets for rep in session_set.reps]
             faults[name].append(fault_counts(reps, (*faults_of(name), SHALLOW)))
-            if name not in found:
-                found[name] = _last_time(name, done, reps)
+            _add_older(found, _last_time(name, done, reps))
+
+
+def _add_older(found: dict[str, LastTime], older: LastTime) -> None:
+    """Add an older session if there is no newer one of its exercise, or else its load if the newer one has none."""
+    newer = found.setdefault(older.exercise, older)
+    if newer.load_kg is None:
+        found[older.exercise] = replace(newer, load_kg=older.load_kg)
 
 
 def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:
