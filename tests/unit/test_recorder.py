@@ -39,6 +39,15 @@ def times_s(folder: Path) -> list[float]:
         return [frame.time for frame in video.decode(video=0)]
 
 
+def test_further_reference_reps_are_linked_all_or_none(tmp_path):
+    """Where the disk fills up at the second, the first is not left behind."""
+    with closing(a_recorder(tmp_path)) as recorder:
+        (tmp_path / "a.rep").write_bytes(b"a")
+        assert recorder.add_reference([tmp_path / "a.rep", tmp_path / "gone.rep"]) == ()
+        assert [*(tmp_path / layout.REFERENCE).iterdir()] == []
+        assert recorder.add_reference([tmp_path / "a.rep"]) == ("000.rep",)
+
+
 def test_observations_come_back_to_the_byte(tmp_path):
     """In their order, all of them."""
     recorder, seen = a_recorder(tmp_path), [codec.round_observation(o) for o in a_squat()]

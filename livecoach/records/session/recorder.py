@@ -281,12 +281,17 @@ class Recorder:
         The reps are the reference for another lifter's part or set. If a copy fails, the result is empty. A replay then
         judges without the reps, and reports that verdicts differ.
         """
+        names = list[str]()
         try:
-            names = tuple(_link_rep(path, self.folder, self._references + n) for n, path in enumerate(reference))
+            for path in reference:
+                names.append(_link_rep(path, self.folder, self._references + len(names)))
         except OSError:
+            with suppress(OSError):
+                for name in names:
+                    (self.folder / layout.REFERENCE / name).unlink()
             return ()
         self._references += len(names)
-        return names
+        return tuple(names)
 
     def add_log_line(self, line: str) -> None:
         """Record a line for the session's log.txt."""
@@ -494,6 +499,6 @@ def _link_rep(path: Path, folder: Path, number: int) -> str:
     try:
         os.link(path, target)
     except OSError:
-        shutil.copyfile(path, target)
-        target.chmod(0o600)
+        with files.write_atomically(target) as part:
+            shutil.copyfile(path, part)
     return target.name
