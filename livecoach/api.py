@@ -35,7 +35,7 @@ from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseL
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
-from livecoach.records.session.amending import session_of_film
+from livecoach.records.session.amending import claim_session_of_film
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.opening import find_session_or_file
@@ -402,7 +402,7 @@ def _kept_session(
     """
     recording, info = ready.recording, ready.recording.feed.info
     profile = None if ready.knowledge is None else ready.knowledge.profile.name
-    before = None if info.live else session_of_film(recording.session, profile)
+    before = None if info.live else claim_session_of_film(recording.session, profile)
     if before is not None:
         say(
             f"{info.name}: is session {before.name} already, and teaches no second time. "

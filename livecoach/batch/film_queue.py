@@ -17,7 +17,7 @@ from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.profile import identify_recording
 from livecoach.records.session import layout
-from livecoach.records.session.amending import session_of_film
+from livecoach.records.session.amending import claim_session_of_film
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import NO_PROFILE
 from livecoach.run.summary import seldom_seen_line
@@ -251,7 +251,7 @@ def _starts_since(progress: FilmProgress, time_s: float) -> bool:
 def _stored_progress(identity: str, lifter: str, options: Sequence[str]) -> FilmProgress | None:
     """Return the progress of a film that is a session already, without an analysis; None for any other film."""
     with suppress(LivecoachError):  # the analysis reports it
-        session = session_of_film(identity, None if lifter in {"", NO_PROFILE} else lifter)
+        session = claim_session_of_film(identity, None if lifter in {"", NO_PROFILE} else lifter)
         if session is not None:
             done = session.exercises
             wanted = {option.removeprefix("--exercise=") for option in options if option.startswith("--exercise=")}

@@ -228,10 +228,11 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     return before
 
 
-def session_of_film(film: str, profile: str | None) -> Session | None:
-    """Return the session that a film is already; None for a new film, and for a film of other lifters only.
+def claim_session_of_film(film: str, profile: str | None) -> Session | None:
+    """Give a lifter nobody's sets in the session that a film is already, and return the session.
 
-    The lifter gets the sets of nobody. Without a lifter, a session of any lifter is returned. Live sessions, and
+    The result is None for a new film, and for a film of other lifters only. Without a lifter, a session of any lifter
+    is returned. Live sessions, and
     sessions that are being recorded or can't be read, are left out.
 
     Args:
