@@ -226,12 +226,12 @@ def write_masked_video(
 def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
     """Return all sessions that can be read and are not being recorded, oldest first.
 
-    `say` is called with a line about each session or part of a session that can't be read. Raises SessionError if no
-    session can be exported, or the sessions can't be listed.
+    `say` is called with a line about each session or part of a session that can't be read. Raises SessionError if there
+    is neither a session nor a file of a profile nor a setting to export, or if the sessions can't be listed.
     """
     sessions = [session for session in open_readable_sessions(say) if not layout.is_recording(session.folder)]
-    if not sessions:
-        raise SessionError(Message("No sessions."))
+    if not (sessions or any(list_profile_files()) or portable_settings()):
+        raise SessionError(Message("There is nothing to save yet. Do a set, or add a film."))
     return sessions
 
 

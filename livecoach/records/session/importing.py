@@ -85,7 +85,7 @@ def open_import(path: Path) -> Iterator[ImportContents]:
     """Open a zip, check its contents, and close the zip at the end of the block.
 
     Raises:
-        SessionError: The zip can't be read, contains neither sessions nor files of profiles, or is refused as unsafe.
+        SessionError: The zip can't be read, contains nothing to import, or is refused as unsafe.
     """
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
@@ -165,7 +165,7 @@ def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
             left_out += [f"{name}/{file}" for file in held]
     if len(profiles) > MOST_PROFILE_FILES:
         raise SessionError(f"{path}: has {len(profiles)} files of profiles, which no export has: nothing is imported.")
-    if not incoming and not profiles:
+    if not (incoming or profiles or settings):
         raise SessionError(f"{path}: {NO_SESSION}")
     size_bytes = sum(session.size_bytes for session in incoming) + sum(profiles.values())
     if size_bytes > MOST_EXPANSION * path.stat().st_size + SLACK_BYTES:
