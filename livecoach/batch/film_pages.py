@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -77,11 +77,14 @@ class FilmPages:
             is_busy=self.is_busy,
             today=local_time.now().date(),
             exercises=offered.exercises(),
-            profiles=offered.profiles(
-                settings, {chosen["profile"], *(film.lifter for _, film in self._films())} - {NO_PROFILE, ""}
-            ),
+            profiles=self._profiles(chosen["profile"]),
             **chosen,
         )
+
+    def _profiles(self, *more: str) -> list[str]:
+        """Return the names of all profiles, with the lifters of films that have not been analysed yet."""
+        lifters = {*more, *(film.lifter for _, film in self._films())}
+        return offered.profiles(load_settings({}), lifters - {NO_PROFILE, ""})
 
     async def _progress(self, _: web.Request) -> web.Response:
         films = [{"number": number, **_film_values(film)} for number, film in self._films()]
@@ -100,6 +103,7 @@ class FilmPages:
 
     async def _add(self, request: web.Request) -> web.Response:
         sent, count = {"exercise": AUTO, "profile": NO_PROFILE, "new": "", "day": ""}, 0
+        known = await asyncio.to_thread(self._profiles)
         async for field, text, path in receive_fields(request, self._kept_folder(), MOST_FILM_BYTES):
             if field != "film":
                 sent[field] = text
@@ -107,12 +111,12 @@ class FilmPages:
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
-                chosen = _chosen(sent)
+                chosen = _chosen(sent, known)
                 self.queue.add(text, path, _options({**chosen, "day": sent["day"]}), lifter=chosen["profile"])
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))
-        self._last = _chosen(sent)
+        self._last = _chosen(sent, known)
         return answered(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
 
     def _kept_folder(self) -> Path:
@@ -163,8 +167,8 @@ class FilmPages:
         return web.FileResponse(film.annotated, headers=attachment(film.annotated.name))
 
 
-def _chosen(sent: Mapping[str, str]) -> dict[str, str]:
-    return {"exercise": sent["exercise"], "profile": chosen_profile(sent)}
+def _chosen(sent: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
+    return {"exercise": sent["exercise"], "profile": chosen_profile(sent, known)}
 
 
 def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:

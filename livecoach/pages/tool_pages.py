@@ -92,6 +92,7 @@ def _use_language() -> None:
 
 async def _import(request: web.Request) -> web.Response:
     sent, outcomes = {"profile": "", "unit": "", "new": ""}, list[tuple[bool, Sequence[str]]]()
+    known = await asyncio.to_thread(offered.profiles, load_settings({}))
     with _writing(user_cache_dir()) as above, TemporaryDirectory(dir=above, ignore_cleanup_errors=True) as folder:
         async for field, text, path in receive_fields(request, Path(folder), MOST_IMPORT_BYTES):
             if field != "file":
@@ -99,7 +100,8 @@ async def _import(request: web.Request) -> web.Response:
             elif path is None:
                 outcomes.append((False, [Message("{name} is too large.", name=text)]))
             else:
-                outcomes.append(await asyncio.to_thread(received_file, path, chosen_profile(sent), sent["unit"]))
+                profile = chosen_profile(sent, known)
+                outcomes.append(await asyncio.to_thread(received_file, path, profile, sent["unit"]))
     _use_language()  # the zip may have brought settings
     text = " ".join(translate(line) for _, lines in outcomes for line in lines)
     if not outcomes:

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from rich.filesize import decimal
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import is_device, to_printable
+from livecoach.core.types.bounds import find_similar, is_device, profile_words, to_printable
 from livecoach.core.types.message import Message
 
 MOST_TEXT_BYTES = 4096  # Largest field that is no file; the rest of a longer field is dropped
@@ -100,9 +100,15 @@ def answered(request: web.Request, line: str, page: str) -> web.Response:
     return web.Response(text=translate(line))
 
 
-def chosen_profile(sent: Mapping[str, str]) -> str:
-    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile."""
-    return sent["new"].strip() or sent["profile"]
+def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
+    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile.
+
+    A typed name that equals a known name, or that name as pages show it, apart from case and spaces is the known name.
+    """
+    typed = sent["new"].strip()
+    shown = {translate(profile_words(name)): name for name in known}
+    same = find_similar(typed, [*shown.values(), *shown])
+    return shown.get(same or "", same) or typed or sent["profile"]
 
 
 def safe_name(text: str) -> str:

@@ -27,7 +27,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
-from livecoach.core.config import paths
+from livecoach.core.config import load_settings, paths
 from livecoach.core.config.files import (
     lock_folder,
     open_regular,
@@ -260,13 +260,13 @@ class Profile:
     def check_new(self) -> bool:
         """Return whether the profile is new (see `is_new`), and check the name of a new profile.
 
-        Raises ConfigError if the name of the new profile is too similar to the name of another profile. The check is
-        left out if the folder of profiles can't be read.
+        Raises ConfigError if the name of the new profile is too similar to the name of another profile, or to that in
+        the settings. The check is left out if the folder of profiles can't be read.
         """
         with contextlib.suppress(SourceError):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
             if self.name not in (names := profile_names()):
-                _check_distinct(self.name, names)
+                _check_distinct(self.name, (*names, load_settings({}).profile))
         return self.is_new
 
     def check_new_name(self, name: str) -> "Profile":

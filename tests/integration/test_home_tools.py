@@ -88,6 +88,10 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
     _, page = await visitor.get("films.html")
     assert {"Maria", "Ben"} <= set(Read(page).having("value")), "each lifter of the queue can be chosen again"
     assert {"c.mp4 · Maria", "d.mp4 · Ben"} <= set(re.findall(r"<h3>(.*?)</h3>", page))
+    for typed, lifter in (("maria", "Maria"), (" BEN ", "Ben"), ("Me", "me")):
+        await visitor.upload("films", ("e.mp4", FILM), exercise="auto", profile="-", new=typed)
+        page = Read((await visitor.get("films.html"))[1])
+        assert lifter in [row["value"] for _, row in page.tags if "selected" in row], "one person, however typed"
     await ended(visitor)
 
 
@@ -212,11 +216,17 @@ async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
 
 @at_home_page
 async def test_everything_is_exported_and_imported_again(visitor, sessions):
-    assert await visitor.get("sessions.zip") == (409, "No sessions.")
+    nothing = "There is nothing to save yet. Do a set, or add a film."
+    assert await visitor.get("sessions.zip") == (409, nothing)
     status, page = await visitor.get("sessions.zip", **{"Sec-Fetch-Mode": "navigate"})
-    assert (status, "No sessions." in page, "films.html" in page) == (409, True, True)
-    folder = a_session(sessions, video=True)
+    assert (status, nothing in page, "films.html" in page) == (409, True, True)
     write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5),)))
+    _, zipped = await visitor.save("sessions.zip?video=on")
+    assert "profiles/anna/plan.yaml" in zipfile.ZipFile(io.BytesIO(zipped)).namelist(), "before the first session, too"
+    plan_path("anna").unlink()
+    line = "Lifters, plans, heights and logs: 2 in the zip, 1 new here."
+    assert await visitor.upload("files", ("all.zip", zipped), profile="me", unit="") == (200, line)
+    folder = a_session(sessions, video=True)
     name, zipped = await visitor.save("sessions.zip?video=on")
     assert name.endswith(".zip")
     names = zipfile.ZipFile(io.BytesIO(zipped)).namelist()
@@ -284,6 +294,10 @@ async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
     assert load_settings({}).height_cm == 180
     await visitor.post("settings", key="height_cm", value="")
     assert load_settings({}).height_cm is None
+    await visitor.post("lifters", profile="Anna")
+    assert await visitor.post("settings", key="profile", value="anna") == (200, "")
+    assert load_settings({}).profile == "Anna"
+    await visitor.post("settings", key="profile", value="me")
     status, line = await visitor.post("settings", key="profile", value=" ")
     assert (status, line) == (409, "“ ” is not possible. Type text.")
     assert load_settings({}).profile == "me", "no lifter is called null"

@@ -93,8 +93,7 @@ def check_new_profile_name(text: str, others: Iterable[str]) -> str:
         ValueError: The name is invalid, or equals the name of another profile apart from case and spaces.
     """
     name = check_profile_name(" ".join(text.split()))
-    similar = next((other for other in others if _spelling(other) == _spelling(name)), None)
-    if similar is not None:
+    if (similar := find_similar(name, others)) is not None:
         raise ValueError(Message("{name} exists already", name=similar))
     return name
 
@@ -107,10 +106,14 @@ def check_distinct(name: str, others: Iterable[str]) -> None:
     Raises:
         ValueError: Another name differs only by case or spaces.
     """
-    for other in others:
-        if other != name and _spelling(other) == _spelling(name):
-            text = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"
-            raise ValueError(Message(text, name=other))
+    if (similar := find_similar(name, {*others} - {name})) is not None:
+        text = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"
+        raise ValueError(Message(text, name=similar))
+
+
+def find_similar(name: str, others: Iterable[str]) -> str | None:
+    """Return the first of the other names that equals a name apart from case and spaces; None without such a name."""
+    return next((other for other in others if _spelling(other) == _spelling(name)), None)
 
 
 def _spelling(name: str) -> str:

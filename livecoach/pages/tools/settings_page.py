@@ -20,11 +20,11 @@ from livecoach.core.config.yaml_files import Tree
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import profile_words
+from livecoach.core.types.bounds import find_similar, profile_words
 from livecoach.core.types.message import LANGUAGES, Message, join_texts
 from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
-from livecoach.records.profile import Profile
+from livecoach.records.profile import Profile, profile_names
 
 HEIGHT = "height_cm"  # The only setting that each profile has
 DEPTH = "standards.depth"  # The only setting that is one of several choices, or a number
@@ -106,6 +106,8 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
         if note is not None:
             say(note)
         text = str(stored)
+    if key == "profile":
+        text = find_similar(text, profile_names()) or text
     value = _yaml_value(text)
     try:
         save_settings({key: value})
