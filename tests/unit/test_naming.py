@@ -1,13 +1,11 @@
 """The exercise of a set changes as the table in the module's docstring says."""
 
-import re
 from itertools import product
 
 import pytest
 from builders.recognition import NONE, likely, sure_of
 
 from livecoach.core.types import LikelyExercise, Recognition
-from livecoach.decisions.recognition import naming
 from livecoach.decisions.recognition.naming import (
     LEAST_REPS,
     Confirmed,
@@ -20,8 +18,6 @@ from livecoach.decisions.recognition.naming import (
     next_state,
 )
 
-_, _, UNDERLINED = naming.__doc__.partition("----\n")
-*ROWS, THE_SAME = [re.split(r" {2,}", line.strip()) for line in UNDERLINED.strip().splitlines()]
 BELIEVED, TORN = (
     SetOver(
         Recognition(name="squat", probability=0.95, alternatives=(LikelyExercise(name="lunge", probability=other),))
@@ -43,12 +39,9 @@ EXAMPLES = [  # (last set, state, event, next state) of each row
 ]
 
 
-@pytest.mark.parametrize(("row", "example"), [*zip(ROWS, EXAMPLES, strict=True)], ids=[" | ".join(row) for row in ROWS])
-def test_an_event_changes_the_state_as_its_row_says(row, example):
-    last, state, event, following = example
+@pytest.mark.parametrize(("last", "state", "event", "following"), EXAMPLES)
+def test_an_event_changes_the_state_as_its_row_says(last, state, event, following):
     assert next_state(state, event, last) == following
-    for cell, value in zip(row, example[1:], strict=True):
-        assert cell.startswith(type(value).__name__)
 
 
 @pytest.mark.parametrize("last", [Unknown(), OPEN])
@@ -64,7 +57,6 @@ OTHERS = [*product(ALL_THAT_SETTLE, EVENTS), (OPEN, EVENTS[0]), (Confirmed("squa
 
 @pytest.mark.parametrize(("state", "event"), OTHERS)
 def test_any_other_event_changes_nothing(state, event):
-    assert THE_SAME == ["Any other", "Any other", "The same"]
     assert next_state(state, event, Unknown()) == state
 
 

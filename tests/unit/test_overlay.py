@@ -607,12 +607,6 @@ def test_what_is_expected_stands_in_the_place_of_the_number(size):
     assert (drawn(shown_at(0.0, size)) == drawn(shown_at(0.0, size, exercise="squat"))).all()
 
 
-def test_the_title_stands_in_the_corner_afterwards():
-    later = shown_at(9.0, exercise="lunge")
-    assert (drawn(later, titles=TITLES) == drawn(later, title="Lunge")).all()
-    assert differs(drawn(shown_at(9.0), titles=TITLES), drawn(later, title="Lunge")).any()
-
-
 def test_a_summary_says_of_which_exercise_it_is():
     """After a set the exercise may change: the next one is not known."""
     squat, lunge = (shown_at(9.0, summary=a_full_set_summary(exercise=name)) for name in ("squat", "lunge"))

@@ -26,7 +26,6 @@ from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
     EARLIER_SET,
     EVERYBODY,
-    THIS_SET,
     RepSource,
     prepare_reference,
 )
@@ -186,13 +185,6 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
 # What judges
 
 
-def test_nothing_is_known_before_the_first_rep():
-    lifter = a_lifter()
-    assert (source(lifter), lifter.learning_state(30.0).have) == (EVERYBODY, 0)
-    a_set_of(lifter, 0.0)
-    assert (source(lifter), known_by(lifter)) == (THIS_SET, [1])
-
-
 def test_a_lifter_is_learned_by_five_reps():
     lifter, told = a_lifter(), []
     for i in range(FIRST_REPS + 2):
@@ -326,16 +318,6 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
 
 
-def test_faulty_days_after_a_good_one_are_flagged_for_ever():
-    """What a day may teach never moves the reference to them."""
-    profile = a_profile()
-    for n in range(3):
-        lifter = a_lifter(profile)
-        assert a_set_of(lifter, *(FAULTY + off for off in GOOD), first=10 * n) == [True] * 5
-        lifter.end_set()
-        assert lifter.teachable_reps() == ()
-
-
 @pytest.mark.parametrize(("azimuth_deg", "elsewhere"), [(30.0, False), (60.0, True)])
 def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
     """By a profile, or by an earlier set of the session: a set from there judges itself."""
@@ -414,12 +396,6 @@ def test_a_run_teaches_a_bounded_number_of_reps(profile, new):
     lifter.end_set()
     taught, most = numbers(lifter.teachable_reps()), MOST_LEARNED_FIRST if new else MOST_LEARNED_LATER
     assert taught == (list(range(most)) if new else list(range(25 - most, 25)))
-
-
-def test_two_reps_of_a_view_teach_nothing():
-    lifter = a_lifter()
-    a_set_of(lifter, 0.0, 0.1)
-    assert lifter.teachable_reps() == ()
 
 
 def test_a_rep_of_which_a_main_fault_was_not_visible_teaches_nothing():

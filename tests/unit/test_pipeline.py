@@ -239,11 +239,6 @@ def test_a_bar_held_so_long_that_the_set_ended_still_makes_a_rep_when_it_is_lowe
     assert [(rep.set, rep.number) for rep in reps_of(steps)] == [(1, 1), (1, 2), (1, 3)]
 
 
-def test_source_without_observations_can_be_finished():
-    last = steps_of([an_observation(nobody=True)])[-1]
-    assert (last.rep, partials_of([last]), last.set.count) == (None, [], 0)
-
-
 # The room of decisions
 
 HEAVY = ("cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy")
@@ -333,9 +328,3 @@ def test_only_the_newest_rep_is_said(steps):
     assert (first.cue.text, first.cue.say, first.set.count) == ("3", "3", 3)
     assert first.set.is_under_way
     assert [step.cue.text for step in steps if step.cue is not None and step.cue.rep is not None] == ["3", "4", "5"]
-
-
-def test_doubtful_movements_that_stay_too_few_are_no_reps():
-    pipeline = a_pipeline("deadlift", lift=from_the_third_on())
-    seen = a_deadlift(reps=2)
-    assert not told([*map(pipeline.step, seen), pipeline.finish()])

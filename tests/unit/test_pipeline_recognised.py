@@ -7,7 +7,7 @@ import pytest
 from builders.kept_reps import with_back
 from builders.learning import SCORER
 from builders.lifts import ToldLifts, evidence, of_stretches
-from builders.observations import a_deadlift, a_set
+from builders.observations import a_deadlift
 from builders.pipelines import EXERCISES, FakeJudge, some_parts, steps_of
 from builders.recognition import (
     FPS,
@@ -25,7 +25,6 @@ from builders.recognition import (
     with_plate,
 )
 from builders.steps import cues_of, partials_of, reps_of, sets_of
-from builders.stick_figure import bends
 
 from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Correction, Observation, Recognition
@@ -105,18 +104,6 @@ def test_an_exercise_is_announced_when_it_becomes_known(workout):
     """Once for each that is another one than before; after a set, with its first rep."""
     said = [cue.say for cue in cues_of(workout) if cue.say and cue.say.startswith(("squat", "deadlift"))]
     assert said == ["squat", "deadlift, 1", "squat, 1"]
-
-
-def test_an_exercise_that_becomes_known_with_a_rep_is_said_with_its_number():
-    fast = a_set(bends(reps=4, rest=0.0, fps=FPS, rep_s=1.6, pause_s=0.4), lift="squat", fps=FPS)
-    told = recognised(after_one_another(a_break(3.0), fast, a_break(5.0)), {4.9: sure_of("squat")})
-    assert [cue.say for cue in cues_of(told) if cue.kind != "ready"] == [
-        "squat, 1",
-        "2",
-        "3",
-        "4",
-        "4 reps, 4 good, in this view",
-    ]
 
 
 def test_reps_are_those_of_a_run_whose_exercise_is_given():
@@ -425,14 +412,6 @@ def test_a_set_that_seemed_over_continues_with_the_same_exercise():
     assert summaries == [(1, 1), (1, 2)]
     assert sets_of(told) == (2, 2)
     assert [cue.kind for cue in cues_of(told)].count("recognised") == 1
-
-
-def test_a_set_does_not_continue_after_one_of_another_exercise():
-    """Squat, deadlift, squat within a minute are three sets."""
-    sets = (("squat", 1), ("deadlift", 1), ("squat", 1))
-    seen, begins_s = a_workout(*sets, rest_s=6.0)
-    told = recognised(seen, in_time(begins_s, "squat", "deadlift", "squat"), lifts=lifts_of(begins_s, *sets))
-    assert [(name, of_set) for _, name, of_set in counted(told)] == [("squat", "1"), ("deadlift", "2"), ("squat", "3")]
 
 
 def test_the_reference_of_an_exercise_lasts_through_another_one():

@@ -25,7 +25,6 @@ from livecoach.capture.opencv import cv2
 from livecoach.cli import command_process
 from livecoach.core import language, own_process
 from livecoach.core.config import files
-from livecoach.core.config.paths import PACKAGE
 from livecoach.core.config.settings import load_settings
 from livecoach.feedback import sound, window
 from livecoach.lab.synth.picture import canvas
@@ -34,9 +33,6 @@ from livecoach.pages import home_server, offered
 from livecoach.phone import access
 from livecoach.records.session import events
 from livecoach.run import feed, process
-
-BRANCH = r"sys\.platform (?:==|!=|in)|sys\.platform\.startswith|\bos\.name\b|hasattr\((?:os|signal|time)\b"
-
 
 CTRL_BREAK = 1  # signal.CTRL_BREAK_EVENT
 
@@ -68,13 +64,6 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delattr(module, name, raising=False)
     for module in (access, own_process, files):  # pathlib goes by that of all
         monkeypatch.setattr(module, "os", SimpleNamespace(**vars(os) | {"name": "nt", "open": refuse}))
-
-
-def test_each_module_that_asks_for_the_system_is_imported_here() -> None:
-    here = Path(__file__).read_text(encoding="utf-8").partition("BRANCH")[0]
-    asking = [path for path in PACKAGE.rglob("*.py") if re.search(BRANCH, path.read_text(encoding="utf-8"))]
-    names = {path.parent.name if path.stem == "__init__" else path.stem for path in asking}
-    assert {name for name in names if not re.search(rf"\b{name}\b", here)} == set()
 
 
 @elsewhere

@@ -13,7 +13,7 @@ from builders.steps import a_pace, a_rep, a_view
 
 from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
-from livecoach.core.language import percent, translate, using_language
+from livecoach.core.language import percent, using_language
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.assembly import load_exercise
@@ -249,15 +249,6 @@ def test_a_set_in_its_table():
     assert found["summary"].startswith(
         "Typical tempo: down 1.3 s, pause at the bottom 0.0 s, up 0.9 s. Typical speed on the way up: 0.51 m/s."
     )
-
-
-def test_learning_is_not_mentioned_where_no_session_is_kept():
-    """No later set learns from a demo, and no command corrects it."""
-    notes = unlearned_note({"unclear": 1}, 1)
-    ended = [SetEndEvent(t_s=9.0, summary=summarize(1, [in_set(1)], {}, notes, "squat"))]
-    kept, shown = (section([in_set(1)], ended, listed=listed)["notes"] for listed in (True, False))
-    assert "sessions correct" in translate(kept[0])
-    assert not any("sessions correct" in translate(note) for note in shown)
 
 
 def test_speeds_in_different_units_are_not_set_against_each_other():

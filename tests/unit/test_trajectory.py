@@ -19,7 +19,6 @@ from livecoach.decisions.rep.trajectory import (
     MOMENTS,
     SHAPE,
     SHARES,
-    _interpolate,
     align_heading,
     trajectory_times_s,
 )
@@ -68,13 +67,6 @@ def test_a_landmark_that_the_pose_model_does_not_give_is_unknown():
     unknown = np.isnan(found).all((0, 2))
     assert [JOINTS[i] for i in np.flatnonzero(unknown)] == [landmark.TOES[0]]
     assert np.isfinite(found[:, ~unknown]).all()
-
-
-def test_between_two_frames_a_curve_is_straight_and_beyond_the_first_and_the_last_it_stays():
-    """Also for a rep that begins with the first frame of a recording."""
-    curve = np.array([[0.0], [10.0], [30.0]])
-    found = _interpolate(np.array([0.0, 1.0, 2.0]), curve, np.array([-1.0, 0.0, 0.5, 1.5, 2.0, 3.0]))
-    assert found[:, 0] == pytest.approx([0.0, 0.0, 5.0, 20.0, 30.0, 30.0])
 
 
 def test_durations_are_logarithms_of_the_two_ways():

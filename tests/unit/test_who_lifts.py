@@ -332,9 +332,3 @@ def test_what_was_hardly_seen_says_nothing():
     for hidden in (a_rep(of_another(seen), confidence=0.5), a_rep(of_another(seen)[:5])):
         assert not is_other_body(limb_shares(hidden), own)
     assert not is_other_body(own[0] + np.eye(7)[2] * ANOTHER, own)
-
-
-def test_the_limbs_of_a_rep_are_measured_once():
-    """Who lifts is asked of a set's first rep before it is judged."""
-    rep = a_rep(a_set(1))
-    assert limb_shares(rep) is limb_shares(rep)

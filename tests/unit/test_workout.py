@@ -74,23 +74,6 @@ def test_each_set_gets_the_load_with_its_first_rep():
     assert run.events[0].frame == run.last.observation.index
 
 
-def test_without_a_load_nothing_is_logged():
-    """As before there were loads."""
-    run = Run()
-    run.rep(1)
-    assert run.logs == []
-    assert run.logger.load is None
-
-
-def test_a_load_typed_after_a_set_is_that_of_the_next_set():
-    run = Run(load_kg=100.0)
-    run.rep(1)
-    run.rest()
-    assert run.type("102.5") == "next set: 102.5 kg"
-    run.rep(2)
-    assert run.logs == [(1, SetLog(load_kg=100.0)), (2, SetLog(load_kg=102.5))]
-
-
 def test_set_that_goes_on_keeps_its_load():
     """Its end was taken back after another load was typed."""
     run = Run(load_kg=100.0)
@@ -101,16 +84,6 @@ def test_set_that_goes_on_keeps_its_load():
     assert run.logger.load == "100 kg"
     run.rest()
     assert run.logger.load == "105 kg"
-
-
-def test_load_does_not_follow_into_another_exercise():
-    run = Run(load_kg=100.0)
-    run.rep(1)
-    run.rep(2, exercise="overhead_press")
-    assert run.logs == [(1, SetLog(load_kg=100.0))]
-    run.type("40")
-    run.rep(3, exercise="overhead_press")
-    assert run.logs[-1] == (3, SetLog(load_kg=40.0))
 
 
 def test_a_load_that_may_be_a_slip_is_asked_back():
@@ -204,11 +177,6 @@ def test_rpe_and_note_are_of_the_last_set_and_keep_its_load():
     assert run.type("8.5", "rpe") == "set 1: RPE 8.5"
     assert run.type("felt Heavy", "note") == "set 1: note saved"
     assert run.logs[-1] == (1, SetLog(load_kg=100.0, rpe=8.5, note="felt Heavy"))
-
-
-def test_rpe_before_the_first_set_is_refused():
-    with pytest.raises(ValueError, match=NO_SET):
-        Run().logger.begin_typing("rpe")
 
 
 @pytest.mark.parametrize(("field", "text"), [("load", "1001"), ("load", "1.2.3"), ("rpe", "11")])
