@@ -86,7 +86,6 @@ def test_a_rep_is_good_bad_or_has_a_fault():
 
 
 def test_while_it_plays_time_steps():
-    """A mark is of the frame that is shown, and does not step; at the end it stops."""
     state = after(a_state(4), "space u").tick().tick()
     assert (stages(state), state.at, state.playing) == ("u...", 2, True)
     assert (state.tick().at, state.tick().playing, state.tick().tick().at) == (3, False, 3)
@@ -158,7 +157,6 @@ def test_what_is_marked_is_saved_after_some_seconds_and_at_the_end():
 
 
 def test_what_can_not_be_saved_is_shown_and_tried_again():
-    """The first wish to end is not followed; the marks are not lost while there is a window."""
     typist = Typist("u", "q", None, "q", refuses=1)
     state = typist.marks()
     assert ([state.marks], state.ended) == (typist.saved, True)

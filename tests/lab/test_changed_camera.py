@@ -22,7 +22,6 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 
 @pytest.mark.parametrize("number", range(6))
 def test_a_lifter_begins_the_other_day_with_good_reps(number: int) -> None:
-    """The camera then shows each fault that is drawn, from almost where it stood for the profile."""
     drawn = draw_rendered_lifter("judging", 5, number)
     known, later = drawn.known.camera, drawn.later.camera
     faults = [deviation.fault for token in drawn.later.tokens for deviation in token.deviations]
@@ -45,8 +44,6 @@ def test_a_move_changes_the_place_of_the_camera(name: str, strength: float, fiel
 
 
 def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None:
-    """Landmarks without errors take the place of the rendered pictures. Each set is drawn once."""
-
     def true_observations(clip: SyntheticSet, _: str, *, bar: bool) -> Iterator[Observation]:
         assert bar
         return iter(clip.observations)

@@ -27,7 +27,6 @@ def test_everybody_is_in_one_part_and_no_part_is_empty_with_three_lifters(names,
 
 @pytest.mark.parametrize("seed", range(10))
 def test_parts_are_balanced_by_what_lifters_have(seed):
-    """Whoever has most reps trains, whatever the seed; each part has good and bad reps where that can be."""
     amounts = {"anna": (80, 20), "ben": (8, 9), "cleo": (9, 8), "dora": (30, 0), "eve": (3, 4), "finn": (20, 0)}
     parts = split_by_lifter(amounts, seed)
     assert parts["anna"] == "train"
@@ -42,7 +41,6 @@ def test_lifters_to_judge_by_can_be_named():
 
 
 def test_a_dataset_comes_back_as_it_was(tmp_path):
-    """Also what a pose model does not give, or a view does not show."""
     reps = of_lifters("anna", "ben", "cleo", bad=1)
     reps.trajectories.flat[-1] = reps.readings.flat[-1] = np.nan
     made = a_dataset(reps, some_frames("anna", 5, 1))
@@ -60,7 +58,6 @@ def test_a_dataset_comes_back_as_it_was(tmp_path):
 
 
 def test_reps_are_compared_within_a_lifter_and_a_leg():
-    """With the other leg in front, a lifter counts as another one; where no leg is in front, as one."""
     reps = some_reps(*((name, name, "good") for name in ("anna", "anna", "anna", "ben", "cleo", "cleo")))
     groups = replace(reps, fronts=np.array(["near", "far", "near", "near", "", ""])).groups.tolist()
     assert groups[0] == groups[2]

@@ -84,7 +84,6 @@ def test_too_few_bodies_are_refused():
 
 
 def test_what_is_said_of_labelled_reps_is_right_where_high_ones_are_missed_and_deep_ones_met(tmp_path, monkeypatch):
-    """A rep that nobody can label, or of which nothing is said, counts in neither."""
     real = [("deep", "met"), ("deep", "met"), ("high", "missed"), ("deep", "missed"), ("high", None), ("hidden", "met")]
     monkeypatch.setattr(depth_training, "_real_reps", lambda *_: iter(real))
     labels = tmp_path / "labels.csv"

@@ -39,7 +39,6 @@ def films(folder: Path, *rows: str) -> Path:
 
 @pytest.mark.parametrize("name", [name for name in DISTURBANCES if name not in {"clean", "fps", "dropped"}])
 def test_every_disturbance_changes_a_picture(name: str) -> None:
-    """At its strongest, after a bump in the middle of the film."""
     strengths, _, change_of = DISTURBANCES[name]
     change, rng = change_of(SCENE, strengths[-1]), np.random.default_rng(0)
     first, picture = (cv2.GaussianBlur(rng.integers(0, 255, (192, 128, 3), np.uint8), (0, 0), 2) for _ in range(2))
@@ -61,7 +60,6 @@ def test_a_roll_turns_by_its_degrees() -> None:
 
 
 def test_frames_are_left_out_with_their_times() -> None:
-    """Twelve a second are left of a film of more."""
     film = DisturbedFilm(SQUATS, DISTURBANCES["fps"][2](SCENE, 12))
     times = [frame.t_s for frame in iter(film.read, None)]
     film.close()
@@ -77,7 +75,6 @@ def test_frames_are_left_out_with_their_times() -> None:
     ],
 )
 def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None:
-    """With the row at fault."""
     with pytest.raises(ConfigError, match=said):
         read_films(films(tmp_path, row), CLIPS)
 
@@ -92,7 +89,6 @@ def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None
     ],
 )
 def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
-    """With what there is."""
     with pytest.raises(ConfigError, match=said):
         parse_disturbances([name], [])
 
@@ -117,7 +113,6 @@ def test_reps_that_are_not_counted_are_not_judged_either(tmp_path: Path, cache: 
 
 
 def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path, cache: Cache) -> None:
-    """And observed once."""
     table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,2,")
     wanted = parse_disturbances(["flip", "fps:12"], [])
     rows = measure_disturbed(read_films(table, CLIPS), wanted, cache, ignore)[0].rows

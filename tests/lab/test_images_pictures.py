@@ -35,7 +35,6 @@ def slow_image(landmarks: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("frames", [1, 10, 11, 12, 47, 90, 100, 101, 163, 250])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
-    """Every pixel is that of the rules read literally, of short, usual and long reps."""
     landmarks = a_lift(frames=frames, seed=frames, backwards=backwards)
     assert np.array_equal(COLOURS[grey_image(landmarks)], slow_image(landmarks))
 
@@ -76,7 +75,6 @@ ELSEWHERE[3, 7] = (1, 2, 3)
     ],
 )
 def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, message):
-    """No folder, no image, another size, a photograph; without a video nothing could be left out by video."""
     if name is not None:
         (tmp_path / "nowhere").mkdir()
         (tmp_path / "nowhere" / name).write_bytes(cv2.imencode(".png", picture)[1].tobytes())

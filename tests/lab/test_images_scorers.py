@@ -67,7 +67,6 @@ def test_what_is_told_of_a_training(ready):
 
 
 def test_distances_are_those_written_out(good):
-    """Nearest neighbours and Mahalanobis distance against a slow version."""
     greys = rep_image_files.read_images(good).greys
     fitted, at = scorers.fit_best(greys[:-1]), scorers.image_features(greys)
     parts = fitted.parts(greys[-1:])[0]

@@ -49,7 +49,6 @@ def test_a_clip_is_looked_at_once_and_again_where_it_has_changed(tmp_path: Path,
     [("", 0), (', "events": [{"kind": "ready", "start_frame": 0, "end_frame": 9, "start_s": 0, "end_s": 1}]', 1)],
 )
 def test_a_rendered_set_is_drawn_once(events: str, known: int, tmp_path: Path) -> None:
-    """Its truth is read back beside its observations, also where an older version left out the events."""
     cache = Cache(tmp_path)
     seen = [frame.observation for frame in iter(StoredObservations(SQUAT_OBSERVATIONS).read, None)]
     cache.load_or_observe("rendered/one.obs", lambda: seen)

@@ -44,13 +44,11 @@ def thinned(observations: Sequence[Observation], rate: float, phase: float) -> l
 @settings(max_examples=10, deadline=None)
 @given(rate=st.floats(15, 60), phase=st.floats(0, 1, exclude_max=True))
 def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
-    """From 60 to 15 pictures a second, whichever of them are left."""
     assert len(count_reps(thinned(a_set(exercise).observations, rate, phase), exercise)) == REPS
 
 
 @pytest.mark.parametrize("exercise", [name for name, faults in FAULTS.items() if faults])
 def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
-    """At full knob, of a judging body, seen from where it can be counted."""
     name = FAULTS[exercise][0]
     for number in range(3):
         made = make_uniform_set(exercise, faulty(Deviation(name, "", 1.0)), (1, number))

@@ -21,7 +21,6 @@ def a_clip(truth: str | None, found: str | None) -> ClipCounts:
 
 
 def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
-    """In clips that show none of the exercises, any rep is wrong."""
     truths = (("squat", "squat"), ("squat", "lunge"), ("lunge", None), (None, None), (None, "squat"))
     clips = [a_clip(*truth) for truth in truths]
     found = run_table("Clips", "what", group_clips(clips))
@@ -48,7 +47,6 @@ def test_the_table_of_sets_compares_exercise_and_count() -> None:
 
 @given(st.lists(st.sampled_from("abcdefgh")))
 def test_parts_have_no_origin_in_common(origins: list[str]) -> None:
-    """Each clip is in one part, and the parts are as equal as whole origins allow."""
     clips = [a_recorded_clip(origin=origin) for origin in origins]
     parts = split_by_origin(clips, 3)
     assert sorted(clip.origin for part in parts for clip in part) == sorted(origins)

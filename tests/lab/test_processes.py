@@ -34,7 +34,6 @@ def test_a_kill_leaves_no_process_behind():
 
 
 def test_results_come_in_the_order_of_what_they_are_made_of():
-    """Whichever process is done first; the finished share is told after each."""
     told: list[tuple[str, float]] = []
     runner = JobRunner(Path(), 2, lambda what, share: told.append((what, share)))
     assert runner.each(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]

@@ -77,7 +77,6 @@ def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
 
 
 def test_good_reps_alone_have_alarms_and_no_area(scorer):
-    """Nobody knows of bad ones, so nothing is told from them."""
     (of_all,) = evaluate(a_dataset(of_lifters(*NAMES), parts=PARTS), scorer)
     assert {row[1] for row in of_all.rows} == {None}
     assert all(row[2].of > 0 for row in of_all.rows)

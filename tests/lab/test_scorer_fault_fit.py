@@ -97,7 +97,6 @@ def test_a_fault_that_shows_from_the_side_is_seen_there(fit):
 
 
 def test_limits_are_where_good_reps_of_others_end(fit):
-    """Fewer false alarms, higher limits; few good reps that were not fitted are past them."""
     low, usual, high = (fit.limits(share) for share in (0.1, 0.02, 0.005))
     assert (low <= usual).all()
     assert (usual <= high).all()

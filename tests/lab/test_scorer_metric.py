@@ -40,7 +40,6 @@ def test_a_set_with_too_few_reps_is_left_out(labels):
 
 
 def test_sets_and_legs_are_kept_apart():
-    """A lunge with the other leg in front is compared with such lunges."""
     reps = of_lifters("anna", "ben", sets=2, reps=6)
     assert len(list(compared_sets(reps, 2, EVERYBODY))) == 4
     fronts = np.where(np.arange(len(reps)) % 2, "near", "far")

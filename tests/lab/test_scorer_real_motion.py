@@ -83,7 +83,6 @@ def test_an_exercise_that_nobody_recorded_has_none(tmp_path):
 
 
 def test_landmarks_lie_in_the_body_that_the_markers_lie_on():
-    """Left is left, knees between hips and ankles, the head on top; hands follow the wrists."""
     points = convert_markers(a_squat())[0]
     assert points.shape == (landmark.COUNT, 3)
     assert np.isfinite(points).all()

@@ -114,7 +114,6 @@ def test_its_figures_are_those_of_evaluate(trained, dataset):
 
 
 def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
-    """The card names where they are from, and the model is no longer one of synthetic motion only."""
     people = of_lifters(*(f"m01-s{n:02}" for n in range(1, 5)), sets=2, reps=6, bad=2)
     labels = np.where(people.labels == "hitch", "incorrect", people.labels)
     count = len(people)
@@ -160,7 +159,6 @@ def test_recordings_without_severities_are_learned_from(tmp_path):
 
 
 def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
-    """Nobody knows of bad reps of it: the figures are alarms in good ones, and nothing else is looked for."""
     reps = of_lifters(*PARTS, sets=4, reps=7)
     none = np.zeros((len(reps), 0))
     reps = replace(reps, readings=np.zeros((len(reps), 2), np.float32), severities=none)

@@ -63,7 +63,6 @@ def _squat(fps: float, *, unseen_s: tuple[float, float] = (9, 9)) -> list:
 
 @pytest.mark.parametrize("fps", [12, 30, 60])
 def test_deepest_frame_is_the_one_with_the_lowest_hips(fps):
-    """At any frame rate; what is around it is a thirtieth of a second apart, or the nearest there is."""
     joints = bottom_frames(_squat(fps), 0.0, 3.0)
     assert joints.shape == (FRAMES, 33, 2)
     hips_px = joints[:, 23:25, 1].mean(1)

@@ -155,7 +155,6 @@ def test_an_exercise_without_faults_is_told_in_one_line(making):
 
 
 def test_sizes_and_one_seed_can_be_asked_for():
-    """Of every part that has them; the rest is as shipped."""
     sizes = Sizes(sets=20, lifters=12, seed=0)
     stage, boundaries, lift, scorer = (resize(part, sizes) for part in part_recipes(exercises.load("deadlift")))
     assert (stage.sets, lift.sets, boundaries.sets, scorer.lifters) == (20, 20, 20, 12)
@@ -164,7 +163,6 @@ def test_sizes_and_one_seed_can_be_asked_for():
 
 
 def test_the_shipped_models_are_the_usual_recipes():
-    """The commands that stand in the shipped files have these sizes and seeds."""
     for name in exercises.names():
         made = model_folder.read_card(models_dir() / name).made
         for part in part_recipes(exercises.load(name)):

@@ -28,7 +28,6 @@ def trained(tmp_path_factory):
 
 
 def test_it_can_be_used_as_it_is_written(trained):
-    """The card has the digest, the command and the errors; somebody who stands is lifted the right way up."""
     folder, told = trained
     card = json.loads((folder / CARD).read_text())
     assert card["training"]["command"] == "livecoach lab train lifting --sets 10 --steps 150"
@@ -50,7 +49,6 @@ def test_the_file_lifts_as_the_network_does(tmp_path):
 
 
 def test_bodies_are_seen_with_errors_and_without_some_points():
-    """Joints from shoulder to ankle are always known; heels and toes in less than half of the frames."""
     bodies = draw_bodies(2, 1, "training", ignore)
     points, known = add_errors(np.random.default_rng(0), np.repeat(bodies.picture, 5, 0))
     assert known[:, 11:17].all()

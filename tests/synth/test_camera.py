@@ -40,7 +40,6 @@ def test_distortion_draws_the_border_in_and_leaves_the_middle():
 
 
 def test_shake_moves_everything_together():
-    """A hand turns the camera: distant points keep their distance in the picture, nearly."""
     shake = random_shake(np.random.default_rng(0), 0.6)
     camera = VirtualCamera(azimuth_deg=0, shake=shake, fps=30)
     image, _ = camera.project_landmarks(landmarks_at([(0, 0, 1.0), (0, 0.2, 1.0)], frames=300))
@@ -51,7 +50,6 @@ def test_shake_moves_everything_together():
 
 @given(seed=st.integers(0, 10_000), view=st.floats(-180, 180), portrait=st.booleans())
 def test_random_cameras_see_the_lifter(seed, view, portrait):
-    """Somebody who stands at the lifter's place is in the picture, but for what a low camera cuts off."""
     camera = random_camera(np.random.default_rng(seed), (360, 640) if portrait else (640, 480), view)
     image, _ = replace(camera, shake=()).project_landmarks(landmarks_at([tuple(point) for point in LIFTER]))
     assert image[0, : len(LIFTER), :2].min() > -0.12

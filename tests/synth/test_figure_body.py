@@ -34,7 +34,6 @@ def holding_a_bar(body: BodyModel, lean_rad: float, knees_m: float) -> Posture:
 
 
 def test_every_body_is_for_training_or_for_judging():
-    """The splits share no body, miss none, and a third of each sex judges."""
     assert not set(TRAINING) & set(JUDGING)
     assert sorted(TRAINING + JUDGING) == sorted(NAMES)
     for sex in "fm":
@@ -44,7 +43,6 @@ def test_every_body_is_for_training_or_for_judging():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_body_has_the_size_of_an_adult_and_is_alike_on_both_sides(name):
-    """Height, build and limbs are within what people have; landmarks and joints mirror each other within 2 mm."""
     body, height_m = load(name), HEIGHT_M[name]
     with np.load(FILE) as stored:
         weight_kg = stored["weight_kg"][NAMES.index(name)]
@@ -75,7 +73,6 @@ def test_scale_makes_the_same_body_larger():
 @settings(max_examples=8)
 @given(lean=st.floats(0, 1.3), bend=st.floats(-0.3, 0.8), name=st.sampled_from(NAMES))
 def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
-    """Many frames of few vertices and one frame of all agree."""
     body = load(name)
     posture = standing_posture(body, 3, 0.15, 0.2)
     posture["pitch"] = posture["pitch"] + [0, lean / 2, lean]
@@ -88,7 +85,6 @@ def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_back_vertices_lie_along_the_back(name):
-    """Behind the spine's joints, near the middle, from the hips to the neck without a gap."""
     body = load(name)
     x, y, z = body.vertices[body.back_vertices].T
     spine = np.array(
@@ -103,7 +99,6 @@ def test_back_vertices_lie_along_the_back(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_feet_stay_flat_and_palms_on_the_bar(name):
-    """Heels and toes as high as at rest above the sole, palms within 2 cm of where the bar is."""
     body = load(name)
     posture = holding_a_bar(body, 0.8, 0.12)
     turn, position = solve_joints(body, posture)

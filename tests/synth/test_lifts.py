@@ -24,8 +24,6 @@ FASTEST_ELSE_M_S = 6
 
 @pytest.mark.parametrize("exercise", LIFTS)
 def test_feet_are_on_the_floor_and_nothing_jumps(exercise):
-    """In good reps and in reps with the first fault, no landmark is under the floor by more than a sole or too fast,
-    legs keep their length, and the hips return to their first place."""
     faults = [f"{fault}:1" for fault in LIFTS[exercise].faults][:1]
     for number in LIFTERS:
         made = played(exercise, ",".join(["idle:0.5,good*2,partial:0.5", *faults, "good"]), number, fps=30.0)
@@ -43,7 +41,6 @@ def test_feet_are_on_the_floor_and_nothing_jumps(exercise):
 @pytest.mark.parametrize("seed", LIFTERS)
 @pytest.mark.parametrize("exercise", [name for name in LIFTS if name not in ("squat", "lunge")])
 def test_hands_stay_on_the_bar_in_a_plain_rep(exercise, seed):
-    """All the way out, the hands are at the bar's line, and both palms within 2 cm of where they grip."""
     who = somebody(exercise, seed)
     lift = np.linspace(0, 1, 40)
     posture = who.lift.posture(BODY, lift, who.lifter, plain_form(len(lift)))
@@ -122,7 +119,6 @@ def most_bent_deg(points: np.ndarray, joint: str) -> np.ndarray:
 @pytest.mark.parametrize("seed", LIFTERS)
 @pytest.mark.parametrize("exercise", LIFTED)
 def test_a_lift_overhead_ends_upright_with_straight_arms_over_the_feet(exercise, seed):
-    """Knees and elbows straight, the bar higher than the head and over the feet."""
     posture, points = posed(exercise, seed, 1.0)
     assert most_bent_deg(points, "knees")[0] > 155
     assert most_bent_deg(points, "elbows")[0] > 150
@@ -132,7 +128,6 @@ def test_a_lift_overhead_ends_upright_with_straight_arms_over_the_feet(exercise,
 
 @pytest.mark.parametrize("seed", LIFTERS)
 def test_a_pressed_bar_goes_round_the_face_and_ends_over_the_shoulders(seed):
-    """Farther ahead half-way than in the rack, and back in over the feet."""
     posture, points = posed("overhead_press", seed, 0.0, 0.35, 1.0)
     rack_m, face_m, top_m = posture["bar_x"] - points[:, landmark.SHOULDERS, 0].mean(1)
     assert 0.1 < rack_m < face_m - 0.02
@@ -142,7 +137,6 @@ def test_a_pressed_bar_goes_round_the_face_and_ends_over_the_shoulders(seed):
 @pytest.mark.parametrize("seed", LIFTERS)
 @pytest.mark.parametrize("exercise", LIFTED)
 def test_the_way_back_begins_where_the_way_up_ends_and_ends_where_it_began(exercise, seed):
-    """Dropped or lowered, the hands are on the bar again at the start of the next rep."""
     posture, points = posed(exercise, seed, 0.0, 1.0, 1.0, 0.0, back=(2, 3))
     assert points[1] == pytest.approx(points[2], abs=0.01)
     assert points[0] == pytest.approx(points[3], abs=0.01)

@@ -27,8 +27,6 @@ def between_waits(exercise: str, name: str, seed: int) -> SetMotion:
 @pytest.mark.parametrize("exercise", WHERE_THE_BAR_IS)
 @pytest.mark.parametrize("name", MOVEMENTS)
 def test_each_is_played_as_itself_by_a_body_and_ends_where_it_began(exercise, name):
-    """An event of its name, as long as people take for it, and no rep. Bones keep their length, nothing jumps or goes
-    under the floor; at the end both feet stand where they stood, and the lifter is upright."""
     if exercise == "squat" and name in WITH_BAR_ON_FLOOR:
         pytest.skip("a squat has no bar on the floor")
     exercise_like = name in EXERCISE_LIKE
@@ -57,7 +55,6 @@ def test_each_is_played_as_itself_by_a_body_and_ends_where_it_began(exercise, na
     [(name, k) for name, ways in movements.movement_table().movements.items() for k in range(len(ways))],
 )
 def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
-    """Each row of the table, drawn often or rarely, on both feet or on the floor."""
     whole = movements.movement_table()
     way = whole.movements[name][number]
     monkeypatch.setattr(movements, "movement_table", lambda: whole._replace(movements={name: [way]}))

@@ -61,7 +61,6 @@ def test_without_amount_there_are_no_errors_and_nobody_is_lost():
 
 
 def test_other_side_is_the_mirror_image():
-    """A camera on the right gets wrong what one on the left does, the other way round, and loses the same frames."""
     image, world = squatting(50.0, 30.0)
     left = NOISE(np.random.default_rng(5), image, world, 50.0, 30.0, SIZE_PX)
     flipped = mirror(image) + np.array([1.0, 0.0, 0.0])
@@ -71,7 +70,6 @@ def test_other_side_is_the_mirror_image():
 
 
 def test_azimuth_is_that_of_the_body_not_of_the_set():
-    """Whoever turns round shows another side."""
     for view_deg in (-150.0, -40.0, 0.0, 70.0, 120.0):
         _, world = standing(view_deg, 2)
         assert np.degrees(noise_model.azimuth_rad(world)) == pytest.approx(view_deg, abs=4)
@@ -117,7 +115,6 @@ def test_wrong_lengths_are_alike_on_both_sides():
 
 
 def test_model_is_written_and_read_again(tmp_path):
-    """A fit is kept as one small file."""
     read(SHIPPED).write(tmp_path / "noise.npz")
     again = read(tmp_path / "noise.npz")
     np.testing.assert_allclose(again.bias, read(SHIPPED).bias, rtol=1e-6)

@@ -52,7 +52,6 @@ def a_renderer(camera: VirtualCamera, tracks, sensor=CLEAN, room=EMPTY_ROOM) -> 
     "camera", [VirtualCamera(**SIZE), VirtualCamera(distortion=0.3, roll_deg=3, target=(0, 0.3, 1.0), **SIZE)]
 )
 def test_a_person_is_drawn_where_the_landmarks_are(camera):
-    """The picture with somebody differs from the empty room at knees, hips, elbows and shoulders."""
     posture = standing()
     with a_renderer(camera, []) as renderer:
         empty = renderer.draw(0)
@@ -66,7 +65,6 @@ def test_a_person_is_drawn_where_the_landmarks_are(camera):
 
 
 def test_a_bar_from_a_rack_has_a_rack_under_it():
-    """Posts up to the bar; none where nobody racks it."""
     posture = standing(frames=3)
     posture["bar_z"][:] = 1.4, 1.45, 1.2
     event = TrueEvent(kind="unrack", start_frame=0, end_frame=1, start_s=0.0, end_s=0.1)
@@ -79,7 +77,6 @@ def test_a_bar_from_a_rack_has_a_rack_under_it():
 
 @pytest.mark.parametrize("body", [load(name, 1.0) for name in (*TRAINING[:3], JUDGING[-1])], ids=lambda body: body.name)
 def test_clothes_and_hair_are_where_they_belong(body):
-    """Any outfit: on the skin or over it by less than 5 cm, unit normals, weights that sum to one."""
     rng = np.random.default_rng(1)
     for _ in range(4):
         surface = dress(body, draw_fields(Outfit, rng))
@@ -100,7 +97,6 @@ def test_every_hairdo_can_be_worn(hairdo):
 
 
 def test_the_lens_looks_up_what_the_camera_projects():
-    """A point that the camera puts at a pixel is found there in the pinhole's picture, shake and lens included."""
     camera = VirtualCamera(distortion=0.3, shake=random_shake(np.random.default_rng(0), 0.8), roll_deg=2, **SIZE)
     lens = Lens(camera, 160, 120)
     width, height = lens.fine_size
@@ -126,7 +122,6 @@ def a_set(**changes: object) -> SyntheticSet:
 
 
 def test_bars_have_full_plates_small_plates_or_none():
-    """Sixty draws have all three, and the outer face belongs to the largest plate."""
     makes = [random_barbell(np.random.default_rng(seed)) for seed in range(60)]
     radii = np.array([make.radius_m for make in makes])
     assert (radii == 0).any()
@@ -139,7 +134,6 @@ def test_bars_have_full_plates_small_plates_or_none():
 
 
 def test_another_make_changes_nothing_else():
-    """Room, clothes and movement stay as the seed has them."""
     plain, other = a_set(), a_set(any_make=True)
     for name in ("room", "sensor", "outfits"):
         assert getattr(plain.appearance, name) == getattr(other.appearance, name)
@@ -147,7 +141,6 @@ def test_another_make_changes_nothing_else():
 
 
 def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
-    """From the side, a full plate has its diameter by the pinhole's rule, and moves up with the bar."""
     made = a_set()
     near = made.plate_positions()[:, 0]
     camera = made.settings.camera

@@ -75,9 +75,6 @@ def travel_m(made: SyntheticSet, start: int, end: int) -> float:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_partial_rep_has_about_its_share_of_the_travel_and_is_an_event_with_it(exercise):
-    """A third of the way is less than two thirds, which is less than a rep; nearly all of the way is a rep, as a
-    lifter's shallow or soft one is. The truth has when a partial rep was and how much of the way; other events have no
-    share."""
     made = a_set(exercise, "good,partial:0.33,partial:0.67,partial:0.85", 3, fps=20, view_deg=60)
     assert len(made.reps) == 2
     rep, partial = made.reps[0], [event for event in made.events if event.kind == PARTIAL]
@@ -91,7 +88,6 @@ def test_a_partial_rep_has_about_its_share_of_the_travel_and_is_an_event_with_it
 
 @pytest.mark.parametrize("seed", range(6))
 def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
-    """No rep begins before the last one ended; events cover all frames without a gap."""
     made = random_set(seed, SetRequest(graded=False))
     ends = [-1]
     for i, rep in enumerate(made.reps, 1):
@@ -109,7 +105,6 @@ def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
     ("exercise", "pair", "up", "least_m"), [("deadlift", landmark.WRISTS, 1, 0.3), ("squat", landmark.HIPS, -1, 0.25)]
 )
 def test_a_rep_turns_where_the_lift_ends(exercise, pair, up, least_m):
-    """Wrists are highest at the top of a deadlift, and hips lowest at the bottom of a squat."""
     made = a_set(exercise)
     way = up * heights(made, pair)
     for rep in made.reps:
@@ -118,7 +113,6 @@ def test_a_rep_turns_where_the_lift_ends(exercise, pair, up, least_m):
 
 
 def test_a_wish_changes_nothing_else():
-    """Another camera sees the same lifter do the same; the same lifter in another set has the body, not the reps."""
     front, side = (a_set(view_deg=view) for view in (0, 90))
     assert front.reps == side.reps
     assert front.settings.body == side.settings.body
@@ -134,7 +128,6 @@ def cameras(*, session: int | None, count: int = 40) -> list[VirtualCamera]:
 
 
 def test_sets_of_a_session_have_the_same_camera_and_a_lifter_who_stands_slightly_differently():
-    """The lifter's place and direction vary by STANDS_M along each axis and by FACES_DEG."""
     found = cameras(session=3)
     first = found[0]
     assert all(replace(camera, azimuth_deg=first.azimuth_deg, target=first.target) == first for camera in found)
@@ -163,7 +156,6 @@ def test_impossible_wishes_are_refused(wish):
 
 
 def test_other_people_are_counted_while_they_are_in_the_picture():
-    """Somebody passes behind: two persons for a while, one before."""
     made = a_set("deadlift", "good,passes_behind,good,idle:6", view_deg=20)
     people = [seen.people for seen in made.observations]
     assert people[0] == 1
@@ -172,7 +164,6 @@ def test_other_people_are_counted_while_they_are_in_the_picture():
 
 
 def test_faults_are_measured_in_truth():
-    """What is put into a rep shows in its severity, and not in the good one before it. Without grading, nothing is."""
     made, ungraded = (a_set("deadlift", "good*2,rounded_back:1", graded=graded) for graded in (True, False))
     assert made.reps[1].severities.get("rounded_back", 0.0) == 0
     assert made.reps[2].faults[0].severity > 0.3
@@ -183,7 +174,6 @@ def test_faults_are_measured_in_truth():
 
 
 def test_a_part_of_a_clean_and_jerk_is_a_clean():
-    """The bar comes to the shoulders, and never over the head."""
     whole, part = (a_set("clean_and_jerk", "good*2", part=part) for part in (False, True))
     over_shoulders = [heights(made, landmark.WRISTS) - heights(made, landmark.SHOULDERS) for made in (whole, part)]
     assert over_shoulders[0].max() > 0.3
@@ -194,8 +184,6 @@ def test_a_part_of_a_clean_and_jerk_is_a_clean():
 
 
 def test_a_near_camera_shows_the_upper_body():
-    """Shoulders are in the picture, standing or lying; the feet of most who stand are not."""
-
     def inside(exercise: str, pair: tuple[int, int]) -> float:
         sets = [a_set(exercise, "good", seed, near=True).observations for seed in range(8)]
         points = np.array([seen[-1].landmarks[list(pair), :2] for seen in sets])

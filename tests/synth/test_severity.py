@@ -39,7 +39,6 @@ def good_reps(**figure: float) -> list[dict[str, float]]:
 
 
 def test_good_rep_has_no_severity():
-    """No fault has a severity; faults that can't be measured are left out, not called absent."""
     found = fault_severities(measure_rep(a_deadlift_rep(), "deadlift"), good_reps(), "deadlift")
     assert found
     assert set(found.values()) == {0.0}
@@ -48,7 +47,6 @@ def test_good_rep_has_no_severity():
 
 
 def test_own_habit_is_no_fault():
-    """A lifter with knees that are always in is compared with reps that have this habit too."""
     knees_in = measure_rep(a_deadlift_rep(knees_in=0.5), "deadlift")
     assert fault_severities(knees_in, good_reps(knees_in=0.5), "deadlift")["knee_cave"] == 0
 
@@ -123,7 +121,6 @@ def a_fault(decided_by: str, *signs: Sign) -> NamedFault:
     ],
 )
 def test_severity_is_nothing_at_the_margin_and_whole_at_three(sign, value, expected):
-    """Only the faulty side counts; times and ratios are compared by their quotient."""
     good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.1, "descent_time_s": 0.1}[sign.measure]
     assert severity_of_sign(sign, value, good, 0.0) == pytest.approx(expected, abs=1e-9)
 
@@ -147,7 +144,6 @@ def test_limit_is_past_or_not():
 
 
 def test_what_could_not_be_measured_is_no_fault_and_no_good_rep():
-    """Neither a value nor a reference that is unknown gives a severity."""
     assert math.isnan(severity_of_sign(MORE, math.nan, 0.1, 0.0))
     assert math.isnan(severity_of_sign(MORE, 0.1, math.nan, 0.0))
     assert math.isnan(fault_severity(a_fault("any", MORE), {}, {"bar_offset": 0.1}, {}))
@@ -157,7 +153,6 @@ def test_what_could_not_be_measured_is_no_fault_and_no_good_rep():
     ("decided_by", "both", "with_unknown"), [("any", 0.5, 0.25), ("all", 0.25, math.nan), ("first", 0.5, 0.25)]
 )
 def test_signs_are_combined_as_the_table_states(decided_by, both, with_unknown):
-    """The severity is the largest, the smallest, or that of the first known sign."""
     fault = a_fault(decided_by, MORE, LESS)
     good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.0}
     values = {"bar_offset": 0.3, "lift_off_knee_angle_deg": 82.0}
@@ -186,14 +181,12 @@ def a_back(bulge: float, *, lean_deg: float, thickness: float = 0.2, scale: floa
 
 @pytest.mark.parametrize("lean_deg", [-5.0, 0.0, 45.0, 90.0])
 def test_profile_is_the_backs_height_however_it_leans(lean_deg):
-    """Over the line from hips to shoulders, on the side of the back, at each of the 19 stations."""
     profile = mesh_dorsal_profiles(*a_back(0.05, lean_deg=lean_deg), torso=1.0)
     assert profile.shape == (1, 19)
     assert profile[0] == pytest.approx(0.2 + 0.05 * ARC, abs=0.01)
 
 
 def test_station_without_a_vertex_is_unknown():
-    """The neighbours of a station do not fill it."""
     points, hips, shoulders = a_back(0.05, lean_deg=0)
     profile = mesh_dorsal_profiles(points[:, points[0, :, 2] < 0.5], hips, shoulders, torso=1.0)
     assert np.isfinite(profile[0, :9]).all()

@@ -25,7 +25,6 @@ def a_set(tokens: str = "good", **changed) -> SyntheticSet:
 
 @pytest.mark.usefixtures("gl")
 def test_a_video_and_its_truth_agree(tmp_path):
-    """The video has as many frames as the truth, at the same times, also where some are lost or late."""
     write_video(a_set(lost=0.3, late_s=0.01), tmp_path / "clip.mp4")
     truth = json.loads((tmp_path / "clip.json").read_text())
     assert times_of(tmp_path / "clip.mp4") == pytest.approx(truth["t_s"], abs=2e-5)
@@ -36,7 +35,6 @@ def test_a_video_and_its_truth_agree(tmp_path):
 
 
 def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
-    """About as many as asked for, never the first and the last one."""
     kept, stamps_s = draw_kept_frames(np.random.default_rng(2), 2000, SMALL.fps, 0.3, 0.02)
     assert (kept[0], kept[-1]) == (0, 1999)
     assert 1 - len(kept) / 2000 == pytest.approx(0.3, abs=0.06)
@@ -45,7 +43,6 @@ def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
 
 
 def test_a_set_that_is_drawn_as_a_video_can_be_observed():
-    """A perfect estimator and the estimator of the noise model see the set; both have the same truth."""
     made = a_set(lost=0.2)
     noisy = made.with_noise(np.random.default_rng(1))
     assert len(made.observations) == len(noisy.observations) == len(made.kept)
@@ -78,7 +75,6 @@ def test_a_view_out_of_range_is_an_error_of_a_single_line(view):
 
 
 def test_random_settings_draw_bodies_and_views_from_the_wanted_ranges():
-    """Bodies that judge are only taken on purpose."""
     drawn = [random_settings(seed, "deadlift", parse("good"), view_deg=(-30, 60)) for seed in range(60)]
     assert all(settings.body in TRAINING for settings in drawn)
     assert all(-30 <= settings.camera.azimuth_deg <= 60 for settings in drawn)

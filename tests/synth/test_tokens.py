@@ -45,7 +45,6 @@ def test_what_is_written_is_read_back(some):
 
 
 def test_repeats_ways_pairs_and_shares():
-    """good*2, a way by name, two faults in one rep; shares grow over repeats as knobs do."""
     assert parse("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
         GOOD,
         GOOD,
@@ -70,7 +69,6 @@ def test_random_sets_have_partial_reps_where_they_are_asked_for():
     ],
 )
 def test_an_unknown_item_names_those_there_are(text, message):
-    """A typing error is told in one line, with the nearest name and the faults of that exercise."""
     with pytest.raises(ConfigError, match=message):
         parse(text, "deadlift")
 
@@ -84,14 +82,12 @@ def test_an_unknown_item_names_those_there_are(text, message):
     ],
 )
 def test_bad_items_are_refused(text):
-    """Neither empty items nor impossible values."""
     with pytest.raises(ConfigError, match=r"item"):
         parse(text)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_random_sets_have_the_reps_asked_for_and_faults_of_the_exercise(exercise):
-    """3 to 5 reps; every fault of the exercise comes up, nothing else does."""
     sets = [random_tokens(np.random.default_rng(k), exercise, (3, 5), people=0.2) for k in range(150)]
     assert {sum(token.name == "rep" for token in tokens) for tokens in sets} == {3, 4, 5}
     seen = {deviation.fault for tokens in sets for token in tokens for deviation in token.deviations}
@@ -100,10 +96,6 @@ def test_random_sets_have_the_reps_asked_for_and_faults_of_the_exercise(exercise
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_hard_lists_have_no_rep_and_everything_that_is_hard(exercise):
-    """A fifth of what may be is done again; what asks for a bar on the floor only where there is one.
-
-    Nothing in them looks like the lift itself.
-    """
     lists = [random_movements(np.random.default_rng(k), exercise, hard=True) for k in range(200)]
     names = {token.name for tokens in lists for token in tokens}
     assert "rep" not in names

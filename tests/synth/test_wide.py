@@ -41,7 +41,6 @@ def test_wide_lifters_reach_both_ends(exercise):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_wide_lifters_are_bodies(exercise):
-    """Every posture is finite, the hips are over the floor and no higher than on the toes, and the feet stay."""
     for lifter in wide_lifters(exercise, 40):
         who = Performer(BODY, exercise, lifter)
         posture = play_set(who, parse("good*2"), np.random.default_rng(1), 12.0).posture

@@ -53,7 +53,6 @@ def a_run(length_s: float = 20.0, cpu: float = 0.5) -> BenchmarkRun:
 
 
 def test_a_camera_shows_the_first_pictures_once(monkeypatch):
-    """Then the others, again and again; their reps end with them. A run does not wait until all are encoded."""
     encoded: list[np.ndarray] = []
     monkeypatch.setattr(stand_ins, "encode_jpeg", lambda picture: encoded.append(picture) or encode_jpeg(picture))
     parts = LOOP.parts(2, 2)
@@ -68,7 +67,6 @@ def test_a_camera_shows_the_first_pictures_once(monkeypatch):
 
 
 def test_the_figures_of_a_set():
-    """From its events, its processor time, its own figures, the camera, the screen and the session."""
     figures = set_figures(a_run(), LOOP)
     assert figures["command → first picture"] == pytest.approx(1.5)
     assert (figures["pictures processed"], figures["pictures dropped"]) == (28.5, 5.0)
@@ -81,7 +79,6 @@ def test_the_figures_of_a_set():
 
 
 def test_processor_time_counts_once_the_run_has_warmed_up():
-    """A run that ends before has none."""
     assert set_figures(a_run(WARM_S), LOOP)[CPU] is None
     assert set_figures(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
 
@@ -118,7 +115,6 @@ def test_a_cue_about_something_else_than_a_rep_does_not_count():
 
 
 def test_memory_counts_once_it_has_settled():
-    """What the first minutes load is no growth; what comes after them is."""
     settled = a_run(4 * SETTLED_S)
     settled.samples = [(at, cpu_s, 100.0 if at < 180.0 else 400.0) for at, cpu_s, _ in settled.samples]
     assert memory_growth_mib(settled) == 0.0

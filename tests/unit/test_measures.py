@@ -50,7 +50,6 @@ def test_a_soft_lockout_ends_lower_and_a_bar_elsewhere_does_not_rise_less() -> N
 
 
 def test_still_figure_gives_its_angles():
-    """Knees bent to 120° and a trunk that leans by 40° are that, and a lean backwards is past straight."""
     bent = at_rest(120.0, 40.0)
     assert bent.knee_angle_deg == pytest.approx(120.0)
     assert bent.trunk_lean_deg == pytest.approx(40.0)
@@ -62,7 +61,6 @@ def test_still_figure_gives_its_angles():
 
 @pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
 def test_deadlift_gives_what_it_was_made_with(fps):
-    """Knee at lift-off, straightness at the top and the ratio of the times, at any frame rate."""
     values = measure_all(a_deadlift_rep(fps=fps, lift_off_knee_deg=115.0, up_s=1.2, down_s=0.9), DEADLIFT)
     assert values["lift_off_knee_angle_deg"] == pytest.approx(115.0, abs=2.0)
     assert values["top_knee_angle_deg"] == pytest.approx(180.0, abs=0.5)
@@ -76,7 +74,6 @@ def test_deadlift_gives_what_it_was_made_with(fps):
 
 @pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
 def test_squat_gives_what_it_was_made_with(fps):
-    """Depth, lean and time of the way down, at any frame rate."""
     values = measure_all(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=1.5), SQUAT)
     assert values["bottom_knee_angle_deg"] == pytest.approx(70.0, abs=3.0)
     assert values["most_trunk_lean_deg"] == pytest.approx(35.0, abs=1.5)
@@ -86,7 +83,6 @@ def test_squat_gives_what_it_was_made_with(fps):
 
 
 def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
-    """Neither in seconds nor as a ratio: the rep ends with the bar at the top."""
     rep = a_deadlift_rep(fps=30)
     top = int(np.argmax(rep.heights["W"])) + 1
     values = measure_all(replace(rep, points=rep.points[:top], t_s=rep.t_s[:top]), DEADLIFT)
@@ -101,8 +97,6 @@ def test_legs_that_hardly_open_have_no_share_of_it():
 
 @pytest.mark.parametrize("fps", [24, 30, 60])
 def test_bounce_is_short_and_hard(fps):
-    """A bar that falls and is up again lies still for less than 80 ms; one that is set down does for longer, and turns
-    more softly."""
     bounced = measure_all(a_deadlift_rep(bounced=True, up_s=0.8, fps=fps), DEADLIFT)
     set_down = measure_all(a_deadlift_rep(floor_s=0.5, before_s=1.0, up_s=0.8, fps=fps), DEADLIFT)
     assert bounced["floor_pause_s"] < 0.08
@@ -112,7 +106,6 @@ def test_bounce_is_short_and_hard(fps):
 
 @pytest.mark.parametrize("table", [DEADLIFT, SQUAT], ids=lambda table: table.exercise)
 def test_nothing_is_made_up_where_nothing_moves(table):
-    """A lifter who stands, or whose wrists and hips are unknown, has no measures; they are named all the same."""
     still = at_rest(180.0, 0.0, travel=table.travel)
     gone = without(a_squat_rep(), *landmark.HIPS, *landmark.WRISTS, frames=slice(20, 21), travel=table.travel)
     for motion in (still, gone):
@@ -150,7 +143,6 @@ def test_what_can_not_be_measured_takes_only_what_needs_it(rep, table, unknown, 
 
 
 def test_a_value_counts_when_it_is_held():
-    """A peak of two frames at 30 a second does not, one of three does; less than three frames say nothing."""
     motion = a_squat_rep(fps=30)
     assert lasting_max(motion, np.array([0.0, 0, 9, 9, 0, 0])) == 0
     assert lasting_max(motion, np.array([0.0, 0, 9, 8, 9, 0])) == 8
@@ -164,7 +156,6 @@ def test_a_value_counts_when_it_is_held():
 @settings(max_examples=25)
 @given(forward=st.floats(-3, 3), left=st.floats(-3, 3), scale=st.floats(0.3, 300), fps=st.sampled_from([24, 30, 50]))
 def test_place_and_unit_do_not_matter(forward, left, scale, fps):
-    """A lifter elsewhere in the room, in metres or pixels, has the same measures."""
     for motion, table in ((a_deadlift_rep(fps=fps, knees_in=0.1), DEADLIFT), (a_squat_rep(fps=fps), SQUAT)):
         points = (motion.points + np.array([forward, left, 0.0])) * scale
         moved = replace(motion, points=points, t_s=motion.t_s + 100, torso_length=motion.torso_length * scale)
@@ -203,7 +194,6 @@ def test_trembling_landmarks_move_phases_little(seed, fps):
 
 
 def test_bad_motion_is_refused():
-    """Wrong shapes and time that goes backwards raise where they enter."""
     rep = a_squat_rep()
     for change, said in (
         ({"points": rep.points[:, :20]}, "points: expected"),

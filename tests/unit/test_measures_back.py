@@ -71,7 +71,6 @@ def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
 
 
 def test_back_that_rounds_in_the_pull_is_measured_in_the_pull():
-    """What it does after the first 45 % of the way up does not count."""
     rep = a_deadlift_rep()
     height = rep.heights["W"]
     low_half = height < height.min() + 0.45 * (height.max() - height.min())
@@ -106,7 +105,6 @@ def test_slow_pull_asks_for_no_more_edges_than_a_quick_one():
 
 
 def test_back_that_is_not_known_is_not_measured():
-    """Neither without a profile nor with one that holds nothing."""
     for back in (None, lambda frames: np.full((len(frames), 19), np.nan)):
         assert math.isnan(measure_all(replace(a_deadlift_rep(), back=back), DEADLIFT)["dorsal_sagitta"])
         assert math.isnan(measure_all(replace(a_squat_rep(), back=back), SQUAT)["pelvic_tuck"])

@@ -11,7 +11,6 @@ from livecoach.decisions.rep.phases import KINDS
 
 @pytest.mark.parametrize("name", exercise.names())
 def test_every_exercise_has_its_faults(name):
-    """Each with a short cue and a drill; a rep goes up first in the table where it rests at the bottom."""
     table = load_faults(name)
     for fault in table.faults.values():
         assert 1 <= len(fault.cue.split()) <= 5
@@ -53,7 +52,6 @@ def test_wrong_table_is_reported_in_one_line(tmp_path, old, new, said):
 
 
 def test_table_of_another_exercise_is_refused(tmp_path, monkeypatch):
-    """A copied file must be renamed inside too; a missing one is reported."""
     text = (configs_dir() / "faults" / "deadlift.yaml").read_text(encoding="utf-8")
     (tmp_path / "faults").mkdir()
     (tmp_path / "faults" / "kettle.yaml").write_text(text, encoding="utf-8")

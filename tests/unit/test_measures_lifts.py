@@ -13,7 +13,6 @@ PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romania
 
 
 def test_a_press_that_is_not_lowered_has_no_lowering():
-    """Neither its end nor its time is measured."""
     values = measure_all(a_press_rep(lowered_m=OVERHEAD_M), PRESS)
     assert str(values["lowered_bar_height"]) == str(values["descent_time_s"]) == "nan"
 
@@ -28,7 +27,6 @@ def test_a_lean_after_a_hinge_belongs_to_the_next_rep():
 
 
 def test_a_hinge_goes_down_before_it_goes_up():
-    """Its phases follow the bar, and its pause is at the bottom."""
     motion = a_hinge_rep()
     phases = motion.detected_phases
     assert phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.top[1]
@@ -58,7 +56,6 @@ def test_a_deadlifts_times_are_those_of_its_ways() -> None:
 
 
 def test_a_squats_pause_is_at_the_bottom() -> None:
-    """Held .3 s between two ways; a longer way down is longer."""
     first, second = (body_pace(a_squat_rep(down_s=down_s)) for down_s in (1.2, 2.4))
     assert first.pause_s == pytest.approx(0.3 + 0.1 * 2.4, abs=0.1)
     assert second.eccentric_s == pytest.approx(2 * first.eccentric_s, rel=0.1)
@@ -82,7 +79,6 @@ def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
 
 
 def test_a_slower_rep_has_lost_velocity() -> None:
-    """Against the fastest of the set so far; the fastest has lost none."""
     first, second = (body_pace(a_deadlift_rep(up_s=up_s)) for up_s in (1.0, 2.0))
     assert speed_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)
     assert speed_loss([second.speed, first.speed]) == 0.0

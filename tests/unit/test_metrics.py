@@ -16,7 +16,6 @@ def test_percentiles_are_in_milliseconds():
 
 
 def test_durations_of_an_hour_take_no_more_room_than_those_of_minutes():
-    """What is kept of them still tells the percentiles. As many as there is room for are all kept."""
     durations = Durations()
     for _ in range(MOST_DURATIONS):
         durations.add(0.0)

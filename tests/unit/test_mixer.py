@@ -18,7 +18,6 @@ def a_clip(*, level: float = 0.5, samples: int = 10_000) -> np.ndarray:
 
 @given(st.lists(st.tuples(clips, st.booleans()), max_size=12), blocks, st.floats(0, 1), st.booleans())
 def test_every_block_has_its_length_and_stays_within_one(played, sizes, volume, muted) -> None:
-    """Whatever is played, a block has the asked length, is float32, finite, and within -1…1."""
     mixer = Mixer(volume=volume, muted=muted)
     for clip, spoken in played:
         mixer.play(clip, spoken=spoken)
@@ -32,7 +31,6 @@ def test_every_block_has_its_length_and_stays_within_one(played, sizes, volume, 
 
 @given(clips.filter(len), blocks, st.floats(0, 1))
 def test_volume_scales(clip, sizes, volume) -> None:
-    """A volume is a factor on what would be heard at full volume, in whatever blocks it is taken."""
     full, scaled = Mixer(), Mixer(volume=volume)
     for mixer in (full, scaled):
         mixer.play(clip, spoken=False)
@@ -42,7 +40,6 @@ def test_volume_scales(clip, sizes, volume) -> None:
 
 
 def test_a_clip_under_the_knee_passes_unchanged() -> None:
-    """A clip alone, at full volume, comes out sample for sample, across blocks, and then there is silence."""
     clip = np.random.default_rng(1).uniform(-KNEE, KNEE, 1000).astype(np.float32)
     mixer = Mixer()
     mixer.play(clip, spoken=False)
@@ -51,7 +48,6 @@ def test_a_clip_under_the_knee_passes_unchanged() -> None:
 
 
 def test_muted_is_silent_and_an_old_clip_does_not_come_back() -> None:
-    """Nothing is heard while muted, and unmuting does not resume a clip that ended meanwhile."""
     mixer = Mixer(muted=True)
     mixer.play(a_clip(samples=1000), spoken=True)
     assert not mixer.render(2000).any()
@@ -62,7 +58,6 @@ def test_muted_is_silent_and_an_old_clip_does_not_come_back() -> None:
 
 
 def test_muting_ramps() -> None:
-    """Muting in mid-clip fades within the ramp, with no step larger than the ramp's own."""
     mixer = Mixer()
     mixer.play(a_clip(level=0.5), spoken=False)
     mixer.render(500)
@@ -73,7 +68,6 @@ def test_muting_ramps() -> None:
 
 
 def test_a_ramp_goes_on_across_blocks() -> None:
-    """Blocks shorter than the ramp make the same ramp as one long block."""
     whole, pieces = Mixer(), Mixer()
     for mixer in (whole, pieces):
         mixer.play(a_clip(), spoken=False)
@@ -83,7 +77,6 @@ def test_a_ramp_goes_on_across_blocks() -> None:
 
 
 def test_new_speech_replaces_old_speech_with_a_fade() -> None:
-    """The old words fade within FADE_SAMPLES, falling all the way; then only the new ones are heard."""
     mixer = Mixer()
     mixer.play(a_clip(level=0.4), spoken=True)
     mixer.render(500)
@@ -103,7 +96,6 @@ def test_words_that_come_together_leave_the_last_and_tones_overlap(spoken, heard
 
 
 def test_a_flood_of_tones_stays_bounded() -> None:
-    """Tones that nobody renders, or that come in a flood, are kept up to MAX_PLAYING, the newest ones."""
     mixer = Mixer()
     for _ in range(50):
         mixer.play(a_clip(level=0.01), spoken=False)
@@ -127,6 +119,5 @@ def test_clear_forgets_everything() -> None:
     [np.array([np.nan], np.float32), np.array([np.inf], np.float32), np.zeros((2, 2), np.float32), np.zeros(3)],
 )
 def test_a_clip_that_is_no_sound_is_refused(clip) -> None:
-    """NaN, infinity, stereo and doubles stop at the border."""
     with pytest.raises(ValueError, match="expected finite float32"):
         Mixer().play(clip, spoken=False)

@@ -55,7 +55,6 @@ def assert_refused(read: Callable[..., object], path: Path, *given: object, reas
 
 
 def test_a_file_becomes_its_dataclass(tmp_path):
-    """Integers count as numbers, arrays are of float64, and fields that nobody reads are ignored."""
     path = a_json(tmp_path, '{"format": 1, "share": 0.5, "rows": [[1, 2.5]], "note": "kept"}')
     content = read_model(path, Content)
     assert content.share == 0.5
@@ -90,7 +89,6 @@ def test_wrong_content_names_file_field_and_reason(tmp_path, text, reason):
 
 @pytest.mark.parametrize("read", [lambda path: read_model(path, Content), lambda path: read_arrays(path, Arrays)])
 def test_what_cannot_be_read_is_named(tmp_path, read):
-    """A missing file, a folder, and a file that is too large."""
     missing, large = tmp_path / "missing", tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(65 * 2**20)

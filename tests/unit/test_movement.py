@@ -39,8 +39,6 @@ def a_movement(*, shift_px: float = 0.0, shift_m: float = 0.0, scale: float = 1.
 @settings(max_examples=20)
 @given(shift_px=st.floats(-2000, 2000), shift_m=st.floats(-5, 5), scale=st.floats(0.2, 5))
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
-    """The same movement elsewhere in the picture and the room, or nearer, or by a larger lifter, has the same
-    numbers."""
     here, there = (
         extract_features(a_movement()),
         extract_features(a_movement(shift_px=shift_px, shift_m=shift_m, scale=scale)),
@@ -99,7 +97,6 @@ def test_recognition_only_speaks_against_a_lift(log_odds, ratio):
 @settings(max_examples=50)
 @given(rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30), data=st.data())
 def test_whatever_was_seen_the_numbers_are_finite(rows, data):
-    """Landmarks on one spot, repeated times, a movement of one frame: no number is lost."""
     n = len(rows)
     start = data.draw(st.integers(0, n - 1))
     m = Moments(
@@ -143,14 +140,12 @@ def test_moments_are_a_step_apart_and_one_is_where_it_is_wanted(fps, from_share)
 
 
 def test_moments_at_which_nobody_is_seen_are_left_out():
-    """The body was lost for half a second."""
     t_s = np.concatenate([np.arange(0, 1, 1 / 30), np.arange(1.5, 2.5, 1 / 30)])
     moments_s = even_times(t_s, 0.0)
     assert not ((moments_s > 1 + NEAR_S) & (moments_s < 1.5 - NEAR_S)).any()
 
 
 def test_a_straight_line_keeps_its_values():
-    """Within the times; the shape of a value does not matter."""
     t_s = np.sort(np.random.default_rng(1).uniform(0, 2, 40))
     moments_s = np.linspace(t_s[0] + 0.05, t_s[-1] - 0.05, 9)
     values = np.broadcast_to(t_s[:, None, None], (40, 3, 2))
@@ -162,6 +157,5 @@ def test_a_straight_line_keeps_its_values():
 
 @given(arrays(float, st.integers(3, 60), elements=st.floats(-2, 2)), st.booleans())
 def test_any_curve_has_its_boundaries_in_order(away: np.ndarray, lockout: bool):
-    """Start ≤ turn ≤ end, inside the curve, however wild it is."""
     start, turn, end = turning_points(np.arange(len(away)) / 30, away, lockout=lockout)
     assert 0 <= start <= turn <= end < len(away)

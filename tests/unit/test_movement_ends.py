@@ -80,7 +80,6 @@ def moving(distance: Sequence[float]) -> list[Body]:
     [(1.0, 0.4, True), (0.5, 0.4, False), (0.5, 0.1, True), (2.0, 0.8, False), (2.0, 0.4, True)],
 )
 def test_in_a_pause_the_body_moves_by_less_than_three_tenths_of_its_way(span, creeps, is_pause):
-    """Or of the usual way, if its own is longer."""
     out = [*np.linspace(0, span - creeps, 5), *np.linspace(span - creeps, span, 60)]
     movement = described(moving([*out, *np.linspace(span, 0, 6)[1:]]), Times(0.0, 6.4, 6.9), span)
     assert (movement.shortened is not None) is is_pause
@@ -99,7 +98,6 @@ def test_of_a_long_pause_its_ends_and_its_middle_stay():
 
 
 def test_what_is_left_out_of_a_movement_ends_it_sooner():
-    """A second of five is left out; each tenth of it counts once."""
     samples = moving([*np.linspace(0, 1, 21), *np.ones(10), *np.linspace(1, 0, 21)[1:]])
     t_s = np.array([sample.t_s for sample in samples])
     whole, shorter = (resample_moments(samples, 0.0, 5.0, left) for left in (None, (t_s > 2.05) & (t_s < 3.05)))
@@ -109,7 +107,6 @@ def test_what_is_left_out_of_a_movement_ends_it_sooner():
 
 
 def test_the_speed_of_the_way_back_is_that_of_the_last_tenths():
-    """Of all samples, where there are no more."""
     samples = moving([0.2, 1.2, 1.0, 0.7])
     assert return_speed(samples, 0.15) == pytest.approx((1.2 - 0.7) / 0.2)
     assert return_speed(samples, 9.0) == pytest.approx((0.2 - 0.7) / 0.3)

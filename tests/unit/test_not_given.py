@@ -55,7 +55,6 @@ def squats() -> dict[str, list[Rep]]:
 
 @pytest.mark.parametrize("count", GIVEN)
 def test_reps_are_counted_and_judged_without_them(squats, count):
-    """At the same times, with the same verdicts: these need neither face nor toes."""
     everything, others = squats["33"], squats[count]
     assert [rep.turn_s for rep in others] == pytest.approx([rep.turn_s for rep in everything], abs=0.1)
     assert [rep.verdict for rep in others] == [rep.verdict for rep in everything]
@@ -109,7 +108,6 @@ def test_bones_that_are_not_given_are_not_drawn():
 
 
 def test_a_face_without_a_mouth_is_still_the_place_that_is_blurred():
-    """Nose, eyes and ears tell where the head is; the rest of the picture stays as it is."""
     picture = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
     changed = (blur_face(picture, seen_by_others(an_observation(), COCO)) != picture).any(2)
     assert 0 < changed.mean() < 0.2

@@ -20,7 +20,6 @@ def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, see
 
 
 def test_interval_holds_the_truth_nineteen_times_in_twenty():
-    """Of lifters whose speeds are off by .05 m/s; where nothing is said, nothing is wrong."""
     told = []
     for seed in range(300):
         found = estimate(sets_on_a_line([60.0, 80.0, 90.0, 100.0, 110.0, 120.0], noise=0.05, seed=seed), 0.3)
@@ -42,7 +41,6 @@ def test_interval_holds_the_truth_nineteen_times_in_twenty():
     ids=["three sets", "two loads", "alike loads", "speed rises", "heaviest is fast"],
 )
 def test_speeds_that_say_too_little_leave_it_to_the_reps(sets):
-    """Too few sets or loads, sets done at will, and a lifter who saved strength before."""
     assert estimate(sets, 0.3).by == "reps"
 
 
@@ -75,7 +73,6 @@ def test_the_formulas_are_not_asked_for_more_than_ten_reps(reps, rpe):
 
 
 def test_the_set_that_promises_most_counts():
-    """From the first one on, and for an exercise whose maximum has no known speed."""
     sets = [LoadedSet(load_kg=100.0, reps=5), LoadedSet(load_kg=110.0, reps=3), LoadedSet(load_kg=60.0, reps=20)]
     assert estimate(sets, None).sets == (sets[1],)
     assert estimate(sets[:1], 0.3).sets == (sets[0],)

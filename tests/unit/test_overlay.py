@@ -125,7 +125,6 @@ def test_the_marks_of_verdicts_have_different_shapes():
 
 @pytest.mark.parametrize("what", [{"rep": a_rep()}, corrected_rep("knees out"), {"rep": UNSURE}])
 def test_a_verdict_goes_after_two_and_a_half_seconds_of_frame_time(what):
-    """Then only the dimmed number is left."""
     first, later = at(1.0, **{"count": 1, **what}), at(3.5, count=1)
     assert differs(drawn(first, at(3.49, count=1)), drawn(first, later)).any()
     assert (drawn(first, later) == drawn(later)).all()
@@ -166,7 +165,6 @@ def test_the_reason_of_a_correction_is_large_enough_to_be_read(size):
 
 
 def test_the_number_goes_where_the_lifter_is_not():
-    """Someone at the left has the number at the right."""
     canvas = drawn(at(landmarks=a_pose() - np.float32([0.3, 0, 0, 0, 0]), count=1, rep=a_rep()), on=noise())
     green = like(canvas, GOOD)[30:-30, 30:-30]
     assert green[:, :300].sum() == 0 < green[:, 300:].sum()
@@ -180,7 +178,6 @@ def narrowed(share: float, x: float) -> np.ndarray:
 
 
 def test_a_correction_leaves_the_lifter_free():
-    """In a wide picture nothing of the correction lies over somebody in the middle."""
     step = at(1.0, (960, 540), narrowed(0.7, 0.5), **corrected_rep("knees out"))
     columns = np.flatnonzero(differs(drawn(replace(step, cue=None), on=90), drawn(step, on=90)).any(axis=0))
     assert len(columns)
@@ -214,7 +211,6 @@ def test_a_mirror_flips_the_picture_but_not_the_type():
 
 
 def test_a_mirror_flips_the_skeleton_with_the_picture():
-    """A raised left hand is drawn over the pixels of that hand."""
     raised = at(landmarks=a_pose(moved={"left_wrist": (0.9, 0.3)}), progress=0.5)
     blue = like(drawn(raised, mirror=True), LEFT)
     assert blue[:, :150].any()
@@ -242,14 +238,12 @@ def test_a_message_leaves_the_bar_of_a_rep_free(size, words):
 
 
 def test_the_bar_fills_from_below():
-    """Half way is half full."""
     low, high = (like(drawn(at(landmarks=None, progress=share)), INK)[:, -60:] for share in (0.3, 0.9))
     assert rows_of(high) > 2.5 * rows_of(low)
     assert np.flatnonzero(high.any(axis=1))[-1] == np.flatnonzero(low.any(axis=1))[-1]
 
 
 def test_the_joints_of_an_alarm_are_drawn_thick():
-    """The knee that made it is a disc in the alarm's colour, and so are its bones."""
     x, y = round(0.545 * 640), round(0.70 * 480)
     alarming = like(drawn(at(count=1, rep=BAD)), ALARM)
     assert alarming[y - 8 : y + 8, x - 8 : x + 8].all()
@@ -264,14 +258,12 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
     ],
 )
 def test_everything_in_the_status_is_shown(changes):
-    """Each field leaves its trace; without any the picture stays clean."""
     assert (drawn(empty(), on=noise()) == noise()).all()
     assert differs(drawn(empty(), on=noise(), status=a_session_state(**changes)), noise()).any()
 
 
 @pytest.mark.parametrize("size", [VGA, PHONE, (960, 540), (200, 300)])
 def test_the_chips_keep_within_the_margins(size):
-    """However narrow the room, it gets smaller and does not run over the edge."""
     status = a_session_state(
         muted=True, paused=True, note="set 1: note saved", trouble="computer too slow: close other programs"
     )
@@ -312,7 +304,6 @@ def test_a_synthetic_picture_says_so():
 
 
 def test_without_a_picture_the_skeleton_stands_on_a_dark_canvas():
-    """Stored observations: the observation's shape, at least 640 wide."""
     canvas = an_overlay().draw(None, at(1.0, (320, 240), progress=0.5), QUIET)
     assert canvas.shape == (480, 640, 3)
     assert np.median(canvas) < 70
@@ -349,7 +340,6 @@ def test_the_number_stays_beside_a_correction(size):
 @pytest.mark.parametrize("words", ["one smooth pull", "de un solo tirón", "hips and chest together"])
 @pytest.mark.parametrize("left_px", range(100, 500, 80))
 def test_a_correction_covers_no_part_of_the_number(words, left_px):
-    """Wherever the lifter stands: rather the lifter's legs."""
     number, lifter = Box(21, 21, 75, 96), Box(left_px, 140, 180, 260)
     shown = ShownMessage("alarm", words, "bar dipped on the way up: about 12 cm, your good reps 0 cm", CROSS)
     placed = message.place_message(shown, Box(21, 21, 598, 373), 480, [lifter], [number])
@@ -382,7 +372,6 @@ def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alo
 
 
 def test_a_hint_that_is_followed_gets_a_tick():
-    """Green, and a shape: nothing of it is there before."""
     hints = [Hint(kind="turn", text="turn left", done=done) for done in (False, True)]
     before, after = (like(drawn(at(hint=hint)), GOOD, 25) for hint in hints)
     assert not before.any()
@@ -399,8 +388,6 @@ def test_a_hint_that_is_followed_gets_a_tick():
     ],
 )
 def test_a_lifter_is_shown_where_to_stand_until_the_place_is_taken(taken):
-    """A figure while nobody is there; gone for good once somebody stands right and the view is known, with "ready",
-    with the set, or with the first movement."""
     nobody = at(9.0, landmarks=None)
     assert differs(drawn(nobody, on=noise()), noise()).any()
     assert (drawn(nobody, at(1.0, **taken), nobody, on=noise()) == noise()).all()
@@ -408,7 +395,6 @@ def test_a_lifter_is_shown_where_to_stand_until_the_place_is_taken(taken):
 
 @pytest.mark.parametrize("size", [VGA, PHONE])
 def test_the_figure_is_where_a_lifter_fits_in(size):
-    """In the middle, three quarters of the height, within the picture; in portrait too."""
     canvas = drawn(at(1.0, size, None), on=90)[:, -size[0] :]
     changed = (canvas != 90).any(axis=2)
     columns = np.flatnonzero(changed.any(axis=0))
@@ -424,7 +410,6 @@ def test_the_figure_does_not_cover_a_lifter_who_stands_elsewhere():
 
 
 def test_learning_is_shown_small_until_the_lifter_is_known():
-    """A chip at the lower edge while reps are missing; nothing afterwards."""
     first, learning, known = (
         drawn(empty(count=1, rep=a_rep(), learning=Learning(have=have, wanted=5))) for have in (1, 2, 5)
     )
@@ -436,7 +421,6 @@ def test_learning_is_shown_small_until_the_lifter_is_known():
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_summary_is_large_enough_to_be_read_from_the_platform(size):
-    """Its first line has letters of 5.5 % of the height and more; it takes the number's place."""
     canvas = drawn(empty(size, is_under_way=False, count=8, summary=SUMMARY))
     runs = edges(like(canvas, INK, 60).any(axis=1))
     assert 0.055 * canvas.shape[0] <= runs[1] - runs[0] < 0.2 * canvas.shape[0]
@@ -478,7 +462,6 @@ def test_a_warning_does_not_cover_the_summary_of_a_narrow_picture():
     mirror=st.booleans(),
 )
 def test_no_observation_or_message_stops_the_drawing(size, landmarks, progress, count, verdict, words, mirror):
-    """Any size, any landmarks (NaN, infinite, far outside), any text."""
     fault = a_fault("bar_drift", text=words)
     rep = a_rep(index=max(1, count), verdict=verdict, unsure=words, top_joints=("left_knee",), faults=(fault,))
     cue = Cue(kind="anomalous_rep", text=words, rep=1, say=None, why=words)
@@ -491,7 +474,6 @@ def test_no_observation_or_message_stops_the_drawing(size, landmarks, progress, 
 
 @pytest.mark.parametrize("width_px", range(40, 400, 24))
 def test_a_number_stays_on_a_line_with_its_unit(width_px):
-    """And with the word that makes it a guess, however narrow the box is."""
     lines = text.balance("so: about 9 cm, your good reps 4.6 m/s² or 20 % of them", 12, width_px).lines
     assert not re.search(r"\d\n(?:cm|m/s|%)|about\n", "\n".join(lines))
 
@@ -578,7 +560,6 @@ def test_a_question_says_how_a_hand_answers_it_where_one_may():
 
 
 def test_a_raised_hand_shows_its_answer_and_fills_a_bar_until_the_answer_counts():
-    """In place of the loop. When the hand goes down, nothing is left of it."""
     asked = shown_at(9.0, summary=SUMMARY, reference_s=(1.0, 4.0), hand=HandAnswer())
     raised = [with_state(asked, hand=HandAnswer(answer="yes", held=held)) for held in (0.0, 0.5, 0.9)]
     message = after(asked, raised[0]).message
@@ -591,7 +572,6 @@ def test_a_raised_hand_shows_its_answer_and_fills_a_bar_until_the_answer_counts(
 @pytest.mark.parametrize("size", [VGA, (360, 640)])
 @pytest.mark.parametrize(("name", "lines"), [("squat", 1), ("romanian_deadlift", 2)])
 def test_the_name_is_legible_from_three_metres(size, name, lines):
-    """Its letters are as high as those of a correction; the longest name takes two lines beside a narrow picture."""
     known = empty(size, 1.0, exercise=name, recognition=SQUAT)
     canvas = drawn(empty(size, 0.0, recognition=NOTHING), known, titles=TITLES)
     assert rows_of(canvas.min(axis=2) > 240) >= 0.075 * canvas.shape[0] * (lines if size != VGA else 1)

@@ -141,7 +141,6 @@ def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
 
 
 def test_nothing_is_to_be_explained_once_reps_are_known():
-    """From the profile, from an earlier set, or by the lifter's word on one of them."""
     known = a_lifter(a_profile())
     earlier = after_a_set_of(*GOOD)
     said = a_lifter()
@@ -213,7 +212,6 @@ def test_a_set_of_two_good_reps_judges_no_other():
 @settings(max_examples=15)
 @given(step=st.floats(0.05, 3.0), reps=st.integers(10, 25))
 def test_the_reference_stands_still_while_every_rep_drifts(step, reps):
-    """However little each differs from the one before it: in the end it is reported."""
     lifter = a_lifter(a_profile())
     before = lifter.reference(30.0)
     flagged = a_set_of(lifter, *(step * i for i in range(reps)))
@@ -254,7 +252,6 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
 
 
 def test_reps_like_the_one_that_is_called_good_stay():
-    """It comes first, and the others may teach without a confirmation."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
     call(lifter, start_of(3), True, alarm=False)
@@ -288,7 +285,6 @@ def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
 
 
 def test_a_faulty_rep_is_never_part_of_the_reference():
-    """Nor is it in a first set once two others are known."""
     lifter = a_lifter()
     assert a_set_of(lifter, 0.0, 0.5, FAULTY, -0.5, 0.2) == [False, False, True, False, False]
     assert known_by(lifter) == [1, 2, 4, 5]
@@ -305,7 +301,6 @@ def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
 
 @pytest.mark.parametrize("profile", [(), a_profile()])
 def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
-    """However many there are: none of their reps becomes the reference, today or for another day."""
     lifter = a_lifter(profile)
     a_set_of(lifter, *GOOD)
     lifter.end_set()
@@ -320,7 +315,6 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
 
 @pytest.mark.parametrize(("azimuth_deg", "elsewhere"), [(30.0, False), (60.0, True)])
 def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
-    """By a profile, or by an earlier set of the session: a set from there judges itself."""
     for lifter in (a_lifter(a_profile()), after_a_set_of(*GOOD)):
         assert lifter.learning_state(azimuth_deg).elsewhere == elsewhere
         a_set_of(lifter, *GOOD, set_name="2", first=10, azimuth_deg=azimuth_deg)
@@ -416,7 +410,6 @@ def test_a_rep_that_is_hardly_good_judges_and_teaches_nothing():
 
 
 def test_each_view_teaches_by_itself():
-    """Two from the front are too few, beside five from the side."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD, azimuth_deg=60.0)
     a_set_of(lifter, 0.0, 0.1, first=10, azimuth_deg=0.0)
@@ -424,7 +417,6 @@ def test_each_view_teaches_by_itself():
 
 
 def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_next_day():
-    """Five good reps from where the camera stands now; what was known from the other side stays."""
     before = a_profile(azimuth_deg=75.0)
     today = a_lifter(before)
     assert (source(today, 40.0), today.learning_state(40.0).elsewhere) == (EVERYBODY, True)
@@ -442,7 +434,6 @@ def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_
 
 
 def test_a_rep_that_is_called_good_enters_at_once_and_judges_the_next():
-    """Beside what was the reference, not in its place."""
     lifter = a_lifter(a_profile())
     assert a_set_of(lifter, FAULTY) == [True]
     assert call(lifter, start_of(0), True, alarm=True).reference == "entered"
@@ -451,7 +442,6 @@ def test_a_rep_that_is_called_good_enters_at_once_and_judges_the_next():
 
 
 def test_a_rep_that_is_called_bad_leaves_at_once():
-    """And teaches nothing, however low its score was."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
     assert call(lifter, start_of(2), False, alarm=False).reference == "left"
@@ -463,7 +453,6 @@ def test_a_rep_that_is_called_bad_leaves_at_once():
 @pytest.mark.parametrize("number", [0, 2, 5])
 @pytest.mark.parametrize("over", [True, False])
 def test_taking_it_back_restores_the_reference(good, number, over):
-    """To the byte, at the same place, in this set and after it."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD, FAULTY)
     if over:
@@ -482,7 +471,6 @@ def test_a_rep_of_another_run_can_not_be_corrected():
 
 
 def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
-    """Its chosen reps judge the sets after it."""
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY, FAULTY + 0.2, FAULTY - 0.1)
     for number in (3, 4, 5):

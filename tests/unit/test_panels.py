@@ -64,7 +64,6 @@ def test_a_lifter_at_rest_reads_everything_from_three_metres(size):
 
 
 def test_the_rest_counts_by_the_time_of_the_frames():
-    """Its digits change from second to second, and nothing else."""
     now, same, later = (drawn(RESTING, t_s) for t_s in (90.0, 90.4, 91.0))
     assert (now == same).all()
     changed = (now != later).any(axis=2)
@@ -75,7 +74,6 @@ def test_the_rest_counts_by_the_time_of_the_frames():
 @pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
 @pytest.mark.parametrize("others", [(), ("Ben", "Cem", "Dominique", "Emil", "Franziska", "Gerd", "Heinz")])
 def test_no_warning_lies_over_the_timer(size, others):
-    """All that changes from second to second does so beside a warning, too: the rest, and the session below it."""
     status = replace(QUIET, lifters=("anna", *others))
 
     def changed(**warning: str) -> int:
@@ -118,7 +116,6 @@ def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
 
 
 def test_the_end_of_a_planned_rest_is_shown():
-    """A green box with a tick says what the tone does."""
     before, after = drawn(RESTING, 149.9), drawn(RESTING, 150.0)
     assert not (np.abs(before.astype(int) - GOOD) < 30).all(axis=2).any()
     assert (np.abs(after[:200].astype(int) - GOOD) < 40).all(axis=2).sum() > 2000
@@ -127,7 +124,6 @@ def test_the_end_of_a_planned_rest_is_shown():
 @pytest.mark.parametrize("size", [(960, 540), (640, 480)])
 @pytest.mark.parametrize("t_s", [90.0, 750.0])
 def test_text_boxes_beside_a_loop_stay_in_their_columns(size, t_s):
-    """The tick of a rest that is over, too."""
     sheet = screen_layout.Sheet(*size)
     column = rep_loop.column_width_px(sheet)
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
@@ -144,7 +140,6 @@ def test_text_boxes_beside_a_loop_stay_in_their_columns(size, t_s):
 @pytest.mark.parametrize("title", ["Romanian deadlift", "Rumänisches Kreuzheben", "Peso muerto rumano"])
 @pytest.mark.parametrize("progress", [FIRST, RESTING])
 def test_a_long_title_leaves_the_head_of_a_lifter_in_the_middle_free(title, progress):
-    """In a 4:3 picture too: it takes two lines there."""
     status, canvas = replace(QUIET, progress=progress), np.zeros((480, 640, 3), np.uint8)
     covered = draw_rest(canvas, title, status, 90.0, screen_layout.Sheet(640, 480), 480)
     head = Box(266, 40, 108, 105)
@@ -162,7 +157,6 @@ def test_a_long_title_leaves_the_head_of_a_lifter_in_the_middle_free(title, prog
     ],
 )
 def test_the_set_in_words(number, planned, expected):
-    """With the number of planned sets, and what is done once they are over. After a set it is the next one."""
     progress = SetProgress(plan=SetPlan(sets=planned), began_s=0.0, set_number=1, plan_set=number)
     resting = replace(progress, rests_since_s=3.0)
     assert set_words(progress, in_set=False) == set_words(resting, in_set=True) == expected
@@ -170,7 +164,6 @@ def test_the_set_in_words(number, planned, expected):
 
 
 def test_planned_reps_stand_under_the_number():
-    """Rep 3 of 5; the number, which takes the place of the text boxes, is as high as without a plan."""
     plain, planned = (
         drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), is_under_way=True, index=1, count=3)
         for reps in (None, 5)
@@ -192,7 +185,6 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
 
 
 def test_planned_reps_stand_beside_a_correction_too():
-    """Under the smaller number, as large as beside none."""
     alarm = Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up")
     now = {"is_under_way": True, "index": 1, "count": 3, "cue": alarm, "rep": a_rep(verdict="anomalous")}
     plain, planned = (
@@ -270,6 +262,5 @@ def test_a_set_to_stop_says_so_until_it_is_over():
     ],
 )
 def test_before_a_set_its_planned_reps_and_load_are_shown(progress, load, shown):
-    """And "set 1 of 3" below."""
     typing = load is not None and "_" in load
     assert next_set_words(with_session(QUIET, load=load, typing=typing, progress=progress)) == shown

@@ -37,14 +37,12 @@ def test_it_is_installed_again_from_where_it_came_with_the_extra(origin, argumen
 
 
 def test_in_the_clone_itself_the_command_is_short(tmp_path, monkeypatch):
-    """`pip install -e '.[train]'`."""
     monkeypatch.chdir(tmp_path)
     origin = {"url": tmp_path.as_uri(), "dir_info": {"editable": True}}
     assert pip_arguments("train", origin, SITE) == ("-e", ".[train]")
 
 
 def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_path):
-    """pyproject.toml lies beside the package."""
     (tmp_path / "pyproject.toml").touch()
     assert pip_arguments("synth", None, tmp_path) == ("-e", f"{tmp_path}[synth]")
 

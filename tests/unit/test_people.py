@@ -58,7 +58,6 @@ def test_a_lifter_and_a_spotter_close_behind_are_two() -> None:
 
 
 def test_who_is_painted_over_is_not_to_be_seen() -> None:
-    """The rest of the picture stays, and the picture itself too."""
     rng = np.random.default_rng(3)
     picture = rng.integers(0, 255, (240, 320, 3), np.uint8)
     before = picture.copy()

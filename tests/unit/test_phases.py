@@ -88,7 +88,6 @@ def test_hips_that_are_lowered(height, descent, ascent, top):
 
 @pytest.mark.parametrize("of", [raised, lowered])
 def test_what_is_no_rep_has_no_phases(of):
-    """Too few frames, a height that is not known, a way of less than a tenth of a torso."""
     ways = [0.5, 0.5, 1, 1, 0, 0, 0.5, 0.5, 0.5]
     assert of(ways, 1, 1 + LEAST_FRAMES) is not None
     assert of(ways, 1, LEAST_FRAMES) is None
@@ -110,5 +109,4 @@ def test_the_speed_is_the_slope_between_the_neighbours():
 
 @pytest.mark.parametrize(("first", "last", "at"), [(0, 3, 1.25), (0, 1, math.nan), (2, 3, math.nan), (1, 3, 1.25)])
 def test_a_level_is_crossed_between_two_frames(first, last, at):
-    """A curve that is never below it, or never reaches it, does not cross it."""
     assert crossing(np.array([0.0, 1.0, 5.0, 0.0]), 2.0, first, last) == pytest.approx(at, nan_ok=True)

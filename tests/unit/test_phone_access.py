@@ -163,7 +163,6 @@ def secret(now: datetime = NOW) -> bytes:
 
 
 def test_the_certificate_is_for_a_single_address_and_a_year() -> None:
-    """And nothing older than TLS 1.2 is spoken."""
     at = "192.168.1.20"
     assert access.make_tls_context(access.load_identity(at, NOW)[0]).minimum_version >= ssl.TLSVersion.TLSv1_2
     leaf, *_ = x509.load_pem_x509_certificates(certificate())

@@ -110,7 +110,6 @@ def test_what_is_no_message(text: str) -> None:
 
 
 def test_a_message_is_read_up_to_its_longest() -> None:
-    """One character more is refused, though it only pads a message of the page."""
     message = '{"type":"clock","sent_ms":0}'
     assert parse_text(message.ljust(LONGEST_TEXT)) == 0.0
     with pytest.raises(ProtocolError, match="too long"):

@@ -31,7 +31,6 @@ def phone(tmp_path, monkeypatch) -> PhoneSession:
 
 @pytest.mark.parametrize("lifted", [None, (Path("2026-11-25"), ["Ada", "Bo"])])
 def test_the_server_ends_with_the_report_of_the_last_session(lifted):
-    """Or with none."""
     server = NoServer()
     phone = PhoneSession(server, PhoneLink())
     if lifted is not None:

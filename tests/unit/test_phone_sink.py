@@ -68,7 +68,6 @@ SET_OF_TWO = [a_rep(set=3, own_set=2, number=number, start_s=float(number)) for 
     ],
 )
 def test_the_last_set_can_be_called_good_or_not_until_all_its_reps_were(labels, answer) -> None:
-    """Those that count; in the lifter's language."""
     said = [label and Correction(label=label) for label in labels]
     reps = [replace(rep, correction=correction) for rep, correction in zip(SET_OF_TWO, said, strict=True)]
     done = replace(STATUS, reps=reps, sets=(LiftedSet(1, 1), LiftedSet(3, 2)))
@@ -77,7 +76,6 @@ def test_the_last_set_can_be_called_good_or_not_until_all_its_reps_were(labels, 
 
 
 def test_nothing_is_offered_of_a_set_under_way_or_in_question() -> None:
-    """Or without a rep that counts."""
     done = replace(STATUS, reps=SET_OF_TWO, sets=(LiftedSet(3, 2),))
     asked = (
         a_step(is_under_way=True),
@@ -130,7 +128,6 @@ class Counting:
 
 
 def test_a_page_gets_at_most_fifteen_messages_a_second_and_news_at_once() -> None:
-    """However many pictures a second are looked at."""
     link = Counting()
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
     for index in range(120):
@@ -144,7 +141,6 @@ def test_a_page_gets_at_most_fifteen_messages_a_second_and_news_at_once() -> Non
 
 
 def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
-    """Whether the first reps are good ones, or the exercise; without a question they are left out."""
     link = Pressed()
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
     assert screen.actions() == []
@@ -165,7 +161,6 @@ def test_who_has_lifted_is_answered_by_a_tap():
 
 
 def test_a_hand_that_is_held_up_fills_a_bar_under_what_it_says():
-    """How to answer stands there as long as nobody does."""
     asked = shown(a_step(reference_s=(1.0,), hand=HandAnswer()))
     assert (asked["by_hand"], asked["message"], asked["held"]) == ("right hand up: yes, left hand up: no", None, None)
     told = shown(a_step(reference_s=(1.0,), hand=HandAnswer(answer="no", held=0.4)))
@@ -217,7 +212,6 @@ def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(cho
 
 
 def test_the_page_gets_the_standards_by_the_names_of_its_choices():
-    """An exercise without a standard offers none."""
     offer = replace(OFFER, depths={})
     assert offer.fields()["depths"] == []
     assert not offer.offers(ChosenStandard(count="standard"))
@@ -233,7 +227,6 @@ def test_the_page_gets_the_unit_of_a_load_typed_without_a_unit(units, name):
 
 
 def test_what_to_fix_is_shown_as_in_the_window():
-    """Under the first "ready", and in the summary."""
     ready = a_step(cue=Cue(kind="ready", text="ready", rep=None, say="ready"))
     told = shown(ready, status=with_session(STATUS, reminder="last time: knees out"))["message"]
     assert (told["text"], told["detail"]) == ("ready", "last time: knees out")

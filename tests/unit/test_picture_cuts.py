@@ -53,7 +53,6 @@ def test_a_square_beyond_the_picture_is_black():
 
 @pytest.mark.parametrize("size_px", [(80, 100), (40, 50), (20, 25)])
 def test_a_crop_around_a_person(size_px):
-    """A crop of 80 by 100 pixels, as it is and reduced."""
     crop = Crop(left=30.0, top=20.0, width=80.0, height=100.0)
     expected = places(30, 20, (80 / size_px[0], 100 / size_px[1]), *size_px)
     np.testing.assert_allclose(shown(crop.cut(PICTURE, size_px)), expected, atol=1.0)

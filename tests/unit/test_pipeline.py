@@ -69,7 +69,6 @@ def test_a_rep_with_a_gap_in_it_is_not_judged(of_rep, before_s, gap_s, unsure):
 
 
 def test_empty_room_has_no_rep_and_one_warning():
-    """Nobody in the picture: a warning begins, is shown, and nothing else happens."""
     room = [an_observation(t_s=i / 30, index=i, nobody=True) for i in range(300)]
     steps = steps_of(room)
     assert [(event.warning, event.active) for event in warnings_of(steps)] == [("no_person", True)]
@@ -81,7 +80,6 @@ def test_empty_room_has_no_rep_and_one_warning():
 
 
 def test_lifter_half_outside_is_told_and_the_warning_ends():
-    """Step back; and when the lifter did, the warning goes."""
     figure = a_stick_figure(0.0)
     near = [a_sighting(figure, t_s=i / 30, index=i, feet=(0.5, 1.2)) for i in range(60)]
     far = [a_sighting(figure, t_s=i / 30, index=i) for i in range(60, 120)]
@@ -96,7 +94,6 @@ def test_lifter_half_outside_is_told_and_the_warning_ends():
 
 
 def test_standing_lifter_has_no_rep_and_is_ready_once():
-    """Ten seconds of standing still, seen well: one "ready", and nothing else."""
     for name in EXERCISES:
         steps = steps_of(a_set(np.zeros(300), lift=name), name)
         assert (reps_of(steps), steps[-1].set.count) == ([], 0)
@@ -106,7 +103,6 @@ def test_standing_lifter_has_no_rep_and_is_ready_once():
 
 
 def test_stage_and_progress_of_a_lost_lifter_are_none():
-    """What is not seen has no stage; what was counted stays."""
     steps = steps_of(hidden(a_squat(reps=2), 4.0, 99), "squat")
     assert steps[-2].stage is None
     assert steps[-2].set.count == 1
@@ -118,7 +114,6 @@ def test_stage_and_progress_of_a_lost_lifter_are_none():
 @pytest.mark.parametrize("name", EXERCISES)
 @pytest.mark.parametrize(("fps", "view_deg"), [(12, 35), (24, 0), (30, -90), (60, 35)])
 def test_good_reps_are_counted_and_told(name, fps, view_deg):
-    """Three reps: numbered, good, each with its number as cue, from front and sides, at any rate."""
     steps = steps_of(SETS[name](reps=3, fps=fps, view_deg=view_deg), name)
     reps = reps_of(steps)
     assert [(rep.index, rep.verdict, rep.score, rep.threshold) for rep in reps] == [
@@ -134,7 +129,6 @@ def test_good_reps_are_counted_and_told(name, fps, view_deg):
 
 
 def test_anomalous_rep_is_told_with_its_cue_and_joints():
-    """A score past the threshold: verdict, joints, the exercise's phrase; the next good one is a number again."""
     steps = steps_of(a_deadlift(reps=3), judge=FakeJudge(0.9, 1.4, 1.0))
     assert [rep.verdict for rep in reps_of(steps)] == ["good", "anomalous", "good"]
     second = reps_of(steps)[1]
@@ -144,7 +138,6 @@ def test_anomalous_rep_is_told_with_its_cue_and_joints():
 
 
 def test_rep_that_was_partly_lost_is_counted_and_not_judged():
-    """A quarter of it unseen: no score, no alarm, and the reason."""
     judge = FakeJudge(9.0)
     steps = steps_of(hidden(a_deadlift(reps=1), 1.6, 2.3), judge=judge)
     (rep,) = reps_of(steps)
@@ -169,7 +162,6 @@ def test_single_lost_frames_do_not_keep_a_rep_from_being_judged():
 
 
 def test_the_judge_is_given_one_window_a_rep():
-    """With its set and its number in it, the model of its exercise and a second around it."""
     judge = FakeJudge(name="squat")
     steps_of(a_squat(reps=2), "squat", judge)
     assert [(window.set_name, window.number, window.exercise) for window in judge.windows] == [
@@ -251,7 +243,6 @@ OURS_WITH_THREADS = (
 
 
 def test_decisions_need_no_pixels_runtime_or_threads():
-    """A fresh interpreter that imports the pipeline has loaded no OpenCV, no model runtime, no thread of ours."""
     code = "import sys, livecoach.decisions.pipeline; print(*(name for name, module in sys.modules.items() if module))"
     listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     loaded = set(listed.stdout.split())
@@ -313,7 +304,6 @@ def told(steps: Sequence[Step]) -> list[list[tuple[int, str, bool]]]:
 
 
 def test_earlier_reps_are_told_with_the_one_that_settles_them(steps):
-    """Each with its own verdict, in order, said to be late; the next ones as usual."""
     assert told(steps) == [
         [(1, "good", True), (2, "anomalous", True), (3, "good", False)],
         [(4, "good", False)],

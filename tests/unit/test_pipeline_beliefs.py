@@ -33,7 +33,6 @@ def standing(done: list[Step]) -> list[RepCompleted]:
     chosen=st.dictionaries(st.integers(0, len(SEEN)), st.sampled_from(("squat", "deadlift")), max_size=2),
 )
 def test_a_set_is_of_one_exercise_and_no_rep_is_counted_twice(told, chosen):
-    """However often the recogniser changes its mind, and whatever the lifter chooses."""
     check(told, chosen)
 
 

@@ -68,7 +68,6 @@ def uncorrected() -> tuple[Step, ...]:
 
 
 def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
-    """The next one has its number again; its own event is not taken back."""
     second = completed(uncorrected())[1]
     steps = corrected({second + 3: [NONE]})
     assert [step.set.count for step in steps if step.rep is not None] == [1, 2, 2]
@@ -85,14 +84,12 @@ def test_each_rep_keeps_a_name_of_its_own():
 
 
 def test_the_summary_counts_what_was_said():
-    """Of the last rep, judged good and called bad; of an alarm, called good."""
     first, _, third = completed(uncorrected())
     steps = steps_of({first + 3: [GOOD], third + 3: [BAD]}, 1.4, 0.4)
     assert (steps[-1].set.summary.good, steps[-1].set.summary.anomalous) == (2, 1)
 
 
 def test_a_correction_after_the_set_changes_its_summary():
-    """It stands in the picture by then."""
     pipeline, _ = a_copy(_begun(len(SEEN)))
     pipeline.finish()
     step = pipeline.correct(BAD)
@@ -100,7 +97,6 @@ def test_a_correction_after_the_set_changes_its_summary():
 
 
 def test_the_verdict_stays_beside_what_was_said():
-    """And what it replaces is told."""
     first = completed(uncorrected())[0]
     said = [step.corrected for step in corrected({first + 3: [BAD, GOOD, None, None]}) if step.corrected is not None]
     assert [one.rep.verdict for one in said] == ["good"] * 4
@@ -109,14 +105,12 @@ def test_the_verdict_stays_beside_what_was_said():
 
 
 def test_what_was_said_already_changes_nothing():
-    """It is told that it stands."""
     first = completed(uncorrected())[0]
     _, again = (step.corrected for step in corrected({first + 3: [BAD, BAD]}) if step.corrected is not None)
     assert not again.has_changed
 
 
 def test_without_a_rep_there_is_nothing_to_correct():
-    """Nor to take back; nor where the rep that is meant is not there."""
     pipeline = a_pipeline()
     assert pipeline.correct(GOOD) is None
     pipeline, _ = a_copy(_begun(len(SEEN)))
@@ -125,7 +119,6 @@ def test_without_a_rep_there_is_nothing_to_correct():
 
 
 def test_the_step_of_a_correction_brings_no_news_twice():
-    """It is the last observation's, without its rep, cue and warnings."""
     first = completed(uncorrected())[0]
     step = next(step for step in corrected({first: [BAD]}) if step.corrected is not None)
     assert (step.events, step.cue) == ((step.corrected,), None)
@@ -145,7 +138,6 @@ def test_the_same_corrections_after_the_same_observations_give_the_same_steps(sa
 
 @pytest.mark.parametrize("correction", [GOOD, BAD, NONE])
 def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
-    """In what is told of all that follows."""
     first = completed(uncorrected())[0]
     others = [s for s in corrected({first + 3: [correction, None]}) if s.corrected is None]
     assert told_of(others) == told_of(uncorrected())

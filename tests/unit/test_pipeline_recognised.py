@@ -72,7 +72,6 @@ def workout() -> list[Step]:
 
 
 def test_each_set_is_counted_under_its_name_from_its_first_rep(workout):
-    """Numbers of reps and sets run on over the exercises."""
     assert counted(workout) == [
         *((number, "squat", "1") for number in (1, 2, 3)),
         *((number, "deadlift", "2") for number in (4, 5)),
@@ -88,7 +87,6 @@ def test_the_steps_say_the_exercise_from_its_recognition_until_another_is_done(w
 
 
 def test_each_set_is_summed_up(workout):
-    """Under its own exercise; the summary stays until the next rep counts."""
     summaries = list(
         dict.fromkeys(
             (s.set.summary.index, s.set.summary.exercise, s.set.summary.reps) for s in workout if s.set.summary
@@ -107,7 +105,6 @@ def test_an_exercise_is_announced_when_it_becomes_known(workout):
 
 
 def test_reps_are_those_of_a_run_whose_exercise_is_given():
-    """To the byte, and so are the cues for them, their windows and the summary."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(4.0))
     auto, given = recognised(seen, {3.0 + DECIDES_S: sure_of("squat")}), steps_of(seen, "squat")
     assert reps_of(auto) == reps_of(given)
@@ -150,13 +147,11 @@ def test_a_wrong_recognition_before_the_first_rep_is_put_right():
 
 
 def test_an_exercise_that_nobody_does_is_unknown_again():
-    """Somebody only looked like it."""
     told = recognised(a_break(6.0), {1.0: sure_of("squat"), 2.0: NONE})
     assert (told[22].set.exercise, told[-1].set.exercise) == ("squat", None)
 
 
 def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
-    """Each rep is said when it ends; the name is not."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
     told = recognised(seen, {4.0: torn("squat", "deadlift")})
     assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
@@ -166,7 +161,6 @@ def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
 
 
 def test_a_name_that_is_sure_later_is_open_no_more():
-    """It is said with the next rep, whose number goes on."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
     told = recognised(seen, {4.0: torn("squat", "deadlift"), 7.5: sure_of("squat")})
     assert [step.set.is_open for step in told if step.rep] == [True, False, False]
@@ -175,7 +169,6 @@ def test_a_name_that_is_sure_later_is_open_no_more():
 
 
 def test_what_is_believed_in_is_sure_with_its_first_rep():
-    """Also when the source ends, and the set with it."""
     told = recognised(some_squats(1), {0.0: likely("squat", BELIEVED)})
     counts = next(number for number, step in enumerate(told) if step.reps)
     assert {step.recognition.sure for step in told[:counts]} == {False}
@@ -184,7 +177,6 @@ def test_what_is_believed_in_is_sure_with_its_first_rep():
 
 
 def test_a_name_that_settles_otherwise_renames_the_reps():
-    """They are withdrawn, and counted and judged anew with the same numbers; the set stays the same."""
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
     told = recognised(seen, {3.5: likely("deadlift"), 11.0: sure_of("squat")})
     renaming = next(step for step in told if step.withdrawn)
@@ -223,7 +215,6 @@ def test_a_sure_exercise_that_finds_too_few_reps_takes_over_no_set():
     ],
 )
 def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
-    """The likeliest of the whole source; nothing where something was recognised, or nothing happened."""
     pipeline = a_recognising_pipeline(told)
     list(steps(pipeline, after_one_another(a_break(3.0), some_squats(1), a_break(2.0))))
     assert pipeline.guess == guess
@@ -237,7 +228,6 @@ def test_what_is_known_is_still_told_at_the_end_where_no_rep_of_it_counted():
 
 
 def test_what_was_only_ever_likely_is_told_at_the_end():
-    """Its name was never said."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
     pipeline = a_recognising_pipeline({4.0: likely("squat")})
     told = list(steps(pipeline, seen))
@@ -251,7 +241,6 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
 
 @pytest.mark.parametrize(("said", "reps"), [(torn("deadlift", "squat"), 2), (likely("curl"), 2), (likely("squat"), 0)])
 def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, reps):
-    """And so does an exercise that cannot be counted."""
     pipeline = a_recognising_pipeline({4.0: said}, lifts={"deadlift": of_stretches([]), "squat": of_stretches([])})
     done = [some_squats(reps)] if reps else []
     told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
@@ -348,7 +337,6 @@ def test_the_lifter_is_asked_between_two_sets_and_never_in_one():
 
 
 def test_an_answer_renames_the_set_that_is_over():
-    """Its reps are withdrawn, those of the other exercise stand in their place, and nothing is asked any more."""
     pipeline, told = an_asking_pipeline()
     chosen = pipeline.choose_exercise("squat")
     assert chosen is not None
@@ -390,7 +378,6 @@ def test_a_correction_after_the_set_answers_the_question_too():
 
 
 def test_nothing_is_chosen_where_the_exercise_is_known():
-    """Nor one that does not exist, nor before the first frame."""
     pipeline = a_recognising_pipeline({0.0: sure_of("squat")})
     assert pipeline.choose_exercise("squat") is None
     pipeline.step(some_squats(1)[0])
@@ -415,7 +402,6 @@ def test_a_set_that_seemed_over_continues_with_the_same_exercise():
 
 
 def test_the_reference_of_an_exercise_lasts_through_another_one():
-    """The second set of deadlifts is judged by the first."""
     sets = (("deadlift", 4), ("squat", 1), ("deadlift", 1))
     seen, begins_s = a_workout(*sets, rest_s=7.0)
     judges = {"deadlift": LifterJudge(SCORER), "squat": FakeJudge(name="squat")}
@@ -425,7 +411,6 @@ def test_the_reference_of_an_exercise_lasts_through_another_one():
 
 
 def test_a_correction_goes_to_the_exercise_of_its_rep():
-    """A squat is corrected after the deadlifts that followed it; the last correction can be undone."""
     seen, begins_s = a_workout(("squat", 2), ("deadlift", 2))
     pipeline = a_recognising_pipeline(in_time(begins_s, "squat", "deadlift"))
     squat = next(step for step in [*map(pipeline.step, seen)] if step.reps).rep

@@ -66,7 +66,6 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
 
 
 def test_without_a_picture_the_places_for_the_camera_are_known():
-    """As before a camera is connected; neither sound nor pose model is opened."""
     heard = Heard()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
         wait_until(lambda: watch.update(None, "squat", PARALLEL).places, "places of the squat")

@@ -80,7 +80,6 @@ def test_a_lifter_who_stands_right_only_gets_ready_once():
     ],
 )
 def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, text, direction):
-    """Shown while it is wrong, with where to go, ticked for a moment, then gone; ready only after it."""
     run = Run()
     assert texts(run.see(seen, BEGINS_S - 0.1, view=view)) == []
     shown = run.see(seen, 2, view=view)
@@ -93,7 +92,6 @@ def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, t
 
 
 def test_most_important_comes_first_and_only_one_at_a_time():
-    """Feet cut off and frontal: first back, then the turn."""
     run = Run()
     assert texts(run.see(FEET_OFF, 3, view=FRONTAL)) == ["step back: feet are cut off"]
     later = texts(run.see(STANDING, 5, view=FRONTAL))
@@ -101,7 +99,6 @@ def test_most_important_comes_first_and_only_one_at_a_time():
 
 
 def test_nobody_is_nagged():
-    """Not followed for eight seconds, a hint goes and stays away."""
     run = Run()
     shown = [hint for hint in run.see(STANDING, 60, view=FRONTAL) if hint]
     assert len(shown) / FPS == pytest.approx(LONGEST_S, abs=0.2)
@@ -124,7 +121,6 @@ def test_hint_comes_again_after_it_was_right_once():
 
 
 def test_nothing_is_reported_while_a_set_is_under_way():
-    """And after it, what is still wrong is said again, and ready again."""
     run = Run()
     run.see(STANDING, 3)
     run.see(STANDING, 15, view=FRONTAL)
@@ -157,7 +153,6 @@ def test_bending_over_neither_rights_nor_wrongs_what_needs_a_standing_lifter():
 
 
 def test_lost_frames_are_no_news():
-    """Nobody for a moment: the hint stays."""
     run = Run()
     run.see(FEET_OFF, 2)
     assert texts(run.see(NOBODY, 1)) == ["step back: feet are cut off"]
@@ -174,7 +169,6 @@ def test_flicker_is_neither_right_nor_wrong():
 
 
 def test_time_that_stands_still_does_no_harm():
-    """The same time again and again shows nothing new."""
     placing = PlacementChecker(WANTED_DEG)
     assert all(placing.step(FEET_OFF, find_body(FEET_OFF), RIGHT, in_set=False).hint is None for _ in range(50))
 

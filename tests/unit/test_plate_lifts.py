@@ -178,7 +178,6 @@ def test_a_pause_at_the_bottom_is_no_new_place_of_rest():
 
 
 def test_a_bar_that_was_taken_far_down_rests_there_once_no_lift_takes_so_long():
-    """From then on squats count again, by the plate and by the body."""
     lower = HEIGHT - 1.0
     held = [(0, HEIGHT), (1, HEIGHT), (2, lower), (25, lower)]
     again = [(t_s + 25, height - 1.0) for t_s, height in SINK[1:]]

@@ -260,7 +260,6 @@ def test_an_icon_of_windows_has_a_terminal_of_its_own(
 
 @elsewhere
 def test_a_lifter_is_drawn_without_egl(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which Linux alone has."""
     asked: list[dict[str, object]] = []
     monkeypatch.setattr("moderngl.create_context", lambda **how: asked.append(how) or SimpleNamespace(release=int))
     canvas.check_drawing()

@@ -31,7 +31,6 @@ def points_of(svg: str) -> list[tuple[float, float]]:
 
 @given(st.lists(st.tuples(st.floats(0, 10), NUMBER, NUMBER), min_size=2, max_size=40))
 def test_all_values_are_in_the_drawing(values):
-    """Those beyond the axes lie at their ends."""
     plot = a_plot()
     plot.line("line", [(x, y) for x, y, _ in values])
     plot.band(values)
@@ -41,7 +40,6 @@ def test_all_values_are_in_the_drawing(values):
 
 
 def test_what_is_not_known_is_not_drawn():
-    """A line and its band have gaps; a single point between two gaps is no line."""
     plot = a_plot()
     known = [0.1, 0.2, nan, 0.3, nan, 0.4, 0.5]
     plot.line("line", enumerate(known))
@@ -53,7 +51,6 @@ def test_what_is_not_known_is_not_drawn():
 
 
 def test_texts_are_texts():
-    """In labels, in what is said under a finger, and in links."""
     evil = '"><script>alert("&")</script>'
     plot = a_plot()
     plot.ticks([(0.0, evil)], [(0, evil)], grid=True)
@@ -65,7 +62,6 @@ def test_texts_are_texts():
 
 
 def test_the_script_of_a_page_is_the_script_that_its_policy_allows(tmp_path):
-    """No other script runs in it."""
     page = a_page(a_squat_session(tmp_path, [squatted(1)]))
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -74,7 +70,6 @@ def test_the_script_of_a_page_is_the_script_that_its_policy_allows(tmp_path):
 
 @given(st.lists(st.tuples(CM, CM), min_size=2, max_size=40))
 def test_a_measured_path_is_true_to_scale_and_inside(points):
-    """However far it goes to any side: a drift looks as large as it is."""
     figure = measured_path(points, "good")
     drawn = points_of(re.search(r'<path class="curve good" d="[^"]*"', figure.svg)[0])
     assert all(38 <= x <= 312 and 10 <= y <= 168 for x, y in drawn)

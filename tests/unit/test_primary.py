@@ -54,7 +54,6 @@ several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_si
 
 @given(several)
 def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
-    """Cue, its reason, the set's summary, the report's top, its pictures, curves and tables, the terminal."""
     rep = with_faults(*faults)
     told = rep.faults[0]
     known = SQUAT.faults[told.name]
@@ -89,7 +88,6 @@ def test_a_slight_fault_of_one_rep_is_told_on_every_page_as_it_was_told_live() -
 
 
 def test_no_page_calls_high_reps_faultless() -> None:
-    """Whatever their form: the report says how many were deep enough, and by how much the worst was not."""
     reps = [replace(squatted(n), standards=(replace(HIGH, off=10.0 + n),), exercise="squat") for n in (1, 2, 3)]
     entries = [lifted(rep) for rep in reps]
     overview = written(entries)
@@ -104,7 +102,6 @@ def test_no_page_calls_high_reps_faultless() -> None:
 
 
 def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() -> None:
-    """By the lifter's standard, or by livecoach: the other reps were good."""
     disallowed = [lifted(replace(squatted(n), standards=(HIGH,), disallowed=True)) for n in (2, 3)]
     overview = written([lifted(squatted(1)), *disallowed])
     assert (overview.headline, overview.line) == (
@@ -125,7 +122,6 @@ def written(reps: list[RepCompleted], partials: Sequence[PartialRep] = ()) -> Ov
 
 
 def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
-    """Where it was not detected, too; no number stands beside it then."""
     rep = replace(squatted(1), correction=Correction(label="bad", fault=LESS), exercise="squat")
     counted = rep.as_counted()
     assert summarize(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
@@ -135,7 +131,6 @@ def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
 
 
 def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    """In the order in which each rep has them."""
     by_severity = tuple(a_squat_fault(name, severity) for name, severity in ((RISKY, 0.4), (LESS, 0.3), (LEAST, 0.2)))
     other = (a_squat_fault(LESS, 0.4), a_squat_fault(LEAST, 0.2))
     reps = [

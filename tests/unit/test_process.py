@@ -305,7 +305,6 @@ def test_a_signal_during_start_prints_nothing(number) -> None:
 
 @pytest.mark.parametrize("number", END_SIGNALS[1:])
 def test_a_request_to_end_is_obeyed_in_order(number) -> None:
-    """A closed terminal is one."""
     done = outcome(IN_A_COMMAND, number)
     assert (done.returncode, done.stdout) == (ENDED[number], "the session is finished\n")
 

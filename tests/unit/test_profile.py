@@ -125,7 +125,6 @@ def kept_reps(draw: st.DrawFn) -> RepWindow:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rep=kept_reps())
 def test_a_rep_comes_back_as_it_was_kept(rep):
-    """All that was seen of it to the byte, with its day, and whether somebody confirmed it."""
     a_profile().forget_sessions(None)
     keep([rep])
     (again,) = reps_of(a_profile())
@@ -134,7 +133,6 @@ def test_a_rep_comes_back_as_it_was_kept(rep):
 
 
 def test_only_the_owner_may_look():
-    """Files and folders, from the data folder down."""
     keep(several(2))
     data = paths.user_data_dir()
     modes = {mode_of(path) for path in (data, *data.rglob("*")) if path.is_dir()}
@@ -143,7 +141,6 @@ def test_only_the_owner_may_look():
 
 
 def test_exercises_and_profiles_are_apart():
-    """Each has its own reps."""
     keep([a_kept_rep(1.0), a_kept_rep(2.0, exercise="squat")], "anna")
     keep([a_kept_rep(3.0, exercise="squat")], "ben")
     assert profile_names() == ("anna", "ben")
@@ -153,7 +150,6 @@ def test_exercises_and_profiles_are_apart():
 
 @pytest.mark.parametrize("name", ["a", "Anna", "anna-2", "_", "0", "a" * 40, "Jörg Müller", "O'Brien Jr", "小明"])
 def test_names_of_profiles(name):
-    """As people have them."""
     a_profile(name).create_folder()
     assert profile_names() == (name,)
 
@@ -163,7 +159,6 @@ def test_names_of_profiles(name):
     ["", ".", "..", "../me", "a/b", "a\\b", " a", "a ", "-anna", "a" * 41, "a\n", "a:b", "a.", ".a", "a\0", "/etc"],
 )
 def test_a_name_that_would_lead_elsewhere_is_refused(name):
-    """Before anything is read; in one line."""
     with pytest.raises(ConfigError) as caught:
         a_profile(name)
     assert str(caught.value).isprintable()
@@ -177,7 +172,6 @@ def test_two_spellings_of_an_umlaut_name_one_profile():
 
 @given(name=st.text())
 def test_a_profile_lies_right_inside_the_folder_of_profiles(name):
-    """Whatever it is called, or it is refused."""
     try:
         profile = Profile(name, print)
     except ConfigError:
@@ -187,7 +181,6 @@ def test_a_profile_lies_right_inside_the_folder_of_profiles(name):
 
 
 def test_the_reps_of_a_session_can_be_dropped_and_each_of_them():
-    """With those of other exercises; another session's stay."""
     profile = keep([*several(2), a_kept_rep(8.0, exercise="squat")])
     profile.keep_reps(several(3), session="tuesday", began=MONDAY)
     profile.delete_kept_reps("tuesday", 4.0)
@@ -244,7 +237,6 @@ DAMAGE = {
 
 @pytest.mark.parametrize(("damage", "reason"), DAMAGE.values(), ids=DAMAGE.keys())
 def test_a_damaged_file_costs_one_rep(damage, reason):
-    """It is named once, with what to do; the others are there."""
     keep(several(3))
     file = files(paths.profiles_dir())[1]
     file.write_bytes(damage(file.read_bytes()))
@@ -258,7 +250,6 @@ def test_a_damaged_file_costs_one_rep(damage, reason):
 
 
 def test_a_rep_that_can_not_be_read_for_now_is_not_to_be_deleted(monkeypatch):
-    """The disk fails for a moment: the rep is there the next time."""
     keep(several(1))
     said: list[str] = []
     profile = a_profile(say=said.append)
@@ -280,7 +271,6 @@ def raises(number: int) -> Callable[..., None]:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
-    """Whatever byte is changed, the rep comes back equal or is left out."""
     a_profile().forget_sessions(None)
     profile = keep([a_kept_rep(observations=SEEN[:2])])
     (kept,) = reps_of(profile)
@@ -315,7 +305,6 @@ def test_what_a_killed_process_left_unfinished_is_removed():
 
 
 def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(monkeypatch):
-    """The old reps are whole; no part of the new one lies beside them."""
     keep(several(2))
     before = files(paths.profiles_dir())
     monkeypatch.setattr(os, "fsync", raises(errno.ENOSPC))

@@ -62,7 +62,6 @@ def test_half_a_second_is_no_answer_nor_are_two():
 
 
 def test_a_hand_that_stays_up_answers_once():
-    """Another answer takes another raise."""
     assert said(hands_over_time((DOWN, 0.5), (RIGHT_UP, 5.0))) == ["yes"]
     assert said(hands_over_time((DOWN, 0.5), (RIGHT_UP, 2.0), (DOWN, 0.5), (LEFT_UP, 2.0))) == ["yes", "no"]
 
@@ -82,7 +81,6 @@ def test_a_hand_that_stays_up_answers_once():
     ],
 )
 def test_what_else_hands_do_is_no_answer(hands: Hands):
-    """Both hands up, a hand in the hair, a bent arm, an arm that points ahead or higher, a hand on a rack."""
     assert said(hands_over_time((DOWN, 0.5), (hands, 2.0))) == []
 
 
@@ -91,7 +89,6 @@ def test_the_other_hand_may_rest_on_the_hip():
 
 
 def test_a_hand_that_was_up_before_is_no_answer():
-    """Neither from the first frame on, nor after something else that keeps a hand up for a while."""
     assert said(hands_over_time((RIGHT_UP, 3.0))) == []
     assert said(hands_over_time((DOWN, 0.5), (("down", "at head"), RISES_S + 0.3), (RIGHT_UP, 2.0))) == []
 
@@ -171,7 +168,6 @@ def test_a_lost_person_begins_anew():
 
 @pytest.mark.parametrize(("gap_s", "answers"), [(0.9 * LONGEST_GAP_S, ["yes"]), (1.5 * LONGEST_GAP_S, [])])
 def test_a_gap_in_time_begins_anew(gap_s, answers):
-    """Who knows what the hand did meanwhile."""
     seen = hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.5))
     assert said(one for one in seen if not 0.8 < one.t_s < 0.8 + gap_s) == answers
 

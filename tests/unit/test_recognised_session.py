@@ -45,7 +45,6 @@ def a_recognised_session(sessions: Path, **about: object) -> Path:
 
 
 def test_its_exercises_are_those_of_its_reps(sessions):
-    """In the order in which they were begun, in its end as in its reps."""
     folder = a_recognised_session(sessions)
     assert opened(folder).exercises == ("squat", "deadlift")
     assert opened(folder).about.end.exercises == ("squat", "deadlift")

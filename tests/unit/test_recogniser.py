@@ -307,7 +307,6 @@ def squats_as_deadlifts() -> list[Step]:
 
 
 def test_the_steps_name_the_other_exercise():
-    """In large type, with what to do; the event comes once."""
     steps = squats_as_deadlifts()
     news = [(event.warning, event.active, event.text) for event in warnings_of(steps)]
     assert news == [("other_exercise", True, SAID)]

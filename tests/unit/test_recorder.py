@@ -49,7 +49,6 @@ def test_further_reference_reps_are_linked_all_or_none(tmp_path):
 
 
 def test_observations_come_back_to_the_byte(tmp_path):
-    """In their order, all of them."""
     recorder, seen = a_recorder(tmp_path), [codec.round_observation(o) for o in a_squat()]
     for observation in seen:
         recorder.add_observation(observation, None)
@@ -123,7 +122,6 @@ def test_the_video_keeps_the_time_of_every_frame(tmp_path):
 
 
 def test_pictures_are_had_in_any_order(tmp_path):
-    """Each at its time, and for a moment after it where the next ones were left out."""
     recorder = a_recorder(tmp_path, video=True)
     for n in range(150):
         recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(n + 50))
@@ -144,7 +142,6 @@ def wait_until_written(recorder: Recorder) -> None:
 
 
 def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path, monkeypatch):
-    """The observations are all there, and who hands them in does not wait."""
     gate = threading.Event()
     write = video.FragmentedVideo.write
 
@@ -166,14 +163,12 @@ def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path,
 
 
 def test_large_pictures_wait_in_bounded_memory():
-    """At 4K two of them, and one at least, however large."""
     large, huge = (np.broadcast_to(np.uint8(0), shape) for shape in ((2160, 3840, 3), (6000, 8000, 3)))
     assert [has_room([(large, 0.0)] * waiting, large) for waiting in range(4)] == [True, True, False, False]
     assert [has_room([(huge, 0.0)] * waiting, huge) for waiting in range(2)] == [True, False]
 
 
 def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):
-    """Observations go on being recorded."""
     recorder = a_recorder(tmp_path, video=True)
     for n in range(3):
         recorder.add_observation(an_observation(t_s=n / 30, index=n), np.zeros((1, 1, 3), np.uint8))
@@ -198,8 +193,6 @@ def test_a_picture_of_another_size_keeps_its_shape_in_the_video(tmp_path):
 
 @pytest.mark.parametrize("error", [av.error.ExternalError(1, "the encoder is gone"), ValueError("odd")])
 def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error):
-    """Which is reported; observations are still recorded."""
-
     def failing(*_: object) -> bool:
         raise error
 
@@ -235,7 +228,6 @@ def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
 
 @pytest.mark.parametrize("share", [0.3, 0.55, 0.8])
 def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(tmp_path, share):
-    """But for the last fragment."""
     recorder = a_recorder(tmp_path, video=True)
     noise = np.random.default_rng(0)
     for n in range(120):

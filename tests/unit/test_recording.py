@@ -42,7 +42,6 @@ def test_it_is_reported_once_and_kept(sessions):
 
 
 def test_a_session_that_is_being_recorded_is_left_alone(sessions):
-    """By another livecoach, or this one."""
     folder = a_session(sessions, cut_off=True)
     with layout.lock_session(folder):
         assert mode_of(folder / layout.RECORDING_MARK) == 0o600
@@ -54,7 +53,6 @@ def test_a_session_that_is_being_recorded_is_left_alone(sessions):
 
 
 def test_nothing_is_left_of_the_lock_of_a_session_that_has_ended(sessions):
-    """Neither the mark nor the file that is locked."""
     folder = a_session(sessions)
     before = set(folder.iterdir())
     with layout.lock_session(folder):
@@ -63,13 +61,11 @@ def test_nothing_is_left_of_the_lock_of_a_session_that_has_ended(sessions):
 
 
 def test_two_that_begin_in_the_same_second_have_a_folder_each(sessions):
-    """The second one's name has a point."""
     names = [layout.make_session_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
     assert names == ["2026-03-01_18-30-00-squat", "2026-03-01_18-30-00-squat.2"]
 
 
 def test_a_damaged_description_stays_as_it_is(sessions):
-    """Nothing is overwritten; it is reported, and not again."""
     folder = left_behind(a_session(sessions, cut_off=True))
     (folder / layout.DOCUMENT).write_bytes(b"{")
     assert len(settled()) == 1
@@ -104,7 +100,6 @@ def test_a_session_that_a_power_failure_left_empty_is_removed_and_reported(sessi
 @pytest.mark.parametrize("name", OF_FRAMES)
 @pytest.mark.parametrize("left", [b"\0\0x", bytes(MOST_EMPTY_BYTES + 1)], ids=["something", "more zeros"])
 def test_a_session_that_may_contain_more_is_kept_although_it_cannot_be_read(sessions, name, left):
-    """Whichever file it is in."""
     folder = left_behind(a_session(sessions, reps=0, observations=[], cut_off=True))
     for emptied in OF_FRAMES:
         (folder / emptied).write_bytes(b"")

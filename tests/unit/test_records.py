@@ -118,7 +118,6 @@ def test_a_set_that_the_lifter_confirmed_makes_a_record():
 
 
 def test_loads_are_in_the_lifters_units():
-    """100 kg are 220.5 lb."""
     best = RecordCandidate(kind="most_reps", load_kg=100.0, value=6)
     with language.using_language("de", "imperial"):
         assert language.translate(record_words(best, "imperial")) == "Bestleistung: 6 gute Wdh. mit 220,5 lb"
@@ -129,7 +128,6 @@ def logged(load_kg: float) -> list[SetLogEvent]:
 
 
 def test_the_bests_to_beat_are_those_of_the_profiles_earlier_sessions(sessions):
-    """Of each exercise."""
     a_session(sessions, started=at(2026, 3, 1), reps=set_of(5), events=logged(100.0), profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=set_of(9), events=logged(100.0), profile="ben")
     bests = bests_to_beat("anna", TODAY)

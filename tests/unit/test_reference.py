@@ -48,7 +48,6 @@ def test_reps_that_faced_elsewhere_are_turned_to_each_other():
 
 
 def test_a_joint_that_was_lost_in_a_rep_is_taken_from_the_others():
-    """The mean has no gaps, also where nobody knows the joint: then it is everybody's."""
     some, none = [an_own_rep(i) for i in range(3)], [an_own_rep(i) for i in range(2)]
     for rep in (some[0], *none):
         rep.points[:, 5] = np.nan
@@ -73,7 +72,6 @@ def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
 
 @pytest.mark.parametrize("out", [0.3, 0.5, 0.7])
 def test_how_much_the_way_there_varies_is_usual_of_the_exercise(out):
-    """A single own rep says nothing of it."""
     scorer = replace(SCORER, width=replace(SCORER.width, out=out))
     of_one = prepare_reference(scorer, [an_own_rep()], THIS_SET)
     assert of_one.way_out.density.deviation == pytest.approx(USUAL * out**0.5)
@@ -91,7 +89,6 @@ def test_chosen_reps_are_a_group_of_their_own():
 
 
 def test_usual_values_are_medians_of_ones_own_reps():
-    """What could not be measured does not count."""
     reps = [an_own_rep(i, top_knee_angle_deg=change) for i, change in enumerate((-1.0, 0.0, 4.0))]
     reps.append(an_own_rep(3, top_knee_angle_deg=np.nan, bar_offset=np.nan))
     (group,) = prepare_reference(SCORER, reps, THIS_SET).groups
@@ -101,7 +98,6 @@ def test_usual_values_are_medians_of_ones_own_reps():
 
 
 def test_the_day_of_a_reference_is_that_of_its_newest_rep():
-    """None of one whose reps were not stored."""
     days = [None, "2026-03-01", "2026-02-01"]
     reps = [an_own_rep(i, day=day) for i, day in enumerate(days)]
     assert prepare_reference(SCORER, reps, EARLIER_DAYS).day == "2026-03-01"
@@ -155,7 +151,6 @@ def test_a_pull_has_no_better_side():
 
 
 def test_kept_reps_are_used_again_without_poorly_visible_ones():
-    """As a profile has them, each with the rep before it in its set."""
     reps = [a_kept_rep(seed=i, set_name=name) for i, name in enumerate(("1", "1", "2"))]
     found = measure_own_reps([reps[0], replace(reps[1], observations=()), *reps[1:]], DEADLIFT)
     assert [own.window for own in found] == reps
@@ -183,7 +178,6 @@ def test_a_rep_that_was_not_visible_can_not_be_measured():
 
 @given(azimuth_deg=st.floats(0, 105))
 def test_reps_of_a_view_are_those_within_15_degrees(azimuth_deg):
-    """From either side, as a mirrored rep has it."""
     reps = [an_own_rep(i, azimuth_deg=float(view)) for i, view in enumerate(range(0, 106, 5))]
     for rep in reps_of_same_view(reps, azimuth_deg):
         assert abs(rep.azimuth_deg - azimuth_deg) <= 15

@@ -41,7 +41,6 @@ def found(own: OwnReps) -> tuple[RepSource, list[int]]:
 
 
 def test_the_first_source_that_has_enough_reps_judges():
-    """Confirmed reps judge beside those of earlier days and sets."""
     known, walked = {"days": 2, "earlier": 3, "confirmed": 1, "now": 2}, []
     for without in ("", *known):
         known.pop(without, None)
@@ -55,7 +54,6 @@ def test_the_first_source_that_has_enough_reps_judges():
     [(EARLIER_DAYS, "own"), (EARLIER_SET, "session"), (CONFIRMED, "own"), (THIS_SET, "none"), (EVERYBODY, "none")],
 )
 def test_the_lifter_is_told_the_source_unless_any_rep_is_confirmed(source, name):
-    """Then the reps are the lifter's own, wherever they are from."""
     assert a_reference(source=source).name == name
     assert prepare_reference(SCORER, [an_own_rep(), an_own_rep(1, chosen=True)], source).name == "own"
 
@@ -72,6 +70,5 @@ def test_a_set_that_goes_on_does_not_judge_itself_as_an_earlier_set():
 
 
 def test_reps_that_were_filmed_from_elsewhere_judge_nothing():
-    """Neither from another side, nor from farther away than limits allow for."""
     assert next(own_reps(days=2, earlier=3, confirmed=1, now=2).sources(80.0))[0] is EVERYBODY
     assert next(own_reps(days=2).sources(an_own_rep(9, size=2.0)))[0] is EVERYBODY

@@ -40,19 +40,16 @@ def lists(draw: st.DrawFn) -> tuple[str, tuple[RepRange, ...]]:
 
 @given(written=lists())
 def test_a_list_names_reps_and_ranges_of_sets(written):
-    """In the order in which they are written."""
     text, named = written
     assert parse_reps(text) == named
 
 
 def test_a_number_alone_is_a_whole_set():
-    """However many reps it has."""
     assert [rep.name for rep in select_reps(parse_reps("2"), REPS, "last", lambda _: "")] == ["2/1", "2/2"]
 
 
 @given(text=st.text())
 def test_any_text_names_reps_or_is_refused_in_a_line(text):
-    """The reason can be read."""
     try:
         named, said = parse_reps(text), ""
     except ValueError as err:
@@ -76,7 +73,6 @@ def test_any_text_names_reps_or_is_refused_in_a_line(text):
     ],
 )
 def test_an_invalid_list_is_reported(text, said):
-    """The part at fault, and what to write."""
     with pytest.raises(ValueError, match=r"\.$") as caught:
         parse_reps(text)
     assert str(caught.value) == said
@@ -91,7 +87,6 @@ def test_an_invalid_list_is_reported(text, said):
     ],
 )
 def test_reps_that_do_not_exist_are_reported(text, said):
-    """With the last one that does."""
     with pytest.raises(SessionError) as caught:
         select_reps(parse_reps(text), REPS, "last", lambda _: "")
     assert str(caught.value) == said
@@ -99,7 +94,6 @@ def test_reps_that_do_not_exist_are_reported(text, said):
 
 @given(session=st.text(min_size=1), of_set=st.integers(1, 99), rep=st.integers(1, 999))
 def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
-    """Whatever the session is called."""
     found = RepRange(set=of_set, first=rep, last=rep)
     assert parse_rep_address(f"{session}:{of_set}/{rep}") == (session, found)
 
@@ -108,7 +102,6 @@ def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
     "text", ["last", "last:", "last:1/", "last:1/2/3", ":1/2", "last:0", "last:1/1,1/2", "last:-1"]
 )
 def test_what_names_no_rep_is_refused(text):
-    """With how to write it."""
     with pytest.raises(ValueError, match=r"1/3|2/4|1/1-5|numbered from 1"):
         parse_rep_address(text)
 
@@ -128,7 +121,6 @@ def test_what_names_no_rep_is_refused(text):
     ],
 )
 def test_several_reps_are_named_by_session_set_or_numbers(text, names, whole):
-    """A whole one is known as such; what names nothing is refused with what to write."""
     if whole is None:
         with pytest.raises(ValueError, match=r"last:2/3-7"):
             parse_choice(text)

@@ -57,7 +57,6 @@ def clipped(
 
 
 def test_a_rep_is_shown_beside_the_typical_rep(tmp_path):
-    """Of the same set; drawn, without a video, as fast as it was, with a pause of a second."""
     made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
     assert made == RepClip(other_rep="Set 1, rep 1", filmed=False)
     assert len(pictures) == pytest.approx((2.4 + 1.0) * FPS, abs=2)
@@ -94,7 +93,6 @@ def test_a_clip_to_share_has_room_for_a_single_rep_below_a_long_heading(tmp_path
 
 
 def test_a_clip_to_share_says_what_to_do_and_the_number():
-    """Or that the rep was good, without one."""
     leant = wrong(2)
     assert share_heading(leant, "Squat") == ("Squat", "Stay tall", measurement_words(leant.faults[0]))
     assert share_heading(squatted(1), "Squat") == ("Squat", "Good")
@@ -118,7 +116,6 @@ def test_a_face_is_shared_only_if_asked_for(tmp_path, monkeypatch, options, blur
 
 
 def test_half_as_fast_takes_twice_as_long():
-    """The pause takes a second at any speed."""
     rep = RepWindow(
         observations=(),
         start_s=1.0,
@@ -160,7 +157,6 @@ def test_the_line_at_the_knee_is_there_around_the_bottom(tmp_path):
 
 
 def test_a_rep_of_an_unknown_view_can_not_be_shown(tmp_path):
-    """It is said in a line, and no file is left."""
     folder = a_squat_session(tmp_path, [of_set(squatted(1), view=None)])
     with pytest.raises(SessionError, match=r":1/1: no observations of it are stored\. Choose another rep"):
         clipped(folder, 1)

@@ -67,7 +67,6 @@ def test_a_mirror_flips_the_figures():
 
 
 def test_of_three_reps_the_bodies_fill_their_places():
-    """From under the room over their heads to the lower edge, without the room at their sides."""
     loop = a_loop()
     canvas = drawn(replace(loop, reps=(loop.reps[1],) * 3, drill=""), 5.0)
     middle = canvas[BOX.y + 64 : BOX.y + BOX.h * 55 // 100, BOX.x + BOX.w // 3 : BOX.x + 2 * BOX.w // 3]
@@ -89,7 +88,6 @@ def test_three_captions_are_as_large_as_two():
 
 
 def test_the_back_is_drawn_in_the_colour_of_the_verdict():
-    """Where its edge is known."""
     both = a_loop(reps=tuple(of_pair(rep, joints=()) for rep in a_loop().reps))
     line = np.array([[60.0, 200.0], [140.0, 150.0], [220.0, 200.0]])
     backs = replace(both, reps=tuple(with_moments(rep, back=line) for rep in both.reps))

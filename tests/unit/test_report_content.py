@@ -56,7 +56,6 @@ def test_own_reps_of_this_session_and_of_another_day(tmp_path):
 
 
 def test_reps_are_numbered_in_their_set(tmp_path):
-    """As they were counted aloud; those that were begun stand beside them."""
     partial = PartialRep(start_s=1.0, reason="lost")
     begun = PartialRepEvent(t_s=2.0, partial_rep=partial)
     sets = [of_set(replace(squatted(n), set=(n + 1) // 2, number=2 - n % 2)) for n in range(1, 5)]
@@ -68,7 +67,6 @@ def test_reps_are_numbered_in_their_set(tmp_path):
 
 
 def test_reps_from_nobody_knows_where_have_no_window(tmp_path):
-    """Their event has no view."""
     events = [of_set(squatted(n), set_name=None, view=None) for n in (1, 2)]
     found = gather(opened(a_squat_session(tmp_path, events))).reps
     assert [one.rep.name for one in found] == ["1/1", "1/2"]
@@ -76,7 +74,6 @@ def test_reps_from_nobody_knows_where_have_no_window(tmp_path):
 
 
 def test_observations_that_are_damaged_in_the_middle(tmp_path):
-    """Said once; what is whole is there. Without any, the reps are there alone."""
     folder = a_squat_session(tmp_path, [squatted(1), squatted(2)])
     path = folder / layout.OBSERVATIONS
     content = bytearray(path.read_bytes())
@@ -110,7 +107,6 @@ def words(folder: Path) -> str:
 
 
 def test_an_alarm_that_was_good_counts_as_good_and_both_are_shown(tmp_path):
-    """Nothing is to be fixed then, and the note of the set stays; the fault is not listed as never detected."""
     folder = corrected(tmp_path, [squatted(1), wrong(2)], {2: ("good", None)})
     found = words(folder)
     assert "2 good" in found
@@ -134,7 +130,6 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
 
 
 def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
-    """So do those after it; it is listed with the others that are not counted, also where there are no others."""
     folder = corrected(tmp_path, [squatted(1), squatted(2), squatted(3)], {2: ("no-rep", None)})
     assert [one.rep.number for one in gather(opened(folder)).reps] == [1, 3]
     found = words(folder)

@@ -43,7 +43,6 @@ def part(page: Read, title: str, until: str) -> str:
 
 
 def test_the_title_and_the_table_name_each(page):
-    """With its counts, and what to do next; warnings are of the whole session, and shown once."""
     assert page.words.count("too dark: add light") == 1
     assert "Squat, Deadlift" in page.words
     top = page.words.split("What you did", 1)[1][:200]
@@ -54,7 +53,6 @@ def test_the_title_and_the_table_name_each(page):
 
 
 def test_each_part_has_its_own_faults_sets_and_reps(page):
-    """Described by the table of its exercise, in its direction: a squat down first, a deadlift up first."""
     squats, pulls = part(page, "Squat", "Deadlift 2 reps"), part(page, "Deadlift", "Recorded")
     assert "Leant forward in 1 of 2 reps: set 1, rep 2." in squats
     assert "Back rounded in 1 of 2 reps: set 2, rep 1." in pulls
@@ -68,7 +66,6 @@ def test_each_part_has_its_own_faults_sets_and_reps(page):
 
 
 def test_no_two_places_have_one_name(page):
-    """And each link leads to one."""
     ids = page.having("id")
     assert len(ids) == len(set(ids))
     linked = [*page.having("href"), *(f"#{name}" for name in page.having("aria-labelledby"))]
@@ -76,14 +73,12 @@ def test_no_two_places_have_one_name(page):
 
 
 def test_a_partial_rep_belongs_to_the_exercise_next_to_it(page, tmp_path):
-    """Nobody knows more of it."""
     gathered = gather(opened(a_recognised_session(tmp_path)))
     assert [gathered.part_of_exercise(name).partials for name in ("squat", "deadlift")] == [BEGUN[:1], BEGUN[1:]]
     assert "too short" in part(page, "Squat", "Deadlift 2 reps")
 
 
 def test_a_session_in_which_nothing_was_recognised_says_so(tmp_path):
-    """With what was begun."""
     event = PartialRepEvent(t_s=2.0, partial_rep=PartialRep(start_s=1.0, reason="lost"))
     found = Read(a_page(a_squat_session(tmp_path, [], events=[event], exercise=AUTO)))
     assert "No exercise" in found.words
@@ -92,7 +87,6 @@ def test_a_session_in_which_nothing_was_recognised_says_so(tmp_path):
 
 
 def test_a_recognised_session_of_one_exercise_looks_like_a_session_of_a_named_exercise(tmp_path):
-    """Nothing needs a part of its own."""
     squats = [replace(squatted(n), exercise="squat") for n in (1, 2)]
     found = Read(a_page(a_squat_session(tmp_path, squats, exercise=AUTO)))
     assert "What you did" not in found.words
@@ -101,7 +95,6 @@ def test_a_recognised_session_of_one_exercise_looks_like_a_session_of_a_named_ex
 
 @pytest.mark.parametrize("travel", KINDS)
 def test_a_rep_is_named_by_how_its_exercise_travels(travel):
-    """Out and back in the direction of the lift, with the turn between them."""
     parts = rep_parts(travel, "overhead")
     out = "way up" if KINDS[travel].up_first else "way down"
     assert parts.ways[:2] == (out, "overhead")

@@ -26,7 +26,6 @@ def overview_of(
 
 
 def test_one_fault():
-    """What to do, what it was, in which rep, against what it should be."""
     found = overview_of(squatted(1), wrong(2), squatted(3))
     assert (found.kind, found.headline) == ("fault", "Stay tall")
     assert found.line == "Leant forward in 1 of 3 reps: set 1, rep 2."
@@ -34,7 +33,6 @@ def test_one_fault():
 
 
 def test_often_and_a_little_comes_before_once_and_a_lot():
-    """As in the summary of a set; of as many the one that was farther off."""
     little = [wrong(number, a_squat_fault(SHALLOW, severity=0.0)) for number in (1, 2)]
     lot = wrong(3, a_squat_fault(LEAN, severity=1.0))
     assert overview_of(*little, lot).headline == "A little deeper"
@@ -51,14 +49,12 @@ def test_the_rep_that_shows_a_fault_has_it_as_primary():
 
 
 def test_of_equals_the_fault_with_more_risk_comes_first():
-    """As the table of faults has them; the other one is named after it."""
     found = overview_of(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
     assert [(one.found, one.cue) for one in found.faults[1:]] == [("not deep enough in 1 of 2 reps", "a little deeper")]
 
 
 def test_a_drill_goes_with_what_to_fix_first():
-    """One sentence; where the table has none, nothing is said."""
     assert f"Drill: {SQUAT.faults[LEAN].drill}" in overview_of(wrong(1, a_squat_fault(LEAN))).facts
     without = replace(SQUAT, faults={LEAN: replace(SQUAT.faults[LEAN], drill=None)})
     assert not [fact for fact in overview_of(wrong(1, a_squat_fault(LEAN)), table=without).facts if "Drill" in fact]
@@ -74,7 +70,6 @@ def test_a_drill_goes_with_what_to_fix_first():
     ],
 )
 def test_in_which_reps(bad, said):
-    """From which on, where it stayed; of many, the first and the last."""
     assert overview_of(*(wrong(n) if n in bad else squatted(n) for n in range(1, 5))).line == f"Leant forward {said}"
     line = overview_of(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
     assert line == "Leant forward in 10 of 20 reps, first in set 1, rep 1, last in set 1, rep 19."
@@ -91,8 +86,6 @@ def test_a_fault_that_no_table_knows():
 
 
 def test_faults_that_were_checked_and_never_detected_are_listed():
-    """Not what was hidden, nor what was there; a depth that does not show from there, or was missed, is not enough."""
-
     def never(rep: Rep) -> str:
         return undetected_faults_words(a_content([lifted(rep)]), SQUAT)
 
@@ -106,7 +99,6 @@ def test_faults_that_were_checked_and_never_detected_are_listed():
 
 
 def test_a_rep_unlike_good_reps_without_a_named_fault():
-    """To be looked at, and where most of it is."""
     why = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     odd = squatted(2, verdict="anomalous", score=1.7, why=why)
     found = overview_of(squatted(1), odd, squatted(3))
@@ -116,7 +108,6 @@ def test_a_rep_unlike_good_reps_without_a_named_fault():
 
 
 def test_nothing_to_fix():
-    """What was good is said, and which rep was best; of a single one as of one."""
     assert overview_of(squatted(1)).line == "One rep judged, and it was good."
     found = overview_of(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
     assert (found.kind, found.headline) == ("good", "Nothing to fix")
@@ -131,14 +122,12 @@ def test_what_did_not_show_is_not_all_good():
 
 
 def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
-    """So it does not say that there is nothing."""
     reps = (lifted(squatted(1)),)
     found = overview(a_content(reps, slow=[(1.0, 3.0)]), SQUAT, lambda *_: THEN)
     assert (found.kind, found.headline) == ("good", "No fault was seen")
 
 
 def test_only_reps_that_could_not_be_judged():
-    """Nothing is said of form, but why."""
     unsure = [squatted(n, verdict="unsure", score=None, unsure="legs not clear") for n in (1, 2)]
     found = overview_of(*unsure)
     assert found.kind == "unjudged"
@@ -146,7 +135,6 @@ def test_only_reps_that_could_not_be_judged():
 
 
 def test_no_reps():
-    """And what was begun."""
     assert overview_of().line == "No movement in this session counts as a rep."
     begun = PartialRep(start_s=1.0, reason="no_return")
     assert overview_of(partials=(begun,)).line == "One rep was started, but not finished: you did not come back."

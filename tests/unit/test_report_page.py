@@ -55,7 +55,6 @@ def decoded(uri: str) -> bytes:
 
 
 def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
-    """A rep of which it was not has an empty cell."""
     reps = [of_set(squatted(1, pace=PACE, standards=(a_depth(),))), of_set(squatted(2, pace=PACE))]
     page = Read(a_page(a_squat_session(tmp_path, reps)))
     assert "6 cm too high" in page.words
@@ -64,7 +63,6 @@ def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
 
 
 def test_each_rep_with_something_to_fix_is_shown_beside_the_typical_rep(tmp_path, whole):
-    """Also a good one that is high, and one that is only unlike the others."""
     high = squatted(2, pace=PACE, standards=(a_depth(11.0, "missed"),))
     unlike = squatted(3, pace=PACE, verdict="anomalous", score=1.4)
     page = Read(a_page(a_squat_session(tmp_path, [squatted(1, pace=PACE), high, unlike])))
@@ -74,8 +72,6 @@ def test_each_rep_with_something_to_fix_is_shown_beside_the_typical_rep(tmp_path
 
 
 def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, whole):
-    """At the bottom, with the result in the caption and a legend; a rep that is shown elsewhere has none there, but a
-    block for the depth that it missed."""
     shallow, early = (a_squat_fault("shallow", at_s=at_s, text="") for at_s in (2.0, 1.0))
     drawn, elsewhere = (
         Read(a_page(a_squat_session(tmp_path, [wrong(1, fault, standards=(a_depth(),))], name=name)))
@@ -96,8 +92,6 @@ def test_the_text_about_reps_that_nobody_confirmed_is_translated(tmp_path):
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):
-    """What to fix first, two reps, the set, all reps, what was not visible, the session; it says that it is a report,
-    so that it may be replaced by a newer one, and nothing else is."""
     assert {"name": "generator", "content": "livecoach report"} in [dict(attributes) for _, attributes in whole.tags]
     assert MARKER == '<meta name="generator" content="livecoach report">'
     heads = ("What to fix first", "Where it shows best", "Rep by rep", "All reps", "What could not be", "The session")
@@ -106,7 +100,6 @@ def test_it_comes_in_the_order_that_a_coach_wants(whole):
 
 
 def test_it_needs_no_network(filmed_page):
-    """Nothing is loaded from anywhere, and the page tells the browser so."""
     found = Read(filmed_page)
     loaded = [*found.having("src"), *found.having("href"), *found.having("srcset"), *found.having("xlink:href")]
     assert loaded
@@ -116,7 +109,6 @@ def test_it_needs_no_network(filmed_page):
 
 
 def test_each_rep_is_there_with_its_verdict(whole):
-    """With the shape that stands for it; what links lead to exists."""
     assert [f"Set 1, rep {n} " in whole.words for n in range(1, 7)] == [True] * 6
     ids = set(whole.having("id"))
     assert {uri[1:] for uri in whole.having("href") if uri.startswith("#")} <= ids
@@ -124,7 +116,6 @@ def test_each_rep_is_there_with_its_verdict(whole):
 
 
 def test_drawings_have_text_alternatives(whole):
-    """Of each drawing."""
     drawn = [attributes for tag, attributes in whole.tags if tag in {"svg", "video"}]
     assert drawn
     assert all(one.get("aria-label") or one.get("aria-hidden") == "true" for one in drawn)
@@ -132,7 +123,6 @@ def test_drawings_have_text_alternatives(whole):
 
 
 def test_nobody_knows_where_the_camera_stood(tmp_path):
-    """Reps are shown without their observations."""
     hidden = tuple(NotVisible(name=name, reason="azimuth") for name in ("shallow", "rushed"))
     told = [of_set(squatted(1, not_visible=hidden), set_name=None, view=None)]
     found = Read(a_page(a_squat_session(tmp_path, told)))
@@ -167,14 +157,12 @@ UNSEEN = [squatted(n, verdict="unsure", score=None, unsure="out of the picture")
     ids=["no reps", "none was judged", "cut off", "synthetic"],
 )
 def test_what_is_unusual_about_a_session_is_reported(tmp_path, reps, how, told):
-    """With what was begun, why, and what helps."""
     found = Read(a_page(a_squat_session(tmp_path, reps, **how)))
     assert [words for words in told if words not in found.words] == []
     assert ("Rep by rep" in found.words) == bool(reps)
 
 
 def test_filmed_from_the_other_side_and_in_portrait(tmp_path):
-    """A lifter who is mirrored, in a picture that is higher than wide: drawn as tall as others, nothing outside."""
     view = a_view(-40.0)
     seen = [replace(o, width_px=480, height_px=854) for o in a_squat(reps=6, view_deg=-40.0)]
     told = [replace(one, view=view) for one in six()]
@@ -186,7 +174,6 @@ def test_filmed_from_the_other_side_and_in_portrait(tmp_path):
 
 
 def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
-    """By its name among the user's sessions, and nowhere else."""
     for above, finds in ((tmp_path / "mine", True), (tmp_path / "elsewhere", False)):
         above.mkdir()
         monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "mine")
@@ -195,7 +182,6 @@ def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
 
 
 def test_the_key_moment_is_the_same_everywhere(whole):
-    """Of the rep that shows it best: in the words at the top and at the rep, under the clip, and at the curves."""
     assert whole.words.count("bottom, where the trunk leans most") == 2
     assert "the clip pauses where the trunk leans most" in whole.words
     at_best, of_rep = (re.findall(r"○ \S+ at (\d\.\d s)", part) for part in whole.words.split("Leant forward: 66°"))
@@ -203,7 +189,6 @@ def test_the_key_moment_is_the_same_everywhere(whole):
 
 
 def test_the_fault_to_fix_first_is_the_fault_that_is_shown(tmp_path):
-    """At the top and on the rep's own card: the primary fault. Another one of the rep has a block of its own."""
     lean, depth = a_squat_fault(severity=0.5, at_s=2.0), a_squat_fault("shallow", severity=0.9, at_s=2.0, text="")
     reps = [
         wrong(1, lean, depth),
@@ -222,8 +207,6 @@ def test_the_fault_to_fix_first_is_the_fault_that_is_shown(tmp_path):
 
 
 def test_fifteen_reps_with_one_fault_are_one_block(tmp_path):
-    """Its worst rep, and a strip of the others, each of which leads to its rep. What is to be read of each rep opens
-    on a click, and so does what a programmer asks for."""
     found = Read(a_page(a_squat_session(tmp_path, [squatted(1), *map(wrong, range(2, 7))])))
     drawn = [attributes["href"] for tag, attributes in found.tags if tag == "use"]
     assert found.having("class").count("thumb") == len(drawn) == 4
@@ -240,7 +223,6 @@ def clip_of(found: Read) -> bytes:
 
 
 def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
-    """H.264, which browsers play; as long as the rep, slowed, and a second more."""
     path = tmp_path / "clip.mp4"
     path.write_bytes(clip_of(Read(a_page(a_squat_session(tmp_path, six())))))
     with av.open(str(path)) as container:
@@ -253,7 +235,6 @@ def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
 
 
 def test_with_a_video_there_are_stills(filmed_page):
-    """Of the rep and of the typical one: from the video, at the key moment."""
     found = Read(filmed_page)
     stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]
     assert len(stills) == 4
@@ -261,7 +242,6 @@ def test_with_a_video_there_are_stills(filmed_page):
 
 
 def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
-    """Each picture goes through it with its observation, those of the clip too."""
     covered = []
 
     def counted(picture, seen):
@@ -285,14 +265,12 @@ def test_after_many_stills_figures_are_drawn(tmp_path, monkeypatch):
 
 
 def test_the_session_is_not_written_to(filmed):
-    """Nothing in its folder is another."""
     before = {path: path.read_bytes() for path in filmed.rglob("*") if path.is_file()}
     a_page(filmed)
     assert {path: path.read_bytes() for path in filmed.rglob("*") if path.is_file()} == before
 
 
 def test_a_form_that_says_neither_good_nor_bad_is_refused():
-    """Whatever sent it; one that takes a correction back says so by its own word."""
     assert sent_correction({"label": "undo"}, "squat") is None
     with pytest.raises(ConfigError, match="'splendid': not one of good, bad, no-rep"):
         sent_correction({"label": "splendid", "fault": ""}, "squat")

@@ -64,7 +64,6 @@ def moved(kept: RepWindow, by: tuple[float, float]) -> RepWindow:
 
 @pytest.mark.parametrize("by", [(0.0, 0.0), (-0.35, 0.0), (0.4, -0.2)])
 def test_the_whole_lifter_is_shown(by):
-    """Wherever he stands: in all of the rep, with some room; in shape for two side by side."""
     window = moved(KEPT, by)
     crop = find_crop(window.rep_observations)
     assert 0.69 < crop.width / crop.height < 1.31
@@ -76,7 +75,6 @@ def test_the_whole_lifter_is_shown(by):
 
 
 def test_a_lifter_who_lies_is_shown_as_large_as_the_widest_shape_allows():
-    """All of the width is used, and the height is what belongs to it."""
     observations = []
     for o in KEPT.observations:
         landmarks = o.landmarks.copy()
@@ -87,7 +85,6 @@ def test_a_lifter_who_lies_is_shown_as_large_as_the_widest_shape_allows():
 
 
 def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
-    """No bare edge for a lifter who stands at the side of it."""
     crop = find_crop(moved(KEPT, (0.38, 0.0)).rep_observations)
     assert crop.left + crop.width == pytest.approx(640)
     assert crop.top >= 0
@@ -106,7 +103,6 @@ def test_one_wild_landmark_does_not_make_the_lifter_small():
 
 
 def test_joints_that_stand_out_are_marked():
-    """With the bones at them; invisible ones are not."""
     seen = KEPT.observations[30]
     crop = find_crop(KEPT.rep_observations)
     body = make_figure(seen, crop).body
@@ -117,7 +113,6 @@ def test_joints_that_stand_out_are_marked():
 
 @pytest.mark.parametrize("size", [(640, 480), (1280, 960), (320, 240)])
 def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
-    """Of a picture that was looked at in another size too: the middle of the crop is in the middle."""
     crop, seen = find_crop(KEPT.rep_observations), KEPT.observations[0]
     picture = np.zeros((size[1], size[0], 3), np.uint8)
     scale = size[0] / 640
@@ -131,7 +126,6 @@ def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
 
 
 def test_curves_lie_in_their_plot():
-    """The rep, the band and the key moment, with its numbers."""
     curve = RepCurve(
         words="lean of the trunk",
         unit="deg",
@@ -151,7 +145,6 @@ def test_curves_lie_in_their_plot():
 
 
 def test_a_curve_with_a_gap_is_drawn_in_parts():
-    """And its band; no ring stands in a gap."""
     part = np.where(np.abs(np.arange(POINTS) - 50) < 20, np.nan, WAVE)
     curve = replace(flat_curve(), unit="cm", rep=part, usual=part, low=part - 0.2, high=part + 0.2, good_reps=3)
     drawn = figure_of(curve, point=10)
@@ -172,7 +165,6 @@ def test_a_plot_names_the_reps_that_it_is_compared_with():
 
 
 def test_a_round_back_is_drawn_in_the_figure():
-    """Over the stations that were measured; where its edge is not known, the figure alone."""
     rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
     edge, crop = BackLine(rounded, BACK), find_crop(rounded.rep_observations)
     bent, upright = (nearest_observation(rounded, t_s) for t_s in (0.8, 2.0))
@@ -185,7 +177,6 @@ def test_a_round_back_is_drawn_in_the_figure():
 
 
 def test_a_curve_that_goes_nowhere():
-    """A line, and no division by nothing; where the moment has no place on the curve, no ring and no value of one."""
     drawn = figure_of(flat_curve(), has_ring=False)
     assert drawn.note == "no good reps to compare with"
     assert 'class="band"' not in drawn.svg
@@ -193,7 +184,6 @@ def test_a_curve_that_goes_nowhere():
 
 
 def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
-    """Of a bar that is pulled."""
     bars = load_faults("deadlift")
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
@@ -231,7 +221,6 @@ def test_what_most_reps_differ_by_is_said_once():
 
 
 def test_a_set_in_its_table():
-    """The parts of a rep in their order; what is not known is a dash, and has no drawing."""
     unknown = section([in_set(1)])
     assert (unknown["charts"], unknown["unit"]) == ((), "")
     reps = [in_set(1, pace=PACE), in_set(2, verdict="unsure", score=None)]
@@ -267,7 +256,6 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
 
 
 def test_a_long_set_has_a_column_each():
-    """Within the drawing, not all of them numbered."""
     pace = a_pace()
     found = section([in_set(n, pace=pace) for n in range(1, 101)])
     speeds = found["charts"][1].svg
@@ -282,7 +270,6 @@ def test_a_long_set_has_a_column_each():
 
 
 def test_hidden_faults_by_why():
-    """With the views that show them; reps that were not judged are not mentioned."""
     one = squatted(
         1, not_visible=(NotVisible(name="shallow", reason="knees"), NotVisible(name="butt_wink", reason="azimuth"))
     )
@@ -329,8 +316,6 @@ def test_a_lifter_whose_fault_shows_only_from_there_is_told_to_stay():
 
 
 def test_warnings_with_how_long_they_lasted():
-    """One that did not end lasted until the end."""
-
     def warning(t_s: float, *, active: bool) -> WarningEvent:
         return WarningEvent(t_s=t_s, warning="too_dark", active=active, text="more light")
 
@@ -345,12 +330,10 @@ def test_warnings_with_how_long_they_lasted():
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
 def test_times_as_on_a_clock(t_s, said):
-    """Minutes and seconds, with hours where there are any."""
     assert clock_time(t_s) == said
 
 
 def test_only_a_rep_that_stands_out_without_a_fault_says_where():
-    """A fault says more, and of a good rep nothing is to be said."""
     where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     assert score_reason(squatted(1, why=where)) == ""
     assert score_reason(squatted(1, why=where, verdict="anomalous")) == "mostly: left knee, just after the bottom"
@@ -381,7 +364,6 @@ def facts(loads, exercise="squat", *, verdict="good", measured_from="bar"):
 
 
 def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
-    """The heaviest load first; the fastest of the good reps. Without a load nothing is said, not even a dash."""
     assert facts([None, None]) == ()
     told = facts([60.0, None, 100.0])
     assert told[0] == "Volume load: 320 kg, load times reps of 2 sets."
@@ -399,7 +381,6 @@ def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
     ],
 )
 def test_set_is_headed_by_what_was_logged_of_it(log, told):
-    """Load, RPE and note, as far as they are known; 225 lb stay 225 lb."""
     assert sets.log_words(log) == told
     with using_language("en", "imperial"):
         assert sets.log_words(SetLog(load_kg=102.0583)) == "225 lb"
@@ -468,7 +449,6 @@ def test_a_set_that_became_the_reference_says_who_confirmed_it(said, good, told)
 
 
 def test_a_set_that_nobodys_own_reps_judged_says_so():
-    """One of which no rep was judged says nothing."""
     told = "Compared with typical (synthetic) lifters, and only for big faults, because no rep of yours was known yet."
     assert reference_of_set([lifted(squatted(1, reference="none"))], "anna", {}) == told
     assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""

@@ -43,7 +43,6 @@ def test_typical_is_the_good_rep_with_the_lowest_score():
 
 
 def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
-    """One of another day comes before it, too; where depth is what to see, it is not shown at all."""
     bad, high = seen(wrong(3)), seen(squatted(1, score=0.1, standards=(a_depth(11.0, "missed"),)))
     assert typical_rep(bad, [high, deep := seen(squatted(2, score=0.5)), bad]) is deep
     assert typical_rep(bad, [high, bad]) is high
@@ -59,7 +58,6 @@ def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
 
 
 def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():
-    """Nor the rep itself."""
     bad = seen(wrong(3))
     others = [seen(wrong(1)), lifted(squatted(2)), seen(squatted(4, verdict="unsure", score=None))]
     assert typical_rep(bad, [*others, bad]) is None
@@ -73,7 +71,6 @@ def test_from_another_side_it_is_not_typical(azimuth_deg):
 
 
 def test_without_a_good_rep_that_day_a_rep_of_another_day_stands_for_it():
-    """The newest one that judged it, filmed from the same place."""
     mirrored = replace(KEPT, view=a_view(-40.0))
     older, newer = (a_kept_rep(lift="squat", azimuth_deg=40.0, seed=seed) for seed in (1, 2))
     assert typical_rep(seen(wrong(1), against=(older, newer, mirrored)), []) is newer
@@ -90,7 +87,6 @@ def test_the_typical_rep_is_one_of_the_reps_that_judged_it():
 
 
 def test_typical_is_a_rep_that_shows_what_is_compared():
-    """If there is one: of this day, or else of another."""
     then, first, second = (replace(KEPT, set_name=name) for name in ("then", "1", "2"))
     reps = [seen(squatted(1, score=0.1), window=first), seen(squatted(2, score=0.2), window=second)]
     bad = seen(wrong(4), against=(then, first, second))
@@ -111,30 +107,25 @@ def test_moments_are_matched_by_how_far_on_the_way_they_are():
 
 
 def test_a_shallow_bottom_is_shown_beside_a_deep_bottom():
-    """Not beside the same height on the way down."""
     assert matching_points(1 - (1 - EVEN) / 2, EVEN)[HALF] == pytest.approx(HALF)
 
 
 def test_a_bar_that_sinks_on_its_way_is_waited_for():
-    """The other rep never goes back."""
     up = np.linspace(0, 1, HALF + 1) + 0.3 * np.sin(np.linspace(0, 4 * np.pi, HALF + 1))
     assert (np.diff(matching_points(np.concatenate([up, EVEN[HALF + 1 :]]), 1 - EVEN)) >= 0).all()
 
 
 @pytest.mark.parametrize("unknown", [None, np.zeros(POINTS)])
 def test_without_a_way_time_alone_tells(unknown):
-    """Of a height that is not known, or that does not change."""
     assert matching_points(unknown, np.zeros(POINTS)) == pytest.approx(np.arange(POINTS))
 
 
 def test_points_are_shares_of_the_way_out_and_back():
-    """In the rep's own time, however long each of them takes."""
     rep = squatted(1, start_s=1.0, turn_s=2.0, end_s=5.0)
     assert [time_of_point(point, rep) for point in (0, 25, HALF, 75, POINTS - 1)] == pytest.approx([1, 1.5, 2, 3.5, 5])
 
 
 def test_the_observation_nearest_to_a_moment():
-    """With a person: a frame in which nobody was detected is skipped."""
     observations = a_squat()[:30]
     nobody = an_observation(nobody=True, t_s=0.5)
     window = replace(KEPT, observations=(*observations[:14], nobody, *observations[17:]))
@@ -173,7 +164,6 @@ def test_a_rep_of_another_day_that_missed_depth_is_not_called_good(tmp_path, mis
 
 
 def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeypatch):
-    """Its face is blurred as this day's is; without the video it is drawn. No path is made of its set's name."""
     monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
     monkeypatch.setattr("livecoach.pages.report.report_pictures.blur_face", lambda picture, _: 0 * picture)
     for name in ("today", "monday"):

@@ -134,7 +134,6 @@ def reasons_of(told: Told) -> list[str]:
 
 @pytest.mark.parametrize("fps", RATES)
 def test_half_a_rep_is_none(fps):
-    """A lifter who pulls to the knees and puts the bar down again has not lifted it."""
     samples = a_way((0, 0), (1, 0), (2, 0.55), (3, 0), (4, 0), fps=fps)
     assert told(samples) == []
 
@@ -144,14 +143,12 @@ A_REP_AND_A_HALF = ((0, 0), (1, 0), (2.2, 1), (2.8, 1), (4, 0), (5, 0), (6, 0.55
 
 @pytest.mark.parametrize("fps", RATES)
 def test_half_a_rep_in_a_set_is_a_partial_one(fps):
-    """A lifter who has just pulled to lockout, and now turns at the knees, is told so; it does not count."""
     samples = a_way(*A_REP_AND_A_HALF, fps=fps)
     assert count(samples) == 1
     assert reasons(samples) == ["short"]
 
 
 def test_a_bend_between_two_reps_is_no_partial_one():
-    """A model takes it for no lift."""
     samples = with_joints(a_way(*A_REP_AND_A_HALF))
     assert (count(samples, lift=every_other()), reasons(samples, lift=every_other())) == (1, [])
 
@@ -193,7 +190,6 @@ def bottoms(samples: list[Body], from_s: float) -> list[Body]:
 
 
 def test_a_shallow_one_is_none_from_the_first_on():
-    """It is small beside the exercise's usual range, and reported."""
     dip = bottoms(a_way(*A_DIP, rules=SQUAT), 1)
     assert count(dip, SQUAT) == 0
     assert reasons(dip, SQUAT) == ["shallow"]
@@ -203,7 +199,6 @@ def test_a_shallow_one_is_none_from_the_first_on():
 
 @pytest.mark.parametrize("reps", [1, 2])
 def test_shallow_against_the_sets_own_reps_is_none(reps):
-    """After full squats a dip of a third, also after a single one; then a full one counts again."""
     full = [(2.0 * k + dt, away) for k in range(reps) for dt, away in ((1.0, 0.0), (2.0, 1.0))]
     end_s = 2.0 * reps + 1
     dip = [(end_s + n, away) for n, away in enumerate((0, 0, 0.36, 0, 1.0, 0, 0))]
@@ -224,7 +219,6 @@ def test_what_a_model_takes_for_no_lift_is_not_told_as_a_shallow_one():
 @pytest.mark.parametrize("rules", [DEADLIFT, SQUAT], ids=["deadlift", "squat"])
 @pytest.mark.parametrize("fps", RATES)
 def test_out_and_back_is_one_rep(fps, rules):
-    """Rest, turn, rest: one rep with its boundaries at the turns; a squat is a deadlift mirrored."""
     (_, rep), *others = told(a_way(*ONE_REP, fps=fps, rules=rules), rules)
     assert not others
     assert isinstance(rep, Counted)
@@ -236,7 +230,6 @@ def test_out_and_back_is_one_rep(fps, rules):
 @pytest.mark.parametrize("fps", [24, 30, 60])
 @pytest.mark.parametrize("lowering_s", [0.6, 1.2, 2.0])
 def test_rep_is_told_within_150_ms_of_its_end(fps, lowering_s):
-    """At 24 frames a second and more, by the frames' own time."""
     samples = a_way((0, 0), (1, 0), (2.2, 1), (2.8, 1), (2.8 + lowering_s, 0), (4 + lowering_s, 0), fps=fps)
     ((told_s, rep),) = told(samples)
     assert isinstance(rep, Counted)
@@ -247,14 +240,12 @@ def test_rep_is_told_within_150_ms_of_its_end(fps, lowering_s):
 @pytest.mark.parametrize("rules", [DEADLIFT, SQUAT], ids=["deadlift", "squat"])
 @pytest.mark.parametrize("fps", RATES)
 def test_touch_and_go_counts_each(fps, rules):
-    """Reps without a rest between them are as many as there are turns."""
     knots = [(0, 0.0), (1, 0.0)] + [(2.0 + i, float(i % 2 == 0)) for i in range(10)]
     assert count(a_way(*knots, (12, 0), fps=fps, rules=rules), rules) == 5
 
 
 @pytest.mark.parametrize("fps", RATES)
 def test_hitch_on_the_way_up_is_one_rep(fps):
-    """A bar that sinks and rises again in mid-pull is being lifted once."""
     samples = a_way((0, 0), (1, 0), (1.8, 0.7), (2.2, 0.5), (3, 1), (3.5, 1), (4.5, 0), (5.5, 0), fps=fps)
     ((_, rep),) = told(samples)
     assert isinstance(rep, Counted)
@@ -295,7 +286,6 @@ def test_a_squat_counts_once_its_plate_is_up_again():
 
 
 def test_swaying_before_the_rep_is_no_part_of_it():
-    """The start is where the lifter leaves rest for good."""
     samples = a_way((0, 0), (1, 0.1), (2, 0), (3, 0.1), (4, 0), (5, 1), (5.5, 1), (6.5, 0), (8, 0))
     (rep,) = reps_of(told(samples))
     assert 3.9 <= rep.start_s <= 4.4
@@ -305,14 +295,12 @@ def test_swaying_before_the_rep_is_no_part_of_it():
 
 
 def test_repeated_times_change_nothing():
-    """A camera that gives each frame twice: the same rep."""
     once = a_way(*ONE_REP)
     twice = [s for sample in once for s in (sample, sample)]
     assert facts(told(twice)) == facts(told(once))
 
 
 def test_time_that_goes_back_does_no_harm():
-    """Samples out of order are no crash, and the next rep counts."""
     samples = a_way(*ONE_REP)
     back = [replace(s, t_s=s.t_s - 1.0) for s in samples[60:75]]
     later = [replace(s, t_s=s.t_s + 10) for s in samples]
@@ -348,7 +336,6 @@ def test_a_model_says_what_counts():
 
 
 def test_movements_in_doubt_count_with_the_one_that_settles_them():
-    """The third brings the two before it, in order, each with its own times."""
     found = told(with_joints(a_way(*THREE_REPS)), lift=from_the_third_on())
     assert [round(rep.turn_s) for rep in reps_of(found)] == [2, 5, 8]
     assert len({t_s for t_s, _ in found}) == 1
@@ -365,7 +352,6 @@ def with_bar(samples: Sequence[Body], *, held: bool) -> list[Body]:
 
 
 def test_a_bar_that_goes_with_the_hands_makes_a_lift_surer():
-    """A deadlift that was in doubt counts."""
     samples = with_joints(a_way(*ONE_REP))
     assert count(samples, lift=by_prior(-0.5)) == 0
     assert count(with_bar(samples, held=True), lift=by_prior(-0.5)) == 1
@@ -386,14 +372,12 @@ def test_what_is_smaller_than_a_full_plate_and_lies_about_is_no_bar_that_stays()
 
 
 def test_a_squat_needs_no_bar():
-    """One that lies on the floor says nothing of it."""
     samples = with_joints(a_way(*ONE_REP, rules=SQUAT))
     assert count(with_bar(samples, held=False), SQUAT, by_prior(1.0)) == 1
 
 
 @pytest.mark.parametrize("needed", [True, False])
 def test_a_lifter_who_never_seems_to_stand_can_count_still(needed):
-    """Where the stage of rest is not needed, travel and the stage of the turn are enough."""
     rules = replace(SQUAT, rest_stage_needed=needed)
     always_down = [replace(s, stage="down") for s in a_way(*ONE_REP, rules=SQUAT)]
     assert count(always_down, rules) == (0 if needed else 1)
@@ -410,21 +394,18 @@ def first_rep(boundaries: Boundaries | None, samples: Sequence[Body]) -> tuple[f
 
 
 def test_the_whole_body_says_where_a_rep_begins_and_turns():
-    """Counter by the curve alone is left as it is."""
     samples = with_joints(a_way(*ONE_REP))
     (_, curve), (_, body) = (first_rep(model, samples) for model in (None, by_the_body(0.1, -0.2, 0.0)))
     assert (body.start_s - curve.start_s, body.turn_s - curve.turn_s) == pytest.approx((0.1, -0.2))
 
 
 def test_a_rep_whose_end_is_ahead_is_waited_for():
-    """Not for long: a body that has arrived is told within half a second."""
     samples = with_joints(a_way(*ONE_REP))
     plain_s, soon_s, late_s = (first_rep(by_the_body(0, 0, ahead), samples)[0] for ahead in (0.0, 0.25, 0.4))
     assert plain_s < soon_s < late_s <= plain_s + STILL_MOVING_S + 0.05
 
 
 def test_a_rep_does_not_end_after_it_is_told():
-    """Nor begin before it was looked at; what makes no sense leaves the curve's turns."""
     samples = with_joints(a_way(*ONE_REP))
     for moved_s in ((0.0, 0.0, 0.4), (-0.4, 0.0, 0.0), (0.4, -0.4, 0.0), (0.0, 0.4, -0.4)):
         told_s, rep = first_rep(by_the_body(*moved_s), samples)
@@ -439,7 +420,6 @@ ANYWHERE = replace(SQUAT, rest_stage_needed=False, turn_stage_needed=False)
 @pytest.mark.parametrize("fps", RATES)
 @pytest.mark.parametrize("rules", [SQUAT, ANYWHERE], ids=["squat", "any place can be rest"])
 def test_a_rep_that_began_before_the_source_is_told(fps, rules):
-    """Once, when it has come back; it does not count, and those after it do."""
     ((begun_s, begun), *after) = told(a_way((0, 1), (1.5, 0), (3, 0), *LATER_SQUAT, fps=fps, rules=rules), rules)
     assert (begun.reason, begun.times.start_s) == ("begun", 0)
     assert 1 < begun_s < 2
@@ -605,7 +585,6 @@ def test_what_is_no_lift_does_not_count_at_its_turn():
 @pytest.mark.parametrize("ends", [((30, 1), (31, 1)), ((3, 0.5), (30, 0.5))], ids=["stays up", "stays half way"])
 @pytest.mark.parametrize(("log_odds", "partials"), [(1.0, 1), (-1.0, 0)])
 def test_who_gets_up_without_a_bar_is_told_of_no_partial_rep(ends, log_odds, partials):
-    """The way up is no lift's; a pull that is not lowered is one."""
     samples = with_joints(a_way((0, 0), (1, 0), (2, 1), *ends))
     assert len(reasons(samples, DONE_AT_TURN, by_prior(log_odds))) == partials
 
@@ -632,7 +611,6 @@ def test_a_bar_held_overhead_counts_while_it_is_held(fps):
 
 
 def test_a_bar_that_is_not_held_overhead_counts_when_it_is_lowered():
-    """Touch and go: to the frame and to the number as where the rep is not done at its turn."""
     knots = ((0, 0), (1, 0), (2, 1), (2.2, 1), (3.2, 0), (4.2, 1), (5.2, 0), (6.5, 0))
     found = overhead(*knots)
     assert len(found) == len(reps_of(found)) == 2
@@ -695,7 +673,6 @@ def test_what_was_held_has_counted_whatever_comes(samples, counted):
     share=st.floats(0, 0.4),
 )
 def test_a_hold_changes_no_count(holds_s, fps, share):
-    """Held or not, with frames missing: each rep counts once, and is lowered once where it counted before that."""
     knots = [(0, 0.0), (1, 0.0)]
     for hold_s in holds_s:
         start_s = knots[-1][0]
@@ -758,7 +735,6 @@ LENIENT = replace(DEADLIFT, min_range=0.2, min_s=0.05, max_feet_shift=1e9, min_r
 @settings(max_examples=60)
 @given(samples=any_samples(), rest=st.sampled_from(["down", "up"]), held=st.booleans())
 def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest, held):
-    """No sequence of finite samples raises; a rep needs a visit to the turn's stage; times are ordered."""
     rules = replace(LENIENT, rest=rest, bar_on_floor=not held, done_at_turn=held)
     lift = by_prior(1.0) if held else None
     found = told(samples, rules, lift)

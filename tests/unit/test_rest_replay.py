@@ -77,7 +77,6 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
 
 
 def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
-    """Beside one that leant: none of the set is good."""
     high = good(1, standards=(a_depth(7.0, "missed"),))
     loop = shown(RestReplay(exercises), high, leaning(2, 0.9))
     assert [(rep.caption, rep.paired.form) for rep in loop.reps] == [
@@ -87,7 +86,6 @@ def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
 
 
 def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
-    """The first, the middle and the last, in step, with a pause at the turn; until the lifter has answered."""
     replay = RestReplay(exercises)
     reps = [at_s(number, 5.0 * number) for number in range(1, 6)]
     asked_for = tuple(rep.rep.start_s for rep in reps)
@@ -141,7 +139,6 @@ def a_pull(number: int, bulge: float, *, until_s: float = 9.0, **changes: object
 
 
 def test_a_round_back_is_drawn_round_beside_a_good_back():
-    """Of a good rep whose edge was seen at that moment, although another one is more typical. No joints are marked."""
     pulls = a_pull(1, -0.04), a_pull(2, -0.05), a_pull(3, -0.045, until_s=0.5)
     against = tuple(pull.window for pull in pulls)
     text = "back rounded: about 2.4 cm rounder than in your good reps"
@@ -169,7 +166,6 @@ def test_a_rep_from_the_other_side_is_not_beside_it(exercises):
 
 
 def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
-    """Near the turn, with what was measured of each; without a measured depth there is none."""
     measured = {"standards": (a_depth(6.0, "missed"),)}
     deep = {"standards": (a_depth(-3.0, "met"),)}
     bad = leaning(2, 0.5)
@@ -182,7 +178,6 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
 
 
 def test_a_set_of_high_reps_shows_the_highest_rep(exercises):
-    """Not as a good one, and beside none that is as high; a deep rep of an earlier set stands beside it."""
     summary = a_set_summary(exercise="squat", fault="shallow", fault_cue="a little deeper", fault_reps=2)
     high = [good(n, standards=(a_depth(off, "missed"),), set=2) for n, off in ((4, 8.0), (5, 12.0))]
     loop = shown(RestReplay(exercises), *high, summary=summary)
@@ -229,7 +224,6 @@ def test_a_loop_is_made_once(exercises):
 
 
 def test_a_correction_changes_what_is_shown(exercises):
-    """A rep that the lifter calls good is not the worst."""
     replay, bad = RestReplay(exercises), leaning(2, 0.5)
     shown(replay, good(1), bad)
     called_good = replace(bad.rep, correction=Correction(label="good"))
@@ -275,7 +269,6 @@ def of_set(rep: Rep, number: int) -> Rep:
 
 
 def test_both_reps_turn_in_the_same_picture(exercises):
-    """A slow one beside a quick one is in step with it."""
     slow = replace(WINDOW, start_s=0.3, end_s=3.9)
     loop = shown(RestReplay(exercises), replace(good(1), window=slow), leaning(2, 0.5))
     hips = [[one.body.xy_px[23:25, 1].mean() for one in rep.moments] for rep in loop.reps]

@@ -78,7 +78,6 @@ def test_the_lock_sees_each_jump_of_the_landmarks(camera_fps):
 
 @pytest.mark.parametrize("fps", [load_settings({}).capture.rest_fps, 10.0])
 def test_a_movement_wakes_the_run_within_a_fifth_of_a_second(fps):
-    """Wrists that rise by half a torso: from then on each picture counts."""
     still, begins = standing(3.0), 90
     moves = [raised(an_observation(t_s=(begins + i) / FPS, index=begins + i), min(i / 10, 1) * 0.5) for i in range(60)]
     seen = {one.index for one in looked_at(still + moves, in_rest(fps))}
@@ -88,14 +87,12 @@ def test_a_movement_wakes_the_run_within_a_fifth_of_a_second(fps):
 
 
 def test_a_set_is_seen_whole():
-    """From the first rep to the end of the set nothing is left out."""
     observations = a_deadlift(reps=3)
     seen = looked_at(observations, RestingRate(fps=10.0))
     assert len(seen) == len(observations)
 
 
 def test_a_set_out_of_a_rest_has_the_same_reps():
-    """The first rep, which ends the rest, is among them."""
     observations = a_deadlift(reps=3)
     every, rested = (steps_of(observations, rate) for rate in (in_rest(fps=1000.0), in_rest()))
     verdicts = [
@@ -129,8 +126,6 @@ def test_a_picture_that_stays_the_same_is_seldom_processed(nobody):
 
 
 def test_whatever_changes_the_picture_is_seen_as_before():
-    """Somebody steps in at the edge of a picture that has long been the same."""
-
     def picture(place: int) -> np.ndarray:
         seen = noisy(place)
         seen[50:, : max(0, place - 240)] = 90
@@ -143,7 +138,6 @@ def test_whatever_changes_the_picture_is_seen_as_before():
 
 
 def test_the_first_rep_after_a_motionless_rest_is_judged_as_before():
-    """Its pictures change, so none of them is left out."""
     rest, lift = standing(8.0), a_deadlift(reps=3)
     scene = [*rest, *(replace(one, t_s=8.0 + one.t_s, index=240 + one.index) for one in lift)]
 
@@ -165,7 +159,6 @@ def test_the_first_rep_after_a_motionless_rest_is_judged_as_before():
 
 
 def test_the_clock_of_a_rest_goes_on_while_the_picture_stays_the_same():
-    """And so do the reps that are shown."""
     stage, lift = Stage(), a_deadlift(reps=1)
     stage.loop.resting = in_rest(8.0)
     rest = [replace(one, index=len(lift) + one.index) for one in standing(40.0, from_s=lift[-1].t_s + 1 / FPS)]
@@ -187,7 +180,6 @@ def test_no_gap_is_longer_than_the_slowest_rate(gaps):
 
 
 def test_pictures_that_nobody_looked_at_are_not_dropped():
-    """At rest the machine is not too slow, it waits."""
     stage = Stage()
     stage.loop.resting = in_rest()
     stage.lift(stage.feed(standing(3.0), dropped=2))
@@ -197,7 +189,6 @@ def test_pictures_that_nobody_looked_at_are_not_dropped():
 
 
 def test_the_source_learns_what_nobody_looks_at():
-    """It need not decode those pictures; in a set nothing is left out."""
     stage, told = Stage(), list[float]()
     stage.loop.resting = replace(in_rest(), skip_until=told.append)
     stage.lift(stage.feed(standing(1.0)))

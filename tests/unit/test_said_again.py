@@ -140,14 +140,12 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[LiveRun, Session]:
 
 
 def test_a_session_has_the_reps_that_stand(stored: tuple[LiveRun, Session]) -> None:
-    """What was withdrawn when the exercise of its set was chosen is not among them."""
     live, session = stored
     assert "withdrawn" in [event.event for event in live.events]
     assert [rep.exercise for rep in session.counted_reps] == ["squat", "squat", "deadlift", "deadlift"]
 
 
 def test_a_session_that_is_run_again_tells_the_same(stored: tuple[LiveRun, Session]) -> None:
-    """From what was stored: observations, and the choice with its frame."""
     live, session = stored
     again = steps(_doubted_squats(), session.read_observations(), session.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps

@@ -29,7 +29,6 @@ def told(steps: Iterable[Step]) -> list[str]:
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_same_observations_give_the_same_steps_to_the_byte(name):
-    """Stored observations can be run again."""
     observations = hidden(SETS[name](reps=3, seed=4), 5.0, 5.9)
     once, again = (told(steps_of(observations, name, FakeJudge(0.1, 1.23456789, name=name))) for _ in range(2))
     assert once == again
@@ -50,7 +49,6 @@ def test_dropped_frames_change_no_count(name):
 
 
 def test_count_does_not_depend_on_where_the_lifter_stands():
-    """Small and at the side of the picture, or large and in the middle."""
     for feet, height in (((0.2, 0.5), 0.15), ((0.5, 0.95), 0.5)):
         figures = [a_stick_figure(bend) for bend in bends(reps=2, rest=1.0)]
         seen = [a_sighting(f, t_s=i / 30, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
@@ -79,7 +77,6 @@ def numbers_in(value: object) -> Iterable[float]:
     )
 )
 def test_nan_never_arises(frames):
-    """Whatever finite landmarks come, every number of every step is finite."""
     t_s, observations = 0.0, []
     for dt_s, kind, bend in frames:
         t_s += dt_s

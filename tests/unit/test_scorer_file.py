@@ -219,7 +219,6 @@ def a_table(*names: str, **new: NamedFault) -> FaultTable:
 
 
 def test_a_fault_keeps_its_amounts_whatever_the_order_of_the_faults(tmp_path):
-    """A fault that is no longer in the file is left out."""
     saved = load_scorer(a_saved(tmp_path), DEADLIFT).faults
     names = list(DEADLIFT.faults)
     found = load_scorer(tmp_path, a_table(*names[:0:-1])).faults
@@ -229,7 +228,6 @@ def test_a_fault_keeps_its_amounts_whatever_the_order_of_the_faults(tmp_path):
 
 
 def test_a_fault_that_was_not_trained_shows_nothing_and_says_so(tmp_path):
-    """The others stay as they were; one that a measure shows by itself needs no training."""
     named, by_itself = (replace(DEADLIFT.faults[name], words="new") for name in ("hitch", "rounded_back"))
     found = load_scorer(a_saved(tmp_path), a_table("bounced", named=named, by_itself=by_itself)).faults
     assert (found.untrained_faults, found.changed_faults) == (("named",), ("named",))
@@ -241,7 +239,6 @@ def test_a_fault_that_was_not_trained_shows_nothing_and_says_so(tmp_path):
 
 
 def test_a_measure_that_changed_after_the_training_is_reported_and_counts_for_nothing(tmp_path):
-    """A sign with a new measure, in place of one that the function knows."""
     sign = replace(DEADLIFT.faults["bent_arms"].signs[0], measure="bottom_hip_angle_deg", by="difference")
     found = load_scorer(
         a_saved(tmp_path), a_table("hitch", bent_arms=replace(DEADLIFT.faults["bent_arms"], signs=(sign,)))

@@ -19,7 +19,6 @@ CODE = np.full((533, 533, 3), 255, np.uint8)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
-    """Nothing of the two is cut or covers the other."""
     with using_language(language):
         canvas = draw_greeting(
             ("Scan this with the phone.", *connection_steps("https://192.0.2.2:8443/k7m3px9d2f")),
@@ -57,7 +56,6 @@ class Display(NoDisplay):
 
 
 def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it() -> None:
-    """The steps after it are taken as those of a run without a window."""
     display, said = Display(), list[str]()
     screen = Screen(Overlay(mirror=False, title=""), display, said.append)
     assert screen.show(PICTURE, a_step(), STATUS, None)

@@ -33,7 +33,6 @@ def a_folder(data: Path, **how: object) -> Path:
 
 
 def test_card_says_when_who_and_how_it_went():
-    """The fault of most reps is what to fix first."""
     leant = a_past_rep(verdict="anomalous", faults=("forward_lean",))
     card = session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
     assert (card["title"], card["when"], card["who"]) == ("Squat", "Wed, 4 Mar 2026, 18:30", "anna")
@@ -58,13 +57,11 @@ def test_card_of_several_exercises_names_what_to_fix_of_each():
     ("reps", "line"), [("gg", "No fault was seen"), ("", "No reps"), ("??", "No rep could be judged")]
 )
 def test_card_without_a_fault_says_so(reps, line):
-    """Good, empty, or not visible; where nothing was recognised, it has no title."""
     assert session_card(a_past_session(DAY, exercise=AUTO, reps=()))["title"] == ""
     assert session_card(a_past_session(DAY, reps=reps_of(reps)))["line"] == line
 
 
 def test_card_of_a_film_that_is_being_analysed_says_so(data):
-    """Before its first rep."""
     (data / "sessions").mkdir(parents=True)
     folder = a_squat_session(data / "sessions", [])
     with layout.lock_session(folder):
@@ -73,7 +70,6 @@ def test_card_of_a_film_that_is_being_analysed_says_so(data):
 
 
 def test_card_tells_the_loads():
-    """From the lightest to the heaviest."""
     logs = {1: SetLog(load_kg=60.0), 2: SetLog(load_kg=102.5)}
     session = a_past_session(DAY, reps=(*reps_of("gg", 1), *reps_of("gga", 2)), logs=logs)
     assert session_card(session)["loads"] == "60 kg to 102.5 kg"
@@ -93,7 +89,6 @@ def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
-    """At the turn of the first good rep."""
     drawn = thumbnail(open_session(a_folder(data), pytest.fail))
     assert drawn.moment.body.bones
     assert drawn.picture is None
@@ -103,7 +98,6 @@ def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
 
 
 def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
-    """And no trouble."""
     from builders.observations import an_observation
 
     nobody = [an_observation(t_s=i / 30, index=i, nobody=True) for i in range(5)]
@@ -112,7 +106,6 @@ def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
 
 
 def test_page_links_reports_and_loads_nothing(data):
-    """From elsewhere; names are escaped."""
     a_folder(data, profile="<b>", name="a b")
     page = sessions_page({})
     assert 'href="a%20b.html?profile=%3Cb%3E"' in page

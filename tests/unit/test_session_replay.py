@@ -33,7 +33,6 @@ def replayed(
 
 
 def test_a_replay_tells_its_cues_and_the_reps_that_were_not_withdrawn():
-    """In the order in which the events came."""
     now = RunEvents()
     first, second = (RepEvent(t_s=rep.end_s, rep=rep) for rep in some_reps(2))
     for event in (first, a_cue(2.5, "1"), second, a_cue(4.5, "2"), WithdrawnEvent(t_s=5.0, reps=(2,))):
@@ -43,7 +42,6 @@ def test_a_replay_tells_its_cues_and_the_reps_that_were_not_withdrawn():
 
 
 def test_the_same_has_no_difference(session):
-    """How long a cue took is none."""
     cues = (a_cue(2.0, "1", latency_ms=31.0), a_cue(4.0, "2"))
     assert differences(session, replayed(*some_reps(3), cues=cues)) == []
 

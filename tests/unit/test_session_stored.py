@@ -44,7 +44,6 @@ def damage(path: Path, at_byte: int) -> None:
 
 
 def test_the_rest_before_a_set_begins_with_the_end_of_the_last_one(sessions):
-    """Of the same lifter; the first set has none."""
     spans = [(1, 10.0, 12.0), (1, 13.0, 15.0), (2, 75.0, 77.0), (3, 137.0, 138.5)]
     reps = [a_rep(set=number, start_s=start_s, turn_s=start_s + 1, end_s=end_s) for number, start_s, end_s in spans]
     session, _ = opened(a_session(sessions, reps=reps))
@@ -52,7 +51,6 @@ def test_the_rest_before_a_set_begins_with_the_end_of_the_last_one(sessions):
 
 
 def test_a_session_is_named_by_path_name_beginning_and_as_the_last(sessions):
-    """The newest is the last by its name, which begins with the date."""
     old, new = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 4, 1))
     assert find_session(str(old)) == old
     assert find_session(old.name) == old
@@ -72,7 +70,6 @@ def test_a_session_is_named_by_path_name_beginning_and_as_the_last(sessions):
     ],
 )
 def test_a_name_of_no_session_is_reported(sessions, given, why):
-    """In one line, with what to do; before the first session, what records one."""
     with pytest.raises(SessionError, match=r"no session yet. `livecoach live` records one"):
         find_session("last")
     for month in (3, 4):
@@ -83,7 +80,6 @@ def test_a_name_of_no_session_is_reported(sessions, given, why):
 
 
 def test_a_folder_that_is_no_session_is_reported(tmp_path):
-    """Whatever lies in it."""
     (tmp_path / "video.mp4").write_bytes(b"")
     with pytest.raises(SessionError, match="not a session"):
         open_session(tmp_path, print)
@@ -113,7 +109,6 @@ def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
 
 
 def test_a_session_without_its_json_and_first_event_is_no_session_that_can_be_read(sessions):
-    """Nothing is made up."""
     folder = a_session(sessions)
     (folder / layout.DOCUMENT).unlink()
     (folder / layout.EVENTS).write_bytes(b"")
@@ -133,7 +128,6 @@ def test_a_line_that_was_cut_off_is_not_there(sessions, name):
 
 
 def test_a_damaged_line_costs_itself(sessions):
-    """And is reported."""
     folder = a_session(sessions, reps=3)
     lines = (folder / layout.REPS).read_bytes().split(b"\n")
     lines[1] = lines[1].replace(b'"good"', b'"gxod"')
@@ -145,7 +139,6 @@ def test_a_damaged_line_costs_itself(sessions):
 
 @pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
 def test_a_missing_file_is_reported(sessions, name):
-    """The rest is read."""
     folder = a_session(sessions)
     (folder / name).unlink()
     _, said = opened(folder)
@@ -164,7 +157,6 @@ def recorded(tmp_path_factory) -> Path:
     name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT]),
 )
 def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_path_factory, share, name):
-    """Anywhere in a file: at most one observation, rep or the description is lost, or one line gives the reason."""
     folder = tmp_path_factory.mktemp("damaged") / recorded.name
     shutil.copytree(recorded, folder)
     path = folder / name
@@ -184,7 +176,6 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
 
 
 def test_the_reference_of_then_is_there(sessions):
-    """With its files, in order; a damaged one is left out, and reported."""
     folder = a_session(sessions, reference=3)
     session, said = opened(folder)
     assert [path.name for path, _ in session.reference_reps] == ["000.rep", "001.rep", "002.rep"]
@@ -195,7 +186,6 @@ def test_the_reference_of_then_is_there(sessions):
 
 
 def test_pictures_come_with_their_observations(sessions):
-    """Where a video was kept and they are wanted."""
     session, _ = opened(a_session(sessions, video=True))
     with closing(session.open_frames(pictures=True)) as frames:
         first = frames.read()
@@ -207,7 +197,6 @@ def test_pictures_come_with_their_observations(sessions):
 
 
 def test_a_broken_video_costs_the_pictures_alone(sessions):
-    """It is reported once; one that is shorter than it was is reported by its length."""
     folder = a_session(sessions, video=True)
     assert opened(folder)[0].video_damage is None
     path = folder / layout.VIDEO
@@ -224,7 +213,6 @@ def test_a_broken_video_costs_the_pictures_alone(sessions):
 
 
 def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(sessions):
-    """The last event says how it ended."""
     unknown = dict.fromkeys(f"captured_to_{what}_ms_p{share}" for what in ("drawn", "cue") for share in (50, 95))
     frames = FramesDocument(read=60, with_pose=60, dropped=0)
     end = SessionEnd(t_s=1.9, reps=1, good=1, anomalous=0, unsure=0, frames=frames, **unknown)

@@ -15,7 +15,6 @@ from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress,
     ("text", "expected"), [("5x5", (5, 5)), ("3 x 12", (3, 12)), ("5×3", (5, 3)), ("10X10", (10, 10)), ("8", (None, 8))]
 )
 def test_sets_and_reps_are_read(text, expected):
-    """Sets before reps, with a cross of any kind; a single number is of reps."""
     assert parse_target(text) == expected
 
 
@@ -97,7 +96,6 @@ def test_a_rest_counts_from_the_end_of_the_last_rep():
     "steps", [[at(30.0, 0)], [a_rep_at(5.0)], [a_rep_at(5.0), at(30.0), a_rep_at(40.0)]], ids=["none", "in", "again"]
 )
 def test_nobody_rests_before_the_first_set_and_in_a_set(steps):
-    """Nor in one whose end was taken back."""
     assert after(SetPlan(rest_s=1.0), *steps)[0].rest_s(60.0) is None
 
 
@@ -127,7 +125,6 @@ def test_the_rest_begins_with_the_planned_last_rep():
 
 
 def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
-    """It counts from the lifter's last rep, and its end is not told twice."""
     follower = PlanFollower(SetPlan(rest_s=60.0))
     follower.begin("squat")
     for step in (at(0.0, 0), a_rep_at(5.0), at(30.0), at(66.0)):
@@ -138,7 +135,6 @@ def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
 
 
 def test_a_lifters_sets_are_counted_for_themselves():
-    """Whoever else lifts between them; the session numbers its sets through."""
     follower = PlanFollower(SetPlan())
     follower.begin("squat")
     follower.step(squat_set(5.0, 1))
@@ -159,7 +155,6 @@ def test_planned_sets_are_counted_by_exercise():
 
 
 def test_a_set_without_a_rep_that_counts_is_none():
-    """What was called no rep, and a set that was given to another exercise."""
     follower = PlanFollower(SetPlan(sets=3, reps=5))
     step = squat_set(5.0, 1)
     follower.step(step)
@@ -174,7 +169,6 @@ HEAVY, LIGHT = SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, l
 
 
 def test_each_set_has_the_plan_of_its_place():
-    """A heavy set, then lighter ones; what comes after them is as the last one."""
     shown = [planned_set((HEAVY, LIGHT), number) for number in (1, 2, 3, 4)]
     assert [(one.sets, one.reps, one.load_kg) for one in shown] == [(3, 3, 120.0), *[(3, 8, 90.0)] * 3]
     assert planned_set((SetPlan(reps=8),), 4) == SetPlan(reps=8)
@@ -348,7 +342,6 @@ WARNING = Cue(kind="warning", text="step back: head is cut off", rep=None, say=N
     ("rest_s", "problem", "heard"), [(15.0, "out_of_frame", False), (50.0, "out_of_frame", True), (15.0, None, True)]
 )
 def test_a_warning_of_the_view_is_silent_while_the_lifter_rests(rest_s, problem, heard):
-    """One of something else, as the wrong exercise, is heard."""
     summary = a_full_set_summary()
     told = at(5.0 + rest_s, summary=summary, cue=WARNING, warning=WARNING.text, problem=problem)
     assert (WARNING in after(REST, a_rep_at(5.0), told)[1]) is heard

@@ -37,7 +37,6 @@ def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
 
 
 def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
-    """And how it can be: by key, hand or command, which names the set."""
     assert unlearned_note({"unclear": 1, "shallow": 2}, 2) == (
         "nothing learned for next time: 2 too shallow, 1 not seen clearly. If these are your good reps: y, a raised "
         "right hand, or `livecoach sessions correct last:2 good`",
@@ -46,7 +45,6 @@ def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
 
 
 def test_reps_that_nothing_confirms_are_alike_or_different() -> None:
-    """Neither is good nor the best; the summary says what most of them were compared with."""
     reps = [a_rep(), a_rep(reference="none"), a_rep(reference="none", verdict="anomalous"), a_rep(reference="none")]
     told = summarize(2, reps, CORRECTIONS)
     assert (told.good, told.alike, told.anomalous, told.different, told.reference) == (1, 2, 0, 1, "none")
@@ -84,7 +82,6 @@ def test_what_is_to_be_fixed_first(good, faults, first) -> None:  # type: ignore
 
 
 def test_a_name_that_fewer_reps_have_than_none_is_not_what_the_set_is_told_by() -> None:
-    """What most of them differ by is said in its place."""
     why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
     unnamed, named = a_rep(verdict="anomalous", why=why), with_faults(**SLIGHT)
     told = summarize(1, [named, unnamed, unnamed, unnamed], CORRECTIONS)
@@ -115,7 +112,6 @@ def test_reps_that_a_standard_disallowed_show_what_to_fix_too() -> None:
 
 
 def test_tempo_is_the_median_of_the_reps() -> None:
-    """One slow rep does not move it; a rep without a pace is left out."""
     reps = [a_rep(pace=a_timed_pace(concentric_s=s, eccentric_s=2 * s)) for s in (1.0, 1.2, 9.0)] + [a_rep()]
     told = summarize(1, reps, CORRECTIONS)
     assert (told.concentric_s, told.eccentric_s, told.pause_s) == (1.2, 2.4, 0.5)
@@ -123,7 +119,6 @@ def test_tempo_is_the_median_of_the_reps() -> None:
 
 
 def test_where_no_pace_is_known_none_is_told() -> None:
-    """Absent is None, not nought."""
     told = summarize(1, [a_rep()], CORRECTIONS)
     assert (told.concentric_s, told.speed, told.speed_unit, told.velocity_loss, told.slowest) == (None,) * 5
     assert told.notes == ()
@@ -140,7 +135,6 @@ def test_reps_that_somebody_marked_bad_are_told_apart_from_those_that_stood_out(
 
 
 def test_best_and_slowest_are_numbers_in_the_set() -> None:
-    """However many reps there were in the sets before; what is no rep leaves the numbers of the others as they are."""
     shown = [(0.5, 0.6), (0.3, 0.4), (0.6, 0.5)]
     reps = [
         a_rep(index=9 + i, number=1 + i, score=score, pace=a_timed_pace(speed))
@@ -173,7 +167,6 @@ def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
     ids=["to the last rep", "in between", "speeding up", "one rep"],
 )
 def test_speed_loss_is_the_largest_against_the_fastest_rep_before(speeds, loss) -> None:
-    """A set that slowed down has lost speed, also where its last rep is fast again."""
     assert summarize(1, at_speeds(*speeds), CORRECTIONS).velocity_loss == (
         loss if loss is None else pytest.approx(loss)
     )
@@ -188,7 +181,6 @@ def test_fatigue_is_noted_when_the_last_two_reps_have_lost_a_fifth() -> None:
 
 
 def test_notes_from_elsewhere_come_last() -> None:
-    """A rep that was learned from and stands out."""
     notes = ["rep 2, while learning: unlike the others"]
     assert summarize(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
         "tired: last reps 40% slower",

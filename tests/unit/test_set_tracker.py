@@ -90,7 +90,6 @@ LIFTS: Sequence[Lift] = ("deadlift", "squat")
 
 @pytest.mark.parametrize("lift", LIFTS)
 def test_a_set_begins_with_its_first_rep_and_goes_on_with_the_others(lift: Lift) -> None:
-    """Nothing is said in between, however long the pauses of a heavy set are."""
     bend = 1.0 if lift == "deadlift" else 0.0
     breath = [still(8.0, bend, lift=lift) for _ in range(3)]
     told = Told(still(3.0, lift=lift), *(p for rest in breath for p in (a_lift(lift), rest)), a_lift(lift), lift=lift)
@@ -150,7 +149,6 @@ def test_a_lifter_who_is_gone_ends_the_set_and_one_who_was_hidden_does_not() -> 
 
 
 def test_nobody_who_does_no_rep_has_a_set() -> None:
-    """Standing, bending, walking, leaving."""
     told = Told(still(5.0), still(2.0, 1.0), still(5.0, x=0.8), gone(30.0))
     assert not any(news.in_set or news.over for _, news in told.news)
 
@@ -189,7 +187,6 @@ def test_only_a_set_under_way_ends() -> None:
 
 
 def test_a_set_is_over_where_somebody_else_is_followed() -> None:
-    """From one frame to the next, however little the new lifter rests before their first rep."""
     told = Told(a_lift(reps=2, x=0.25), a_lift(reps=2, x=0.75))
     assert told.numbers == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert told.when("over") == [pytest.approx(told.rep_ends_s[1] + 1 / FPS)]

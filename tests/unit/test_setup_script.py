@@ -105,7 +105,6 @@ def test_where_the_locked_versions_can_not_be_had_it_says_so(clone: Path) -> Non
 
 
 def test_another_apt_is_waited_for(clone: Path) -> None:
-    """It says so once."""
     done, asked = set_up(clone, tries=3)
     assert done.returncode == 0
     assert done.stderr.count("another apt is at work") == 1
@@ -114,7 +113,6 @@ def test_another_apt_is_waited_for(clone: Path) -> None:
 
 @pytest.mark.parametrize(("says", "calls"), [(BUSY, 61), ("E: no space left", 1)])
 def test_an_apt_that_does_not_work_ends_the_set_up(clone: Path, says: str, calls: int) -> None:
-    """At once, or where another one is never done; what it said is shown."""
     done, asked = set_up(clone, tries=1000, says=says)
     assert done.returncode == 1
     assert says in done.stderr

@@ -47,7 +47,6 @@ def test_a_point_that_is_not_known_does_not_spoil_what_follows():
 
 
 def test_the_unit_scales_the_speed() -> None:
-    """A large person's landmarks move more, and are steadied as much."""
     small, large = LandmarkFilter(0.05, 80.0), LandmarkFilter(0.05, 80.0)
     for number in range(9):
         value = np.array([float(number % 3)])

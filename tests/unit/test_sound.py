@@ -158,14 +158,12 @@ def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
 
 
 def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
-    """A device that is there from the start is no news."""
     pull(device)
     wait_until(lambda: device.looks >= 3)
     assert sound.status_changes() == []
 
 
 def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
-    """A lost device is one line, its return another; a cue asked for meanwhile is never heard."""
     pull(device)
     sound.play(a_cue(say="7"))
     device.present = False
@@ -185,7 +183,6 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
 @pytest.mark.parametrize("device", [ABSENT], indirect=True)
 @pytest.mark.usefixtures("device")
 def test_without_a_device_cues_are_dropped_which_is_reported_once(sound) -> None:
-    """No device at the start: one line, no exception, and play does nothing."""
     assert changes_of(sound) == [NO_DEVICE]
     sound.play(a_cue())
     sound.close()
@@ -193,7 +190,6 @@ def test_without_a_device_cues_are_dropped_which_is_reported_once(sound) -> None
 
 
 def test_a_device_that_stalls_drops_its_cues(sound, device, clock_s) -> None:
-    """A cue that a stalled device takes late is not heard late."""
     pull(device)
     sound.play(a_cue())
     clock_s[0] += 0.5
@@ -202,7 +198,6 @@ def test_a_device_that_stalls_drops_its_cues(sound, device, clock_s) -> None:
 
 
 def test_a_device_that_hangs_is_given_up_and_reported(sound, device, clock_s) -> None:
-    """A device that says it is active but takes nothing for long is reported as lost, and opened anew."""
     pull(device)
     wait_until(lambda: device.looks)
     clock_s[0] += 10
@@ -224,7 +219,6 @@ class Pauses(threading.Event):
 
 @pytest.mark.parametrize("device", [DEAD], indirect=True)
 def test_a_device_that_dies_again_and_again_is_not_tried_in_a_tight_loop(voice, device) -> None:
-    """Opening works but the device is dead at once: the pauses grow all the same."""
     sound = Sound(voice, device=device)
     sound._closing = pauses = Pauses()
     sound.start()
@@ -234,7 +228,6 @@ def test_a_device_that_dies_again_and_again_is_not_tried_in_a_tight_loop(voice, 
 
 
 def test_mute_is_set_at_any_time(sound, device) -> None:
-    """It is read back, and silences."""
     sound.muted = True
     pull(device, 960)
     sound.play(a_cue())
@@ -269,7 +262,6 @@ class HungDevice(FakeDevice):
 
 @pytest.mark.parametrize("device", [HungDevice], indirect=True)
 def test_a_sound_server_that_does_not_answer_is_reported_once(sound, device, clock_s) -> None:
-    """After ANSWER_S, and nothing but the supervisor waits; where it answers in the end, sound is back."""
     assert device.asked.wait(TIMEOUT_S)
     assert sound.status_changes() == []
     clock_s[0] += ANSWER_S + 0.1
@@ -292,8 +284,6 @@ def test_a_driver_that_hangs_at_the_end_is_left_without_a_word(sound, device, mo
 
 
 def test_missing_portaudio_is_reported_once_with_the_command(voice, monkeypatch) -> None:
-    """sounddevice raises OSError where PortAudio is missing: one line that says what to install."""
-
     def no_portaudio(*_):
         raise OSError("PortAudio library not found")
 

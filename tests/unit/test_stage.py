@@ -64,7 +64,6 @@ def shipped(lift: str) -> StageModel:
 @pytest.mark.parametrize("view_deg", VIEWS_DEG)
 @pytest.mark.parametrize("scale", [0.8, 1.2])
 def test_shipped_model_tells_standing_from_down(lift, view_deg, scale):
-    """Up for who stands, down for who is bent over the bar or sits in a squat: from any side, large and small."""
     up, down = (
         shipped(lift).log_odds(measure_body(scale * a_stick_figure(bend, lift=lift, view_deg=view_deg)))
         for bend in (0.0, 1.0)
@@ -75,7 +74,6 @@ def test_shipped_model_tells_standing_from_down(lift, view_deg, scale):
 
 @pytest.mark.parametrize("lift", ["deadlift", "squat"])
 def test_shipped_model_changes_its_mind_once_on_the_way_down(lift):
-    """From up to down without going back and forth."""
     odds = [shipped(lift).log_odds(measure_body(a_stick_figure(i / 20, lift=lift))) for i in range(21)]
     signs = [value > 0 for value in odds]
     assert signs == sorted(signs, reverse=True)

@@ -50,7 +50,6 @@ def a_result(verdict: str, off_cm: float = 0.0) -> StandardResult:
     [(HIGH, "missed", "10 cm too high"), (DEEP, "met", "deep"), (1.0, "close", "close")],
 )
 def test_parallel_is_the_crease_level_with_the_knee(crease_cm, verdict, words):
-    """Higher misses, lower meets, and within the error nobody can say."""
     told = result(crease_cm)
     assert told.verdict == verdict
     assert translate(told.words) == words
@@ -58,7 +57,6 @@ def test_parallel_is_the_crease_level_with_the_knee(crease_cm, verdict, words):
 
 @given(st.floats(-40, 40))
 def test_a_rep_within_the_error_is_never_a_miss(crease_cm):
-    """Nor met: the verdict follows from the distance alone."""
     told = result(crease_cm)
     assert (told.verdict == "close") == (abs(told.off) < CLOSE_DEVIATIONS * told.deviation)
     assert told.verdict != "missed" or told.off > 0
@@ -66,7 +64,6 @@ def test_a_rep_within_the_error_is_never_a_miss(crease_cm):
 
 
 def test_below_is_lower_than_parallel():
-    """By as much as a referee sees from the side."""
     assert result(0.0, Standards(depth="below")).off == pytest.approx(BELOW_CM)
 
 
@@ -76,7 +73,6 @@ def test_a_box_is_reached_by_the_seat():
 
 
 def test_a_box_has_the_error_of_the_seat():
-    """Which is larger than the crease's."""
     assert result(HIGH, Standards(depth=40.0)).deviation == pytest.approx(2 * DEVIATION_CM)
     assert result(HIGH, Standards(depth=40.0), seat_cm=45.0).verdict == "close"
 
@@ -121,7 +117,6 @@ def test_by_default_a_high_rep_counts_and_says_so():
 
 
 def test_counted_by_standard_a_high_rep_does_not_count():
-    """It keeps its number among the completed reps, and the lifter is told by how much it missed."""
     made = counted(HIGH, Standards(count="standard"))
     reps = [step.rep for step in made if step.rep is not None]
     assert [(rep.disallowed, rep.counts, rep.number) for rep in reps] == [(True, False, 1), (True, False, 2)]
@@ -131,7 +126,6 @@ def test_counted_by_standard_a_high_rep_does_not_count():
 
 
 def test_a_rep_that_is_not_judged_has_no_depth_and_counts():
-    """Legs that are not clear are no high squat, and take no rep away."""
     judge = Sees(name="squat")
     judge.unsure = "legs not clear"
     made = counted(HIGH, Standards(count="standard"), judge)
@@ -169,7 +163,6 @@ class Newcomer(FakeJudge):
     [(DEEP, "standard", "good"), (0.0, "standard", "alike"), (DEEP, "all", "alike")],
 )
 def test_a_standard_makes_reps_good_where_the_lifter_counts_by_it(crease_cm, count, form):
-    """Once it is surely met, though nothing else says what a good rep is."""
     made = counted(crease_cm, Standards(count=count), Newcomer(name="squat"))
     assert [step.rep.form for step in made if step.rep is not None] == [form] * 2
 
@@ -193,7 +186,6 @@ def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
 
 
 def test_the_lifter_has_the_last_word():
-    """A disallowed rep that is called good counts, and no longer when that is undone."""
     seen = a_squat(reps=1, view_deg=60.0)
     pipeline = a_judged_pipeline(HIGH, Standards(count="standard"))
     for observation in seen:
@@ -206,7 +198,6 @@ def test_the_lifter_has_the_last_word():
 
 
 def test_a_summary_says_how_many_were_deep_enough():
-    """Of those that were measured; close ones are named."""
     reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
     assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 3 to depth, 1 too close to tell"]
     assert standard_notes([a_rep()]) == ()
@@ -216,7 +207,6 @@ def test_a_summary_says_how_many_were_deep_enough():
     ("view_deg", "depth", "unseen"), [(5.0, "parallel", True), (60.0, "parallel", False), (5.0, "none", False)]
 )
 def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
-    """In its set's summary too; whose depth is not checked misses nothing."""
     pipeline = a_judged_pipeline(DEEP, Standards(depth=depth), Sees(name="squat"))
     made = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
     reps = [step.rep for step in made if step.rep is not None]
@@ -228,7 +218,6 @@ def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
 
 
 def test_a_disallowed_rep_teaches_nothing_by_itself():
-    """It becomes a reference only where the lifter calls it good."""
     lifter = a_lifter()
     for number in range(6):
         judged(lifter, an_own_rep(number), standing="disallowed")
@@ -239,7 +228,6 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
 
 
 def test_a_disallowed_rep_enters_no_way_at_all():
-    """Neither beside a rep that the lifter calls good and that it is like, nor as a reference of the next set."""
     lifter = a_lifter()
     for number in range(6):
         judged(lifter, an_own_rep(number), standing="allowed" if number == 3 else "disallowed")

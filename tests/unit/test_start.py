@@ -128,7 +128,6 @@ def test_a_camera_that_shows_nothing_is_reported_while_it_opens():
 
 
 def test_a_camera_that_failed_is_tried_again():
-    """It may be connected, or switched on, meanwhile; until then the reason stands."""
     clock, tries = FakeClock(), []
 
     def open_source(name: str) -> Source:
@@ -150,7 +149,6 @@ def test_a_camera_that_failed_is_tried_again():
 
 
 def test_where_there_is_no_camera_the_screen_names_its_button():
-    """Before a start and after one that failed. Without the button the reason stands as it is."""
     error = NoCamera("camera 0: this machine has no camera. Connect one, or use a phone: `livecoach live --phone`.")
 
     def none_there(_: str) -> Source:

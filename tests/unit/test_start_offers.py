@@ -105,7 +105,6 @@ def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
 
 
 def test_title_and_offers_follow_exercise_and_profile():
-    """The newest exercise is named where it is to be recognised."""
     offered = tuple(first_set_offers(LAST, SETTINGS))
     assert shown() == ("Squat, last time: knees out", offered)
     assert shown("right") == ("Last time: knees out", offered)
@@ -125,7 +124,6 @@ def test_a_chosen_offer_stays_while_other_rows_change():
 
 
 def test_everybody_of_a_session_can_be_chosen_between_two_sets_and_nobody_gets_almost_the_same_name():
-    """Also those of whom nothing was learned yet, who have no folder."""
     menu = make_start_menu(SETTINGS, {"camera 0": 0}, "profile", ["Ben"], offers_phone=False)
     assert "Ben" in menu.row_of("profile").options
     menu = replace(menu, typed="b en").press_key("enter")
@@ -142,7 +140,6 @@ def a_menu(profile: str, exercise: str) -> StartMenu:
 
 
 def test_the_lifters_own_plan_comes_first():
-    """It holds unless something else is chosen, which is one key away."""
     plans = {"squat": (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, load_kg=90.0))}
     read = {"read_last": lambda _: {"squat": LAST}, "read_plans": lambda name: plans if name == "anna" else {}}
     row = update_menu(a_menu("anna", "squat"), SETTINGS, **read).row_of(LAST_TIME)

@@ -94,7 +94,6 @@ def typing(*keys: str) -> StartMenu:
 
 
 def test_a_new_profile_is_typed_and_chosen():
-    """With spaces and umlauts. The row of profiles is selected, so that Enter starts with it."""
     menu = typing(*"Änne", "space", *"Qq", "backspace", "enter")
     assert menu.row_of("profile").chosen_text == "Änne Q"
     assert menu.row_of("profile").options.keys() == {"me", "anna", "Änne Q"}
@@ -109,7 +108,6 @@ def test_the_name_of_a_profile_that_is_there_chooses_it():
 
 
 def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
-    """It stays, to be mended; the next key takes the reason away."""
     with pytest.raises(ConfigError) as refused:
         override(load_settings({}), {"profile": "a/b"})
     menu = typing(*"a/b", "enter")
@@ -120,7 +118,6 @@ def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
 
 
 def test_a_name_too_similar_to_another_name_is_refused():
-    """It stays, to be mended."""
     menu = typing(*"Anna", "enter")
     assert menu.typed == "Anna"
     assert "there is anna already" in menu.problem
@@ -169,7 +166,6 @@ def test_between_two_sets_escape_goes_back_to_the_run():
 
 
 def test_r_opens_the_last_report():
-    """One key after the run; not while a name is typed."""
     assert after("down", "r") == "report"
 
 
@@ -188,7 +184,6 @@ def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
 
 
 def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
-    """The left half of a row goes back."""
     row, start = menu_boxes(MENU)[0], menu_boxes(MENU)[3]
     assert item_at(MENU, row.right - 5, row.y + 5) == (0, False)
     assert item_at(MENU, row.x + 5, row.bottom - 5) == (0, True)
@@ -201,7 +196,6 @@ def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
 
 @pytest.mark.parametrize("shape", [(480, 640), (720, 1280), (1280, 720), (1, 1)])
 def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
-    """White pictures of any shape leave a white rectangle of the same shape."""
     canvas = draw_menu(MENU, np.full((*shape, 3), 255, np.uint8))
     assert canvas.shape == (SIZE_PX[1], SIZE_PX[0], 3)
     rows, columns = np.nonzero((canvas[TITLE_H_PX:, :710] == 255).all(-1))  # beside the title and the menu
@@ -213,7 +207,6 @@ def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
 @pytest.mark.parametrize("portrait", [False, True])
 @pytest.mark.parametrize("rows", range(1, 8))
 def test_the_rows_stand_in_the_middle_of_their_room(rows, portrait):
-    """Beside the picture, and in portrait under it and under the camera's place."""
     menu = StartMenu((EXERCISE,) * rows, MENU.buttons, 0)
     places = menu_boxes(menu, portrait=portrait)
     picture_bottom = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX
@@ -250,7 +243,6 @@ def test_a_title_is_drawn_above_everything():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_problem_is_read_in_place_of_the_picture(language):
-    """All of the longest one, in type of its own size."""
     preview = np.s_[TITLE_H_PX : -3 * MARGIN_PX, MARGIN_PX : MARGIN_PX + PREVIEW_W_PX]
     with using_language(language):
         told = draw_menu(MENU, None, not_opened_text(0, "linux", []))

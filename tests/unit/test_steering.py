@@ -35,7 +35,6 @@ def at(pose: Pose | None, picture: np.ndarray) -> Person:
 
 
 def test_who_is_at_the_place_is_followed(tracker, two) -> None:
-    """Each of two who look the same, and in the next pictures too; it lets go of whoever was followed."""
     for number, x in enumerate((GUIDE.x, GUIDE.x + 4 / 3, GUIDE.x)):
         place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
         assert abs(at(tracker.steer_to(two, 0.2 * number, place), two).x - x) < 0.05
@@ -48,7 +47,6 @@ def test_where_nobody_is_nobody_is_followed(tracker, two) -> None:
 
 
 def test_the_guide_is_where_it_is_said_to_be(tracker) -> None:
-    """In the shipped picture, to a fiftieth of its height."""
     picture = cv2.imread(str(assets_dir() / "person.png"))
     assert picture is not None
     seen = at(tracker.follow(picture, 0.0), picture)
@@ -85,7 +83,6 @@ WHOLE = (0, 0, 320, 240)
 
 
 def test_each_picture_is_later_than_the_one_before_by_whole_milliseconds() -> None:
-    """Also where its own time is not later."""
     noted = NotedTracker()
     for t_s in (0.1, 0.1, 0.05, 0.2):
         noted.follow(WHITE, t_s)
@@ -102,7 +99,6 @@ def test_whoever_is_in_a_part_of_the_picture_is_sought_with_the_rest_black(t_s: 
 
 @pytest.mark.parametrize(("t_s", "last_ms"), [(0.3, 300), (0.1, 102)])
 def test_a_rendered_person_stands_at_the_place_a_millisecond_before_the_picture(t_s: float, last_ms: int) -> None:
-    """At half the size in which the shipped picture shows it."""
     noted, place = NotedTracker(), Person(x=0.8, y=0.5, scale=GUIDE.scale / 2, inside=0.5)
     noted.follow(WHITE, 0.1)
     assert noted.steer_to(WHITE, t_s, place) is not None

@@ -36,7 +36,6 @@ def read_all(path) -> list:
 
 
 def test_what_was_written_is_read(stored, kept):
-    """Under the header's name, size and rate."""
     assert is_observations(stored)
     with closing(StoredObservations(stored)) as source:
         assert source.info == SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
@@ -61,7 +60,6 @@ def test_damage_names_file_and_observation(stored):
 
 
 def test_record_that_is_no_observation_is_an_error(stored):
-    """Its checksum is right, its content is not."""
     with stored.open("ab") as file:
         file.write(codec.make_record(b"\x93\x01\x02\x03"))
     with pytest.raises(SourceError, match="observation 30"):
@@ -89,7 +87,6 @@ def test_what_can_not_be_read_or_written_is_reported(tmp_path):
 
 @has_full_device
 def test_full_disk_is_reported():
-    """/dev/full takes nothing: at the latest, closing says so."""
     with pytest.raises(OutputError, match="/dev/full"), ObservationWriter(Path("/dev/full"), HEADER) as writer:  # noqa: PT012
         for observation in a_squat():
             writer.write(observation)

@@ -49,7 +49,6 @@ def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
 
 
 def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
-    """Without the pipeline: nothing else is needed to judge a rep."""
     scene, frames, trained = Scene(), Frames(60.0), coach.exercises["deadlift"]
     counter, table, reps = trained.make_counter(), trained.scorer.faults.table, list[MeasuredRep]()
     for observation in lifter:

@@ -55,7 +55,6 @@ def test_what_became_of_the_fault_of_last_time_comes_first(fault, checked, fault
 
 
 def test_a_set_in_words() -> None:
-    """Reps and good ones, the commonest fault, tempo, in the order of the lift, speed and its loss, best rep."""
     assert lines_of(SUMMARY) == [
         "8 reps, 7 good",
         "1 rep: hips and chest together",
@@ -111,7 +110,6 @@ def test_a_speed_and_its_loss_in_words(changes: dict[str, object], expected: str
 
 
 def test_verdicts_have_a_shape_beside_their_colour() -> None:
-    """A cross, a dash, and a tick where all was good, and seen: what was not stays, whatever the room."""
     found = {row.sign for row in summary_rows(replace(SUMMARY, unsure=1))}
     assert found == {None, CROSS, DASH}
     good = replace(UNKNOWN, good=8, anomalous=0, fault_cue=None)
@@ -122,7 +120,6 @@ def test_verdicts_have_a_shape_beside_their_colour() -> None:
 
 @pytest.mark.parametrize("left", [60, 640])
 def test_the_panel_stands_beside_a_lifter_who_leaves_room(left: int) -> None:
-    """On the other side, clear of the lifter, in type of 4 % of the height and more."""
     lifter = Box(left, 60, 220, 400)
     panel = place_summary(summary_rows(SUMMARY), FIELD, HEIGHT_PX, lifter)
     assert panel.box.overlap(lifter) == 0
@@ -132,7 +129,6 @@ def test_the_panel_stands_beside_a_lifter_who_leaves_room(left: int) -> None:
 @pytest.mark.parametrize("width", [300, 420, 600, 920])
 @pytest.mark.parametrize("summary", [SUMMARY, replace(SUMMARY, unsure=2, notes=("rep 2: bar close",))])
 def test_the_panel_keeps_within_its_field(width: int, summary: SetSummary) -> None:
-    """However narrow the room and however much there is to say."""
     field = Box(20, 50, width, 430)
     panel = place_summary(summary_rows(summary), field, HEIGHT_PX, None)
     assert panel.box.overlap(field) == panel.box.w * panel.box.h
@@ -169,7 +165,6 @@ def test_a_lifter_in_the_middle_of_a_narrow_picture_stays_free_after_a_rep_was_m
 
 
 def test_a_panel_that_hides_the_lifter_for_long_is_placed_anew() -> None:
-    """A lifter who only passes behind it does not move it."""
     hides, panel = HidingTimer(), Box(0, 0, 300, 400)
     behind, beside = Box(100, 0, 150, 400), Box(400, 0, 150, 400)
     passing = [(0.0, behind), (0.9, behind), (0.95, beside), (1.1, behind), (2.0, behind)]
@@ -192,12 +187,10 @@ def test_the_answer_to_a_mark_leaves_the_head_free(text):
 
 
 def test_the_answer_to_a_mark_takes_three_lines_where_two_cover_the_lifter():
-    """In a 4:3 picture with the lifter in the middle."""
     lifter, said = Box(220, 60, 180, 400), ShownMessage("said", "set 1, rep 5:\ngood again")
     assert place_message(said, Box(21, 190, 598, 250), 480, [lifter], []).box.overlap(lifter) == 0
 
 
 def test_a_set_of_another_number_than_planned_says_so():
-    """Fourteen instead of five; five of five is the plan."""
     planned = [summary_rows(a_set_summary(reps=reps, good=reps), planned=5) for reps in (14, 5)]
     assert ["5 planned" in [part for row in shown for part in row.parts] for shown in planned] == [True, False]

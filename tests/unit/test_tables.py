@@ -33,7 +33,6 @@ def written(table):
 
 
 def test_a_row_a_frame_with_every_landmark(tmp_path):
-    """The recording's values, under the landmark's name; empty where nobody was detected."""
     seen = [*a_squat()[:30], NOBODY]
     session = of(a_session(tmp_path, observations=seen))
     table = written(exporting.observations_table([session]))
@@ -50,7 +49,6 @@ def test_a_row_a_frame_with_every_landmark(tmp_path):
 
 
 def test_the_progress_of_a_long_session_is_reported(tmp_path, monkeypatch):
-    """It has all rows in their order."""
     monkeypatch.setattr(exporting, "PROGRESS_ROWS", 50)
     count = 2 * exporting.PROGRESS_ROWS + 5
     seen = [an_observation(t_s=i / 30, index=i) for i in range(count)]
@@ -84,7 +82,6 @@ def test_a_row_a_rep(tmp_path):
 
 
 def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
-    """With all of their columns."""
     session = of(a_session(tmp_path, reps=0, observations=[]))
     assert written(exporting.reps_table([session])).num_rows == 0
     empty = written(exporting.observations_table([session]))
@@ -92,8 +89,6 @@ def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
 
 
 def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
-    """The file's own error."""
-
     class Full(io.BytesIO):
         def write(self, content):  # noqa: ARG002
             raise OSError(28, "No space left on device")

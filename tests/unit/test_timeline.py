@@ -21,7 +21,6 @@ def test_the_fastest_frame_has_no_age() -> None:
 
 
 def test_a_backlog_is_reported_however_long_it_lasts() -> None:
-    """Frames that come a second late for ten minutes are a second old, but for what the clocks may drift."""
     on_time = [(float(n), float(n)) for n in range(10)]
     late = [(n + 1.1, float(n)) for n in range(10, 610)]
     assert by_sender(on_time + late)[-1] == pytest.approx(1.1, abs=0.15)
@@ -61,7 +60,6 @@ def test_frames_that_are_held_up_and_come_at_once_are_old() -> None:
 
 
 def test_pictures_that_nobody_looks_at_are_left_out_and_numbered() -> None:
-    """Before the first picture there is nothing to leave out."""
     timeline = LiveTimeline()
     timeline.skip_until_s = 0.2
     assert not timeline.may_skip(10.0)
@@ -118,7 +116,6 @@ def test_what_nobody_saw_in_a_gap_is_counted_by_the_rate_before_it(interval_s, g
 
 
 def test_a_camera_that_gets_slower_misses_nothing() -> None:
-    """As in the dark: from 30 pictures a second to eight."""
     timeline = LiveTimeline()
     times_s = [n / 30 for n in range(60)] + [2 + n / 8 for n in range(40)]
     assert sum(timeline.make_frame(BLACK, t_s).skipped for t_s in times_s) == 0

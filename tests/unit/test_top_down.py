@@ -41,7 +41,6 @@ def seconds_seen(follower: TopDown, from_s: float, to_s: float) -> float:
 
 
 def test_a_person_is_searched_once_and_then_followed():
-    """The search looks at the whole picture; it costs more."""
     follower, network = a_follower()
     assert seconds_seen(follower, 0, 2) == pytest.approx(2.0)
     assert network.asked == 1
@@ -55,7 +54,6 @@ def test_a_score_of_three_fifths_is_seen_for_certain():
 
 
 def test_low_scores_are_nobody_and_end_the_crop_after_a_moment():
-    """A frame or two without a person do not; after half a second the search begins again."""
     follower, network = a_follower()
     follower.estimate(PICTURE, 0.0)
     network.score = 0.1
@@ -104,7 +102,6 @@ def followed(points: np.ndarray, seconds: float, fps: float) -> Crop:
 
 
 def test_it_holds_the_person_with_a_margin():
-    """The longer side decides, whatever the aspect of the network's picture."""
     for aspect in (1.0, 0.75):
         crop = a_steady_crop().crop_at(aspect)
         assert crop.width / crop.height == pytest.approx(aspect)
@@ -131,14 +128,12 @@ def test_who_bends_for_a_second_keeps_most_of_the_crop(fps):
 
 
 def test_a_time_that_comes_twice_moves_nothing():
-    """As in files with two frames of one stamp."""
     crop = a_steady_crop()
     crop.follow(BENT, 0.0)
     assert crop.crop_at(1.0) == a_steady_crop().crop_at(1.0)
 
 
 def test_the_cut_shows_the_rectangle_and_leads_back():
-    """Black outside the picture; a place in the cut is a place in the picture."""
     picture = np.full((100, 200, 3), 200, np.uint8)
     picture[40:44, 120:124] = 0
     crop = Crop(left=60.0, top=-20.0, width=120.0, height=120.0)

@@ -26,7 +26,6 @@ MAPS, (ACROSS, DOWN) = onnx_networks.heat_maps(), onnx_networks.axes()
     [(make, count) for make in (onnx_networks.vit_like, onnx_networks.simcc_like) for count in (17, 26)],
 )
 def test_keypoints_come_out_where_the_network_puts_them(tmp_path, make, count):
-    """By heat maps or by axes, of COCO or of Halpe; to a third of a heat map's pixel."""
     network = OnnxNetwork(make(tmp_path, count))
     found = network.keypoints(PICTURE, WHOLE)
     wanted = np.array(onnx_networks.STANDING[:17])[5:] * (300, 400)
@@ -113,7 +112,6 @@ def a_heat_map(x: float, y: float, spread: float = 2.0) -> np.ndarray:
 
 
 def test_a_peak_is_found_between_the_pixels():
-    """In the order of the maps; the score is the height of the peak."""
     maps = np.stack([a_heat_map(*place) * height for place, height in zip(PLACES, (1.0, 0.5, 0.2), strict=True)])
     places, scores = decode_heat_maps(maps)
     assert np.abs((places - PLACES) * (WIDTH, HEIGHT)).max() < 0.02
@@ -146,14 +144,12 @@ def test_a_pixel_between_two_hills_moves_a_quarter_of_a_pixel_to_the_higher_neig
 
 
 def test_nothing_at_all_has_a_score_of_zero():
-    """And a place: who asks looks at the score first."""
     places, scores = decode_heat_maps(np.zeros((17, HEIGHT, WIDTH), np.float32))
     assert np.isfinite(places).all()
     assert (scores == 0).all()
 
 
 def test_distributions_along_the_axes_give_place_and_the_lower_peak():
-    """Bins are finer than pixels; a parabola finds the place between them."""
     bins = np.arange(384) + 0.5
     across = np.exp(-0.5 * ((bins - 0.4 * 384) / 3) ** 2)[None].astype(np.float32)
     bins = np.arange(512) + 0.5

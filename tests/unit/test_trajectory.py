@@ -40,12 +40,10 @@ def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float]
 @settings(max_examples=10)
 @given(height=st.floats(0.15, 0.5), x=st.floats(0.2, 0.8), fps=st.sampled_from([24.0, 30.0, 60.0]))
 def test_a_trajectory_is_free_of_size_place_and_rate(height, x, fps):
-    """Small or large, anywhere in the picture, at any rate; torso lengths."""
     assert filmed(fps=fps, height=height, feet=(x, 0.9)) == pytest.approx(filmed(), abs=0.02)
 
 
 def test_a_trajectory_has_places_of_joints_at_moments_out_and_back():
-    """Both ways are as long, and begin and end where the figure is; the hips are the world's origin; z is up."""
     found = of_pull(a_normalised_rep())
     assert found.shape == SHAPE == (2 * MOMENTS, len(JOINTS), 3)
     hips = [JOINTS.index(i) for i in landmark.HIPS]
@@ -70,7 +68,6 @@ def test_a_landmark_that_the_pose_model_does_not_give_is_unknown():
 
 
 def test_durations_are_logarithms_of_the_two_ways():
-    """1.2 s out and 1.2 s back; none is shorter than a tenth of a second."""
     even, late = (MeasuredRep(rep, load_faults("deadlift")) for rep in (a_kept_rep(), a_kept_rep(turn_s=3.2)))
     assert even.durations == pytest.approx(np.log([1.2, 1.2]))
     assert late.durations == pytest.approx(np.log([2.4, 0.1]))
@@ -84,7 +81,6 @@ def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
 
 
 def test_moments_are_at_even_shares_of_the_travel():
-    """Out to the turn, and back: what the hands have covered then."""
     rep = a_normalised_rep()
     found = trajectory_times_s(rep, "bar")
     assert (np.diff(found) > 0).all()
@@ -95,7 +91,6 @@ def test_moments_are_at_even_shares_of_the_travel():
 @settings(max_examples=10)
 @given(slower=st.floats(0.6, 1.8))
 def test_pace_drops_out_of_a_trajectory(slower):
-    """A rep that is slower on its way up passes through the same places."""
     curve = bends(reps=1, rest=1.0, fps=60.0)
     figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
     usual_s = np.arange(len(figures)) / 60.0
@@ -125,7 +120,6 @@ def about_the_vertical(points: np.ndarray, degrees: float) -> np.ndarray:
 
 @given(degrees=st.floats(-180, 180))
 def test_where_the_lifter_faced_is_no_difference(degrees):
-    """A rep that was turned comes back, whatever the error of the view."""
     assert align_heading(about_the_vertical(SEEN, degrees), SEEN) == pytest.approx(SEEN, abs=1e-6)
 
 
@@ -140,7 +134,6 @@ def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
 
 @given(seed=st.integers(0, 1000), degrees=st.floats(-180, 180))
 def test_no_other_turn_is_nearer(seed, degrees):
-    """In the mean of squares, of any rep."""
     points = SEEN + np.random.default_rng(seed).normal(0, 0.2, SHAPE)
     best, other = align_heading(points, SEEN), about_the_vertical(points, degrees)
     assert ((best - SEEN) ** 2).mean() <= ((other - SEEN) ** 2).mean() + 1e-12

@@ -80,7 +80,6 @@ def test_a_command_begins(sessions):
 
 
 def test_what_needs_a_session_says_why_there_is_none(sessions):
-    """In one line."""
     for read in (
         lambda: list(list_sessions()),
         lambda: find_session("last"),
@@ -103,7 +102,6 @@ def test_a_profile_says_that_it_can_not_be_read(sessions):
 
 
 def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
-    """It is said, nothing is recorded, and nothing else fails."""
     lifter = lifter_of_profile(LifterReferences(Profile("me", print), print), "this run")
     assert lifter.reference_of("squat", "lite") == ()
     assert "The run begins without your stored reps." in capsys.readouterr().err
@@ -113,7 +111,6 @@ def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
 
 
 def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatch):
-    """One that can't be recorded names its own folder."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     recording = start_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
     recording.add_observation(an_observation(), None)
@@ -126,7 +123,6 @@ def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatc
 @pytest.mark.usefixtures("open_files_move")
 @pytest.mark.parametrize("how", ["deleted", "closed"])
 def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, monkeypatch, how):
-    """The set goes on and ends, and teaches nothing."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     recording = start_recording(a_document(), at(2026, 3, 1), [], video=True)
     recording.add_observation(an_observation(), None)

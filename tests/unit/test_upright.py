@@ -95,7 +95,6 @@ class Film:
 @pytest.mark.parametrize("turn_deg", [0, 90, 180, 270])
 @pytest.mark.parametrize("pose", UPRIGHT_POSES)
 def test_the_turn_of_somebody_on_their_feet(pose, turn_deg):
-    """Standing, squatting or bent over, whichever way up: the turn that puts the feet down."""
     assert standing_turn(turned_points(UPRIGHT_POSES[pose], turn_deg)) == (360 - turn_deg) % 360
 
 
@@ -120,7 +119,6 @@ def test_a_picture_on_its_side_is_turned_within_two_seconds(pose, turn_deg):
 
 @pytest.mark.parametrize("people", [[STANDS], [ON_A_BENCH], [PLANK], [LIES, STANDS], []], ids=str)
 def test_upright_pictures_stay(people):
-    """Whoever stands, presses on a bench, props, lies beside somebody who stands, or is not there."""
     assert Film().shows(*people, seconds=20.0) is None
 
 
@@ -147,7 +145,6 @@ def test_whoever_lies_down_leaves_the_room_as_it_was():
 
 
 def test_a_single_wrong_look_turns_nothing():
-    """Detections that are none come now and then."""
     film = Film()
     for _ in range(10):
         assert film.shows(LIES, seconds=2 * LOOK_S, followed=False) is None
@@ -155,7 +152,6 @@ def test_a_single_wrong_look_turns_nothing():
 
 
 def test_looks_cost_time_only_in_doubt():
-    """None while the lifter stands, squats or lies on a bench, and four a second while nobody is followed."""
     film = Film()
     film.shows(STANDS, seconds=5.0)
     film.shows(ON_A_BENCH, seconds=5.0)
@@ -165,7 +161,6 @@ def test_looks_cost_time_only_in_doubt():
 
 
 def test_a_turn_from_the_settings_holds():
-    """Whoever names it is asked nothing."""
     film = Film(turn_deg=90)
     assert film.shows(STANDS, seconds=3.0) is None
     assert (film.upright.turn_deg, film.looks) == (90, 0)

@@ -71,19 +71,16 @@ def test_who_is_bent_over_does_not_stand(bend, stands):
 
 
 def test_no_view_before_the_lifter_was_seen_for_a_moment():
-    """For a fifth of a second."""
     assert view_after(views_deg=[30.0] * 6) is None
     assert view_after(views_deg=[30.0] * 8) is not None
 
 
 def test_lifter_who_never_stands_gets_a_view_later():
-    """A deadlift that begins bent over is seen from somewhere too; standing tells it sooner."""
     assert view_after(1.0, views_deg=[40.0] * 12) is None
     assert difference_deg(view_after(1.0, views_deg=[40.0] * 60).azimuth_deg, 40) < NEAR_DEG
 
 
 def test_what_was_seen_standing_outweighs_what_was_seen_bent_over():
-    """Two seconds each, 20° apart: the view stays nearer to the first."""
     estimate = ViewEstimate()
     view_after(views_deg=[30.0] * 60, estimate=estimate)
     standing = estimate.view.azimuth_deg
@@ -102,13 +99,11 @@ def test_collapsed_pose_tells_nothing_and_does_no_harm():
 
 @pytest.mark.parametrize("view_deg", range(-180, 180, 15))
 def test_azimuth_of_a_figure_is_about_that_it_was_built_with(view_deg):
-    """0 in front, +90 at the lifter's left side, all the way round: no side and no back is taken for another."""
     assert difference_deg(view_after(views_deg=[view_deg] * 30).azimuth_deg, view_deg) < NEAR_DEG
 
 
 @given(view_deg=st.floats(-180, 180), bend=st.floats(0, 1))
 def test_mirror_changes_the_sign_and_nothing_else(view_deg, bend):
-    """Left and right are treated alike."""
     seen = a_sighting(a_stick_figure(bend, view_deg=view_deg))
     assert azimuth_direction(mirrored(seen)) == pytest.approx(azimuth_direction(seen).conjugate(), abs=1e-3)
 
@@ -122,14 +117,12 @@ def test_where_the_head_looks_tells_nothing():
 
 
 def test_mean_behind_the_lifter_is_behind():
-    """175° and -175° average to 180°, not to 0°."""
     view = view_after(views_deg=[175.0, -175.0] * 30)
     assert view.name == "rear"
     assert difference_deg(view.azimuth_deg, 180) < 3
 
 
 def test_uncertainty_grows_with_the_spread():
-    """A view that jumps about is less sure, and none is surer than the method."""
     steady, jumping = (view_after(views_deg=angles) for angles in ([30.0] * 60, [0.0, 60.0] * 30))
     assert jumping.uncertainty_deg > steady.uncertainty_deg >= round(BIAS_DEG, 1)
     assert jumping.azimuth_deg == pytest.approx(steady.azimuth_deg, abs=6)
@@ -153,12 +146,10 @@ def test_signs_that_contradict_each_other_make_the_view_unsure():
 
 
 def test_lifter_who_turns_gets_a_new_view():
-    """The old one is forgotten within two seconds, however long it lasted."""
     assert view_after(views_deg=[0.0] * 900 + [90.0] * 60).name == "side"
 
 
 def test_who_walks_in_from_the_side_is_seen_as_he_stands_then():
-    """A second after he stopped, the way he walked hardly counts."""
     estimate = ViewEstimate()
     view_after(views_deg=[75.0] * 90, step_x=0.006, estimate=estimate)
     stood = view_after(views_deg=[50.0] * 30).azimuth_deg
@@ -173,7 +164,6 @@ def test_rate_does_not_matter():
 
 
 def test_repeated_and_backward_times_do_no_harm():
-    """The estimate stays finite and where it was."""
     estimate = ViewEstimate()
     figure = a_stick_figure(0.0, view_deg=40.0)
     for t_s in [*np.arange(0, 2, 1 / 30), 2.0, 2.0, 1.9, 2.1]:
@@ -187,7 +177,6 @@ def test_repeated_and_backward_times_do_no_harm():
     [(0, "front"), (-19, "front"), (20, "oblique"), (-65, "oblique"), (66, "side"), (-115, "side"), (116, "rear")],
 )
 def test_names_of_azimuths(azimuth, name):
-    """Front under 20°, oblique to 65°, side to 115°, rear beyond; left and right alike."""
     assert view_name(azimuth) == name
     assert view_name(-azimuth) == name
 

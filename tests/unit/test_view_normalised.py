@@ -48,7 +48,6 @@ def rep_from(view_deg: float, *, raised: int = LEFT_WRIST) -> RepWindow:
 
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
 def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
-    """From the front, obliquely and from the left side."""
     rep = normalise_rep(rep_from(view_deg))
     assert rep.world == pytest.approx(own_frame(), abs=1e-6)
     assert rep.azimuth_deg == pytest.approx(view_deg)
@@ -86,7 +85,6 @@ def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
 @settings(max_examples=15)
 @given(view_deg=st.floats(-95, 95))
 def test_picture_and_world_give_the_same_angles(view_deg):
-    """Of a figure without noise, from anywhere in front or at the side."""
     rep = normalise_rep(rep_from(view_deg))
     picture, world = picture_motion(rep, "bar"), world_motion(rep, "bar")
     assert (picture.start, picture.end) == (world.start, world.end)
@@ -98,7 +96,6 @@ def test_picture_and_world_give_the_same_angles(view_deg):
 
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
 def test_every_joint_is_where_it_is(view_deg):
-    """Read off the picture: forward, sideways and up from between the ankles, torso lengths."""
     rep = normalise_rep(rep_from(view_deg))
     own = own_frame() / TORSO_M
     assert picture_motion(rep, "bar").points == pytest.approx(
@@ -107,13 +104,11 @@ def test_every_joint_is_where_it_is(view_deg):
 
 
 def test_a_motion_has_the_rep_and_its_margins():
-    """A rep from .8 s to 3.2 s at 30 frames a second, within 4 s of observations."""
     motion = picture_motion(a_normalised_rep(), "bar")
     assert (motion.start, motion.end, len(motion.t_s)) == (24, 97, len(CURVE))
 
 
 def test_a_rep_with_too_few_frames_is_none():
-    """Frames of the margins, and those without anybody, do not count."""
     rep = rep_from(30.0)
     before = sum(o.t_s < rep.start_s for o in rep.observations)
     for count, enough in ((LEAST_FRAMES, True), (LEAST_FRAMES - 1, False)):
@@ -130,7 +125,6 @@ def test_a_body_without_size_is_none():
 
 
 def test_frames_that_came_twice_count_once():
-    """A camera that gives each picture twice, with the same time."""
     rep = rep_from(60.0)
     twice = replace(rep, observations=tuple(o for o in rep.observations for _ in range(2)))
     assert normalise_rep(twice).picture == pytest.approx(normalise_rep(rep).picture)
@@ -138,7 +132,6 @@ def test_frames_that_came_twice_count_once():
 
 
 def test_the_backs_edge_is_scaled_to_torso_lengths():
-    """A tenth of the picture's height, of a torso of .21; unknown in frames where it was not looked for."""
     edge = np.full(19, 0.1, np.float32)
     rep = a_kept_rep()
     seen = tuple(replace(o, back=edge) if o.index % 2 else o for o in rep.observations)

@@ -61,7 +61,6 @@ class Visit:
 
 @pytest.mark.usefixtures("sessions")
 def test_a_page_is_opened_from_the_start_screen_which_stays(monkeypatch):
-    """The last report, or all sessions; then the lifter starts."""
     visit = Visit(monkeypatch, ("report", AS_BEFORE), ("sessions", AS_BEFORE), ("start", AS_BEFORE))
     live.run_live(RunOptions(settings=SETTINGS))
     assert visit.opened == ["last.html", ""]

@@ -82,7 +82,6 @@ def value(words: tuple[str, ...]) -> int:
 
 @pytest.mark.parametrize("counts", [False, True])
 def test_a_number_is_spoken_as_it_is(counts, voice) -> None:
-    """The words of every number add up to it, are at most four, and are all recorded."""
     for number in range(1, LARGEST_NUMBER + 1):
         words = number_parts(number, voice.numbers, precedes_noun=counts)
         assert value(words) == number
@@ -110,7 +109,6 @@ def test_examples_of_numbers(language, counts, parts) -> None:
 
 
 def test_a_rep_is_counted_without_gender_and_reps_with_it() -> None:
-    """A number alone is "eins", a number of reps "eine"."""
     voice = shipped_voice("de")
     np.testing.assert_array_equal(voice.speech_clip("1"), voice.numbers["1"])
     np.testing.assert_array_equal(
@@ -139,7 +137,6 @@ def in_a_row(voice, *parts: str) -> np.ndarray:
     ],
 )
 def test_a_summary_is_put_together_from_numbers_and_words(text, parts, voice) -> None:
-    """The longest phrase wins, and there is a pause at the comma."""
     np.testing.assert_array_equal(voice.speech_clip(text), in_a_row(voice, *parts))
 
 
@@ -150,12 +147,10 @@ UNKNOWN = ("0", "1000", "-1", "3.5", "²", "check that two", "")
     "text", [*UNKNOWN, "8 reps, 7 fine", "8 reps,", ", 7 good", "0 reps", "8 reps, 1000 good", " "]
 )
 def test_a_text_with_an_unknown_part_is_not_spoken_at_all(text, voice) -> None:
-    """A phrase or a number that was never recorded is None and no exception."""
     assert voice.speech_clip(text) is None
 
 
 def test_every_phrase_and_title_is_recorded_and_every_recording_listed(voice) -> None:
-    """phrases.yaml and the recordings of each voice name the same phrases."""
     assert set(voice.phrases) == set(PHRASES)
     assert all(voice.speech_clip(phrase) is not None for phrase in PHRASES)
     said = [recognition_cue(exercise.load(name).title).say or "" for name in exercise.names()]
@@ -185,7 +180,6 @@ def test_every_cue_of_an_exercise_and_its_faults_is_recorded(path) -> None:
 
 
 def test_a_clip_is_heard_at_once_and_is_not_clipped(clips) -> None:
-    """Each begins within 20 ms, ends without a click, stays under the limiter's knee, and is short."""
     for name, clip in clips.items():
         peak = np.abs(upsample(clip)).max()
         assert np.flatnonzero(np.abs(clip) > 0.02 * peak)[0] <= 0.020 * STORED_RATE_HZ, name
@@ -195,7 +189,6 @@ def test_a_clip_is_heard_at_once_and_is_not_clipped(clips) -> None:
 
 
 def test_speech_is_equally_loud(clips) -> None:
-    """Every number and phrase is within 1 dB of -16 dB of full scale."""
     for name in map(name_of, SPOKEN):
         assert 20 * np.log10(active_rms(clips[name])) == pytest.approx(-16, abs=1), name
 
@@ -208,7 +201,6 @@ def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> Non
 
 
 def test_tones_differ_in_pitch(english) -> None:
-    """The warning is low, an octave and more under the ready tone; the alarm is highest."""
     pitch = {name: loudest_hz(english.tones[name]) for name in ("warning", "ready", "alarm")}
     assert 2 * pitch["warning"] < pitch["ready"] < pitch["alarm"]
 
@@ -219,14 +211,12 @@ def loudest_hz(clip: np.ndarray) -> float:
 
 @pytest.mark.parametrize("name", VOICES)
 def test_the_sounds_stay_small(name) -> None:
-    """All recordings of a voice together."""
     most = MOST_BYTES if "21" in shipped_voice(name).numbers else MOST_BYTES_JOINED
     assert sum(path.stat().st_size for path in (SOUNDS / name).rglob("*.wav")) <= most
 
 
 @pytest.mark.parametrize("hz", [200, 1000, 3000, 5000])
 def test_upsampling_keeps_a_sine(hz) -> None:
-    """A sine stored at 16 kHz is the same sine at 48 kHz within 2 %, a sample later."""
     stored = np.sin(2 * np.pi * hz * np.arange(1600) / STORED_RATE_HZ).astype(np.float32)
     wanted = np.sin(2 * np.pi * hz * (np.arange(4800) - 1) / SAMPLE_RATE_HZ)
     inner = slice(200, -200)
@@ -241,14 +231,12 @@ def test_a_damaged_file_is_named(tmp_path) -> None:
 
 
 def test_a_voice_that_is_not_there_is_named(tmp_path) -> None:
-    """In one line, with what makes it."""
     shutil.copytree(SOUNDS / "tones", tmp_path / "tones")
     with pytest.raises(ConfigError, match=r"en: has no sounds\. .*make_sounds\.py en\.$"):
         load_voice("en", tmp_path)
 
 
 def test_a_language_without_a_voice_speaks_english(capsys) -> None:
-    """And says so once, in one line, though screen and phone both ask."""
     shipped = load_settings({})
     wanted = replace(shipped, sound=replace(shipped.sound, voice="xx"))
     first, second = spoken_voice(wanted), spoken_voice(wanted)

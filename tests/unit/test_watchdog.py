@@ -34,7 +34,6 @@ def test_a_loop_that_hangs_is_named_and_its_session_finished() -> None:
 
 
 def test_a_loop_that_turns_is_left_alone() -> None:
-    """For longer than one turn may take, of which each has twenty ticks."""
     ended = Ended()
     count = 100 * HANGS_AFTER
 

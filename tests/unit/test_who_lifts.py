@@ -133,7 +133,6 @@ def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swa
 
 
 def test_the_set_goes_to_who_did_it(swapped):
-    """With its number, the rest since it, and as reference for what follows."""
     assert swapped.answer(BEN) == [2]
     assert [(name, [rep.name for rep in reps][:1]) for name, reps, _ in swapped.run.reps_by_profile()] == [
         ("ada", ["1/1"]),
@@ -146,7 +145,6 @@ def test_the_set_goes_to_who_did_it(swapped):
 
 
 def test_it_was_the_lifter(swapped):
-    """Then the set teaches as any other."""
     assert swapped.answer(ADA) == [2]
     swapped.watch(of_another(a_set(3)))
     assert swapped.against(3) == {"1"}
@@ -223,7 +221,6 @@ def test_any_set_can_be_moved_to_another_lifter(three):
 
 
 def test_a_set_that_is_moved_back_is_as_before(three):
-    """Meanwhile the summary of a set is not shown to another lifter."""
     for number, is_shown in ((2, True), (3, False)):
         three.give(number, BEN)
         three.watch([])
@@ -284,7 +281,6 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
 
 
 def test_without_a_rep_of_ones_own_nothing_is_corrected_or_undone(three):
-    """The last correction was ada's, and nothing of ben's can be undone."""
     three.answer(BEN)
     remote = Remote(three)
     assert remote.ask(Action.BAD) == NO_REP_YET
@@ -295,7 +291,6 @@ def test_without_a_rep_of_ones_own_nothing_is_corrected_or_undone(three):
 
 @pytest.mark.parametrize("has_lifted", [False, True])
 def test_a_lifter_without_a_name_is_listed_beside_others_and_forgotten_without_a_set(has_lifted):
-    """Alone, such a lifter is not named."""
     evening = Evening(replace(ADA, name="me"))
     evening.watch(a_set(1) if has_lifted else a_break(6.0))
     assert evening.run.session.lifter == ""

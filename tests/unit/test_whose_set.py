@@ -100,7 +100,6 @@ def test_a_lifter_has_only_the_observations_and_events_of_the_own_sets(folder):
 
 
 def test_standards_that_somebody_chose_hold_for_who_lifts_next(sessions):
-    """As they did in the run."""
     folder = an_evening(sessions)
     chosen = Standards(depth="below")
     append_events(folder / layout.EVENTS, StandardsEvent(t_s=0.5, standards=chosen, frame=15))
@@ -122,7 +121,6 @@ def test_one_lifter_of_several_must_be_named(folder, sessions):
 
 @given(said=st.lists(st.tuples(st.integers(1, 6), LIFTERS), max_size=8), torn=st.integers(0, 40))
 def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_factory, said, torn):
-    """Also with a line that was cut off; words on sets that are not there change nothing."""
     folder = an_evening(tmp_path_factory.mktemp("sessions"))
     for number, profile in said:
         append_events(folder / layout.SETS, SetProfileEvent(t_s=1.0, set=number, profile=profile))
@@ -150,7 +148,6 @@ def test_a_shown_session_names_the_lifter_of_each_set(folder):
 
 
 def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, sessions):
-    """Nothing else of the sessions is changed."""
     other = an_evening(sessions, name="older")
     before = {one: contents(one) for one in (folder, other)}
     ada = Profile("ada", pytest.fail)
@@ -206,8 +203,6 @@ def test_a_new_profile_can_be_distinguished_from_the_others():
 
 
 def test_a_set_that_was_judged_as_another_lifters_shows_none_of_that_lifters_reps(sessions):
-    """The own ones come again as the set does; a new name is no other lifter."""
-
     def count_of_reference(profile: str, number: int) -> int:
         session = opened(of).select_lifter(profile)
         return sum(len(one.against) for one in gather(session).completed if one.rep.set == number)

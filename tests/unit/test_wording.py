@@ -44,7 +44,6 @@ from livecoach.records.session.amending import find_fault
 def test_a_fault_is_worded_against_ones_own_good_reps(
     words: str, measure: str, value: float, ref: float, line: str
 ) -> None:
-    """Which way it was off and by how much: degrees, seconds, percentages, "times" only where both are above 0."""
     assert explain(words, measure, value, ref) == f"{words}: {line}"
 
 
@@ -73,13 +72,11 @@ def test_distances_are_centimetres(measure: str, value: float, ref: float, line:
 
 
 def test_without_a_height_centimetres_are_a_guess_and_say_so() -> None:
-    """As of somebody of 170 cm."""
     assert explain("so", "bar_lost", 0.13, 0.02) == "so: about 6 cm, your good reps 1 cm"
     assert explain("so", "bottom_hip_height", 0.2, 0.0) == "so: hips about 8 cm higher than in your good reps"
 
 
 def test_with_nothing_to_set_it_against_the_words_stand_alone() -> None:
-    """No number is made up."""
     assert explain("arms bent", "pull_elbow_angle_deg", 148, math.nan) == "arms bent"
 
 
@@ -98,7 +95,6 @@ def test_a_number_that_would_mislead_is_left_out(measure: str, value: float, ref
 
 
 def test_numbers_that_look_alike_have_more_digits() -> None:
-    """A fault is never worded as usual."""
     assert explain("so", "descent_time_s", 0.98, 1.02) == "so: 0.98 s, your good reps 1.02 s"
 
 
@@ -209,7 +205,6 @@ def test_every_fault_is_worded_with_a_number_and_a_direction(
 
 @pytest.mark.parametrize("height_cm", [None, 180.0])
 def test_every_fault_is_worded_in_one_short_line(height_cm: float | None) -> None:
-    """At a value past its limit: at most 66 characters, and most at 60."""
     lines = []
     for words, sign in SIGNS:
         ref = {"deg": 100.0, "torso": 0.1, "s": 1.0}.get(MEASURES[sign.measure].unit, 1.0)
@@ -225,7 +220,6 @@ RECORDED = Path(__file__).parents[1] / "recorded_events"
 
 @pytest.mark.parametrize("path", sorted(RECORDED.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_what_is_stored_of_a_rep_is_told_in_any_language(path) -> None:
-    """Faults with values, where a rep differs, the notes of a set: no part of a text stays English."""
     event = TypeAdapter(Event)
     events = [event.validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
     reps = [one.rep for one in events if isinstance(one, RepEvent)]
@@ -257,6 +251,5 @@ def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, of_good, 
 
 
 def test_a_fault_is_taken_by_its_name_or_by_its_words() -> None:
-    """As it is called on every page, and as its file names it."""
     given = ("forward_lean", "forward-lean", "forward lean", "leant forward")
     assert {find_fault("squat", one) for one in given} == {"forward_lean"}

@@ -66,7 +66,6 @@ class Run:
 
 
 def test_each_set_gets_the_load_with_its_first_rep():
-    """The second rep of a set logs nothing again."""
     run = Run(load_kg=100.0)
     for of_set in (1, 1, 2):
         run.rep(of_set)
@@ -112,7 +111,6 @@ def test_zero_takes_the_load_away():
 
 
 def test_load_is_shown_while_it_is_typed():
-    """In the unit of the settings; backspace takes the last digit away."""
     run = Run(units="imperial")
     run.logger.begin_typing("load", "2")
     run.press("2", "9", "backspace", "5")
@@ -133,7 +131,6 @@ def test_typing_can_be_left_without_a_load(keys):
 
 
 def test_text_waits_while_another_set_begins():
-    """It stays that of the set for which it was begun."""
     run = Run()
     run.rep(1)
     run.rest()
@@ -163,7 +160,6 @@ def test_text_that_is_being_typed_goes_with_its_set_to_another_lifter():
 
 
 def test_letters_are_typed_in_notes_alone():
-    """A number takes digits, a point and a comma."""
     run = Run()
     run.logger.begin_typing("load", "7")
     run.press("q", "x", "5")
@@ -189,7 +185,6 @@ def test_wrong_number_is_refused_in_words(field, text):
 
 
 def test_each_entry_is_undone_in_turn_also_after_its_set_went_to_somebody_else():
-    """The load of what follows, too."""
     run, cem = Run(load_kg=100.0), Run()
     run.rep(1)
     entries = (("set-load", "90"), ("rpe", "8"), ("note", "belt"), ("note", "no belt"))
@@ -221,7 +216,6 @@ def test_replayed_log_is_sent_as_it_was():
 
 
 def test_a_load_comes_back_with_its_exercise():
-    """That a part names, or that is recognised in its first rep."""
     run = Run(load_kg=100.0)
     run.rep(1, "squat")
     run.rest()
@@ -268,14 +262,12 @@ def planned(run: Run, *loads_kg: float | None) -> list[str | None]:
 
 
 def test_the_load_of_the_plan_is_that_of_the_next_set():
-    """Each with its own, and it is logged."""
     run = Run()
     assert planned(run, 120.0, 90.0, 90.0) == ["120 kg", "90 kg", "90 kg"]
     assert [log.load_kg for _, log in run.logs] == [120.0, 90.0, 90.0]
 
 
 def test_a_typed_load_holds_until_the_plan_has_another_load():
-    """By the command, or typed."""
     assert planned(Run(load_kg=115.0), 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
     run = Run()
     run.logger.use_planned_load(120.0, "squat")
@@ -311,7 +303,6 @@ def test_no_load_that_is_typed_is_none():
 
 
 def test_the_load_of_the_last_set_is_mended():
-    """And holds from then on; RPE and note stay, and the load of a set before it."""
     run = Run(load_kg=100.0)
     run.rep(1)
     run.rep(2)
@@ -325,7 +316,6 @@ def test_the_load_of_the_last_set_is_mended():
 
 
 def test_a_set_before_the_last_set_is_logged_by_its_number():
-    """The load at hand stays; one of another lifter is none of these."""
     run = Run(load_kg=100.0)
     for of_set in (1, 3):  # the second one is somebody else's
         run.last = a_step(rep=a_rep(set=of_set, own_set=(of_set + 1) // 2, number=1), is_under_way=True)
@@ -354,7 +344,6 @@ def test_the_load_of_the_next_set_stays_where_another_was_typed_for_it():
 
 
 def test_a_forgotten_load_can_be_typed_after_the_set():
-    """A wrong one is refused; before the first set there is none to log."""
     run = Run()
     with pytest.raises(ValueError, match=NO_SET):
         run.logger.begin_typing("set-load")
@@ -369,7 +358,6 @@ def test_a_forgotten_load_can_be_typed_after_the_set():
 
 
 def test_a_load_is_of_the_exercise_that_it_was_typed_in():
-    """Another exercise that is named has its own, and the typed one waits."""
     run = Run()
     run.logger.begin("deadlift")
     run.type("100")
@@ -392,7 +380,6 @@ def test_a_load_typed_while_an_exercise_is_recognised_does_not_go_to_an_exercise
 
 
 def test_a_load_typed_before_an_exercise_is_known_belongs_to_the_exercise_that_comes():
-    """Whether it is named or recognised, after sets of another one as well."""
     run = Run()
     run.type("60")
     run.logger.begin("row")

@@ -56,7 +56,6 @@ def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
 
 
 def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
-    """In order within the session, and within the exercise; a spreadsheet gets their verdicts, a column each."""
     first = rows(format_csv(sets, "csv"))[0]
     assert (first["exercise"], first["reps"], first["good"], first["to_check"]) == ("squat", "2", "2", "0")
     assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
@@ -84,7 +83,6 @@ def test_strong_reads_its_columns(sets):
 
 
 def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
-    """What to fix first; a note stays as it was typed, also where it is a word of livecoach's."""
     reps = [rep_of(1, 1, "squat"), rep_of(2, 1, "squat", "anomalous")]
     leant = replace(reps[1], rep=replace(reps[1].rep, faults=(a_fault("forward_lean"),)))
     folder = a_session(tmp_path, exercise="squat", reps=0, events=[reps[0], leant])
@@ -101,7 +99,6 @@ def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
 
 
 def test_exercises_have_the_names_of_the_apps():
-    """Each of those that ship."""
     titles = {app_exercise_name(path.stem) for path in exercises().glob("*.yaml")}
     assert titles >= {
         "Squat (Barbell)",
@@ -113,6 +110,5 @@ def test_exercises_have_the_names_of_the_apps():
 
 
 def test_a_session_is_shown_with_what_was_logged(session):
-    """By set; a set of which nothing was logged has no entry."""
     shown = read_overview(session.folder)
     assert [(one.set, one.log.load_kg, one.log.rpe) for one in shown.logs] == [(1, 62.5, 8.0), (2, 100.0, None)]
