@@ -104,7 +104,7 @@ def analyze(
         reps: Reps of a session that the result contains; None for all reps.
         filmed_at_fps: Frame rate of the camera, for a film in slow motion; None for the rate in the file.
         looks_again: Whether a film without a rep is analysed again.
-        day: Day on which a film was made that does not state its day; None for today.
+        day: Day on which a film was made that does not state its day; None for the day on which its file was written.
 
     Returns:
         The result. `frames.lost` and `warnings` describe the damage of a damaged video. `session` is None if no session
@@ -412,7 +412,7 @@ def _kept_session(
     lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe_session(options, info, ready.coach, recording.pose, recording.pose_sha256)
-    filmed = recording.filmed or (None if day is None else datetime.combine(day, NOON))
+    filmed = recording.filmed or (recording.written if day is None else datetime.combine(day, NOON))
     if filmed is not None:
         about = replace(about, started=local_time.to_local(filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
+from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
@@ -23,10 +25,12 @@ from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.session_index import usual_lifter
+from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.session_cards import title_of
 from livecoach.pages.served_pages import attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answered, chosen_profile, receive_fields
+from livecoach.records.session import layout
 from livecoach.records.session.stored import NO_PROFILE
 
 MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
@@ -112,6 +116,7 @@ class FilmPages:
                 self.queue.refuse(text, TOO_LARGE)
             else:
                 chosen = _chosen(sent, known)
+                _keep_date(path, sent.get("modified", ""))
                 self.queue.add(text, path, _options({**chosen, "day": sent["day"]}), lifter=chosen["profile"])
             count += 1
         if not count:
@@ -167,6 +172,12 @@ class FilmPages:
         return web.FileResponse(film.annotated, headers=attachment(film.annotated.name))
 
 
+def _keep_date(film: Path, written_ms: str) -> None:
+    """Give a film the time at which it was last written on the sender's computer, in ms since 1970, if it is valid."""
+    with suppress(ValueError, OverflowError, OSError):
+        os.utime(film, (int(written_ms) / 1000,) * 2)
+
+
 def _chosen(sent: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
     return {"exercise": sent["exercise"], "profile": chosen_profile(sent, known)}
 
@@ -188,13 +199,17 @@ def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
         title = "No exercise" if progress.exercise is None or not progress.reps else title_of(progress.exercise)
         same = Message("the same film as {name}", name=progress.same_as) if progress.same_as else "a session already"
         same = "" if progress.same_as is None else same
-        undated = "the file states no day: today is taken" if progress.is_undated else ""
-        line = join_texts(
-            "; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), same, undated, line
-        )
+        done = join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps"))
+        line = join_texts("; ", done, same, _day(progress.session), line)
     lifter = "" if film.lifter in {"", NO_PROFILE} else profile_words(film.lifter)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
     return {**asdict(progress), "title": translate(join_texts(" · ", title, lifter)), "line": translate(line)}
+
+
+def _day(session: str) -> str:
+    """Return the day and time of a session; empty if the session is gone."""
+    start_s = layout.read_start_s(sessions_dir() / session)
+    return day_and_time(datetime.fromtimestamp(start_s), "%a", "%b") if isfinite(start_s) else ""
 
 
 def _left(left_s: float | None) -> str:

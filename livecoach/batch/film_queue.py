@@ -12,7 +12,6 @@ from threading import Lock
 from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
-from livecoach.core.config import local_time, paths
 from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.profile import identify_recording
@@ -24,7 +23,6 @@ from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
 OTHER_EXERCISE = "If the film shows a set, choose its exercise above and add it again."
-OTHER_DAY = Message("If the film states no day, delete its session first to give it another day.")
 AS_ANOTHER = Message("To analyse it as another exercise, delete its session first.")
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
@@ -53,7 +51,6 @@ class FilmProgress:
     message: str = ""  # The problem in a line; empty without a problem
     session: str | None = None  # Name of the session that the film became; None without a session
     exercise: str | None = None  # Exercise of the film; None if none was recognised
-    is_undated: bool = False  # Whether the session is of today because neither the film nor anybody states its day
     reps: int = 0  # Number of completed reps
     same_as: str | None = None
     """Name of an earlier film in the queue that became the same session; empty if the session is older than the queue;
@@ -204,11 +201,9 @@ class FilmQueue:
             if not self._is_listed(film):
                 return film.progress
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
-            began = local_time.now().replace(microsecond=0)
             ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
-            is_dated = any(option.startswith("--day=") for option in task.options)
-            return replace(ended, is_undated=not is_dated and _starts_since(ended, began.timestamp()))
+            return ended
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
         finally:
@@ -243,11 +238,6 @@ class FilmQueue:
             self._end_idle()
 
 
-def _starts_since(progress: FilmProgress, time_s: float) -> bool:
-    """Return whether a film's session begins at a time or later, because the film states no day."""
-    return progress.session is not None and layout.read_start_s(paths.sessions_dir() / progress.session) >= time_s
-
-
 def _stored_progress(identity: str, lifter: str, options: Sequence[str]) -> FilmProgress | None:
     """Return the progress of a film that is a session already, without an analysis; None for any other film."""
     with suppress(LivecoachError):  # the analysis reports it
@@ -255,12 +245,10 @@ def _stored_progress(identity: str, lifter: str, options: Sequence[str]) -> Film
         if session is not None:
             done = session.exercises
             wanted = {option.removeprefix("--exercise=") for option in options if option.startswith("--exercise=")}
-            days = {option.removeprefix("--day=") for option in options if option.startswith("--day=")}
-            message = OTHER_DAY if days - {session.day.isoformat()} else ""
             return FilmProgress(
                 state="done",
                 share=1.0,
-                message=message if wanted <= set(done) else AS_ANOTHER,
+                message="" if wanted <= set(done) else AS_ANOTHER,
                 session=session.name,
                 exercise=next(iter(done), None),
                 reps=len(session.counted_reps),

@@ -196,6 +196,10 @@ _MOST_ORDINARY_FPS = 48
 _LEAST_SLOWER = 1.5  # least ratio of filmed to played rate in slow motion, because rates are uneven. Our choice.
 
 
+def _possible(at: datetime) -> datetime | None:
+    return at if _FIRST_FILM <= at <= datetime.now(UTC) else None
+
+
 class VideoFile(PictureSource):
     """A video file as a source, which delivers frames as fast as they are read."""
 
@@ -245,8 +249,14 @@ class VideoFile(PictureSource):
             stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
         except ValueError:
             return None
-        stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-        return stated if _FIRST_FILM <= stated <= datetime.now(UTC) else None
+        return _possible(stated if stated.tzinfo else stated.replace(tzinfo=UTC))
+
+    @property
+    def written(self) -> datetime | None:
+        """The time at which the file was last written, which editing and some transfers change; None if it is false."""
+        with suppress(OSError, ValueError, OverflowError):
+            return _possible(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
+        return None
 
     @property
     def loss(self) -> FrameLoss | None:

@@ -70,7 +70,7 @@ from livecoach.run.summary import doubt_line, print_analysis
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="Day of films that do not state their day. [default: today]",
+    help="Day of films that do not state their day. [default: that of the file]",
 )
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height

@@ -8,7 +8,11 @@ document.addEventListener("submit", async (event) => {
   const form = event.target, pressed = event.submitter;
   if (form.method === "get") return;
   event.preventDefault();
-  const filled = new FormData(form), sent = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
+  const filled = new FormData(form), sent = form.enctype === "multipart/form-data" ? new FormData() : new URLSearchParams();
+  for (const [name, value] of filled) {
+    if (value instanceof File) sent.append("modified", value.lastModified); // the server sees only the content and the name
+    sent.append(name, value);
+  }
   if (pressed?.name) sent.set(pressed.name, pressed.value);
   tell(form, "…");
   let answer;

@@ -40,6 +40,7 @@ from livecoach.pages.report.report_page import (
     sent_correction,
     sent_log,
     sent_profile,
+    sent_start,
     sent_text,
 )
 from livecoach.pages.report.report_words import corrected_reps
@@ -47,7 +48,14 @@ from livecoach.pages.report.session_cards import rep_picture
 from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import layout
-from livecoach.records.session.amending import change_log, correct_rep, correct_reps, move_set, reps_to_correct
+from livecoach.records.session.amending import (
+    change_log,
+    change_start,
+    correct_rep,
+    correct_reps,
+    move_set,
+    reps_to_correct,
+)
 from livecoach.records.session.opening import find_rep_at, open_session, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -107,6 +115,7 @@ class SessionPages:
             web.get(f"{rep}.mp4", allowed(self._saved_clip)),
             web.post(rep, allowed(self.form_handler(_correct))),
             web.post(f"{session}/{SET}", allowed(self.form_handler(_log_set))),
+            web.post(f"{session}/day", allowed(self.form_handler(_change_day))),
             web.post(f"{session}/reps", allowed(self.form_handler(_correct_session))),
             web.post(f"{session}/{SET}/reps", allowed(self.form_handler(_correct_set))),
             web.post(f"{session}/{SET}/lifter", allowed(self.form_handler(_move_set))),
@@ -353,6 +362,11 @@ def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number:
 
 def _log_set(session: Session, number: int, sent: Sent) -> None:
     change_log(session, number, lambda before: sent_log(sent, before))
+
+
+def _change_day(session: Session, sent: Sent) -> None:
+    change_start(session, sent_start(sent, session))
+    rejudge_lifters(session, session.say)
 
 
 def _move_set(session: Session, number: int, sent: Sent) -> None:

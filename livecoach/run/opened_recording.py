@@ -41,6 +41,7 @@ class Recording:
     selected_s: tuple[float, ...] | None = None  # A time within each selected rep; None for all reps
     recorded: Session | None = None  # The session; None for a file
     filmed: datetime | None = None  # When a film was made, as it states; None if unknown
+    written: datetime | None = None  # When the file of a film was last written; None if unknown
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
@@ -222,4 +223,5 @@ def open_with_estimator(
         selected_s=selected_s,
         recorded=recorded,
         filmed=source.filmed if isinstance(source, VideoFile) else None,
+        written=source.written if isinstance(source, VideoFile) else None,
     )

@@ -26,6 +26,7 @@ from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
+from livecoach.records.session.opening import read_document
 
 IDLE_S = 2.0
 """Longer than a page takes on a busy machine."""
@@ -249,6 +250,21 @@ async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     await visitor.post(f"{folder.name}/1", load="225lb", rpe="", note="")
     told = [(one["load_kg"], one["rpe"], one["note"]) for one in lines(folder / layout.SETS)]
     assert told[1:] == [(99.7903, 8.5, "heavy"), (pytest.approx(102.06, abs=0.01), None, None)]
+
+
+@at_home_page
+async def test_the_day_of_a_session_is_changed(visitor, folder):
+    """Also the order of sessions; its zone and the name of its folder stay."""
+    report = f"{folder.name}.html"
+    assert "2026-03-01T18:30" in Read((await visitor.get(report))[1]).having("value")
+    assert await visitor.post(f"{folder.name}/day", started="2019-05-02T07:05") == (200, "")
+    assert "Thursday, 2 May 2019, 07:05" in words(await visitor.get(report))
+    before = read_document(folder / layout.DOCUMENT)
+    assert before.started[:19] == "2019-05-02T07:05:00"
+    for typed in ("", "yesterday", "0001-01-01T00:00", "9999-01-01T00:00"):
+        status, line = await visitor.post(f"{folder.name}/day", started=typed)
+        assert (status, line) == (409, f"'{typed}' is not a day. Write it as 2026-11-23.")
+    assert read_document(folder / layout.DOCUMENT) == before
 
 
 def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import re
+import time
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from builders.analyses import an_analysis
-from builders.home_server import at_home_page, words
+from builders.home_server import at_home, at_home_page, words
 from builders.mjpeg_server import two_squats
 from builders.reports import Read
 from builders.sessions import a_session
@@ -93,6 +94,24 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
         page = Read((await visitor.get("films.html"))[1])
         assert lifter in [row["value"] for _, row in page.tags if "selected" in row], "one person, however typed"
     await ended(visitor)
+
+
+@pytest.mark.parametrize(("modified", "written_s"), [("1556780700500", 1556780700.5), ("x", None), ("9" * 30, None)])
+def test_a_film_keeps_the_time_at_which_its_file_was_written(monkeypatch, modified, written_s):
+    """The page sends it. Without it, or if it can't be, the file is of now."""
+    found = []
+
+    def run(task: Task, *_: object) -> TaskOutcome:
+        found.append(Path(task.recording).stat().st_mtime)
+        return task.outcome(kind="failed", message="enough")
+
+    async def scene(visitor) -> None:
+        await visitor.upload("films", ("a.mp4", FILM), modified=modified)
+        await ended(visitor)
+
+    monkeypatch.setattr(film_queue, "run_task", run)
+    at_home(scene)
+    assert found == [written_s or pytest.approx(time.time(), abs=60)]
 
 
 @at_home_page

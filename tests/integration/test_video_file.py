@@ -4,7 +4,7 @@ import os
 import struct
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -240,10 +240,21 @@ def test_the_session_of_a_film_is_of_the_day_on_which_it_was_made(tmp_path, sess
     """So forty old films are no forty sessions of today, and the newest session stays the last one."""
     a_session(sessions)
     film = tagged(SQUATS, tmp_path / "a.mp4", creation_time="2024-05-01T12:00:00.000000Z")
+    os.utime(film, (1556780700,) * 2)
     session = livecoach.analyze(film, "squat", record=True).session
     assert session is not None
     assert session.startswith("2024-05-01_")
     assert next(layout.scan_folders()).name == session
+
+
+@pytest.mark.parametrize(("day", "begins"), [(None, "2019-05-02_"), (date(2018, 3, 4), "2018-03-04_")])
+@pytest.mark.usefixtures("sessions")
+def test_the_session_of_a_film_that_states_no_day_is_of_the_day_of_its_file(tmp_path, day, begins) -> None:
+    """Unless somebody states the day."""
+    film = tagged(SQUATS, tmp_path / "a.mp4")
+    os.utime(film, (1556780700,) * 2)
+    session = livecoach.analyze(film, "squat", record=True, day=day).session
+    assert (session or "").startswith(begins)
 
 
 def test_a_picture_that_changes_its_size_is_read_on(tmp_path) -> None:

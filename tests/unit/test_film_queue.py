@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 from builders.analyses import an_analysis
-from builders.sessions import a_document, a_session, at
+from builders.sessions import a_document, a_session
 from builders.steps import a_rep
 from builders.waiting import wait_until
 
@@ -18,7 +18,7 @@ from livecoach.batch.running import AnalystPool, Task, TaskOutcome
 from livecoach.capture.file import NO_TIMES, impossible_picture_error
 from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.pictures import ImpossiblePicture
-from livecoach.core.config import load_settings, local_time
+from livecoach.core.config import load_settings
 from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.documents import FramesDocument
 from livecoach.core.language import translate, using_language
@@ -93,11 +93,6 @@ def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path,
     known = queue.films[1].progress
     assert (known.same_as, known.exercise, known.reps) == ("", "deadlift", 2)
     assert known.message == "To analyse it as another exercise, delete its session first."
-    for day, said in (("2026-03-01", ""), ("2026-02-28", "If the film states no day, delete its session first")):
-        queue.add("good.mp4", *films(tmp_path, "good.mp4"), (f"--day={day}",))
-        wait_until(lambda: not queue.is_busy)
-        assert list(queue.films.values())[-1].progress.message.startswith(said)
-        assert bool(list(queue.films.values())[-1].progress.message) == bool(said)
     queue.close()
 
 
@@ -122,27 +117,6 @@ def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_pa
     assert len(analysed) == 1
     assert {one.progress.same_as for one in queue.films.values()} in ({None, "good.mp4"}, {None, "copy.mp4"})
     assert open_session(sessions / name, pytest.fail).profiles == ("mia",)
-    queue.close()
-
-
-@pytest.mark.parametrize(
-    ("filmed", "options"),
-    [(None, ()), (None, ("--day=2026-03-01",)), (at(2026, 3, 1), ())],
-    ids=["no", "given", "film"],
-)
-def test_a_film_without_a_day_says_that_its_session_is_of_today(tmp_path, sessions, monkeypatch, filmed, options):
-    """Unless the film states its day, or somebody says when it was filmed."""
-    name = "2026-03-01_18-30-00-squat"
-
-    def run(task: Task, *_: object) -> TaskOutcome:
-        a_session(sessions, name=name, started=filmed or local_time.now())
-        return task.outcome(document=an_analysis(session=name))
-
-    monkeypatch.setattr(film_queue, "run_task", run)
-    queue = FilmQueue(1, is_busy=lambda: False)
-    queue.add("good.mp4", *films(tmp_path, "good.mp4"), options)
-    wait_until(lambda: queue.films[1].progress.has_ended)
-    assert queue.films[1].progress.is_undated is (filmed is None and not options)
     queue.close()
 
 

@@ -18,7 +18,7 @@ from livecoach.core.language import clock_time
 from livecoach.core.loads import NAME, from_kg, parse_load, parse_rpe
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
-from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
+from livecoach.core.types.message import Message, capitalise, escape_input, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.rep_figures import FORMS, count_forms
@@ -121,6 +121,16 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         )
     except ValueError as err:
         raise ConfigError(*err.args) from err
+
+
+def sent_start(sent: Sent, session: Session) -> datetime:
+    """Parse the start of a session that a form sent, in the time zone of the session. Raises ConfigError."""
+    text = sent_text(sent, "started")
+    try:
+        started = datetime.fromisoformat(text).replace(tzinfo=session.start_time.tzinfo)
+        return layout.parse_start(started.isoformat())
+    except ValueError as err:
+        raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=escape_input(text))) from err
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:

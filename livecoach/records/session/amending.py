@@ -6,6 +6,7 @@ The commands and the served pages amend sessions only through this module.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from itertools import compress, groupby
 from pathlib import Path
 from typing import TypeVar
@@ -115,11 +116,13 @@ def reps_to_correct(
     counted, stored = [event for event in reps if event.rep.counts], session.corrections
     stacks, alone = correction_stacks(stored), set[float]()
     newest = {event.rep.start_s: stacks.newest(event.rep.start_s) for event in counted}
+    good = {rep.start_s for rep in reps_to_confirm([event.rep for event in counted])}
     for earlier, run in groupby(stored, lambda event: event.correction):
         together = {event.start_s for event in run}
         if earlier is None or earlier == FORGET_CORRECTION:
             continue
-        is_of_set = len(together) >= min(2, len(newest)) and newest.keys() <= together | alone
+        of_set = good if earlier.label == "good" else newest.keys()
+        is_of_set = len(together) >= min(2, len(of_set)) and of_set <= together | alone
         alone = alone - together if is_of_set else alone | together
     kept = {start_s for start_s in alone & newest.keys() if (top := newest[start_s]) and top.correction != correction}
     others = [event for event in counted if event.rep.start_s not in kept] or counted
@@ -199,6 +202,23 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
             event = SetLogEvent(t_s=reps[-1].end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
             append_events(path, event)
     return before, now
+
+
+def change_start(session: Session, started: datetime) -> None:
+    """Change the time at which a session began. The name of its folder stays.
+
+    Args:
+        started: The new time, in the time zone of the place of recording.
+
+    Raises:
+        SessionError: The session is being recorded, or its session.json is damaged.
+        OutputError: The change can't be written.
+    """
+    if layout.is_recording(session.folder):
+        raise SessionError(f"{session.name}: is being recorded. End it first.")
+    path = session.folder / layout.DOCUMENT
+    with _storing(path):
+        layout.write_document(session.folder, replace(read_document(path), started=started.isoformat()))
 
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
