@@ -28,7 +28,6 @@ def test_there_are_exercises():
 
 
 def test_exercise_has_its_models(rules):
-    """A folder with everything in it, digests right."""
     trained = assembly.load_exercise(rules.name)
     assert (trained.depth is not None) == ("depth" in rules.standards)
     assert trained.exercise == rules
@@ -44,7 +43,6 @@ def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
 
 @pytest.mark.parametrize("view_deg", VIEWS_DEG)
 def test_three_clean_reps_are_counted(rules, view_deg):
-    """Of a synthetic lifter without noise, idling before and after; boundaries lie where they truly are."""
     assert rules.motion in EXERCISES
     tokens = parse("idle:1,good,good,good,idle:1")
     made = random_set(

@@ -82,7 +82,6 @@ def test_a_sink_takes_every_cue(sink: SoundSink, cue: Cue) -> None:
 
 
 def test_a_change_is_told_once(sink: SoundSink) -> None:
-    """Lines, each of one line; who asks again hears nothing of it."""
     sink.start()
     sink.close()
     assert all(line and "\n" not in line for line in sink.status_changes())
@@ -90,6 +89,5 @@ def test_a_change_is_told_once(sink: SoundSink) -> None:
 
 
 def test_a_sink_may_be_closed_again(sink: SoundSink) -> None:
-    """Before it began as well."""
     sink.close()
     sink.close()

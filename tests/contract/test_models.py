@@ -60,7 +60,6 @@ def test_every_exercise_has_a_model():
 
 
 def test_a_shipped_model_encodes_what_a_human_does(shipped):
-    """Everybody's mean comes back; noise larger than a body is no movement of a human."""
     scorer = load(shipped)
     everybody = scorer.everybody.mean
     noise = 3 * np.random.default_rng(0).normal(size=trajectory.SHAPE)
@@ -72,7 +71,6 @@ def test_a_shipped_model_encodes_what_a_human_does(shipped):
 
 
 def test_what_changes_nothing_is_no_fault(shipped):
-    """From every azimuth, a rep that is as the own ones is within the limits."""
     model = load(shipped).faults
     latent, readings = (
         np.zeros(len(model.function.scale) - 2 - 2 * len(model.measures)),
@@ -83,7 +81,6 @@ def test_what_changes_nothing_is_no_fault(shipped):
 
 
 def test_each_shipped_limit_tightens_with_more_false_alarms(shipped):
-    """Of the distance and of each fault; another set is allowed more than the own one."""
     table = load_faults(shipped.name)
     strict, usual, loose = (load_scorer(shipped, table, share) for share in (0.005, 0.02, 0.1))
     assert strict.limits["set"] > usual.limits["set"] > loose.limits["set"]
@@ -92,7 +89,6 @@ def test_each_shipped_limit_tightens_with_more_false_alarms(shipped):
 
 
 def test_a_shipped_model_encodes_the_same_twice(shipped):
-    """To the bit, and in an encoder that was used before."""
     first, second = (load(shipped).encoder for _ in range(2))
     points = np.random.default_rng(1).normal(size=(3, *trajectory.SHAPE))
     once = [first.encode(one) for one in points]
@@ -101,7 +97,6 @@ def test_a_shipped_model_encodes_the_same_twice(shipped):
 
 
 def test_a_shipped_model_says_what_it_is(shipped):
-    """On what it was trained, of which data, by which command; and small."""
     card = model_folder.read_card(shipped)
     text = (shipped / "README.md").read_text()
     assert ("synthetic motion only" in text) == card.synthetic
@@ -142,7 +137,6 @@ def test_the_shipped_bar_networks_load_and_a_damaged_one_is_named(tmp_path):
 
 
 def test_the_bar_networks_see_no_plate_in_an_empty_picture():
-    """Of one colour, with somebody's landmarks in it."""
     points = np.full((landmark.COUNT, 2), 240.0)
     points[list(landmark.ANKLES), 1] = 400.0
     points[list(landmark.SHOULDERS), 1] = 100.0

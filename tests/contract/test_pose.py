@@ -60,7 +60,6 @@ def test_every_model_that_ships_has_a_builder() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_model_that_ships_opens_by_its_name(name) -> None:
-    """`--pose` takes it, and what it saw is stored under the same name."""
     assert open_estimator(name).name == name
 
 
@@ -98,7 +97,6 @@ def pose(make, person) -> Pose:
 
 
 def test_a_person_has_33_landmarks(pose) -> None:
-    """Float32, and finite from shoulder to ankle; head above hips above feet, in a picture in which y points down."""
     for array, width in ((pose.landmarks, 5), (pose.world, 3)):
         assert (array.shape, array.dtype) == ((landmark.COUNT, width), np.float32)
         assert np.isfinite(array[list(BODY)]).all()
@@ -109,14 +107,12 @@ def test_a_person_has_33_landmarks(pose) -> None:
 
 
 def test_left_is_the_persons_own_left(pose) -> None:
-    """On the picture's right, where the person faces the camera."""
     left, right = (landmark.NAMES.index(f"{side}_shoulder") for side in ("left", "right"))
     assert pose.landmarks[left, 0] > pose.landmarks[right, 0]
     assert pose.world[left, 0] > pose.world[right, 0]
 
 
 def test_nobody_is_none_and_people_are_counted_in_a_picture_that_stays_as_it_was(estimator, person) -> None:
-    """In a black picture, and in one without a pixel, is nobody; the person after them is found again."""
     for number, size in enumerate([(240, 320), (0, 0)]):
         assert estimator.estimate(np.zeros((*size, 3), np.uint8), number / 30) is None
         assert estimator.people == 0
@@ -135,7 +131,6 @@ def test_a_time_may_come_twice(estimator, person) -> None:
 
 
 def test_any_width_will_do(estimator, person) -> None:
-    """Landmarks are shares of the picture itself, and a mask has its size."""
     for more in range(4):
         wider = np.ascontiguousarray(np.pad(person, ((0, 0), (0, more), (0, 0)), mode="edge"))
         pose = estimator.estimate(wider, more / 30)

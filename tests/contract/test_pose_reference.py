@@ -35,7 +35,6 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
     ("picture", "masked"), [(guide_picture(), False), (leaning(), True)], ids=["upright", "leaning"]
 )
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
-    """Landmarks to a tenth of a pixel, the world to a millimetre, and the mask's edge to a tenth of a pixel."""
     own, reference = open_tracker(model), MediapipeReference(model_file(model))
     (one,), (other,) = own.find(picture), reference.find(picture)
     assert apart_px(one, other, picture) < 0.1

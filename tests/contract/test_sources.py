@@ -258,7 +258,6 @@ def test_numbers_rise_and_times_do_not_fall(source: Source) -> None:
 
 
 def test_a_frame_has_a_picture_or_an_observation(source: Source) -> None:
-    """Either one; a picture is BGR, 8 bit, contiguous, of the size that was announced."""
     for frame in some_frames(source):
         assert (frame.picture is None) == (frame.observation is not None)
         if frame.picture is not None:
@@ -268,13 +267,11 @@ def test_a_frame_has_a_picture_or_an_observation(source: Source) -> None:
 
 
 def test_frames_that_come_by_themselves_are_stamped(source: Source) -> None:
-    """A live or paced frame says when it was captured, one from a file at full speed does not."""
     comes_by_itself = source.info.live or isinstance(source, PacedSource)
     assert all((frame.captured_s is not None) == comes_by_itself for frame in some_frames(source))
 
 
 def test_the_end_stays_the_end(source: Source) -> None:
-    """After the last frame it is None, each time; a live source has no end."""
     some_frames(source)
     if not source.info.live:
         assert [source.read(), source.read()] == [None, None]
@@ -295,7 +292,6 @@ def test_a_picture_stays_as_it_was(source: Source) -> None:
 
 
 def test_pictures_in_a_folder_come_in_the_order_of_their_numbers(tmp_path, monkeypatch) -> None:
-    """The tenth comes after the ninth; a rate gives the times."""
     with ExitStack() as stack:
         a_picture_folder(Surroundings(tmp_path, monkeypatch, stack)).close()
     source = PictureFolder(tmp_path, 10.0)
@@ -327,7 +323,6 @@ def test_a_camera_that_is_not_there_or_busy_says_so(monkeypatch, device, said, d
 
 
 def test_a_camera_that_is_put_back_under_another_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And none that was there before."""
     there = [0, 1, 7]
 
     class Plugged(FakeDevice):
@@ -401,7 +396,6 @@ def test_a_camera_that_waits_while_it_decodes_is_waited_for(monkeypatch: pytest.
 
 
 def test_a_camera_decodes_no_picture_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At rest few are looked at; the others are numbered."""
     device = CountingDevice()
     _, frame = a_camera_at_rest(device, monkeypatch)
     assert (frame.t_s, frame.index, device.decoded) == (2.0, 4, 2)

@@ -128,7 +128,6 @@ def for_ever(begin: bytes, data: bytes) -> Callable[[object], None]:
     ids=["nothing", "head", "part", "length", "picture"],
 )
 def test_a_camera_that_sends_for_ever_without_a_picture_is_lost(begin: bytes, data: bytes, capfd) -> None:
-    """However fast or slowly it sends. Nothing reaches stderr."""
     with WebCamera({"/": for_ever(begin, data)}) as camera, pytest.raises(CameraError):
         read_all(open_stream(f"http://{camera.host}/", timeout_s=0.3))
     assert capfd.readouterr().err == ""

@@ -70,7 +70,6 @@ def a_jpeg(chance: random.Random) -> bytes:
 
 
 def test_a_picture_is_decoded_within_bounds() -> None:
-    """Whatever its headers say: it is refused, or has no more pixels than are allowed."""
     chance = random.Random(1)
     decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
     decoded = 0

@@ -165,7 +165,6 @@ async def test_a_broken_request_is_answered_like_others_and_leaves_no_traceback(
 
 @played
 async def test_a_thousand_connections(served: Served, caplog: pytest.LogCaptureFixture) -> None:
-    """Ten lines in the log at most."""
     async with filming(served):
         for _ in range(CONNECTIONS // AT_ONCE):
             seen = served.refusals["one connection too many"]
@@ -285,8 +284,6 @@ def test_a_message_is_read_or_refused(text: str, data: bytes) -> None:
 
 
 def test_messages_of_any_kind_leave_no_traceback(served: Served, caplog: pytest.LogCaptureFixture) -> None:
-    """Each connection sends ten, as a camera or a watch, and is answered, or cut. A phone can film then."""
-
     @cases(0.05)
     @given(hello=st.sampled_from([WATCH, HELLO]), messages=st.lists(TEXTS | PICTURES, min_size=10, max_size=10))
     @played

@@ -85,7 +85,6 @@ def trained(name: str) -> assembly.TrainedExercise:
 @given(text=TEXTS)
 @cases(0.02)
 def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> None:
-    """Into the report, the history and the home page."""
     with named(text) as session:
         exercises = {name: trained(name) for name in session.exercises}
         with ReportPictures(session, without_faces=False) as found:
@@ -120,7 +119,6 @@ def is_obeyed(cell: str) -> bool:
 @example(text="=1+1")
 @cases(0.1)
 def test_no_text_of_a_session_is_more_than_a_text_in_its_cell(text: str) -> None:
-    """Of the tables, the training logs and the JSON."""
     with named(text, exercise=text) as session:
         files = {str(kind): format_csv(logged_sets(session), kind) for kind in FORMATS}
         for name, table in (("reps", exporting.reps_table), ("observations", exporting.observations_table)):

@@ -59,12 +59,10 @@ def test_a_raised_hand_says_what_the_key_says_and_a_replay_does_the_same(tmp_pat
     [((RIGHT_UP, 0.5), ""), ((("up", "up"), 3.0), ""), ((RIGHT_UP, 3.0), "answer_by_hand: false\n")],
 )
 def test_no_clear_answer_and_none_that_is_not_wanted(tmp_path, hands, settings):
-    """Half a second, both hands, and a setting that leaves it to the keys."""
     assert labels(answered(tmp_path, hands, settings=settings)) == []
 
 
 def test_a_hand_in_a_recording_that_is_run_fast_answers_nothing(tmp_path):
-    """Nobody is asked there."""
     recording = tmp_path / "rest.obs"
     with codec.ObservationWriter(recording, a_header(width_px=480, height_px=360)) as writer:
         for one in _with_rest((RIGHT_UP, 4.0)):

@@ -23,7 +23,6 @@ VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
 
 
 def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
-    """All commands are started before any ends."""
     with ExitStack() as stack:
         running = [stack.enter_context(begun("config", "set", *one, home=tmp_path)) for one in VALUES.items()]
         assert [process.end().returncode for process in running] == [0, 0, 0]
@@ -72,7 +71,6 @@ def test_whoever_changes_a_file_waits_for_the_others(
 
 
 def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:
-    """By whoever writes that file next, or changes the folder; any other file stays."""
     left, of_another, other = (tmp_path / name for name in (".a.json.part", ".b.json.part", "a.part"))
     for file in (left, of_another, other):
         file.write_text("half")

@@ -77,7 +77,6 @@ COMMANDS: dict[str, Callable[[Path], list[object]]] = {
     ("name", "what"), [*(("analyze", what) for what in RECORDINGS), ("replay", "a text"), ("observe", "a text")]
 )
 def test_what_is_no_recording_is_named(tmp_path, name, what):
-    """The path, what it is instead, and what to do; the same line from all that read recordings."""
     make, says = RECORDINGS[what]
     path = make(tmp_path)
     assert_one_line(tmp_path, *COMMANDS[name](path), says=[str(path), says])
@@ -148,7 +147,6 @@ def a_port_where_nobody_listens() -> int:
     ],
 )
 def test_a_camera_that_does_not_open_is_named(tmp_path, camera, says):
-    """No such number, nobody who answers, no stream; it is not remembered, and no file of events is left."""
     port = a_port_where_nobody_listens()
     arguments = ("live", "--camera", camera.format(port=port), "--no-window", "--events", "events.jsonl")
     assert_one_line(tmp_path, *arguments, says=says.format(port=port))
@@ -173,7 +171,6 @@ OUTPUTS: dict[str, list[object]] = {
 
 @pytest.mark.parametrize("option", OUTPUTS)
 def test_where_nothing_can_be_written_is_reported(tmp_path, option):
-    """The path and the option; nothing is printed, however far it had come."""
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "out"
     arguments = [str(part).format(video=a_video(tmp_path), out=path) for part in OUTPUTS[option]]
@@ -199,7 +196,6 @@ def test_a_recording_that_is_not_run_is_closed(tmp_path, monkeypatch):
     ids=lambda arguments: arguments[-2],
 )
 def test_a_recording_is_never_written_over(tmp_path, arguments):
-    """The slip that would cost a recording is refused."""
     before = a_video(tmp_path).read_bytes()
     assert_one_line(tmp_path, *arguments, says="is the recording itself")
     assert (tmp_path / "set.mp4").read_bytes() == before
@@ -210,7 +206,6 @@ def test_a_recording_is_never_written_over(tmp_path, arguments):
     "arguments", [["exercises"], ["analyze", "set.mp4", "--exercise", "deadlift", "--json", "-"]], ids=" ".join
 )
 def test_standard_output_without_room_is_reported(tmp_path, arguments):
-    """A redirection to a full disk: one line, status 1."""
     a_video(tmp_path)
     with Path("/dev/full").open("w") as full, (tmp_path / "said").open("w+") as said:
         around = {"env": surroundings(tmp_path), "cwd": tmp_path}
@@ -229,7 +224,6 @@ def test_a_command_line_that_is_not_understood_is_status_2(tmp_path):
 
 
 def test_debug_shows_where_it_comes_from(tmp_path):
-    """A traceback before the line, and the same status."""
     outcome = run("--debug", "analyze", "nope.mp4", home=tmp_path)
     assert outcome.returncode == SourceError.exit_code
     assert outcome.stderr.startswith("Traceback")

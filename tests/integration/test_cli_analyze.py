@@ -70,7 +70,6 @@ def short(tmp_path_factory) -> list[Path]:
 
 
 def test_the_reps_of_the_demo_are_those_that_were_rendered(demo):
-    """All, and no other: start, lockout and end, each within 0.3 s of the truth. The bad one was rendered so."""
     rendered = truth(DEMO)["reps"]
     for moment in ("start_s", "turn_s", "end_s"):
         found = [rep[moment] for rep in demo["reps"]]
@@ -79,7 +78,6 @@ def test_the_reps_of_the_demo_are_those_that_were_rendered(demo):
 
 
 def test_the_demo_as_it_was_read(demo):
-    """Frames, size and length are those of the file; someone is seen in all of them."""
     rendered = truth(DEMO)
     assert demo["source"] == {
         "name": "demo.mp4",
@@ -103,7 +101,6 @@ def test_each_rep_says_where_its_score_comes_from(demo):
 
 
 def test_an_annotated_video_has_the_times_of_the_source(tmp_path):
-    """A phone's: upright, with frames that come when they come. As many, each at its own time, to the millisecond."""
     source, out = cut(VFR, tmp_path / "set.mp4", 0.0, 1.0), tmp_path / "annotated.mp4"
     document = analyzed(source, "--annotated", out, home=tmp_path)
     assert (document["source"]["width"], document["source"]["height"]) == (360, 640)
@@ -113,8 +110,6 @@ def test_an_annotated_video_has_the_times_of_the_source(tmp_path):
 
 
 def test_several_videos_are_results_and_errors(tmp_path, short):
-    """One bad file does not stop the rest: it is told in the document and on standard error, and the status is 1.
-    Annotated videos lie in one folder, each under its name."""
     annotated = tmp_path / "out" / "annotated"
     wanted = ("--annotated", annotated, "--json", "-")
     outcome = run("analyze", *DEADLIFT, *short, *wanted, home=tmp_path)
@@ -129,7 +124,6 @@ def test_several_videos_are_results_and_errors(tmp_path, short):
 
 
 def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
-    """The file is one document; a table tells people. Here nobody is seen."""
     out = tmp_path / "result.json"
     outcome = run("analyze", *DEADLIFT, short[0], "--json", out, home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "nobody.mp4 · deadlift · no reps: nobody was seen\n")
@@ -139,7 +133,6 @@ def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
 
 
 def test_a_name_that_is_no_unicode_can_be_printed(tmp_path):
-    """A file from an old computer: the name is shown with a question mark, the document is valid."""
     path = Path(str(tmp_path).encode().decode() + "/caf\udce9.mp4")
     try:
         write_video(tmp_path / "a.mp4", times_ms=[0, 33, 66]).rename(path)
@@ -150,7 +143,6 @@ def test_a_name_that_is_no_unicode_can_be_printed(tmp_path):
 
 @pytest.mark.skipif(pty is None, reason="no pseudo-terminals here")
 def test_a_terminal_shows_how_far_it_is(tmp_path):
-    """Seconds read, of those there are, again and again while they rise; nothing of it stays."""
     clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.0)
     said = on_a_terminal(["analyze", str(clip)], tmp_path)
     seconds = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) of ([\d.]+) s", said)]
@@ -202,7 +194,6 @@ def on_a_terminal(arguments: list[str], home: Path) -> str:
 @sends_ctrl_c
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_leaves_nothing_half_done(tmp_path, jobs):
-    """While annotated videos are written: status 130, no word but the end of the terminal's line, no file."""
     folder = tmp_path / "out"
     videos = [CLIPS / "squat_2.mp4", VFR]
     with begun("analyze", *videos, "--annotated", folder, "--jobs", jobs, home=tmp_path) as analysing:

@@ -56,7 +56,6 @@ def stages(video: Path) -> dict[int, str]:
 
 @pytest.mark.parametrize(("marked", "at"), [(None, 0), (0, 1), (20, 21), (len(SEEN) - 1, len(SEEN) - 1)])
 def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monkeypatch, marked, at):
-    """At the last one where that is marked."""
     video = a_video(tmp_path)
     if marked is not None:
         save(stages_file(video), Annotation(stages={SEEN[marked].index: "up"}, reps=()), SEEN, video.name)
@@ -69,7 +68,6 @@ def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monke
 
 @needs_x
 def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
-    """It is saved by itself while the window is open; the second run begins where the first ended."""
     video = a_video(tmp_path)
     with marking(video, screen) as child:
         press(screen, "u", lambda: stages(video) == {0: "up"})
@@ -87,7 +85,6 @@ def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
 
 @needs_x
 def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):
-    """Exit status 130, and a line that says where it is."""
     video = a_video(tmp_path)
     with marking(video, screen) as child:
         press(screen, "n", lambda: stages(video) == {0: "neutral"})
@@ -100,7 +97,6 @@ def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):
 
 @has_no_screen
 def test_without_a_screen_it_says_so(tmp_path):
-    """One line, and no file is made."""
     outcome = run("lab", "annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)
     assert outcome.returncode == OutputError.exit_code
     assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
@@ -117,7 +113,6 @@ def test_without_a_screen_it_says_so(tmp_path):
     ],
 )
 def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content, says):
-    """One line that names it; what is there stays as it is."""
     video = a_video(tmp_path)
     (tmp_path / name).write_text(content)
     with begun("lab", "annotate", "--exercise", "deadlift", video, home=tmp_path, display=screen["DISPLAY"]) as child:

@@ -204,7 +204,6 @@ def test_a_scheduler_that_goes_ends_a_batch_that_goes_on_later(archive, cluster,
 
 
 def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_worker(archive, cluster, tmp_path):
-    """Also after a worker that a recording has ended."""
     for name in "de":
         shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
     doomed = cluster.worker()
@@ -244,7 +243,6 @@ def test_a_scheduler_that_hangs_counts_as_gone(archive, cluster, monkeypatch):
 
 
 def test_a_missing_scheduler_is_reported(cluster, monkeypatch):
-    """Where there is none, and where one takes the connection and then says nothing."""
     monkeypatch.setattr(running, "CONNECT_S", 0.5)
     cluster.scheduler.send_signal(signal.SIGSTOP)
     task = Task(key="a", recording="a.obs", options=(), limit_s=1.0)

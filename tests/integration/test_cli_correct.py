@@ -31,7 +31,6 @@ def correct(home: Path, *arguments: str, status: int = 0) -> str:
 
 
 def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_path):
-    """And each tells the verdict too."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
     line = correct(tmp_path, "last:1/2", "good")
     assert line == f"{folder.name}: Set 1: 1 rep is good. livecoach judged: 1 to check."
@@ -54,7 +53,6 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
 
 
 def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
-    """A range, a list, a set or the session; and back. A whole set leaves out what was said of some of its reps."""
     reps = [replace(make(n), set=1 + n // 5, number=1 + n % 5 if n > 4 else n) for n, make in SIX]
     name = a_squat_session(sessions, reps, profile=None).name
     for words, line in (
@@ -122,7 +120,6 @@ def test_a_fault_is_named_for_reps_of_exercises_that_all_have_it(sessions, tmp_p
     ],
 )
 def test_what_can_not_be_done_is_reported_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
-    """What is wrong, what there is, and all options that are missing at once."""
     folder = a_session(sessions, reps=2, profile=None)
     before = contents(folder)
     outcome = run("sessions", *words.split(" "), home=tmp_path)
@@ -134,7 +131,6 @@ def test_what_can_not_be_done_is_reported_in_a_line_and_changes_nothing(sessions
 
 
 def test_corrections_go_with_a_session_that_is_exported(sessions, tmp_path):
-    """In the folder, and as columns of its table."""
     folder = a_session(sessions, reps=[a_rep(verdict="anomalous")], profile=None)
     correct(tmp_path, "last:1/1", "bad", "knee_cave")
     there = contents(folder)
@@ -148,7 +144,6 @@ def test_corrections_go_with_a_session_that_is_exported(sessions, tmp_path):
 
 
 def test_what_is_known_follows_at_once(tmp_path):
-    """A bad rep teaches nothing until that is taken back; reps that are replayed stay as they were."""
     home = tmp_path
     recorded = run(
         "replay", DEMO_OBSERVATIONS, "--fast", "--record", "--exercise", "deadlift", "--profile", "anna", home=home
@@ -170,7 +165,6 @@ def test_what_is_known_follows_at_once(tmp_path):
 
 
 def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
-    """Each by itself; the others stay."""
     folder = a_session(sessions, reps=3)
     assert run("sessions", "sets", "last:1", "--load", "220lb", home=tmp_path).stdout == f"{folder.name}:1: 99.8 kg\n"
     outcome = run("sessions", "sets", "last:1", "--rpe", "8", "--note", "felt heavy", home=tmp_path)
@@ -183,7 +177,6 @@ def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
 
 
 def test_a_logged_load_can_be_undone_and_is_in_the_units_of_the_settings(sessions, tmp_path):
-    """With none; pounds in, pounds out, where no unit is given."""
     a_session(sessions, events=[SetLogEvent(t_s=2.0, set=1, load_kg=100.0)])
     assert "nothing logged" in run("sessions", "sets", "last:1", "--load", "none", home=tmp_path).stdout
     assert "nothing to change" in run("sessions", "sets", "last:1", "--load", "none", home=tmp_path).stdout
@@ -192,7 +185,6 @@ def test_a_logged_load_can_be_undone_and_is_in_the_units_of_the_settings(session
 
 
 def test_load_of_the_first_set_is_checked_before_anything_is_opened(tmp_path):
-    """A typing mistake costs no set."""
     outcome = run("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy", "--no-window", home=tmp_path)
     assert outcome.returncode == 2
     assert "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb." in " ".join(outcome.stderr.split())
@@ -211,7 +203,6 @@ def two_lifters(tmp_path) -> Path:
 
 
 def test_a_clip_is_written_and_its_path_printed(two_lifters):
-    """With what is missing from it."""
     outcome = run("sessions", "clip", "last:1/2", "--speed", "1", home=two_lifters)
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout == "2026-03-02_18-30-00-squat-1-2.mp4\n"
@@ -220,7 +211,6 @@ def test_a_clip_is_written_and_its_path_printed(two_lifters):
 
 
 def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
-    """A row for each set. An app's log is of one lifter; a spreadsheet names each."""
     mixed = run("sessions", "log", "--format", "strong", "--out", "all.csv", home=two_lifters)
     assert mixed.returncode == 3
     assert "the sets are of several lifters. Give --profile with one of these: Jörg, anna." in mixed.stderr
@@ -235,7 +225,6 @@ def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
 
 
 def test_a_set_is_moved_to_its_lifter_and_a_profile_gets_another_name(sessions, tmp_path):
-    """Each in a line; the settings follow the name."""
     folder = an_evening(sessions)
 
     def output_of(*words: str, status: int = 0) -> str:

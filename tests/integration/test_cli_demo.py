@@ -48,8 +48,6 @@ def test_a_demo_that_is_interrupted_leaves_nothing(home, temporary):
 
 @needs_x
 def test_in_the_window_the_rest_follows_and_the_report_opens(screen, home, temporary, monkeypatch):
-    """The set ends while the lifter stands still, after the clip; q ends the rest, and the browser gets the report.
-    There is no session, no profile and no temporary file."""
     asked = home.parent / "asked"
     monkeypatch.setenv("BROWSER", f"sh -c 'echo %s >> {asked}'")
     told = home.parent / "told"

@@ -31,7 +31,6 @@ def home(tmp_path):
 
 
 def test_history_is_two_lines_an_exercise(home):
-    """The newest last, and where there is more; no name is taken for markup."""
     outcome = run("history", home=home)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     other, _, first, second, more = outcome.stdout.splitlines()
@@ -42,7 +41,6 @@ def test_history_is_two_lines_an_exercise(home):
 
 
 def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
-    """Those of one session too."""
     assert run("config", "set", "units", "imperial", home=home).returncode == 0
     shown = run("sessions", "show", "last", home=home).stdout
     assert "209.4 lb" in shown
@@ -51,14 +49,12 @@ def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
 
 
 def test_the_lines_are_in_the_language_that_is_asked_for(home):
-    """As the pages are: of the history, and of a session by the settings."""
     assert "  gute Wdh.: 18 von 24 bewerteten (75 %)" in run("history", "--language", "de", home=home).stdout
     assert run("config", "set", "language", "de", home=home).returncode == 0
     assert "Satz 1 · 4 Wdh.: 3 gut, 1 auffällig" in run("sessions", "show", "last", home=home).stdout
 
 
 def test_the_json_keeps_to_its_schema(home):
-    """Nothing else goes to standard output; and a file of it is the owner's to read."""
     document = json.loads(run("history", "--json", "-", home=home).stdout)
     jsonschema.validate(document, schema_of("history"))
     assert [course["counts"]["reps"] for course in document["courses"]] == [24, 8]
@@ -75,7 +71,6 @@ def test_the_json_keeps_to_its_schema(home):
     ],
 )
 def test_sessions_can_be_chosen(home, arguments, sessions):
-    """By profile, exercise and day."""
     document = json.loads(run("history", *arguments, "--json", "-", home=home).stdout)
     assert sum(len(course["sessions"]) for course in document["courses"]) == sessions
 
@@ -89,7 +84,6 @@ def test_sessions_can_be_chosen(home, arguments, sessions):
     ],
 )
 def test_where_there_is_none_those_before_are_counted(home, arguments, said):
-    """Of the exercise and the profile that are asked for."""
     a_session(sessions_of(home), started=at(2026, 3, 9), exercise="deadlift", profile="ben", reps=[a_rep()])
     assert run("history", *arguments, home=home).stdout == f"{said}\n"
 
@@ -106,7 +100,6 @@ def test_where_there_is_none_those_before_are_counted(home, arguments, said):
     ],
 )
 def test_what_cannot_be_done_is_reported(home, arguments, status, says):
-    """What is wrong, and what to do."""
     outcome = run("history", *arguments, home=home)
     assert outcome.returncode == status
     assert says in outcome.stderr
@@ -114,7 +107,6 @@ def test_what_cannot_be_done_is_reported(home, arguments, status, says):
 
 
 def test_without_sessions_it_says_how_to_record_a_session(tmp_path):
-    """And makes nothing; those that can't be read are not called none at all."""
     outcome = run("history", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "no sessions yet: `livecoach live` records one.\n")
     assert not (tmp_path / "data").exists()
@@ -124,7 +116,6 @@ def test_without_sessions_it_says_how_to_record_a_session(tmp_path):
 
 
 def test_the_page_is_the_owners_alone(home):
-    """It tells how somebody lifts."""
     outcome = run("history", "--html", "page.html", home=home)
     assert outcome.returncode == 0
     assert mode_of(home / "page.html") == 0o600

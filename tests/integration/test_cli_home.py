@@ -12,7 +12,6 @@ from builders.systems import has_no_screen, sends_ctrl_c
 
 @has_no_screen
 def test_first_run_says_how_to_begin(tmp_path):
-    """Help, then the first commands."""
     outcome = run(home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     assert "Usage: livecoach" in outcome.stdout
@@ -21,7 +20,6 @@ def test_first_run_says_how_to_begin(tmp_path):
 
 @has_no_screen
 def test_without_a_screen_livecoach_alone_names_the_command(sessions, tmp_path):
-    """It makes nothing that nobody sees."""
     a_squat_session(sessions, [squatted(1)])
     outcome = run(home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
@@ -56,7 +54,6 @@ def asked(served: "subprocess.Popen[str]", page: str = "") -> str:
 
 
 def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
-    """Each time by a new entry to the same server. No page was opened, so none keeps it."""
     first, second = asked(served), asked(served)
     address, entry = first.split("/?t=")
     assert address.startswith("http://127.0.0.1:")
@@ -69,7 +66,6 @@ def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
 
 @sends_ctrl_c
 def test_home_ends_when_it_is_told_to(served):
-    """Without a traceback."""
     asked(served)
     served.send_signal(signal.SIGINT)
     assert served.wait(TIMEOUT_S) == 130
@@ -77,7 +73,6 @@ def test_home_ends_when_it_is_told_to(served):
 
 
 def test_a_report_is_of_the_lifter_who_is_named(sessions, tmp_path):
-    """It names nobody else."""
     folder = an_evening(sessions)
     refused = run("report", "last", home=tmp_path)
     assert (refused.returncode, refused.stderr) == (

@@ -44,7 +44,6 @@ def made(recordings: Path, tmp_path_factory) -> Path:
 
 
 def test_recordings_become_a_dataset(made):
-    """Reps with their labels, lifters by folder, one part each."""
     loaded = dataset.load(made)
     assert (loaded.exercise, loaded.synthetic) == ("deadlift", True)
     assert set(loaded.reps.labels.tolist()) == {"good", "hips_early"}
@@ -54,7 +53,6 @@ def test_recordings_become_a_dataset(made):
 
 
 def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
-    """In whatever order they are named; what they make is said."""
     folders = [recordings / name for name in LIFTERS[::-1]]
     outcome = run("lab", "dataset", *DEADLIFT, *folders, "--out", tmp_path / "again", "--seed", "7", home=tmp_path)
     assert dataset.load(tmp_path / "again").digest() == dataset.load(made).digest()
@@ -62,7 +60,6 @@ def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
 
 
 def test_what_makes_no_dataset_is_reported_in_a_line(tmp_path, recordings):
-    """An empty folder, a place that is taken, a recording that is there twice, marks that are none: nothing is made."""
     out, mine = tmp_path / "lifts", tmp_path / "mine"
     mine.mkdir()
     refused(run("lab", "dataset", *DEADLIFT, mine, "--out", out, home=tmp_path), f"{mine}: holds no recording", 4)
@@ -84,7 +81,6 @@ def test_what_makes_no_dataset_is_reported_in_a_line(tmp_path, recordings):
 
 
 def test_a_dataset_is_shown(tmp_path, made):
-    """As a page that needs no other file; the same seed gives the same page."""
     outcome = run("lab", "explore", made, "--out", "a.html", home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert "reps of 3 lifters" in outcome.stdout
@@ -96,7 +92,6 @@ def test_a_dataset_is_shown(tmp_path, made):
 
 
 def test_what_can_not_be_shown_is_reported_in_a_line(tmp_path, made):
-    """No dataset, a damaged one, another exercise's model, a wrong name: what is there stays as it was."""
     out = tmp_path / "a.html"
     out.write_text("keep me")
     refused(run("lab", "explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read", 4)

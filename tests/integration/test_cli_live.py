@@ -56,8 +56,6 @@ def without_latency(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_both_ends_of_a_gap_are_events(evening):
-    """Once each, at times that do not fall; reps go on with the next number, and how old their last frames are is
-    told."""
     kinds = [(event["warning"], event["active"]) for event in evening.of("warning")]
     assert kinds.count(("camera_lost", True)) == kinds.count(("camera_lost", False)) == 1
     times_s = [event["t_s"] for event in evening.events]
@@ -70,7 +68,6 @@ def test_both_ends_of_a_gap_are_events(evening):
 
 
 def test_ctrl_c_ends_it_with_a_summary(evening):
-    """Status 130, the last event, and whose reps they are: before the first picture, and in the end."""
     assert evening.status == 130
     end = evening.events[-1]
     assert (end["event"], end["reps"]) == ("session_end", len(evening.of("rep")))
@@ -81,7 +78,6 @@ def test_ctrl_c_ends_it_with_a_summary(evening):
 
 
 def test_live_keeps_observations_and_events_but_no_picture(evening, home):
-    """By default; its folder says so, and the end says where it lies."""
     session = session_of(home)
     names = {path.name for path in session.iterdir()}
     assert names == {layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG}
@@ -176,7 +172,6 @@ def test_a_camera_has_its_number_by_the_name_of_its_device_too(tmp_path):
 def test_a_folder_without_a_whole_model_is_refused_before_a_camera_is_opened(
     tmp_path: Path, spoil: Callable[[Path], object], says: str
 ) -> None:
-    """In a line; there is no such camera, which is not said."""
     spoil(shutil.copytree(models_dir() / "squat", tmp_path / "model"))
     done = run("live", "--camera", "99", "--no-window", "--model", tmp_path / "model", home=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (6, "", 1)

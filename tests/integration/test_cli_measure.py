@@ -19,7 +19,6 @@ def _without_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
-    """Its help names the commands."""
     done = run("lab", "measure", "--help", home=tmp_path)
     assert done.returncode == 0
     for name in ("counts", "ghosts", "verdict", "verdict-real", "disturbed", "depth", "recognition"):
@@ -32,7 +31,6 @@ def test_an_option_that_is_needed_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_counts_of_motion_go_to_the_terminal_and_to_a_file(tmp_path: Path) -> None:
-    """The same figures stand in the table and in the JSON; the same seed gives them again."""
     options = ("--motion", "1", "--exercise", "squat", "--seed", "7", "--json", "counts.json")
     done, again = (run("lab", "measure", "counts", *options, home=tmp_path) for _ in range(2))
     assert done.returncode == 0, done.stderr
@@ -45,7 +43,6 @@ def test_counts_of_motion_go_to_the_terminal_and_to_a_file(tmp_path: Path) -> No
 
 
 def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) -> None:
-    """With --json - there is nothing else."""
     of_two = ("--exercise", "deadlift", "--exercise", "squat")
     done = run("lab", "measure", "ghosts", "--motion", "1", *of_two, "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -55,13 +52,11 @@ def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) ->
 
 
 def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one line that names it."""
     monkeypatch.setenv("LIVECOACH_DATA", str(tmp_path))
     refused(run("lab", "measure", "counts", home=tmp_path), f"{tmp_path}: has no folder clips")
 
 
 def test_there_must_be_something_to_count(tmp_path: Path) -> None:
-    """Ghosts of nothing are refused, and so are two kinds of counts at once."""
     assert run("lab", "measure", "ghosts", home=tmp_path).returncode == 2
     assert run("lab", "measure", "counts", "--motion", "1", "--faults", "1", home=tmp_path).returncode == 2
 
@@ -75,6 +70,5 @@ def test_there_must_be_something_to_count(tmp_path: Path) -> None:
     ],
 )
 def test_what_can_not_be_measured_is_reported_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
-    """Before anything is measured: where clips are named or made, and what can't be written."""
     (tmp_path / "empty").mkdir()
     refused(run("lab", "measure", *words.split(), home=tmp_path), says, kind.exit_code)

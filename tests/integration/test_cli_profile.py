@@ -80,7 +80,6 @@ def test_nothing_is_known_that_is_not_to_be_learned(tmp_path, sets):
 
 
 def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
-    """Each recording is judged by those before it."""
     documents = []
     for jobs in (1, 2):
         home = tmp_path / str(jobs)
@@ -93,7 +92,6 @@ def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
 
 
 def test_profiles_are_listed_and_forgotten(tmp_path, sets):
-    """A line an exercise; it asks before it forgets, and where nobody can answer it does nothing."""
     assert livecoach("config", "profiles", home=tmp_path)[0] == "no profiles yet: `livecoach live` makes one.\n"
     analyzed(sets / MONDAY, "--profile", "anna", home=tmp_path)
     listed, _ = livecoach("config", "profiles", home=tmp_path)
@@ -112,7 +110,6 @@ def test_profiles_are_listed_and_forgotten(tmp_path, sets):
 
 
 def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):
-    """It is said in one line, and the run ends well."""
     place = tmp_path / "data" / "profiles"
     place.mkdir(parents=True)
     (place / "me").symlink_to(tmp_path / "nowhere")

@@ -78,7 +78,6 @@ def test_a_replay_recognises_the_same(home):
 
 
 def test_what_was_done_is_found_by_either_exercise(home):
-    """In the list, in the history, in the report; and what was learned is kept apart."""
     for name in ("squat", "deadlift"):
         assert "squat, deadlift" in run("sessions", "list", "--exercise", name, home=home).stdout
         (course,) = json.loads(run("history", "--exercise", name, "--json", "-", home=home).stdout)["courses"]
@@ -95,7 +94,6 @@ def test_what_was_done_is_found_by_either_exercise(home):
     ("recording", "exercise", "reps"), [(DEMO_OBSERVATIONS, "deadlift", 5), (SQUAT_OBSERVATIONS, "squat", 2)]
 )
 def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, reps):
-    """The exercise, its model, and what comes next; each rep says its own."""
     outcome = run("analyze", recording, "--json", "-", home=tmp_path)
     found = json.loads(outcome.stdout)
     jsonschema.validate(found, schema_of("analysis"))
@@ -107,7 +105,6 @@ def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, rep
 
 @pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")], ids=" ".join)
 def test_exercise_of_live_runs_is_not_that_of_a_recording(tmp_path, command):
-    """The settings have the one, and the recording shows the other."""
     settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("exercise: deadlift\n")

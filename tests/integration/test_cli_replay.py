@@ -57,7 +57,6 @@ def parsed(lines: str) -> list[dict[str, Any]]:
 
 
 def test_every_line_is_an_event(events):
-    """Of the schema; the first and the last are the start and the end; the rep is between; times never decrease."""
     told = parsed(events)
     kinds = [event["event"] for event in told]
     times_s = [event["t_s"] for event in told]
@@ -81,14 +80,12 @@ def test_analyze_and_replay_agree(home, stored, events):
 
 
 def test_stored_observations_can_be_annotated(home, stored):
-    """Without the pictures: the skeleton alone, as many frames."""
     out = home / "stored.mp4"
     assert run("analyze", stored, *SQUAT, "--annotated", out, home=home).returncode == 0
     assert out.stat().st_size > 0
 
 
 def test_paced_replay_ends_by_itself(home, clip):
-    """Faster than it was recorded: it may drop frames, says how many, and ends with the end."""
     outcome = run("replay", clip, *SQUAT, "--speed", "8", "--no-window", "--mute", "--events", "-", home=home)
     assert outcome.returncode == 0, outcome.stderr
     told = parsed(outcome.stdout)
@@ -99,7 +96,6 @@ def test_paced_replay_ends_by_itself(home, clip):
 
 
 def test_events_in_a_file(home, stored, events):
-    """The same lines, in place of what was there; the summary is on standard output, and the figures of speed."""
     out = home / "events.jsonl"
     out.write_text("old\n" * 1000)
     outcome = run("replay", stored, *SQUAT, "--fast", "--events", out, "--verbose", home=home)

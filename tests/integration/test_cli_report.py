@@ -14,7 +14,6 @@ from livecoach.records.session import layout
 
 
 def test_from_a_recording_to_a_page(tmp_path):
-    """A clip is recorded as it is lifted, and reported: its rep is there, with pictures of it."""
     clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.2, every=2)
     recorded = run("replay", clip, "--exercise", "squat", "--fast", "--record", home=tmp_path)
     assert recorded.returncode == 0, recorded.stderr
@@ -31,7 +30,6 @@ def test_from_a_recording_to_a_page(tmp_path):
 
 
 def test_a_report_is_replaced_by_a_newer_report(sessions, tmp_path):
-    """As a whole, and for its owner alone again."""
     folder = a_squat_session(sessions, [squatted(1)])
     path = tmp_path / f"{folder.name}.html"
     assert run("report", home=tmp_path).returncode == 0
@@ -45,7 +43,6 @@ def test_a_report_is_replaced_by_a_newer_report(sessions, tmp_path):
 
 @has_no_screen
 def test_without_a_browser_the_path_is_printed(sessions, tmp_path):
-    """Opening it is left to the user."""
     folder = a_squat_session(sessions, [squatted(1)])
     outcome = run("report", "--open", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, f"{folder.name}.html\n")
@@ -54,7 +51,6 @@ def test_without_a_browser_the_path_is_printed(sessions, tmp_path):
 
 @pytest.mark.parametrize("named", [True, False])
 def test_nothing_else_is_replaced(sessions, tmp_path, named):
-    """Neither by the name that it would have by itself, nor by one that is given."""
     folder = a_squat_session(sessions, [squatted(1)])
     path = tmp_path / f"{folder.name}.html"
     path.write_text("<p>my notes")
@@ -66,7 +62,6 @@ def test_nothing_else_is_replaced(sessions, tmp_path, named):
 
 
 def test_a_place_that_can_not_be_written(sessions, tmp_path):
-    """One line, before any work is done; nothing is left behind."""
     a_squat_session(sessions, [squatted(1)])
     for out in (Path("missing/a.html"), "data"):
         outcome = run("report", "--out", out, home=tmp_path)
@@ -84,7 +79,6 @@ def test_a_full_disk_is_reported(sessions, tmp_path):
 
 
 def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):
-    """One line names the session, and no page is written."""
     folder = a_squat_session(sessions, [squatted(1, exercise="handstand")])
     about = json.loads((folder / layout.DOCUMENT).read_text())
     (folder / layout.DOCUMENT).write_text(json.dumps(about | {"exercise": "handstand"}))
@@ -95,7 +89,6 @@ def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):
 
 
 def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
-    """What is damaged is said, on standard error and in the page."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2)], video=True)
     observations = folder / layout.OBSERVATIONS
     observations.write_bytes(observations.read_bytes()[:-9000])

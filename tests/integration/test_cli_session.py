@@ -69,7 +69,6 @@ def test_a_session_with_a_video_is_run_again_to_the_byte_wherever_it_lies(evenin
 
 
 def test_the_second_session_was_judged_by_the_reps_of_the_first_session(evening):
-    """They lie beside it, so that this can be done again."""
     kept = about(evening.recorded)["reference"]
     assert kept == sorted(path.name for path in (evening.recorded / layout.REFERENCE).iterdir())
     assert len(kept) >= 3
@@ -77,7 +76,6 @@ def test_the_second_session_was_judged_by_the_reps_of_the_first_session(evening)
 
 
 def test_replay_of_a_session_keeps_nothing(evening):
-    """Neither in the profile, nor as a session."""
     profile = evening.home / "data" / "profiles"
     before = sorted(profile.rglob("*")), sessions(evening.home)
     run("replay", "last", "--fast", home=evening.home)
@@ -86,7 +84,6 @@ def test_replay_of_a_session_keeps_nothing(evening):
 
 
 def test_compare_says_what_would_be_judged_otherwise_and_why(evening):
-    """By what is installed now nothing; by another exercise each rep, and the reason is that, not the model."""
     outcome = run("replay", evening.plain, "--compare", home=evening.home)
     assert re.search(r"identical to the live session, byte for byte: \d+ reps, \d+ cues", outcome.stdout)
     outcome = run("replay", evening.plain, "--compare", "--exercise", "deadlift", home=evening.home)
@@ -95,7 +92,6 @@ def test_compare_says_what_would_be_judged_otherwise_and_why(evening):
 
 
 def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
-    """Here a file stands in the folder's place."""
     place = tmp_path / "data"
     place.mkdir(parents=True)
     (place / "sessions").write_text("in the way")
@@ -116,7 +112,6 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     ],
 )
 def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
-    """Whatever command is told to."""
     session = a_session(tmp_path, name="session", video=True)
     before = (session / name).read_bytes()
     outcome = run(*(argument.format(session) for argument in arguments), session / name, home=tmp_path)
@@ -149,14 +144,12 @@ def test_standards_chosen_in_a_session_hold_again_unless_other_standards_are_nam
     ],
 )
 def test_options_that_exclude_each_other_are_reported(evening, arguments, why):
-    """Before anything is opened: a file keeps no verdicts."""
     outcome = run(*arguments, home=evening.home)
     assert outcome.returncode == 2
     assert why in outcome.stderr
 
 
 def test_a_session_is_run_again_though_it_is_damaged(evening, tmp_path):
-    """No traceback, and nothing is written over."""
     session = shutil.copytree(evening.recorded, tmp_path / "2026-11-01 Früh.mit Anna")
     (session / layout.EVENTS).unlink()
     before = contents(session)

@@ -58,7 +58,6 @@ def files_of_at_most(count: int):
 
 
 def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
-    """Damaged sessions stand in it, one that is being recorded, and how much it is in all."""
     a_session(
         sessions, started=at(2026, 3, 1), reps=[*some_reps(3), *some_reps(2, verdict="anomalous")], profile="Jörg"
     )
@@ -79,7 +78,6 @@ def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
 
 
 def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
-    """As JSON, for programs; nothing else is written there."""
     a_session(sessions, started=at(2026, 3, 1), profile="anna")
     a_session(sessions, started=at(2026, 3, 2), profile="ben", reps=2)
     a_session(sessions, started=at(2026, 3, 3), profile="ben", exercise="deadlift")
@@ -95,13 +93,11 @@ def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
 
 
 def test_without_sessions_the_command_that_records_a_session_is_named(tmp_path):
-    """The folder is not made for that."""
     assert run("sessions", home=tmp_path).stdout == "no sessions yet: `livecoach live` records one.\n"
     assert not (tmp_path / "data").exists()
 
 
 def test_all_of_one_session(sessions, tmp_path):
-    """What to fix, and where it is; and as JSON."""
     folder = a_session(sessions, reps=[a_rep(), a_rep(index=2, verdict="unsure", score=None, unsure="legs hidden")])
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -116,7 +112,6 @@ def test_all_of_one_session(sessions, tmp_path):
 
 
 def test_there_and_back(sessions, tmp_path):
-    """What is exported here is imported there, as it was, for its owner alone; a name with spaces is a name."""
     folder = a_session(sessions, reps=2, video=True, reference=2)
     target = tmp_path / "für Jörg, Montag.zip"
     done = run("sessions", "export", "last", "--out", target, home=tmp_path)
@@ -133,8 +128,6 @@ def test_there_and_back(sessions, tmp_path):
 
 
 def test_an_export_that_can_not_be_written_is_reported(sessions, tmp_path):
-    """A file of that name stays as it is; a name that is too long, a folder that is not there, and a mask of a video
-    that is left out are said."""
     name = f"{a_session(sessions).name}.zip"
     (tmp_path / name).write_text("mine")
     nowhere, missing = Path("nowhere/x.zip"), os.strerror(errno.ENOENT)
@@ -151,7 +144,6 @@ def test_an_export_that_can_not_be_written_is_reported(sessions, tmp_path):
 
 
 def test_faces_are_blurred_in_the_export(sessions, tmp_path, monkeypatch):
-    """Where that is asked for."""
     folder = a_session(sessions, video=True)
     monkeypatch.setattr("livecoach.cli.sessions.blur_face", lambda picture, _: 0 * picture)
     lightest = []
@@ -165,7 +157,6 @@ def test_faces_are_blurred_in_the_export(sessions, tmp_path, monkeypatch):
 
 
 def test_without_room_no_half_of_an_export_or_a_session_stays(sessions, tmp_path):
-    """One line; no file. Of several sessions that are imported, the next one is tried."""
     large = a_session(sessions, video=True)
     with files_of_at_most(4000):
         done = run_alone("sessions", "export", "last", "--out", "x.zip", home=tmp_path)
@@ -184,7 +175,6 @@ def test_without_room_no_half_of_an_export_or_a_session_stays(sessions, tmp_path
 
 
 def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
-    """A line each, and the exit status 1."""
     good = a_session(sessions)
     assert run("sessions", "export", "last", "--out", "good.zip", home=tmp_path).returncode == 0
     shutil.rmtree(sessions)
@@ -197,7 +187,6 @@ def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
 
 
 def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
-    """What there is of it; that its frames are not in the tables is said."""
     whole, part = (a_session(sessions, started=at(2026, 3, day)) for day in (1, 2))
     (part / layout.OBSERVATIONS).unlink()
     done = run("sessions", "export", whole.name, part.name, "--out", "x.zip", home=tmp_path)
@@ -210,7 +199,6 @@ def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
 
 
 def test_delete_asks(sessions, tmp_path):
-    """It says what would go; without a yes, or anybody to ask, nothing does."""
     folder = a_session(sessions, reps=3)
     status, said = ask("n", "sessions", "delete", "last", home=tmp_path)
     assert status == 0
@@ -225,7 +213,6 @@ def test_delete_asks(sessions, tmp_path):
 
 
 def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
-    """Before anything is asked or deleted."""
     one, two = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2), cut_off=True)
     with layout.lock_session(two):
         done = run("sessions", "delete", one.name, two.name, "--yes", home=tmp_path)
@@ -238,7 +225,6 @@ def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
 
 
 def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
-    """The same sessions, in the same order; the dry run leaves all as it is."""
     for day in (1, 2, 3, 4):
         a_session(sessions, started=at(2020, 3, day), video=day != 2)
     under_way = a_session(sessions, started=at(2019, 1, 1), cut_off=True)
@@ -256,7 +242,6 @@ def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
 
 
 def test_prune_wants_to_know_what(sessions, tmp_path):
-    """Without an age or a size nothing goes; what is neither is said."""
     a_session(sessions)
     assert run("sessions", "prune", "--yes", home=tmp_path).returncode == 2
     for option in ("--older-than", "--keep"):
@@ -275,7 +260,6 @@ Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,
 
 
 def test_the_log_of_another_app_is_imported(sessions, tmp_path):
-    """What is left out is said, a line of each kind. Another version takes nothing, and the rest goes on."""
     log, other = tmp_path / "strong.csv", tmp_path / "other.csv"
     log.write_text(STRONG)
     other.write_text(STRONG.replace("Weight", "Mass"))
@@ -297,7 +281,6 @@ def test_the_log_of_another_app_is_imported(sessions, tmp_path):
 
 
 def test_a_log_that_states_no_unit_is_asked_for_it_before_anything_is_stored(tmp_path, monkeypatch):
-    """Where nobody can answer, a line says what the loads would be. The same log again corrects them."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     log = tmp_path / "strong.csv"
     log.write_text(STRONG.replace(",1,100,", ",1,225,"))

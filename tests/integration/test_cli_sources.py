@@ -54,7 +54,6 @@ def analysed(home: Path, *arguments: str) -> dict:
 
 
 def test_a_session_is_analysed_as_what_it_was_recorded_as(home):
-    """By what was seen then, without pose; nothing of it is changed."""
     folder = sessions_of(home) / "2026-03-02_18-30-00-deadlift"
     before = contents(folder)
     found = analysed(home, "last")
@@ -65,7 +64,6 @@ def test_a_session_is_analysed_as_what_it_was_recorded_as(home):
 
 
 def test_chosen_reps_of_a_session_are_reported_alone(home):
-    """All are counted, so that they have their numbers, and were judged as in the whole."""
     whole, part = analysed(home, "2026-03-01"), analysed(home, "2026-03-01:1/2,1/4-5")
     assert [rep["index"] for rep in part["reps"]] == [2, 4, 5]
     assert part["reps"] == [rep for rep in whole["reps"] if rep["index"] in {2, 4, 5}]
@@ -87,7 +85,6 @@ def test_reps_are_those_of_then(tmp_path):
 
 
 def test_sessions_and_files_can_be_analysed_together(home):
-    """Each as its own exercise."""
     outcome = run("analyze", "last", "2026-03-01:1/1", "--json", "out.json", home=home)
     assert outcome.returncode == 0, outcome.stderr
     found = json.loads((home / "out.json").read_text(encoding="utf-8"))["results"]
@@ -95,7 +92,6 @@ def test_sessions_and_files_can_be_analysed_together(home):
 
 
 def test_an_annotated_video_shows_the_sessions_pictures(tmp_path):
-    """Those that were kept."""
     a_session(sessions_of(tmp_path), observations=SQUAT[:30], video=True)
     assert run("analyze", "last", "--annotated", "out.mp4", home=tmp_path).returncode == 0
     assert (tmp_path / "out.mp4").stat().st_size > 1000
@@ -109,7 +105,6 @@ def test_what_is_learned_of_reps_of_a_session_is_of_these_alone(home):
 
 
 def test_a_folder_of_sessions_is_a_dataset(home):
-    """Each is one recording, of its profile; those of another exercise and what can't be read are said."""
     sessions = sessions_of(home)
     a_session(sessions, started=at(2026, 3, 3), observations=SQUAT, session="c", profile="ben", video=True)
     half = sessions / "2026-03-04_10-00-00-squat"
@@ -124,7 +119,6 @@ def test_a_folder_of_sessions_is_a_dataset(home):
 
 
 def test_reps_of_a_session_are_a_dataset(home):
-    """These alone, with what somebody has said of them."""
     assert run("sessions", "correct", "2026-03-01:1/2", "good", home=home).returncode == 0
     outcome = run("lab", "dataset", "2026-03-01:1/1-3", "--exercise", "squat", "--out", "made", home=home)
     assert outcome.returncode == 0, outcome.stderr
@@ -139,7 +133,6 @@ def test_reps_of_a_session_are_a_dataset(home):
     ],
 )
 def test_a_wrong_use_of_a_session_is_reported(home, arguments, says):
-    """In one line, and it is as it was."""
     folder = sessions_of(home) / "2026-03-02_18-30-00-deadlift"
     before = contents(folder)
     outcome = run(*(argument.format(session=folder) for argument in arguments), home=home)

@@ -18,7 +18,6 @@ def made(*arguments: object, home, run=run) -> str:
 
 
 def test_motion_writes_observations_and_their_truth(tmp_path):
-    """Two good reps and a rounded one, stored with times, severities and what was asked for; analyze reads them."""
     out = tmp_path / "a set.obs"
     said = made("motion", "--set", "good*2,rounded_back:1", "--view", 50, "--fps", 30, "--out", out, home=tmp_path)
     assert "3 reps" in said
@@ -36,7 +35,6 @@ def test_motion_writes_observations_and_their_truth(tmp_path):
 
 
 def test_same_options_give_the_same_motion_to_the_bit(tmp_path):
-    """Twice the same, with other seeds of Python's hashes; another seed gives something else."""
     files = {}
     for name, seed in (("one", 4), ("two", 4), ("other", 5)):
         (tmp_path / name).mkdir()
@@ -48,7 +46,6 @@ def test_same_options_give_the_same_motion_to_the_bit(tmp_path):
 
 
 def test_render_writes_a_video_and_its_truth(tmp_path):
-    """Landmarks of every frame, in the picture and in metres, the camera, the body."""
     out = tmp_path / "clip.mp4"
     options = ("--set", "good", "--view", 35, "--body", "f03", "--fps", 12, "--size", "160x120", "--lost", 0)
     made("render", *options, "--out", out, home=tmp_path)
@@ -75,14 +72,12 @@ def test_render_writes_a_video_and_its_truth(tmp_path):
 )
 @pytest.mark.parametrize("command", ["motion", "render"])
 def test_what_can_t_be_made_is_reported_in_one_line(command, options, words, tmp_path):
-    """It names what there is, and nothing is written."""
     refused(run("lab", "synth", command, *options, "--out", tmp_path / "x.mp4", home=tmp_path), words)
     assert list(tmp_path.glob("x.*")) == []
 
 
 @pytest.mark.parametrize("command", ["motion", "render"])
 def test_a_place_that_can_t_be_written_is_reported_before_any_work(command, tmp_path):
-    """The folder is not there."""
     done = run("lab", "synth", command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path)
     refused(done, "Choose another place with --out", 7)
 

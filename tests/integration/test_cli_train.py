@@ -53,7 +53,6 @@ def marked(*, up: int, down: int) -> StageFrames:
 
 
 def test_a_synthetic_dataset_parts_its_lifters(lifts):
-    """Good and bad reps in each part, to train on, to limit and to judge by; its source says how it was made."""
     loaded = dataset.load(lifts)
     assert loaded.synthetic
     assert loaded.sources[0]["seed"] == 2
@@ -63,7 +62,6 @@ def test_a_synthetic_dataset_parts_its_lifters(lifts):
 
 
 def test_a_model_is_judged_as_json(tmp_path, lifts):
-    """The shipped one: figures with intervals, and nothing else on standard output."""
     done = run("lab", "evaluate", lifts, "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
     beside, groups = (table["rows"] for table in json.loads(done.stdout)["tables"])
@@ -75,7 +73,6 @@ def test_a_model_is_judged_as_json(tmp_path, lifts):
 
 
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
-    """And can be loaded; what it was made of is in it."""
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
     assert done.returncode == 0, done.stderr
     read_model(tmp_path / "made" / "stage.json", StageModel)
@@ -85,7 +82,6 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
 
 
 def test_all_that_a_stage_model_lacks_is_reported_at_once(tmp_path):
-    """With what there is, and the smallest thing that helps. Nothing is written."""
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
     lacks = "frames marked down in train: 3 of 100 (mark 97 more); frames marked down in test: 3 of 100 (mark"
     refused(done, f"set: too little for a stage model: {lacks}", 4)
@@ -110,7 +106,6 @@ def test_a_dataset_of_another_exercise_is_refused(tmp_path):
 @pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
 @pytest.mark.parametrize("network", ["bar", "lifting", "recognition", "squat-picture"])
 def test_a_network_that_needs_pytorch_names_the_extra(tmp_path, network):
-    """The folder is not made."""
     refused(run("lab", "train", network, "--out", tmp_path / "made", home=tmp_path), "[networks]", 3)
     assert not (tmp_path / "made").exists()
 
@@ -140,14 +135,12 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     ],
 )
 def test_a_model_that_ships_is_not_replaced_unasked(tmp_path, words):
-    """Before anything is trained."""
     refused(
         run("lab", "train", *words, home=tmp_path), "Name another place with --out, or replace it with --replace.", 3
     )
 
 
 def test_a_network_that_is_only_measured_takes_no_folder(tmp_path):
-    """Before anything is drawn."""
     done = run("lab", "train", "recognition", "--kind", "lstm", "--out", tmp_path / "made", home=tmp_path)
     assert done.returncode == 2
     assert "--kind lstm is measured, and nothing is written" in done.stderr
@@ -165,7 +158,6 @@ def test_half_a_command_is_not_understood(tmp_path, words):
 
 
 def test_rep_images_are_learned_and_judged(tmp_path):
-    """From folder to figures, a folder without images is named."""
     good, new = a_folder(tmp_path / "good", videos=5, reps=6), a_folder(tmp_path / "new", videos=2, reps=4, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=4, seed=6, backwards=True)
     done = run("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)

@@ -34,7 +34,6 @@ def video(tmp_path) -> Path:
 
 
 def test_analyze_tells_what_it_could_not_read(tmp_path, video) -> None:
-    """The rest is analysed and written as usual."""
     outcome = run("analyze", video, "--exercise", "squat", "--json", "-", home=tmp_path)
     frames = json.loads(outcome.stdout)["frames"]
     assert frames["read"] + frames["lost"] == 20
@@ -44,7 +43,6 @@ def test_analyze_tells_what_it_could_not_read(tmp_path, video) -> None:
 
 
 def test_replay_tells_what_it_could_not_read(tmp_path, video) -> None:
-    """In its last event, and when it ends."""
     outcome = run("replay", video, "--exercise", "squat", "--fast", "--events", "-", home=tmp_path)
     last = json.loads(outcome.stdout.splitlines()[-1])
     assert last["frames"]["read"] + last["frames"]["lost"] == 20
@@ -53,7 +51,6 @@ def test_replay_tells_what_it_could_not_read(tmp_path, video) -> None:
 
 
 def test_observe_tells_what_it_could_not_read(tmp_path, video) -> None:
-    """What could be read is stored."""
     out = tmp_path / "set.obs"
     outcome = run("lab", "observe", video, "--out", out, home=tmp_path)
     assert SAYS in outcome.stderr
@@ -90,7 +87,6 @@ def test_a_file_that_tells_no_length_is_known_to_be_cut_off(
 
 
 def test_annotate_tells_what_it_could_not_read_before_anything_is_marked(video, monkeypatch) -> None:
-    """What is marked is kept."""
     said: list[str] = []
     with (
         closing(VideoFile(video)) as source,

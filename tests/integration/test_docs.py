@@ -94,8 +94,6 @@ def absent(paths: Iterable[str], *folders: Path) -> list[str]:
 
 
 def test_a_command_has_help_with_an_example_that_works():
-    """Its help says what it does and shows a command line that it understands."""
-
     def check(name: str) -> None:
         shown = CliRunner().invoke(cli, [*name.split(), "--help"])
         assert shown.exit_code == 0, shown.output
@@ -107,7 +105,6 @@ def test_a_command_has_help_with_an_example_that_works():
 
 
 def test_a_command_is_on_the_commands_page():
-    """Those of the lab are on the page of models, which says what they are for."""
     of_lab = PAGES["docs/models.md"]
     pages = {name: of_lab if name.startswith("lab ") else COMMANDS_PAGE for name in COMMANDS}
     assert [name for name, page in pages.items() if not re.search(rf"\blivecoach {name}\b", page)] == []
@@ -119,7 +116,6 @@ def test_each_option_says_what_it_does():
 
 
 def test_the_readme_shows_commands_and_fits_a_screen():
-    """A lifter sees how to install it, how to begin, and where more is; the tests below have something to look at."""
     assert len(blocks(README)) >= 3
     assert len(README.splitlines()) <= 80
 
@@ -129,7 +125,6 @@ def test_the_lines_of_shell_blocks_are_understood():
 
 
 def test_the_commands_in_running_text_exist():
-    """By their names; what follows may be left out there."""
     groups = {" ".join(name.split()[:count]) for name in COMMANDS for count in range(1, len(name.split()) + 1)}
 
     def check(command: str) -> None:
@@ -169,7 +164,6 @@ def make_formats() -> ModuleType:
 
 
 def test_schemas_and_formats_are_up_to_date():
-    """`python scripts/make_formats.py` would change nothing."""
     files = make_formats().files().items()
     stale = [path.name for path, content in files if path.read_text(encoding="utf-8") != content]
     assert stale == [], "run python scripts/make_formats.py"

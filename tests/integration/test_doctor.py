@@ -29,8 +29,6 @@ def sound_house(tmp_path_factory) -> tuple[Path, "subprocess.CompletedProcess[st
 
 @posix
 def test_it_says_that_livecoach_can_run(sound_house):
-    """Exit status 0 where nothing that is needed is broken; no camera, screen or sound is needed for that. OpenCV, ALSA
-    and LiteRT have a lot to say, which nobody wants to read."""
     _, found = sound_house
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
     assert "livecoach can run here." in found.stdout
@@ -48,7 +46,6 @@ def test_nothing_is_left_behind(sound_house):
 
 @posix
 def test_a_machine_with_nothing_is_described():
-    """No camera, no sound, no screen, and no folder that could be written."""
     bare = {"PYTHONPATH": str(PACKAGE.parent), "HOME": os.devnull, "PATH": "", "TERM": "dumb", "LC_ALL": "C"}
     found = subprocess.run(command("doctor"), env=bare, cwd="/", capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
@@ -58,7 +55,6 @@ def test_a_machine_with_nothing_is_described():
 
 @posix
 def test_a_broken_settings_file_is_named_with_its_line(tmp_path, monkeypatch):
-    """Exit status 1, the file and the key at fault; the rest is looked at all the same."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     monkeypatch.setattr(doctor, "make_trials", lambda _: [Finding("camera 0", "ok", "works")])
     file = tmp_path / "config" / "settings.yaml"
@@ -119,7 +115,6 @@ def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words
     ],
 )
 def test_a_missing_system_library_is_named_by_its_debian_package(file, package, use):
-    """With what needs it and the command that installs it; the run continues without window or sound."""
     (finding,) = doctor.check_system_libraries("linux", there=lambda library: file not in library)
     assert (finding.status, finding.advice) == ("missing", f"sudo apt install {package}")
     assert finding.result.startswith(f"{package}, for {use}")
@@ -127,7 +122,6 @@ def test_a_missing_system_library_is_named_by_its_debian_package(file, package, 
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
-    """It takes its process down: one line here, no traceback, and the next one is made."""
     crashed, bar = make_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(trials.bar)])
     assert crashed == Finding("the driver", "broken", "the trial ended with status 3", "help")
     assert (bar.name, bar.status) == ("bar", "ok")
@@ -141,7 +135,6 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
 
 
 def test_a_sound_server_that_hangs_is_named(monkeypatch):
-    """Before the doctor gives the trial up, and with what to do."""
     monkeypatch.setattr(trials, "SERVER_S", 0.0)
     monkeypatch.setattr(trials, "_play", lambda _: threading.Event().wait())
     (finding,) = trials.sound()

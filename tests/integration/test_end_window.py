@@ -47,7 +47,6 @@ def ended_sessions(home: Path) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("killed", [False, True])
 def test_q_shows_the_summary_until_a_key_and_the_session_is_complete_by_then(screen, tmp_path, monkeypatch, killed):
-    """R opens its report; a kill loses nothing, and SIGTERM ends at once."""
     asked = tmp_path / "asked"
     monkeypatch.setenv("BROWSER", f"sh -c 'echo %s >> {asked}'")
     options = ("--exercise", "squat", "--mute", "--events", "-")

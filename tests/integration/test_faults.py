@@ -46,8 +46,6 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Check]]:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_must_hold_holds(checks: dict[str, list[Check]], name: str) -> None:
-    """Counting, exit status, what is said, and the session. A machine that is too busy for how long something may take
-    is told of."""
     missing = FAULTS[name].missing()
     if missing is not None:
         pytest.skip(missing)

@@ -72,7 +72,6 @@ def test_what_is_learned_is_reported_with_the_way_to_see_it(films, tmp_path):
 
 
 def test_what_commands_say_of_films_is_in_the_language_of_the_settings(films, tmp_path):
-    """Where the session is, how to confirm its reps, what is known, and that a film shows no exercise."""
     run("config", "set", "language", "de", home=tmp_path)
     done = run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
     assert "livecoach: Training: " in done.stderr

@@ -53,7 +53,6 @@ async def settled(page: Page, form: str, line: str) -> None:
 @needs_chromium
 @played
 async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder):
-    """With its fault, beside its picture; and back again."""
     async with at_report(tools, folder) as page:
         await page.tap(".marks [href='#rep-3']")
         await page.tap("#correct-3 summary")
@@ -80,7 +79,6 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
 @needs_chromium
 @played
 async def test_one_touch_or_key_corrects_a_set_and_another_undoes_it(tools, folder):
-    """The buttons are large enough for a finger, the answer is said, and the keyboard stays where it was."""
     touch = "document.querySelector('#set-1 .touch')"
     async with at_report(tools, folder) as page:
         for width in WIDTHS:
@@ -104,7 +102,6 @@ async def test_one_touch_or_key_corrects_a_set_and_another_undoes_it(tools, fold
 @needs_chromium
 @played
 async def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools, sessions):
-    """Fifteen with the same fault; each opens from the strip, with all that it lies in."""
     folder = a_squat_session(sessions, [*map(squatted, (1, 2, 3)), *map(wrong, range(4, 16))], video=True, profile=None)
     async with at_report(tools, folder) as page:
         await page.shape(390, 844)
@@ -118,7 +115,6 @@ async def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools
 @needs_chromium
 @played
 async def test_what_to_do_next_has_a_line_of_its_own_on_a_phone(tools, sessions):
-    """In the table of several exercises, where seven columns have no room."""
     reps = [wrong(1), replace(squatted(2), exercise="deadlift", set=2, number=1)]
     folder = a_squat_session(sessions, reps, profile=None)
     async with at_report(tools, folder) as page:
@@ -131,7 +127,6 @@ async def test_what_to_do_next_has_a_line_of_its_own_on_a_phone(tools, sessions)
 @needs_chromium
 @played
 async def test_a_rep_without_another_beside_it_fills_its_clip(tools, sessions):
-    """There is no empty half where a second rep would be."""
     folder = a_squat_session(sessions, [squatted(1)], profile=None)
     shapes: list[list[int]] = []
     async with at_report(tools, folder) as page:
@@ -150,7 +145,6 @@ async def test_a_rep_without_another_beside_it_fills_its_clip(tools, sessions):
 @needs_chromium
 @played
 async def test_value_under_a_finger_stands_above_its_plot(tools, folder):
-    """In the unit of the curve; a touch beside the plot takes it away."""
     async with at_report(tools, folder) as page:
         touch = (
             "{const it = document.querySelector('%s'), box = it.getBoundingClientRect();"
@@ -167,7 +161,6 @@ async def test_value_under_a_finger_stands_above_its_plot(tools, folder):
 @needs_chromium
 @played
 async def test_session_is_deleted_and_brought_back_by_hand(tools, folder):
-    """From its report; the home page offers to undo it."""
     before = contents(folder)
     async with at_report(tools, folder) as page:
         await page.tap("#delete summary")
@@ -182,7 +175,6 @@ async def test_session_is_deleted_and_brought_back_by_hand(tools, folder):
 @needs_chromium
 @played
 async def test_page_says_when_its_server_has_ended(tools, folder):
-    """Instead of pretending."""
     async with AsyncExitStack() as server:
         visitor = await server.enter_async_context(a_home())
         async with opened(tools, visitor.home + f"{folder.name}.html") as page:
@@ -195,7 +187,6 @@ async def test_page_says_when_its_server_has_ended(tools, folder):
 @pytest.mark.parametrize("code", ["en", "de", "es"])
 @played
 async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, sessions, code):
-    """In narrow and wide windows, in both colour schemes and each language: nothing is cut, wide or faint."""
     for day, a_kind_of in ((1, wrong), (2, squatted)):
         log = SetLogEvent(t_s=0.0, set=1, load_kg=100.0)
         reps = [a_kind_of(number) for number in (1, 2, 3)]
@@ -222,7 +213,6 @@ async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, s
 @pytest.mark.parametrize("engine", ENGINES[:2])
 @played
 async def test_each_engine_shows_every_page_and_saves_a_setting(engine, folder):  # noqa: ARG001 (it isolates the home)
-    """On a phone the links are a line, and a menu opens them."""
     async with a_home() as visitor, engine() as page:
         await page.open(visitor.home)
         await page.shape(500, 900)
@@ -243,7 +233,6 @@ async def test_each_engine_shows_every_page_and_saves_a_setting(engine, folder):
 @needs_chromium
 @played
 async def test_a_change_of_language_shows_on_the_whole_page(tools, folder):  # noqa: ARG001 (it isolates the home)
-    """Also in the links on top, and in the lines that a form says later."""
     with language.using_language("en"):
         async with a_home() as visitor, opened(tools, f"{visitor.home}settings.html") as page:
             await page.js("document.querySelector('#set-language select').value = 'de'")
@@ -284,7 +273,6 @@ async def test_keyboard_skips_the_links_on_top(tools, folder):  # noqa: ARG001 (
 @needs_chromium
 @played
 async def test_sessions_are_searched_while_typing_chosen_for_comparison_and_confirmed(tools, sessions):
-    """A card has at most two buttons in sight; the address keeps the search."""
     for day, name in ((1, "anna"), (2, "ben"), (3, "ben")):
         a_squat_session(sessions, [squatted(1), wrong(2)], started=at(2026, 3, day), profile=name)
     in_sight = "[...document.querySelectorAll('.sessions > li')].map((card) => [...card.querySelectorAll('button')]"
@@ -307,7 +295,6 @@ async def test_sessions_are_searched_while_typing_chosen_for_comparison_and_conf
 @needs_chromium
 @played
 async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder):  # noqa: ARG001 (it isolates the home)
-    """Beside one that is none, which says so; the page shows on the way how far they are."""
     async with a_home() as visitor, opened(tools, visitor.home + "films.html") as page:
         await page.shape(1280, 900)
         dropped = {"items": [], "files": [str(CLIPS / "squat_2.mp4"), __file__], "dragOperationsMask": 1}
@@ -327,7 +314,6 @@ async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder
 @needs_chromium
 @played
 async def test_a_plan_is_typed_mended_and_saved(tools, folder):  # noqa: ARG001 (it isolates the home)
-    """What is wrong stands below, and nothing that was typed is gone; afterwards there are free lines again."""
     async with a_home() as visitor, opened(tools, visitor.home) as page:
         await page.open(await page.js("document.querySelector('a[href^=\"plan.html\"]').href"))
         typed = {"exercise-0": "squat", "sets-0": "3", "reps-0": "5", "load-0": "heavy"}

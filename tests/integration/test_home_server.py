@@ -60,7 +60,6 @@ def test_history_can_be_narrowed_as_the_command_does():
 
 @at_home_page
 async def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(visitor, folder):
-    """An SVG that loads nothing."""
     status, picture = await visitor.get(f"{folder.name}/1/3.svg")
     assert status == 200
     assert picture.startswith("<svg")
@@ -71,7 +70,6 @@ async def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(visitor, folder):
 
 @at_home_page
 async def test_a_clip_and_a_report_are_saved_as_files_to_send(visitor, sessions, monkeypatch):
-    """The face goes where that is asked for. The report needs no server, and names nobody else."""
     covered: list[float] = []
 
     def counted(picture: np.ndarray, seen: Observation) -> np.ndarray:
@@ -94,7 +92,6 @@ async def test_a_clip_and_a_report_are_saved_as_files_to_send(visitor, sessions,
 
 @at_home_page
 async def test_sessions_of_one_person_alone_are_shown(visitor, sessions):
-    """Of an evening; for somebody who is not known, as for nobody, a lifter of the newest session."""
     an_evening(sessions)
     everybody, ada = words(await visitor.get("sessions.html")), words(await visitor.get("sessions.html?profile=ada"))
     assert ("2 sessions" in everybody, "1 to check" in everybody) == (True, True)
@@ -108,7 +105,6 @@ async def test_sessions_of_one_person_alone_are_shown(visitor, sessions):
 
 @at_home_page
 async def test_trends_are_of_one_exercise_with_links_to_the_others(visitor, sessions):
-    """The newest at first; only its sessions are read."""
     for day, name in ((1, "squat"), (2, "deadlift"), (3, "squat")):
         a_squat_session(sessions, [replace(squatted(1), exercise=name)], started=at(2026, 3, day), profile="anna")
     _, newest = await visitor.get("history.html")
@@ -119,8 +115,6 @@ async def test_trends_are_of_one_exercise_with_links_to_the_others(visitor, sess
 
 
 def test_two_people_are_compared_side_by_side(sessions):
-    """What each did, by its address; a session that there is not is replaced. Without any the page says so."""
-
     async def alone(visitor: Visitor) -> None:
         assert "No sessions." in words(await visitor.get("compare.html"))
         assert "Start a set, or drop a film of one." in words(await visitor.get(""))
@@ -167,7 +161,6 @@ async def test_rep_is_corrected_named_and_undone_as_by_the_command(visitor, fold
 
 @at_home_page
 async def test_all_reps_of_a_set_are_corrected_with_one_form_and_undone(visitor, folder):
-    """As by the command, also where one of them was called no rep; each time it says what that did."""
     await visitor.post(f"{folder.name}/1/1", label="no-rep")
     report = f"{folder.name}.html"
     status, answer = await visitor.post(f"{folder.name}/1/reps", label="good")
@@ -199,7 +192,6 @@ async def test_a_rep_that_was_corrected_on_its_own_keeps_its_correction_when_its
 
 @at_home_page
 async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessions):
-    """From the report, where there are several, or the home page; nobody else's."""
     folder = an_evening(sessions)
     forms = Read((await visitor.get(f"{folder.name}.html?profile=ada"))[1]).having("action")
     assert {f"{folder.name}/{place}" for place in ("reps", "1/reps", "3/reps")} <= set(forms)
@@ -240,7 +232,6 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
 
 @at_home_page
 async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
-    """An empty field clears; a load that was not touched keeps its exact value."""
     (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=99.7903)) + "\n")
     page = Read((await visitor.get(f"{folder.name}.html"))[1])
     assert "99.8" in page.having("value")
@@ -254,7 +245,6 @@ async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
 
 @at_home_page
 async def test_the_day_of_a_session_is_changed(visitor, folder):
-    """Also the order of sessions; its zone and the name of its folder stay."""
     report = f"{folder.name}.html"
     assert "2026-03-01T18:30" in Read((await visitor.get(report))[1]).having("value")
     assert await visitor.post(f"{folder.name}/day", started="2019-05-02T07:05") == (200, "")
@@ -268,7 +258,6 @@ async def test_the_day_of_a_session_is_changed(visitor, folder):
 
 
 def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
-    """Whole; a second time it goes for good."""
     before = contents(folder)
 
     async def scene(visitor: Visitor) -> None:
@@ -334,8 +323,6 @@ async def test_what_cannot_be_done_is_reported_in_a_line_and_changes_nothing(vis
 
 
 def test_errors_and_deleted_sessions_are_reported_in_the_language_of_the_page(folder):
-    """Also what a parser found."""
-
     async def scene(visitor: Visitor) -> None:
         _, said = await visitor.post(f"{folder.name}/1", load="schwer")
         assert said.startswith("„schwer“ ist kein Gewicht.")
@@ -347,7 +334,6 @@ def test_errors_and_deleted_sessions_are_reported_in_the_language_of_the_page(fo
 
 
 def test_session_that_is_being_recorded_is_left_alone(folder):
-    """Its run holds it; the page says so."""
     before = contents(folder)
 
     async def scene(visitor: Visitor) -> None:
@@ -363,7 +349,6 @@ def test_session_that_is_being_recorded_is_left_alone(folder):
 
 @at_home_page
 async def test_nothing_is_given_or_changed_without_the_secret(visitor, kept):
-    """Neither a page nor a form; an entry works once."""
     secret = visitor.home
     assert (await visitor.get(visitor.entry))[0] == 403
     assert (await visitor.get(f"{visitor.host}/"))[0] == 403
@@ -427,7 +412,6 @@ async def test_another_host_is_refused(visitor):
 
 @at_home_page
 async def test_every_answer_forbids_what_pages_do_not_need(visitor, folder):
-    """Frames, other servers, inline scripts, caches; no other page may read it."""
     async with aiohttp.ClientSession() as browser:
         for path in ("", f"{folder.name}.html", "history.html", "forms.js", "nothing.html", "../"):
             async with browser.get(visitor.home + path) as answer:
@@ -516,14 +500,12 @@ async def test_form_that_cannot_be_read_is_refused(visitor, kept, kind):
 
 @at_home_page
 async def test_more_than_a_form_has_is_refused(visitor, folder):
-    """Before it is read."""
     assert (await visitor.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
     assert visitor.said == []
 
 
 @at_home_page
 async def test_set_is_moved_and_both_reports_follow(visitor, folder):
-    """The page of whom it was taken from shows it no more; who has none left has no page."""
     evening = an_evening(folder.parent, name="evening")
     ben = f"{evening.name}.html?profile=ben"
     assert "ben · 2 reps · 1 set" in words(await visitor.get(ben))
@@ -549,7 +531,6 @@ def of_row(number: int, *typed: str) -> dict[str, str]:
 
 @at_home_page
 async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visitor, sessions):
-    """Also where another lifter's sessions taught something; a name that no profile can have has no plan."""
     Profile("ben", pytest.fail).forget_sessions(None)
     an_evening(sessions)
     assert "Plan · ben" in words(await visitor.get("plan.html")), "who lifts here, as on Today"
@@ -568,7 +549,6 @@ async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visit
 @pytest.mark.usefixtures("sessions")
 @at_home_page
 async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
-    """A line without an exercise is none; without a day, week 1 is this one."""
     assert "plan.html?profile=me" in Read((await visitor.get(""))[1]).having("href")
     assert "Nothing is planned yet." in words(await visitor.get("plan.html?profile=me"))
     rows = of_row(0, "2", "squat", "3", "5", "102,5", ""), of_row(1, "1", "squat", "1", "3", "220lb", "3:00")
@@ -616,7 +596,6 @@ async def test_what_is_wrong_with_a_line_is_reported_and_nothing_is_saved(visito
 @pytest.mark.usefixtures("sessions")
 @at_home_page
 async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
-    """Its page says what is wrong, and has no form."""
     plan_path("me").parent.mkdir(parents=True)
     plan_path("me").write_text("sets:\n  - {exercise: squat, sets: 3, reps: 5, load: heavy}\n")
     page = words(await visitor.get("plan.html?profile=me"))
@@ -630,7 +609,6 @@ async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
 @pytest.mark.usefixtures("sessions")
 @at_home_page
 async def test_a_plan_that_is_too_long_for_the_page_is_reported_so(visitor):
-    """160 lines, and three that are free, are not."""
     lines = [of_row(n, str(n // 4 + 1), "romanian_deadlift", "10", "10", "102.5kg", "10:00") for n in range(170)]
     assert await visitor.post("plan?profile=me", **{k: v for one in lines[:163] for k, v in one.items()}) == (200, "")
     assert len(read_plan("me").sets) == 163

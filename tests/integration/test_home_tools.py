@@ -98,7 +98,6 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
 
 @pytest.mark.parametrize(("modified", "written_s"), [("1556780700500", 1556780700.5), ("x", None), ("9" * 30, None)])
 def test_a_film_keeps_the_time_at_which_its_file_was_written(monkeypatch, modified, written_s):
-    """The page sends it. Without it, or if it can't be, the file is of now."""
     found = []
 
     def run(task: Task, *_: object) -> TaskOutcome:
@@ -129,7 +128,6 @@ async def test_what_is_no_film_says_so_in_its_line_and_is_taken_off_the_list(vis
 
 @at_home_page
 async def test_what_a_form_chooses_is_one_word_for_the_command(visitor, analysed):
-    """Which checks it. A new lifter goes before the chosen one. Without a film, nothing happens."""
     await visitor.upload("films", ("a.mp4", FILM), exercise="../squat --json=x", profile="me", new=" Jörg ")
     assert await visitor.upload("films", ("", b"")) == (409, "Choose a file first.")
     await ended(visitor)
@@ -215,7 +213,6 @@ def test_the_name_of_a_film_is_no_path(sent, kept):
 
 @at_home_page
 async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
-    """As by the command, also what can't be taken."""
     status, line = await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="")
     assert (status, line) == (200, "strong.csv: 1 set of profile me, 1 new: squat.")
     assert len(read_earlier_sets("me")) == 1
@@ -302,7 +299,6 @@ async def test_what_is_wrong_with_a_zip_is_said_in_the_page_s_language(visitor, 
 
 @at_home_page
 async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
-    """With what is wrong about a value; empty is none."""
     page = Read((await visitor.get("settings.html"))[1])
     assert set(all_settings()) <= set(page.having("value"))
     assert await visitor.post("settings", key="sound.volume", value="0.3") == (200, "")
@@ -332,7 +328,6 @@ async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
 
 @at_home_page
 async def test_a_lifter_is_added_before_the_first_set(visitor):
-    """With a height, if it is known; a name that is there already, or a false height, adds nobody."""
     assert await visitor.post("lifters", profile=" Carl  Olsen ", value="181,5") == (200, "")
     assert await visitor.post("lifters", profile="Dora", value="") == (200, "")
     assert (read_height_cm("Carl Olsen"), read_height_cm("Dora")) == (181.5, None)
@@ -347,7 +342,6 @@ async def test_a_lifter_is_added_before_the_first_set(visitor):
 
 @at_home_page
 async def test_a_depth_is_chosen_or_is_the_height_of_a_box(visitor):
-    """A number may have a decimal comma. The page shows choices in words, and describes no exercise by a command."""
     page = words(await visitor.get("settings.html"))
     assert "below parallel" in page
     assert "`livecoach" not in page
@@ -381,7 +375,6 @@ async def test_each_profile_has_a_height(visitor, sessions):
 
 @at_home_page
 async def test_settings_move_to_a_computer_without_sessions_except_those_of_the_computer(visitor, sessions):
-    """Settings that this computer has already stay."""
     folder = a_session(sessions, profile="anna")
     save_settings(
         {"language": "de", "profile": "anna", "height_cm": 165.5, "sound.volume": 0.5, "camera": 3, "rest_s": 90}
@@ -426,7 +419,6 @@ async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch
 
 @at_home_page
 async def test_check_shows_the_camera_live_until_another_check_begins(visitor, monkeypatch):
-    """The camera is free for that check."""
     monkeypatch.setattr(check_pages, "make_trials", lambda _: [Finding("sound", "ok", "default")])
     with two_squats() as camera:
         save_settings({"camera": camera.url})

@@ -57,7 +57,6 @@ def test_the_lifter_is_followed_from_the_first_picture(pictures) -> None:
 
 
 def test_no_more_is_read_than_is_needed() -> None:
-    """Of an empty room four seconds."""
     read = []
 
     def empty() -> Iterator[tuple[float, np.ndarray]]:

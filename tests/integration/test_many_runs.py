@@ -82,7 +82,6 @@ def left(screen: Screen, run: Running) -> bool:
 
 
 def test_no_file_no_thread_and_no_memory_stays_of_a_run(screen: Screen, tmp_path: Path) -> None:
-    """Whatever a run opens is closed when the next one lifts."""
     seen: list[Held] = []
     with a_visit(screen, tmp_path) as run:
         give_keyboard(screen, run.process)

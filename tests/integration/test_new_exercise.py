@@ -65,7 +65,6 @@ def recipe() -> list[str]:
 
 
 def test_an_exercise_that_was_never_trained_says_how(checkout, tmp_path):
-    """One line, with the command, wherever its model is asked for."""
     for words in (("analyze", SQUAT_OBSERVATIONS), ("lab", "train", "lift")):
         named = (NAME,) if "train" in words else ("--exercise", NAME)
         done = run_alone(*words, *named, home=tmp_path, package_parent=checkout)
@@ -86,7 +85,6 @@ def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
 
 
 def test_a_model_is_made_of_all_its_parts(trained):
-    """It is whole, and says by which command each part was made."""
     folder = trained[0] / "models" / NAME
     card = read_card(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
@@ -99,7 +97,6 @@ def test_a_model_is_made_of_all_its_parts(trained):
 
 
 def test_reps_of_the_new_exercise_are_counted_and_judged(trained):
-    """In a synthetic set that nothing was trained on: two faulty reps stand out, and no good one does."""
     checkout, home = trained
     made = run(
         *("lab", "synth", "motion", "--exercise", "squat", "--view", 40, "--seed", 6),

@@ -35,7 +35,6 @@ def assert_nothing_is_judged(events: list[dict[str, Any]]) -> None:
 
 
 def test_an_empty_room(tmp_path):
-    """Nobody: said with what to do, no rep."""
     events = events_of(CLIPS / "nobody.mp4", tmp_path)
     assert warnings(events) == ["no_person"]
     assert_nothing_is_judged(events)
@@ -74,7 +73,6 @@ def test_a_dark_picture(tmp_path):
 
 
 def test_a_lifter_half_outside_is_told_to_step_back_and_not_judged(tmp_path):
-    """A rep of the demo, the picture ending above the knees; ten pictures a second."""
     cropped = ((t_s, picture[:280]) for t_s, picture in islice(pictures_of(DEMO, 2.0, 8.0), 0, None, 3))
     events = events_of(write_pictures(tmp_path / "cropped.mp4", cropped), tmp_path)
     assert "out_of_frame" in warnings(events)

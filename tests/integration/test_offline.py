@@ -31,7 +31,6 @@ def test_a_trace_tells_what_leaves(tmp_path):
 
 
 def test_the_demo_talks_to_nobody(tmp_path):
-    """Pose, stage, events and the way they are loaded: no connection, no packet and no look-up outside."""
     trace, clip = tmp_path / "trace", cut(DEMO, tmp_path / "demo.mp4", 0.0, 1.0)
     arguments = command("replay", clip, "--fast", "--events", tmp_path / "events")
     watched = subprocess.run(

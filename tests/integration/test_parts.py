@@ -194,7 +194,6 @@ def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
 
 
 def test_reps_and_sets_are_named_as_their_lifter_counts(evening, session):
-    """Beside the loop of the rest, on the remote, in the terminal and in what is recorded."""
     rests = {(status.profile, one.caption) for _, status in evening.shown if status.loop for one in status.loop.reps}
     assert {caption.partition(",")[0] for who, caption in rests if who == "ben"} <= {"Set 1", "Your best rep"}
     assert ("ben", "Set 1") in {(who, caption.partition(",")[0]) for who, caption in rests}
@@ -210,7 +209,6 @@ def test_reps_and_sets_are_named_as_their_lifter_counts(evening, session):
 
 
 def test_a_rep_of_the_part_before_can_be_corrected_by_its_name_and_teaches_nothing(session):
-    """In the turn of somebody else, too."""
     (said,) = session.corrections
     assert (said.rep, said.label) == (13, "bad")
     assert session.sets[2].reps[-1].correction.label == "bad"
@@ -218,7 +216,6 @@ def test_a_rep_of_the_part_before_can_be_corrected_by_its_name_and_teaches_nothi
 
 
 def test_the_remote_offers_what_is_in_use_and_the_sessions_lifters_first(evening):
-    """What was chosen is told, for the next run."""
     assert evening.offered == [("squat", "ada", "ada"), ("squat", "ben", "ada", "ben"), ("squat", "ada", "ada", "ben")]
     assert evening.ran.profiles == ["ada", "ben"]
     assert [(choice.exercise, choice.profile) for choice in evening.chosen] == [
@@ -264,7 +261,6 @@ def test_what_it_holds_of_one_lifter_names_nobody_else(session):
 
 
 def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
-    """Each lifter beside the own reps; what would mix them is refused in a line."""
     outcome = run("analyze", session.folder, "--json", "-", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     found = json.loads(outcome.stdout)
@@ -282,7 +278,6 @@ def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
 
 
 def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
-    """All reps of a lifter are in one part of it."""
     made = ("--exercise", "squat", "--out", tmp_path / "squats")
     refused = run("lab", "dataset", session.folder, *made, home=tmp_path)
     assert refused.returncode == 4
@@ -318,7 +313,6 @@ def planned_evening(session: Session) -> tuple[Remote, Session]:
 
 
 def test_a_plan_is_the_lifters_own(planned_evening):
-    """Neither what the first one has chosen on the start screen nor a plan of squats is anybody else's."""
     remote, _ = planned_evening
     plans = {(status.profile, status.progress.plan.reps) for _, status in remote.shown}
     assert plans == {("ada", 3), ("ada", 5), ("ben", None)}
@@ -327,7 +321,6 @@ def test_a_plan_is_the_lifters_own(planned_evening):
 
 
 def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(planned_evening):
-    """Not again when it is the lifter's turn again."""
     remote, _ = planned_evening
     before = [
         next(now for step, now in remote.shown if step.observation.index >= before_set(n) + 20) for n in (2, 3, 4)

@@ -152,7 +152,6 @@ def test_one_lifter_three_exercises_and_six_sets_are_one_session_and_one_report(
 
 
 def test_three_people_with_five_sets_each_in_turn_are_one_session(tmp_path: Path) -> None:
-    """Each change is one tap. Each counts the own sets."""
     people = ("ada", "Ben", "Cleo")
 
     async def in_turn(evening: Evening) -> None:

@@ -25,7 +25,6 @@ async def one_clip(page: Page, clip_ms: float) -> int:
 
 
 def test_a_set_goes_on_where_the_network_is_slow_and_then_gone(tmp_path: Path) -> None:
-    """Each cue comes in time, with its sound, and no picture of the phone is kept."""
     clip, port = a_camera_clip(tmp_path), a_free_port()
     network = SlowNetwork(port)
 

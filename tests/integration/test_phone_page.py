@@ -117,7 +117,6 @@ async def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(server: Ph
 @needs_chromium
 @filmed
 async def test_a_rep_without_a_reference_is_shown_neutral(server: PhoneServer, page: Page) -> None:
-    """With an equals sign and what the rep is like, in the box of every number."""
     await page.shape(844, 390)
     await server.send(a_state(**IN_A_SET, count=3, verdict=None))
     plain = await page.js("getComputedStyle(at('number')).backgroundColor")
@@ -135,7 +134,6 @@ SCREENS = ((390, 844), (844, 390), (768, 1024))
 @pytest.mark.parametrize("words", ["arms straight", "hips and chest together", "bar over your head"])
 @filmed
 async def test_a_correction_is_read_from_three_metres(server: PhoneServer, page: Page, words: str) -> None:
-    """On a phone in both directions and on a tablet; nothing of it is cut off."""
     alarm = a_message("alarm", words, "arms bent: elbows 89°, your good reps 140°")
     await server.send(a_state(**IN_A_SET, count=12, verdict="anomalous", message=alarm))
     await page.until(f"at('text').innerText.trim() === '{words}'")
@@ -152,7 +150,6 @@ INK = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body
 @needs_chromium
 @filmed
 async def test_the_skeleton_goes_with_the_picture_that_it_belongs_to(server: PhoneServer, page: Page) -> None:
-    """It does not stand over pictures that livecoach has not seen."""
     await server.send(a_state(body=BODY, picture=[640, 480], count=1))
     await page.until(f"state && state.count === 1 && {INK}")
     await server.send(a_state(body=BODY, picture=[480, 640], count=2))  # of before the phone was turned
@@ -182,7 +179,6 @@ async def test_a_lost_connection_is_shown_over_the_open_remote(server: PhoneServ
 @needs_chromium
 @played
 async def test_the_page_speaks_the_language_of_the_run(tools: str) -> None:
-    """Whatever the phone's own is."""
     with using_language("de"):
         async with at_the_camera(tools) as (_, page):
             assert await page.js("document.documentElement.lang") == "de"
@@ -214,7 +210,6 @@ async def test_the_page_connects_again_by_itself_and_says_so_meanwhile(server: P
 @needs_chromium
 @filmed
 async def test_at_the_end_each_lifter_has_a_report(server: PhoneServer, page: Page) -> None:
-    """That of the first one is shown; an error page is none. The page hangs up when it has them all."""
     urls = {"Ada": "/report/Ada", "Bo": "/report/Bo", "Cy": "/nowhere"}
     reports = [{"lifter": name, "url": url} for name, url in urls.items()]
     await server.send({"type": "ended", "text": "over", "reports": reports})
@@ -340,7 +335,6 @@ async def test_the_clock_of_the_rest_goes_on_while_nothing_comes(server: PhoneSe
 @needs_chromium
 @filmed
 async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneServer, page: Page) -> None:
-    """In a set it can be ended, and none begun."""
     await server.send(AN_OFFER)
     await server.send(a_state(**IN_A_SET, count=2))
     await page.until("state.count === 2")
@@ -471,7 +465,6 @@ async def test_what_is_typed_and_chosen_stays_until_it_is_sent(server: PhoneServ
 @needs_chromium
 @filmed
 async def test_nothing_is_asked_of_a_run_that_has_not_begun(server: PhoneServer, page: Page) -> None:
-    """Nobody would answer. The session can be ended."""
     waiting, enabled = (
         idle_fields("no picture yet from the phone"),
         "!document.querySelector(`[data-action={}]`).matches(':disabled')",
@@ -534,7 +527,6 @@ async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> 
 @needs_chromium
 @filmed
 async def test_nothing_of_somebody_else_is_chosen_for_who_has_not_lifted(server: PhoneServer, page: Page) -> None:
-    """Neither a rep to correct, nor a set, nor an RPE; what is typed and not sent keeps its set."""
     chosen = "['f-rep', 'f-set', 'f-rpe', 'f-set-load'].map((id) => at(id).value)"
     off = "[...document.querySelectorAll('.of-rep button, .of-set button')].filter((one) => one.disabled).length"
     bens = {"sets": [[1, 1, "", "ben", 8]], "reps": [[4.25, 1, 2, "tick"]]}
@@ -595,7 +587,6 @@ async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) 
 async def test_next_lifter_last_lifter_load_and_exercise_are_two_taps_away_in_a_rest(
     server: PhoneServer, page: Page
 ) -> None:
-    """By large targets in both shapes; within a set there are none."""
     targets = "['pick-exercise', 'pick-load', 'pick-who'].map((id) => at(id))"
     await server.send(AN_OFFER)
     for width, height in ((390, 844), (844, 390)):
@@ -639,7 +630,6 @@ async def test_next_lifter_last_lifter_load_and_exercise_are_two_taps_away_in_a_
 @needs_chromium
 @filmed
 async def test_no_button_and_no_timer_is_cut_in_the_rest_of_five_lifters(server: PhoneServer, page: Page) -> None:
-    """In both shapes, and beside a warning."""
     await server.send({**AN_OFFER, "profiles": ["anna", "Ben", "Cem", "Dominique", "Emil"]})
     rest = {"rest_s": 57, "rest_target_s": 120, "sets": SETS, "summary": {"lines": ["6 reps, 5 good", "tired"]}}
     rest["last_set"] = {"number": 4, "name": "anna, set 2", "answer": None}
@@ -660,7 +650,6 @@ async def test_no_button_and_no_timer_is_cut_in_the_rest_of_five_lifters(server:
 @needs_chromium
 @filmed
 async def test_one_tap_in_the_rest_says_what_all_reps_of_the_set_were(server: PhoneServer, page: Page) -> None:
-    """Whatever was tapped twice; then one tap undoes it. The buttons are large, and gone within a set."""
     buttons = "[...document.querySelectorAll('#last-set.shown button')]"
     last = {"number": 3, "name": "set 2", "answer": None}
     for width, height in ((390, 844), (844, 390)):
@@ -802,7 +791,6 @@ async def test_a_refused_phone_films_instead_of_the_other_after_a_question(tools
 @needs_chromium
 @played
 async def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str) -> None:
-    """Nor report and history, which the server would refuse."""
     async with served() as server, opened(tools, f"{server.url}#watch") as page:
         server.first = [a_state(count=3, summary={"lines": ["3 reps, 2 good"]})]
         await page.tap("#watch")
@@ -817,7 +805,6 @@ async def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str
 @needs_chromium
 @filmed
 async def test_the_loop_of_a_rest_takes_the_place_of_the_picture(server: PhoneServer, page: Page) -> None:
-    """Its words stand beside the summary, and it goes with the first movement of the next set."""
     loop = a_loop()
     shown = loop_fields(loop, 5.5)
     # Only the mark at the crease of a hip that is deep enough is green.
@@ -845,7 +832,6 @@ async def test_the_loop_of_a_rest_takes_the_place_of_the_picture(server: PhoneSe
 @needs_chromium
 @filmed
 async def test_the_drill_of_a_rest_is_whole_in_the_longest_words(server: PhoneServer, page: Page) -> None:
-    """On a narrow screen too, where long names put the exercise above the timer."""
     lines = ["12 Wdh., 4 gut", "8 Wdh.: Hüfte und Brust zusammen", "Müde: letzte Wdh. 24 % langsamer"]
     with using_language("de"):
         drills = [fault.drill for lift in LIFTS for fault in load_faults(lift).faults.values() if fault.drill]

@@ -161,7 +161,6 @@ async def test_the_session_is_ended(served: Served) -> None:
 
 @played
 async def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:
-    """Whoever comes later, too; who only watches is not told."""
     served.link.send_offer(OFFER.fields())
     async with served.browser() as session, served.connected(session, WATCH) as live:
         offer = await live.receive_json(timeout=WAIT_S)

@@ -87,7 +87,6 @@ async def film(served: Served, demo: Demo, heard_all: list[dict[str, Any]]) -> N
 
 
 def test_a_set_from_the_phone_is_the_set_of_the_clip(served: Served) -> None:
-    """Each rep is counted, and each cue comes to the phone once, with its sound."""
     served.clock.now_s = 1000.0
     demo, heard_all = Demo(), []
     phone = threading.Thread(target=lambda: asyncio.run(film(served, demo, heard_all)))
@@ -238,7 +237,6 @@ PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg", "
 
 @played
 async def test_the_page_and_its_six_files_are_all_there_is(served: Served) -> None:
-    """Each by its name, in answers that no other page may read or frame, and that load nothing from elsewhere."""
     async with served.browser() as browser:
         for name in ("", *PAGE, "page.html", "sounds", "sounds/", "phone/page.js", "..%2fpage.js"):
             async with browser.get(f"{served.access.origin}/{name}") as answer:
@@ -312,7 +310,6 @@ async def test_a_huge_frame_ends_its_connection_only(served: Served) -> None:
 
 @played
 async def test_a_device_that_never_reads_is_dropped(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing piles up for it, and the others go on."""
     monkeypatch.setattr(connections, "SEND_S", 0.3)
     async with served.browser() as session, served.connected(session, WATCH) as deaf:
         await until(lambda: len(served.server._room.clients) == 1)

@@ -56,7 +56,6 @@ async def at_the_phone(*, watching: bool = False) -> AsyncIterator[Device]:
 
 @played
 async def test_report_and_history_are_those_of_livecoach_home(kept):
-    """The newest session is "last", as for the commands; nothing is deleted from a phone."""
     async with at_the_phone() as phone:
         newest, named = await phone.get("last.html"), await phone.get(f"{kept.name}.html")
         assert newest == named
@@ -71,8 +70,6 @@ async def test_report_and_history_are_those_of_livecoach_home(kept):
 
 
 def test_what_the_phone_changes_is_undone_on_the_computer(folder):
-    """Both write to the same files."""
-
     @played
     async def on_the_phone() -> None:
         async with at_the_phone() as phone:
@@ -110,7 +107,6 @@ async def test_session_of_the_run_is_shown_and_left_alone(folder):
 
 @played
 async def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(kept):
-    """Old sessions are nobody's business who only watches."""
     async with at_the_phone(watching=True) as phone:
         pages = "last.html", "history.html", "compare.html", f"{kept.name}.html", f"{kept.name}/report.html"
         for path in (*pages, f"{kept.name}/1/1.svg", f"{kept.name}/1/1.mp4"):
@@ -147,7 +143,6 @@ async def test_nothing_is_given_or_changed_without_the_cookie(kept):
 
 @played
 async def test_process_of_pages_ends_at_once_and_begins_again_where_it_was_ended():
-    """Somebody may end it; the end of a run does not wait for a page."""
     making = WorkerProcess(os.getpid)
     first = await making(os.getpid)
     assert first != os.getpid()
@@ -204,7 +199,6 @@ async def pictures(served: Served, number: int) -> None:
 @needs_chromium
 @played
 async def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filming(tools, folder):
-    """Then looks at the history, and closes it."""
     async with filming(tools) as (served, page):
         await opened_report(page)
         await pictures(served, 3)
@@ -224,7 +218,6 @@ async def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filmi
 @pytest.mark.usefixtures("folder")
 @played
 async def test_report_gives_way_to_a_set_on_the_phone_that_films(tools):
-    """Meanwhile its buttons do nothing; on another device the report stays."""
     async with filming(tools) as (served, page):
         await page.js("localStorage.clear()")  # by which a second tab would film on
         async with opened(tools, served.access.url) as other:
@@ -243,7 +236,6 @@ async def test_report_gives_way_to_a_set_on_the_phone_that_films(tools):
 @pytest.mark.usefixtures("folder")
 @played
 async def test_lost_connection_stands_over_the_report_and_the_end_says_how_to_go_on(tools):
-    """The report's own forms say it, too."""
     async with filming(tools) as (served, page):
         await opened_report(page)
         await page.js("connectLater()")
@@ -259,7 +251,6 @@ async def test_lost_connection_stands_over_the_report_and_the_end_says_how_to_go
 @pytest.mark.parametrize("code", ["en", "de", "es"])
 @played
 async def test_report_and_history_fit_a_phone(tools, code):
-    """Nothing is wider than the screen, which the report fills to the bottom."""
     wide = "(() => { const d = document.querySelector('#sessions iframe').contentDocument.documentElement; %s })()"
     with language.using_language(code):
         async with filming(tools) as (_, page):

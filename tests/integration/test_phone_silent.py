@@ -63,7 +63,6 @@ class Waiting:
 
 @played
 async def test_a_silent_phone_is_reported_in_the_window_and_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
-    """In place of the code; the terminal has one line. Then a picture comes."""
     served = Served(time.monotonic)
     waiting = Waiting(served)
     try:

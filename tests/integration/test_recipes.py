@@ -45,7 +45,6 @@ def ran(tmp_path_factory) -> dict[str, str]:
 
 
 def test_the_recipe_makes_a_model_of_your_own(ran):
-    """Its stage model and its scorer are both of the dataset; the rest is that of the exercise."""
     folder = Path(ran["home"], "my-deadlift")
     made = model_folder.read_card(folder).made
     assert "--data deadlifts" in made["stage.json"].command
@@ -57,7 +56,6 @@ def test_the_recipe_makes_a_model_of_your_own(ran):
 
 
 def test_the_results_are_there(ran):
-    """Figures, tables with lifter, fold, interval and seed, and pictures."""
     home = Path(ran["home"])
     metrics = json.loads((home / "results" / "metrics.json").read_text(encoding="utf-8"))
     assert sorted(metrics["folds"].values()) == ["test", "train", "train", "valid"]
@@ -73,7 +71,6 @@ def test_the_results_are_there(ran):
 
 
 def test_the_model_counts_and_judges(ran):
-    """What it finds says whose model it was; another exercise, and a folder without a model, are refused in a line."""
     home = Path(ran["home"])
     film = home / "recordings" / "anna" / "set1.obs"
     done = run("analyze", film, "--model", home / "my-deadlift", "--json", "-", home=home)
@@ -93,7 +90,6 @@ def test_the_model_counts_and_judges(ran):
 
 
 def test_what_is_trained_is_not_lost(ran):
-    """A second training of the same part asks for --replace; so the first stays."""
     home = Path(ran["home"])
     stage = (home / "my-deadlift" / "stage.json").read_bytes()
     for part in ("stage", "scorer"):
@@ -104,7 +100,6 @@ def test_what_is_trained_is_not_lost(ran):
 
 
 def test_another_split_counts_nothing_again(ran):
-    """What each recording gives is kept; the lifter who was named judges."""
     home = Path(ran["home"])
     done = run(
         *("lab", "dataset", "recordings", "--exercise", "deadlift", "--test", "cleo", "--out", "other"),

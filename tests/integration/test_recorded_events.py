@@ -43,7 +43,6 @@ def assert_alike(now: Any, recorded: Any, where: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in STORED.glob("*.obs")))
 def test_stored_observations_give_the_events_that_were_recorded(name, tmp_path):
-    """Verdicts, faults, cues and notices, with their times and numbers."""
     exercise = name.split("_")[0]
     observations, file = STORED / f"{name}.obs", tmp_path / "now"
     given = ("--fast", "--exercise", exercise, "--profile", "me")

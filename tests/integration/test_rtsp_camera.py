@@ -62,7 +62,6 @@ def test_a_redirect_elsewhere_is_refused_whenever_it_comes(elsewhere: socket.soc
 
 
 def test_a_redirect_is_followed_where_the_user_allows_it(elsewhere: socket.socket) -> None:
-    """The other host hangs up here."""
     elsewhere.settimeout(TIMEOUT_S)
     with rtsp_camera(redirecting(elsewhere, "DESCRIBE", "302")) as camera, ThreadPoolExecutor(1) as waiting:
         came = waiting.submit(elsewhere.accept)
@@ -73,7 +72,6 @@ def test_a_redirect_is_followed_where_the_user_allows_it(elsewhere: socket.socke
 
 
 def test_a_redirect_to_the_same_host_is_followed() -> None:
-    """Cameras move their stream to another port."""
     with rtsp_camera() as there:
         told = f"RTSP/1.0 302 Moved\r\nCSeq\r\nLocation: {there.url}\r\n\r\n"
         with rtsp_camera(lambda _: told) as camera:

@@ -19,7 +19,6 @@ KINDS = {"vit": small.SmallVit, "simcc": small.SmallSimcc}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_exported_network_gives_what_the_network_gives(kind, tmp_path):
-    """The crop, the normalisation, the choice of outputs and the decoding, against the same by hand."""
     torch.manual_seed(1)
     network = KINDS[kind]().eval()
     picture = np.random.default_rng(0).integers(0, 255, (small.SIZE_PX[1], small.SIZE_PX[0], 3), np.uint8)

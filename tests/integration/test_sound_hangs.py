@@ -30,7 +30,6 @@ def hung_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 @pytest.mark.usefixtures("hung_server")
 def test_a_set_goes_on_without_a_sound_server_that_hangs(tmp_path: Path) -> None:
-    """Pictures are judged at once, one line tells of the sound, and the end waits for no answer."""
     told = tmp_path / "told"
     with running("demo", "--no-window", "--events", "-", home=tmp_path, stderr=told) as run:
         run.event(lambda event: event["t_s"] > 3.0)

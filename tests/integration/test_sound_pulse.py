@@ -46,7 +46,6 @@ def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
 
 
 def test_the_check_plays_a_word_that_is_heard(sink, sessions) -> None:  # noqa: ARG001 (it isolates the settings)
-    """As a cue would be, in a process of its own."""
     plays = "from livecoach.lab.tools import trials; print(trials.sound('ready')[0].status)"
     with sink.recording() as recording:
         began_s = time.monotonic()
@@ -59,7 +58,6 @@ def test_the_check_plays_a_word_that_is_heard(sink, sessions) -> None:  # noqa: 
 
 
 def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
-    """The second of two numbers is heard whole, and the first is cut off."""
     voice = load_voice()
     first, second = upsample(voice.speech_clip("7")), upsample(voice.speech_clip("8"))
     with sound_player(sink.env) as player, sink.recording() as recording:
@@ -74,7 +72,6 @@ def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
 
 
 def test_a_lost_server_is_reported_once_and_sound_comes_back(sink) -> None:
-    """The server is killed and started again: one line for each, no exception, and cues are heard again."""
     with sound_player(sink.env) as player:
         player.wait_live(live=True, timeout_s=30)
         sink.kill()

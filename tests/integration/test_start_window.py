@@ -11,7 +11,6 @@ WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 
 @needs_x
 def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_path):
-    """Until the lifter ends it."""
     settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("camera: http://127.0.0.1:9/gone\n")
@@ -27,7 +26,6 @@ def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_pa
 
 @needs_x
 def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tmp_path):
-    """It says so, begins with the first picture, and until then Q ends it."""
     said = tmp_path / "stderr"
     with two_squats() as camera:
         camera.stall()
@@ -50,7 +48,6 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
 
 @needs_x
 def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
-    """The run goes by its name."""
     said = tmp_path / "stderr"
     with two_squats() as camera:
         settings = tmp_path / "config" / "settings.yaml"

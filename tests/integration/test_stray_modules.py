@@ -106,8 +106,6 @@ def test_home_page_that_the_start_screen_opens(folder, screen):
 
 @needs_x
 def test_start_screen_that_the_home_page_opens(folder, screen):
-    """Once, and it ends with the page."""
-
     async def start(entry: str) -> list[tuple[int, str]]:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, entry, [])

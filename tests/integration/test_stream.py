@@ -64,7 +64,6 @@ def test_pictures_that_nobody_looks_at_are_left_out(server) -> None:
 
 
 def test_frames_are_the_pictures_of_the_camera(server, capfd) -> None:
-    """Nothing reaches stderr."""
     with closing(open_stream(server.url)) as stream:
         info, first = stream.info, stream.read()
     assert (info.width_px, info.height_px, info.fps, info.live) == (160, 120, None, True)
@@ -75,14 +74,12 @@ def test_frames_are_the_pictures_of_the_camera(server, capfd) -> None:
 
 
 def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
-    """Opening does not wait for ever, and says that the server answers and sends nothing."""
     server.stall()
     with pytest.raises(NoPicture, match="no picture yet from"):
         open_stream(server.url, timeout_s=QUICK_S)
 
 
 def test_killed_and_brought_back(server) -> None:
-    """Told as lost, then frames flow again, their numbers and times going on."""
     with Capture(opener(server), QUICK) as capture:
         before = first_taken(capture, a_frame).frame
         server.kill()

@@ -48,7 +48,6 @@ def test_a_film_on_its_side_counts_as_the_upright_film(tmp_path, turn_deg) -> No
 
 @pytest.mark.parametrize("turn_deg", [90, 180])
 def test_a_phone_that_turns_in_a_set_is_noticed(tmp_path, turn_deg) -> None:
-    """Within two seconds, and no rep is counted across the turn."""
     film = write_pictures(tmp_path / "turned.mp4", turned_from(TURNED_S, turn_deg))
     outcome = run("replay", film, *SQUAT, "--fast", "--events", "-", home=tmp_path)
     events = [json.loads(line) for line in outcome.stdout.splitlines()]

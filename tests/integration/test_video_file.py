@@ -229,7 +229,6 @@ def test_slow_motion_has_the_times_of_the_filming(tmp_path, tags, given_fps, fps
     ],
 )
 def test_a_film_states_when_it_was_made(tmp_path, stated, filmed) -> None:
-    """What can't be is left out; Matroska takes any text."""
     with closing(
         VideoFile(with_tracks(tmp_path / "a.mkv", (LIFTER, 2, DEFAULT), tags={"creation_time": stated}))
     ) as it:
@@ -250,7 +249,6 @@ def test_the_session_of_a_film_is_of_the_day_on_which_it_was_made(tmp_path, sess
 @pytest.mark.parametrize(("day", "begins"), [(None, "2019-05-02_"), (date(2018, 3, 4), "2018-03-04_")])
 @pytest.mark.usefixtures("sessions")
 def test_the_session_of_a_film_that_states_no_day_is_of_the_day_of_its_file(tmp_path, day, begins) -> None:
-    """Unless somebody states the day."""
     film = tagged(SQUATS, tmp_path / "a.mp4")
     os.utime(film, (1556780700,) * 2)
     session = livecoach.analyze(film, "squat", record=True, day=day).session
@@ -300,7 +298,6 @@ def test_a_playlist_that_calls_itself_a_video_is_none(tmp_path, playlist) -> Non
 
 
 def test_a_header_that_lies_about_the_count_is_not_believed(tmp_path) -> None:
-    """An AVI that claims 9999 frames ends after its ten."""
     path = write_video(tmp_path / "a.avi", codec="mpeg4")
     content = bytearray(path.read_bytes())
     # avih: id, size, then µs a frame, bytes a second, padding, flags, total frames; strh: its length is the ninth
@@ -366,7 +363,6 @@ def damaged(path: Path) -> Path:
 
 
 def test_a_whole_video_lacks_nothing(tmp_path) -> None:
-    """However short, and whatever its name looks like."""
     kinds = (("a.mp4", MOOV_FIRST), ("b.mp4", FRAGMENTED), ("a.mkv", {}), ("a.ts", {}), ("a.h264", {}))
     for name, options in kinds:
         assert read_to_the_end(write_video(tmp_path / name, container_options=options))[1] is None
@@ -376,7 +372,6 @@ def test_a_whole_video_lacks_nothing(tmp_path) -> None:
 
 
 def test_damage_in_the_middle_does_not_end_it_and_is_counted(tmp_path, capfd) -> None:
-    """How many frames of how many, and where; those after it come at their own times, quietly."""
     path = damaged(write_video(tmp_path / "a.mp4", times_ms=range(0, 6000, 100), container_options=MOOV_FIRST))
     frames, loss = read_to_the_end(path)
     assert (loss.frames, loss.of) == (60 - len(frames), 60)
@@ -438,7 +433,6 @@ def nothing_decodes(path: Path) -> Path:
     ],
 )
 def test_what_is_no_video_is_refused_in_one_line(tmp_path, capfd, make, said) -> None:
-    """Says which file and what is wrong with it; nothing else reaches stderr."""
     path = make(tmp_path / "a.mp4")
     with pytest.raises(SourceError) as raised:
         VideoFile(path)
@@ -476,7 +470,6 @@ def times_of(*stamps_ms: int | None, fps: float | None = 10.0) -> list[float]:
     ids=["a small step back is none", "a new beginning goes on", "a gap stays", "a missing stamp", "none at first"],
 )
 def test_times_of_untidy_stamps(stamps_ms, times_s) -> None:
-    """Time does not run backwards, nothing is made up but the nominal interval, and what follows keeps its own."""
     assert times_of(*stamps_ms) == pytest.approx(times_s)
 
 

@@ -71,7 +71,6 @@ def error_of(url: str, **options: object) -> str:
     ],
 )
 def test_each_answer_is_distinguished(answer, says) -> None:
-    """What is wrong, and what to do."""
     with WebCamera({"/video": answer}) as camera:
         assert says in error_of(f"http://{camera.host}/video")
 
@@ -106,7 +105,6 @@ def halting(first: bytes, *rest: bytes, **options: Any) -> Iterator[tuple[Source
 
 
 def test_a_camera_that_becomes_impossible_is_lost() -> None:
-    """In the middle of a set: the set goes on without it, and it may come back."""
     with halting(a_part(a_jpeg()), *[a_part(a_jpeg(1, 1))] * 2) as (stream, camera):
         stream.read()
         camera.go_on()
@@ -115,7 +113,6 @@ def test_a_camera_that_becomes_impossible_is_lost() -> None:
 
 
 def test_pictures_of_another_size_keep_their_shape() -> None:
-    """They are not squeezed into the size of the first."""
     with halting(a_part(a_jpeg(480, 360)), a_part(a_jpeg(960, 540))) as (stream, camera):
         assert stream.read().picture.shape == (360, 480, 3)
         camera.go_on()
@@ -203,7 +200,6 @@ def test_a_part_that_comes_a_byte_at_a_time_is_read() -> None:
 
 @pytest.mark.parametrize("asked", ['Basic realm="camera"', 'Digest realm="camera", nonce="abc", qop="auth"'])
 def test_user_and_password_are_given_where_the_camera_asks(hold, asked) -> None:
-    """Not before."""
     routes = {"/video": for_user("me", SECRET, pictures(a_part(a_jpeg()), then=hold), asked)}
     with WebCamera(routes) as camera:
         stream = open_stream(f"http://me:{SECRET}@{camera.host}/video")
@@ -213,13 +209,11 @@ def test_user_and_password_are_given_where_the_camera_asks(hold, asked) -> None:
 
 
 def test_a_wrong_password_is_reported() -> None:
-    """As such."""
     with WebCamera({"/video": for_user("me", SECRET, status(200))}) as camera:
         assert "refuses this user and password (401)" in error_of(f"http://me:wrong@{camera.host}/video")
 
 
 def test_a_redirect_within_the_camera_is_followed(hold) -> None:
-    """To another path or port of the same host."""
     with WebCamera({"/video": pictures(a_part(a_jpeg()), then=hold)}) as other:
         routes = {
             "/": status(302, ("Location", "/there")),
@@ -230,7 +224,6 @@ def test_a_redirect_within_the_camera_is_followed(hold) -> None:
 
 
 def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
-    """And user and password do not follow even then."""
     elsewhere = for_user("me", SECRET, pictures(a_part(a_jpeg()), then=hold))
     with WebCamera({"/video": elsewhere}, host="127.0.0.2") as other:
         routes = {"/video": status(302, ("Location", f"http://{other.host}/video"))}
@@ -262,7 +255,6 @@ def test_a_redirect_that_leads_nowhere_is_reported(place: str, says: str) -> Non
 
 @pytest.mark.parametrize("other_hosts", [False, True])
 def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hosts, capfd) -> None:
-    """What it names elsewhere is not even asked for, and nothing reaches stderr."""
     segment = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
     with WebCamera({"/a.ts": body(segment, "video/mp2t")}, host="127.0.0.2") as other:
         parts = f"#EXTINF:1.0,\nhttp://{other.host}/a.ts\n" * 2
@@ -289,7 +281,6 @@ def test_a_playlist_of_several_parts_is_read(tmp_path) -> None:
 
 
 def test_a_video_over_http_is_read(tmp_path) -> None:
-    """MPEG transport streams, which some encoders send."""
     content = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
     with WebCamera({"/live": body(content, "video/mp2t")}) as camera:
         stream = open_stream(f"http://{camera.host}/live")
@@ -330,19 +321,16 @@ def test_pictures_that_come_late_are_left_out_and_reported(tmp_path) -> None:
     ],
 )
 def test_an_rtsp_camera_is_asked_first(answer, says) -> None:
-    """What it answers is told, and it leads nowhere else."""
     with SilentServer(answer) as camera:
         assert says in error_of(f"rtsp://127.0.0.1:{camera.port}/cam", **{} if answer else QUICK)
 
 
 def test_a_server_that_answers_a_byte_at_a_time_is_left() -> None:
-    """All steps together have a limit."""
     with SilentServer(b"HTTP/1.0 200 OK\r\nX: ") as camera:
         assert "no answer within" in error_of(f"http://127.0.0.1:{camera.port}/", **QUICK)
 
 
 def test_nothing_listens_there() -> None:
-    """It is told from an address that has no such path."""
     with SilentServer() as camera:
         port = camera.port
     assert "nothing listens at this port" in error_of(f"HTTP://me:{SECRET}@127.0.0.1:{port}/video")

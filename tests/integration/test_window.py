@@ -119,7 +119,6 @@ def test_closing_the_window_by_its_x_ends(screen, program):
 
 @needs_x
 def test_a_wide_picture_after_a_narrow_greeting_is_not_stretched(screen, program):
-    """A circle is round in the window and in full screen, where the bars are black, and again in the window."""
     goes_on(program)
 
     def is_round() -> bool:
@@ -157,7 +156,6 @@ def a_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
 
 @needs_x
 def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape(monkeypatch):
-    """Also where it was never open. The canvas is not changed."""
     canvas = np.full((240, 320, 3), 90, np.uint8)
     with a_screen(monkeypatch), closing(Window()) as window:
         assert window.failure_reason() is None
@@ -207,7 +205,6 @@ def test_a_window_of_any_size_shows_canvases(side_px, monkeypatch):
 @needs_x
 @pytest.mark.parametrize("hangs", [False, True])
 def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs, monkeypatch):
-    """Each call returns at once."""
     now_s = [0.0]
     canvas = np.zeros((4, 4, 3), np.uint8)
     with a_screen(monkeypatch) as screen:
@@ -228,7 +225,6 @@ def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs, monkey
 
 @pytest.mark.skipif(sys.platform != "linux", reason="X11 only")
 def test_a_dead_display_is_a_reason(monkeypatch):
-    """It is one line."""
     monkeypatch.setenv("DISPLAY", ":4711")
     with closing(Window()) as window:
         assert window.failure_reason() == "no window: display :4711: x11,wayland not available"
@@ -236,7 +232,6 @@ def test_a_dead_display_is_a_reason(monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="X11 only")
 def test_no_display_is_a_reason(monkeypatch):
-    """It is known at once, without a process."""
     monkeypatch.delenv("DISPLAY", raising=False)
     with closing(Window()) as window:
         assert window.failure_reason() == "no window: DISPLAY is not set"
@@ -244,7 +239,6 @@ def test_no_display_is_a_reason(monkeypatch):
 
 @needs_x
 def test_a_display_that_does_not_answer_is_a_reason(monkeypatch):
-    """It is not waited for any longer, and no process stays."""
     monkeypatch.setattr("livecoach.feedback.window.OPENS_S", 0.01)
     with a_screen(monkeypatch) as screen, frozen(screen.server):
         window = Window()
@@ -276,7 +270,6 @@ def a_recorded_session(home: Path) -> Path:
 
 @needs_x
 def test_a_session_is_replayed_in_the_window(screen, tmp_path):
-    """All that was decided is told again, and a key that corrects leaves the session as it was."""
     session = a_recorded_session(tmp_path)
     before = {path.name: path.read_bytes() for path in session.iterdir()}
     with playing(screen, tmp_path, session, "--speed", "2") as replay:
