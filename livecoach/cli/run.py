@@ -16,7 +16,7 @@ from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, pla
 from livecoach.cli.output import check_writable
 from livecoach.core.config import Settings
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import CameraError
+from livecoach.core.errors import CameraError, OutputError
 from livecoach.core.loads import parse_load
 from livecoach.feedback.window import Window
 from livecoach.run.process import has_screen, suspend_garbage_collection
@@ -215,6 +215,9 @@ def open_start_screen(context: click.Context, *, alone: bool) -> None:
     Args:
         context: Context of the command, for its help.
         alone: Whether the home page is open already, and must not be opened.
+
+    Raises:
+        OutputError: No window can be opened, and `alone` is true.
     """
     window = Window()
     from livecoach.records.session import layout
@@ -223,7 +226,10 @@ def open_start_screen(context: click.Context, *, alone: bool) -> None:
         is_first = next(layout.scan_folders(), None) is None
     except OSError:
         is_first = False  # It is reported when the sessions are read
-    if not has_screen() or window.failure_reason() is not None:
+    reason = window.failure_reason() if has_screen() else "no window: there is no screen"
+    if reason is not None:
+        if alone:
+            raise OutputError(reason)
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach report` writes a page of your last session.")
         return

@@ -69,6 +69,8 @@ OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Hea
 OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.")
 GONE = Message("This page does not exist any more. If it was of a session, the session was deleted.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
+NO_WINDOW = Message("No window opens here. The page “Check” says why.")
+FAILS_S = 10.0  # Time in seconds within which a start screen that can't open ends, mostly in 1. Our choice.
 TOO_LONG = Message("This page saves up to 160 lines. Make it shorter.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
 
@@ -287,6 +289,9 @@ class HomePages:
             start_new_session=True,  # on Ctrl-C, only this server ends it
             creationflags=NEW_GROUP,
         )
+        with suppress(subprocess.TimeoutExpired):
+            if await asyncio.to_thread(self._start_screen.wait, FAILS_S):
+                raise OutputError(NO_WINDOW)
         return web.Response(text=translate(OPENED))
 
     async def _delete(self, request: web.Request) -> web.Response:

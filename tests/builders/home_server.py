@@ -87,12 +87,15 @@ def words(answer: tuple[int, str]) -> str:
 
 
 @contextlib.asynccontextmanager
-async def a_home(page: str = "") -> AsyncIterator[Visitor]:
-    """A running server, and somebody who has entered. page: where the entry leads."""
+async def a_home(page: str = "", *, starts: bool = False) -> AsyncIterator[Visitor]:
+    """A running server, and somebody who has entered.
+
+    page: where the entry leads. starts: whether it has the button of the start screen.
+    """
     shown: asyncio.Queue[str] = asyncio.Queue()
     said: list[str] = []
     tools = FilmPages(), CheckPages()
-    server = asyncio.create_task(serve(shown.put_nowait, said.append, page, tools=tools))
+    server = asyncio.create_task(serve(shown.put_nowait, said.append, page, tools=tools, starts=starts))
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, await shown.get(), said)

@@ -12,7 +12,7 @@ import aiohttp
 import numpy as np
 import pytest
 from builders.command import lines
-from builders.home_server import Visitor, at_home, at_home_page, words
+from builders.home_server import Visitor, a_home, at_home, at_home_page, words
 from builders.kept_reps import a_kept_rep
 from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import at, contents
@@ -21,6 +21,7 @@ from livecoach.core import language
 from livecoach.core.config import local_time
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.core.types import Observation
+from livecoach.pages import home_server
 from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
@@ -241,6 +242,30 @@ async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     await visitor.post(f"{folder.name}/1", load="225lb", rpe="", note="")
     told = [(one["load_kg"], one["rpe"], one["note"]) for one in lines(folder / layout.SETS)]
     assert told[1:] == [(99.7903, 8.5, "heavy"), (pytest.approx(102.06, abs=0.01), None, None)]
+
+
+@pytest.mark.parametrize(
+    ("program", "answer"),
+    [
+        ("raise SystemExit(1)", (409, "No window opens here. The page “Check” says why.")),
+        ("raise SystemExit", (200, "livecoach's window opens.")),
+        ("import time; time.sleep(60)", (200, "livecoach's window opens.")),
+    ],
+    ids=["no display", "closed", "open"],
+)
+@pytest.mark.usefixtures("sessions")
+def test_a_start_screen_that_can_not_open_is_no_open_window(monkeypatch, tmp_path, program, answer):
+    (tmp_path / "livecoach.py").write_text(program)
+    monkeypatch.setattr(home_server, "FAILS_S", 0.1 if "sleep" in program else 10.0)
+    monkeypatch.chdir(tmp_path)
+
+    async def scene() -> None:
+        async with a_home(starts=True) as visitor:
+            assert await visitor.post("start") == answer
+            if "sleep" in program:
+                assert await visitor.post("start") == (409, "livecoach's window is open already.")
+
+    asyncio.run(scene())
 
 
 @at_home_page
