@@ -20,7 +20,7 @@ from livecoach.lab.measure.table import Share
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(2))
 def test_a_lifter_begins_the_other_day_with_good_reps(number: int) -> None:
     drawn = draw_rendered_lifter("judging", 5, number)
     known, later = drawn.known.camera, drawn.later.camera

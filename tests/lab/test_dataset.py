@@ -25,7 +25,7 @@ def test_everybody_is_in_one_part_and_no_part_is_empty_with_three_lifters(names,
     assert parts == split_evenly(names[::-1], seed)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(3))
 def test_parts_are_balanced_by_what_lifters_have(seed):
     amounts = {"anna": (80, 20), "ben": (8, 9), "cleo": (9, 8), "dora": (30, 0), "eve": (3, 4), "finn": (20, 0)}
     parts = split_by_lifter(amounts, seed)

@@ -32,7 +32,7 @@ def slow_image(landmarks: np.ndarray) -> np.ndarray:
     return cv2.applyColorMap(grey, cv2.COLORMAP_HSV)
 
 
-@pytest.mark.parametrize("frames", [1, 10, 11, 12, 47, 90, 100, 101, 163, 250])
+@pytest.mark.parametrize("frames", [1, 10, 11, 47, 163])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
     landmarks = a_lift(frames=frames, seed=frames, backwards=backwards)

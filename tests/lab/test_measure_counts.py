@@ -41,7 +41,7 @@ def thinned(observations: Sequence[Observation], rate: float, phase: float) -> l
 
 
 @pytest.mark.parametrize("exercise", ["deadlift", "squat"])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(rate=st.floats(15, 60), phase=st.floats(0, 1, exclude_max=True))
 def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
     assert len(count_reps(thinned(a_set(exercise).observations, rate, phase), exercise)) == REPS

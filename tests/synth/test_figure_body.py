@@ -70,7 +70,7 @@ def test_scale_makes_the_same_body_larger():
     assert large.ankle_height_m == pytest.approx(1.1 * plain.ankle_height_m)
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(lean=st.floats(0, 1.3), bend=st.floats(-0.3, 0.8), name=st.sampled_from(NAMES))
 def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
     body = load(name)

@@ -16,7 +16,7 @@ from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 NEW = ("sumo_deadlift", "romanian_deadlift", "overhead_press", "lunge")
 RETURNS = ("snatch", "bench_press", "barbell_row")
 """What ends with the hips as high as it begins; others lower the weight with the hips further back."""
-LIFTERS = range(6)
+LIFTERS = range(3)
 FASTEST_M_S = {"snatch": 14, "clean_and_jerk": 14}
 """Of any landmark in a set, where it is faster than FASTEST_ELSE_M_S."""
 FASTEST_ELSE_M_S = 6

@@ -41,7 +41,7 @@ def test_wide_lifters_reach_both_ends(exercise):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_wide_lifters_are_bodies(exercise):
-    for lifter in wide_lifters(exercise, 40):
+    for lifter in wide_lifters(exercise, 15):
         who = Performer(BODY, exercise, lifter)
         posture = play_set(who, parse("good*2"), np.random.default_rng(1), 12.0).posture
         assert all(np.isfinite(values).all() for values in posture.values())

@@ -59,7 +59,7 @@ def test_still_figure_gives_its_angles():
     assert back.hip_angle_deg == pytest.approx(192.0)
 
 
-@pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
+@pytest.mark.parametrize("fps", [12, 60])
 def test_deadlift_gives_what_it_was_made_with(fps):
     values = measure_all(a_deadlift_rep(fps=fps, lift_off_knee_deg=115.0, up_s=1.2, down_s=0.9), DEADLIFT)
     assert values["lift_off_knee_angle_deg"] == pytest.approx(115.0, abs=2.0)
@@ -72,7 +72,7 @@ def test_deadlift_gives_what_it_was_made_with(fps):
     assert values["knee_width_over_lift"] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
+@pytest.mark.parametrize("fps", [12, 60])
 def test_squat_gives_what_it_was_made_with(fps):
     values = measure_all(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=1.5), SQUAT)
     assert values["bottom_knee_angle_deg"] == pytest.approx(70.0, abs=3.0)
@@ -95,7 +95,7 @@ def test_legs_that_hardly_open_have_no_share_of_it():
     assert math.isnan(measure_all(a_deadlift_rep(lift_off_knee_deg=165.0), DEADLIFT)["knee_opening_share"])
 
 
-@pytest.mark.parametrize("fps", [24, 30, 60])
+@pytest.mark.parametrize("fps", [24, 60])
 def test_bounce_is_short_and_hard(fps):
     bounced = measure_all(a_deadlift_rep(bounced=True, up_s=0.8, fps=fps), DEADLIFT)
     set_down = measure_all(a_deadlift_rep(floor_s=0.5, before_s=1.0, up_s=0.8, fps=fps), DEADLIFT)
@@ -153,7 +153,7 @@ def test_a_value_counts_when_it_is_held():
     assert lasting_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 9])) == 9
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(forward=st.floats(-3, 3), left=st.floats(-3, 3), scale=st.floats(0.3, 300), fps=st.sampled_from([24, 30, 50]))
 def test_place_and_unit_do_not_matter(forward, left, scale, fps):
     for motion, table in ((a_deadlift_rep(fps=fps, knees_in=0.1), DEADLIFT), (a_squat_rep(fps=fps), SQUAT)):
@@ -163,7 +163,7 @@ def test_place_and_unit_do_not_matter(forward, left, scale, fps):
         assert there == pytest.approx(here, rel=1e-5, abs=1e-5, nan_ok=True)
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(yaw=st.floats(-math.pi, math.pi))
 def test_measures_valid_from_every_side_know_no_side(yaw):
     """Heights, times and the elbow stay the same when the lifter is turned, or the azimuth is wrong."""
@@ -178,7 +178,7 @@ def test_measures_valid_from_every_side_know_no_side(yaw):
         assert there[name] == pytest.approx(here[name], abs=1e-6)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10_000), fps=st.sampled_from([15, 24, 30, 60]))
 def test_trembling_landmarks_move_phases_little(seed, fps):
     """A centimetre of jitter, as estimated landmarks have, moves lift-off and lockout by less than .25 s, and the knee

@@ -36,7 +36,7 @@ def a_movement(*, shift_px: float = 0.0, shift_m: float = 0.0, scale: float = 1.
     )
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(shift_px=st.floats(-2000, 2000), shift_m=st.floats(-5, 5), scale=st.floats(0.2, 5))
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
     here, there = (
@@ -94,7 +94,6 @@ def test_recognition_only_speaks_against_a_lift(log_odds, ratio):
     assert a_lift("squat", lambda _: None, log_odds).by_recognition == pytest.approx(ratio)
 
 
-@settings(max_examples=50)
 @given(rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30), data=st.data())
 def test_whatever_was_seen_the_numbers_are_finite(rows, data):
     n = len(rows)

@@ -131,7 +131,7 @@ def test_a_verdict_goes_after_two_and_a_half_seconds_of_frame_time(what):
 
 
 @pytest.mark.parametrize("size", [*SIZES, (480, 480)])
-@pytest.mark.parametrize("count", [1, 8, 10, 17])
+@pytest.mark.parametrize("count", [1, 17])
 def test_the_number_is_a_quarter_as_high_as_the_picture(size, count):
     """Its white digits at a rep's end, without the mark."""
     canvas = drawn(at(1.0, size, None, count=count, rep=a_rep(index=count)))
@@ -451,7 +451,7 @@ def test_a_warning_does_not_cover_the_summary_of_a_narrow_picture():
     assert not changed[: alone.shape[1] - 368].any()
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     size=st.tuples(st.integers(120, 2000), st.integers(120, 2000)),
     landmarks=hnp.arrays(np.float32, (33, 5), elements=st.floats(width=32)),

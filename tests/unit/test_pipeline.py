@@ -112,7 +112,7 @@ def test_stage_and_progress_of_a_lost_lifter_are_none():
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-@pytest.mark.parametrize(("fps", "view_deg"), [(12, 35), (24, 0), (30, -90), (60, 35)])
+@pytest.mark.parametrize(("fps", "view_deg"), [(12, 35), (24, 0), (60, -90)])
 def test_good_reps_are_counted_and_told(name, fps, view_deg):
     steps = steps_of(SETS[name](reps=3, fps=fps, view_deg=view_deg), name)
     reps = reps_of(steps)

@@ -76,7 +76,7 @@ def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[f
     return [(t_s, rep.times) for t_s, outcomes in found for rep in outcomes if isinstance(rep, Counted)]
 
 
-@pytest.mark.parametrize("fps", [15, 24, 30, 60])
+@pytest.mark.parametrize("fps", [15, 60])
 def test_a_plate_from_the_floor_and_back_is_a_rep_although_the_body_seems_at_rest(fps):
     ((told_s, rep),) = counted(a_source(PULL, fps=fps))
     assert rep.start_s == pytest.approx(1.0, abs=0.2)
@@ -155,7 +155,7 @@ def a_squat(knots: Knots = SINK, *, aside: float = 0.0, shoulders: float = 1.0, 
     return a_source(knots, aside=aside, shoulders=shoulders, shoulders_px=back_px, fps=fps)
 
 
-@pytest.mark.parametrize("fps", [15, 24, 30, 60])
+@pytest.mark.parametrize("fps", [15, 60])
 def test_a_plate_that_sinks_from_the_shoulders_and_comes_back_is_a_squat_although_the_body_seems_at_rest(fps):
     ((told_s, rep),) = counted(a_squat(fps=fps), SQUAT)
     assert rep.start_s == pytest.approx(1.0, abs=0.2)

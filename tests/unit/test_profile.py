@@ -122,7 +122,7 @@ def kept_reps(draw: st.DrawFn) -> RepWindow:
     )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rep=kept_reps())
 def test_a_rep_comes_back_as_it_was_kept(rep):
     a_profile().forget_sessions(None)
@@ -268,7 +268,7 @@ def raises(number: int) -> Callable[..., None]:
     return fail
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
     a_profile().forget_sessions(None)

@@ -40,8 +40,8 @@ def _x(seen: Observation, number: int) -> float:
 
 
 @pytest.mark.parametrize(("hands", "answer"), [(RIGHT_UP, "yes"), (LEFT_UP, "no")])
-@pytest.mark.parametrize("view_deg", [-40.0, -20.0, 0.0, 20.0, 40.0])
-@pytest.mark.parametrize("fps", [6.0, 8.0, 30.0])
+@pytest.mark.parametrize("view_deg", [-40.0, 0.0, 40.0])
+@pytest.mark.parametrize("fps", [6.0, 30.0])
 def test_a_hand_up_for_a_second_answers(hands, answer, view_deg, fps):
     """The lifter's own right hand says yes, seen from the front more or less, and in the few pictures of a rest."""
     assert said(hands_over_time((DOWN, 0.5), (hands, 1.4), fps=fps, view_deg=view_deg)) == [answer]

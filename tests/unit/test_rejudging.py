@@ -14,40 +14,34 @@ from livecoach.records.rejudging import rejudge_exercises
 from livecoach.records.session import amending
 from livecoach.records.session.stored import Session
 
-FAULTY, GOOD = a_lifted_set(4, "knee_dominant:0.9*5"), a_lifted_set(4, "good*5")
-
 
 def verdicts(session: Session) -> Counter[str]:
     return Counter(event.rep.standing_verdict for event in replace(session).corrected_reps)
 
 
+@pytest.fixture(scope="module")
+def journals():
+    return [journal_bytes(a_journal(a_lifted_set(4, text))) for text in ("knee_dominant:0.9*5", "good*5")]
+
+
 @pytest.fixture
-def evening():
+def evening(journals):
     """Five faulty reps first, which taught the lifter's reference, and five good ones a day later."""
     with a_home() as sessions:
-        written = [
-            write(sessions, journal_bytes(a_journal(seen)), began=at(2026, 3, day))
-            for day, seen in ((1, FAULTY), (2, GOOD))
-        ]
-        yield written
+        yield [write(sessions, content, began=at(2026, 3, day)) for day, content in enumerate(journals, 1)]
 
 
 def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     faulty, good = evening
     assert verdicts(faulty)["good"] == 5
+    recorded = faulty.recorded_reps
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
     assert faulty.name in rejudge_exercises("anna", print)
     assert verdicts(faulty)["anomalous"] >= 4  # the last one is at the limit beside this confirmed set
     assert verdicts(good) == {"good": 5}
     assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
-
-
-def test_what_was_recorded_stays_for_replays(evening):
-    faulty, good = evening
-    before = faulty.recorded_reps
-    amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    rejudge_exercises("anna", print)
-    assert replace(faulty).recorded_reps == before
+    assert replace(faulty).recorded_reps == recorded, "for replays"
+    assert rejudge_exercises("anna", print) == [], "judged anew once"
 
 
 def test_a_confirmation_that_is_taken_back_brings_the_verdicts_back(evening):
@@ -90,10 +84,3 @@ def test_an_undone_deletion_brings_the_verdicts_back(evening, keeps):
     at_home(scene)
     assert verdicts(faulty) == before
     assert list(Profile("anna", print).list_kept_reps(good.exercises[0])) == []
-
-
-def test_judged_anew_twice_is_judged_anew_once(evening):
-    _, good = evening
-    amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    rejudge_exercises("anna", print)
-    assert rejudge_exercises("anna", print) == []

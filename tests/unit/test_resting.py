@@ -68,7 +68,7 @@ def test_somebody_who_moves_a_little_is_looked_at_ten_times_a_second():
     assert len(looked_at(room, in_rest())) == pytest.approx(22, abs=2)
 
 
-@pytest.mark.parametrize("camera_fps", [15, 24, 25, 30, 60])
+@pytest.mark.parametrize("camera_fps", [15, 25, 60])
 def test_the_lock_sees_each_jump_of_the_landmarks(camera_fps):
     """It compares with pictures of the last STEP_S, so at rest there must be one, as the shipped settings are."""
     pictures = [an_observation(t_s=i / camera_fps, index=i) for i in range(6 * camera_fps)]

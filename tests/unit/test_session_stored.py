@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.documents import FramesDocument, PartialRepEvent, SessionEnd
@@ -151,7 +151,6 @@ def recorded(tmp_path_factory) -> Path:
     return a_session(tmp_path_factory.mktemp("recorded"), reps=[a_rep(), a_rep(index=2)], reference=2)
 
 
-@settings(max_examples=60)
 @given(
     share=st.floats(0, 1, exclude_max=True),
     name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT]),

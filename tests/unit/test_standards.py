@@ -165,11 +165,6 @@ class Newcomer(FakeJudge):
 def test_a_standard_makes_reps_good_where_the_lifter_counts_by_it(crease_cm, count, form):
     made = counted(crease_cm, Standards(count=count), Newcomer(name="squat"))
     assert [step.rep.form for step in made if step.rep is not None] == [form] * 2
-
-
-@pytest.mark.parametrize("crease_cm", [DEEP, 0.0])
-def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
-    made = counted(crease_cm, Standards(count="standard"))
     assert made[-1].set.count == 2
 
 
@@ -178,11 +173,13 @@ def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
 )
 def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
     """As long as there is time to move the camera, and while a start screen waits, whatever the lifter does."""
-    pipeline = a_judged_pipeline(DEEP, Standards(depth=depth))
+    pipeline = a_judged_pipeline(DEEP, Standards(depth=depth), Sees(name="squat"))
     told = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
     seen = [step for step in told if step.place.view is not None]
     assert any(step.set.is_under_way for step in seen)
     assert {any("depth" in line for line in step.place.drawbacks) for step in seen} == {hidden}
+    assert [step.rep.hides("shallow") for step in told if step.rep is not None] == [hidden] * 2
+    assert ("can't be checked from here: not deep enough" in told[-1].set.summary.notes) == hidden
 
 
 def test_the_lifter_has_the_last_word():
@@ -201,17 +198,6 @@ def test_a_summary_says_how_many_were_deep_enough():
     reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
     assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 3 to depth, 1 too close to tell"]
     assert standard_notes([a_rep()]) == ()
-
-
-@pytest.mark.parametrize(
-    ("view_deg", "depth", "unseen"), [(5.0, "parallel", True), (60.0, "parallel", False), (5.0, "none", False)]
-)
-def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
-    pipeline = a_judged_pipeline(DEEP, Standards(depth=depth), Sees(name="squat"))
-    made = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
-    reps = [step.rep for step in made if step.rep is not None]
-    assert [rep.hides("shallow") for rep in reps] == [unseen] * 2
-    assert ("can't be checked from here: not deep enough" in made[-1].set.summary.notes) == unseen
 
 
 # Reference

@@ -37,7 +37,7 @@ def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float]
     return of_pull(normalise_rep(kept(seen, azimuth_deg=40.0)))
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(height=st.floats(0.15, 0.5), x=st.floats(0.2, 0.8), fps=st.sampled_from([24.0, 30.0, 60.0]))
 def test_a_trajectory_is_free_of_size_place_and_rate(height, x, fps):
     assert filmed(fps=fps, height=height, feet=(x, 0.9)) == pytest.approx(filmed(), abs=0.02)
@@ -88,7 +88,7 @@ def test_moments_are_at_even_shares_of_the_travel():
     assert hands_up(rep, found[MOMENTS:]) == pytest.approx(1 - SHARES, abs=0.05)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(slower=st.floats(0.6, 1.8))
 def test_pace_drops_out_of_a_trajectory(slower):
     curve = bends(reps=1, rest=1.0, fps=60.0)

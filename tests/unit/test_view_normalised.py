@@ -82,7 +82,7 @@ def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
     assert rep.torso_m == pytest.approx(TORSO_M, rel=1e-3)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(view_deg=st.floats(-95, 95))
 def test_picture_and_world_give_the_same_angles(view_deg):
     rep = normalise_rep(rep_from(view_deg))
