@@ -60,8 +60,11 @@ class Scene:
             now = "leans"
         text = None if now is None else visibility.problem_text(now, observation, self._roll_deg)
         warning_changes = self.warnings.step(observation.t_s, now, text)
-        if lifter is not None:
-            self._look_from(self._view.step(lifter, observation), observation.t_s, in_rep=in_rep)
+        view = None if lifter is None else self._view.step(lifter, observation)
+        if view is not None and not in_rep and view.roll_deg != self._roll_deg:
+            before_deg, self._roll_deg = self._roll_deg, view.roll_deg or 0.0
+            if abs(before_deg) < visibility.LEANS_DEG <= abs(self._roll_deg):
+                self._levelled_s = observation.t_s
         return FrameAnalysis(
             observation=observation,
             body=lifter,
@@ -69,13 +72,6 @@ class Scene:
             warning_changes=warning_changes,
             legs_hidden=self._plates.step(observation, lifter),
         )
-
-    def _look_from(self, view: View | None, t_s: float, *, in_rep: bool) -> None:
-        if view is None or in_rep or view.roll_deg == self._roll_deg:
-            return
-        before_deg, self._roll_deg = self._roll_deg, view.roll_deg or 0.0
-        if abs(before_deg) < visibility.LEANS_DEG <= abs(self._roll_deg):
-            self._levelled_s = t_s
 
 
 BEGINS_S = 0.1  # time before a rep that has to be seen for its beginning to be known. Our choice.

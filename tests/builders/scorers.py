@@ -8,9 +8,8 @@ import numpy as np
 
 from builders.kept_reps import a_normalised_rep
 from builders.stick_figure import Lift
-from livecoach.decisions.judging.density import WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, function_measures
-from livecoach.decisions.judging.scorer import CameraShift, Everybody, Limits, Scorer
+from livecoach.decisions.judging.scorer import CameraShift, Everybody, Limits, Scorer, WidthPrior
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, Sign, load_faults
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.decisions.judging.density import KERNEL, Density, WidthPrior, equivalent_student_t, estimate_density
+from livecoach.decisions.judging.scorer import KERNEL, Density, WidthPrior, equivalent_student_t, estimate_density
 
 PRIOR = WidthPrior(usual=0.1, freedom=4.0, of_rep=5.0)
 NUMBERS = st.floats(-3, 3)

@@ -71,7 +71,7 @@ def join_texts(between: str, *texts: str) -> str:
     if len(parts) < 2:
         return parts[0] if parts else ""
     fields = {f"text{number}": part for number, part in enumerate(parts)}
-    return Message(between.join(f"{{{field}}}" for field in fields), **fields)
+    return Message(between.join([f"{{{field}}}" for field in fields]), **fields)
 
 
 def in_words(name: str) -> str:

@@ -231,7 +231,8 @@ class CueQueue:
             news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
             untrue: Kinds of cues that are no longer true; waiting cues of these kinds are dropped.
         """
-        self._waiting |= {cue.kind: cue for cue in news}
+        for cue in news:
+            self._waiting[cue.kind] = cue
         for kind in untrue:
             self._waiting.pop(kind, None)
         name = self._waiting.pop("recognised", None)

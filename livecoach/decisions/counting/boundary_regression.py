@@ -30,8 +30,9 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
     """
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
-    later, earlier = (np.interp(t_s + sign * tuning.SPEED_OVER_S / 2, t_s, distance) for sign in (1, -1))
-    speed = (later - earlier) / tuning.SPEED_OVER_S
+    over_s = tuning.SPEED_OVER_S
+    later, earlier = np.interp(np.add.outer((over_s / 2, -over_s / 2), t_s), t_s, distance)
+    speed = (later - earlier) / over_s
     span_out, span_back = distance[peak] - distance[lowest], distance[peak] - distance[peak:].min()
     way_out = distance[lowest : peak + 1]
 
@@ -98,7 +99,8 @@ class Boundaries:
 
 def body_curves(samples: Sequence[Body]) -> np.ndarray:
     """Compute the (n, CHANNELS) curves of the body, each scaled to 0…1 over the samples."""
-    points, world = (middles(stack(samples, name).astype(np.float64)) for name in ("points_px", "world"))
+    points = middles(stack(samples, "points_px").astype(np.float64))
+    world = middles(stack(samples, "world").astype(np.float64))
     size_px = float(median(stack(samples, "size_px")))
     heights = (median(points[:, ANKLE, 1]) - points[:, :ANKLE, 1]) / size_px
     angles = [joint_angles_rad(world, SHOULDER, HIP, KNEE), joint_angles_rad(world, HIP, KNEE, ANKLE)]

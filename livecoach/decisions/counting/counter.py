@@ -15,12 +15,11 @@ import numpy as np
 from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.types import Observation, PartialReason, StageReading, Times
 from livecoach.decisions.counting import bar_evidence, tuning
+from livecoach.decisions.counting.bar_evidence import PlateLifts
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.evidence import Evidence
-from livecoach.decisions.counting.lift_model import LiftScorer
+from livecoach.decisions.counting.lift_model import Evidence, LiftScorer
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
-from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.counting.way import BodyWay, UsualReps
 from livecoach.perception.body.body import Body, stack
 
@@ -176,8 +175,9 @@ class RepMachine:
     def _lasts_like_a_rep(self, proposal: Proposal) -> bool:
         """Return whether a movement takes a rep's time, and at least half of its pictures show the body."""
         start_s, turn_s, end_s = proposal.turns
-        times_s = stack(proposal.samples, "t_s"), np.array(self._unseen_s)
-        seen, unseen = (np.count_nonzero((t_s >= start_s) & (t_s <= end_s)) for t_s in times_s)
+        seen_s, unseen_s = stack(proposal.samples, "t_s"), np.array(self._unseen_s)
+        seen = np.count_nonzero((seen_s >= start_s) & (seen_s <= end_s))
+        unseen = np.count_nonzero((unseen_s >= start_s) & (unseen_s <= end_s))
         in_order = start_s < turn_s < end_s or (proposal.kind == "turn" and start_s < turn_s == end_s)
         return bool(in_order and seen >= unseen) and self._rules.min_s <= end_s - start_s <= self._rules.max_s
 

@@ -57,7 +57,7 @@ class Moments:
         """The (n,) masks of the moments in each part of the movement."""
         index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
         inside = (index >= self.start) & (index <= self.end)
-        begins, ends = (np.abs(self.t_s - self.t_s[i]) <= EDGE_S for i in (self.start, self.end))
+        begins, ends = np.abs(self.t_s - self.t_s[[[self.start], [self.end]]]) <= EDGE_S
         going = inside & (way > LOW) & (way < TOP)
         out, back = going & (index <= self.peak), going & (index > self.peak)
         out = out if out.any() else inside & (index <= self.peak)
@@ -69,32 +69,17 @@ class Moments:
         }
 
     @cached_property
-    def size_px(self) -> np.ndarray:
-        """The (n,) lengths of torso and legs in the picture, in pixels."""
-        return body.sizes_px(self.points_px)
-
-    @cached_property
     def typical_size_px(self) -> float:
         """The length of torso and legs in the picture during the movement, in pixels.
 
         The 75th percentile is taken, because foreshortening makes the body look shorter.
         """
-        return max(float(percentile(self.size_px[self.parts["inside"]], 75)), 1e-6)
+        return max(float(percentile(body.sizes_px(self.points_px[self.parts["inside"]]), 75)), 1e-6)
 
     @cached_property
     def torso(self) -> float:
         """The length of the torso in the world during the movement, in metres: the 75th percentile."""
-        return max(float(percentile(self.torsos[self.parts["inside"]], 75)), 1e-6)
-
-    @cached_property
-    def torsos(self) -> np.ndarray:
-        """The (n,) lengths of the torso in the world, in metres."""
-        return body.torso_lengths(self.world)
-
-    @cached_property
-    def lean_rad(self) -> np.ndarray:
-        """The (n,) angles between the trunk and the vertical."""
-        return body.trunk_lean_rad(self.world)
+        return max(float(percentile(body.torso_lengths(self.world[self.parts["inside"]]), 75)), 1e-6)
 
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
@@ -112,7 +97,7 @@ class Moments:
     def series(self) -> dict[str, np.ndarray]:
         """The (n,) series of positions, lengths and angles by name; their medians and spreads become features."""
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)
-        ankles_x = middle_px[:, ANKLE, 0]
+        ankles_x, (knees, hips, elbows) = middle_px[:, ANKLE, 0], self.joints_rad
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
         leg = max(float(median(body.leg_lengths(self.world)[self.parts["inside"]])), 1e-6)
         mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
@@ -126,7 +111,7 @@ class Moments:
             **{name: (middle[:, WRIST] - middle[:, joint]) @ forward for name, joint in FRONT.items()},
         }
         in_picture = {
-            "size": self.size_px,
+            "size": body.sizes_px(self.points_px),
             "hips_aside": middle_px[:, HIP, 0] - ankles_x,
             "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
             "aside": wrists.mean(1)[:, 0] - ankles_x,
@@ -135,14 +120,14 @@ class Moments:
             "below": (wrists - shoulders)[:, :, 1].mean(1),
             "across": np.abs(wrists[:, 0, 0] - wrists[:, 1, 0]),
             "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
-            "ankle_x": middle_px[:, ANKLE, 0],
+            "ankle_x": ankles_x,
             "ankle_y": middle_px[:, ANKLE, 1],
         }
         return {
             **{name: values / self.torso for name, values in in_world.items()},
             **{name: values / self.typical_size_px for name, values in in_picture.items()},
-            **dict(zip(("knee", "hip", "elbow"), (sides.mean(1) for sides in self.joints_rad), strict=True)),
-            "lean": self.lean_rad,
+            **{"knee": knees.mean(1), "hip": hips.mean(1), "elbow": elbows.mean(1)},
+            "lean": body.trunk_lean_rad(self.world),  # angle between the trunk and the vertical
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
         }
 
@@ -160,6 +145,10 @@ class Moments:
     def median(self, name: str, part: PartName) -> float:
         """Return the median of a series over a part of the movement; over the whole movement if the part is empty."""
         return self._statistics[part][name][0]
+
+    def change(self, name: str) -> float:
+        """Return the difference of a series' median at the end of the movement from that at its beginning."""
+        return self.median(name, "ends") - self.median(name, "begins")
 
     def spread(self, name: str, part: PartName) -> float:
         """Return the standard deviation of a series over a part of the movement; 0 if the part is very short."""
@@ -247,16 +236,11 @@ def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> n
     """
     flat = values.reshape(len(values), -1)
     areas = np.cumsum(0.5 * (flat[1:] + flat[:-1]) * np.diff(t_s)[:, None], 0)
-    areas = np.concatenate([np.zeros_like(flat[:1]), areas])
-
-    def area_until(at_s: np.ndarray) -> np.ndarray:
-        """Return the areas under the values from the first time to each of the times `at_s`."""
-        i = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(t_s) - 2)
-        since_s = (at_s - t_s[i])[:, None]
-        slope = (flat[i + 1] - flat[i]) / (t_s[i + 1] - t_s[i])[:, None]
-        area: np.ndarray = areas[i] + since_s * (flat[i] + 0.5 * since_s * slope)
-        return area
-
-    from_s, to_s = (np.clip(moments_s + sign * WITHIN_S, t_s[0], t_s[-1]) for sign in (-1, 1))
-    mean: np.ndarray = (area_until(to_s) - area_until(from_s)) / (to_s - from_s)[:, None]
+    areas = np.concatenate([np.zeros_like(flat[:1]), areas])  # under the values, from the first time on
+    at_s = np.clip(np.add.outer((-WITHIN_S, WITHIN_S), moments_s), t_s[0], t_s[-1])  # (window's ends, m)
+    i = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(t_s) - 2)
+    since_s = (at_s - t_s[i])[..., None]
+    slope = (flat[i + 1] - flat[i]) / (t_s[i + 1] - t_s[i])[..., None]
+    before, until = areas[i] + since_s * (flat[i] + 0.5 * since_s * slope)
+    mean: np.ndarray = (until - before) / (at_s[1] - at_s[0])[:, None]
     return mean.reshape(len(moments_s), *values.shape[1:])

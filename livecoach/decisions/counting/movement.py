@@ -54,16 +54,16 @@ def _trajectory_channels(m: Moments) -> np.ndarray:
     Positions in the picture are shares of the length of torso and legs; positions and distances in the world are shares
     of the torso's length. Both lengths are 75th percentiles of the moments.
     """
-    world, points_px, (knees, hips, elbows) = m.world, m.points_px, m.joints_rad
-    size = max(float(percentile(m.size_px, 75)), 1e-6)
-    torso = max(float(percentile(m.torsos, 75)), 1e-6)
+    world, points_px, (_, _, elbows) = m.world, m.points_px, m.joints_rad
+    size = max(float(percentile(body.sizes_px(points_px), 75)), 1e-6)
+    torso = max(float(percentile(body.torso_lengths(world), 75)), 1e-6)
     on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
     hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
     at_hips = (world[:, WRIST] - world[:, HIP]) / torso
     n = len(world)
     return np.concatenate(
         [
-            np.stack([knees.mean(1), hips.mean(1), m.lean_rad], 1),
+            np.stack([m.series["knee"], m.series["hip"], m.series["lean"]], 1),
             elbows,
             on_feet[:, WRIST].reshape(n, 4),
             hanging.reshape(n, 4),
@@ -92,12 +92,6 @@ def _medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> n
     return np.stack(rows)
 
 
-def _trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """Return the (TIMES,) times of a trajectory; `first_s` and `last_s` are the first and last time at the turn."""
-    out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
-    return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
-
-
 # fmt: off
 NAMED = (
     "log_s", "log_out_s", "log_back_s", "log_top_s", "log_rise_s", "log_fall_s", "span", "start_level",
@@ -122,10 +116,10 @@ Numbers = dict[str, float]  # name of a feature → its value
 
 
 def _times(m: Moments) -> Numbers:
-    start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, m.peak, m.end))
+    start_s, peak_s, end_s = m.t_s[[m.start, m.peak, m.end]]
     over_s = 0.1
     distance = m.distance_from_rest
-    later, earlier = (np.interp(m.t_s + sign * over_s / 2, m.t_s, distance) for sign in (1, -1))
+    later, earlier = np.interp(np.add.outer((over_s / 2, -over_s / 2), m.t_s), m.t_s, distance)
     speed = (later - earlier) / over_s
     rise, fall = _log_extent(m.t_s[m.parts["out"]]), _log_extent(m.t_s[m.parts["back"]])
     fastest_out, fastest_back = speed[m.start : m.peak + 1].max(), -speed[m.peak : m.end + 1].min()
@@ -150,18 +144,18 @@ def _times(m: Moments) -> Numbers:
 
 def _feet(m: Moments) -> Numbers:
     """Stepping feet, and a body that comes nearer or sways."""
-    at_start, at_end = ([m.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
     each = m.points_px[m.parts["inside"]][:, ANKLE] / m.typical_size_px
     ankles = each.mean(1)
     off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
-    size_before, size_after = (max(m.median("size", part), 1.0 / m.typical_size_px) for part in ("begins", "ends"))
+    least_size = 1.0 / m.typical_size_px
+    grown = max(m.median("size", "ends"), least_size) / max(m.median("size", "begins"), least_size)
     return {
-        "feet_shift": float(np.hypot(at_end[0] - at_start[0], at_end[1] - at_start[1])),
+        "feet_shift": float(np.hypot(m.change("ankle_x"), m.change("ankle_y"))),
         "feet_wander": float(percentile(off, 90)),
         "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
         "ankle_jitter": _jitter(each),
         "wrist_jitter": _jitter(m.points_px[m.parts["inside"]][:, WRIST] / m.typical_size_px),
-        "scale_change": float(abs(np.log(size_after / size_before))),
+        "scale_change": float(abs(np.log(grown))),
         "sway_top": m.spread("hips_aside", "high"),
         "lateral": m.spread("trunk_aside", "inside"),
         "stance": m.median("stance", "inside"),
@@ -171,10 +165,10 @@ def _feet(m: Moments) -> Numbers:
 def _hands(m: Moments) -> Numbers:
     """On a bar hands hang level at a constant distance; free hands do not."""
     below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.typical_size_px
-    hang = [m.median(name, "high") for name in ("left_below", "right_below")]
+    hang = m.median("left_below", "high"), m.median("right_below", "high")
     return {
         "path": m.spread("aside", "inside"),
-        "path_apart": abs(m.median("aside", "begins") - m.median("aside", "ends")),
+        "path_apart": abs(m.change("aside")),
         "hang_dev": float(percentile(np.abs(below - hang).ravel(), 90)),
         "hang_std": m.spread("below", "inside"),
         "hang_top_std": m.spread("below", "high"),
@@ -193,7 +187,7 @@ def _hands(m: Moments) -> Numbers:
 
 
 def _tilts(m: Moments) -> Numbers:
-    first, last, turn = (m.median("tilt", part) for part in ("begins", "ends", "high"))
+    first, last, turn = m.median("tilt", "begins"), m.median("tilt", "ends"), m.median("tilt", "high")
     world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
     return {
         "tilt_ends": max(abs(first), abs(last)),
@@ -220,7 +214,7 @@ def _joints(m: Moments) -> Numbers:
         "elbow_low": m.median("elbow", "low"),
         "elbow_std": m.spread("elbow", "inside"),
         "wrist_off": _residual(m.series["wrist"][m.parts["inside"]], m.distance_from_rest[m.parts["inside"]]),
-        "wrist_change": m.median("wrist", "begins") - m.median("wrist", "ends"),
+        "wrist_change": -m.change("wrist"),
         "wrist_over_hip": m.median("over_hip", "high"),
     }
     for name in ("knee", "hip", "lean", "wrist"):
@@ -277,9 +271,8 @@ class MovementFeatures(NamedTuple):
     def hips_share(self) -> float:
         """The way of the hips up or down, as a share of the shoulders' way."""
         shoulders = (self.joints[:, WRIST_Y] - self.joints[:, BELOW_SHOULDER]).mean(1)
-        hips_way, shoulders_way = (
-            float(median(y[AT_TURN]) - (y[0] + y[-1]) / 2) for y in (self.joints[:, HIP_Y], shoulders)
-        )
+        heights = np.column_stack([self.joints[:, HIP_Y], shoulders])
+        hips_way, shoulders_way = (median(heights[AT_TURN]) - (heights[0] + heights[-1]) / 2).tolist()
         return hips_way / max(shoulders_way, LEAST_WAY)
 
 
@@ -289,7 +282,9 @@ def extract_features(m: Moments) -> MovementFeatures:
     curves = _trajectory_channels(m)
     turn = np.flatnonzero(m.parts["high"])
     first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (m.peak, m.peak)
-    at_s = _trajectory_times_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
+    start_s, first_s, last_s, end_s = m.t_s[[m.start, first, last, m.end]].tolist()
+    at_turn_s = first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9])
+    at_s = np.concatenate([np.linspace(start_s, first_s, 6)[:5], at_turn_s, np.linspace(last_s, end_s, 6)[1:]])
     restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])
     return MovementFeatures(own=np.nan_to_num(own), joints=_medians_at(m.t_s, curves, at_s))
@@ -336,6 +331,8 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     samples, (start_s, _, end_s) = proposal.samples, proposal.turns
     features, t_s = extract_features(resample_moments(samples, start_s, end_s)), stack(samples, "t_s")
     is_unlike = features.start_hands > rules.max_start_hands or features.hips_share < rules.min_hips_share
+    # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
+    recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
     movement = Movement(
         times=proposal.times,
         span=proposal.span,
@@ -348,7 +345,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         hang=measure_hang(samples),
         by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
         by_posture=tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
-        by_recognition=_by_recognition(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()),
+        by_recognition=max(min(tuning.NO_LIFT_WEIGHT * recognised, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO),
     )
     still = tuning.PAUSE_SWAY * min(proposal.span, 1.0)
     beyond = long_pause_excess(t_s, stack(samples, "distance_from_rest"), still, rules.pause_s)
@@ -357,12 +354,6 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         return movement
     shortened = replace(movement, features=extract_features(resample_moments(samples, start_s, end_s, beyond)))
     return replace(movement, shortened=shortened)
-
-
-def _by_recognition(log_odds: Sequence[float]) -> float:
-    """Return the mean log odds if against a lift; odds for a lift say nothing, since they include all exercises."""
-    mean = sum(log_odds) / len(log_odds)
-    return max(min(tuning.NO_LIFT_WEIGHT * mean, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO)
 
 
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:

@@ -42,8 +42,9 @@ class UsualReps:
     def add(self, counted: Sequence[Movement], end_s: float) -> None:
         """Add reps that have just counted, of which the last ended at `end_s`."""
         self.last_end_s = end_s
-        self._spans.extend(movement.span for movement in counted)
-        self._holds.extend(movement.hang for movement in counted)
+        for movement in counted:
+            self._spans.append(movement.span)
+            self._holds.append(movement.hang)
 
     @property
     def is_known(self) -> bool:

@@ -145,8 +145,8 @@ class FaultModel:
         shows by itself in the view, and 0 for a fault that only such measures show, from other views.
         """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
-        places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
-        estimated = self.function.seen[:, sorted(places)].min(1) / self.limits
+        nearest = np.abs(np.subtract.outer(near, CENTRES_DEG)).argmin(1)
+        estimated = self.function.seen[:, nearest].min(1) / self.limits
         effects = {}
         for (name, fault), effect in zip(self.table.faults.items(), estimated.tolist(), strict=True):
             if shows_by_itself(fault.signs[0].measure, azimuth_deg):

@@ -273,10 +273,13 @@ class LifterJudge:
         is_first = reference.source.apart == "nothing"
         heights = [height_mismatch(*places) for places in self.own_reps.known_places(measured) if is_first]
         incomparable = heights[0] if heights and all(heights) else None
-        if incomparable is None and self._may_be_camera(verdict, reference, measured):
-            incomparable = moved_reason(reference.camera, measured.camera)
+        if incomparable is None and verdict.score is not None and verdict.score > 1:
+            named = [self.table.faults[fault.name] for fault in verdict.faults]
+            if verdict.score <= doubtful_score(reference, measured, named):
+                incomparable = moved_reason(reference.camera, measured.camera)
         if not measured.is_half:
-            is_complete = incomparable is None and self._is_complete(verdict)
+            unseen = [fault.name for fault in verdict.not_visible if fault.reason not in BEYOND_PICTURE]
+            is_complete = incomparable is None and not any(self.table.faults[name].main for name in unseen)
             self.own_reps.add(measured, verdict, is_complete=is_complete, is_first=is_first)
         if incomparable is not None:
             return unjudged_verdict(self.table, incomparable), ()
@@ -286,16 +289,6 @@ class LifterJudge:
             and self.own_reps.current_set.is_unlike_reference
         )
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
-
-    def _may_be_camera(self, verdict: RepVerdict, reference: Reference, rep: MeasuredRep) -> bool:
-        """Return whether a rep may be anomalous only because the camera stands elsewhere."""
-        named = [self.table.faults[fault.name] for fault in verdict.faults]
-        return verdict.score is not None and 1 < verdict.score <= doubtful_score(reference, rep, named)
-
-    def _is_complete(self, verdict: RepVerdict) -> bool:
-        """Return whether every main fault that is visible in the view was measured."""
-        hidden = (self.table.faults[fault.name] for fault in verdict.not_visible if fault.reason not in BEYOND_PICTURE)
-        return not any(fault.main for fault in hidden)
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """Return the pace by the bar or else the body, with the speed loss in the set; None if no pace is known."""

@@ -19,10 +19,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, equivalent_student_t
 from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, shift_by_tilt
 from livecoach.decisions.judging.reference import Reference
-from livecoach.decisions.judging.scorer import Scorer, has_leant
+from livecoach.decisions.judging.scorer import USUAL_DEVIATE, Density, Scorer, equivalent_student_t, has_leant
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import NamedFault, Sign
 
@@ -64,10 +63,13 @@ def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
     usual = distance_limit(reference, rep, largest=()).factors
     shared = {name: factor for name, factor in usual.items() if name not in own}
     every = {**shared, **own}
-    amounts = {
-        name: Limit(base=base, factors={**every, "measure": _measure_factor(fault, reference, rep)})
-        for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True)
-    }
+    amounts = dict[str, Limit]()
+    for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True):
+        of_measures = 1.0
+        for sign in fault.signs:
+            if sign.measure not in BY_ITSELF and (shift := measure_shift(sign, reference, rep)):
+                of_measures *= math.hypot(1.0, shift / sign.least_change)
+        amounts[name] = Limit(base=base, factors={**every, "measure": of_measures})
     margins = Limit(base=1.0, factors=shared)
     return RepLimits(distance=distance_limit(reference, rep), amounts=amounts, margins=margins)
 
@@ -171,11 +173,3 @@ def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
     if reference.source.apart == "nothing":
         return 0.0
     return shift_by_tilt(sign.measure, rep.camera.tilt_deg - reference.camera.tilt_deg, rep.azimuth_deg)
-
-
-def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -> float:
-    factor = 1.0
-    for sign in fault.signs:
-        if sign.measure not in BY_ITSELF and (shift := measure_shift(sign, reference, rep)):
-            factor *= math.hypot(1.0, shift / sign.least_change)
-    return factor

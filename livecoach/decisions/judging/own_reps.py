@@ -127,7 +127,7 @@ class OwnSet:
         beginning = mine[:FIRST_REPS]
         first = [rep for rep in beginning if self.has_good_form(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
-            alike = self.alike(tuple(rep for rep in beginning if rep.called_good is not False))
+            alike = self.alike(tuple([rep for rep in beginning if rep.called_good is not False]))
             if beginning[0] not in alike:  # the first rep is odd: comparisons with it mean nothing
                 first = [rep for rep in beginning if rep.called_good or rep in alike]
         more = [
@@ -259,7 +259,7 @@ class OwnReps:
         self._is_new = False
         have = FIRST_REPS if reps else 0
         if source is THIS_SET:
-            fronts = Counter(rep.front for rep in reps if rep.front is not None)
+            fronts = Counter([rep.front for rep in reps if rep.front is not None])
             have = min(FIRST_REPS, *(fronts.values() or [len(reps)]))
         is_known = bool(self.kept) or any(own.judges_others for own in self.sets.values())
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and is_known)
@@ -302,7 +302,7 @@ class OwnReps:
         name = rep.window.set_name
         self.current_set = self.sets.setdefault(name, OwnSet(name, self._distance))
         self.current_set.reps.append(rep)
-        if sum(len(of_set.reps) for of_set in self.sets.values()) > MOST_HELD:
+        if len([*self.all_reps]) > MOST_HELD:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:

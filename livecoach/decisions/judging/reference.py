@@ -13,9 +13,16 @@ import numpy as np
 
 from livecoach.core.quantiles import median, median_of_known
 from livecoach.core.types import ReferenceName
-from livecoach.decisions.judging.density import Density, estimate_density
 from livecoach.decisions.judging.fault_model import fault_readings
-from livecoach.decisions.judging.scorer import TURNED_DEG, LimitName, Scorer, encoder_input, fill_gaps
+from livecoach.decisions.judging.scorer import (
+    TURNED_DEG,
+    Density,
+    LimitName,
+    Scorer,
+    encoder_input,
+    estimate_density,
+    fill_gaps,
+)
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.trajectory import BETTER
@@ -144,7 +151,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         reps=tuple(reps),
         mean=mean,
         density=estimate_density(latents, by_set.values(), forms, scorer.width, known),
-        groups=tuple([_group(scorer, [reps[i] for i in form], latents[form], is_own=is_own) for form in forms]),
+        groups=tuple([_group(scorer, reps, latents, form, is_own=is_own) for form in forms]),
         better=_better(scorer, mean),
     )
 
@@ -179,10 +186,13 @@ def _better(scorer: Scorer, mean: np.ndarray) -> list[np.ndarray]:
     return [change for change in changes if change @ change > NO_CHANGE]
 
 
-def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, is_own: bool) -> FormGroup:
-    values, model = [rep.values for rep in reps], scorer.faults
+def _group(
+    scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, form: Sequence[int], *, is_own: bool
+) -> FormGroup:
+    reps, model = [reps[place] for place in form], scorer.faults
+    values = [rep.values for rep in reps]
     return FormGroup(
-        latent=latents.mean(0),
+        latent=latents[form].mean(0),
         readings=column_medians(np.stack([fault_readings(rep, model.table, model.measures) for rep in reps])),
         values={name: [of_rep[name] for of_rep in values] for name in values[0]},
         is_good=is_own and any(rep.is_good for rep in reps),

@@ -111,13 +111,13 @@ def judge(
         within = None if first is None else measure_faults(first, rep_limits(first.reference, rep))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     far = distance(compared) / allowed.distance.value
-    score = max([far, *(found.ratio for found in evidence)])
+    score = max([far, *[found.ratio for found in evidence]])
     chosen = choose_named_faults(evidence, shown or {}, table, far)
     named = [explain_fault(table[found.fault], found, rep, height_cm) for found in chosen]
     why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:
-        joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])
+        joints = tuple([landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group]])
     return RepVerdict(
         verdict="anomalous" if score > 1 else "good",
         score=score,
@@ -233,7 +233,7 @@ def choose_named_faults(
         measured: Evidence of all faults, even of those that the rep can't show.
         distance_ratio: Distance of the rep from the reference, divided by its limit.
     """
-    wrong = {table[name].signs[0].measure for name, found in measured.items() if found.ratio > 1}
+    wrong = [table[name].signs[0].measure for name, found in measured.items() if found.ratio > 1]
     least = min(max(1.0, EXPLAINED * distance_ratio), CLEAR)
     over = [found for found in evidence if found.ratio > least and MISLED_BY.get(found.shown_by or "") not in wrong]
     over.sort(key=lambda found: (table[found.fault].signs[0].measure == STANCE, -found.ratio))
@@ -297,10 +297,11 @@ def visible_faults(
             why = _why_unmeasured(fault, rep)
         if why is not None:
             not_visible.append(NotVisible(name=name, reason=why))
-        elif measured is not None:
-            limits = [sign for sign in fault.signs if sign.by == "limit"]
-            if all(sign.towards_fault(rep.values[sign.measure] - sign.smallest) > 0 for sign in limits):
-                known.append(measured[name])
+        elif measured is not None and all(
+            sign.by != "limit" or sign.towards_fault(rep.values[sign.measure] - sign.smallest) > 0
+            for sign in fault.signs
+        ):
+            known.append(measured[name])
     return known, tuple(not_visible)
 
 

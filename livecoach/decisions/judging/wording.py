@@ -346,7 +346,7 @@ def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, tu
         begins = {
             "setup": start_s - NEAR_S,
             rise: known_s.get("lift_off", start_s),
-            **{name: at_s for name, at_s in known_s.items() if name == "knee_pass" and travel == "bar"},
+            **({"knee_pass": known_s["knee_pass"]} if travel == "bar" and "knee_pass" in known_s else {}),
             top: known_s.get("lockout", turn_s) - NEAR_S,
             "lowering": known_s.get("lowering", turn_s) + NEAR_S,
         }
@@ -388,11 +388,11 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
     worst = np.argsort(-of_joints, kind="stable")[:MOST_JOINTS]
     clear = int((of_joints[worst] >= LEAST_SHARE * of_joints[worst[0]]).sum())
     of_worst = shares[:, worst].sum(1)
-    starts = np.array([start_s for start_s, _ in spans.values()])
+    starts = np.array([*spans.values()])[:, 0]
     belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(spans) - 1)
     most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(spans))))
     at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
-    names = tuple(landmark.NAMES[joints[i]] for i in worst)
+    names = tuple([landmark.NAMES[joints[i]] for i in worst])
     phase, (start_s, end_s) = [*spans.items()][most]
     thirds = PULL if phase == "lift_off" and "knee_pass" not in spans else PHASE_WORDS[phase]
     share = (at_s - start_s) / max(end_s - start_s, 1e-6)
@@ -408,11 +408,12 @@ def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:
         clear: Number of landmarks whose regions are named. Later landmarks only make a region plural.
     """
     called = [_called(name) for name in names]
-    both = {name for side, name in called if ("right" if side == "left" else "left", name) in called}
-    words = [_PAIRS.get(name, f"{name}s") if name in both else f"{side} {name}".strip() for side, name in called]
-    parts = [_PARTS.get(name, name) for _, name in called]
-    other = next((text for text, part in zip(words[:clear], parts, strict=False) if part != parts[0]), "")
-    return Message("{text} and {text2}", text=words[0], text2=other) if other else words[0]
+    words: dict[str, str] = {}  # Part of the body → words for its most important joint
+    for side, name in called[:clear]:
+        is_pair = ("right" if side == "left" else "left", name) in called
+        words.setdefault(_PARTS.get(name, name), _PAIRS.get(name, f"{name}s") if is_pair else f"{side} {name}".strip())
+    first, other = [*words.values(), ""][:2]
+    return Message("{text} and {text2}", text=first, text2=other) if other else first
 
 
 def _called(landmark_name: str) -> tuple[str, str]:

@@ -212,11 +212,8 @@ class OtherExerciseWarning:
             counted: Whether a rep of the named exercise has just counted.
         """
         before = self.warning
-        if now is not None:
-            self._follow(t_s, now, counted=counted)
-        return WarningChange.between("other_exercise", before, self.warning)
-
-    def _follow(self, t_s: float, now: Recognition, *, counted: bool) -> None:
+        if now is None:
+            return ()
         other = now.name if now.sure and now.name is not None and now.name not in self._names else None
         if other is None:
             self._sure = None
@@ -227,6 +224,7 @@ class OtherExerciseWarning:
             self.similar_exercise = other
         if counted and other is None:
             self.similar_exercise = None
+        return WarningChange.between("other_exercise", before, self.warning)
 
 
 def other_exercise_hint(exercise: str) -> str:

@@ -25,6 +25,7 @@ from livecoach.decisions.rep.view_normalised import (
     world_motion,
 )
 from livecoach.perception.body import visibility
+from livecoach.perception.body.body import stack
 
 # Reasons why a rep can't be judged
 PICTURES_MISSING = "pictures are missing"  # For a moment, no picture came or was analysed
@@ -115,13 +116,14 @@ class MeasuredRep:
         rep = self.normalised_rep
         if rep is None or len(inside) < 2:
             return {}
-        landmarks, world = (np.array([getattr(o, name) for o in inside]) for name in ("landmarks", "world"))
-        steadied = np.array([o.steady().landmarks for o in inside])
-        t_s = np.array([o.t_s for o in inside])
-        size_px = (inside[0].width_px, inside[0].height_px)
-        torso_m = rep.torso_m if self.table.legs == "split" else None
         return visibility.failed_joints(
-            landmarks, world, t_s, rep.torso_px, size_px, steadied=steadied, split_torso_m=torso_m
+            stack(inside, "landmarks"),
+            stack(inside, "world"),
+            stack(inside, "t_s"),
+            rep.torso_px,
+            (inside[0].width_px, inside[0].height_px),
+            steadied=stack([o.steady() for o in inside], "landmarks"),
+            split_torso_m=rep.torso_m if self.table.legs == "split" else None,
         )
 
     @cached_property
@@ -156,6 +158,7 @@ class MeasuredRep:
 
     @cached_property
     def fps(self) -> float:
+        """The pictures per second in which the lifter was seen."""
         return self.motion.fps
 
     @cached_property
@@ -216,8 +219,8 @@ class MeasuredRep:
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
         """The time at which each phase of the rep begins; empty if no phases could be detected."""
-        phases, t_s = self.motion.detected_phases, self.motion.t_s
-        return {} if phases is None else {name: float(t_s[at]) for name, at in phases.frames().items()}
+        phases = self.motion.detected_phases
+        return {} if phases is None else phases.starts_s(self.motion.t_s)
 
     @cached_property
     def conditions(self) -> Conditions:

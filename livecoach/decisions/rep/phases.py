@@ -57,18 +57,16 @@ class Phases:
         """The first and the last frame of the lift, over both ways."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
-    def frames(self) -> dict[str, int]:
-        """Return the frame at which each phase begins, by name; "knee_pass" only if the bar passes the knees."""
-        begins = {
-            "ascent": self.ascent[0],
-            "lift_off": self.ascent[0],
-            "lockout": self.ascent[1],
-            "descent": self.descent[0],
-            "lowering": self.descent[0],
-            "bottom": self.turn,
-            "floor": self.descent[1],
-        }
-        return begins if math.isnan(self.knee_pass) else begins | {"knee_pass": round(self.knee_pass)}
+    def starts_s(self, t_s: np.ndarray) -> dict[str, float]:
+        """Return the time at which each phase begins, by name; "knee_pass" only if the bar passes the knees.
+
+        Args:
+            t_s: (T,) times of the frames.
+        """
+        off_s, up_s, leaves_s, down_s, turn_s = t_s[[*self.ascent, *self.descent, self.turn]].tolist()
+        begins = {"ascent": off_s, "lift_off": off_s, "lockout": up_s, "bottom": turn_s}
+        begins |= {"descent": leaves_s, "lowering": leaves_s, "floor": down_s}
+        return begins if math.isnan(self.knee_pass) else begins | {"knee_pass": float(t_s[round(self.knee_pass)])}
 
 
 def detect_phases(

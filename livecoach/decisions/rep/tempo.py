@@ -12,7 +12,6 @@ full-sized follows from the lifter's torso, scaled to the plate's distance by th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -173,19 +172,18 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     if known[inside].mean() < PLATE_VISIBLE or np.diff(seen_s).max() > LONGEST_GAP_S:
         return None
     diameter = float(median(rep.bar[inside][known[inside], 2]))
-    x, y = (np.interp(rep.t_s, rep.t_s[known], rep.bar[known, axis]) for axis in (0, 1))
+    x = np.interp(rep.t_s, rep.t_s[known], rep.bar[known, 0])
+    y = np.interp(rep.t_s, rep.t_s[known], rep.bar[known, 1])
     if not (_full(rep, diameter, height_cm) and _moves(rep, inside, y, diameter)):
         return None
-    right, up = (
-        smooth_line(rep.t_s, line) for line in (_level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]), y)
-    )
-    right_m, up_m = ((line - line[inside[0]]) * (PLATE_M / diameter) for line in (right, up))
+    right = smooth_line(rep.t_s, _level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]))
+    up, scale = smooth_line(rep.t_s, y), PLATE_M / diameter
     sine = float(np.sin(np.radians(rep.azimuth_deg)))
     return BarPath(
         t_s=rep.t_s,
         # From the left side, the lifter faces the picture's left.
-        forward_m=-right_m / sine if sine >= LEAST_SINE else None,
-        up_m=up_m,
+        forward_m=-((right - right[inside[0]]) * scale) / sine if sine >= LEAST_SINE else None,
+        up_m=(up - up[inside[0]]) * scale,
         seen_s=rep.t_s[known],
         start=int(inside[0]),
         stop=int(inside[-1]) + 1,
@@ -222,9 +220,8 @@ def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
 
 
 def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
-    pairs = (landmark.WRISTS, landmark.SHOULDERS)
-    body = np.mean([landmark.middle(rep.picture, pair)[inside, 1] for pair in pairs], axis=0)
-    bar = y[inside]
+    hands, shoulders = landmark.middle(rep.picture, landmark.WRISTS), landmark.middle(rep.picture, landmark.SHOULDERS)
+    bar, body = y[inside], (hands[inside, 1] + shoulders[inside, 1]) / 2
     if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:
         return False
     return float(np.corrcoef(bar, body)[0, 1]) > HANDS_ALIKE
@@ -248,12 +245,12 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
     height = smooth_line(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
-    start, stop = (int(np.searchsorted(t_s, path.t_s[frame])) for frame in (path.start, path.stop - 1))
+    start, stop = np.searchsorted(t_s, path.t_s[[path.start, path.stop - 1]]).tolist()
     phases = detect_phases(travel, t_s, height, np.full_like(height, np.inf), start, stop)
     if phases is None:
         return None
-    from_s, to_s = (t_s[at] for at in phases.ascent)
-    gaps_s = [after - before for before, after in pairwise(path.seen_s) if after > from_s and before < to_s]
-    if max(gaps_s, default=np.inf) > LARGEST_GAP * (to_s - from_s):
+    from_s, to_s = t_s[[*phases.ascent]]
+    gaps_s = np.diff(path.seen_s)[(path.seen_s[1:] > from_s) & (path.seen_s[:-1] < to_s)]
+    if not len(gaps_s) or gaps_s.max() > LARGEST_GAP * (to_s - from_s):
         return None
     return _pace_by_height(t_s, height, phases, travel=travel, scale_m=unit_m, measured_from="bar")

@@ -21,6 +21,7 @@ any time."""
 SHAPE = (2 * MOMENTS, len(JOINTS), 3)
 """Shape of a trajectory: moments out and back; joints; axes x forward, y left and z up from mid-hip. The picture's axes
 are not used, because they follow the camera."""
+_SHOULDERS, _ANKLES = np.searchsorted(JOINTS, [landmark.SHOULDERS, landmark.ANKLES])  # Their places in JOINTS
 SMOOTHED_S = 0.1  # Time in seconds over which landmarks are averaged, against jitter
 
 
@@ -58,7 +59,7 @@ def _farther(points: np.ndarray) -> np.ndarray:
 def _more_upright(points: np.ndarray) -> np.ndarray:
     """Return the change of a trajectory whose upper body turns backwards about the hips, by its lean."""
     upper = [place for place, i in enumerate(JOINTS) if i < landmark.HIPS[0]]
-    shoulders = points[:, [JOINTS.index(i) for i in landmark.SHOULDERS]].mean(1)
+    shoulders = points[:, _SHOULDERS].mean(1)
     lean = np.maximum(np.arctan2(shoulders[:, 0], shoulders[:, 2]), 0.0)[:, None]
     change = np.zeros_like(points)
     change[:, upper, 0], change[:, upper, 2] = -lean * points[:, upper, 2], lean * points[:, upper, 0]
@@ -78,10 +79,8 @@ def standing_height(points: np.ndarray) -> float:
 
     The result is nearly 0 if the lifter lies, and NaN if no moment shows all four joints.
     """
-    shoulders, ankles = (
-        points[:, [JOINTS.index(joint) for joint in pair], 2] for pair in (landmark.SHOULDERS, landmark.ANKLES)
-    )
-    above = (shoulders - ankles)[np.isfinite(shoulders - ankles).all(1)]
+    above = points[:, _SHOULDERS, 2] - points[:, _ANKLES, 2]
+    above = above[np.isfinite(above).all(1)]
     return float(above.mean(1).max(initial=-np.inf)) if len(above) else np.nan
 
 
@@ -89,8 +88,8 @@ def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
     """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
-    ways = ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s))
-    return np.concatenate([_reached_s(rep.t_s, height[:, 1], begins_s, ends_s) for begins_s, ends_s in ways])
+    out_s = _reached_s(rep.t_s, height[:, 1], rep.start_s, rep.turn_s)
+    return np.concatenate([out_s, _reached_s(rep.t_s, height[:, 1], rep.turn_s, rep.end_s)])
 
 
 def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
@@ -134,7 +133,7 @@ knees, a rep is not judged."""
 
 def without_joints(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
     """Return a copy of a trajectory with NaN at the joints that are lost with failed groups, the keys of `failed`."""
-    lost = {i for joint in failed for i in JOINTS_LOST_WITH.get(joint, ())}
     points = points.copy()
-    points[:, [place for place, i in enumerate(JOINTS) if i in lost]] = np.nan
+    for group in failed:
+        points[:, np.isin(JOINTS, JOINTS_LOST_WITH.get(group, ()))] = np.nan
     return points

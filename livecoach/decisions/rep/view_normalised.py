@@ -16,7 +16,7 @@ from livecoach.core.types import Observation, RepWindow
 from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep.measures import DorsalProfile, RepMotion
 from livecoach.decisions.rep.phases import Travel
-from livecoach.perception.body.body import lengths, sizes_px
+from livecoach.perception.body.body import lengths, sizes_px, stack
 from livecoach.perception.body.level import level_points
 from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 
@@ -196,15 +196,16 @@ def _points(
     for o in window.observations:
         if o.landmarks is not None and o.world is not None and not (observations and o.t_s <= observations[-1].t_s):
             observations.append(o)
-    t_s = np.array([o.t_s for o in observations])
+    t_s = stack(observations, "t_s")
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
     if np.count_nonzero(within) < LEAST_FRAMES:
         return None
     level = level_points(window, observations)
-    sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
+    sizes_px = np.stack([stack(observations, "width_px"), -stack(observations, "height_px")], 1)
     picture = level.landmarks.astype(np.float64) * sizes_px[:, None]
     world = level.world.astype(np.float64)
-    torso_px, torso_m = (_longest(points[within], landmark.SHOULDERS, landmark.HIPS) for points in (picture, world))
+    torso_px = _longest(picture[within], landmark.SHOULDERS, landmark.HIPS)
+    torso_m = _longest(world[within], landmark.SHOULDERS, landmark.HIPS)
     if not (torso_px > 0 and torso_m > 0):
         return None
     return observations, picture, world, level.bar, t_s, torso_px, torso_m
@@ -234,15 +235,15 @@ def _longest(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int])
 
 
 def _back(observations: list[Observation], torso_px: float) -> np.ndarray | None:
-    if all(o.back is None for o in observations):
-        return None
     unknown = np.full(len(landmark.STATIONS), np.nan, np.float32)
     edges = np.array([unknown if o.back is None else o.back for o in observations])
-    return (edges * np.array([[o.height_px / torso_px] for o in observations], np.float32)).astype(np.float64)
+    if np.isnan(edges).all():
+        return None
+    return (edges * (stack(observations, "height_px") / torso_px).astype(np.float32)[:, None]).astype(np.float64)
 
 
 def _bar(observations: list[Observation], bar: np.ndarray, mirrored: bool) -> np.ndarray | None:
-    if all(o.bar is None for o in observations):
+    if np.isnan(bar).all():
         return None
-    sign = -1 if mirrored else 1
-    return bar[:, :3] * np.array([(sign * o.width_px, -o.height_px, o.height_px) for o in observations], np.float64)
+    across_px, down_px = stack(observations, "width_px"), stack(observations, "height_px")
+    return bar[:, :3] * np.stack([-across_px if mirrored else across_px, -down_px, down_px], 1).astype(np.float64)

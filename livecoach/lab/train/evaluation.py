@@ -11,11 +11,10 @@ import numpy as np
 
 from livecoach.core.errors import ModelError, SourceError
 from livecoach.core.model_files import model_folder
-from livecoach.decisions.judging.density import estimate_density
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, without_direction
 from livecoach.decisions.judging.limits import fault_factors
 from livecoach.decisions.judging.reference import align, column_medians
-from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
+from livecoach.decisions.judging.scorer import Scorer, encoder_input, estimate_density, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, count_share

@@ -18,8 +18,8 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.model_files.model_folder import FALSE_ALARMS, FORMAT
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.judging import scorer
-from livecoach.decisions.judging.density import WidthPrior, estimate_density
 from livecoach.decisions.judging.fault_model import function_measures
+from livecoach.decisions.judging.scorer import WidthPrior, estimate_density
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps

@@ -69,8 +69,8 @@ def torso_lengths(world: np.ndarray) -> np.ndarray:
 
 
 def _trunks(world: np.ndarray) -> np.ndarray:
-    left, right = (world[:, SHOULDER, side] - world[:, HIP, side] for side in (0, 1))
-    return (left + right) / 2
+    trunks = world[:, SHOULDER] - world[:, HIP]
+    return (trunks[:, 0] + trunks[:, 1]) / 2
 
 
 def leg_lengths(world: np.ndarray) -> np.ndarray:
@@ -130,9 +130,9 @@ class Body:
         return (self.wrists_px - self.shoulders_px)[:, 1]
 
 
-def stack(bodies: Sequence[Body], name: str) -> np.ndarray:
-    """Return the values of a field, or of a property, of n bodies as an array (n, …)."""
-    return np.array([getattr(body, name) for body in bodies])
+def stack(items: Sequence[Body] | Sequence[Observation], name: str) -> np.ndarray:
+    """Return the values of a field, or of a property, of n bodies or observations as an array (n, …)."""
+    return np.array([getattr(item, name) for item in items])
 
 
 def measure_body(world: np.ndarray) -> Measures:

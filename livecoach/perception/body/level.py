@@ -89,10 +89,10 @@ class RollEstimate:
 
 def _is_upright(body: Body) -> bool:
     """Return whether the lifter stands straight, does not lean back, and has both feet side by side."""
-    hips_px, shoulders_px = (body.points_px[joint].sum(0) / 2 for joint in (HIP, SHOULDER))
+    hips_px, shoulders_px = body.points_px[[HIP, SHOULDER]].sum(1) / 2
     legs_px, trunk_px = body.feet_px - hips_px, hips_px - shoulders_px
     bend_deg = np.degrees(np.arctan2(legs_px[0] * trunk_px[1] - legs_px[1] * trunk_px[0], legs_px @ trunk_px))
-    measures, across, feet = body.measures, *(body.world[joint, 0] - body.world[joint, 1] for joint in (HIP, ANKLE))
+    measures, (across, feet) = body.measures, body.world[[HIP, ANKLE], 0] - body.world[[HIP, ANKLE], 1]
     ahead_m = abs(float(across[0] * feet[2] - across[2] * feet[0])) / max(float(np.hypot(across[0], across[2])), 1e-6)
     straight = measures.hip_angle_deg > STRAIGHT_HIP_DEG and measures.knee_angle_deg > STRAIGHT_KNEE_DEG
     return straight and abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0])

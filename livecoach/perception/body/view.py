@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation, View, ViewName
-from livecoach.perception.body.body import Body, Measures
+from livecoach.perception.body.body import HIP, Body, Measures
 from livecoach.perception.body.level import RollEstimate
 
 UPRIGHT_HIP_DEG = 145.0
@@ -25,7 +25,7 @@ def is_standing(measures: Measures) -> bool:
 def _torso_px(points: np.ndarray) -> float:
     """Return the torso's length in the picture for points (33, 2), or as the legs imply if longer: it may lean."""
     seen = np.hypot(*(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS)))
-    hips, knees, ankles = (points[list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
+    hips, knees, ankles = points[landmark.JOINTS[HIP:]]
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
     return max(float(seen), TORSO_OF_LEGS * float(legs[0] + legs[1]) / 2)
 
@@ -107,12 +107,10 @@ def azimuth_direction(observation: Observation) -> complex | None:
     features = azimuth_features(observation)
     if features is None:
         return None
-    both = (SINE, COSINE) if "feet" in features[0] else (SINE_WITHOUT_FEET, COSINE_WITHOUT_FEET)
-    sine, cosine = (
-        sum(weights[name] * value for name, value in values.items())
-        for weights, values in zip(both, features, strict=True)
-    )
-    return complex(cosine, sine)
+    for_sine, for_cosine = features
+    sines, cosines = (SINE, COSINE) if "feet" in for_sine else (SINE_WITHOUT_FEET, COSINE_WITHOUT_FEET)
+    cosine = sum(cosines[name] * value for name, value in for_cosine.items())
+    return complex(cosine, sum(sines[name] * value for name, value in for_sine.items()))
 
 
 class ViewEstimate:

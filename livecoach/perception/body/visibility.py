@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Hint, Observation, WarningChange, WarningKind
 from livecoach.core.types.message import Message, join_texts
-from livecoach.perception.body.body import Body, lengths, plate_px, sizes_px
+from livecoach.perception.body.body import HIP, Body, lengths, plate_px, sizes_px
 from livecoach.perception.tracking.stance import standing_turn
 
 STEP_BACK = "step back"
@@ -141,11 +141,10 @@ def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
     Args:
         worlds: World landmarks (33, 3) of each frame; at least one frame.
     """
-    points = np.array(worlds)
-    hips, knees, ankles = (points[:, list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
-    bones = np.linalg.norm(np.concatenate([hips - knees, knees - ankles], axis=1), axis=-1)
+    legs = np.array(worlds)[:, landmark.JOINTS[HIP:]]  # hips, knees and ankles
+    bones = np.linalg.norm(legs[:, :-1] - legs[:, 1:], axis=-1)
     off = np.abs(bones / np.maximum(median(bones), 1e-6) - 1)
-    return float(percentile(off.max(axis=1), 90))
+    return float(percentile(off.max(axis=(1, 2)), 90))
 
 
 def motion_clarity(observations: Sequence[Observation]) -> float:
@@ -183,6 +182,7 @@ NO_TOES, NO_MASK = "toes", "mask"  # keys of `failed_joints` for a pose model wi
 NO_BAR = "no_bar"  # key for an unseen bar, which LifterJudge adds: it is enough if one rep of the set shows the bar
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
 """Joint → the other end of the bone by which the joint is checked."""
+_BONE_ENDS = np.array([[GROUPS[name] for name in names] for names in (BONES, BONES.values())])  # (2 ends, bone, side)
 
 
 def failed_joints(
@@ -270,10 +270,10 @@ def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: fl
 
 def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
     """Return the relative change of each bone: the 90th percentile of the frames, on the worse side."""
-    ends, others = ([GROUPS[name][side] for name in names for side in sides] for names in (BONES, BONES.values()))
+    ends, others = _BONE_ENDS[:, :, list(sides)]
     bones = np.linalg.norm(world[:, ends] - world[:, others], axis=-1)
     change = percentile(np.abs(bones / np.maximum(median(bones), 1e-6) - 1), 90)
-    return dict(zip(BONES, change.reshape(-1, len(sides)).max(1).tolist(), strict=True))
+    return dict(zip(BONES, change.max(1).tolist(), strict=True))
 
 
 class _Lately:

@@ -109,7 +109,8 @@ class RepMotion:
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
         """The smoothed (T,) heights of mid-wrist (W), mid-hip (H), mid-knee (K), mid-shoulder (S), in torso lengths."""
-        return {joint: self.smooth(self.middles[joint][:, 2] / self.torso_length) for joint in "WHKS"}
+        reach = max(1, self.whole_frames(SMOOTHED_S / 2))
+        return {joint: running_mean(self.middles[joint][:, 2] / self.torso_length, reach) for joint in "WHKS"}
 
     @property
     def leading_height(self) -> np.ndarray:
@@ -141,10 +142,6 @@ class RepMotion:
     def top_frames(self) -> slice:
         """The frames at the top, with a margin of TOP_MARGIN_S. Raises ValueError if no phases were detected."""
         return frames_within(self, self.phases.top, TOP_MARGIN_S)
-
-    def smooth(self, curve: np.ndarray) -> np.ndarray:
-        """Return the (T,) running mean of a curve over SMOOTHED_S."""
-        return running_mean(curve, max(1, self.whole_frames(SMOOTHED_S / 2)))
 
 
 def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
