@@ -289,7 +289,10 @@ class _SessionPlots:
             self._draw_series(plot, series, number)
         names = tuple(series.name for series in all_series if series.name)
         alt = alt or Message("{text} by session: {text2}", text=title, text2=join_texts(", ", *names))
-        sentences = [join_texts(": ", series.name, words.change_words(series.values, shown)) for series in all_series]
+        sentences = [
+            join_texts(": ", series.name and capitalise(series.name), words.change_words(series.values, shown))
+            for series in all_series
+        ]
         return Figure(title=title, svg=plot.svg(alt), note=note, names=names, sentence=join_texts(" ", *sentences))
 
     def _draw_series(self, plot: Plot, series: Series, number: int) -> None:

@@ -82,6 +82,8 @@ def takes(schema: Mapping[str, Any]) -> str:
         for bound, words in (("minimum", "from {n}"), ("exclusiveMinimum", "above {n}"), ("maximum", "to {n}"))
         if bound in schema
     ]
+    if {"minimum", "maximum"} <= schema.keys():
+        limits = [Message("from {n} to {n2}", n=schema["minimum"], n2=schema["maximum"])]
     return join_texts(" ", NAMES.get(schema["type"], str(schema["type"])), *limits)
 
 
