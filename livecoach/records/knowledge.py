@@ -105,7 +105,11 @@ _INDEX: TypeAdapter[tuple[CachedRep, ...]] = TypeAdapter(tuple[CachedRep, ...])
 
 
 class LifterReferences:
-    """Computes the references of a lifter. Create a new object after a session has changed."""
+    """Computes the references of a lifter. Create a new object after a session has changed.
+
+    Its methods raise SourceError if the sessions or the reps can't be read, ConfigError if an exercise is not
+    installed, ModelError if the model of an exercise can't be used, and OutputError if a change can't be written.
+    """
 
     def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
         """Create the object without reading any file.
@@ -123,7 +127,6 @@ class LifterReferences:
         """The lifter's sessions, oldest first, except sessions that are being recorded or can't be read.
 
         If a recording was judged in several sessions, only the live session counts, or else the latest of the sessions.
-        Raises SessionError if the folder of sessions can't be listed.
         """
         found = [session for folder in layout.list_folders() if (session := self._open_session(folder)) is not None]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
@@ -141,10 +144,7 @@ class LifterReferences:
         return None if not is_here or layout.is_recording(folder) else session
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the names of the installed exercises for which the lifter may have a reference.
-
-        Raises SourceError if the sessions or the folder of the profile can't be listed.
-        """
+        """Return the names of the installed exercises for which the lifter may have a reference."""
         names = dict.fromkeys(name for session in self.sessions for name in _exercises_of(session))
         return tuple(name for name in dict.fromkeys((*names, *self.profile.exercises())) if name in exercises.names())
 
@@ -159,11 +159,6 @@ class LifterReferences:
             pose: Name of the pose model. Sessions from another pose model are left out and reported.
             without: Identity of a session to leave out, so that no recording is judged by its own reps; None for all
                 sessions.
-
-        Raises:
-            SourceError: The sessions or the reference can't be read.
-            ConfigError: The exercise is not installed.
-            ModelError: The model of the exercise can't be used.
         """
         known = self.find_reference(exercise, pose, without=without)
         try:
@@ -173,10 +168,7 @@ class LifterReferences:
         return tuple((rep.path, read_rep(rep.path)) for rep in self.find_reference(exercise, pose, without=without))
 
     def find_reference(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
-        """Find the reps of the lifter's reference in an exercise, oldest first, without their observations.
-
-        `read_reference` explains the arguments and the errors.
-        """
+        """Find the reps of the lifter's reference, as `read_reference` does, but without their observations."""
         sessions, kept = self._of_exercise(exercise, pose, without)
         if not sessions and not kept:
             return ()
@@ -192,11 +184,8 @@ class LifterReferences:
     def forget_reps(self, reps: Sequence[CachedRep]) -> None:
         """Take reps out of the reference. A rep returns if a person confirms it again or undoes the correction.
 
-        The kept reps of deleted sessions are deleted, and can't return.
-
-        Raises:
-            SourceError: A session of the reps is being recorded, or the sessions can't be listed.
-            OutputError: A correction can't be written, or a file can't be deleted.
+        The kept reps of deleted sessions are deleted, and can't return. Raises SessionError if a session of the reps is
+        being recorded.
         """
         there = {session.name: session for session in self.sessions}
         for name in dict.fromkeys(rep.session for rep in reps):
@@ -219,9 +208,6 @@ class LifterReferences:
         Raises:
             SessionError: The set has fewer than DECIDING good reps that can be confirmed, or a session is being
                 recorded.
-            OutputError: A correction can't be written, or a kept rep can't be deleted.
-
-        The errors of `find_reference` are raised too.
         """
         of_set = [event for event in session.corrected_reps if event.rep.set == number and event.rep.counts]
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]
@@ -251,12 +237,6 @@ class LifterReferences:
         """Copy the reps that a session adds to the reference into the profile, and return the number of these reps.
 
         Call this before the session is deleted. The reps replace reps that were kept of the same session before.
-
-        Raises:
-            OutputError: A rep can't be written or replaced.
-            SourceError: A rep can't be read.
-            ConfigError: An exercise of the session is not installed.
-            ModelError: The model of an exercise can't be used.
         """
         kept = 0
         self.profile.delete_kept_reps(session.about.session)
@@ -268,19 +248,13 @@ class LifterReferences:
         return kept
 
     def contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield each exercise of a session with its reference, and with the reps of the session in that reference.
-
-        Raises the errors of `read_reference`.
-        """
+        """Yield each exercise of a session with its reference, and with the reps of the session in that reference."""
         for exercise in _exercises_of(session):
             known = self.find_reference(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
-        """Yield each exercise with a reference, and the reference from the pose model that was used last.
-
-        Raises the errors of `exercises` and `read_reference`.
-        """
+        """Yield each exercise with a reference, and the reference from the pose model that was used last."""
         for exercise in self.exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
             names = names or [entry.header.pose for entry in self.profile.list_kept_reps(exercise)]
@@ -336,17 +310,15 @@ class LifterReferences:
     def _write_to(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
         make_private_folder(above)
         began = {session.name: (session.about.session, session.start_time.astimezone(UTC)) for session in self.sessions}
-        made = Path(tempfile.mkdtemp(prefix=".", dir=above))
+        made, found = Path(tempfile.mkdtemp(prefix=".", dir=above)), list[CachedRep]()
         try:
-            for number, reference_rep in enumerate(known):
-                session, at = began.get(
-                    reference_rep.rep.session, (reference_rep.rep.session, datetime.fromtimestamp(0, UTC))
-                )
-                write_rep(made / f"{number:03d}.rep", reference_rep.window, session=session, began=at)
-            found = tuple(
-                _make_cached_rep(above / digest, number, reference_rep) for number, reference_rep in enumerate(known)
-            )
-            replace_private(made / INDEX_FILE, _INDEX.dump_json(found).decode())
+            for number, reference in enumerate(known):
+                name, rep = f"{number:03d}.rep", reference.rep
+                session, at = began.get(rep.session, (rep.session, datetime.fromtimestamp(0, UTC)))
+                write_rep(made / name, reference.window, session=session, began=at)
+                values: dict[str, Any] = {field.name: getattr(rep, field.name) for field in fields(RepInSession)}
+                found.append(CachedRep(path=above / digest / name, evidence=reference.evidence, **values))
+            replace_private(made / INDEX_FILE, _INDEX.dump_json(tuple(found)).decode())
             with suppress(FileExistsError):  # another process has just written the same reference
                 os.rename(made, above / digest)
         finally:
@@ -354,23 +326,17 @@ class LifterReferences:
         for other in above.iterdir():
             if other.name != digest and time.time() - other.stat().st_mtime > OUTDATED_AGE_S:
                 shutil.rmtree(other, ignore_errors=True)
-        return found
+        return tuple(found)
 
 
 def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
     """Keep or delete a session's reps in the profiles of its lifters, and return the number of reps that are kept.
 
-    Call this before the session is deleted.
+    Call this before the session is deleted. Raises the errors of `LifterReferences`.
 
     Args:
         say: Called with a line about each damaged part of the session.
         keeps: Whether the reps that the session adds to the references stay in the references after the deletion.
-
-    Raises:
-        OutputError: A rep can't be kept or deleted.
-        SourceError: The sessions or the reps can't be read.
-        ConfigError: An exercise of the session is not installed, or a profile's name is not valid.
-        ModelError: The model of an exercise can't be used.
     """
     session, kept = open_session(folder, say), 0
     for profile in (Profile(name, say) for name in session.known_profiles):
@@ -384,12 +350,7 @@ def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool)
 def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
     """Count the reps that a session adds to the reference of each profile. Profiles without such reps are left out.
 
-    `say` is called with a line about each damaged part of the session.
-
-    Raises:
-        SourceError: The sessions or the reps can't be read.
-        ConfigError: An exercise of the session is not installed, or a profile's name is not valid.
-        ModelError: The model of an exercise can't be used.
+    `say` is called with a line about each damaged part of the session. Raises the errors of `LifterReferences`.
     """
     session = open_session(folder, say)
     known = {name: LifterReferences(Profile(name, say), say) for name in session.known_profiles}
@@ -397,11 +358,6 @@ def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[s
         name: sum(len(own) for _, _, own in knowledge.contributions(session)) for name, knowledge in known.items()
     }
     return {name: count for name, count in taught.items() if count}
-
-
-def _make_cached_rep(folder: Path, number: int, known: ReferenceRep) -> CachedRep:
-    of_session: dict[str, Any] = {field.name: getattr(known.rep, field.name) for field in fields(RepInSession)}
-    return CachedRep(path=folder / f"{number:03d}.rep", evidence=known.evidence, **of_session)
 
 
 def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:
@@ -448,9 +404,7 @@ def _kept_session(kept: Sequence[KeptRepFile], profile: Profile) -> list[PastSes
 def load_default_scorer(exercise: str) -> Scorer:
     """Load the scorer that selects the reps of a reference: an exercise's own, with the default share of false alarms.
 
-    Raises:
-        ConfigError: The exercise is not installed.
-        ModelError: The model of the exercise can't be used.
+    Raises ConfigError if the exercise is not installed, and ModelError if its model can't be used.
     """
     return assembly.load_exercise(exercise).scorer
 

@@ -232,7 +232,11 @@ def _check_distinct(name: str, others: Iterable[str]) -> None:
 
 
 class Profile:
-    """A lifter's name, and the files that are stored under the name. The folder is created when first needed."""
+    """A lifter's name, and the files that are stored under the name. The folder is created when first needed.
+
+    Methods raise ConfigError if the name of an exercise is not valid, SourceError if the folders of profiles can't be
+    read, and OutputError if they can't be changed.
+    """
 
     def __init__(
         self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -272,9 +276,7 @@ class Profile:
     def check_new_name(self, name: str) -> "Profile":
         """Return the profile that this profile would become under another name.
 
-        Raises:
-            ConfigError: The name is invalid, or equals or resembles the name of another profile.
-            SourceError: The folder of profiles can't be read.
+        Raises ConfigError if the name is invalid, or equals or resembles the name of another profile.
         """
         new = Profile(name, self._say)
         _check_distinct(new.name, [other for other in profile_names() if other != self.name])
@@ -283,12 +285,9 @@ class Profile:
         return new
 
     def rename(self, name: str) -> None:
-        """Rename the profile's folder, if there is a folder. This object keeps the old name.
+        """Rename the profile's folder, if there is a folder, to a name that `check_new_name` accepts.
 
-        Raises:
-            ConfigError: The name is not possible (see `check_new_name`).
-            SourceError: The folder of profiles can't be read.
-            OutputError: The folder can't be renamed.
+        This object keeps the old name.
         """
         new = self.check_new_name(name)
         with self._lock_profiles():
@@ -296,10 +295,7 @@ class Profile:
                 retry_while_in_use(lambda: self.folder.rename(new.folder))
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the names of the exercises in which the profile has a readable kept rep.
-
-        Raises SourceError if the folder of the profile can't be read.
-        """
+        """Return the names of the exercises in which the profile has a readable kept rep."""
         names = (
             path.name
             for path in _list_folder(self.folder)
@@ -311,10 +307,6 @@ class Profile:
         """Return the files of the kept reps of an exercise, in the order in which the reps were stored.
 
         A file that can't be read is left out and reported once.
-
-        Raises:
-            ConfigError: The name is not valid for an exercise.
-            SourceError: The folder of the exercise can't be read.
         """
         entries = []
         for path in _list_folder(self._exercise_folder(exercise)):
@@ -330,10 +322,7 @@ class Profile:
         return None
 
     def create_folder(self) -> None:
-        """Create the folder of the profile, unless the folder exists.
-
-        Raises OutputError if the folder can't be created.
-        """
+        """Create the folder of the profile, unless the folder exists."""
         with self._lock_profiles():
             paths.make_private_data_folder(self.folder)
 
@@ -343,9 +332,6 @@ class Profile:
         Args:
             reps: Reps as for `write_rep`. `chosen` is true for reps that a person has confirmed.
             began: Start of the session, in UTC.
-
-        Raises:
-            OutputError: A file can't be written.
         """
         with self._lock_profiles():
             for rep in reps:
@@ -360,10 +346,6 @@ class Profile:
 
         Args:
             start_s: Start of the only rep to delete, in seconds of the source; None for all reps of the session.
-
-        Raises:
-            OutputError: A file can't be deleted.
-            SourceError: The folder of the profile can't be read.
         """
         with self._lock_profiles():
             for exercise in self.exercises():
@@ -396,11 +378,6 @@ class Profile:
         Args:
             exercise: Name of the exercise whose sessions are forgotten; None for all exercises. None also deletes the
                 other files in the profile's folder: plan, imported log and height.
-
-        Raises:
-            OutputError: A file can't be written or deleted.
-            ConfigError: The name is not valid for an exercise.
-            SourceError: The folder of the profile can't be read.
         """
         with self._lock_profiles():
             at = {**self._forgotten(), exercise or ALL_EXERCISES: self._utc_now()}

@@ -1,6 +1,7 @@
 """Amends a recorded session: the corrections of the reps, and the load, RPE, note and lifter of the sets.
 
-The commands and the served pages amend sessions only through this module.
+The commands and the served pages amend sessions only through this module. Its functions raise SessionError if a session
+to change is being recorded, and OutputError if the change can't be written.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,10 +37,7 @@ T = TypeVar("T")
 
 
 def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store a correction of one rep, or with None undo the rep's latest correction, and return the outcome.
-
-    Raises the errors of `correct_reps`.
-    """
+    """Store a correction of one rep, or with None undo the rep's latest correction, and return the outcome."""
     (done,) = correct_reps(session, [event], correction)
     return done
 
@@ -56,10 +54,6 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         reps: Events of the reps, at least one.
         correction: Correction to store; None undoes the latest correction of these reps, on each rep whose newest
             correction is equal to it.
-
-    Raises:
-        SessionError: The session is being recorded.
-        OutputError: The correction can't be written.
     """
     folder = session.folder
     if layout.is_recording(folder):
@@ -173,11 +167,7 @@ def parse_or_clear(text: str, parse: Callable[[str], T]) -> T | None:
 
 
 def parse_note(text: str) -> str:
-    """Parse a note that a user typed, without the spaces at both ends.
-
-    Raises:
-        ValueError: The note is too long or has several lines. The message is for the user.
-    """
+    """Parse a note that a user typed, without the spaces at both ends. Raises ValueError, with a text for the user."""
     if not is_note(text):
         raise ValueError(Message("a note is one line of up to {n} characters.", n=LONGEST_NOTE))
     return text.strip()
@@ -190,9 +180,7 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
         number: Number of the set in the session, from 1.
         change: Returns the new log for the stored log.
 
-    Raises:
-        SessionError: The set does not exist, or the session is being recorded.
-        OutputError: The log can't be written.
+    Raises SessionError if the set does not exist.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     with _storing(path):
@@ -210,9 +198,7 @@ def change_start(session: Session, started: datetime) -> None:
     Args:
         started: The new time, in the time zone of the place of recording.
 
-    Raises:
-        SessionError: The session is being recorded, or its session.json is damaged.
-        OutputError: The change can't be written.
+    Raises SessionError if session.json is damaged.
     """
     if layout.is_recording(session.folder):
         raise SessionError(f"{session.name}: is being recorded. End it first.")
@@ -231,10 +217,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
         number: Number of the set in the session, from 1.
         profile: Profile of the new lifter; None for nobody.
 
-    Raises:
-        SessionError: The set does not exist, or the session is being recorded.
-        ConfigError: The name is not valid for a profile.
-        OutputError: The change can't be written.
+    Raises SessionError if the set does not exist, and ConfigError if the name is not valid for a profile.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
@@ -259,9 +242,7 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
         film: Identity of the film, from `identify_recording`.
         profile: Profile of the lifter; None for nobody.
 
-    Raises:
-        OutputError: A set can't be given to the lifter.
-        ConfigError: The name is not valid for a profile.
+    Raises ConfigError if the name is not valid for a profile.
     """
     content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
     for folder in layout.list_folders():
@@ -290,11 +271,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     Args:
         sessions: All sessions that may contain sets of the profile.
 
-    Raises:
-        SessionError: One of the sessions is being recorded.
-        ConfigError: The name is not possible (see `Profile.check_new_name`).
-        SourceError: The folder of profiles can't be read.
-        OutputError: A change can't be written.
+    Raises the errors of `Profile.check_new_name`.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:

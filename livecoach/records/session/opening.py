@@ -1,6 +1,7 @@
 """Finds and opens a session, and finds the rep or set in a session that a user names.
 
-A damaged session.json is rebuilt from the other files in memory; nothing is written.
+A damaged session.json is rebuilt from the other files in memory; nothing is written. What does not exist or can't be
+read raises SessionError.
 """
 
 import json
@@ -54,8 +55,7 @@ def _no_session_error(path: Path) -> SessionError:
 def find_session(text: str) -> Path:
     """Find the folder of a session by its path, its name, the beginning of its name, or "last" for the newest session.
 
-    Raises:
-        SessionError: No session or several sessions fit, the text names a rep or set, or the sessions can't be listed.
+    Raises SessionError if several sessions fit, or the text names a rep or set.
     """
     if is_session_folder(Path(text)):
         return Path(text)
@@ -79,10 +79,7 @@ def find_session(text: str) -> Path:
 
 
 def find_session_or_file(named: Path) -> Path | None:
-    """Find the folder of a session by its path, name or the beginning of its name; None if only a file can be meant.
-
-    Raises SessionError if no session fits the name, or several sessions fit.
-    """
+    """Find the folder of a session, as `find_session` does; None if only a file can be meant."""
     if is_session_folder(named):
         return named
     in_place = len(named.parts) == 1 and is_session_folder(paths.sessions_dir() / named)
@@ -96,9 +93,6 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     Args:
         say: Called with a line if session.json is damaged, and with the reason if the recording stopped early. The
             session keeps `say`, and calls it later with a line about each damaged part of a file that is read.
-
-    Raises:
-        SessionError: The folder contains no readable session.
     """
     if not is_session_folder(folder):
         raise _no_session_error(folder)
@@ -118,10 +112,8 @@ def select_lifter(session: Session, profile: str | None) -> Session:
     """Select the part of a session that belongs to one lifter.
 
     Args:
-        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
-
-    Raises:
-        SessionError: The lifter has no set in the session, or `profile` is None and the session has several lifters.
+        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter. It
+            raises SessionError in a session with several lifters.
     """
     lifters = {name or NO_PROFILE: name for name in session.profiles}
     if profile is None and len(lifters) == 1:
@@ -133,12 +125,7 @@ def select_lifter(session: Session, profile: str | None) -> Session:
 
 
 def read_document(path: Path) -> SessionDocument:
-    """Read a session.json.
-
-    Raises:
-        SessionError: The file is missing, unreadable or damaged.
-        NewerVersion: A newer livecoach wrote the file.
-    """
+    """Read a session.json. Raises NewerVersion, a SessionError, if a newer livecoach wrote the file."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = json.loads(content)["version"]
@@ -214,10 +201,7 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
 
 
 def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Find the rep of a session by the number of its set in the session, and its number in the set, both from 1.
-
-    Raises SessionError if the rep does not exist.
-    """
+    """Find the rep of a session by the number of its set in the session, and its number in the set, both from 1."""
     found = next((event for event in session.corrected_reps if event.rep.place == place), None)
     if found is None:
         raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
@@ -225,10 +209,9 @@ def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 
 
 def find_set(session: Session, wanted: RepRange) -> SessionSet:
-    """Find the set of a session that a user selects.
+    """Find the set of a session that a user selects; the range's rep numbers are ignored.
 
-    The range's rep numbers are ignored. Raises SessionError if the set does not exist, or several lifters have a set
-    with the selected number.
+    Raises SessionError if several lifters have a set with the selected number.
     """
     first, *_ = find_reps(session, (replace(wanted, first=1, last=None),))
     return next(session_set for session_set in session.sets if session_set.number == first.rep.set)

@@ -1,6 +1,8 @@
 """Closes sessions that a crash or a power failure cut off, and deletes sessions or only their videos.
 
-Sessions to delete are selected by name, age and total size. Links are never followed.
+Sessions to delete are selected by name, age and total size. Links are never followed. A folder outside the sessions
+folder is changed only if it contains nothing but the files of a session. Functions raise SessionError if a folder must
+not be changed (see `check_deletable`), and OutputError if it can't be.
 """
 
 import errno
@@ -170,13 +172,7 @@ def parse_size(text: str) -> int:
 
 
 def check_deletable(folder: Path) -> None:
-    """Check that a folder may be deleted as a session.
-
-    A folder outside the sessions folder may be deleted only if the folder contains nothing but the files of a session.
-
-    Raises:
-        SessionError: The folder must not be deleted. The message explains why.
-    """
+    """Check that a folder may be deleted as a session. Raises SessionError, which explains why not."""
     if folder.is_symlink():
         raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
     if not is_session_folder(folder):
@@ -197,12 +193,7 @@ def check_deletable(folder: Path) -> None:
 
 
 def delete_session(folder: Path) -> None:
-    """Delete a session with all of its files.
-
-    Raises:
-        SessionError: The folder must not be deleted (see `check_deletable`).
-        OutputError: The folder can't be deleted.
-    """
+    """Delete a session with all of its files."""
     delete_hidden_session(hide_session(folder))
 
 
@@ -211,10 +202,6 @@ def hide_session(folder: Path) -> Path:
 
     A half-deleted session is therefore never visible. If the deletion is interrupted, `remove_leftovers` completes the
     deletion.
-
-    Raises:
-        SessionError: The folder must not be deleted (see `check_deletable`).
-        OutputError: The folder can't be moved.
     """
     check_deletable(folder)
     folder = folder.absolute()
@@ -235,7 +222,6 @@ def delete_hidden_session(hidden: Path) -> None:
     """Delete a session that `hide_session` has hidden, and each index of sessions that contains the session's name.
 
     Such an index contains figures and notes of the session. It is in the cache folder, and is made again when needed.
-    Raises OutputError if the session or an index can't be deleted completely.
     """
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.retry_while_in_use(lambda: shutil.rmtree(hidden.parent))
@@ -258,12 +244,7 @@ def restore_hidden_session(hidden: Path) -> None:
 
 
 def delete_video(folder: Path) -> None:
-    """Delete the video of a session.
-
-    Raises:
-        SessionError: The folder must not be changed (see `check_deletable`).
-        OutputError: The video does not exist, or can't be deleted.
-    """
+    """Delete the video of a session."""
     check_deletable(folder)
     video = folder / layout.VIDEO
     with explain_os_errors(OutputError, f"{video}: can't be deleted", "It is unchanged."):
