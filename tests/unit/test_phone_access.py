@@ -30,17 +30,12 @@ def token_of(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def test_the_token_of_the_qr_code_gives_control() -> None:
+def test_the_token_of_the_qr_code_gives_control_and_the_token_for_watching_none() -> None:
     access = an_access()
-    right, cookie = access.exchange(token_of(access.url))
-    assert access.right(cookie) == right == "control"
-    assert access.right(token_of(access.url)) is access.right(None) is None, "a token is no cookie"
-
-
-def test_the_token_for_watching_gives_no_control() -> None:
-    access = an_access()
-    right, cookie = access.exchange(token_of(access.watch_url))
-    assert access.right(cookie) == right == "watch"
+    for url, gives in ((access.url, "control"), (access.watch_url, "watch")):
+        right, cookie = access.exchange(token_of(url))
+        assert access.right(cookie) == right == gives
+        assert access.right(token_of(url)) is access.right(None) is None, "a token is no cookie"
 
 
 def test_tokens_have_59_bits_and_cookies_256() -> None:

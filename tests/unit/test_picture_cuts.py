@@ -3,6 +3,8 @@
 The picture's red is its x and its green is its y, so that a cut shows the place of each of its pixels.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -56,6 +58,7 @@ def test_a_crop_around_a_person(size_px):
     crop = Crop(left=30.0, top=20.0, width=80.0, height=100.0)
     expected = places(30, 20, (80 / size_px[0], 100 / size_px[1]), *size_px)
     np.testing.assert_allclose(shown(crop.cut(PICTURE, size_px)), expected, atol=1.0)
+    assert not replace(crop, left=-90.0).cut(PICTURE, size_px).any(), "black outside the picture"
     assert crop.to_picture(np.array([(0, 0), (0.25, 1)])).tolist() == [[30, 20], [50, 120]]
 
 

@@ -190,14 +190,6 @@ def test_by_its_first_rep_alone_a_set_tells_who_lifts(lifter, asked):
     assert looked_at == asked
 
 
-def test_last_rep_counts_where_the_clip_ends_with_it():
-    """The bar is all but down when the recording is stopped."""
-    observations = [o for o in a_deadlift(reps=2) if o.t_s < 6.3]
-    assert len(reps_of(steps_of(observations)[:-1])) == 1
-    last = steps_of(observations)[-1]
-    assert (last.rep.index, last.set.count, last.cue.text) == (2, 2, "2")
-
-
 def test_a_squat_that_is_too_shallow_is_told_at_once_and_in_the_summary_of_its_set():
     depths = np.interp(np.arange(330), (30, 60, 90, 150, 180, 210, 270, 300, 329), (0, 1, 0, 0, 0.3, 0, 0, 0, 0))
     steps = steps_of(a_set(depths, lift="squat"), name="squat")

@@ -170,12 +170,6 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared():
     assert found[1].world_values is found[1].world_values
 
 
-def test_a_rep_that_was_not_visible_can_not_be_measured():
-    own = MeasuredRep(replace(a_kept_rep(), observations=()), DEADLIFT)
-    with pytest.raises(ValueError, match="visible enough"):
-        _ = own.values
-
-
 @given(azimuth_deg=st.floats(0, 105))
 def test_reps_of_a_view_are_those_within_15_degrees(azimuth_deg):
     reps = [an_own_rep(i, azimuth_deg=float(view)) for i, view in enumerate(range(0, 106, 5))]
@@ -189,12 +183,3 @@ def test_near_the_front_the_latest_rep_decides_the_side():
     reps = measure_own_reps([a_kept_rep(azimuth_deg=3.0)], DEADLIFT)
     assert (latest_mirroring(reps, -4.0), latest_mirroring([], -4.0)) == (reps[0].mirrored, None)
     assert latest_mirroring(reps, -60.0) is None
-
-
-def test_a_rep_that_was_not_completed_has_no_way_back():
-    rep = a_measured_rep()
-    out = rep.cut_way_back()
-    assert np.isnan(out.points[MOMENTS:]).all()
-    assert np.array_equal(out.points[:MOMENTS], rep.points[:MOMENTS])
-    assert np.isnan(out.durations).tolist() == [False, True]
-    assert out.points.shape[1] == len(JOINTS)

@@ -160,11 +160,6 @@ def over_the_straight_line(points: np.ndarray) -> float:
     return float((straight - points)[:, 1].mean())
 
 
-def test_a_rep_from_the_other_side_is_not_beside_it(exercises):
-    then = a_kept_rep(lift="squat", azimuth_deg=-40.0, set_name="then")
-    assert captions(shown(RestReplay(exercises), leaning(1, 0.5, against=(then,)))) == [("Set 1, rep 1", False)]
-
-
 def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     measured = {"standards": (a_depth(6.0, "missed"),)}
     deep = {"standards": (a_depth(-3.0, "met"),)}
@@ -215,12 +210,6 @@ def test_a_set_of_which_nothing_was_judged_or_seen_shows_nothing(exercises, rep)
 
 def test_an_exercise_without_its_coach_shows_nothing():
     assert shown(RestReplay({}), leaning(1, 0.5)) is None
-
-
-def test_a_loop_is_made_once(exercises):
-    replay = RestReplay(exercises)
-    loop = shown(replay, leaning(1, 0.5))
-    assert replay.step(at(30.0), RESTING) is loop
 
 
 def test_a_correction_changes_what_is_shown(exercises):

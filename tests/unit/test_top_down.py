@@ -131,15 +131,3 @@ def test_a_time_that_comes_twice_moves_nothing():
     crop = a_steady_crop()
     crop.follow(BENT, 0.0)
     assert crop.crop_at(1.0) == a_steady_crop().crop_at(1.0)
-
-
-def test_the_cut_shows_the_rectangle_and_leads_back():
-    picture = np.full((100, 200, 3), 200, np.uint8)
-    picture[40:44, 120:124] = 0
-    crop = Crop(left=60.0, top=-20.0, width=120.0, height=120.0)
-    cut = crop.cut(picture, (60, 60))
-    assert cut.shape == (60, 60, 3)
-    assert (cut[:9] == 0).all()
-    dark = np.argwhere(cut[12:58, :, 0] < 120) + np.array([12, 0])
-    there = crop.to_picture(((dark.mean(0) + 0.5) / 60)[::-1][None])[0]
-    assert there == pytest.approx([122, 42], abs=1.0)

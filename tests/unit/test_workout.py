@@ -103,13 +103,6 @@ def test_a_load_that_may_be_a_slip_is_asked_back():
     assert run.type("100") == "next set: 100 kg"
 
 
-def test_zero_takes_the_load_away():
-    run = Run(load_kg=100.0)
-    assert run.type("0") == "next set: no load"
-    run.rep(1)
-    assert run.logs == []
-
-
 def test_load_is_shown_while_it_is_typed():
     run = Run(units="imperial")
     run.logger.begin_typing("load", "2")
@@ -298,8 +291,9 @@ def test_another_exercise_has_the_load_of_its_own_plan():
 def test_no_load_that_is_typed_is_none():
     run = Run()
     run.logger.use_planned_load(120.0, "squat")
-    run.type("0")
+    assert run.type("0") == "next set: no load"
     assert planned(run, 120.0) == [None]
+    assert run.logs == []
 
 
 def test_the_load_of_the_last_set_is_mended():

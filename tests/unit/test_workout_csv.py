@@ -14,7 +14,6 @@ from livecoach.core.config.exercise import folder as exercises
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
 from livecoach.core.types import SetLog
 from livecoach.records.session import layout
-from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import LoggedSet, app_exercise_name, describe_set, format_csv, logged_sets
@@ -107,8 +106,3 @@ def test_exercises_have_the_names_of_the_apps():
         "Clean and Jerk (Barbell)",
     }
     assert len(titles) == len(list(exercises().glob("*.yaml")))
-
-
-def test_a_session_is_shown_with_what_was_logged(session):
-    shown = read_overview(session.folder)
-    assert [(one.set, one.log.load_kg, one.log.rpe) for one in shown.logs] == [(1, 62.5, 8.0), (2, 100.0, None)]
