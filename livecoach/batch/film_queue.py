@@ -84,12 +84,7 @@ class FilmQueue:
     """
 
     def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_recording_live) -> None:
-        """Create an empty queue.
-
-        Args:
-            jobs: Number of films that are analysed at a time.
-            is_busy: Returns whether films must wait, such as while a session is recorded.
-        """
+        """Create an empty queue, which analyses `jobs` films at a time, and none while `is_busy` returns true."""
         self._pool, self._jobs, self._is_busy = ThreadPoolExecutor(jobs, "films"), jobs, is_busy
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films

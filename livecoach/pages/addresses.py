@@ -12,11 +12,7 @@ LONGEST_FILE = 240  # Bytes that every file system allows, with room for the end
 
 
 def served_report(session: str, profile: str | None) -> str:
-    """Return the link to the report of a lifter, relative to a served page.
-
-    Args:
-        profile: Profile of the lifter; None for the lifter without a profile.
-    """
+    """Return the link to the report of a lifter, relative to a served page."""
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
 
 

@@ -170,11 +170,7 @@ class HomePages:
         starts: bool,
         tools: Sequence[Tool],
     ) -> None:
-        """Create the pages.
-
-        Args:
-            say: Called with a line about each page that fails.
-        """
+        """Create the pages, with the arguments of `serve`."""
         self._host, self._say, self._starts, self._tools = f"{ADDRESS}:{port}", say, starts, tools
         self._start_screen: subprocess.Popen[bytes] | None = None
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)

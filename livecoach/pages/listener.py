@@ -47,11 +47,7 @@ class Connection(RequestHandler):
     __slots__ = ("_headers", "address", "asked_s", "began", "lost", "since_s")
 
     def __init__(self, manager: web.Server, address: str, headers: Mapping[str, str], **options: Any) -> None:
-        """Create the handler of the connection from an address.
-
-        Args:
-            headers: Headers of the answers to broken requests.
-        """
+        """Create the handler of the connection from an address, with the headers of answers to broken requests."""
         super().__init__(manager, **options)
         self.address, self._headers = address, headers
         self.since_s = asyncio.get_running_loop().time()
@@ -70,11 +66,7 @@ class Connection(RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Return the answer to a request that is broken or fails.
-
-        Raises:
-            ConnectionError: An answer has begun already.
-        """
+        """Return the answer to a request that fails. Raises ConnectionError if an answer has begun already."""
         super().handle_error(request, status, exc, message)
         answer = web.Response(status=status, text=str(status), headers=self._headers)
         answer.force_close()

@@ -24,12 +24,9 @@ MOST_READ = 200  # Number of newest sessions from which lifters are offered; rea
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
-    """Return the cameras to choose from, with the camera in the settings.
+    """Return the numbers and addresses of the cameras to choose from, with that in the settings, by their texts.
 
     On a system that does not list its cameras, some of these cameras may not exist.
-
-    Returns:
-        Text of the option → number or address of the camera.
     """
     numbers = camera_indices(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
@@ -39,11 +36,7 @@ def cameras(settings: Settings) -> dict[str, int | str]:
 
 
 def exercises() -> dict[str, str]:
-    """Return the exercises to choose from, with the recognition of the exercise first.
-
-    Returns:
-        Text of the option → name of the exercise, or AUTO.
-    """
+    """Return the exercises to choose from by their titles, after AUTO, which recognises the exercise."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
@@ -53,11 +46,7 @@ def has_depth(name: str) -> bool:
 
 
 def depths(settings: Settings) -> dict[str, DepthStandard]:
-    """Return the standards of depth to choose from, with the standard in the settings.
-
-    Returns:
-        Text of the option → standard.
-    """
+    """Return the standards of depth to choose from by their texts, with the standard in the settings."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]

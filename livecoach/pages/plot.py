@@ -70,7 +70,11 @@ def number_ticks(low: float, high: float) -> Ticks:
 
 
 class Plot:
-    """A drawing of data between two axes. Sizes are in units of the viewBox, which are pixels on a phone."""
+    """A drawing of data between two axes. Sizes are in units of the viewBox, which are pixels on a phone.
+
+    In its methods, `kind` has the classes of an element, positions and values are those of the data, and `tip` is the
+    text that is shown under a finger.
+    """
 
     def __init__(
         self,
@@ -108,11 +112,7 @@ class Plot:
         self.add('<path class="frame" d="M{:.1f} {:.1f}V{:.1f}H{:.1f}"/>', self.left, self.top, self.bottom, self.right)
 
     def ticks(self, y: Ticks, x: Ticks = (), *, grid: bool = False) -> None:
-        """Label the axes.
-
-        Args:
-            grid: Whether to draw a line at each tick of the y axis.
-        """
+        """Label the axes, with a line at each tick of the y axis if `grid` is true."""
         for value, text in y:
             place = self.place_of(self.x[0], value)[1]
             if grid:
@@ -132,9 +132,8 @@ class Plot:
         """Write words at a place of the drawing.
 
         Args:
-            kind: Classes of the element, among them "end" or "middle" for the alignment.
+            kind: "end" or "middle" for the alignment, besides other classes.
             y: Place of the baseline.
-            words: Text, which is translated.
         """
         self.add('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>', kind, x, y, translate(words))
 
@@ -142,7 +141,6 @@ class Plot:
         """Draw a line with gaps where a value is NaN.
 
         Args:
-            kind: Classes of the element.
             value: Message id and decimals of the values that are shown under a finger; None to show nothing.
         """
         lines = ["M" + self._path(run) for run in _runs(points)]
@@ -153,24 +151,13 @@ class Plot:
             self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 
     def band(self, edges: Iterable[tuple[float, ...]]) -> None:
-        """Draw a band with gaps where an edge is NaN.
-
-        Args:
-            edges: Positions, with the lower and the upper edge of the band there.
-        """
+        """Draw a band between a lower and an upper edge at each position, with gaps where an edge is NaN."""
         runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
         if runs:
             self.add('<path class="band" d="{}"/>', "".join(f"M{self._path(up + down)}Z" for up, down in runs))
 
     def column(self, kind: str, x: tuple[float, float], y: tuple[float, float], tip: str = "") -> None:
-        """Draw a column.
-
-        Args:
-            kind: Classes of the element.
-            x: Left and right position.
-            y: Lower and upper value.
-            tip: Text that is shown under a finger.
-        """
+        """Draw a column between two positions and two values."""
         (left, low), (right, high) = self.place_of(x[0], y[0]), self.place_of(x[1], y[1])
         column = '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"{}/>'
         self.add(column, kind, left, high, right - left, low - high, _tip(tip))
@@ -179,10 +166,8 @@ class Plot:
         """Draw a dot.
 
         Args:
-            at: Position and value.
             sign: Path of the dot, from SIGNS.
             size: Half the width of the dot.
-            tip: Text that is shown under a finger.
             href: Address to which the dot links; None for no link.
         """
         x, y = self.place_of(*at)

@@ -87,22 +87,12 @@ class SessionPages:
     """The pages and forms about sessions."""
 
     def __init__(self, make: Maker, place: Place) -> None:
-        """Create the pages.
-
-        Args:
-            make: Calls the functions that make pages and change sessions.
-            place: Server of the pages, on which their links depend.
-        """
+        """Create the pages of a server. `make` calls the functions that make pages and change sessions."""
         self._make, self._place = make, place
         self._making = asyncio.Lock()
 
     def routes(self, above: str, allowed: Callable[[Handler], Handler]) -> list[web.RouteDef]:
-        """Return the routes of the pages and forms.
-
-        Args:
-            above: Path with which all addresses begin.
-            allowed: Wraps a handler in a check of access.
-        """
+        """Return the routes of the pages and forms below a path. `allowed` wraps a handler in a check of access."""
         session = f"{above}/{{name}}"
         rep = f"{session}/{SET}/{_REP}"
         return [
@@ -313,10 +303,7 @@ def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> st
             the report describes the first lifter.
         blur_faces: Whether to blur the lifter's face in all pictures.
 
-    Raises:
-        SessionError: The folder contains no readable session.
-        ConfigError: An exercise of the session can't be loaded.
-        ModelError: The model of an exercise can't be loaded.
+    Raises the errors of `make_report`.
     """
     lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
     lifter = profile or NO_PROFILE

@@ -1,7 +1,8 @@
 """Computes figures of sessions by exercise and profile, as documents: counts, faults, bests, loads and weeks.
 
 Weeks begin on Monday, and days are local dates. Only sets with a load, and speeds that were measured at the bar, give
-personal bests. The one-repetition maximum is estimated from recent sets.
+personal bests. The one-repetition maximum is estimated from recent sets. A session is here a part with one exercise and
+one profile; several are of the same, oldest first, unless stated otherwise.
 """
 
 from collections import Counter, defaultdict
@@ -66,11 +67,7 @@ def _past_set(session_set: SessionSet) -> history.PastSetDocument:
 
 
 def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """Estimate the one-repetition maximum from the sets of the last MAX_SPAN; None if there are too few sets.
-
-    Args:
-        sessions: Sessions with one exercise and profile, oldest first; at least one.
-    """
+    """Estimate the one-repetition maximum from the sets of the last MAX_SPAN; None if there are too few sets."""
     dated = _loaded_sets(sessions)
     lately = [(day, loaded) for day, loaded in dated if dated[-1][0] - day <= MAX_SPAN]
     name = sessions[-1].exercise
@@ -109,9 +106,6 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
     """Return the personal bests: first over all loads, then at each load, heaviest first.
 
     An estimate of the one-repetition maximum is left out if a longer set shows that it is too low.
-
-    Args:
-        sessions: Sessions with one exercise and profile, oldest first.
     """
     bests = highest(best for session in sessions for best in session_bests(session))
     most, lifted = bests.get(("one_rep_max", None)), [loaded for _, loaded in _loaded_sets(sessions)]
@@ -124,9 +118,6 @@ def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | No
     """Return the highest best of each kind, at each load unless the kind is in OF_ALL_LOADS, by kind and load.
 
     Of equal bests, the first is returned. Zeros are left out.
-
-    Args:
-        bests: Bests of one exercise and profile, oldest first.
     """
     found: dict[tuple[str, float | None], history.BestDocument] = {}
     for best in bests:
@@ -159,11 +150,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
-    """Return the trend of each exercise and profile, in the order of their latest sessions, newest first.
-
-    Args:
-        sessions: Sessions with one exercise and profile each, oldest first.
-    """
+    """Return the trend of each exercise and profile of sessions, in the order of their latest, newest first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for session in reversed(sessions):
         groups[session.exercise, session.profile].append(session)
@@ -186,11 +173,7 @@ def earlier_days(
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
-    """Return the trend of a lifter in an exercise.
-
-    Args:
-        sessions: Sessions with one exercise and profile, oldest first; at least one.
-    """
+    """Return the trend of a lifter in an exercise."""
     completed = [rep for session in sessions for rep in session.completed_reps]
     names = (*faults_of(sessions[0].exercise), SHALLOW)
     faults = rep_figures.faults_to_fix(completed, names[:-1])
@@ -212,8 +195,7 @@ def faults_back(before: Sequence[Mapping[str, rep_figures.FaultCount]], last: Se
     """Return a sentence about each fault that was gone and is back in the last session.
 
     Args:
-        before: Counts of each fault in each earlier session, oldest session first.
-        last: Session with one exercise and profile.
+        before: Counts of each fault in each earlier session.
     """
     return tuple(returned_fault_notes(fixed_faults(before), last.exercise, last.completed_reps))
 
@@ -256,12 +238,7 @@ def _first_verdicts(completed: Sequence[Rep]) -> VerdictsDocument | None:
 
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
-    """Return the figures of a session.
-
-    Args:
-        session: Session with one exercise and profile.
-        names: Names of the faults to count.
-    """
+    """Return the figures of a session, with the counts of the named faults."""
     return history.PastSessionDocument(
         name=session.name,
         started=session.start_time.isoformat(timespec="seconds"),

@@ -143,11 +143,7 @@ def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:
 
 
 def not_seen(faults: str) -> str:
-    """Say that faults could not be checked.
-
-    Args:
-        faults: Names of the faults in words; empty without a fault, and then the result is empty, too.
-    """
+    """Say that faults, named in words, could not be checked; empty without a fault."""
     return Message("could not be checked: {text}", text=faults) if faults else ""
 
 
@@ -306,11 +302,7 @@ def direction(values: Sequence[float]) -> int:
 
 
 def change_words(values: Sequence[float], shown: Callable[[float], str]) -> Message:
-    """Say how values have changed, such as "It rose from about 80 kg to about 95 kg in 12 sessions."
-
-    Args:
-        values: A value of each session, oldest first.
-    """
+    """Say how values have changed, as in `direction`, such as "No clear change in 12 sessions: about 80 kg"."""
     number = len(values)
     if number < LEAST_SESSIONS:
         return Message("Too few sessions to say whether it changes: {n} of at least {n2}.", n=number, n2=LEAST_SESSIONS)

@@ -35,12 +35,8 @@ def last_times(
     after some minutes is meaningless.
 
     Args:
-        profile: Profile of the lifter; None for the lifter without a profile.
         films: Whether sessions of films count, too, and not live sessions alone.
         newest: Folders of the newest sessions, newest first; None to list the sessions.
-
-    Returns:
-        Name of the exercise → the lifter's last session with it.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
@@ -128,10 +124,6 @@ def bests_to_beat(profile: str | None, today: date) -> PastBests:
 
     An exercise that is new today has no bests, unless sets were imported. The result is empty if the sessions can't be
     listed.
-
-    Args:
-        profile: Profile of the lifter; None for the lifter without a profile.
-        today: The present day.
     """
     from livecoach.pages.history.session_index import indexed_sessions  # not needed at the start of the program
 

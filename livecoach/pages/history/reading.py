@@ -41,10 +41,7 @@ def load_past(names: Collection[str] | None = None) -> Past:
     """Read sessions, and the imported sets of their lifters. A session that can't be read is left out, with a note.
 
     Args:
-        names: Names of the sessions' folders; None for all sessions.
-
-    Raises:
-        SessionError: The sessions folder can't be listed.
+        names: Names of the sessions' folders; None for all sessions. Raises SessionError if these can't be listed.
     """
     folders = [folder for folder in layout.list_folders() if folder.name.isprintable()]
     folders = [folder for folder in folders if names is None or folder.name in names]
@@ -83,12 +80,7 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Split sessions into parts with completed reps, and leave out duplicates of a recording, with a note.
-
-    Args:
-        sessions: Sessions, oldest first.
-        notes: Lines about damage, which the result begins with.
-    """
+    """Split sessions, oldest first, into parts with completed reps, without duplicates of a recording, with a note."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_copies(
         parts, lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps))
@@ -121,11 +113,7 @@ def recording_of(session: Session) -> str:
 def without_copies(parts: Sequence[T], take_of: Callable[[T], Take]) -> list[T]:
     """Leave out duplicates of a recording: keep all live parts, or else the last part with the most reps.
 
-    Only parts with the same exercise and lifter are duplicates.
-
-    Args:
-        parts: Parts of sessions, oldest first.
-        take_of: Returns the facts about a part by which duplicates are found.
+    Only parts with the same exercise and lifter are duplicates. The parts are in order, oldest first.
     """
     takes, best = [take_of(part) for part in parts], dict[tuple[str, str, str | None], Take]()
     for take in takes:

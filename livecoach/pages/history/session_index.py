@@ -1,4 +1,7 @@
-"""Keeps the figures of each session in a file, so that a thousand sessions are searched without reading them again."""
+"""Keeps the figures of each session in a file, so that a thousand sessions are searched without reading them again.
+
+The functions raise SessionError if the sessions can't be listed.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -78,9 +81,6 @@ def indexed_sessions() -> list[IndexedSession]:
     """Return the entries of all sessions, oldest first.
 
     Only sessions that have changed are read. The entries are kept in a file of the user's cache folder.
-
-    Raises:
-        SessionError: The sessions can't be listed.
     """
     path = paths.user_cache_dir() / paths.SESSION_INDEX.format(version=__version__)
     known = _stored(path, layout.file_stamp(path))
@@ -104,9 +104,6 @@ def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None)
 
     Args:
         sessions: All sessions, oldest first; None to read them from the index.
-
-    Raises:
-        SessionError: The sessions can't be listed.
     """
     sessions = indexed_sessions() if sessions is None else sessions
     lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]
@@ -114,20 +111,12 @@ def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None)
 
 
 def indexed_parts() -> list[IndexedPart]:
-    """Return the parts of all sessions in the index, oldest first, without duplicates of recordings.
-
-    Raises:
-        SessionError: The sessions can't be listed.
-    """
+    """Return the parts of all sessions in the index, oldest first, without duplicates of recordings."""
     return without_copies([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.take)
 
 
 def earlier_parts(session: Session) -> list[IndexedPart]:
-    """Return the parts in the index that began before a session, oldest first, without duplicates of recordings.
-
-    Raises:
-        SessionError: The sessions can't be listed.
-    """
+    """Return the parts in the index that began before a session, oldest first, without duplicates of recordings."""
     start = session.start_time.replace(microsecond=0)
     return [part for part in indexed_parts() if part.start_time < start]
 

@@ -78,11 +78,7 @@ NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 
 def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
-    """Return the page of a lifter's references, with forms to forget each set and each rep.
-
-    Args:
-        profiles: Names of all profiles, to choose another lifter.
-    """
+    """Return the page of a lifter's references, with forms to forget each set and each rep, and links to profiles."""
     there = {session.name for session in knowledge.sessions}
     sides = [
         {"words": side_heading(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
@@ -104,8 +100,7 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
 def sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
     """Return the reps that a form of the page names: a rep or, without a number, all known reps of a set.
 
-    Raises:
-        SessionError: The reference does not contain these reps any more.
+    Raises SessionError if none of them is known any more.
     """
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [

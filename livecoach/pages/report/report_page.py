@@ -1,7 +1,8 @@
 """Makes the report of a lifter's session, as an HTML page in the order in which a coach reads it.
 
 A session with several lifters has a page for each. Each exercise has a part of the page, with its model, reference and
-faults. A served page has forms: this module fills them, and parses the fields that they send.
+faults. A served page has forms: this module fills them, and parses the fields that they send. The parsing functions
+raise ConfigError for a value that is not valid.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -89,11 +90,7 @@ def _number(value: float | None) -> str:
 
 
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
-    """Parse the correction that a form sent; None undoes the last correction.
-
-    Raises:
-        ConfigError: The form names no known correction, or no fault of the exercise.
-    """
+    """Parse the correction that a form sent; None undoes the last correction."""
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO_WORD:
         return None
@@ -106,9 +103,6 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
     """Parse the log that a form sent.
 
     A load that still reads as before keeps its exact value, because the form shows only tenths.
-
-    Raises:
-        ConfigError: A value is not valid.
     """
     load = sent_text(sent, "load")
     try:
@@ -124,7 +118,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
 
 
 def sent_start(sent: Sent, session: Session) -> datetime:
-    """Parse the start of a session that a form sent, in the time zone of the session. Raises ConfigError."""
+    """Parse the start of a session that a form sent, in the time zone of the session."""
     text = sent_text(sent, "started")
     try:
         started = datetime.fromisoformat(text).replace(tzinfo=session.start_time.tzinfo)
@@ -134,11 +128,7 @@ def sent_start(sent: Sent, session: Session) -> datetime:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Parse the lifter of a set that a form sent; None for nobody.
-
-    Raises:
-        ConfigError: The profile is unknown.
-    """
+    """Parse the lifter of a set that a form sent; None for nobody."""
     name = sent_text(sent, "profile")
     if name not in {profile or NO_PROFILE for profile in (*session.profiles, *profile_names())}:
         raise ConfigError(f"{name!r}: no such profile. Load the page again.")
@@ -275,12 +265,7 @@ def _header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
 
 
 def day_and_time(started: datetime, weekday: str, month: str) -> Message:
-    """Return a date and time, such as "Monday, 1 June 2026, 18:00".
-
-    Args:
-        weekday: strftime's format of the weekday.
-        month: strftime's format of the month.
-    """
+    """Return a date and time, such as "Monday, 1 June 2026, 18:00", with strftime's formats of weekday and month."""
     return Message(
         "{text}, {n} {text2} {name}, {time}",
         text=f"{started:{weekday}}",

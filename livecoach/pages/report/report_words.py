@@ -145,11 +145,7 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 
 
 def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
-    """Describe when a partial rep began, and how it ended.
-
-    Args:
-        exercise: Name of the exercise; None if it is unknown.
-    """
+    """Describe when a partial rep of an exercise (None if unknown) began, and how it ended."""
     found = () if exercise is None else partial.faults
     parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
     described = join_texts("; ", *(join_texts(": ", *both) for both in parts))
@@ -239,7 +235,6 @@ def reference_of_set(
     For a reference from the same session, the text also states whether the lifter has confirmed the reps.
 
     Args:
-        profile: Profile of the lifter; None without a profile.
         named: Numbers of the session's sets as the lifter counts, by their names in the session.
         moved: Whether the set was assigned to the lifter after it was judged.
     """

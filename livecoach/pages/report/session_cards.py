@@ -40,9 +40,6 @@ def figure_of(folder: Path, profile: str | None, exercise: str) -> LifterFigure 
     """Return the thumbnail of a lifter's exercise in a session; None for an unreadable session or no visible lifter.
 
     Damage is not reported here: the report of the session lists the damage.
-
-    Args:
-        profile: Profile of the lifter; None without a profile.
     """
     return _figure(folder, profile, exercise, layout.session_stamp(folder))
 

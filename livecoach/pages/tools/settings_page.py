@@ -1,4 +1,7 @@
-"""Shows and changes the settings, for `livecoach config` and for their page."""
+"""Shows and changes the settings, for `livecoach config` and for their page.
+
+What a setting may not be, and a broken file, raise ConfigError; a file that can't be written raises OutputError.
+"""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -93,10 +96,6 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
     Args:
         text: The value as the user types it.
         say: Called with a line if only a part of a camera's address is stored.
-
-    Raises:
-        ConfigError: The setting does not exist, or may not have the value.
-        OutputError: The file can't be written.
     """
     find_setting(key)
     if key == "exercise" and text != AUTO:
@@ -131,10 +130,6 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
 
     Returns:
         The heights before and after the change, in cm; None if unknown.
-
-    Raises:
-        ConfigError: The name can't be that of a profile, or the text is not a height.
-        OutputError: The height can't be written.
     """
     lifter = Profile(profile, ignore)
     lifter.check_new()
@@ -171,11 +166,7 @@ def _yaml_value(text: str) -> Any:
 
 
 def settings_page() -> str:
-    """Return the page of all settings.
-
-    Raises:
-        ConfigError: The user's file is broken.
-    """
+    """Return the page of all settings."""
     described, settings = setting_schemas(), load_settings({})
     rows = {key: [_row(stored, described[key])] for key, stored in all_settings().items()}
     (height,) = rows[HEIGHT]

@@ -1,7 +1,7 @@
 """Parses the numbers by which users name reps, and selects the named reps.
 
 2/4 is rep 4 of set 2, 2/1-5 are reps 1 to 5 of set 2, and 2 is the whole set. If several lifters have a set 2, 2/4@ben
-is rep 4 of Ben's set 2.
+is rep 4 of Ben's set 2. A text in no such form raises ValueError, which explains why.
 """
 
 import re
@@ -43,11 +43,7 @@ def selects_whole_sets(choice: RepChoice) -> bool:
 
 
 def parse_reps(text: str) -> RepChoice:
-    """Parse the reps in a text such as "2/4", "2/1-5,3/1" or "2".
-
-    Raises:
-        ValueError: The text does not name reps in this form. The message explains why.
-    """
+    """Parse the reps in a text such as "2/4", "2/1-5,3/1" or "2"."""
     parts = text.split(",")
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 
@@ -69,11 +65,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
 
 
 def parse_choice(text: str) -> tuple[str, RepChoice]:
-    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS".
-
-    Raises:
-        ValueError: The text does not name reps in this form. The message explains why.
-    """
+    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS"."""
     session, colon, listed = text.rpartition(":")
     if colon and session and listed:
         return session, parse_reps(listed)
@@ -84,11 +76,7 @@ def parse_choice(text: str) -> tuple[str, RepChoice]:
 
 
 def parse_rep_address(text: str) -> tuple[str, RepRange]:
-    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET".
-
-    Raises:
-        ValueError: The text does not name reps in this form. The message explains why.
-    """
+    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET"."""
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")

@@ -49,6 +49,7 @@ class Session:
     """A recorded session, or the part of a session that belongs to one lifter, or to one exercise of a lifter.
 
     Each file is read when it is first needed. Files of events are read only once; observations and video, each time.
+    SourceError is raised if the observations can't be read.
     """
 
     folder: Path
@@ -129,9 +130,6 @@ class Session:
         """Return a lifter's height in centimetres as the session states it; None if the height was unknown.
 
         The settings of the session state the height of its first lifter, and in sessions of version 2.0 of all.
-
-        Args:
-            profile: Profile of the lifter; None for the lifter without a profile.
         """
         moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
         turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)
@@ -368,11 +366,7 @@ class Session:
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
     def select_lifter(self, profile: str | None) -> "Session":
-        """Return the part of one lifter: the lifter's sets, and the events from the lifter's turns.
-
-        Args:
-            profile: Profile of the lifter; None for the lifter without a profile.
-        """
+        """Return the part of one lifter: the lifter's sets, and the events from the lifter's turns."""
         if self.profiles == (profile,):
             return self
         if profile in self._history_lifters:
@@ -447,23 +441,14 @@ class Session:
         return f"{path}: {there} of {end.video.bytes} recorded bytes are left; the intact part is shown"
 
     def open_frames(self, *, pictures: bool = False) -> SessionFrames:
-        """Open the observations as a source of frames.
-
-        Args:
-            pictures: Whether the frames have pictures, if the session has a video.
-
-        Raises:
-            SourceError: The observations can't be read.
-        """
+        """Open the observations as a source of frames, which have pictures if wanted, and if there is a video."""
         video = self.video if pictures else None
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.make_header(self.about))
 
     def read_observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
         """Yield the observations from one time to another, in seconds; both ends are included.
 
-        Raises:
-            SourceError: The observations can't be read.
-            ValueError: A record of the file is not an observation.
+        Raises ValueError if a record of the file is not an observation.
         """
         with closing(self.open_frames()) as frames:
             for payload in frames.payloads():

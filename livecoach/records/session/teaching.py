@@ -24,9 +24,6 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
     recording completed the rep, because a recording that was cut off there lacks the rep. A rep is also uncertain if
     the exercise of its set stayed in doubt. If the session's settings switch learning off, no rep is returned. The
     observations of a rep are read when they are first needed.
-
-    Args:
-        profile: Profile of the lifter; None for the lifter without a profile.
     """
     last_s = _rounded(session.ending.duration_s)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
