@@ -254,17 +254,11 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
 def test_reps_like_the_one_that_is_called_good_stay():
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
+    assert len(lifter.reference(30.0).groups) == 1
     call(lifter, start_of(3), True, alarm=False)
     assert known_by(lifter) == [4, 1, 2, 3, 5]
+    assert len(lifter.reference(30.0).groups) == 2, "a form of its own at once"
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 4]
-
-
-def test_the_first_rep_that_is_called_good_is_a_form_of_its_own_at_once():
-    lifter = a_lifter()
-    a_set_of(lifter, *GOOD)
-    assert len(lifter.reference(30.0).groups) == 1
-    call(lifter, start_of(0), True, alarm=False)
-    assert (known_by(lifter), len(lifter.reference(30.0).groups)) == ([1, 2, 3, 4, 5], 2)
 
 
 def test_beside_a_profile_a_rep_that_is_called_good_changes_no_verdict_before_it():

@@ -14,7 +14,6 @@ from builders.steps import a_fault, cues_of, cues_of_reps, partials_of, reps_of,
 from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
-from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Cue, Observation, RepWindow
 from livecoach.decisions.rep.measured import PICTURES_MISSING
 from livecoach.perception.body.visibility import HINTS
@@ -114,7 +113,8 @@ def test_stage_and_progress_of_a_lost_lifter_are_none():
 @pytest.mark.parametrize("name", EXERCISES)
 @pytest.mark.parametrize(("fps", "view_deg"), [(12, 35), (24, 0), (60, -90)])
 def test_good_reps_are_counted_and_told(name, fps, view_deg):
-    steps = steps_of(SETS[name](reps=3, fps=fps, view_deg=view_deg), name)
+    judge = FakeJudge(name=name)
+    steps = steps_of(SETS[name](reps=3, fps=fps, view_deg=view_deg), name, judge)
     reps = reps_of(steps)
     assert [(rep.index, rep.verdict, rep.score, rep.threshold) for rep in reps] == [
         (i, "good", 0.4, 1.0) for i in (1, 2, 3)
@@ -126,6 +126,8 @@ def test_good_reps_are_counted_and_told(name, fps, view_deg):
     ]
     assert [s.set.count for s in steps if s.rep] == [1, 2, 3]
     assert not partials_of(steps)
+    assert [(one.set_name, one.number, one.exercise) for one in judge.windows] == [("1", i, name) for i in (1, 2, 3)]
+    assert all(one.observations[0].t_s < one.start_s < one.turn_s < one.end_s for one in judge.windows)
 
 
 def test_anomalous_rep_is_told_with_its_cue_and_joints():
@@ -159,16 +161,6 @@ def test_single_lost_frames_do_not_keep_a_rep_from_being_judged():
     reps = reps_of(steps_of(lost))
     assert [rep.verdict for rep in reps] == ["good", "good"]
     assert all(0.85 < rep.confidence < 0.95 for rep in reps)
-
-
-def test_the_judge_is_given_one_window_a_rep():
-    judge = FakeJudge(name="squat")
-    steps_of(a_squat(reps=2), "squat", judge)
-    assert [(window.set_name, window.number, window.exercise) for window in judge.windows] == [
-        ("1", 1, "squat"),
-        ("1", 2, "squat"),
-    ]
-    assert all(window.observations[0].t_s < window.start_s < window.turn_s < window.end_s for window in judge.windows)
 
 
 # The end of the source
@@ -278,35 +270,16 @@ def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up(monkeypatch):
 # Reps that are in doubt until others like them have come
 
 
-@pytest.fixture
-def steps() -> list[Step]:
-    """Five deadlifts of which the first two are in doubt for a while; the second is a bad one."""
+def test_earlier_reps_are_told_with_the_one_that_settles_them_and_only_that_one_is_said():
+    """Of five deadlifts, the first two are in doubt for a while; the second is a bad one."""
     pipeline = a_pipeline("deadlift", FakeJudge(0.4, 1.4, 0.4), lift=from_the_third_on())
-    seen = a_deadlift(reps=5)
-    return [*map(pipeline.step, seen), pipeline.finish()]
-
-
-def told(steps: Sequence[Step]) -> list[list[tuple[int, str, bool]]]:
-    """Number, verdict and lateness of the reps of each step that has any."""
-    return [
-        [(one.rep.index, one.rep.verdict, one.rep.late) for one in step.events_of(RepCompleted)]
-        for step in steps
-        if step.reps
-    ]
-
-
-def test_earlier_reps_are_told_with_the_one_that_settles_them(steps):
-    assert told(steps) == [
+    steps = [*map(pipeline.step, a_deadlift(reps=5)), pipeline.finish()]
+    first, *others = (step for step in steps if step.reps)
+    told = [[(rep.index, rep.verdict, rep.late) for rep in step.reps] for step in (first, *others)]
+    assert told == [
         [(1, "good", True), (2, "anomalous", True), (3, "good", False)],
         [(4, "good", False)],
         [(5, "good", False)],
     ]
-
-
-def test_only_the_newest_rep_is_said(steps):
-    """The number that is shown and said is the one that the lifter has reached; the set begins with it."""
-    first = next(step for step in steps if step.reps)
-    assert first.cue is not None
-    assert (first.cue.text, first.cue.say, first.set.count) == ("3", "3", 3)
-    assert first.set.is_under_way
+    assert (first.cue.text, first.cue.say, first.set.count, first.set.is_under_way) == ("3", "3", 3, True)
     assert [step.cue.text for step in steps if step.cue is not None and step.cue.rep is not None] == ["3", "4", "5"]

@@ -170,6 +170,11 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared():
     assert found[1].world_values is found[1].world_values
 
 
+def test_a_rep_that_was_not_visible_can_not_be_measured():
+    with pytest.raises(ValueError, match="visible enough"):
+        _ = MeasuredRep(replace(a_kept_rep(), observations=()), DEADLIFT).values
+
+
 @given(azimuth_deg=st.floats(0, 105))
 def test_reps_of_a_view_are_those_within_15_degrees(azimuth_deg):
     reps = [an_own_rep(i, azimuth_deg=float(view)) for i, view in enumerate(range(0, 106, 5))]

@@ -44,10 +44,6 @@ def test_a_list_names_reps_and_ranges_of_sets(written):
     assert parse_reps(text) == named
 
 
-def test_a_number_alone_is_a_whole_set():
-    assert [rep.name for rep in select_reps(parse_reps("2"), REPS, "last", lambda _: "")] == ["2/1", "2/2"]
-
-
 @given(text=st.text())
 def test_any_text_names_reps_or_is_refused_in_a_line(text):
     try:

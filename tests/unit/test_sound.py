@@ -151,12 +151,6 @@ def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
         np.testing.assert_array_equal(toned, tone)
 
 
-def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
-    pull(device)
-    sound.play(a_cue())
-    np.testing.assert_allclose(pull(device), upsample(voice.number_clip(8))[:480], atol=1e-6)
-
-
 def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
     pull(device)
     wait_until(lambda: device.looks >= 3)

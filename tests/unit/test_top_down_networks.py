@@ -127,14 +127,6 @@ def test_a_peak_at_the_border_stays_in_its_pixel(x, y):
     assert np.abs(places[0] * (WIDTH, HEIGHT) - (x + 0.5, y + 0.5)).max() <= 0.25
 
 
-def test_a_ridge_moves_a_quarter_of_a_pixel_to_the_higher_side():
-    """Its logarithm has no peak of its own: the rule before the expansion stands."""
-    heat = np.full((HEIGHT, WIDTH), 0.1, np.float32)
-    heat[:, 20], heat[:, 21], heat[32, 20] = 0.5, 0.3, 0.51
-    places, _ = decode_heat_maps(heat[None])
-    assert places[0, 0] * WIDTH - 20.5 == pytest.approx(0.25, abs=0.26)
-
-
 def test_a_pixel_between_two_hills_moves_a_quarter_of_a_pixel_to_the_higher_neighbours():
     """It is the highest one, and a valley once smoothed: the peak of the expansion across would be none down."""
     heat = (a_heat_map(20.5 / WIDTH, 15.5 / HEIGHT, 3.0) + a_heat_map(20.5 / WIDTH, 29.5 / HEIGHT, 3.0)) * 0.9
