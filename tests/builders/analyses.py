@@ -1,6 +1,27 @@
-"""What `livecoach analyze` writes of a recording."""
+"""A recording that is open, and what `livecoach analyze` writes of one."""
 
+from collections.abc import Iterable
+from contextlib import ExitStack
+
+import numpy as np
+
+from builders.sources import FakeSource
 from livecoach.core.documents import Analysis, FramesDocument, ModelDocument, SourceDocument, TimingDocument, to_json
+from livecoach.core.types import Frame, Observation, SourceInfo
+from livecoach.run.feed import every_frame_feed
+from livecoach.run.opened_recording import Recording
+
+
+def a_recording(seen: Iterable[Observation], picture: np.ndarray | None = None, estimator: object = None) -> Recording:
+    """Return a recording of observations; with a picture, of that picture at their times."""
+    frames = [
+        Frame(index=o.index, t_s=o.t_s, picture=picture, observation=o if picture is None else None) for o in seen
+    ]
+    source = FakeSource(frames)
+    source.info = SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
+    feed = every_frame_feed(ExitStack(), source)
+    fields = {"pose": "lite", "pose_sha256": "", "session": "", "synthetic": True}
+    return Recording(feed=feed, estimator=estimator, **fields)  # type: ignore[arg-type]
 
 
 def an_analysis(**changes: object) -> str:

@@ -2,12 +2,12 @@
 
 import json
 import math
-from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 
 import jsonschema
 import pytest
+from builders.analyses import a_recording
 from builders.command import schema_of
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_pace, a_rep, a_view
@@ -28,33 +28,16 @@ from livecoach.core.documents import (
     ViewEvent,
     WarningEvent,
 )
-from livecoach.core.types import Frame, Hint, NotVisible, PartialRep, SourceInfo, Why
+from livecoach.core.types import Hint, NotVisible, PartialRep, Why
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.every_frame import analyze
-from livecoach.run.feed import every_frame_feed
-from livecoach.run.opened_recording import Recording
 
 
 @cache
 def schema(kind: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema_of(kind))
-
-
-class Kept:
-    def __init__(self, observations) -> None:
-        self.info = SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
-        self._rest = iter(observations)
-
-    def read(self) -> Frame | None:
-        observation = next(self._rest, None)
-        if observation is None:
-            return None
-        return Frame(index=observation.index, t_s=observation.t_s, picture=None, observation=observation)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +46,7 @@ def coach():
 
 
 def analysis_of(coach, observations):
-    kept = Recording(
-        feed=every_frame_feed(ExitStack(), Kept(observations)),
-        estimator=None,
-        pose="lite",
-        pose_sha256="",
-        session="",
-        synthetic=True,
-    )
-    return analyze(kept, coach, coach.make_pipeline(pose="lite"))
+    return analyze(a_recording(observations), coach, coach.make_pipeline(pose="lite"))
 
 
 def two_synthetic_reps():
@@ -90,7 +65,6 @@ def two_synthetic_reps():
 
 @pytest.mark.parametrize("kind", ["analysis", "events"])
 def test_schema_is_a_schema(kind):
-    """Valid against the meta-schema, and made of JSON alone."""
     schema = schema_of(kind)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
@@ -108,7 +82,6 @@ def test_schema_is_a_schema(kind):
     ids=["no frame", "nobody", "two reps", "pull only", "another exercise"],
 )
 def test_real_analyses_keep_to_the_schema(coach, observations):
-    """What the analysis of a set says, by way of text."""
     document = json.loads(documents.to_json(analysis_of(coach, observations)))
     schema("analysis").validate(document)
     assert document["schema"] == 1
@@ -183,7 +156,6 @@ FULL_SUMMARY = a_full_set_summary(good=6, unsure=1, notes=("hips early in a rep 
     ids=lambda event: event.event,
 )
 def test_events_keep_to_the_schema(event):
-    """Every kind, with all its parts and without."""
     schema("events").validate(json.loads(documents.to_json(event)))
 
 
@@ -192,13 +164,11 @@ def test_events_keep_to_the_schema(event):
     [{"surplus": 1}, {"t_s": "1.0"}, {"event": "repp"}, {"rep": None}, {"rep": {"index": 1}}],
 )
 def test_schema_finds_what_is_wrong(changes):
-    """Surplus keys, wrong types, unknown events."""
     event = json.loads(documents.to_json(RepEvent(t_s=1.0, rep=FULL_REP))) | changes
     assert not schema("events").is_valid(event)
 
 
 def test_numbers_are_rounded_everywhere():
-    """Four decimals, in tuples and nested values too; whole numbers and texts stay."""
     fault = replace(FULL_REP.faults[0], severity=1 / 3)
     document = documents.to_plain(RepEvent(t_s=2 / 3, rep=a_rep(score=0.123456789, faults=(fault,))))
     assert document["t_s"] == 0.6667
