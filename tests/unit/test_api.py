@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS
 from builders.sources import TIMEOUT_S, FakeSource, a_frame, quartered
 
 import livecoach
@@ -28,7 +29,6 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.pose.pose_lifter import COCO
 from livecoach.records.session import layout
 
-OBSERVATIONS = Path(__file__).parents[1] / "recorded_events" / "deadlift_demo.obs"
 VERDICTS = ["good", "good", "good", "anomalous", "good"]
 
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("data_home")
 
 
 def observed() -> list[Observation]:
-    with closing(StoredObservations(OBSERVATIONS)) as source:
+    with closing(StoredObservations(DEMO_OBSERVATIONS)) as source:
         return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
 
 
@@ -57,34 +57,33 @@ def test_importing_the_package_imports_nothing_else():
 
 @pytest.mark.parametrize("profile", ["anna", None])
 def test_a_second_look_never_deletes_what_a_film_became_before(monkeypatch, profile):
-    """With what was corrected and logged there since."""
     monkeypatch.setattr(api, "_may_gain", lambda _: True)
     monkeypatch.setattr(api, "SECOND_POSE", "lite")
     how = {"profile": profile, "learn": profile is not None, "record": True, "day": date(2026, 3, 4)}
-    first = livecoach.analyze(OBSERVATIONS, "deadlift", **how)
+    first = livecoach.analyze(SQUAT_OBSERVATIONS, "squat", **how)
     (folder,) = layout.list_folders()
     assert (folder.name, folder.name[:10]) == (first.session, "2026-03-04")
     (folder / layout.LOG).write_text("since")
-    assert livecoach.analyze(OBSERVATIONS, "deadlift", **how).session == first.session
+    assert livecoach.analyze(SQUAT_OBSERVATIONS, "squat", **how).session == first.session
     assert (folder / layout.LOG).read_text() == "since"
 
 
 def test_an_analysis_writes_nothing_and_prints_nothing(capfd):
     """A profile judges, and does not learn unless asked."""
-    result = livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna")
+    result = livecoach.analyze(DEMO_OBSERVATIONS, "deadlift", profile="anna")
     assert ([rep.verdict for rep in result.reps], result.session) == (VERDICTS, None)
     assert not user_data_dir().exists()
     assert capfd.readouterr().out == ""
 
 
 def test_a_profile_learns_from_an_analysis_once_and_only_if_asked():
-    result = livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True)
+    result = livecoach.analyze(SQUAT_OBSERVATIONS, "squat", profile="anna", learn=True)
     assert result.session is not None
     again = livecoach.analyze(result.session)
-    assert again.exercise == "deadlift"
+    assert again.exercise == "squat"
     assert [rep.verdict for rep in again.reps] == [rep.verdict for rep in result.reps]
     assert (again.session, again.profile) == (result.session, "anna")
-    assert livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True).session == result.session
+    assert livecoach.analyze(SQUAT_OBSERVATIONS, "squat", profile="anna", learn=True).session == result.session
 
 
 def test_a_film_whose_analysis_is_ended_early_becomes_no_session():
@@ -95,17 +94,16 @@ def test_a_film_whose_analysis_is_ended_early_becomes_no_session():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True, on_step=end)
+        livecoach.analyze(DEMO_OBSERVATIONS, "deadlift", profile="anna", learn=True, on_step=end)
     assert next(layout.scan_folders(), None) is None
 
 
 def test_an_analysis_stops_when_it_is_to():
-    result = livecoach.analyze(OBSERVATIONS, "deadlift", until_s=6.0)
+    result = livecoach.analyze(DEMO_OBSERVATIONS, "deadlift", until_s=6.0)
     assert (len(result.reps), result.source.duration_s <= 6.0) == (1, True)
 
 
 def test_a_folder_of_pictures_is_a_recording(tmp_path, monkeypatch):
-    """Its path may be one word."""
     (tmp_path / "film").mkdir()
     for number in range(3):
         cv2.imwrite(str(tmp_path / "film" / f"{number}.png"), quartered())
@@ -122,7 +120,7 @@ def test_a_source_of_the_program_is_analysed_and_stays_open():
 
 def test_watching_a_recording_gives_the_steps_of_its_analysis():
     """A step for each picture, with the values of events.jsonl, and one that ends the last set."""
-    steps = list(livecoach.watch(OBSERVATIONS, "deadlift"))
+    steps = list(livecoach.watch(DEMO_OBSERVATIONS, "deadlift"))
     assert len(steps) == len(observed()) + 1
     events = [event for step in steps for event in step.events]
     assert [event.rep.verdict for event in events if isinstance(event, RepCompleted)] == VERDICTS
@@ -166,8 +164,8 @@ def test_a_lost_camera_is_an_event_and_opened_again(monkeypatch):
     ("call", "says"),
     [
         (lambda: livecoach.analyze("gone.mp4"), "gone.mp4: no such file. Check the path."),
-        (lambda: livecoach.analyze(OBSERVATIONS, "sqat"), "exercise 'sqat': unknown. Did you mean 'squat'?"),
-        (lambda: livecoach.analyze(OBSERVATIONS, learn=True), "learn: nobody is named who learns."),
+        (lambda: livecoach.analyze(DEMO_OBSERVATIONS, "sqat"), "exercise 'sqat': unknown. Did you mean 'squat'?"),
+        (lambda: livecoach.analyze(DEMO_OBSERVATIONS, learn=True), "learn: nobody is named who learns."),
         (lambda: livecoach.analyze(FakeSource([a_frame(0)])), "has no end. Say until when with until_s"),
         (lambda: next(livecoach.watch("gone.mp4")), "gone.mp4: no such file. Check the path."),
         (lambda: livecoach.Coach("sqat", width_px=640, height_px=480), "Did you mean 'squat'?"),
@@ -181,12 +179,11 @@ def test_what_a_user_can_put_right_is_one_error_of_one_line(call: Callable[[], o
 
 
 def test_an_exercise_with_a_fault_that_is_not_trained_yet_is_judged_without_it(monkeypatch, caplog):
-    """Counts and verdicts stay as they were, and the log says what to train."""
     table = load_faults("deadlift")
     new = {"new": replace(table.faults["hitch"], words="something new")}
     monkeypatch.setattr(assembly, "load_faults", lambda _: replace(table, faults=new | table.faults))
     caplog.set_level("INFO")
-    result = livecoach.analyze(OBSERVATIONS, "deadlift")
+    result = livecoach.analyze(DEMO_OBSERVATIONS, "deadlift")
     assert [rep.verdict for rep in result.reps] == VERDICTS
     assert [fault.name for fault in result.reps[3].faults] == ["hitch", "jerky"]
     assert NotVisible(name="new", reason="training") in result.reps[0].not_visible
@@ -201,7 +198,7 @@ def test_the_model_of_another_exercise_is_refused():
 def test_a_data_frame_without_pandas_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(livecoach.LivecoachError, match="`pip install pandas`"):
-        livecoach.analyze(OBSERVATIONS, "deadlift", until_s=1.0).to_dataframe()
+        livecoach.analyze(DEMO_OBSERVATIONS, "deadlift", until_s=1.0).to_dataframe()
 
 
 @pytest.mark.parametrize("form", ["BlazePose with world landmarks", "BlazePose", "COCO"])

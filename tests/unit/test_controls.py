@@ -73,7 +73,6 @@ def first() -> int:
 
 
 def test_a_key_says_what_the_last_rep_was(first):
-    """It is an event, is shown, and counts in the end. The same key again is shown and is no event."""
     stage = pulled({first: Action.GOOD, first + 2: Action.NO_REP, first + 4: Action.BAD, first + 6: Action.BAD})
     (rep, _) = stage.events("rep")
     assert [(event["label"], event["frame"]) for event in stage.events("correction")] == [
@@ -95,7 +94,6 @@ def test_a_correction_is_undone_by_a_key(first):
 
 
 def test_any_rep_is_corrected_by_its_start():
-    """The last one stays as it is; what is no rep is said to be none."""
     over = pulled({})
     start_s, last = (rep.start_s for rep in over.loop.coached.reps)
     at_end = len(PULLS) - 3
@@ -107,7 +105,6 @@ def test_any_rep_is_corrected_by_its_start():
 
 
 def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
-    """A rep that was corrected on its own before stays so; what is no rep stays none."""
     at_end = len(PULLS) - 20
     first, last = (rep.start_s for rep in pulled({}).loop.coached.reps)
     good, bad = CorrectedSet(Correction(label="good"), 1), CorrectedSet(Correction(label="bad"), 1)
@@ -130,7 +127,6 @@ def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
 
 
 def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its_reps():
-    """Where there is nothing to undo, or no such set, that is said."""
     at_end = len(PULLS) - 20
     first, _ = (rep.start_s for rep in pulled({}).loop.coached.reps)
     bad, undo = CorrectedRep(Correction(label="bad"), first), CorrectedSet(None, 1)
@@ -141,7 +137,6 @@ def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its
 
 
 def test_the_summary_of_a_set_is_made_again_with_a_correction():
-    """After its end: with the same number, and the new counts."""
     beyond = range(1, 200)
     gone = [an_observation(t_s=PULLS[-1].t_s + i / 30, index=len(PULLS) + i, nobody=True) for i in beyond]
     stage = PULLED.lifted({len(PULLS) + 190: Action.NO_REP}, gone)
@@ -169,7 +164,6 @@ def chosen() -> Stage:
 
 
 def test_the_second_key_chooses_the_second_exercise(chosen):
-    """The set is counted anew as that; an event says that it was chosen, and after which frame."""
     assert [rep.exercise for rep in chosen.loop.coached.reps] == ["squat"] * 3
     event = chosen.events("exercise")[-1]
     assert (event["exercise"], event["chosen"], event["open"], event["frame"]) == ("squat", True, False, IN_REST - 1)
@@ -184,7 +178,6 @@ def test_the_first_key_chooses_the_first_exercise():
 
 
 def test_without_a_question_the_keys_are_digits_of_a_load():
-    """Before anything was done, within a set, and where the exercise is given."""
     unasked = doubted((5, Action.CHOOSE_FIRST), (100, Action.CHOOSE_FIRST))
     assert [unasked.screen.shown[key][1].load for key in (5, 100)] == ["1_ kg", "11_ kg"]
     assert not any(event["chosen"] for event in unasked.events("exercise"))
@@ -210,6 +203,7 @@ def judged_by(judge: FakeJudge, *, of_nobody: bool = False, by_hand: bool = Fals
 
 ASKED, ASKED_BY_HAND = (judged_by(AskingJudge(name="squat"), by_hand=by_hand) for by_hand in (False, True))
 ASKED_OF_NOBODY = judged_by(AskingJudge(name="squat"), of_nobody=True)
+ANNA = PartChoice(profile="anna")
 OF_NOBODY_BY_HAND = judged_by(FakeJudge(name="squat"), of_nobody=True, by_hand=True)
 
 
@@ -240,7 +234,7 @@ def test_a_set_that_is_called_good_on_the_remote_leaves_out_the_rep_that_differs
         assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(n, label) for n in numbers]
 
 
-@pytest.mark.parametrize(("key", "begun"), [(Action.YES, [PartChoice(profile="anna")]), (Action.NO, [])])
+@pytest.mark.parametrize(("key", "begun"), [(Action.YES, [ANNA]), (Action.NO, [])])
 def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
     """It says nothing of the reps; no is no answer to who it was."""
     stage = ASKED_OF_NOBODY.lifted({IN_REST: key})
@@ -282,8 +276,14 @@ def test_a_raised_hand_answers_as_its_key_does(hands, label):
     assert any(step.questions.hand is not None and 0 < step.questions.hand.held < 1 for step in steps)
 
 
-@pytest.mark.parametrize("refuse", [False, True])
-@pytest.mark.parametrize(("hands", "begun"), [(RIGHT_UP, [PartChoice(profile="anna")]), (LEFT_UP, [])])
+@pytest.mark.parametrize(
+    ("hands", "begun", "refuse"),
+    [
+        (RIGHT_UP, [PartChoice(profile="anna")], False),
+        (RIGHT_UP, [PartChoice(profile="anna")], True),
+        (LEFT_UP, [], False),
+    ],
+)
 def test_a_raised_hand_says_that_it_was_the_lifter_at_hand(hands, begun, refuse):
     """It is tried once where no part can begin."""
     stage = by_hand(hands, OF_NOBODY_BY_HAND, refuse=refuse)
@@ -318,9 +318,8 @@ def changed(wishes: dict[int, UserInput], **controls: object) -> Stage:
     return runs.lifted(wishes, **{"ask": {"exercise": ROWS, "profile": BEA}.get, **controls})
 
 
-@pytest.mark.parametrize(("wish", "choice"), WISHES)
+@pytest.mark.parametrize(("wish", "choice"), [WISHES[0], WISHES[-1]])
 def test_between_sets_another_part_begins_and_the_run_goes_on(wish, choice):
-    """Within a set nothing changes."""
     stage = changed({BEFORE: wish, WITHIN: wish, AFTER: wish})
     assert stage.chosen == [choice] * 2
     assert notes(stage).count(BETWEEN_SETS)
@@ -329,7 +328,6 @@ def test_between_sets_another_part_begins_and_the_run_goes_on(wish, choice):
 
 
 def test_a_new_lifter_needs_a_valid_name():
-    """What was understood is said, and so is why a name is none."""
     bo, no_name = EnteredText("profile", "Bo"), EnteredText("profile", "a/b")
     stage = changed({WITHIN: bo, AFTER: no_name, AFTER + 5: bo})
     assert stage.chosen == [PartChoice(profile="Bo")]
@@ -340,7 +338,6 @@ def test_a_new_lifter_needs_a_valid_name():
 
 @pytest.mark.parametrize(("wish", "choice"), WISHES)
 def test_without_a_start_screen_only_names_are_chosen(wish, choice):
-    """As in a replay."""
     stage, named = changed({BEFORE: wish}, ask=None), isinstance(wish, ChosenSetting)
     assert stage.chosen == ([choice] if named else [])
     assert (NO_CHOICE in notes(stage)) == (not named)
@@ -383,7 +380,7 @@ def test_standards_of_the_start_screen_hold_from_the_next_rep_on():
 
 
 def test_a_long_pause_ends_the_run_for_another_session():
-    seen = after_one_another(a_break(2.0), some_squats(2), a_break(30.0))
+    seen = after_one_another(a_break(2.0), some_squats(1), a_break(21.0))
     pause, none = (
         lifted(seen, recognising=a_recognising_pipeline({4.0: sure_of("squat")}), ends_after_s=after_s)
         for after_s in (20.0, 40.0)
@@ -392,17 +389,10 @@ def test_a_long_pause_ends_the_run_for_another_session():
     assert 20.0 <= pause.screen.shown[-1][0].observation.t_s - pause.loop.coached.reps[-1].end_s < 20.5
 
 
-@pytest.mark.parametrize(
-    ("choice", "kept"),
-    [
-        (ROWS, {"exercise": "barbell_row"}),
-        (BEA, {"profile": "bea"}),
-        (PartChoice(exercise="squat", for_now=True), {}),
-    ],
-)
-def test_what_is_chosen_by_name_is_for_the_next_time_too(choice, kept):
+def test_what_is_chosen_by_name_is_for_the_next_time_too():
     """A switch to what the reps look like is not."""
-    assert choice.settings_to_remember == kept
+    assert PartChoice(exercise="squat", profile="bea").settings_to_remember == {"exercise": "squat", "profile": "bea"}
+    assert PartChoice(exercise="squat", for_now=True).settings_to_remember == {}
 
 
 def test_what_was_not_chosen_stays():
@@ -497,7 +487,6 @@ def test_what_is_chosen_before_a_set_holds_in_it():
 
 
 def test_what_is_chosen_between_sets_holds_from_the_next_rep_on(deep):
-    """The reps before it keep their verdicts, and the events say when it was chosen."""
     assert counts(deep) == [True, True, False, False]
     (event,) = deep.events("standards")
     assert event["standards"] == {"depth": "parallel", "count": "standard"}
@@ -523,7 +512,6 @@ def test_one_key_leaves_the_depth_unchecked_and_another_press_checks_it_again():
 
 
 def test_within_a_set_all_reps_are_held_to_one_standard():
-    """Or its summary could not be read."""
     stage = held((WITHIN, ONLY_DEEP))
     assert counts(stage) == [True] * 4
     assert BETWEEN_SETS in notes(stage)
@@ -556,7 +544,7 @@ def typed_at_once(text: str) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize(("keys", "load"), [("102.5\n", "102.5 kg"), ("97,5\n", "97.5 kg"), ("12\n", "12 kg")])
+@pytest.mark.parametrize(("keys", "load"), [("102.5\n", "102.5 kg"), ("97,5\n", "97.5 kg")])
 def test_every_key_of_a_load_counts(keys, load):
     """A point is a point, and no frame forward, once a digit has begun a load."""
     assert typed_at_once(keys).screen.shown[-1][1].load == load

@@ -117,13 +117,6 @@ def test_the_same_correction_is_quiet_for_two_reps() -> None:
     assert {(cue.kind, cue.text) for cue in told} == {("anomalous_rep", "bar close")}
 
 
-def test_a_corrected_fault_that_is_gone_is_acknowledged_once() -> None:
-    """The next good rep is "good", the one after it a number."""
-    policy = a_policy()
-    told = [policy.cue_for_rep(rep, rep.index) for rep in reps_of("bar_drift", "good", "good")]
-    assert [(cue.kind, cue.text, cue.say) for cue in told[1:]] == [("fixed", "fixed", "good"), ("good_rep", "3", "3")]
-
-
 def test_a_squat_that_is_not_deep_enough_is_not_called_good() -> None:
     """Though what was corrected is gone: the next one that is deep enough is."""
     bad, good = reps_of("bar_drift", "good")
@@ -145,7 +138,6 @@ def test_what_could_not_be_compared_is_not_acknowledged() -> None:
 
 
 def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
-    """It is no rep; while its correction is quiet nothing is said."""
     policy = a_policy()
     pull = PartialRep(start_s=0.0, reason="no_lowering", faults=(a_plain_fault("rounded_back"),))
     assert policy.cue_for_partial_rep(pull, 3.0) == Cue(kind="anomalous_rep", text="chest up", rep=None, say="chest up")
@@ -154,7 +146,6 @@ def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
 
 
 def test_what_does_not_count_is_told_why() -> None:
-    """In words to read; nothing is said of it but a tick."""
     policy = a_policy()
     texts = {
         "short": "half a rep: not counted",
@@ -225,7 +216,6 @@ def test_what_waits_gives_way_to_each_rep() -> None:
 
 
 def test_of_two_that_wait_the_more_important_is_first() -> None:
-    """A set that is over before news of the reference, before "ready"."""
     queue = CueQueue()
     over = cues.set_cue(a_set_summary())
     assert queue.step(0.0, news=[cues.READY, cues.LEARNED, over]) == over
@@ -234,7 +224,6 @@ def test_of_two_that_wait_the_more_important_is_first() -> None:
 
 
 def test_what_is_not_true_any_more_is_not_told() -> None:
-    """A warning that has ended, a "ready" that no longer holds."""
     queue = CueQueue()
     queue.step(0.0, rep=GOOD, news=[cues.warning_cue("too dark: add light"), cues.READY])
     assert queue.step(1.0, untrue=["warning"]) is None
@@ -243,7 +232,6 @@ def test_what_is_not_true_any_more_is_not_told() -> None:
 
 
 def test_at_the_end_nothing_waits() -> None:
-    """The source ends right after a rep: its set is told all the same; a rep that ends with it comes first."""
     over = cues.set_cue(a_set_summary())
     queue = CueQueue()
     queue.step(0.0, rep=GOOD)

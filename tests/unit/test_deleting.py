@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from builders.reports import a_squat_session, squatted
@@ -35,7 +35,6 @@ pytestmark = pytest.mark.usefixtures("sessions")
 
 
 def test_a_session_goes_with_all_that_is_in_its_folder(sessions):
-    """What somebody else has put there, too; nothing else."""
     folder, other = a_session(sessions, reference=1), a_session(sessions, name="other")
     (folder / "report.html").write_text("")
     delete_session(folder)
@@ -43,7 +42,6 @@ def test_a_session_goes_with_all_that_is_in_its_folder(sessions):
 
 
 def test_nothing_behind_a_link_goes(sessions, tmp_path):
-    """Links in the folder go, what they lead to stays."""
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "file").write_text("mine")
     folder = a_session(sessions)
@@ -55,7 +53,6 @@ def test_nothing_behind_a_link_goes(sessions, tmp_path):
 
 
 def test_a_second_name_of_a_profiles_rep_goes_alone(sessions, tmp_path):
-    """What the profile keeps stays."""
     folder = a_session(sessions, reference=1)
     os.link(folder / "reference" / "000.rep", tmp_path / "of the profile.rep")
     delete_session(folder)
@@ -63,7 +60,6 @@ def test_a_second_name_of_a_profiles_rep_goes_alone(sessions, tmp_path):
 
 
 def test_a_link_to_a_session_is_refused(sessions, tmp_path):
-    """Nothing goes, neither here nor there."""
     folder = a_session(tmp_path)
     (sessions / folder.name).symlink_to(folder)
     with pytest.raises(SessionError, match="is a link"):
@@ -72,7 +68,6 @@ def test_a_link_to_a_session_is_refused(sessions, tmp_path):
 
 
 def test_a_session_that_is_being_recorded_stays(sessions):
-    """It is said why."""
     folder = a_session(sessions, cut_off=True)
     before = contents(folder)
     for away in (delete_session, delete_video):
@@ -83,7 +78,6 @@ def test_a_session_that_is_being_recorded_stays(sessions):
 
 @pytest.mark.parametrize("other", ["thesis.doc", "reference/photo.jpg", "reference/deep/x.rep", "video.mp4/x"])
 def test_elsewhere_only_what_is_a_sessions_own_goes(tmp_path, other):
-    """A folder that holds anything else is left as it is."""
     folder = a_session(tmp_path, reference=1)
     (folder / other).parent.mkdir(exist_ok=True)
     (folder / other).write_text("years of work")
@@ -101,7 +95,6 @@ def test_elsewhere_a_session_goes(tmp_path):
 
 
 def test_a_folder_that_is_no_session_stays(sessions):
-    """Also among the sessions."""
     (sessions / "2026-03-01_18-30-00-notes").mkdir()
     with pytest.raises(SessionError, match="is not a readable session"):
         delete_session(sessions / "2026-03-01_18-30-00-notes")
@@ -109,7 +102,6 @@ def test_a_folder_that_is_no_session_stays(sessions):
 
 
 def test_of_a_session_without_its_video_the_rest_is_read(sessions):
-    """Nothing is said to be damaged, and it has no video."""
     folder = a_session(sessions, video=True)
     before = contents(folder)
     delete_video(folder)
@@ -156,20 +148,12 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 AGES = ((90, "d", 90), (12, "w", 84), (6, "m", 180), (1, "y", 365), (" 2", " W ", 14))
 
 
-class Rules(NamedTuple):
-    """What to prune."""
-
-    before: datetime | None
-    keep_bytes: int | None
-    videos: bool
-
-
-def a_candidate(days: float | None = 10.0, *, name: str | None = None, **changes) -> ListedSession:
+def a_candidate(days: float | None, **changes) -> ListedSession:
     """A session of so many days ago, of 10 bytes, 7 of them video."""
     fields = {
         **dict.fromkeys(("exercise", "profile", "reps", "duration_s", "problem", "stopped")),
-        "name": name or f"{days}",
-        "folder": name or f"{days}",
+        "name": f"{days}",
+        "folder": f"{days}",
         "exercises": (),
         "profiles": (),
         "started": None if days is None else (NOW - timedelta(days=days)).isoformat(),
@@ -180,17 +164,10 @@ def a_candidate(days: float | None = 10.0, *, name: str | None = None, **changes
     return ListedSession(**{**fields, **changes})
 
 
-def rules(older_than_days: float | None = None, keep_bytes: int | None = None, *, videos: bool = False) -> Rules:
+def rules(older_than_days: float | None = None, keep_bytes: int | None = None, *, videos: bool = False) -> dict:
+    """What to prune."""
     before = None if older_than_days is None else NOW - timedelta(days=older_than_days)
-    return Rules(before=before, keep_bytes=keep_bytes, videos=videos)
-
-
-def pruned(found: list[ListedSession], wanted: Rules) -> tuple[ListedSession, ...]:
-    return select_sessions_to_delete(found, **wanted._asdict())
-
-
-def names(planned) -> list[str]:
-    return [one.name for one in planned]
+    return {"before": before, "keep_bytes": keep_bytes, "videos": videos}
 
 
 candidates = st.lists(
@@ -215,42 +192,39 @@ wanted = st.builds(
 )
 
 
-def freed(one: ListedSession, wanted: Rules) -> int:
-    return one.video_bytes if wanted.videos else one.size_bytes
+def freed(one: ListedSession, wanted: dict) -> int:
+    return one.video_bytes if wanted["videos"] else one.size_bytes
 
 
 def test_what_is_too_old_goes_oldest_first():
-    """However they are listed."""
     found = [a_candidate(5), a_candidate(100), a_candidate(91), a_candidate(90)]
-    assert names(pruned(found, rules(90))) == ["100", "91"]
+    assert [one.name for one in select_sessions_to_delete(found, **rules(90))] == ["100", "91"]
 
 
 @given(candidates, wanted)
 def test_nothing_that_is_recorded_or_has_no_age_goes(found, wanted):
-    """Whatever is asked for."""
-    assert not [one for one in pruned(found, wanted) if one.recording or one.started is None]
+    assert not [one for one in select_sessions_to_delete(found, **wanted) if one.recording or one.started is None]
 
 
 @given(candidates, wanted)
 def test_what_was_asked_for_is_reached_as_far_as_it_can_be(found, wanted):
     """Nothing too old is left, and no more than is to be kept, unless all that may go goes."""
-    going = pruned(found, wanted)
+    going = select_sessions_to_delete(found, **wanted)
     left = [one for one in found if one not in going and one.started and not one.recording and freed(one, wanted)]
-    if wanted.before is not None:
-        assert not [one for one in left if datetime.fromisoformat(one.started) < wanted.before]
-    if wanted.keep_bytes is not None and left:
+    if wanted["before"] is not None:
+        assert not [one for one in left if datetime.fromisoformat(one.started) < wanted["before"]]
+    if wanted["keep_bytes"] is not None and left:
         total = sum(one.size_bytes for one in found) - sum(freed(one, wanted) for one in going)
-        assert total <= wanted.keep_bytes
+        assert total <= wanted["keep_bytes"]
 
 
 @given(candidates, wanted)
 def test_without_the_last_one_it_would_not_be_reached(found, wanted):
-    """No session goes for nothing."""
-    going = pruned(found, wanted)
-    if going and (wanted.before is None or datetime.fromisoformat(going[-1].started) >= wanted.before):
+    going = select_sessions_to_delete(found, **wanted)
+    if going and (wanted["before"] is None or datetime.fromisoformat(going[-1].started) >= wanted["before"]):
         total = sum(one.size_bytes for one in found) - sum(freed(one, wanted) for one in going[:-1])
-        assert wanted.keep_bytes is not None
-        assert total > wanted.keep_bytes
+        assert wanted["keep_bytes"] is not None
+        assert total > wanted["keep_bytes"]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +251,5 @@ def test_ages_and_sizes(parse, text, value):
     ],
 )
 def test_what_is_no_age_or_size_is_an_error_that_shows_how(parse, text, example):
-    """It is never taken for something else."""
     with pytest.raises(ConfigError, match=example):
         parse(text)

@@ -124,7 +124,7 @@ def played_up_to(state: str) -> Played:
     return kept.pop()
 
 
-STANDING, SQUATS = a_break(1.0), a_squat(reps=2, fps=FPS)
+STANDING, SQUATS, A_SQUAT = a_break(1.0), a_squat(reps=2, fps=FPS), a_squat(reps=1, fps=FPS)
 REST = [*STANDING, *SQUATS, *STANDING, Action.END_SET, *STANDING]
 DEADLIFT, BEA = ChosenSetting("exercise", "deadlift"), ChosenSetting("profile", "bea")
 STATES: dict[str, list[Moment]] = {
@@ -195,7 +195,6 @@ def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(co
 
 
 def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
-    """Nothing is left of the lifter before: neither exercise nor count, nor a question."""
     rest = [*STANDING, *a_squat(reps=3, fps=FPS), *STANDING, Action.END_SET, *STANDING]
     assert played(rest).loop.latest_step.questions.reference_s
     step, status = played([*rest, GONE, BEA, DEADLIFT]).screen.shown[-1]
@@ -210,8 +209,8 @@ def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
 
 HAPPENS: dict[str, list[Moment]] = {
     "standing": STANDING,
-    "squats": SQUATS,
-    "half": SQUATS[: len(SQUATS) // 2],
+    "squat": A_SQUAT,
+    "half": A_SQUAT[: len(A_SQUAT) // 2],
     "nobody": [an_observation(nobody=True)] * 9,
     "lost": [GONE],
     "nothing": [NOTHING],

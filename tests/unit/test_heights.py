@@ -63,7 +63,6 @@ def test_a_recording_is_measured_by_the_height_of_its_lifter(monkeypatch):
     """The clip shows a bar; without it, speeds are in metres only where the height is known."""
     monkeypatch.setattr("livecoach.decisions.judging.lifter_judge.find_bar_path", lambda *_: None)
     run("config", "set", "height_cm", "180")
-    assert units("--profile", "me") == {"m/s"}
     assert units("--profile", "ben") == {"torso/s"}
     assert units("--profile", "ben", "--height", "170") == {"m/s"}
     run("config", "set", "height_cm", "165", "--profile", "ben")
@@ -79,7 +78,6 @@ def test_each_lifter_of_a_run_has_a_height_of_their_own():
 
 @pytest.mark.parametrize(("stored", "height_cm"), [(None, 180.0), (0.0, None), (165.0, 165.0)])
 def test_a_session_knows_the_height_of_each_of_its_lifters(sessions, stored, height_cm):
-    """Version 2.0 had one for all."""
     used = UsedSettings(false_alarms=0.02, learn=True, height_cm=180.0)
     folder = an_evening(sessions, settings=used)
     events = folder / "events.jsonl"

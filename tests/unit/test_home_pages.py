@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from builders.evenings import a_home
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import at
 
@@ -11,7 +12,7 @@ from livecoach.core.config import paths
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import SetLog
 from livecoach.pages.history import session_index
-from livecoach.pages.history.session_index import indexed_sessions
+from livecoach.pages.history.session_index import IndexedSession, indexed_sessions
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import today_page
@@ -30,11 +31,22 @@ def a_session(sessions: Path, day: int, reps: str = "ggg", **how: object) -> Pat
     return a_squat_session(sessions, done, events=[log], started=at(2026, 3, day), **how)
 
 
-@pytest.fixture
-def month(sessions: Path) -> list[str]:
+def a_month(sessions: Path) -> list[str]:
     """Names of sessions: anna on two days of a week, and ben a week later."""
     told = [(3, {"reps": "gaa", "profile": "anna"}), (5, {"profile": "anna", "note": "Belt"}), (10, {"profile": "ben"})]
     return [a_session(sessions, day, **how).name for day, how in told]
+
+
+@pytest.fixture
+def month(sessions: Path) -> list[str]:
+    return a_month(sessions)
+
+
+@pytest.fixture(scope="module")
+def indexed() -> list[IndexedSession]:
+    with a_home() as sessions:
+        a_month(sessions)
+        return list(indexed_sessions())
 
 
 @pytest.mark.parametrize(
@@ -55,11 +67,9 @@ def month(sessions: Path) -> list[str]:
         ({"week": "not a day", "page": "²", "other": "x"}, [2, 1, 0]),
     ],
 )
-def test_sessions_are_found_by_words_lifter_exercise_fault_and_week(month, query, found):
+def test_sessions_are_found_by_words_lifter_exercise_fault_and_week(indexed, query, found):
     """All words must fit, in any case; a field that no form sends changes nothing."""
-    assert [session.name for session, _ in Search.from_query(query).find(indexed_sessions())] == [
-        month[place] for place in found
-    ]
+    assert [session for session, _ in Search.from_query(query).find(indexed)] == [indexed[place] for place in found]
 
 
 def test_results_are_shown_by_pages_that_keep_the_search(sessions):
@@ -92,7 +102,6 @@ def test_only_changed_sessions_are_read_again(month, sessions, monkeypatch):
 
 
 def test_a_deleted_session_leaves_no_note_in_the_index(month, sessions):
-    """Also when a command deletes it."""
     indexed_sessions()
     (index,) = paths.user_cache_dir().iterdir()
     assert "Belt" in index.read_text()
@@ -119,7 +128,6 @@ def a_day(lifter: str | None = "anna", **how: object) -> str:
     ],
 )
 def test_today_says_whether_the_last_fault_is_fixed(sessions, reps, line):
-    """By the reps of the newest session that could be checked."""
     a_session(sessions, 3, "gaa", profile="anna")
     assert "“stay tall”" in a_day()
     a_session(sessions, 10, reps, profile="anna")
