@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from builders.sessions import a_session, at
+from builders.sessions import a_session
 
 from livecoach.cli.analyze import annotated_paths
 from livecoach.cli.arguments import select_reps
@@ -13,62 +13,39 @@ from livecoach.records.session.rep_choice import RepRange
 
 
 @pytest.fixture
-def sessions(tmp_path, monkeypatch):
-    """Two squats and a deadlift; the folder that they lie in."""
-    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "data" / "sessions"
-    folder.mkdir(parents=True)
-    a_session(folder, started=at(2026, 3, 1))
-    a_session(folder, started=at(2026, 3, 1), name="2026-03-01_18-30-00-squat.2")
-    a_session(folder, started=at(2026, 3, 2), exercise="deadlift")
-    return folder
+def squat(sessions, monkeypatch):
+    """The folder of a session of squats, beside which the commands are given."""
+    monkeypatch.chdir(sessions.parents[1])
+    return a_session(sessions)
 
 
-def test_a_session_is_named_by_path_name_beginning_or_last(sessions):
-    """Of two that began in the same second the later one by its whole name."""
-    names = {
-        "2026-03-02": "2026-03-02_18-30-00-deadlift",
-        "last": "2026-03-02_18-30-00-deadlift",
-        "2026-03-01_18-30-00-squat": "2026-03-01_18-30-00-squat",
-        "2026-03-01_18-30-00-squat.2": "2026-03-01_18-30-00-squat.2",
-        str(sessions / "2026-03-01_18-30-00-squat"): "2026-03-01_18-30-00-squat",
-    }
-    for given, name in names.items():
-        assert select_reps([Path(given)]) == {sessions / name: None}
-
-
-def test_reps_are_named_behind_a_colon(sessions):
-    """Each session once, with all reps that are named of it; once as a whole is as a whole."""
-    last = sessions / "2026-03-02_18-30-00-deadlift"
+def test_reps_are_named_behind_a_colon(squat):
     first, others = RepRange(set=2, first=1, last=1), RepRange(set=3, first=2, last=4)
-    assert select_reps([Path("last:2/1"), Path("2026-03-02:3/2-4")]) == {last: (first, others)}
-    assert select_reps([Path("last:2/1"), last]) == {last: None}
-    assert select_reps([Path(f"{last}:2")]) == {last: (RepRange(set=2),)}
+    assert select_reps([Path("last:2/1"), Path("2026-03-01:3/2-4")]) == {squat: (first, others)}
+    assert select_reps([Path("last:2/1"), squat]) == {squat: None}
+    assert select_reps([Path(f"{squat}:2")]) == {squat: (RepRange(set=2),)}
 
 
-def test_what_exists_or_can_only_be_a_file_is_that(sessions, tmp_path):
-    """Also one whose name has a colon, or that is called last."""
+@pytest.mark.usefixtures("squat")
+def test_what_exists_or_can_only_be_a_file_is_that(tmp_path):
     there = ("set:3", "last", "last:3")
     for name in there:
         (tmp_path / name).touch()
     for name in (*there, "nope.mp4", "some/where", "C:3.mp4"):
         assert select_reps([Path(name)]) == {Path(name): None}
-    assert sessions.is_dir()
 
 
+@pytest.mark.usefixtures("squat")
 @pytest.mark.parametrize(
     ("given", "kind", "says"),
     [
-        ("2026-03-01", SessionError, "2 sessions begin like that"),
         ("nope", SessionError, "no such session"),
         ("last:x", ConfigError, "expected reps such as 2/4"),
         ("set1.mp4:1/1-3", ConfigError, "only reps of sessions can be named here"),
     ],
 )
-def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):
+def test_what_is_none_is_said(tmp_path, given, kind, says):
     (tmp_path / "set1.mp4").touch()
-    assert sessions.is_dir()
     with pytest.raises(kind, match=says):
         select_reps([Path(given)])
 
@@ -98,7 +75,6 @@ def test_an_annotated_video_that_can_not_be_written_is_reported_before_anything_
 
 
 def test_an_exercise_that_was_never_trained_says_so(tmp_path, monkeypatch):
-    """By name; a folder is taken as it is."""
     monkeypatch.setattr("livecoach.core.config.paths.models_dir", lambda: tmp_path)
     with pytest.raises(ModelError, match="squat is not trained yet"):
         model_folder("squat")

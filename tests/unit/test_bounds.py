@@ -43,29 +43,13 @@ def session(tmp_path, monkeypatch) -> Path:
 
 
 def test_a_text_from_elsewhere_is_one_line_that_prints():
-    """Escape sequences, C1 controls, marks of direction and half characters are replaced; other scripts stay."""
     assert to_printable(HOSTILE).isprintable()
     assert to_printable(HOSTILE).count("\ufffd") == 5
     for text in ("Jörg", "スクワット", "80 kg × 5", "ünïcode – “yes”"):
         assert to_printable(text) == text
 
 
-DEVICES = [
-    "CON",
-    "con",
-    "Nul.txt",
-    "aux.zip",
-    "PRN ",
-    "prn .csv",
-    "com1",
-    "LPT9.tar.gz",
-    "COM\u00b9",
-    "conout$",
-    "nul.",
-]
-
-
-@pytest.mark.parametrize("name", DEVICES)
+@pytest.mark.parametrize("name", ["CON", "Nul.txt", "prn .csv", "LPT9.tar.gz", "COM\u00b9", "conout$", "nul."])
 def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
     """Neither to a profile, nor to a session from elsewhere, nor to a file that is written; names like it are fine."""
     assert is_device(name)
@@ -79,7 +63,6 @@ def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
 
 
 def test_what_is_printed_of_names_is_harmless(capsys):
-    """Through the two functions that print them."""
     say(HOSTILE)
     echo(f"{HOSTILE}\nsecond line")
     shown = capsys.readouterr()
@@ -99,7 +82,6 @@ def test_a_line_that_nobody_can_read_is_no_error(monkeypatch):
 
 
 def test_texts_of_a_session_are_harmless_when_it_is_read(session):
-    """Wherever they are shown: in tables, pages and documents."""
     path = session / layout.DOCUMENT
     about, hostile = json.loads(path.read_text()), HOSTILE.replace("\ud800", "")
     path.write_text(json.dumps({**about, "profile": hostile, "source": {**about["source"], "name": hostile}}))
@@ -135,7 +117,6 @@ def test_a_session_json_out_of_bounds_is_damaged(session, where, field, value):
 
 
 def test_own_reps_are_read_up_to_a_size(session, monkeypatch):
-    """The rest is left out, and that is said."""
     size_bytes = (session / layout.REFERENCE / "000.rep").stat().st_size
     monkeypatch.setattr(stored, "MOST_REFERENCE_BYTES", size_bytes)
     said: list[str] = []
@@ -144,7 +125,6 @@ def test_own_reps_are_read_up_to_a_size(session, monkeypatch):
 
 
 def test_reps_are_read_up_to_a_number(session, monkeypatch):
-    """And the rest is told."""
     monkeypatch.setattr(stored, "MOST_REPS", 3)
     path = session / layout.REPS
     path.write_bytes(path.read_bytes() * 10)
@@ -154,7 +134,6 @@ def test_reps_are_read_up_to_a_number(session, monkeypatch):
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
-    """Its size is in the error."""
     path = tmp_path / "x"
     path.write_bytes(bytes(2049))
     assert len(read_limited(path, 2049)) == 2049
@@ -237,7 +216,6 @@ def test_a_link_in_the_place_of_an_unfinished_file_is_not_followed(tmp_path):
 
 
 def test_a_loop_of_links_is_no_session(tmp_path, session):
-    """Neither to open nor to import."""
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     with pytest.raises(SessionError):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep
 from builders.references import SCORER, a_measured_rep, altered, an_own_rep
-from builders.scorers import ANOTHER_DAY
 from builders.steps import a_rep
 
 from livecoach.core import landmark
@@ -108,7 +107,6 @@ def test_landmarks_are_less_exact_by_how_much_more_they_jump(times, excess):
     ("times", "brightness", "reason"), [(1.3, 0.1, None), (1.6, 0.1, TOO_DARK), (1.6, 0.5, TOO_COARSE)]
 )
 def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason):
-    """Neither good nor bad: too dark, or a picture that is not clear."""
     own = [noisy(window, NOISE) for window in (a_kept_rep(number=i + 1) for i in range(4))]
     dim = noisy(a_kept_rep(number=5, day=None), times * NOISE)
     dim = with_observations(dim, [replace(one, brightness=brightness) for one in dim.observations])
@@ -146,7 +144,6 @@ def test_blur_widens_every_limit_beside_another_set(share, factor):
 
 @pytest.mark.parametrize(("share", "reason"), [(1.0, None), (0.8, None), (0.55, TOO_COARSE)])
 def test_where_motion_is_very_blurred_no_rep_is_judged_by_another_set(share, reason):
-    """Reps of the same set are as blurred as each other."""
     dim = blurred(a_kept_rep(number=5, day=None), share)
     for kept, why in (([a_kept_rep(number=i + 1) for i in range(4)], reason), ([], None)):
         verdict, _ = LifterJudge(SCORER, kept=kept).judge_rep(dim)
@@ -172,13 +169,6 @@ def test_where_motion_shows_badly_no_rep_is_judged_by_sets_that_show_it_well(kep
     for share in (1.0, 0.1):
         verdict, _ = LifterJudge(SCORER, kept=kept).judge_rep(badly_shown(a_kept_rep(number=5, day=None), share))
         assert verdict.unsure == reason
-
-
-def test_a_lifter_who_is_smaller_shifts_less_than_one_who_has_turned():
-    """Perspective changes with one over the distance."""
-    places = [good_reps().camera._replace(size=0.3 / times) for times in (1.0, 1.25, 2.0, 100.0)]
-    shifts = [ANOTHER_DAY.shifts(places[0], place, other_day=True)["size"] for place in places]
-    assert shifts == pytest.approx([0.0, 0.02, 0.05, 0.1], abs=0.002)
 
 
 def test_a_set_keeps_the_conditions_of_its_reps():

@@ -75,7 +75,6 @@ def test_the_point_farthest_off_is_marked_just_before_or_after_what_is_reported(
 
 
 def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
-    """Of hips that are too low their height or an angle, not their way aside."""
     curve = rep_curve(judged(why=a_why("right_hip")), DEEPER, SQUATS, SQUAT)
     assert curve.words != CURVE_KINDS["hips_aside"].words
 
@@ -90,7 +89,6 @@ def test_without_two_own_reps_there_is_no_band():
 
 
 def test_a_rep_of_which_too_little_was_visible_has_no_curve():
-    """Fewer frames than a rep is measured on."""
     short = replace(SQUATS[0], observations=SQUATS[0].observations[:5])
     assert rep_curve(judged(), short, SQUATS[1:], SQUAT) is None
 
@@ -108,7 +106,6 @@ def test_distances_are_in_centimetres_as_in_the_words_of_a_fault():
 
 
 def test_a_speed_is_never_below_nothing():
-    """Nor is its band; in metres a second where the height is known."""
     curve = rep_curve(judged(faults=(a_fault("rushed"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
     assert (curve.words, curve.unit) == ("speed of the hips", "m/s")
     assert curve.low.min() >= 0
@@ -162,7 +159,6 @@ def test_a_tucked_pelvis_is_shown_at_the_lower_back():
 
 
 def test_hands_are_the_lifters_own_from_either_side():
-    """The camera at the right: the left hand is still the left one."""
     left = [a_kept_rep(azimuth_deg=side, seed=2) for side in (30.0, -30.0)]
     raised = [replace(rep, observations=tuple(with_hand_up(o) for o in rep.observations)) for rep in left]
     for rep, window in zip(raised, left, strict=True):

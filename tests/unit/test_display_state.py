@@ -172,7 +172,6 @@ def test_a_hint_shows_where_to_go(kind, words, azimuth_deg, colour, text, detail
 
 
 def test_in_a_mirror_left_and_right_change_places_and_a_turn_does_not():
-    """A lifter who turns sees the same turn in a mirror as from above."""
     aside, turn = (
         after(a_step(hint=Hint(kind=kind, text=kind, direction=direction))).message
         for kind, direction in (("move_aside", "right"), ("turn", "turn-left"))
@@ -340,6 +339,7 @@ def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
     """Not of a rep that could not be judged: it judges no other."""
     good = Correction(label="good")
     assert after(at(1.0, said(good))).message.detail == LIKE_THIS
+    assert after(at(1.2, said(good)), at(1.4, rep=BAD, cue=TOGETHER)).message.kind == "alarm", "the next rep ends it"
     assert after(at(1.0, said(Correction(label="bad")))).message.detail is None
     unsure = a_rep(verdict="unsure", score=None, correction=good)
     assert after(at(1.0, RepCorrected(rep=unsure, before=None))).message.detail is None
@@ -367,13 +367,6 @@ def test_what_differs_without_a_reference_or_a_name_is_no_alarm():
     cue = Cue(kind="counted_rep", text="unlike your first reps", rep=1, say="3", why="left knee, in the bottom")
     message = after(at(0.0, count=3, rep=odd, cue=cue)).message
     assert (message.kind, message.text, message.sign) == ("unjudged", cue.text, UNEQUAL)
-
-
-def test_what_a_correction_teaches_is_said_under_it():
-    standing = after(at(1.2, said(Correction(label="good"))))
-    assert standing.message.detail == LIKE_THIS
-    standing.update(at(1.4, rep=BAD, cue=TOGETHER), a_session_state())
-    assert standing.message.kind == "alarm", "the next rep ends what was said of the last"
 
 
 @pytest.mark.parametrize("reason", [*measured.NOT_CLEAR.values(), *REASONS])
@@ -405,7 +398,6 @@ def test_a_set_of_high_reps_alone_asks_whether_that_was_meant():
 
 
 def test_who_has_said_that_it_was_meant_is_not_told_to_go_deeper_in_that_rest():
-    """Other faults of the set stay."""
     for depth, said in (("parallel", True), ("none", False)):
         standing = with_depths(*["missed"] * 3, depth=depth)
         over = a_full_set_summary(fault="shallow", fault_cue="a little deeper", good=8, anomalous=0)

@@ -1,23 +1,17 @@
 """Trajectories as latents: what is left out of them, and the shipped networks."""
 
-import math
-
 import numpy as np
 import pytest
 from builders.references import SCORER, a_measured_rep, a_reference, altered
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
-from livecoach.core.config.paths import models_dir
-from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, fill_gaps, load_scorer
+from livecoach.decisions.judging.scorer import LEAST_KNOWN, fill_gaps
 from livecoach.decisions.judging.verdict import relative_distance
-from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, SHAPE, without_joints
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, without_joints
 from livecoach.perception.body.visibility import NO_TOES
 
 MEAN = SCORER.everybody.mean
-EXERCISES = ("deadlift", "squat")
 
 
 def unknown(points: np.ndarray) -> set[int]:
@@ -26,7 +20,6 @@ def unknown(points: np.ndarray) -> set[int]:
 
 @pytest.mark.parametrize("lost", JOINTS_LOST_WITH)
 def test_a_joint_that_failed_is_unknown(lost):
-    """With what hangs on it: feet on ankles. Nothing else is."""
     found = without_joints(MEAN, {lost: "jump"})
     assert unknown(found) == set(JOINTS_LOST_WITH[lost])
     assert np.isfinite(MEAN).all()
@@ -48,7 +41,6 @@ def test_the_known_share_is_that_of_the_joints(lost):
 
 @given(off=st.floats(-5, 5), lost=st.sets(st.sampled_from(["elbows", "wrists", "feet", NO_TOES])))
 def test_an_unknown_joint_adds_nothing_to_the_distance(off, lost):
-    """However far away it was guessed."""
     points = MEAN.copy()
     places = [JOINTS.index(i) for name in lost for i in JOINTS_LOST_WITH[name]]
     points[:, places] += off
@@ -65,16 +57,3 @@ def test_a_rep_is_as_far_off_whether_its_wrists_are_known_or_not(off):
 
 
 # The shipped networks
-
-
-@pytest.fixture(scope="module", params=EXERCISES)
-def shipped(request) -> Scorer:
-    return load_scorer(models_dir() / request.param, load_faults(request.param))
-
-
-@settings(max_examples=25)
-@given(points=arrays.arrays(np.float32, SHAPE, elements=st.floats(-4, 4, width=32)))
-def test_any_trajectory_has_a_latent_and_an_error(shipped, points):
-    latent = shipped.encoder.encode(points)
-    assert np.isfinite(latent).all()
-    assert math.isfinite(shipped.encoder.decoding_error(points, latent))

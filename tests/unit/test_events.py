@@ -13,7 +13,7 @@ from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import CueEvent, to_json
 from livecoach.core.step import RepCompleted, Step, StepEvent
-from livecoach.core.types import Cue, WarningChange
+from livecoach.core.types import Cue
 from livecoach.records.session.events import EventLineFile, EventStream
 from livecoach.records.session.metrics import RunMetrics
 
@@ -37,7 +37,6 @@ def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics |
 
 
 def test_reps_that_count_late_are_reported_before_the_rep_that_settled_them():
-    """In order, and said to be late; the end counts them."""
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
     earlier = [RepCompleted(rep=rep) for rep in (first, second)]
     events = events_of(at(9.0, *earlier, is_under_way=True, rep=third), tally=RunMetrics())
@@ -53,24 +52,7 @@ def test_an_event_does_not_repeat_what_a_run_adds_to_its_cue():
     assert [event["say"] for event in events_of(at(1.0, ready, cue=heard))] == ["ready"]
 
 
-def test_notice_without_a_frame_has_the_last_frames_time():
-    """The camera is gone: there is no frame to take the time from."""
-    lines: list[str] = []
-    events = EventStream(lambda event: lines.append(to_json(event)), START)
-    events.send_step(at(7.5), None)
-    events.send_warning(WarningChange(kind="camera_lost", active=True, text="trying again"))
-    assert json.loads(lines[-1]) == {
-        "t_s": 7.5,
-        "latency_ms": None,
-        "event": "warning",
-        "warning": "camera_lost",
-        "active": True,
-        "text": "trying again",
-    }
-
-
 def test_end_has_the_counts():
-    """Reps by verdict, frames, latencies; what was not measured is null."""
     tally = RunMetrics(frames=300, with_pose=290, dropped=4)
     tally.captured_to_cue.add(0.05)
     verdicts = ("good", "anomalous", "unsure", "good")

@@ -10,7 +10,6 @@ from builders.stick_figure import TORSO_M, a_stick_figure, bends
 
 from livecoach.decisions.rep.measured import STANCE, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults, measure_all
-from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE
 from livecoach.decisions.rep.view_normalised import normalise_rep
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -30,14 +29,10 @@ def standing_at(feet_x: float, *, view_deg: float = 5.0, told_deg: float | None 
 
 
 @pytest.mark.parametrize("table", [DEADLIFT, SQUAT])
-def test_a_rep_has_its_measures(table):
-    """Its trajectory, its durations, its measures, its times and its view."""
+def test_a_rep_has_the_measures_of_its_exercise(table):
     found = a_rep(table)
-    assert found.trajectory.shape == SHAPE
-    assert np.isfinite(found.trajectory).all()
-    assert found.trajectory_s.shape == (2 * MOMENTS,)
-    assert (found.fps, found.azimuth_deg) == pytest.approx((30.0, 30.0))
     assert set(found.world_values) == set(found.picture_values) == set(table.signs)
+    assert (found.fps, found.azimuth_deg) == pytest.approx((30.0, 30.0))
     assert (found.mirrored, found.front) == (False, None)
 
 
@@ -52,7 +47,6 @@ def test_measures_are_the_pictures_where_they_can_be_had_else_the_worlds():
 
 
 def test_moments_are_those_of_the_rep():
-    """In the source's own time, in their order."""
     told = a_rep().phase_starts_s
     order = [told[name] for name in ("lift_off", "knee_pass", "lockout", "lowering", "floor")]
     assert order == sorted(order)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from builders.observations import an_observation
 from builders.sessions import a_document, at
+from builders.sources import FakeClock
 from builders.waiting import wait_until
 
 from livecoach.capture.stored_observations import StoredObservations
@@ -25,22 +26,6 @@ from livecoach.records.session.recorder import FULL_TEXT, LOW_SPACE_TEXT, Record
 from livecoach.run import process
 
 Usage = namedtuple("Usage", "total used free")
-
-
-@pytest.fixture
-def sessions(tmp_path, monkeypatch) -> Path:
-    """The folder of all sessions."""
-    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    return tmp_path / "data" / "sessions"
-
-
-class Clock:
-    """A clock that stands still unless it is set."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Disk:
@@ -108,17 +93,17 @@ def indices(folder: Path) -> list[int]:
 )
 def test_recording_goes_on_when_the_disk_takes_something_again(tmp_path, disk, error, told):
     """Nothing that was seen meanwhile is lost, and no line is cut in half."""
-    clock = Clock()
+    clock = FakeClock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 5)
     disk.full, disk.errno = True, error
     hand_in(recorded, 5, 5)
     wait_until(lambda: recorded.problem == told)
-    clock.now += recorder.CHECK_EVERY_S
+    clock.now_s += recorder.CHECK_EVERY_S
     hand_in(recorded, 10, 5)  # still not
     assert recorded.problem == told
     disk.full = False
-    clock.now += recorder.CHECK_EVERY_S
+    clock.now_s += recorder.CHECK_EVERY_S
     hand_in(recorded, 15, 5)
     wait_until(lambda: recorded.problem is None)
     ending = recorded.close()
@@ -128,7 +113,7 @@ def test_recording_goes_on_when_the_disk_takes_something_again(tmp_path, disk, e
 
 
 def test_an_error_that_passes_before_the_end_costs_nothing(tmp_path, disk):
-    recorded = Recorder(tmp_path, a_document(), video=False, clock=Clock())
+    recorded = Recorder(tmp_path, a_document(), video=False, clock=FakeClock())
     disk.full, disk.errno = True, errno.EIO
     hand_in(recorded, 0, 5)
     wait_until(lambda: recorded.problem is not None)
@@ -139,14 +124,14 @@ def test_an_error_that_passes_before_the_end_costs_nothing(tmp_path, disk):
 
 def test_an_error_that_passes_does_not_end_the_video(tmp_path, monkeypatch):
     """It lacks the pictures of a few seconds, and the end says how many."""
-    clock, errors = Clock(), [OSError(errno.EIO, os.strerror(errno.EIO))]
+    clock, errors = FakeClock(), [OSError(errno.EIO, os.strerror(errno.EIO))]
     recorded = Recorder(tmp_path, a_document(), video=True, clock=clock)
     hand_in(recorded, 0, 5)
     monkeypatch.setattr(recorder, "_SYNC", lambda _: errors and raises(errors.pop()))
-    clock.now += recorder.SYNC_EVERY_S
+    clock.now_s += recorder.SYNC_EVERY_S
     hand_in(recorded, 5, 5)
     wait_until(lambda: recorded.problem is not None)
-    clock.now += recorder.CHECK_EVERY_S
+    clock.now_s += recorder.CHECK_EVERY_S
     hand_in(recorded, 10, 5)
     ending = recorded.close()
     assert ending.stopped is None
@@ -164,13 +149,13 @@ def raises(error: Exception) -> None:
 @pytest.mark.parametrize("by", ["a folder", "nothing"])
 def test_a_file_that_is_moved_away_is_reported(tmp_path, by, after_s):
     """Within seconds, and at the end: what is written to it from then on is lost."""
-    clock = Clock()
+    clock = FakeClock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 5)
     (tmp_path / layout.REPS).rename(tmp_path / "moved")
     if by == "a folder":
         (tmp_path / layout.REPS).mkdir()
-    clock.now += after_s
+    clock.now_s += after_s
     hand_in(recorded, 5, 5)
     told = f"recording stopped: {layout.REPS} was moved or replaced"
     assert recorded.problem == (told if after_s else None)
@@ -178,12 +163,12 @@ def test_a_file_that_is_moved_away_is_reported(tmp_path, by, after_s):
 
 
 def test_an_error_of_the_video_ends_the_video_alone(tmp_path, disk):
-    clock = Clock()
+    clock = FakeClock()
     recorded = Recorder(tmp_path, a_document(), video=True, clock=clock)
     hand_in(recorded, 0, 5)
     disk.full, disk.errno, disk.full_for = True, errno.EIO, layout.VIDEO
     hand_in(recorded, 5, 30)
-    clock.now += recorder.CHECK_EVERY_S
+    clock.now_s += recorder.CHECK_EVERY_S
     hand_in(recorded, 35, 5)
     assert recorded.close().stopped == "video recording stopped: Input/output error"
     assert indices(tmp_path) == list(range(40))
@@ -213,7 +198,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, t
 def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkeypatch):
     """The oldest observations make way, no event does."""
     monkeypatch.setattr(recorder, "MOST_HELD_ITEMS", 10)
-    clock = Clock()
+    clock = FakeClock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     disk.full = True
     hand_in(recorded, 0, 8)
@@ -228,14 +213,13 @@ def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkey
 
 
 def test_a_disk_that_is_nearly_full_is_reported_before_it_is_full(tmp_path, disk):
-    """And no more once there is room."""
-    clock = Clock()
+    clock = FakeClock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 1)
     assert recorded.problem is None
     for free_bytes, told in ((recorder.LOW_SPACE_BYTES - 1, LOW_SPACE_TEXT), (recorder.LOW_SPACE_BYTES, None)):
         disk.free_bytes = free_bytes
-        clock.now += recorder.CHECK_EVERY_S
+        clock.now_s += recorder.CHECK_EVERY_S
         hand_in(recorded, 1, 1)
         assert recorded.problem == told
     assert recorded.close().stopped is None
@@ -260,7 +244,6 @@ def test_a_disk_that_is_full_at_the_start_leaves_no_session(sessions, monkeypatc
 
 
 def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
-    """What could not be written is missing, and no damage is left."""
     recorded = recorder.start_recording(a_document(), at(2026, 3, 1), [], video=False)
     hand_in(recorded, 0, 5)
     disk.full = True
@@ -298,14 +281,14 @@ class HungDisk:
 @pytest.fixture
 def hung(request, tmp_path, monkeypatch):
     """A recorder whose disk has not answered for longer than it may, and the disk. Parameter: whether with a video."""
-    clock = Clock()
+    clock = FakeClock()
     recorded = Recorder(tmp_path, a_document(), video=getattr(request, "param", False), clock=clock)
     hand_in(recorded, 0, 3)
     disk = HungDisk(monkeypatch)
     offer(recorded, 3, 1)
     wait_until(disk.asked.is_set)
     assert recorded.problem is None
-    clock.now += recorder.HANGING_S + 1.0
+    clock.now_s += recorder.HANGING_S + 1.0
     yield recorded, disk
     disk.answers.set()
 
@@ -342,7 +325,6 @@ def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, mo
 
 
 def test_a_command_that_waits_for_its_disk_says_so(sessions, monkeypatch):
-    """Once; it can't end before the disk answers."""
     monkeypatch.setattr(process, "DISK_SILENT_S", 0.01)
     said: Queue[str] = Queue()
     monkeypatch.setattr(process, "say", said.put)

@@ -30,14 +30,6 @@ ALL = dict(every_command())
 GROUPS = [name.split() for name, command in ALL.items() if isinstance(command, click.Group)]
 
 
-def test_what_a_lifter_needs_stands_at_the_top():
-    """In the order of use; what makes models stands under lab."""
-    names = [line.split()[0] for line in help_of().partition("Commands:\n")[2].splitlines()]
-    assert names == list(cli.commands)
-    assert len(names) <= 12
-    assert (names[0], names[-1]) == ("demo", "lab")
-
-
 def test_the_line_of_a_command_is_the_first_sentence_of_its_help():
     """It stands in a table, so that the help imports no command."""
     for name, command in ALL.items():
@@ -73,7 +65,6 @@ def test_each_command_has_one_line_of_80_columns():
 
 
 def test_version_and_help_have_short_names():
-    """-V and -h."""
     assert CliRunner().invoke(cli, ["-V"], prog_name="livecoach").output.startswith("livecoach, version ")
     assert CliRunner().invoke(cli, ["-h"], terminal_width=80, prog_name="livecoach").output == help_of()
 

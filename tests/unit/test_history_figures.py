@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.charts import wilson_interval
 from livecoach.core.documents.history import PastSetDocument
 from livecoach.core.language import using_language
-from livecoach.core.types import Correction, Fault, NotVisible, SetLog
+from livecoach.core.types import Correction, NotVisible, SetLog
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend, exercise_trends, one_rep_max, personal_bests
 from livecoach.pages.history.reading import make_past
@@ -30,7 +30,6 @@ def weekly(count, **changes):
 
 @given(counts=COUNTS)
 def test_an_interval_holds_its_share(counts):
-    """And lies in 0…1."""
     hits, of = counts
     low, high = wilson_interval(hits, of)
     assert 0 <= low <= high <= 1
@@ -84,7 +83,6 @@ def test_depth_is_given_from_the_top_of_the_knee(cm, told):
 
 
 def test_exercises_and_profiles_are_apart():
-    """With the newest session first; no profile is one of its own."""
     sessions = [
         a_past_session(at(2026, 3, 1), profile=None),
         a_past_session(at(2026, 3, 2), exercise="deadlift"),
@@ -157,17 +155,6 @@ def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     assert a_past_session(exercise="auto", reps=()).parts == []  # nobody knows of which exercise it is
 
 
-def test_reps_that_were_no_reps_stay_with_their_exercise():
-    """As corrections count, by exercise."""
-    no_rep = a_past_rep(set=4, exercise="deadlift", correction=Correction(label="no-rep"))
-    squats, pulls = a_recognised_session(no_rep).parts
-    assert (no_rep in squats.completed_reps, no_rep in pulls.completed_reps, no_rep in pulls.counted_reps) == (
-        False,
-        True,
-        False,
-    )
-
-
 def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
     """Also where the copy was made with one exercise that was given."""
     live = a_recognised_session(session="a")
@@ -216,7 +203,6 @@ def test_the_heaviest_rep_is_a_good_rep():
 
 
 def test_most_reps_are_of_one_set_at_one_load():
-    """Each load has its own best, the heaviest first; of equals, the first."""
     days = [at(2026, 3, day) for day in (2, 9, 16)]
     sessions = [at_load(100.0, reps_of("ggg"), days[0]), at_load(60.0, reps_of("ggggg"), days[1])]
     sessions.append(at_load(100.0, reps_of("gga"), days[2]))
@@ -239,7 +225,6 @@ def test_the_fastest_rep_is_a_good_rep_at_its_load():
 
 
 def test_highest_estimated_maximum_is_of_one_set():
-    """By its load and its reps; a set of many reps gives none."""
     days = [at(2026, 3, day) for day in (2, 9, 16)]
     sessions = [at_load(100.0, reps_of("ggggg"), days[0]), at_load(105.0, reps_of("gg"), days[1])]
     (found,) = bests([*sessions, at_load(60.0, reps_of(12 * "g"), days[2])], "one_rep_max")
@@ -269,7 +254,6 @@ def a_session(loads, *, days_ago=0, measured_from="bar", **about):
 
 
 def test_maximum_is_where_the_speeds_of_the_loads_point_to():
-    """Over the sessions of the last weeks."""
     found = one_rep_max([a_session([60.0, 100.0], days_ago=7), a_session([80.0, 110.0])])
     assert found.load_kg == pytest.approx(140.0, abs=0.5)
     assert (found.sets, found.since, found.lifted) == (4, "2026-02-25", None)
@@ -301,7 +285,6 @@ def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
 
 
 def test_the_form_is_the_share_of_good_reps_with_its_interval():
-    """Of those that were judged."""
     trend = exercise_trend([a_past_session(reps=reps_of("gga?"))])
     assert (trend.form.reps.hits, trend.form.reps.of) == (2, 3)
     assert (
@@ -333,19 +316,7 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
     assert (again.reps.hits, history_words.unseen_faults_words(again, "deadlift")) == (42, "")
 
 
-def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():
-    side, front = filmed_from("side", "gg", 1)[0], filmed_from("front", "gg", 2)[0]
-    rounded = replace(side.counted_reps[0], verdict="anomalous", faults=(Fault.named_by_person("rounded_back", 1.0),))
-    both = rounded, side.counted_reps[1]
-    of = exercise_trend([a_past_session(at(2026, 3, 1), reps=both, exercise="deadlift"), front])
-    assert [(one.faults.get("rounded_back", 0), one.checked) for one in of.sessions] == [
-        (1, {"rounded_back": 2}),
-        (0, {"rounded_back": 0}),
-    ]
-
-
 def test_session_tells_its_sets_and_its_volume_load():
-    """A set of which nothing is logged is left out."""
     logs = {1: SetLog(load_kg=100.0), 2: SetLog(load_kg=60.0, rpe=8.0, note="easy")}
     told = exercise_trend([a_session([100.0, 60.0], logs=logs)]).sessions[0]
     assert told.volume_load_kg == 160.0

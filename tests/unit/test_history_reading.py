@@ -48,16 +48,6 @@ def test_depth_is_measured_by_the_standard_that_held(sessions):
     assert both.creases_cm == pytest.approx((6.2, 6.2 - BELOW_CM))
 
 
-def test_the_exercise_of_each_rep_is_remembered(sessions):
-    """Of a session in which they were recognised."""
-    done = [a_rep(index=n, exercise=name) for n, name in enumerate(["squat", "deadlift"], 1)]
-    a_session(sessions, reps=done, exercise="auto")
-    (session,) = load_past().sessions
-    assert session.exercise == "auto"
-    assert [rep.exercise for rep in session.counted_reps] == ["squat", "deadlift"]
-    assert [one.exercise for one in session.parts] == ["squat", "deadlift"]
-
-
 def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
     """A line each: half a session, one of a newer version, damaged lines, no session."""
     _, newer, damaged = three(sessions)
@@ -72,16 +62,6 @@ def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
     assert counts(found) == [1, 3]
     assert len(found.notes) == 4
     assert ["newer" in found.notes[1], "2 damaged lines" in found.notes[2]] == [True, True]
-
-
-def test_sessions_are_in_the_order_in_which_they_began(sessions):
-    """By the instant, wherever they were recorded: the clock on the wall is set back in autumn."""
-    a_session(sessions, name="2026-10-25_02-10-00-squat", started=at(2026, 10, 25, 2, 10), session="b")
-    early = at(2026, 10, 25, 2, 50).isoformat().replace("+01:00", "+02:00")
-    folder = a_session(sessions, name="2026-10-25_02-50-00-squat", started=at(2026, 10, 25, 2, 50), session="a")
-    document = json.loads((folder / "session.json").read_text())
-    (folder / "session.json").write_text(json.dumps({**document, "started": early}))
-    assert [one.about.session for one in load_past().sessions] == ["a", "b"]
 
 
 def correct(folder: Path, *said: tuple[float, str | None]) -> None:

@@ -58,13 +58,11 @@ def test_what_never_ends_is_refused(tmp_path, device):
 
 
 def test_a_folder_is_copied_by_hand(sessions, good):
-    """It is said where to."""
     with pytest.raises(SessionError, match=re.escape(f"is a folder. Copy a session's folder to {sessions}")):
         take_all(good)
 
 
 def test_what_is_there_already_stays(sessions, good, tmp_path):
-    """Though it is another one."""
     mine = a_session(sessions, reps=5)
     before = contents(mine)
     assert take_all(zipped(good, tmp_path / "x.zip")) == [False]
@@ -90,14 +88,11 @@ def a_link() -> zipfile.ZipInfo:
     ("entry", "said"),
     [
         ("../session.json", "unsafe entry"),
-        (f"../{NAME}/session.json", "unsafe entry"),
         (f"{NAME}/../../x", "unsafe entry"),
         (f"/tmp/{NAME}/session.json", "unsafe entry"),
         (f"{NAME}//session.json", "unsafe entry"),
-        (f"./{NAME}/session.json", "unsafe entry"),
         (f"C:{NAME}/session.json", "unsafe entry"),
         (f"..\\{NAME}\\session.json", "unsafe entry"),
-        (f"{NAME}/reference/../000.rep", "unsafe entry"),
         (a_link(), "unsafe entry"),
         (f"{NAME}/session.json", "twice"),
     ],
@@ -154,7 +149,6 @@ def test_without_room_nothing_stays(sessions, good, tmp_path, monkeypatch):
 
 
 def test_a_newer_session_is_not_imported(sessions, good, tmp_path):
-    """It is said to update; the others are taken."""
     document = json.loads((good / layout.DOCUMENT).read_text())
     (good / layout.DOCUMENT).write_text(json.dumps({**document, "version": 99}))
     with open_import(zipped(good, tmp_path / "x.zip")) as found, pytest.raises(SessionError, match="Update"):
@@ -163,14 +157,12 @@ def test_a_newer_session_is_not_imported(sessions, good, tmp_path):
 
 
 def test_a_damaged_session_that_can_be_read_is_imported(sessions, good, tmp_path):
-    """As it is: what it is the other files tell."""
     (good / layout.DOCUMENT).write_text("{")
     assert take_all(zipped(good, tmp_path / "x.zip")) == [True]
     assert contents(sessions / NAME) == contents(good)
 
 
 def test_a_session_that_is_damaged_beyond_reading_is_not_imported(sessions, good, tmp_path):
-    """Nothing of it stays."""
     (good / layout.DOCUMENT).write_text("{")
     (good / layout.EVENTS).write_text("")
     with pytest.raises(SessionError, match="too damaged to be read"):
@@ -180,7 +172,6 @@ def test_a_session_that_is_damaged_beyond_reading_is_not_imported(sessions, good
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"PK\x05\x06" + bytes(18)])
 def test_what_is_no_zip_is_reported(sessions, tmp_path, content):
-    """In one line, by its name."""
     path = tmp_path / "ein Zip für mich.zip"
     path.write_bytes(content)
     with pytest.raises(SessionError, match="ein Zip für mich"):

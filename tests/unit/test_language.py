@@ -46,19 +46,15 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
     ("text", "shown"),
     [
         ("hips rose first", "Hüfte kam zuerst hoch"),
-        (capitalise("hips rose first"), "Hüfte kam zuerst hoch"),
         (
             explain("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, height_cm=174.0),
             "Hüfte seitlich verschoben: 3,5 cm, deine guten Wdh. 1,2 cm",
         ),
         (join_texts(", ", quantity_words(8, "1 rep", "{n} reps"), Message("{n} good", n=7)), "8 Wdh., 7 gut"),
-        (join_texts(", ", quantity_words(1, "1 rep", "{n} reps"), "good"), "1 Wdh., gut"),
         (Message("this looks like {text}: press e", text="squat"), "sieht nach Kniebeuge aus: drück E"),
         (Message("{n} m/s", n="0.45"), "0,45 m/s"),
         (Message("“{text}”", text=Message("{n} of {n2} reps", n=1, n2=2)), "„1 von 2 Wdh.“"),
-        ("2026-06-01", "01.06.2026"),
         (Message("{text} on {name}", text=Message("{n} kg", n="922.5"), name="2026-06-01"), "922,5 kg am 01.06.2026"),
-        (Message("{name}", name="2026-06-01 18:30"), "01.06.2026 18:30"),
         (Message("{name}", name="2026-06-01_18-30-00-squat"), "2026-06-01_18-30-00-squat"),
         (Message("{Text}.", Text=Message("{n} reps", n=8)), "8 Wdh."),  # an abbreviation ends with its sentence
         (Message("“{name}”", name="heavy..."), "„heavy...“"),
@@ -73,10 +69,8 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
         ),  # stored: "to" is a part's, not the list's
         ("tired: last reps 23% slower", "müde: letzte Wdh. 23\N{NO-BREAK SPACE}% langsamer"),
         ("1 too shallow: not counted", "1 nicht tief genug: zählt nicht"),
-        ("3 half reps: not counted", "3 halbe Wdh.: zählen nicht"),
         ("phone", "Handy"),  # the name of a camera, as "camera 0"
         ("camera 0", "Kamera 0"),
-        ("2/4", "2/4"),
         ("", ""),
     ],
 )

@@ -40,13 +40,6 @@ def widened(reference: Reference = DAYS, *, jitter: float = 0.0, **place: float)
     return rep_limits(reference, rep).distance
 
 
-@given(off=st.floats(-20, 20))
-def test_the_distance_is_how_far_all_of_a_rep_is_off(off):
-    """Beside one rep, of which nothing is known to vary, in torso lengths."""
-    compared = compare_with_reference(a_measured_rep(off=off), a_reference(0.0))
-    assert distance(compared) == pytest.approx(abs(off) * USUAL, abs=1e-6)
-
-
 def test_a_limit_is_its_base_times_all_factors():
     found = rep_limits(DAYS, altered(a_measured_rep(**HERE), jitter=0.0))
     for limit in (found.distance, found.margins, *found.amounts.values()):
@@ -74,7 +67,6 @@ def test_what_the_camera_sees_otherwise_is_a_factor_of_its_own(name, moved, shif
 
 @pytest.mark.parametrize(("source", "names"), [(THIS_SET, set()), (EARLIER_SET, set()), (EARLIER_DAYS, {"day"})])
 def test_before_a_camera_that_has_not_moved_another_day_alone_widens_a_limit(source, names):
-    """Beside the same set, nothing that the camera sees does."""
     of_camera = {"day", "azimuth", "tilt", "size", "jitter"}
     still = widened(a_reference(source=source))
     assert {name for name in of_camera if still.factors.get(name, 1.0) > 1.0} == names
@@ -83,7 +75,6 @@ def test_before_a_camera_that_has_not_moved_another_day_alone_widens_a_limit(sou
 
 @given(size=st.floats(0.01, 10), tilt_deg=st.floats(-60, 60))
 def test_places_of_the_camera_shift_no_further_than_the_most(size, tilt_deg):
-    """Everything that was measured of the place counts together."""
     still, moved = widened(a_reference(source=EARLIER_SET)), widened(size=size, tilt_deg=tilt_deg)
     assert moved.value <= math.hypot(still.value, ANOTHER_DAY.most) * (1 + 1e-9)
 
@@ -130,7 +121,6 @@ def test_a_smaller_lifter_widens_the_limit_of_the_distance_more_than_those_of_fa
 
 @given(count=st.integers(1, 8))
 def test_each_own_rep_more_makes_every_limit_smaller(count):
-    """As long as they are alike."""
     rep = a_measured_rep()
     fewer, more = (rep_limits(a_reference(*[0.0] * n), rep) for n in (count, count + 1))
     assert fewer.distance.factors["few_reps"] > more.distance.factors["few_reps"] > 1
