@@ -39,7 +39,6 @@ def written(path: Path, *, ended: bool) -> list[np.ndarray]:
 
 
 def test_the_last_frame_shows_what_is_known_at_the_end(tmp_path: Path):
-    """The summary of a set that ends with its source; there is no frame more, and the others stay as they were."""
     plain, ended = written(tmp_path / "plain.mp4", ended=False), written(tmp_path / "ended.mp4", ended=True)
     assert len(plain) == len(ended) == 5
     changed = [int((np.abs(a.astype(int) - b) > 40).any(-1).sum()) for a, b in zip(plain, ended, strict=True)]
@@ -54,7 +53,6 @@ def broken_off(path: Path) -> None:
 
 
 def test_an_error_leaves_no_file(tmp_path: Path):
-    """What was drawn last is not written, and what was written is not kept."""
     with pytest.raises(RuntimeError, match="pose"):
         broken_off(tmp_path / "out.mp4")
     assert list(tmp_path.iterdir()) == []

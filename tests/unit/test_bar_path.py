@@ -50,7 +50,6 @@ def a_seen(view_deg: float = 60.0, **plate: float | bool) -> NormalisedRep:
 
 @pytest.mark.parametrize("view_deg", [-60.0, 60.0, 90.0])
 def test_a_full_plate_gives_the_way_of_the_bar_in_metres(view_deg):
-    """As far as the hands go, which the plate is nearer to the camera than."""
     seen = a_seen(view_deg)
     path = find_bar_path(seen)
     hands_m = landmark.middle(seen.picture, landmark.WRISTS)[:, 1] / SCALE_PX
@@ -83,7 +82,6 @@ def test_a_plate_that_comes_nearer_as_it_rises_goes_straight_up():
 
 
 def test_speed_is_in_metres_a_second_without_a_height():
-    """And is the way up over its time."""
     path = find_bar_path(a_seen())
     pace = bar_pace(path, "bar")
     assert (pace.speed_unit, pace.travel_unit, pace.measured_from) == ("m/s", "m", "bar")
@@ -154,7 +152,6 @@ def test_a_known_height_tells_plates_apart_more_finely():
 
 
 def test_a_bar_that_is_hardly_visible_has_no_path():
-    """Under seven frames in ten of the rep."""
     seen = a_seen()
     bar = seen.bar.copy()
     bar[::2] = np.nan
@@ -163,7 +160,6 @@ def test_a_bar_that_is_hardly_visible_has_no_path():
 
 
 def test_a_short_gap_is_bridged():
-    """A third of a second behind somebody who walks by."""
     seen = a_seen()
     middle = len(seen.t_s) // 2
     bar = seen.bar.copy()
@@ -174,7 +170,6 @@ def test_a_short_gap_is_bridged():
 
 @given(st.integers(2, 400))
 def test_a_path_has_forty_points_at_most(count):
-    """From where it began; the last one is the rep's last frame."""
     t_s = np.arange(count) / 30
     up_m = np.sin(t_s) ** 2
     points = BarPath(t_s=t_s, forward_m=0.1 * t_s, up_m=up_m, seen_s=t_s, start=0, stop=count).points_cm()
@@ -192,7 +187,6 @@ def test_without_a_plate_nothing_is_reported_of_the_hands():
 
 @given(st.floats(0.5, 2.0), st.floats(-100, 100))
 def test_evidence_does_not_depend_on_the_pictures_scale(scale, shift_px):
-    """Twice as large, or elsewhere in the picture, it is the same movement."""
     t_s = np.arange(60) / 30
     y = 240 - 80 * np.sin(np.pi * t_s / 2) ** 2
     hands = np.stack([np.stack([np.full(60, 300.0), y], 1)] * 2, 1)

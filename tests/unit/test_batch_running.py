@@ -59,7 +59,6 @@ def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Pa
 
 
 def test_half_an_answer_is_none() -> None:
-    """A process that ends while it answers has no answer, and is told by its status."""
     half = "import sys; sys.stdin.readline(); sys.stdout.write('[0, \"{'); sys.stdout.flush(); sys.exit(3)"
     with subprocess.Popen([sys.executable, "-c", half], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert running.run_command(process, ["analyze"]) == (3, "", "")
@@ -92,7 +91,6 @@ def without_times(document: str) -> str:
 
 
 def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
-    """Two pictures, 31 hours apart."""
     path = write_video(tmp_path / "long.mkv", times_ms=(0, 111_600_000))
     assert time_limit_s(path) == MOST_LIMIT_S
 
@@ -126,7 +124,6 @@ def test_a_folder_is_searched_with_those_below_it_and_a_loop_of_links_ends(archi
 
 
 def test_a_session_in_a_folder_is_one_recording(archive):
-    """Its video and its observations are not two more."""
     (archive / "deep" / "er" / "observations.obs").touch()  # which makes no session of the folder
     session = a_session(archive / "deep", video=True)
     found = [path.relative_to(archive).as_posix() for path in expand_folders([archive])]
@@ -135,7 +132,6 @@ def test_a_session_in_a_folder_is_one_recording(archive):
 
 
 def test_a_folder_of_pictures_alone_is_one_recording(archive, tmp_path):
-    """Pictures beside recordings are none."""
     (archive / "deep" / "1.jpg").touch()
     assert archive / "deep" not in expand_folders([archive / "deep"])
     (tmp_path / "film").mkdir()
@@ -144,7 +140,6 @@ def test_a_folder_of_pictures_alone_is_one_recording(archive, tmp_path):
 
 
 def test_a_folder_without_a_recording_is_reported(archive):
-    """A file that is named may end with anything."""
     assert list(expand_folders([archive / "notes.md"])) == [archive / "notes.md"]
     (archive / ".hidden" / "e.mp4").unlink()
     with pytest.raises(SourceError, match=r"\.hidden: neither a session nor a folder with recordings"):
@@ -238,8 +233,6 @@ for line in sys.stdin:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
 def test_a_recording_whose_process_ends_without_an_answer_is_done_once_more(tmp_path, monkeypatch):
-    """What ended it may be another program, or what recordings before it have left. A recording that ends two costs
-    itself."""
     script = tmp_path / "analyst"
     script.write_text(DYING.format(python=sys.executable, mark=str(tmp_path / "tried")))
     script.chmod(0o700)

@@ -116,7 +116,6 @@ def cell(value):
 
 
 def test_without_pyarrow_the_tables_are_csv_alone(tmp_path, monkeypatch):
-    """Also of nothing that is done; a name that a spreadsheet would run is none."""
     monkeypatch.setattr(batch_summary, "find_spec", lambda _: None)
     write_tables(tmp_path, [])
     assert sorted(path.name for path in tmp_path.iterdir()) == [

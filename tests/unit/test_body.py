@@ -14,14 +14,12 @@ VIEWS_DEG = (0.0, 35.0, -90.0, 180.0)
 
 
 def test_nobody_has_no_body():
-    """None, not zeros."""
     assert find_body(an_observation(nobody=True)) is None
 
 
 @settings(max_examples=50)
 @given(world=arrays.arrays(np.float32, (33, 3), elements=st.floats(-8, 8, width=32)))
 def test_any_finite_pose_gives_finite_measures(world):
-    """Angles are 0…180, and nothing is NaN."""
     measures = measure_body(world)
     for name in NAMES:
         value = getattr(measures, name)
@@ -46,14 +44,12 @@ def test_measures_of_the_bottom_of_a_deadlift(view_deg):
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
 def test_measures_do_not_depend_on_the_lifters_size(scale):
-    """A child and a giant in the same posture measure the same."""
     small, usual = measure_body(a_stick_figure(0.6) * scale), measure_body(a_stick_figure(0.6))
     for name in NAMES:
         assert getattr(small, name) == pytest.approx(getattr(usual, name))
 
 
 def test_measures_do_not_depend_on_the_framing():
-    """Another place and size in the picture changes pixels alone."""
     figure = a_stick_figure(0.6)
     near, far = find_body(a_sighting(figure)), find_body(a_sighting(figure, feet=(0.2, 0.6), height=0.21))
     assert near.measures == far.measures
@@ -61,7 +57,6 @@ def test_measures_do_not_depend_on_the_framing():
 
 
 def test_pixels_are_those_of_the_picture():
-    """x times width, y times height; left before right."""
     seen = find_body(an_observation(landmarks=a_pose(), width_px=1000, height_px=500))
     assert seen.wrists_px == pytest.approx(np.array([(570, 265), (430, 265)]), abs=0.1)
     assert seen.shoulders_px == pytest.approx(np.array([(560, 130), (440, 130)]), abs=0.1)
@@ -70,7 +65,6 @@ def test_pixels_are_those_of_the_picture():
 
 
 def test_share_inside_counts_the_joints_of_trunk_and_legs():
-    """Both ankles of eight joints are below the picture: three quarters are inside; a hand outside does not count."""
     low = {"left_ankle": (0.55, 1.02), "right_ankle": (0.45, 1.02)}
     assert find_body(an_observation(landmarks=a_pose(moved=low))).inside == pytest.approx(0.75)
     assert find_body(an_observation(landmarks=a_pose(moved={"left_wrist": (-0.2, 0.5)}))).inside == 1.0

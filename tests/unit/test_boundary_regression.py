@@ -52,7 +52,6 @@ def test_each_boundary_is_moved_in_each_pass():
 
 
 def test_a_boundary_is_moved_by_little_at_once_and_the_order_stays():
-    """A wild rep does not throw the start behind the turn."""
     assert moving_by(5.0, -5.0, 0.0).refine(a_rep(), (1.0, 1.5, 3.0)) == pytest.approx((1.1, 1.0 + LARGEST_STEP_S, 3.0))
 
 

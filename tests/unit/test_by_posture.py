@@ -96,7 +96,6 @@ def test_a_film_in_which_somebody_lies_begins_with_movenet(estimator, networks):
 
 
 def test_what_was_seen_in_advance_does_not_delay_movenet(estimator, networks):
-    """The beginning of a film is seen twice."""
     estimator.look_ahead((0.2 * look, STANDING) for look in range(20))
     see(estimator, [ON_BENCH] * 20)
     assert networks[1].calls == 14

@@ -67,7 +67,6 @@ def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
         FloorPlan(),
         seen_from(45.0, drawbacks=LONGEST),
         seen_from(45.0),
-        FloorPlan(PLACES, None, ShownMessage("hint", "step back", "head and feet are cut off", BACK)),
         FloorPlan(PLACES, None, ShownMessage("hint", "move to the middle", "one side is cut off", BACK)),
         FloorPlan(PLACES, None, ShownMessage("hint", "turn 30°", "away from the camera", BACK)),
         FloorPlan(PLACES, None, ShownMessage("warning", "two people: if you are not lifting, step aside")),
@@ -90,7 +89,6 @@ def test_where_to_go_is_read_from_four_metres():
 
 
 def test_what_the_place_costs_differs_without_colour():
-    """A dash for what does not show, a tick where all does."""
     costs, none = (
         drawn(seen_from(80.0, drawbacks=lines)).mean(-1)[:, PANEL.x + PANEL.h : PANEL.x + PANEL.h + 60]
         for lines in (LONGEST[:1], ())
@@ -99,7 +97,6 @@ def test_what_the_place_costs_differs_without_colour():
 
 
 def test_the_hint_on_what_is_cut_off_stays_although_it_was_not_followed():
-    """A rep without feet is not judged, whatever shows from there."""
     whole, cut = (
         FloorPlan(PLACES, a_step(observation=a_sighting(a_stick_figure(0.0), feet=(0.5, y)), view=a_view(80.0)))
         for y in (0.9, 1.02)

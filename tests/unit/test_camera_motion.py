@@ -51,7 +51,6 @@ def where_it_was(camera: np.ndarray | None, point: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("fps", [12, 30])
 def test_a_shaken_camera_is_followed(fps: int) -> None:
-    """To a three-hundredth of the picture's height, also as it comes back."""
     motion, room = CameraMotion(), a_room()
     for t_s in np.arange(0, 4, 1 / fps):
         dx, dy = 0.05 * np.sin(3 * t_s), 0.03 * np.sin(5 * t_s)
@@ -60,7 +59,6 @@ def test_a_shaken_camera_is_followed(fps: int) -> None:
 
 
 def test_a_bump_is_followed() -> None:
-    """A camera that stays turned and shifted, from one picture to the next."""
     motion, room = CameraMotion(), a_room()
     motion.step(filmed(room), None)
     for _ in range(5):
@@ -97,7 +95,6 @@ def test_somebody_who_walks_through_does_not_move_the_camera_for_good() -> None:
 
 
 def test_nothing_to_follow_is_no_motion() -> None:
-    """A white wall, and noise that is new in every picture."""
     rng, motion = np.random.default_rng(1), CameraMotion()
     wall = np.full((360, 640, 3), 200, np.uint8)
     assert [motion.step(wall, None) for _ in range(3)] == [None] * 3
@@ -128,7 +125,6 @@ def test_plates_at_both_sides_that_go_up_while_the_feet_stand_do_not_move_the_ca
 
 @pytest.mark.parametrize("shape", [(1, 500, 3), (500, 1, 3), (3, 3, 3)])
 def test_a_picture_of_a_few_pixels_is_no_error(shape: tuple[int, ...]) -> None:
-    """Nothing can be followed in it."""
     rng, motion = np.random.default_rng(0), CameraMotion()
     assert [motion.step(rng.integers(0, 255, shape, dtype=np.uint8), None) for _ in range(4)] == [None] * 4
 

@@ -37,7 +37,6 @@ def test_from_a_good_place_nearly_all_shows_that_shows_from_anywhere(name):
 
 
 def test_a_rounded_back_shows_from_the_side_alone():
-    """So from the side nothing is said, and from 45° the back is named."""
     deadlift = places("deadlift")
     assert deadlift.drawbacks(a_view(82.0), legs_hidden=False) == ()
     assert deadlift.drawbacks(a_view(-45.0), legs_hidden=False) == (f"can't be checked from here: {BACK}",)
@@ -61,7 +60,6 @@ def test_from_behind_no_rep_is_judged():
 
 
 def test_plates_before_the_legs_cost_what_legs_show():
-    """The back is none of it. Of a long list two are named, by importance."""
     (line,) = places("deadlift").drawbacks(a_view(85.0, "side"), legs_hidden=True)
     assert line == "the plates hide your legs; perhaps not visible: knees came in, hips rose first and 6 more"
     assert places("snatch").drawbacks(None, legs_hidden=True) == (
@@ -85,7 +83,6 @@ def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: flo
 
 
 def test_a_plate_at_the_feet_hides_the_legs_and_one_aside_does_not():
-    """Once it has been there for a while: who walks past a plate is not told."""
     assert behind("feet", 3.0)
     assert behind("feet", 3.0, unseen_s=3.0)
     assert not behind("feet", 0.4)

@@ -53,23 +53,15 @@ def lifter_x(candidates: Candidates) -> float | None:
 
 @pytest.mark.parametrize("bystander", [STANDER, SITTER], ids=["stands", "sits"])
 def test_who_goes_up_and_down_lifts_though_somebody_nearer_stays(bystander: Person) -> None:
-    """Half as large again, and there from the first picture on."""
     assert lifter_x(looked_at(still(bystander), lifting())) == pytest.approx(LIFTER.x)
 
 
 def test_a_lifter_who_is_hardly_detected_is_the_lifter() -> None:
-    """Bent over the bar, and taken for a doubtful person each time."""
     doubtful = [replace(one, sure=False) for one in lifting()]
     assert lifter_x(looked_at(still(), doubtful)) == pytest.approx(LIFTER.x)
 
 
-def test_a_lifter_who_is_missed_at_times_is_the_lifter() -> None:
-    missed = [None if number % 3 == 2 else one for number, one in enumerate(lifting())]
-    assert lifter_x(looked_at(still(), missed)) == pytest.approx(LIFTER.x)
-
-
 def test_who_passes_by_is_not_the_lifter() -> None:
-    """Nearer than the lifter, and across the whole picture."""
     behind = replace(STANDER, y=0.9, top=0.65, scale=0.7)
     assert lifter_x(looked_at(still(), walking(behind), lifting())) == pytest.approx(LIFTER.x)
 
@@ -132,13 +124,11 @@ def test_a_lifter_who_stood_elsewhere_before_was_alone() -> None:
 
 
 def test_where_nobody_lifts_nobody_is_chosen() -> None:
-    """Two who stand, one of whom shifts their weight."""
     shifts = lifting(travel_m=0.9 * LEG_M)
     assert lifter_x(looked_at(still(), shifts)) is None
 
 
 def test_landmarks_that_jump_once_are_no_lift() -> None:
-    """To somebody else's head, for one look."""
     jumps = still(LIFTER)
     jumps[7] = replace(jumps[7], top=jumps[7].top - 0.2)
     assert lifter_x(looked_at(still(), jumps)) is None
@@ -154,7 +144,6 @@ def test_landmarks_that_jump_once_are_no_lift() -> None:
 def test_whoever_lifts_beside_whoever_stays_is_the_lifter(
     travel_m: float, reps: int, nearer: float, x: float, misses: set[int]
 ) -> None:
-    """However near the bystander is, wherever the lifter is, and whichever looks fail."""
     lifter = replace(LIFTER, x=x, inside=min(x, 1.7 - x))
     bystander = replace(STANDER, x=x + 0.4, scale=nearer * LIFTER.scale)
     seen = [None if number in misses else one for number, one in enumerate(lifting(lifter, reps, travel_m))]

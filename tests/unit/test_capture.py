@@ -109,8 +109,6 @@ def test_a_source_that_does_not_open_says_so_at_once() -> None:
 
 
 def test_a_lost_source_that_fails_to_close_is_opened_again(begin, hold, caplog) -> None:
-    """A driver whose device is gone may raise anything."""
-
     class Broken(FakeSource):
         def close(self) -> None:
             super().close()
@@ -195,7 +193,6 @@ def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(begin, 
 
 
 def test_a_source_that_has_ended_is_not_lost_while_it_closes(begin, hold) -> None:
-    """However long that takes."""
     closing = threading.Event()
 
     class Slow(FakeSource):
@@ -215,7 +212,6 @@ def test_a_source_that_has_ended_is_not_lost_while_it_closes(begin, hold) -> Non
 
 
 def test_what_a_read_that_hung_brings_too_late_is_counted(begin, hold) -> None:
-    """The frame itself, and those that its source left out before it."""
     clock, late = FakeClock(), threading.Event()
     stuck = FakeSource([a_frame(0), hold, replace(a_frame(1), skipped=94)])
     capture = begin(stuck, FakeSource([late, a_frame(2), late]), clock=clock)

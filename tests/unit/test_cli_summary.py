@@ -63,7 +63,6 @@ def lean(text: str, severity: float) -> Rep:
 
 
 def test_a_good_set_takes_one_line():
-    """Its verdicts, the fastest rep and what was lost."""
     reps = a_set(1, a_rep(pace=replace(IN_METRES, speed=0.61)), a_rep(pace=IN_METRES))
     assert list(set_lines(reps)) == [
         "set 1 · 2 reps: 2 good · fastest 0.61 m/s, rep 2: 18\N{NO-BREAK SPACE}% slower than rep 1"
@@ -71,7 +70,6 @@ def test_a_good_set_takes_one_line():
 
 
 def test_a_fault_takes_one_line_however_many_reps_had_it():
-    """With the numbers of the worst of them; the commonest fault comes first."""
     other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knee_cave", text=""),))
     assert list(set_lines(a_set(2, other, lean("leant forward: a bit", 0.1), lean("leant forward: a lot", 0.9)))) == [
         "set 2 · 3 reps: 3 to check",
@@ -83,7 +81,6 @@ def test_a_fault_takes_one_line_however_many_reps_had_it():
 
 
 def test_reps_without_a_named_fault_are_listed_too():
-    """Those unlike good ones, and those that could not be judged, with the reason."""
     unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     assert list(set_lines(a_set(1, odd, unsure)))[1:] == [
@@ -109,7 +106,6 @@ def test_an_old_fault_that_is_back_is_reported_at_the_end():
 
 
 def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_reps():
-    """The line says who said so; livecoach's own verdict has another one."""
     marked = replace(a_rep(), correction=Correction(label="bad"))
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     assert list(set_lines(a_set(1, marked, odd)))[1:] == [
@@ -199,7 +195,6 @@ def test_a_run_that_kept_up_ends_without_a_warning():
 
 
 def test_what_could_not_be_looked_for_is_reported_once():
-    """By its reason, whatever number of reps it was hidden in."""
     hidden = (
         NotVisible(name="rounded_back", reason="azimuth"),
         NotVisible(name="knee_cave", reason="azimuth"),
@@ -212,7 +207,6 @@ def test_what_could_not_be_looked_for_is_reported_once():
 
 
 def test_why_nothing_was_learned_is_reported_at_the_end():
-    """And no other note of the set."""
     notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}, 3))
     (line,) = unlearned_lines(a_set_summary(notes=notes))
     assert line.startswith("nothing learned for next time: 2 too shallow. If these are your good reps: ")
@@ -234,7 +228,6 @@ def test_a_fault_that_most_reps_show_is_not_called_hidden():
 
 
 def test_the_two_likeliest_exercises_are_named():
-    """None where nothing looked like an exercise."""
     others = (LikelyExercise(name=name, probability=at) for name, at in (("romanian_deadlift", 0.22), ("lunge", 0.1)))
     guess = Recognition(name="squat", probability=0.41, alternatives=tuple(others))
     told = "no exercise was recognised: most like squat (.41) or romanian deadlift (.22). Name it with --exercise."
@@ -275,7 +268,6 @@ def test_the_likeliest_exercise_is_reported_with_its_probability(counted, said):
 
 
 def test_the_terminal_speaks_the_language_that_is_set():
-    """As the pages do, in their words."""
     with language.using_language("de"):
         head, fault, unsure = set_lines(
             a_set(1, lean(LEANT.text, 0.2), a_rep(verdict="unsure", unsure="lost from sight"))

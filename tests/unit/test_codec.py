@@ -126,7 +126,6 @@ def test_rounding_moves_nothing_by_more_than_a_step(observation):
 
 @pytest.mark.parametrize("fps", [None, 29.97])
 def test_header_comes_back(fps):
-    """A source that does not say its rate has none after storing it either."""
     header = codec.ObservationsHeader(
         **{**{n: getattr(HEADER, n) for n in codec.ObservationsHeader.__slots__}, "fps": fps, "name": "Höhe 1"}
     )
@@ -134,7 +133,6 @@ def test_header_comes_back(fps):
 
 
 def test_file_cut_anywhere_is_whole_up_to_there():
-    """After a power cut all records but the last are read, and nothing is said."""
     kept = a_squat()[:3]
     content = a_file(kept)
     ends = np.cumsum([len(codec.make_record(p)) for p in payloads(content)])
@@ -152,7 +150,6 @@ def test_absurd_length_is_damage_and_is_not_read():
 
 
 def test_error_names_the_place_of_the_damage():
-    """The byte at which the damaged record begins."""
     content = bytearray(a_file([an_observation()]))
     first = len(codec.make_record(codec.encode_header(HEADER)))
     content[first + 20] ^= 1
@@ -174,7 +171,6 @@ def header_with(**changes: object) -> bytes:
     ],
 )
 def test_a_part_of_another_length_is_refused(place, name, length, wanted):
-    """As landmarks of another pose model: the error names the part and the expected length."""
     fields = [*msgpack.unpackb(codec.encode(an_observation()))]
     fields[place] = bytes(length)
     with pytest.raises(ValueError, match=rf"{name}: data should have at (least|most) {wanted} bytes"):
@@ -203,12 +199,10 @@ def test_what_is_no_header_is_no_file_of_ours(payload):
 
 
 def test_record_is_length_checksum_payload():
-    """The framing as documented, against zlib itself."""
     assert codec.make_record(b"abc") == struct.pack("<II", 3, zlib.crc32(b"abc")) + b"abc"
 
 
 def test_a_minute_takes_less_than_one_and_a_half_megabytes():
-    """At 30 frames a second."""
     kept = a_squat(reps=1)
     assert len(a_file(kept)) / len(kept) * 30 * 60 <= 1.5e6
 
@@ -232,7 +226,6 @@ def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
 
 @given(observations())
 def test_a_glance_tells_what_decoding_does(seen):
-    """Time, dropped frames, and whether somebody was detected."""
     glance, whole = codec.unpack(codec.encode(seen)), codec.round_observation(seen)
     assert (glance.t_s, glance.dropped, glance.landmarks is None) == (whole.t_s, whole.dropped, whole.landmarks is None)
 

@@ -73,14 +73,12 @@ def heads(page: Read) -> list[float]:
 
 
 def test_a_chart_has_a_scale():
-    """Ticks in the unit of its title, also where a set is too long for numbers on its columns."""
     many = (a_past_session(at(2026, 3, day), reps=moved(0.41, 12)) for day in (1, 8))
     page = compared(*many)
     assert "Range of motion of each rep, cm 40 20 0 rep" in page.words.replace("0 20 40", "40 20 0")
 
 
 def test_the_newest_stands_beside_the_one_before_of_the_same_lifter():
-    """On its left; without one, beside the newest of somebody else with the same exercise."""
     old, other, new = (
         a_past_session(at(2026, 3, day), name=f"s{day}", profile=who)
         for day, who in ((1, "anna"), (5, "ben"), (8, "anna"))

@@ -43,7 +43,6 @@ def test_the_terminal_says_it():
 
 
 def test_it_is_told_in_each_language():
-    """With the month."""
     rep = a_rep(verdict="anomalous", faults=(lean(),), compared_with=DAY, left_out=("wrists", "feet"))
     assert unknown_ids([rep.comparison, left_out_words(rep)]) == set()
     with language.using_language("de"):
@@ -51,7 +50,6 @@ def test_it_is_told_in_each_language():
 
 
 def test_the_report_says_both(tmp_path: Path):
-    """In the table of the set and on the rep's card."""
     rep = squatted(1, verdict="anomalous", score=1.4, faults=(lean(),), compared_with=DAY, left_out=("wrists",))
     words = Read(a_page(a_squat_session(tmp_path, [rep], profile=None))).words
     assert words.count("compared with 3 Nov: ") == 2

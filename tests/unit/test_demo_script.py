@@ -42,6 +42,5 @@ def test_the_demo_ends_with_the_next_step(clone, status):
 
 
 def test_a_demo_that_failed_has_the_last_word(clone):
-    """Its error says what to do; its status is the script's."""
     done = run(clone, 6)
     assert (done.returncode, done.stderr) == (6, "")

@@ -44,7 +44,6 @@ def test_the_line_is_level_and_above_the_landmarks_of_the_knees():
 
 @pytest.mark.parametrize("roll_deg", [12.0, -12.0])
 def test_the_line_leans_as_the_camera_does(roll_deg):
-    """A picture that leans has the same line as a level one, turned with it."""
     seen, conditions = (
         a_squat_window().observations,
         Conditions(roll_deg=roll_deg, lifter_px=400, jitter=None, brightness=0.5, fps=30),
@@ -74,7 +73,6 @@ def test_a_centimetre_of_the_line_is_a_centimetre_of_the_lifter():
 
 
 def test_below_is_a_line_under_the_top_of_the_knee():
-    """By as much as the standard asks for, and the legend says so."""
     parallel, below = a_line(), a_line(standards=Standards(depth="below"))
     cm = (parallel.xy[BEHIND, 1] - parallel.xy[CREASE, 1]) / 6.0
     assert below.xy[BEHIND, 1] - parallel.xy[BEHIND, 1] == pytest.approx(BELOW_CM * cm)
@@ -82,8 +80,6 @@ def test_below_is_a_line_under_the_top_of_the_knee():
 
 
 def test_a_rep_that_was_not_measured_has_no_line():
-    """Nor has one whose bottom nobody saw, or that has landmarks without a place; the height of a box is that of the
-    seat, and without a standard there is nothing to show."""
     rep, seen = a_measured_rep(), a_squat_window().observations
     unknown = [o if o.landmarks is None else replace(o, landmarks=np.full_like(o.landmarks, np.nan)) for o in seen]
     assert find_depth_line(replace(rep, standards=()), seen, DEFAULT_STANDARDS) is None

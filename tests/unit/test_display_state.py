@@ -109,14 +109,6 @@ def test_a_rep_that_was_tried_and_does_not_count_is_told() -> None:
     assert after(tried, at(3.0 + SHOWN_S)).message is None
 
 
-@pytest.mark.parametrize(("kind", "text"), [("learned", "reference ready"), ("ready", "ready")])
-def test_every_sound_has_a_visible_twin(kind: CueKind, text: str) -> None:
-    """Who is muted reads what the others hear, for 2.5 s."""
-    said = at(1.0, cue=a_cue(kind, text))
-    assert shown(said, at(3.4)) == text
-    assert shown(said, at(3.5)) is None
-
-
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

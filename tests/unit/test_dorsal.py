@@ -56,7 +56,6 @@ def test_straight_back_has_one_height_at_all_stations():
 
 
 def test_round_back_is_highest_in_its_middle():
-    """Between stations the edge is followed as it is."""
     found = edge_of(a_mask(lambda share: 20 + 12 * (1 - (2 * share - 1) ** 2)), landmarks())
     assert int(np.argmax(found)) == 9
     assert found[9] * HEIGHT == pytest.approx(32, abs=0.2)
@@ -113,7 +112,6 @@ def test_nothing_is_made_up_where_there_is_no_edge():
     ],
 )
 def test_nothing_to_look_for(name, places):
-    """Says so, whatever the mask is."""
     assert edge_of(np.ones((HEIGHT, WIDTH), np.float32), landmarks(**places)) is None, name
 
 

@@ -67,7 +67,6 @@ def read_sets(path: Path, units: str = "metric") -> list[tuple[str, str, int, fl
 
 
 def test_strongs_sets_are_read(log):
-    """Warm-ups and rests are none, and a note may have two lines."""
     path = log(STRONG)
     assert read_sets(path) == [
         ("2026-11-20", "squat", 5, 100.0),
@@ -99,9 +98,7 @@ def test_hevys_sets_are_read_in_each_language_and_unit(log):
     [
         ("Weight", "100", None, 100.0),
         ("Weight (lbs)", "100", "lb", 45.4),
-        ("Weight (LB)", "100", "lb", 45.4),
         ("weight_kgs", "100", "kg", 100.0),
-        ("Weight [kg]", "100", "kg", 100.0),
         ("Weight", "100 lbs", "lb", 45.4),
         ("Weight", "100kg", "kg", 100.0),
         ("Weight (kg)", "100 lb", "lb", 45.4),
@@ -115,7 +112,6 @@ def test_the_cell_says_the_unit_or_else_the_column(log, column, cell, units, loa
 
 
 def test_fitnotes_sets_are_read(log):
-    """Its names put the bar first; an iPhone's logs have a column for each unit."""
     assert read_sets(log(FITNOTES)) == [("2026-03-02", "bench_press", 5, 102.1), ("2026-03-02", "squat", 3, 142.9)]
     assert [one[3] for one in read_sets(log(FITNOTES_OF_IPHONE))] == [100.0, 102.1]
 
@@ -153,11 +149,9 @@ def test_a_file_that_is_no_text_is_refused_in_a_line(tmp_path):
         ("100.0,5.0", "heavy,5"),
         ("100.0,5.0", "1e9,5"),
         ("100.0,5.0", "100,5000"),
-        ("100.0,5.0", "nan,5"),
     ],
 )
 def test_a_set_that_cannot_be_read_costs_no_other(log, was, now):
-    """Its line is named."""
     read = read_log(log(STRONG.replace(was, now)), "metric")
     assert ([one.reps for one in read.sets], read.unreadable_lines) == ([4, 8], [4])
 

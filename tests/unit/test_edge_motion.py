@@ -16,7 +16,6 @@ def with_somebody(left_px: int, tall_px: int) -> np.ndarray:
 
 
 def test_a_still_room_does_not_move() -> None:
-    """A camera's noise is no movement."""
     rng = np.random.default_rng(0)
     sides = EdgeMotion()
     noisy = [np.clip(ROOM + rng.normal(0, 8, ROOM.shape), 0, 255).astype(np.uint8) for _ in range(20)]
@@ -25,7 +24,6 @@ def test_a_still_room_does_not_move() -> None:
 
 @pytest.mark.parametrize("tall_px", [60, 180])
 def test_who_walks_in_moves_as_tall_as_he_is(tall_px) -> None:
-    """Share of the picture's height, on either side."""
     for ends_px in ((-40, 40), (320, 240)):
         sides = EdgeMotion()
         seen = [

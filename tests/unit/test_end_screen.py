@@ -97,7 +97,6 @@ def test_without_a_kept_session_r_is_as_any_other_key():
 
 @pytest.mark.parametrize(("press", "leaves"), [("enter", False), ("q", True), ("escape", True), ("X", True)])
 def test_the_start_screen_follows_unless_the_lifter_leaves(press, leaves):
-    """By Q, Esc, or the window's own X."""
     end, _ = an_end("", press)
     assert end.show(print, start_screen_follows=True) == leaves
 
@@ -119,7 +118,6 @@ def test_it_ends_where_the_lifter_leaves_elsewhere_and_where_nobody_may_be_there
 
 
 def test_a_process_that_hangs_is_left_after_a_while_whatever_happens(monkeypatch):
-    """No signal could end it."""
     left: list[int] = []
     monkeypatch.setattr(end_screen.os, "_exit", left.append)
     end, display = an_end()

@@ -23,7 +23,6 @@ OF_A_KIND = {SessionError: 4, NewerVersion: 4, SourceLost: 5}
 
 @pytest.mark.parametrize(("kind", "status"), (STATUS | OF_A_KIND).items())
 def test_each_kind_has_its_own_status(kind, status):
-    """0 is success, and click uses 2 for a command line that makes no sense."""
     assert kind("what").exit_code == status
 
 

@@ -158,7 +158,6 @@ def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
 
 
 def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
-    """Nor after another movement that began before that end."""
     evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     evidence.exclude_earlier(Times(4.0, 8.0, 10.0))
     assert [evidence.accept(Moved(start_s, own=SURE)) for start_s in (5.0, 9.0)] == [(), ()]
@@ -169,7 +168,6 @@ def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
     ("count", "correlation", "expected"), [(1, 0.5, 1.0), (4, 0.0, 4.0), (4, 1.0, 1.0), (0, 0.5, 0)]
 )
 def test_correlated_observations_say_less_than_independent_ones(count, correlation, expected):
-    """Kish's design effect."""
     assert effective_count(count, correlation) == pytest.approx(expected)
 
 
@@ -180,7 +178,6 @@ MOVEMENTS = st.lists(
 
 @given(MOVEMENTS)
 def test_each_movement_counts_once_at_most_and_in_order(drawn):
-    """Whatever comes: what counts does so once, in the order of time, and with a movement that counts itself."""
     start_s, movements = 0.0, []
     for rest_s, look, own in drawn:
         movements.append((Moved(start_s, look), own))
@@ -193,7 +190,6 @@ def test_each_movement_counts_once_at_most_and_in_order(drawn):
 
 @given(MOVEMENTS, st.floats(0.0, 3.0))
 def test_more_evidence_never_counts_later(drawn, more):
-    """A first movement that is surer of itself counts no later than a less sure one."""
     _, look, own = drawn[0]
     first = Moved(0.0, look)
     assert not (counted((first, own))[0] and not counted((first, own + more))[0])
@@ -209,18 +205,8 @@ def test_an_endless_set_keeps_only_the_movements_that_the_next_is_compared_with(
     assert sum(one() is not None for one in movements) == COMPARED
 
 
-def a_streak(*own: float, alike: Sequence[float] = ()) -> Streak:
-    streak = Streak([Moved(3.0 * k) for k in range(len(own))], list(own), is_sure=False)  # type: ignore[arg-type]
-    streak.likeness.extend(alike)
-    return streak
-
-
-def test_a_streak_weighs_what_each_movement_is_and_how_alike_they_are():
-    """By the formula of docs/design.md: n and m are counts of observations that are correlated."""
-    assert a_streak(0.5).log_odds(RULES) == pytest.approx(RULES.prior + 0.5)
-    own = 3 / (1 + 2 * RULES.own_correlation) * (0.5 - 1 + 2) / 3
-    alike = 2 / (1 + RULES.alike_correlation) * (2 + 1) / 2
-    assert a_streak(0.5, -1, 2, alike=(2, 1)).log_odds(RULES) == pytest.approx(RULES.prior + own + alike)
+def a_streak(*own: float) -> Streak:
+    return Streak([Moved(3.0 * k) for k in range(len(own))], list(own), is_sure=False)  # type: ignore[arg-type]
 
 
 def test_a_set_lends_its_next_movement_what_all_of_it_lacks():
@@ -261,7 +247,6 @@ def test_movements_that_recognition_takes_for_no_exercise_do_not_count(by_recogn
 
 
 def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():
-    """Within twenty seconds of it, and nearly as large as the median rep."""
     evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     others = [(79, 1.1), (81, 1.1), (90, 0.75), (120, 0.6), (126, 1.1), (128, 1.1)]
     reps = [(100, 1.0), (103, 1.2), (106, 1.1)]

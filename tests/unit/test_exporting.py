@@ -55,7 +55,6 @@ def test_what_is_exported_is_imported_byte_for_byte(name):
 
 
 def test_several_sessions_lie_beside_each_other(tmp_path):
-    """With tables of all."""
     folders = [a_session(tmp_path, started=at(2026, 3, day)) for day in (1, 2)]
     with zipfile.ZipFile(an_export(folders, tmp_path / "x.zip", tables=True)) as archive:
         found = set(archive.namelist())
@@ -68,7 +67,6 @@ def test_several_sessions_lie_beside_each_other(tmp_path):
 
 
 def test_without_video(tmp_path):
-    """All but the video."""
     folder = a_session(tmp_path, video=True)
     with zipfile.ZipFile(an_export([folder], tmp_path / "x.zip", video=False)) as archive:
         assert {f"{folder.name}/{name}" for name in contents(folder)} - set(archive.namelist()) == {
@@ -119,7 +117,6 @@ def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
 
 @pytest.mark.parametrize("name", ["a:b", "..", "last", "tables ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"])
 def test_a_name_that_not_every_system_has_is_none(name):
-    """Nor one that means something else."""
     assert not layout.is_valid_name(name)
 
 

@@ -73,7 +73,6 @@ def test_where_nobody_is_detected_the_whole_picture_is_covered(unknown):
 
 @pytest.mark.parametrize("at", [(-0.2, 0.5), (1.01, 0.5), (0.5, -0.02), (0.0, 0.0), (4.0, -4.0)])
 def test_a_face_at_the_edge_or_beyond_it(at):
-    """Covered as far as it is in the picture; never an error."""
     picture = noise()
     covered = blur_face(picture, a_lifter(at=at))
     assert covered.shape == picture.shape

@@ -39,7 +39,6 @@ def test_a_key_asks_for_its_action(key, asked):
 
 @pytest.mark.parametrize("key", ["A", "ä", "7", ".", "q", "enter", "backspace", "escape"])
 def test_a_text_keeps_what_was_typed(key):
-    """A space, too; an arrow types nothing."""
     assert key_action(key, typing=True) == key
     assert key_action("space", typing=True) == " "
     assert key_action("left", typing=True) is None

@@ -320,7 +320,6 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
 
 @given(a_drawn_session())
 def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
-    """What each rep counts as, and what was lost of its speed."""
     events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed_reps)
     table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     shown = {name: [row[at] for row in table.rows] for at, name in enumerate(table.columns)}
@@ -338,7 +337,6 @@ def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
 
 @given(a_drawn_session())
 def test_depth_is_the_same_everywhere(session: Session) -> None:
-    """It is never said never to be missed where it was."""
     for one in session.sets:
         told = [note for note in live(one.reps).notes if OF_DEPTH.search(note)]
         assert [note for note in summarize_set(one, session.events).notes if OF_DEPTH.search(note)] == told

@@ -94,7 +94,6 @@ def mode(path: Path) -> int:
 
 
 def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
-    """A file that is written over does not keep the mode of the old one."""
     path = tmp_path / "out.json"
     path.touch(mode=0o644)
     write_json("{}", str(path))
@@ -108,7 +107,6 @@ def test_what_shows_nobody_can_be_for_all(tmp_path):
 
 
 def test_videos_are_private(tmp_path):
-    """Annotated ones and clips, also before they are complete."""
     with open_video(tmp_path / "out.mp4", 64, 64, 30.0) as video:
         assert [mode(part) for part in tmp_path.iterdir()] == [0o600]
         video.write(PICTURE)
@@ -124,7 +122,6 @@ def test_a_new_folder_of_videos_is_private(tmp_path):
 
 
 def test_what_a_killed_process_left_does_not_decide(tmp_path):
-    """A temporary file that everybody could read is made anew."""
     (tmp_path / ".out.part").write_text("old")
     with write_atomically(tmp_path / "out") as part:
         assert (mode(part), part.read_text()) == (0o600, "")
@@ -151,7 +148,6 @@ def test_where_nothing_can_be_written_is_known_before(tmp_path, out):
 
 
 def test_a_link_to_nothing_stays_a_link(tmp_path):
-    """And no file is made where it points."""
     link, nowhere = tmp_path / "link", tmp_path / "nowhere"
     link.symlink_to(nowhere)
     check_writable(link, "--json")
@@ -159,7 +155,6 @@ def test_a_link_to_nothing_stays_a_link(tmp_path):
 
 
 def test_what_a_session_consists_of_is_not_written_over(sessions):
-    """It could not be made again; what lies beside it can."""
     folder = a_session(sessions, reference=1)
     (own,) = (folder / "reference").glob("*.rep")
     for file in (folder / "events.jsonl", folder / "session.json", own):
@@ -170,7 +165,6 @@ def test_what_a_session_consists_of_is_not_written_over(sessions):
 
 
 def test_the_names_in_a_folder_are_flushed(tmp_path, monkeypatch) -> None:
-    """The folder itself, not a file in it."""
     flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
     before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else None

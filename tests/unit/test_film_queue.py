@@ -242,7 +242,6 @@ def test_the_end_of_the_queue_ends_all(tmp_path):
 
 
 def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
-    """Not one that a film becomes, nor one that was cut off."""
     of_film = replace(a_document().source, live=False)
     assert not is_recording_live()
     for number, source in enumerate((of_film, a_document().source)):
@@ -255,7 +254,6 @@ def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
 
 @pytest.mark.usefixtures("data_home")
 def test_a_live_run_that_keeps_no_session_is_a_set_that_is_lifted():
-    """As long as it goes on; it leaves nothing behind."""
     live = a_document()
     film = replace(live, source=replace(live.source, live=False))
     for about, holds in ((live, True), (film, False)):

@@ -128,7 +128,6 @@ def test_a_plate_that_is_gone_is_lost_after_some_looks():
 
 
 def test_a_square_at_the_border_repeats_it():
-    """Its middle stays where it was asked for, at both ways of scaling."""
     picture = a_picture(10, 10)
     for side in (60.0, 400.0):
         assert cut_square(picture, np.array([0.0, 0.0]), side, 64).shape == (64, 64, 3)

@@ -33,7 +33,6 @@ def some(count, **changes):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 30, 200])
 def test_a_page_is_whole_and_asks_no_network(count):
-    """However many sessions there are: nothing from elsewhere."""
     text = render_page(a_document(some(count)))
     assert not {tag for tag, _ in Read(text).tags} & {"img", "link", "iframe"}
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//|url\(|@import", text)
@@ -50,7 +49,6 @@ def test_an_old_fault_that_is_back_is_reported():
 
 
 def test_depth_is_shown_of_all_sessions_and_of_each():
-    """Where it was measured; nowhere else."""
     reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed", "close"))
     text = render_page(a_document(some(2, reps=reps)))
     assert "<small>2 of 4 to depth, 2 too close to tell</small>" in text
@@ -86,7 +84,6 @@ def test_axes_hold_what_lies_below_zero(least, most):
 
 @pytest.mark.parametrize("days", [1, 10, 1000])
 def test_axes_hold_their_first_and_last_day(days):
-    """With a margin of the same share on both sides."""
     plot = axes(date(2026, 3, 1), date(2026, 3, 1) + timedelta(days=days), [0.0, 7.0], str)
     first, last = (plot.place_of(day, 0.0)[0] for day in (0, days))
     whole, _ = plot.place_of(0.06 * days, 0.0)
@@ -102,7 +99,6 @@ def test_a_written_page_names_the_commands_that_make_the_reports():
 
 
 def test_speeds_in_two_units_are_two_plots():
-    """No axis has both."""
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(3))
     in_metres = [a_past_session(at(2026, 3, day), reps=metres) for day in (1, 2)]
     text = render_page(a_document([*some(2), *in_metres]))

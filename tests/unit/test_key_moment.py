@@ -77,7 +77,6 @@ def test_what_may_be_worst_anywhere_says_in_which_part_that_was():
 
 
 def test_a_bar_that_sank_is_shown_where_it_is_deepest():
-    """After the peak, not on it."""
     hitched = UP + 0.4 * peak(20) - 0.3 * peak(34)
     then = find_key_moment(drawn("bar_height", hitched), KEPT, a_squat_fault("hitch", at_s=1.1), DEADLIFT, PULLED)
     before, after = hitched[: then.point], hitched[then.point : HALF]

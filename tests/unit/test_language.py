@@ -15,7 +15,6 @@ from livecoach.decisions.judging.wording import explain
     ("environment", "code"),
     [
         ({}, "en"),
-        ({"LANG": "C.UTF-8"}, "en"),
         ({"LANG": "de_AT.UTF-8"}, "de"),
         ({"LANG": "de_DE.UTF-8", "LC_ALL": "es_ES@euro"}, "es"),
         ({"LANG": "xx_XX.UTF-8"}, "en"),

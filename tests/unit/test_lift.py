@@ -66,7 +66,6 @@ def test_trees_are_followed_to_their_leaf(tmp_path):
 
 
 def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
-    """By its log odds, before a set is under way."""
     model = read_model(a_file(tmp_path), LiftModel)
     assert model.for_named_exercise(0.5).rules == replace(model.rules, prior=-0.5)
     assert model.for_named_exercise(0.5).lift_log_ratio(a_candidate(0.5)) == model.lift_log_ratio(a_candidate(0.5))
@@ -82,7 +81,6 @@ def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
 
 
 def test_a_movement_is_held_against_those_before_it(tmp_path):
-    """The same course and size are alike; another course, or another size, is not."""
     model = read_model(a_file(tmp_path), LiftModel)
     before = [a_candidate(0.4)] * 3
     assert model.likeness_log_ratio(a_candidate(0.4, 1.0), before) == 2.0
@@ -99,7 +97,6 @@ def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
 
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):
-    """A single outlier among the movements before does not count: their median is taken."""
     model = read_model(a_file(tmp_path), LiftModel)
     odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
     assert model.likeness_log_ratio(a_candidate(0.4), odd) == 2.0
@@ -109,14 +106,9 @@ def test_one_odd_movement_before_changes_nothing(tmp_path):
     ("changes", "says"),
     [
         ({"own": {**OWN, "features": ["log_s"]}}, r"own\.features: expected the 103 features"),
-        (
-            {"alike": {**ALIKE, "features": ["log_s", *lift_model.NAMES[1:]]}},
-            r"alike\.features: expected the 181 features",
-        ),
         ({"own": {**OWN, "leaf": [[1.0, 2.0, 3.0]]}}, "own: leaf: expected whole trees"),
         ({"own": {**OWN, "threshold": [[0.0, 0.0]]}}, r"own: threshold: expected shape \(1, 1\)"),
         ({"own": {**OWN, "feature": [[100000]]}}, "own: feature: expected numbers from 0 to 102"),
-        ({"alike": {**ALIKE, "feature": [[0, -1, 0]]}}, "alike: feature: expected numbers from 0 to 180"),
         (
             {"evidence": {**EVIDENCE, "own_correlation": 1.5}},
             r"evidence\.own_correlation: must be less than or equal to 1",
@@ -128,7 +120,6 @@ def test_one_odd_movement_before_changes_nothing(tmp_path):
     ],
 )
 def test_wrong_content_is_an_error_that_names_the_file(tmp_path, changes, says):
-    """Nothing wrong gets as far as a set."""
     path = a_file(tmp_path, **changes)
     with pytest.raises(ModelError, match=says) as raised:
         read_model(path, LiftModel)

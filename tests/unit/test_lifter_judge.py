@@ -120,7 +120,6 @@ UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.
         (window(), None),
         (window(confidence=0.79), "out of the picture"),
         (window(observations=without(GOOD[0].observations, 1.2, 1.8)), "lost from sight"),
-        (window(observations=without(GOOD[0].observations, 0.0, 9.0)), "lost from sight"),
         (UNCLEAR, "legs not clear"),
         (window(observations=wobbling(GOOD[0].observations, landmark.SHOULDERS, 0.4)), "shoulders not clear"),
         (window(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4)), None),
@@ -155,7 +154,6 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
 
 
 def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
-    """As one that is judged when it is lowered; one that cannot be judged teaches nothing."""
     held, whole = a_judge(), a_judge()
     for seen in (UNCLEAR, *GOOD[:3]):
         verdict, _ = held.judge_rep(replace(seen, end_s=seen.turn_s + 0.1), half=True)
@@ -175,16 +173,6 @@ def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
     assert clear.pace is not None
     assert {hidden.reason for hidden in told.not_visible} == {"unsure"}
     assert len(told.not_visible) == len(DEADLIFT.faults)
-
-
-def test_joints_that_failed_are_left_out_and_named_where_a_fault_needs_them():
-    """Wrists that jump about: what needs hands is not looked for, all else is."""
-    seen = window(observations=wobbling(GOOD[6].observations, landmark.WRISTS, 0.4))
-    told = judged(a_judge(PROFILE), seen).rep
-    reasons = {missing.name: missing.reason for missing in told.not_visible}
-    assert (told.verdict, told.left_out) == ("good", ("wrists",))
-    assert {reasons[name] for name in ("bar_drift", "hitch", "uneven_bar", "dropped")} == {"wrists"}
-    assert "soft_lockout" not in reasons
 
 
 @pytest.mark.parametrize("view", [None, REAR])
@@ -253,7 +241,6 @@ def test_reps_of_a_profile_judge_the_first_rep():
 
 
 def test_a_rep_comes_with_the_own_reps_that_judged_it():
-    """Those of the profile, or those of the set so far, not itself; none while nothing is known."""
     told = a_set(a_judge(), GOOD[:5])
     assert [len(one.against) for one in told] == [0, 1, 2, 3, 4]
     assert [rep.start_s for rep in told[2].against] == [one.window.start_s for one in told[:2]]
@@ -293,13 +280,6 @@ def test_a_set_past_an_earlier_one_of_today_names_no_day():
     assert {one.rep.compared_with for one in told} == {None}
 
 
-def test_a_window_is_kept_as_it_was_observed():
-    """With set, view and model, so that it can be measured again."""
-    (told,) = a_set(a_judge(), GOOD[:1])
-    assert all(a.landmarks is b.landmarks for a, b in zip(told.window.observations, GOOD[0].observations, strict=True))
-    assert (told.window.view, told.window.set_name, told.window.pose) == (GOOD[0].view, "1", "lite")
-
-
 # The end of a set, and of the run
 
 
@@ -309,7 +289,6 @@ def not_visible(told: RepCompleted) -> dict[str, str]:
 
 
 def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_called_it_good():
-    """Corrections do not change the number."""
     odd = a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8))
     for said, notes in ((None, ("rep 7, while learning: unlike the others",)), ("good", ())):
         judge = a_judge()
@@ -336,17 +315,7 @@ def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_an
     assert judge.end_set() == notes
 
 
-def test_a_set_that_is_over_looks_back():
-    """A rep that was learned before it could be compared stands out beside the others: the note gives its number."""
-    judge = a_judge()
-    told = a_set(judge, [GOOD[0], a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8)), *GOOD[1:7]])
-    assert {one.rep.verdict for one in told} == {"good"}
-    assert judge.end_set() == ("rep 2, while learning: unlike the others",)
-    assert 2 not in [rep.number for rep in judge.own_reps.teachable_reps()]
-
-
 def test_a_set_of_good_reps_has_nothing_to_look_back_on():
-    """And once it is over, it is not reported again; feet are not compared with those of an earlier set."""
     judge = a_judge()
     a_set(judge, GOOD[:5])
     assert judge.end_set() == ()
@@ -476,7 +445,6 @@ def test_a_pull_that_is_not_lowered_is_measured():
 
 
 def test_of_a_lifter_who_is_not_known_a_partial_rep_has_no_faults():
-    """There is nothing to set it against."""
     assert a_judge().judge_partial(half(WITH_STRAIGHT_LEGS)) == ()
 
 
@@ -499,7 +467,6 @@ def squats(count, **changes):
 
 
 def test_a_set_after_high_reps_alone_is_beside_other_reps() -> None:
-    """None of them was good."""
     judge = LifterJudge(a_scorer(SQUAT))
     for number, rep in enumerate(squats(5), 1):
         judge.judge_rep(window(rep, at_s=4.0 * number, set_name="1", number=number), standing="missed")

@@ -23,8 +23,6 @@ from livecoach.decisions.judging.reference import (
     THIS_SET,
     USUAL_JITTER,
     Reference,
-    compare_with_reference,
-    distance,
     everybody_reference,
 )
 from livecoach.decisions.judging.scorer import MOST_PER_SIZE, UP_DEG

@@ -19,7 +19,6 @@ from livecoach.records.session.listing import describe_session, list_sessions, r
 
 
 def test_what_session_json_tells(sessions):
-    """Counts, length, sizes, and what is kept."""
     one = describe_session(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
     assert (one.reps.reps, one.reps.good, one.reps.anomalous, one.reps.unsure) == (3, 2, 0, 1)
     assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
@@ -29,7 +28,6 @@ def test_what_session_json_tells(sessions):
 
 
 def test_reps_of_a_session_without_an_end_are_counted(sessions):
-    """It was cut off, or is being recorded: the list tells which."""
     folder = a_session(sessions, reps=2, cut_off=True)
     one = describe_session(folder)
     assert (one.reps.good, one.cut_off, one.recording) == (2, True, False)
@@ -79,7 +77,6 @@ def test_every_reader_says_that_the_recording_stopped(sessions):
 
 
 def test_what_can_not_be_read_stands_in_the_list(sessions):
-    """A damaged one, one of a newer version, and a folder that is none; the others are as they are."""
     a_session(sessions, started=at(2026, 3, 4))
     damaged, newer = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2))
     (damaged / layout.DOCUMENT).write_text("{")
@@ -113,7 +110,6 @@ def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
 
 
 def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):
-    """It has no end yet; left behind without one, it was cut off."""
     folder = a_session(tmp_path, cut_off=True)
     assert read_overview(folder).damage == ("the session was cut off; what was written before that is shown",)
     with layout.lock_session(folder):
