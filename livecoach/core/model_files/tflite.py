@@ -139,6 +139,7 @@ class TfliteNetwork(Network):
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
         """Run the network on an input, whose first axis is the batch, and return the output (float32)."""
-        self.input(0)[...] = value
-        self.run()
-        return self.output(0).copy()
+        self._inputs[0]()[...] = value
+        self._interpreter.invoke()
+        result: np.ndarray = self._outputs[0]().copy()
+        return result

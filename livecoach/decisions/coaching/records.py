@@ -85,7 +85,7 @@ def new_record(
     of_past = past.get(summary.exercise or "", ())
     sets: dict[int, list[Rep]] = {}
     for rep in reps:
-        if rep.counts and rep.set is not None and rep.exercise == summary.exercise:
+        if rep.counts and rep.exercise == summary.exercise:
             sets.setdefault(rep.set, []).append(rep)
     before = [number for number in sets if number < summary.index]
     earlier = [candidate for number in before for candidate in record_candidates(logs.get(number), sets[number])]

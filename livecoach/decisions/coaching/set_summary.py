@@ -60,7 +60,7 @@ def summarize(
         exercise: Name of the exercise; None if unknown.
     """
     counted, paced = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
-    lost = rep_figures.set_speed_loss(reps)
+    best, lost = rep_figures.best_rep(reps), rep_figures.set_speed_loss(reps)
     slower = lost if lost is not None and lost.share >= rep_figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = rep_figures.faults_to_fix(reps, tuple(fault_cues))
@@ -80,9 +80,9 @@ def summarize(
         speed=_median(paced, lambda pace: pace.speed),
         speed_unit=paced[0].speed_unit if paced else None,
         velocity_loss=None if lost is None else lost.share,
-        best=_number(rep_figures.best_rep(reps), counted),
-        slowest=_number(slower and slower.rep, counted),
-        fastest=_number(slower and slower.fastest, counted),
+        best=None if best is None else best.number,
+        slowest=None if slower is None else slower.rep.number,
+        fastest=None if slower is None else slower.fastest.number,
         notes=(
             *_fatigue([pace.speed for pace in paced]),
             *(_common_difference(unnamed) if fault is None else ()),
@@ -97,10 +97,6 @@ def summarize(
 def _conditions(of_reps: Sequence[Conditions]) -> Conditions | None:
     medians: dict[str, Any] = {field.name: _median(of_reps, attrgetter(field.name)) for field in fields(Conditions)}
     return Conditions(**medians) if of_reps else None
-
-
-def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
-    return None if rep is None else rep.number or counted.index(rep) + 1
 
 
 def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:

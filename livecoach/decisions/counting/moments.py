@@ -77,11 +77,6 @@ class Moments:
         return max(float(percentile(body.sizes_px(self.points_px[self.parts["inside"]]), 75)), 1e-6)
 
     @cached_property
-    def torso(self) -> float:
-        """The length of the torso in the world during the movement, in metres: the 75th percentile."""
-        return max(float(percentile(body.torso_lengths(self.world[self.parts["inside"]]), 75)), 1e-6)
-
-    @cached_property
     def joints_rad(self) -> list[np.ndarray]:
         """The angles of the knees, the hips and the elbows, (n, 2) each for left and right."""
         return [body.joint_angles_rad(self.world, *three) for three in JOINTS]
@@ -99,7 +94,9 @@ class Moments:
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)
         ankles_x, (knees, hips, elbows) = middle_px[:, ANKLE, 0], self.joints_rad
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
-        leg = max(float(median(body.leg_lengths(self.world)[self.parts["inside"]])), 1e-6)
+        inside = self.world[self.parts["inside"]]
+        leg = max(float(median(body.leg_lengths(inside))), 1e-6)
+        torso = max(float(percentile(body.torso_lengths(inside), 75)), 1e-6)
         mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
         forward = -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])  # horizontal, to the lifter's front
         in_world = {
@@ -124,7 +121,7 @@ class Moments:
             "ankle_y": middle_px[:, ANKLE, 1],
         }
         return {
-            **{name: values / self.torso for name, values in in_world.items()},
+            **{name: values / torso for name, values in in_world.items()},
             **{name: values / self.typical_size_px for name, values in in_picture.items()},
             **{"knee": knees.mean(1), "hip": hips.mean(1), "elbow": elbows.mean(1)},
             "lean": body.trunk_lean_rad(self.world),  # angle between the trunk and the vertical

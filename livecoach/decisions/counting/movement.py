@@ -166,6 +166,8 @@ def _hands(m: Moments) -> Numbers:
     """On a bar hands hang level at a constant distance; free hands do not."""
     below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.typical_size_px
     hang = m.median("left_below", "high"), m.median("right_below", "high")
+    first, last, turn = m.median("tilt", "begins"), m.median("tilt", "ends"), m.median("tilt", "high")
+    world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
     return {
         "path": m.spread("aside", "inside"),
         "path_apart": abs(m.change("aside")),
@@ -182,14 +184,6 @@ def _hands(m: Moments) -> Numbers:
         "arm_mid": m.median("arm", "mid"),
         "arm_turn": m.median("arm", "high"),
         "arm_std": m.spread("arm", "inside"),
-        **_tilts(m),
-    }
-
-
-def _tilts(m: Moments) -> Numbers:
-    first, last, turn = m.median("tilt", "begins"), m.median("tilt", "ends"), m.median("tilt", "high")
-    world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
-    return {
         "tilt_ends": max(abs(first), abs(last)),
         "tilt_least": min(abs(first), abs(last)),
         "tilt_turn": abs(turn),

@@ -12,7 +12,6 @@ person is followed.
 import math
 from collections import deque
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Literal
 
 import numpy as np
@@ -150,8 +149,13 @@ class SetTracker:
         )
 
     def _moments_around(self, t_s: float) -> list[Body]:
-        since = takewhile(lambda m: t_s - m.t_s <= tuning.PLACE_S, reversed(self._moments))
-        return [m for m in since if m.t_s - t_s <= tuning.PLACE_S]
+        near = list[Body]()
+        for moment in reversed(self._moments):
+            if t_s - moment.t_s > tuning.PLACE_S:
+                break
+            if moment.t_s - t_s <= tuning.PLACE_S:
+                near.append(moment)
+        return near
 
     def _from_places_px(self, feet_px: np.ndarray) -> float:
         """Return the distance to the nearest position of the feet in the set's last reps."""

@@ -206,9 +206,7 @@ class OwnReps:
 
     def reference(self, at: RepOrAzimuth) -> Reference:
         """Return the reference for a rep or an azimuth: everybody's reps if no rep of the lifter can be compared."""
-        return self._reference_from(*next(self.sources(at)))
-
-    def _reference_from(self, source: RepSource, reps: tuple[MeasuredRep, ...]) -> Reference:
+        source, reps = next(self.sources(at))
         return self._prepare(reps, source) if reps else self.everybody
 
     def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
@@ -253,8 +251,8 @@ class OwnReps:
         unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
         if unmeasured:
             unmeasured[-1].settle()
-        elif not self._is_new:
-            self._reference_from(source, reps)
+        elif not self._is_new and reps:
+            self._prepare(reps, source)
             self.reference_within_set(azimuth_deg)
         self._is_new = False
         have = FIRST_REPS if reps else 0

@@ -1,8 +1,8 @@
 """Detects the phases of a rep: for example, when the bar leaves the floor, passes the knees and is locked out.
 
-Phases are detected on the rep's height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done, and
-is then extended outwards to where the movement is slow. A threshold on the travel alone would be late, and a threshold
-on the speed alone would be triggered by jitter.
+Phases are detected on the rep's height curve, with hysteresis: a phase has begun once LEFT_SHARE of the travel is done,
+and is then extended outwards to where the movement is slow. A threshold on the travel alone would be late, and a
+threshold on the speed alone would be triggered by jitter.
 """
 
 import math
@@ -33,7 +33,7 @@ KINDS: dict[Travel, _TravelKind] = {
 }
 
 
-LEFT = 0.04  # Share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
+LEFT_SHARE = 0.04  # Share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
 SLOW = 0.12  # Share of a phase's top speed below which the phase has not begun, or is over
 CLIMBED = 0.2  # Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
 LEAST_FRAMES = 6  # Least frames of a rep
@@ -99,8 +99,8 @@ def _up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, en
     speed = curve_speed(t_s, bar)
     climb = _last(bar[: top + 1] <= low + CLIMBED * rise)
     last_climb = _last(bar[: top + 1] <= bar[top] - CLIMBED * rise)
-    off = _last(bar[: climb + 1] <= low + LEFT * rise)
-    locked = last_climb + _first(bar[last_climb : top + 1] >= bar[top] - LEFT * rise)
+    off = _last(bar[: climb + 1] <= low + LEFT_SHARE * rise)
+    locked = last_climb + _first(bar[last_climb : top + 1] >= bar[top] - LEFT_SHARE * rise)
     up_speed = speed[off : locked + 1].max()
     lift_off = _back_while(speed > SLOW * up_speed, off)
     lockout = min(_on_while(speed > SLOW * up_speed, locked), top)
@@ -118,8 +118,8 @@ def _up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, en
 def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
     low = bar[top:].min()
     fall = bar[top] - low
-    leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT * fall))
-    down = top + _first(bar[top:] <= low + LEFT * fall)
+    leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT_SHARE * fall))
+    down = top + _first(bar[top:] <= low + LEFT_SHARE * fall)
     fastest = (-speed[leaves : down + 1]).max()
     return _back_while(-speed > SLOW * fastest, leaves), _on_while(-speed > SLOW * fastest, down)
 
@@ -132,14 +132,14 @@ def _down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Ph
         return None
     speed = curve_speed(t_s, height)
     half = _last(height[: turn + 1] >= top - fall / 2)
-    bent = _last(height[: half + 1] >= top - LEFT * fall)
-    down = bent + _first(height[bent : turn + 1] <= height[turn] + LEFT * fall)
-    off = turn + _last(_still_above(-height[turn:], -height[turn] - LEFT * rise))
-    stood = turn + _first(height[turn:] >= top_after - LEFT * rise)
+    bent = _last(height[: half + 1] >= top - LEFT_SHARE * fall)
+    down = bent + _first(height[bent : turn + 1] <= height[turn] + LEFT_SHARE * fall)
+    off = turn + _last(_still_above(-height[turn:], -height[turn] - LEFT_SHARE * rise))
+    stood = turn + _first(height[turn:] >= top_after - LEFT_SHARE * rise)
     down_speed, up_speed = (-speed[bent : down + 1]).max(), speed[off : stood + 1].max()
     bottom = min(_on_while(-speed > SLOW * down_speed, down), turn)
     back = _on_while(speed > SLOW * up_speed, stood)
-    stays = _first(np.append(height[back:] < top_after - LEFT * rise, True))
+    stays = _first(np.append(height[back:] < top_after - LEFT_SHARE * rise, True))
     return Phases(
         ascent=(max(_back_while(speed > SLOW * up_speed, off), turn), back),
         descent=(_back_while(-speed > SLOW * down_speed, bent), bottom),

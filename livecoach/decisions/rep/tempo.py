@@ -23,7 +23,7 @@ from livecoach.core.types import MeasuredFrom, Pace, SetSummary
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.tuning import HANDS_ALIKE, PLATE_VISIBLE
 from livecoach.decisions.rep.measures import RepMotion, load_faults
-from livecoach.decisions.rep.measures.bar import PLATE_M
+from livecoach.decisions.rep.measures.measure_table import PLATE_M
 from livecoach.decisions.rep.measures.motion import running_mean
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_phases
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
