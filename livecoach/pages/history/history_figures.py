@@ -97,11 +97,6 @@ def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
     ]
 
 
-def _estimate_kg(dated: tuple[date, LoadedSet]) -> float | None:
-    most = estimate_by_reps(dated[1])
-    return None if most is None else most.load_kg
-
-
 def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, ...]:
     """Return the personal bests: first over all loads, then at each load, heaviest first.
 
@@ -208,13 +203,14 @@ def share(hits: int, of: int) -> history.ShareDocument:
 
 def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     completed = [rep for session in sessions for rep in session.completed_reps]
-    counts = rep_figures.count_forms(completed)
+    counts, corrected = rep_figures.count_forms(completed), sum(rep.is_overruled for rep in completed)
+    first = rep_figures.count_forms([replace(rep, correction=None) for rep in completed])
     return history.CountsDocument(
         sets=sum(bool(session_set.counted_reps) for session in sessions for session_set in session.sets),
         **counts,
         alarms=share(counts["anomalous"], rep_figures.good_count(completed).judged),
-        corrected=sum(rep.is_overruled for rep in completed),
-        judged=_first_verdicts(completed),
+        corrected=corrected,
+        judged=VerdictsDocument(**first) if corrected else None,
         to_depth=_to_depth(completed),
     )
 
@@ -231,12 +227,6 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
     )
 
 
-def _first_verdicts(completed: Sequence[Rep]) -> VerdictsDocument | None:
-    if not any(rep.is_overruled for rep in completed):
-        return None
-    return VerdictsDocument(**rep_figures.count_forms([replace(rep, correction=None) for rep in completed]))
-
-
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
     """Return the figures of a session, with the counts of the named faults."""
     return history.PastSessionDocument(
@@ -247,7 +237,9 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         faults={name: fault.having for name, fault in rep_figures.faults_to_fix(session.completed_reps, names).items()},
         speed=_speed(session),
         volume_load_kg=volume_load_kg(session),
-        one_rep_max_kg=max(filter(None, map(_estimate_kg, _loaded_sets([session]))), default=None),
+        one_rep_max_kg=max(
+            (most.load_kg for _, loaded in _loaded_sets([session]) if (most := estimate_by_reps(loaded))), default=None
+        ),
         form=share(*rep_figures.good_count(session.completed_reps)),
         checked={
             name: fault.checked for name, fault in rep_figures.fault_counts(session.completed_reps, names).items()

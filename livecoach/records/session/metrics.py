@@ -37,8 +37,6 @@ class SlowStretches:
 
     spans: list[tuple[float, float]] = field(default_factory=list)  # Start and end of each stretch so far, in seconds
     _frames: deque[tuple[float, int, bool]] = field(default_factory=deque)
-    _dropped: int = 0  # Number of frames that were left out between `_frames`
-    _people: int = 0  # Number of `_frames` with a person
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
         """Add the next frame of the run, and begin or extend a slow stretch if too few frames came in the last second.
@@ -48,16 +46,13 @@ class SlowStretches:
             dropped: Number of frames that were left out before this frame.
         """
         self._frames.append((t_s, dropped, with_pose))
-        self._dropped, self._people = self._dropped + dropped, self._people + with_pose
         # The frame at the edge of the window stays, so that the window spans a second even after a long gap.
         while len(self._frames) > 2 and t_s - self._frames[1][0] >= WINDOW_S:
-            _, oldest_dropped, had_pose = self._frames.popleft()
-            self._dropped, self._people = self._dropped - oldest_dropped, self._people - had_pose
-        from_s, dropped_before, _ = self._frames[0]
-        if t_s - from_s < WINDOW_S or not self._people:
+            self._frames.popleft()
+        (from_s, _, has_person), *later = self._frames
+        if t_s - from_s < WINDOW_S or len(later) >= SLOWEST_FPS * (t_s - from_s):
             return
-        later = len(self._frames) - 1
-        if later >= SLOWEST_FPS * (t_s - from_s) or self._dropped == dropped_before:
+        if not any(lost for _, lost, _ in later) or not (has_person or any(seen for *_, seen in later)):
             return
         if self.spans and from_s - self.spans[-1][1] <= JOIN_GAP_S:
             self.spans[-1] = self.spans[-1][0], t_s
