@@ -265,11 +265,7 @@ def _main_faults(reps: Sequence[Row]) -> str:
 
 
 def render_summary(summary: BatchSummary, unfinished: int) -> str:
-    """Return the HTML page that summarises a batch.
-
-    Args:
-        unfinished: Number of recordings that are still to be analysed.
-    """
+    """Return the HTML page that summarises a batch with some unfinished recordings."""
     return load_template(TEMPLATE).render(
         summary=summary, fault_words=fault_words, left=unfinished, clock=clock_time, most=MOST
     )

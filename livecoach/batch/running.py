@@ -117,11 +117,8 @@ class AnalystPool:
     def run(self, task: Task, on_share: OnShare = ignore) -> TaskOutcome:
         """Analyse a recording in a process of the pool, and return the outcome, which also describes a failure.
 
-        If a process ends without an answer before the time limit, the recording is tried once more.
-
-        Raises:
-            ValueError: The path of the recording contains a null character.
-            OSError: No process can be started.
+        If a process ends without an answer before the time limit, the recording is tried once more. Raises ValueError
+        for a path with a null character, and OSError if no process can be started.
         """
         worker, began_s = socket.gethostname(), time.monotonic()
         if task.version != __version__:

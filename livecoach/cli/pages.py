@@ -151,7 +151,7 @@ def clip(
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
     check_writable(path, "--out", apart_from=protected_files((session.folder,)))
     with progress_bar() as progress:
-        made = write_clip(
+        other_rep, is_filmed = write_clip(
             session,
             event.rep,
             path,
@@ -160,9 +160,9 @@ def clip(
             shared=share,
             progress=progress,
         )
-    if made.other_rep is None:
+    if other_rep is None:
         say(f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with")
-    if not made.filmed:
+    if not is_filmed:
         say("drawn figures: the session has no video. `livecoach live --record` keeps it.")
     echo(path)
 

@@ -100,11 +100,7 @@ class BoundedListener:
 
     @asynccontextmanager
     async def serving(self, application: web.Application, headers: Mapping[str, str]) -> AsyncIterator[None]:
-        """Serve an application during the block. The end of the block cuts all connections.
-
-        Args:
-            headers: Headers of the answers to broken requests.
-        """
+        """Serve an application during the block, as `Connection` does. The end of the block cuts all connections."""
         application.middlewares.insert(0, self._note_request)
         runner = web.AppRunner(application, handle_signals=False)
         await runner.setup()

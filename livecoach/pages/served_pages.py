@@ -184,11 +184,7 @@ class SessionPages:
 
 
 def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
-    """Return the handler of a page.
-
-    Args:
-        make: Returns the page for the fields of a query. Called on another thread.
-    """
+    """Return the handler of a page, which `make` returns for the fields of a query, on another thread."""
 
     async def handle(request: web.Request) -> web.Response:
         return web.Response(text=await asyncio.to_thread(make, request.query), content_type="text/html")

@@ -39,7 +39,6 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
 
     Args:
         folder: Folder in which each file gets a separate folder.
-        most_bytes: Largest file, in bytes.
 
     Raises:
         OutputError: The disk has too little space, or can't be written.
@@ -86,14 +85,9 @@ async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
 
 
 def answered(request: web.Request, line: str, page: str) -> web.Response:
-    """Return a line as the answer to a form.
+    """Return a translated line as the answer to a form.
 
-    Args:
-        line: Message, which is translated.
-        page: Address of the page with the form.
-
-    Raises:
-        HTTPSeeOther: The browser runs no script, and would show the line in place of the page. It leads to the page.
+    Raises HTTPSeeOther, which leads to the page with the form, if the browser runs no script and would show the line.
     """
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
         raise web.HTTPSeeOther(page)

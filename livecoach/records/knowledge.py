@@ -80,10 +80,7 @@ class ReferenceSet(NamedTuple):
 def group_by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[ReferenceSet]]]:
     """Group the reps of a reference by the view from which the reps were filmed, and by set.
 
-    Mirrored views, from the lifter's left and right, count as the same view.
-
-    Args:
-        known: Reps of a reference, oldest first.
+    Mirrored views, from the lifter's left and right, count as the same view. The reps are in order, oldest first.
 
     Returns:
         For each view, the signed azimuth of the view's first rep in degrees, and the sets, oldest first.
@@ -201,9 +198,6 @@ class LifterReferences:
         """Confirm the good reps of a set, and forget the other confirmed or kept reps from the same views.
 
         Only reps that were judged from a known view are confirmed.
-
-        Args:
-            number: Number of the set in the session, from 1.
 
         Raises:
             SessionError: The set has fewer than DECIDING good reps that can be confirmed, or a session is being

@@ -4,7 +4,8 @@
     sets:
       - {week: 1, exercise: squat, sets: 3, reps: 5, load: 100kg, rest: 3:00}
 
-The lines of an exercise in a week are done in the order of the file, such as a heavy set before lighter sets.
+The lines of an exercise in a week are done in the order of the file, such as a heavy set before lighter sets. The
+functions raise ValueError if a name is not valid for a profile.
 """
 
 from collections.abc import Callable
@@ -103,20 +104,12 @@ class Plan:
 
 
 def plan_path(profile: str) -> Path:
-    """Return the path of a lifter's plan, whether or not the file exists.
-
-    Raises ValueError if the name is not valid for a profile.
-    """
+    """Return the path of a lifter's plan, whether or not the file exists."""
     return paths.profiles_dir() / check_profile_name(profile) / FILE_NAME
 
 
 def read_plan(profile: str) -> Plan:
-    """Read a lifter's plan. The plan is empty if the file does not exist.
-
-    Raises:
-        ValueError: The name is not valid for a profile.
-        ConfigError: The plan can't be read, or contains an error.
-    """
+    """Read a lifter's plan, which is empty without a file. Raises ConfigError if it can't be read or has an error."""
     path = plan_path(profile)
     return read_yaml(path, Plan) if exists(path) else Plan()
 
@@ -124,8 +117,7 @@ def read_plan(profile: str) -> Plan:
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
     """Load the sets that a lifter has planned for the week of a day, by the name of the exercise; empty without sets.
 
-    An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set. Raises
-    ValueError if the name is not valid for a profile.
+    An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set.
     """
     try:
         return read_plan(profile).sets_on(day, settings.units)
@@ -138,10 +130,7 @@ def write_plan(profile: str, plan: Plan) -> None:
     """Write a lifter's plan, or delete the file if the plan has no sets.
 
     Comments in the old file are lost. If a deletion leaves the folder of the profile empty, the folder is deleted, too.
-
-    Raises:
-        ValueError: The name is not valid for a profile.
-        OutputError: The plan can't be written or deleted.
+    Raises OutputError if the plan can't be written or deleted.
     """
     path = plan_path(profile)
     with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):

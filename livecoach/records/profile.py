@@ -119,13 +119,10 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
     """Write a rep to a file, completely or not at all.
 
     Args:
-        path: Path of the file, in a folder that exists.
         rep: Rep with its exercise, its view, and a set name that is unique among all sessions.
         began: Start of the session, in UTC.
 
-    Raises:
-        OSError: The file can't be written, for example because the disk is full.
-        ValueError: The times of the rep are out of order, or the year of the session is out of range.
+    Raises ValueError if the times of the rep are out of order, or the year of the session is out of range.
     """
     header = RepHeader(
         exercise=rep.exercise,
@@ -150,11 +147,7 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
 
 
 def read_rep(path: Path) -> RepWindow:
-    """Read a stored rep with its observations.
-
-    Raises:
-        SourceError: The file can't be read or is damaged. The message contains the path.
-    """
+    """Read a stored rep with its observations. Raises SourceError if the file can't be read or is damaged."""
     header, observations = _read(path, whole=True)
     same = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "day", "misses_standard")
     known: dict[str, Any] = {name: getattr(header, name) for name in same}
@@ -327,12 +320,7 @@ class Profile:
             paths.make_private_data_folder(self.folder)
 
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
-        """Store the reps of a session that is to be deleted.
-
-        Args:
-            reps: Reps as for `write_rep`. `chosen` is true for reps that a person has confirmed.
-            began: Start of the session, in UTC.
-        """
+        """Store the reps of a session that is to be deleted, as `write_rep` does; confirmed reps are `chosen`."""
         with self._lock_profiles():
             for rep in reps:
                 folder = self._exercise_folder(rep.exercise)

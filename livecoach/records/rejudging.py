@@ -33,12 +33,8 @@ VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace
 def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
     """Judge a lifter's reps again in every exercise, and return the names of the sessions with a changed verdict.
 
-    `_rejudge_exercise` judges the reps of one exercise. After a failure, the other exercises are still judged. `say` is
-    called with a line about each failure.
-
-    Raises:
-        ConfigError: The name is not valid for a profile.
-        SourceError: The sessions or the folder of the profile can't be listed.
+    After a failure, the other exercises are still judged. `say` is called with a line about each failure. Raises
+    SourceError if the sessions can't be listed.
     """
     changed, knowledge = list[str](), LifterReferences(Profile(profile, say), say)
     for exercise in knowledge.exercises():
@@ -52,7 +48,7 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
     """Judge the reps of a session's lifters again, and return the names of the sessions with a changed verdict.
 
-    Call this after the session was changed. `rejudge_exercises` explains `say` and the errors.
+    Call this after the session was changed, as for `rejudge_exercises`.
     """
     lifters = replace(session).known_profiles  # a new object reads the changed files
     return list(dict.fromkeys(name for lifter in lifters for name in rejudge_exercises(lifter, say)))

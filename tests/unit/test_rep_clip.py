@@ -20,7 +20,7 @@ from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.feedback.shapes import NIGHT
 from livecoach.pages.report import rep_clip
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.rep_clip import BAND, RepClip, rep_caption, share_heading, write_clip
+from livecoach.pages.report.rep_clip import BAND, rep_caption, share_heading, write_clip
 from livecoach.pages.report.report_pictures import clip_moments
 from livecoach.pages.report.report_words import measurement_words
 
@@ -35,7 +35,7 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def clipped(
     folder: Path, number: int = 2, *, speed: float = 1.0, shared: bool = False
-) -> tuple[RepClip, list[np.ndarray]]:
+) -> tuple[tuple[str | None, bool], list[np.ndarray]]:
     """What a clip of a rep was made of, and its pictures."""
     session, path = opened(folder), folder.parent / "clip.mp4"
     rep = session.corrected_reps[number - 1].rep
@@ -58,7 +58,7 @@ def clipped(
 
 def test_a_rep_is_shown_beside_the_typical_rep(tmp_path):
     made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
-    assert made == RepClip(other_rep="Set 1, rep 1", filmed=False)
+    assert made == ("Set 1, rep 1", False)
     assert len(pictures) == pytest.approx((2.4 + 1.0) * FPS, abs=2)
     height, width = pictures[0].shape[:2]
     left, right = np.hsplit(pictures[0][BAND : height - 60, : width // 2 * 2], 2)
@@ -70,7 +70,7 @@ def test_a_clip_to_share_is_upright_and_short(tmp_path, monkeypatch):
     assert rep_clip.SHARED_S == 15.0
     monkeypatch.setattr(rep_clip, "SHARED_S", 4.0)
     made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]), speed=0.1, shared=True)
-    assert made.other_rep == "Set 1, rep 1"
+    assert made[0] == "Set 1, rep 1"
     assert pictures[0].shape == (1280, 720, 3)
     assert 3.5 * FPS < len(pictures) <= 4 * FPS
     heading, reps = pictures[0][:260], pictures[0][500:900]
@@ -88,7 +88,7 @@ def test_a_clip_to_share_has_room_for_a_single_rep_below_a_long_heading(tmp_path
     rep = squatted(1, verdict="anomalous", score=1.4, reference="own", compared_with="2026-11-23", why=why)
     with using_language(language):
         made, pictures = clipped(a_squat_session(tmp_path, [rep]), 1, speed=0.5, shared=True)
-    assert made.other_rep is None
+    assert made[0] is None
     assert pictures[0].shape == (1280, 720, 3)
 
 
@@ -148,7 +148,7 @@ def test_the_line_at_the_knee_is_there_around_the_bottom(tmp_path):
     (tmp_path / "b").mkdir()
     made, plain = clipped(a_squat_session(tmp_path / "a", [wrong(1)]), 1)
     _, lined = clipped(a_squat_session(tmp_path / "b", [wrong(1, standards=(a_depth(),))]), 1)
-    assert made.other_rep is None
+    assert made[0] is None
     changed_px = [(np.abs(a.astype(int) - b) > 60).sum() for a, b in zip(plain, lined, strict=True)]
     differs = np.array(changed_px) > 500  # the encoder changes a few
     shown = np.flatnonzero(differs)

@@ -395,13 +395,7 @@ def render_page(
 def history_document(
     past: Past, today: date, *, exercise: str | None = None, profile: str | None = None, since: date | None = None
 ) -> HistoryDocument:
-    """Return the figures of a history.
-
-    Args:
-        exercise: Name of the only exercise; None for all.
-        profile: Profile of the only lifter, or NO_PROFILE; None for all.
-        since: First day; None for all days.
-    """
+    """Return the figures of a history, as `Past.select` chooses them, from a first day on (None for all days)."""
     chosen = [part for part in past.select(exercise, profile) if since is None or part.day >= since]
     return HistoryDocument(
         today=today.isoformat(),

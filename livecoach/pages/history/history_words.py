@@ -104,11 +104,7 @@ def moment(started: str) -> str:
 
 
 def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
-    """Return the arguments of `livecoach report` for a session, as typed in a shell.
-
-    Args:
-        profile: The profile to name if several people lifted in the session; None for a lifter without a profile.
-    """
+    """Return the arguments of `livecoach report` for a lifter's session, as typed in a shell."""
     return f"{session.name} --profile {shell_word(profile or NO_PROFILE)}" if session.shared else session.name
 
 

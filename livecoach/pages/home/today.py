@@ -37,7 +37,6 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
     Args:
         lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the usual lifter.
         say: Called with a line about an unreadable plan.
-        starts: Whether buttons open livecoach's window.
     """
     settings, sessions = load_settings({}), indexed_sessions()
     newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]

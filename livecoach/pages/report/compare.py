@@ -50,7 +50,6 @@ def compare_page(
         read: Reads the parts of the sessions with some names.
         first: Key of the first session (`session_key`); None to choose.
         second: Key of the second session; None to choose.
-        place: Place where the page is served.
     """
     parts = {session_key(part): part for part in reversed(offered)}
     chosen: list[str] = []

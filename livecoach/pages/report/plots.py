@@ -170,7 +170,6 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
 
     Args:
         points_cm: Points forward and up, in centimetres, as in `Rep.bar_path_cm`; at least one.
-        mark: Symbol of the rep's form, from `report_words.MARK`.
     """
     unit, factor = display_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))

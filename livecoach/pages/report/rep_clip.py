@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -37,14 +36,6 @@ SHARED_CAPS = (44, 56, 38)
 """Heights of capitals in a video to share, in pixels: of the exercise, the cue and the measurement."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepClip:
-    """The description of a clip that was written."""
-
-    other_rep: str | None  # Name of the second rep, in words; None if there is no rep to compare with
-    filmed: bool  # Whether the clip shows the session's video; otherwise it shows drawn figures
-
-
 def write_clip(
     session: Session,
     rep: Rep,
@@ -54,8 +45,10 @@ def write_clip(
     without_faces: bool,
     shared: bool = False,
     progress: Callable[[str, float], object],
-) -> RepClip:
+) -> tuple[str | None, bool]:
     """Write a clip of a rep, with a typical rep of the same lifter.
+
+    Returns the name of the second rep (None without one), and whether the clip shows the video, not drawn figures.
 
     Args:
         speed: Speed of the clip; 1 is real time.
@@ -92,26 +85,18 @@ def write_clip(
         heading = share_heading(entry.rep, trained.exercise.title) if shared else ()
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves, heading) if shared else SCALE)
         _write(path, pictures, captions, mark, heading)
-    return RepClip(other_rep=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
+    return captions[1][0] if len(captions) > 1 else None, filmed
 
 
 def rep_caption(rep: Rep) -> tuple[str, str]:
-    """Return the two lines above a rep: the name, and the verdict with the measurement.
-
-    Args:
-        rep: The rep without the effects of its correction.
-    """
+    """Return the two lines above a rep: the name, and livecoach's verdict with the measurement."""
     measured = join_texts("", *map(report_words.measurement_words, shortcomings(rep)[:1]))
     verdict = join_texts(": ", report_words.original_verdict(rep), measured)
     return capitalise(report_words.rep_name(rep)), report_words.with_correction(verdict, rep)
 
 
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
-    """Return the heading of a video to share: the exercise, the cue or the verdict, and the measurement, if any.
-
-    Args:
-        rep: The rep without the effects of its correction.
-    """
+    """Return the heading of a video to share: the exercise, the cue or the verdict, and the measurement, if any."""
     faults = shortcomings(rep)
     if not faults:
         return title, capitalise(report_words.original_verdict(rep))

@@ -297,8 +297,7 @@ def make_report(
 
     Raises:
         SessionError: The folder contains no readable session, or the lifter has no set in it.
-        ConfigError: An exercise of the session can't be loaded.
-        ModelError: The model of an exercise can't be loaded.
+        ConfigError, ModelError: An exercise of the session can't be loaded.
     """
     damage: list[str] = []
 
@@ -366,7 +365,6 @@ def render_page(
     """Return the HTML of a report.
 
     Args:
-        exercises: Exercises of the session by name, in their order.
         damage: A line about each damaged part of the session.
         served: Place where the page is served; None for a page in a file.
         others: Links to the reports of the session's other lifters, by name.

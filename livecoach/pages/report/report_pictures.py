@@ -80,11 +80,7 @@ class ReportPictures(ExitStack):
     """The pictures of a session, and of the sessions of its reference reps. Use it in a `with` statement."""
 
     def __init__(self, session: Session, *, without_faces: bool) -> None:
-        """Create the object without reading anything.
-
-        Args:
-            without_faces: Whether to blur the lifter's face until it is unrecognisable.
-        """
+        """Create the object without reading anything. `without_faces` blurs faces until they are unrecognisable."""
         super().__init__()
         self._session, self._without_faces = session, without_faces
         self._videos: dict[str, SessionPictures | None] = {}
@@ -130,11 +126,7 @@ class ReportPictures(ExitStack):
         return blur_face(picture, observation) if picture is not None and self._without_faces else picture
 
     def still(self, observation: Observation, crop: FigureCrop, of: str = "") -> str | None:
-        """Return a crop of an observation's picture as a data: URI; None without a picture.
-
-        Args:
-            of: Identity of the session of the observation; empty for this session.
-        """
+        """Return a crop of the picture that `picture_at` finds as a data: URI; None without a picture."""
         picture = self.picture_at(observation, of)
         if picture is None:
             return None

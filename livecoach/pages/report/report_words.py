@@ -177,11 +177,7 @@ def with_correction(verdict: str, rep: Rep) -> str:
 
 
 def original_verdict(rep: Rep) -> str:
-    """Describe livecoach's verdict in a few words.
-
-    Args:
-        rep: The rep without the effects of its correction.
-    """
+    """Describe livecoach's verdict in a few words, without the effects of a correction."""
     if rep.verdict == "unsure":
         return join_texts(": ", "not judged", rep.unsure or "")
     if rep.own_verdict == "good":

@@ -142,12 +142,7 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
 
 
 def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
-    """Return why a setting refuses a value, for a page, which shows the setting's field and not its key.
-
-    Args:
-        text: The value as the user typed it.
-        err: The error of the change, with the text that a command prints.
-    """
+    """Return why a setting refuses a typed text, for a page, which shows the setting's field and not its key."""
     schema = setting_schemas().get(key, {})
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     is_choice = all(kind.get("type") in {"integer", "number"} or "enum" in kind for kind in kinds)

@@ -1,7 +1,8 @@
 """Amends a recorded session: the corrections of the reps, and the load, RPE, note and lifter of the sets.
 
 The commands and the served pages amend sessions only through this module. Its functions raise SessionError if a session
-to change is being recorded, and OutputError if the change can't be written.
+to change is being recorded or has no such set, and OutputError if the change can't be written. A set is named by its
+number in the session, from 1.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -137,13 +138,9 @@ def _storing(path: Path) -> Iterator[None]:
 
 
 def find_fault(exercise: str, text: str) -> str:
-    """Find the fault of an exercise that a user means, and return its name.
+    """Return the name of the fault that a user means by its name, such as "rounded_back", or by its description.
 
-    Args:
-        text: Name of the fault, such as "rounded_back", or the description of the fault.
-
-    Raises:
-        ConfigError: The exercise has no such fault.
+    Raises ConfigError if the exercise has no such fault.
     """
     faults, title = load_faults(exercise).faults, in_words(exercise)
     if not faults:
@@ -174,14 +171,7 @@ def parse_note(text: str) -> str:
 
 
 def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
-    """Change the log of a set (load, RPE and note), and return the old and the new log.
-
-    Args:
-        number: Number of the set in the session, from 1.
-        change: Returns the new log for the stored log.
-
-    Raises SessionError if the set does not exist.
-    """
+    """Change the log of a set (load, RPE and note) by a function of the stored log, and return the old and new log."""
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     with _storing(path):
         before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
@@ -193,10 +183,7 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
 
 
 def change_start(session: Session, started: datetime) -> None:
-    """Change the time at which a session began. The name of its folder stays.
-
-    Args:
-        started: The new time, in the time zone of the place of recording.
+    """Change the time at which a session began, in the zone of its place. The name of its folder stays.
 
     Raises SessionError if session.json is damaged.
     """
@@ -211,13 +198,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     """Move a set to another lifter, and return the profile of the previous lifter; None for nobody.
 
     The reports, histories and references of both lifters change. The folder of the new lifter's profile is created if
-    it does not exist.
-
-    Args:
-        number: Number of the set in the session, from 1.
-        profile: Profile of the new lifter; None for nobody.
-
-    Raises SessionError if the set does not exist, and ConfigError if the name is not valid for a profile.
+    it does not exist. Raises ConfigError if the name is not valid for a profile.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
@@ -235,12 +216,10 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
     """Give a lifter nobody's sets in the session that a film is already, and return the session.
 
     The result is None for a new film, and for a film of other lifters only. Without a lifter, a session of any lifter
-    is returned. Live sessions, and
-    sessions that are being recorded or can't be read, are left out.
+    is returned. Live sessions, and sessions that are being recorded or can't be read, are left out.
 
     Args:
         film: Identity of the film, from `identify_recording`.
-        profile: Profile of the lifter; None for nobody.
 
     Raises ConfigError if the name is not valid for a profile.
     """

@@ -58,10 +58,7 @@ class SessionTable(NamedTuple):
 
 
 def write_table(file: IO[bytes], table: SessionTable) -> None:
-    """Write a table as CSV in UTF-8 to an open binary file, which stays open.
-
-    Raises OSError if the file can't be written.
-    """
+    """Write a table as CSV in UTF-8 to an open binary file, which stays open."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
         write_rows(text, chain([table.columns], table.rows))
@@ -195,15 +192,11 @@ def write_masked_video(
     """Write the video of a session with a part of each picture masked. Damaged pictures are left out.
 
     Args:
-        session: Session with a video.
         file: An unbuffered file, which stays open.
-        mask: Masks a picture. The observation is empty if no observation can be read for the time of the
-            picture.
+        mask: Masks a picture, with an empty observation if none can be read for its time.
         on_progress: Called with the time of each picture in seconds.
 
-    Raises:
-        SourceError: The video can't be read.
-        OSError: The file can't be written.
+    Raises SourceError if the video can't be read.
     """
     assert session.video is not None
     video: FragmentedVideo | None = None
@@ -236,11 +229,7 @@ def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
 
 
 def check_exportable(sessions: Sequence[Session]) -> None:
-    """Raise an error if the sessions can't be exported to one zip.
-
-    Raises:
-        SessionError: A session is being recorded, has an invalid name or the name of another session, or can't be read.
-    """
+    """Raise SessionError if a session is being recorded, can't be read, or can't have its name in a zip with others."""
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):

@@ -28,15 +28,13 @@ class SessionFrames(StoredObservations):
         *,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the files of the observations and of the video.
+        """Open the files of the observations and, for pictures, of the video.
 
         Args:
-            video: Path of the video; None for frames without pictures.
             say: Called with a line about the first damaged part.
             header: Header that replaces a damaged header; None to refuse observations with a damaged header.
 
-        Raises:
-            SourceError: The observations can't be read.
+        Raises SourceError if the observations can't be read.
         """
         self._said = False
         self._say = say
@@ -87,7 +85,6 @@ def read_spans(
     Args:
         open_frames: Opens the observations, and skips damaged records.
         spans: Start and end of each span in seconds, both inclusive, sorted by start. The spans may overlap.
-        say: Called with a line about the error.
     """
     within: list[list[Observation]] = [[] for _ in spans]
     first, tally = 0, RunMetrics()

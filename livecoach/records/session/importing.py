@@ -2,7 +2,8 @@
 
 Only files that belong to a session or a profile are imported. A zip is refused if it contains a path out of its folder,
 a link, an encrypted file or a file of a session twice, or if it would expand to too many bytes. Each session is copied
-to a hidden folder, which is renamed when the copy is complete.
+to a hidden folder, which is renamed when the copy is complete. What can't be read or is refused raises SessionError,
+and what can't be written OutputError.
 """
 
 import json
@@ -82,11 +83,7 @@ class ImportContents:
 
 @contextmanager
 def open_import(path: Path) -> Iterator[ImportContents]:
-    """Open a zip, check its contents, and close the zip at the end of the block.
-
-    Raises:
-        SessionError: The zip can't be read, contains nothing to import, or is refused as unsafe.
-    """
+    """Open a zip, check its contents, and close the zip at the end of the block."""
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:
@@ -106,10 +103,6 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
 
     Args:
         say: Called with a line about each damaged part, which is left out whenever the session is read.
-
-    Raises:
-        SessionError: The session can't be read, or a file of the session is too large.
-        OutputError: The session can't be written.
     """
     _check_bounds(session)
     above = paths.sessions_dir()
@@ -128,12 +121,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
 
 
 def import_profiles(contents: ImportContents) -> int:
-    """Copy the files of profiles that do not exist yet from a zip, and return the number of copied files.
-
-    Raises:
-        SessionError: A file in the zip can't be read.
-        OutputError: A file can't be written.
-    """
+    """Copy the files of profiles that do not exist yet from a zip, and return the number of copied files."""
     try:
         return sum(import_profile_file(source, name) for name, source in contents.profile_files.items())
     except _DAMAGED as err:

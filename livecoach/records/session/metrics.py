@@ -3,8 +3,6 @@
 A run that left out many frames may have missed reps or faults. Counts and verdicts can be trusted at 15 frames a
 second, and can't at 12: eight stored clips were judged again with frames left out, evenly and in gaps. The share of
 frames that were left out is not a measure: leaving out half of 30 frames a second did no harm, a third of 15 did.
-
-The functions here do not read the clock: times are arguments.
 """
 
 import math
@@ -42,7 +40,6 @@ class SlowStretches:
         """Add the next frame of the run, and begin or extend a slow stretch if too few frames came in the last second.
 
         Args:
-            t_s: Time of the frame in seconds of the source.
             dropped: Number of frames that were left out before this frame.
         """
         self._frames.append((t_s, dropped, with_pose))
@@ -69,8 +66,7 @@ def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, 
 
     Args:
         stretches: Start and end of each slow stretch, in seconds.
-        length_s: Duration of the run, in seconds.
-        reps: All reps of the run, in order.
+        length_s: Duration of the run.
     """
     if not stretches:
         return None

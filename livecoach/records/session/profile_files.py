@@ -52,10 +52,7 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     Args:
         name: Path in the folder of profiles, for which `is_profile_file` is true. Of a folder, only the name is used.
 
-    Raises:
-        OutputError: The file can't be written.
-
-    A damaged zip raises the errors of `zipfile`.
+    Raises OutputError if the file can't be written. A damaged zip raises the errors of `zipfile`.
     """
     target = paths.profiles_dir() / name
     if os.path.lexists(target):

@@ -148,7 +148,6 @@ class RecordedFiles:
         call.
 
         Args:
-            now_s: Current time in seconds, on the recorder's clock.
             is_awaited: Returns whether an item waits for the thread.
         """
         since_s = {name: self._synced_s.setdefault(name, now_s) for name in self._files}
@@ -198,11 +197,9 @@ class Recorder:
         """Create the files of the session, and start the thread.
 
         Args:
-            folder: Folder of the session, without any of the recorded files.
             lock: Lock of the folder, which `end` releases; None if the folder is not locked.
 
-        Raises:
-            OSError: A file can't be created.
+        Raises OSError if a file can't be created, such as one that is there already.
         """
         self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
         self._held_lock = lock
@@ -462,11 +459,9 @@ def start_recording(
 
     Args:
         about: Description of the session. Its `reference` is replaced by the names of the reference reps' files.
-        reference: Files of the reference reps that judge the session.
         above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
 
-    Raises:
-        OutputError: The session can't be recorded.
+    Raises OutputError if the session can't be recorded.
     """
     folder: Path | None = None
     held = ExitStack()

@@ -483,13 +483,7 @@ class Session:
         )
 
     def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Read the observations within each span of time, and collect the metrics of all frames.
-
-        If an observation can't be read, this is reported, and reading ends.
-
-        Args:
-            spans: Start and end of each span in seconds, both inclusive, sorted by start. The spans may overlap.
-        """
+        """Read the observations within spans of time, and the metrics of all frames, as `frames.read_spans` does."""
         return read_spans(self.open_frames, spans, self.say)
 
     @cached_property

@@ -25,7 +25,7 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
     the exercise of its set stayed in doubt. If the session's settings switch learning off, no rep is returned. The
     observations of a rep are read when they are first needed.
     """
-    last_s = _rounded(session.ending.duration_s)
+    last_s = round(session.ending.duration_s, DECIMALS)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
     windows = _WindowReader(session)
     in_doubt = _sets_in_doubt(session)
@@ -53,10 +53,6 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
     moves = [event for event in session.set_events if isinstance(event, SetProfileEvent)]
     assigned = frozenset(event.set for event in moves if not event.renamed)
     return PastSession(reps=reps, assigned=assigned)
-
-
-def _rounded(t_s: float) -> float:
-    return round(t_s, DECIMALS)
 
 
 def _standing(rep: Rep) -> Standing:
@@ -111,8 +107,8 @@ class _WindowReader:
             try:
                 first = bisect_left(self._starts, from_s, key=time_at)
                 last = bisect_right(self._starts, to_s, key=time_at)
-                until_s = min(to_s, _rounded(self._session.ending.duration_s))
-                if last == len(self._starts) and _rounded(time_at(self._starts[-1])) < until_s:
+                until_s = min(to_s, round(self._session.ending.duration_s, DECIMALS))
+                if last == len(self._starts) and round(time_at(self._starts[-1]), DECIMALS) < until_s:
                     return None
                 return codec.decode_all(codec.read_record(file, start) for start in self._starts[first:last])
             except (OSError, SourceError, ValueError):

@@ -150,10 +150,7 @@ def _age(session: ListedSession) -> tuple[float, str]:
 
 
 def parse_age(text: str) -> timedelta:
-    """Parse an age such as "90d", "12w", "6m" (months of 30 days) or "1y" (years of 365 days).
-
-    Raises ConfigError if the text is not an age.
-    """
+    """Parse an age such as "90d", "12w", "6m" (months of 30 days) or "1y" (365 days). Raises ConfigError."""
     match = _AGE.fullmatch(text.strip().lower())
     if match is None or not int(match[1]):
         raise ConfigError(f"{text!r}: not an age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")
@@ -161,10 +158,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def parse_size(text: str) -> int:
-    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with a factor of 1000 between units.
-
-    Raises ConfigError if the text is not a size.
-    """
+    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, of 1000 a unit each. Raises ConfigError."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")

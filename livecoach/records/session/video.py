@@ -231,7 +231,6 @@ def open_video(
         width_px: Width of the pictures, an even number from 32.
         height_px: Height of the pictures, an even number from 32.
         crf: Quality from 0 (lossless) to 51; 23 is usual.
-        preset: x264's preset, such as "medium".
         ticks_per_s: Resolution of the video's clock; None for a tick for each picture.
 
     Raises:
