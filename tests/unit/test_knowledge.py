@@ -71,15 +71,7 @@ def numbers(profile: str = "anna") -> list[int]:
     return [number for _, _, _, number, *_ in what_is_known(profile)]
 
 
-evenings = st.lists(st.integers(0, len(SETS) - 1), min_size=1, max_size=4)
-
-
-def test_a_good_set_is_known_by_its_reps_and_why():
-    with a_home() as sessions:
-        lived(sessions, [0])
-        known = what_is_known("anna")
-    assert {(of_set, why) for _, _, of_set, _, _, why, _ in known} == {(1, "first")}
-    assert len(known) >= 3
+evenings = st.lists(st.integers(0, len(SETS) - 1), min_size=1, max_size=3)
 
 
 @a_few
@@ -131,7 +123,7 @@ def test_corrected_live_is_as_corrected_afterwards(said, others):
 
 
 @a_few
-@given(evenings, st.integers(0, 3))
+@given(evenings, st.integers(0, 2))
 def test_a_deleted_session_is_as_never_lifted(sets, gone):
     gone %= len(sets)
     with a_home() as sessions:
@@ -145,7 +137,7 @@ def test_a_deleted_session_is_as_never_lifted(sets, gone):
 
 
 @a_few
-@given(evenings, st.integers(0, 3))
+@given(evenings, st.integers(0, 2))
 def test_a_set_of_somebody_else_is_as_lifted_by_them(sets, moved):
     moved %= len(sets)
     with a_home() as sessions:

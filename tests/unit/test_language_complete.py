@@ -42,7 +42,6 @@ VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_how_far_a_rep_is_off(measure) -> None:
-    """Whatever a measure's value beside one's own reps."""
     told = (
         explain("knees came in", measure, value, ref, of_good=of_good, height_cm=height_cm)
         for value, ref, height_cm, of_good in product(VALUES, VALUES, (None, 180.0), (True, False))
@@ -74,6 +73,7 @@ def literals(node: ast.expr) -> list[str]:
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
+@cache
 def ids_in_code() -> dict[str, str]:
     """Id of each message in the code → where it stands: what messages are made of, and every text with fields."""
     found: dict[str, str] = {}
@@ -109,7 +109,6 @@ def test_every_setting_is_described_in_each_language() -> None:
 
 
 def test_every_translated_id_is_used() -> None:
-    """None is left over from a message that has gone."""
     with_fields = {id for id in known_ids() if FIELD.search(id)}
     assert with_fields - set(page_words().values()) - {id.replace("\N{NO-BREAK SPACE}", " ") for id in used()} == set()
 
@@ -154,7 +153,6 @@ def words_of(node: ast.AST) -> list[str]:
 
 
 def test_every_word_of_the_phone_s_page_has_a_translation() -> None:
-    """And each is used: by its key in the page, or in its script."""
     words = page_words()
     assert unknown_ids(words.values()) == set()
     used = "".join(
@@ -173,7 +171,6 @@ def views() -> Iterator[str]:
 
 
 def test_hints_and_warnings() -> None:
-    """Where to stand, what is in the way, what is wrong with the machine."""
     hints = [turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0)]
     turns = [hint.text for hint in hints if hint is not None]
     texts = [
@@ -192,7 +189,6 @@ def test_hints_and_warnings() -> None:
 
 
 def test_the_summary_of_a_set(monkeypatch) -> None:
-    """Each row, of a set with anything in it and of one with little."""
     monkeypatch.setattr(summary_panel, "translate", lambda message: message)
     full = a_full_set_summary()
     slower = Message("tired: last reps {text} slower", text=Message("{n}%", n=25))

@@ -63,7 +63,6 @@ def standing(*, view_deg: float = 60.0, **changes: object) -> list[Observation]:
 @pytest.mark.parametrize("view_deg", [0.0, 60.0, 90.0, 140.0])
 @pytest.mark.parametrize("by_deg", [-15.0, -8.0, 0.0, 8.0, 15.0])
 def test_a_roll_is_known_once_somebody_has_stood_for_two_seconds(view_deg, by_deg):
-    """Turned or not, wherever in the picture."""
     assert roll_deg(turned(standing(view_deg=view_deg)[:61], by_deg)) == pytest.approx(by_deg, abs=1.0)
 
 
@@ -75,7 +74,6 @@ def test_a_lifter_who_stands_a_little_askew_is_no_roll():
 
 @pytest.mark.parametrize("wrong", ["leans back", "steps", "is bent over", "lies"])
 def test_nobody_who_leans_is_taken_for_a_roll(wrong):
-    """At a lockout, in a lunge, over the bar, and on a bench."""
     figure = a_stick_figure(1.0 if wrong == "is bent over" else 0.0, view_deg=90.0)
     if wrong == "leans back":
         figure[[0, *landmark.SHOULDERS]] += (0.2, 0.0, 0.0)
@@ -85,9 +83,8 @@ def test_nobody_who_leans_is_taken_for_a_roll(wrong):
     assert roll_deg(turned(seen, 60.0 if wrong == "lies" else 0.0)) == 0
 
 
-@pytest.mark.parametrize("by_deg", [-10.0, 6.0, 15.0])
+@pytest.mark.parametrize("by_deg", [-7.3, 15.0])
 def test_reps_of_a_camera_that_leans_score_as_those_of_a_level_one(by_deg):
-    """Beside reps that a level camera filmed."""
     level, leaning = ([MeasuredRep(one, TABLE) for one in windows(by)] for by in (0, by_deg))
     reference = prepare_reference(SCORER, level[:4], THIS_SET)
     verdicts = [[judge(rep, reference) for rep in reps] for reps in (level, leaning)]

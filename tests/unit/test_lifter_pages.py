@@ -2,12 +2,15 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from builders.evenings import a_home
 from builders.reports import Read, a_squat_session, an_evening, opened, squatted, wrong
 from builders.sessions import a_document, at
 from hypothesis import assume, example, given
@@ -37,14 +40,26 @@ from livecoach.records.session.workout_csv import format_csv, logged_sets
 NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 
 
-@pytest.fixture
-def folder(sessions: Path) -> Path:
+def of_two(sessions: Path) -> Path:
     """Ada did deadlifts with 120 kg, and Ben squats."""
     folder = an_evening(sessions, exercises=("deadlift", "squat"))
     change_log(opened(folder), 1, lambda _: SetLog(load_kg=120.0, rpe=9.0, note="belt"))
     return folder
 
 
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A session that no test changes."""
+    with a_home() as sessions:
+        yield of_two(sessions)
+
+
+@pytest.fixture
+def changed(sessions: Path) -> Path:
+    return of_two(sessions)
+
+
+@cache
 def page_of(folder: Path, lifter: str | None, **how: object) -> Read:
     return Read(make_report(folder, pytest.fail, lifter=lifter, **how))
 
@@ -100,12 +115,12 @@ def test_a_served_page_links_the_other_lifters_and_is_the_first_lifters_if_nobod
     assert "This also deletes the sets of ben in it." in page.words
 
 
-def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(folder, monkeypatch):
+def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(changed, monkeypatch):
     monkeypatch.setattr("livecoach.pages.report.report_page.profile_names", lambda: ("ada", "Jörg"))
-    page = page_of(folder, "ben", served="home")
-    assert f"{folder.name}/2/lifter" in page.having("action")
+    page = page_of(changed, "ben", served="home")
+    assert f"{changed.name}/2/lifter" in page.having("action")
     assert "profile" in [fields.get("name") for tag, fields in page.tags if tag == "select"]
-    assert f"{folder.name}/1/lifter" not in page.having("action")
+    assert f"{changed.name}/1/lifter" not in page.having("action")
     chosen = [fields["value"] for tag, fields in page.tags if tag == "option" and "selected" in fields]
     assert "ben" in chosen
     assert {"Jörg", "ada", "ben"} <= set(page.having("value"))
@@ -116,18 +131,18 @@ def test_a_reference_is_made_and_described_as_that_of_its_lifter(folder):
         assert f"Profile {lifter} then keeps them" in page_of(folder, lifter, served="home").words
 
 
-def test_a_single_lifter_is_not_asked_who_did_a_set(folder):
+def test_a_single_lifter_is_not_asked_who_did_a_set(changed):
     for number in (1, 3):
-        move_set(opened(folder), number, "ben")
-    page = page_of(folder, None, served="home")
+        move_set(opened(changed), number, "ben")
+    page = page_of(changed, None, served="home")
     assert not any(action.endswith("/lifter") for action in page.having("action"))
     assert "Also in this session" not in page.words
     assert "This also deletes" not in page.words
 
 
-def test_while_it_is_recorded_no_set_is_moved_on_a_page(folder):
-    with layout.lock_session(folder):
-        page = page_of(folder, "ben", served="phone")
+def test_while_it_is_recorded_no_set_is_moved_on_a_page(changed):
+    with layout.lock_session(changed):
+        page = page_of(changed, "ben", served="phone")
     assert page.having("action") == []
 
 
@@ -195,7 +210,6 @@ def test_what_was_done_stands_beside_what_was_planned(sessions):
 
 
 def test_the_history_names_the_command_for_a_report_with_its_lifter(sessions):
-    """Where the session has several; a session of one needs none."""
     an_evening(sessions, name="first")
     folder = an_evening(sessions, name="second")
     history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"))
@@ -224,14 +238,13 @@ def test_a_lifter_counts_the_own_sets_and_reps(folder):
     assert any(line.startswith("set 1 · ada: ") and "120 kg" in line for line in lines), lines
 
 
-def test_the_numbers_follow_a_set_that_is_moved(folder):
-    move_set(opened(folder), 1, "ben")
-    names = [(event.rep.set, event.rep.name) for event in opened(folder).rep_events]
+def test_the_numbers_follow_a_set_that_is_moved(changed):
+    move_set(opened(changed), 1, "ben")
+    names = [(event.rep.set, event.rep.name) for event in opened(changed).rep_events]
     assert list(dict.fromkeys(names)) == [(1, "1/1"), (1, "1/2"), (2, "2/1"), (2, "2/2"), (3, "1/1")]
 
 
 def test_a_form_changes_the_rep_beside_which_it_stands(folder):
-    """Whatever numbers the lifter's own sets have."""
     assert f"{folder.name}/2/1" in page_of(folder, "ben", served="home").having("action")
     assert f"{folder.name}/1/1" not in page_of(folder, "ben", served="home").having("action")
 
@@ -245,7 +258,6 @@ def test_a_written_report_names_the_commands_for_its_lifters_reps(folder):
     ("named", "place"), [("2/1", (3, 1)), ("1/1@ada", (1, 1)), ("1/2@ben", (2, 2)), ("2/1@ada", (3, 1))]
 )
 def test_a_rep_is_named_as_its_lifter_counts(folder, named, place):
-    """With the lifter where several have such a set."""
     session = opened(folder)
     assert find_rep(session, parse_reps(named)[0]).rep.place == place
     assert find_set(session, parse_reps(named)[0]).number == place[0]

@@ -18,14 +18,12 @@ from livecoach.core.types import Frame, Observation, SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame_feed, recorded_feed_opener
 from livecoach.run.loop import CAMERA_LOST, SLOW
-from livecoach.run.workout import LoadOfNextSet
 
 # How it ends
 
 
 @pytest.mark.parametrize(("taken", "keys"), [([], {}), ([NOTHING] * 5, {}), ([NOTHING] * 3 + [GONE], {0: Action.QUIT})])
 def test_run_without_a_frame_ends_with_its_events(taken, keys):
-    """Start and end, nothing between; nobody was counted. The quit key works while nothing comes."""
     stage = Stage(keys=keys)
     stage.lift(taken)
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
@@ -88,8 +86,6 @@ def test_failing_estimator_ends_the_same_way():
 
 @pytest.mark.parametrize("part", ["finish", "show"])
 def test_a_failure_at_the_end_takes_nothing_from_it(part):
-    """The end of the session is told though its last step fails, or nobody can be told of that step."""
-
     def fail(*_: object) -> None:
         raise RuntimeError("bug")
 
@@ -106,7 +102,6 @@ def test_a_failure_at_the_end_takes_nothing_from_it(part):
 
 
 def test_last_rep_counts_at_the_end_of_the_source():
-    """All but back when the recording stops: heard, told and counted."""
     stage = lifted([o for o in a_deadlift() if o.t_s < 3.1])
     assert [rep.index for rep in stage.loop.coached.reps] == [1]
     assert [cue.text for cue in stage.sound.cues] == ["1"]
@@ -114,7 +109,6 @@ def test_last_rep_counts_at_the_end_of_the_source():
 
 
 def test_quit_key_ends_the_run():
-    """No frame is taken after it; what was begun is finished."""
     stage = Stage(keys={5: Action.QUIT})
     rest = stage.feed(standing(1))
     stage.lift(rest)
@@ -148,7 +142,6 @@ def test_latency_is_capture_to_event():
 
 
 def test_recording_has_no_latencies():
-    """Frames that do not arrive by themselves have no age."""
     stage = lifted(a_deadlift(), age_s=None)
     assert all(e["latency_ms"] is None for e in stage.events())
     assert stage.events("session_end")[0]["captured_to_cue_ms_p50"] is None
@@ -159,7 +152,7 @@ def test_same_frames_give_the_same_events_to_the_byte():
     """With a window, without one, on a slower machine: events of a recording are the same."""
     stages = [Stage(), Stage(with_screen=False), Stage(clock=FakeClock(5.0))]
     for stage in stages:
-        stage.lift(stage.feed(a_deadlift(reps=2), age_s=None))
+        stage.lift(stage.feed(a_deadlift(), age_s=None))
     assert stages[0].lines == stages[1].lines == stages[2].lines
 
 
@@ -191,7 +184,6 @@ def test_too_slow_is_reported_and_so_is_its_end():
 
 
 def test_both_ends_of_a_gap_are_reported():
-    """Once each, however often the capture says so; the loss is heard and shown."""
     stage = Stage()
     stage.lift([*stage.feed(standing()), GONE, GONE, GONE, *stage.feed(standing(from_s=9.0))])
     assert [(e["warning"], e["active"], e["t_s"]) for e in stage.events("warning")] == [
@@ -230,7 +222,6 @@ def test_camera_that_is_gone_from_the_start_is_reported():
 
 
 def test_rep_during_a_gap_is_partial():
-    """The camera is back two seconds later: what happened is anybody's guess."""
     stage = Stage()
     pull = a_deadlift()
     stage.lift([*stage.feed(pull[:60]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[60:]])])
@@ -260,7 +251,6 @@ def test_pause_key_holds_the_source():
 
 
 def test_picture_shown_again_tells_nothing_twice():
-    """A key pressed right after a rep: no second cue, rep or number."""
     stage = lifted(a_deadlift(), keys=dict.fromkeys(range(90, 110), Action.MUTE))
     assert [cue.kind for cue in stage.sound.cues] == ["good_rep", "set_over"]
     assert len(stage.events("rep")) == 1
@@ -279,7 +269,6 @@ def test_news_of_the_sound_device_is_reported():
 
 
 def test_every_gives_all_frames_of_a_source():
-    """None dropped, none twice."""
     frames = [Frame(index=i, t_s=i / 10, picture=None) for i in range(5)]
     taken = list(every_frame_feed(ExitStack(), FakeSource(frames)).results)
     assert [t.frame for t in taken] == frames
@@ -290,7 +279,6 @@ def test_every_gives_all_frames_of_a_source():
 
 
 def test_every_observation_is_handed_over_as_it_was_used():
-    """In its order, with the frames that were dropped before it."""
     stage = Stage()
     seen = a_deadlift()
     stage.lift(stage.feed(seen, dropped=2))
@@ -342,7 +330,6 @@ def test_the_end_of_a_rest_is_heard_and_not_stored(rested):
 
 
 def test_the_window_knows_who_lifts_and_for_how_long_they_rest(rested):
-    """From the set's end on, counted from the end of its last rep."""
     last_rep_s = rested.events("rep")[-1]["rep"]["end_s"]
     step, status = rested.screen.shown[-1]
     assert status.profile == "anna"
@@ -355,14 +342,3 @@ def test_in_a_set_nobody_rests_before_its_planned_last_rep(rested):
     in_set = [(step, status.progress) for step, status in rested.screen.shown if step.set.is_under_way]
     assert {progress.set_number for _, progress in in_set} == {1}
     assert {progress.rests_since_s for step, progress in in_set if step.set.count < 2} == {None}
-
-
-def test_a_warm_up_shows_no_planned_sets_and_reps():
-    """They come with the next set."""
-    stage = Stage(plan=SetPlan(sets=3, reps=2, load_kg=100.0))
-    stage.loop.coached.sets.use_chosen_load(LoadOfNextSet(60.0))
-    set_of_two = a_deadlift(reps=2)
-    stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)[::3]]))
-    first, *_, last = (status for _, status in stage.screen.shown)
-    assert (first.progress.plan.reps, first.load) == (None, "60 kg")
-    assert (last.progress.plan.reps, last.progress.plan_set, last.load) == (2, 1, "100 kg")
