@@ -54,7 +54,7 @@ class Evening:
     def watch(self, seen: list[Observation]) -> None:
         """One set after the others, between two rests."""
         before = len(after_one_another(*self._seen)) if self._seen else 0
-        self._seen += [a_break(6.0), seen, a_break(6.0)]
+        self._seen += [a_break(3.0), seen, a_break(3.0)]
         over = len(after_one_another(*self._seen[:-1]))
         for number, one in enumerate(after_one_another(*self._seen)[before:], before):
             if number == over:
