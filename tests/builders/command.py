@@ -4,12 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from tempfile import TemporaryFile
 from threading import Thread
+from types import MappingProxyType
 from typing import IO, Any
 
 from builders.warm_process import WarmProcess
@@ -95,6 +96,11 @@ class Running:
             if wanted(self.seen[-1]):
                 return self.seen[-1]
 
+    def catch_up(self) -> None:
+        """Take the events that have come into `seen`."""
+        while not self._lines.empty():
+            self.event(lambda _: True)
+
     def end(self, signal_number: int | None = None) -> int:
         """Wait for its end, after a signal if one is given; the exit status. All events are in `seen` then."""
         if signal_number is not None:
@@ -110,16 +116,21 @@ class Running:
 
 
 @contextmanager
-def running(*arguments: object, home: Path, stderr: Path, display: str | None = None) -> Iterator[Running]:
+def running(
+    *arguments: object,
+    home: Path,
+    stderr: Path,
+    display: str | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Running]:
     """Start it; what it says on standard error goes to a file. It is killed where it has not ended by itself.
 
-    display: the screen for its window; None where there is none.
+    display: the screen for its window; None where there is none. variables: of its environment, besides.
     """
     ours, theirs = os.pipe()
     with stderr.open("w") as said, open(ours, encoding="utf-8") as stdout:
-        process = WarmProcess(
-            list(map(str, arguments)), env=_in_front_of(display, home), cwd=home, stdout=theirs, stderr=said.fileno()
-        )
+        environment = _in_front_of(display, home) | variables
+        process = WarmProcess(list(map(str, arguments)), env=environment, cwd=home, stdout=theirs, stderr=said.fileno())
         os.close(theirs)
         try:
             yield Running(process, stdout)

@@ -1,1 +1,0 @@
-"""Trials of the whole program: faults that are injected into live runs."""
