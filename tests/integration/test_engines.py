@@ -1,16 +1,18 @@
-"""The phone's page in each engine of a browser."""
+"""The pages of phone and home in each engine of a browser."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
-from builders.browser import ENGINES, Page, webkit
+from builders.browser import CUT_JS, ENGINES, Page, webkit
+from builders.home_server import a_home
 from builders.phone_connection import Served, played
 from builders.phone_server import a_message, a_state
 from builders.phone_server import served as stand_in
 
 from livecoach.capture.opencv import cv2
+from livecoach.core.config import load_settings
 from livecoach.core.errors import OutputError
 
 CUE = {"type": "cue", "text": "3", "kind": "good_rep", "rep": 3, "sound": "/sounds/1.wav", "vibrate_ms": None}
@@ -60,3 +62,23 @@ async def a_walk(engine: Engine, served: Served) -> None:
         await page.tap("#end-set")
         await server.until(lambda: server.actions)
         assert server.actions == [{"type": "action", "name": "end-set"}]
+
+
+@pytest.mark.parametrize("engine", ENGINES[:2])
+@played
+async def test_each_engine_shows_every_page_and_saves_a_setting(engine, folder):  # noqa: ARG001 (it isolates the home)
+    async with a_home() as visitor, engine() as page:
+        await page.open(visitor.home)
+        await page.shape(500, 900)
+        for address in await page.js("[...document.querySelectorAll('nav.pages a')].map((link) => link.href)"):
+            await page.open(address)
+            assert await page.js("document.documentElement.scrollWidth <= innerWidth"), address
+            assert await page.js(CUT_JS) == [], address
+            assert await page.js("document.querySelector('nav.pages').offsetHeight") < 60
+        await page.tap("a.menu")
+        await page.until("document.querySelector('nav.pages a').offsetHeight > 40")
+        await page.open(f"{visitor.home}settings.html")
+        await page.js("document.querySelector('#set-rest_s [name=value]').value = '90'")
+        await page.tap("#set-rest_s button")
+        await page.until("document.querySelector('#set-rest_s output')?.textContent === 'Saved.'")
+    assert load_settings({}).rest_s == 90

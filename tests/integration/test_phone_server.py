@@ -1,6 +1,7 @@
 """The server of the phone's page, over TLS: a set from the phone's frames, and what it refuses."""
 
 import asyncio
+import re
 import socket
 import ssl
 import threading
@@ -42,7 +43,7 @@ from livecoach.decisions import assembly
 from livecoach.phone import connections
 from livecoach.phone.access import GUESSES, PORTS
 from livecoach.phone.link import PhoneLink, PhoneSource
-from livecoach.phone.server import PhoneServer
+from livecoach.phone.server import PhoneServer, page_files
 from livecoach.run.coached import steps
 
 # A set
@@ -232,7 +233,14 @@ async def test_the_cookie_is_for_this_page_alone(served: Served) -> None:
             assert ("Max-Age=" in cookie) == is_kept
 
 
+MOST_BYTES = 100_000
 PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg", "icon.png")
+
+
+def test_the_page_is_small_and_asks_nobody_else() -> None:
+    assert sum(len(content) for content, _ in page_files().values()) <= MOST_BYTES
+    files = [content.decode() for content, kind in page_files().values() if kind != "image/png"]
+    assert not [found for text in files for found in re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", text)]
 
 
 @played

@@ -5,11 +5,11 @@ from builders.mjpeg_server import two_squats
 from builders.virtual_screen import give_keyboard, needs_x, press, quit_by_key, share_of
 from builders.waiting import wait_until
 
+pytestmark = needs_x
 WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 """Nothing else in the window is so white."""
 
 
-@needs_x
 def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_path):
     settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
@@ -24,7 +24,6 @@ def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_pa
         assert run.end() == 0
 
 
-@needs_x
 def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tmp_path):
     said = tmp_path / "stderr"
     with two_squats() as camera:
@@ -46,7 +45,6 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
             assert run.end() == 0
 
 
-@needs_x
 def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
     said = tmp_path / "stderr"
     with two_squats() as camera:
@@ -59,7 +57,6 @@ def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
             wait_until(lambda: "profile: Be o" in settings.read_text(), "the run has begun with it")
 
 
-@needs_x
 def test_a_phone_is_asked_for_by_a_code(screen, tmp_path):
     settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
