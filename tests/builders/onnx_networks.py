@@ -46,8 +46,10 @@ def write(
     shape: Sequence[int | str] = (1, 3, 256, 192),
     kind: int = TensorProto.FLOAT,
     inputs: int = 1,
+    colour: np.ndarray | None = None,
 ) -> Path:
-    """Write a network that puts out the same whatever it is shown; return its path."""
+    """Write a network that puts out the same whatever it is shown; return its path. colour: values of red, green and
+    blue in its input; for a picture with any other values it puts out next to nothing."""
     given = [helper.make_tensor_value_info(f"input{i or ''}", kind, list(shape)) for i in range(inputs)]
     nodes = [
         helper.make_node("ReduceMax", ["input"], ["brightest"], keepdims=0),
@@ -60,6 +62,18 @@ def write(
         constants.append(numpy_helper.from_array(values.astype(np.float32), f"of_{name}"))
         nodes.append(helper.make_node("Add", [f"of_{name}", "zero"], [name]))
         told.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(values.shape)))
+        if colour is not None:
+            nodes[-1] = helper.make_node("Mul", [f"of_{name}", "share"], [name])
+    if colour is not None:
+        wanted = colour.reshape(1, 3, 1, 1).astype(np.float32)
+        constants += [numpy_helper.from_array(wanted, "wanted"), numpy_helper.from_array(np.float32(-30), "steep")]
+        nodes[len(nodes) - len(outputs) : -len(outputs)] = [
+            helper.make_node("Sub", ["input", "wanted"], ["apart"]),
+            helper.make_node("Abs", ["apart"], ["distance"]),
+            helper.make_node("ReduceMax", ["distance"], ["farthest"], keepdims=0),
+            helper.make_node("Mul", ["farthest", "steep"], ["exponent"]),
+            helper.make_node("Exp", ["exponent"], ["share"]),
+        ]
     graph = helper.make_graph(nodes, "small", given, told, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.save(model, str(path))

@@ -23,6 +23,8 @@ from livecoach.perception.pose import Pose, PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY
+from livecoach.perception.pose.top_down import Crop
+from livecoach.perception.pose.top_down_networks import OnnxNetwork
 from livecoach.perception.tracking.person import locate_person as located
 
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
@@ -175,3 +177,13 @@ def test_who_stands_is_not_seen_upside_down(estimator) -> None:
     assert first is None or first > 0
     assert last is not None
     assert last > 1.0
+
+
+def test_an_onnx_network_sees_red_green_and_blue_as_it_was_trained(tmp_path) -> None:
+    """By ImageNet's means and deviations. This network sees somebody in a picture of one colour alone."""
+    blue, green, red = 40, 90, 200
+    seen = (np.array([red, green, blue]) - (123.675, 116.28, 103.53)) / (58.395, 57.12, 57.375)
+    path = onnx_networks.write(tmp_path / "n.onnx", {"heatmap": onnx_networks.heat_maps()}, colour=seen)
+    network, whole = OnnxNetwork(path), Crop(left=0.0, top=0.0, width=300.0, height=400.0)
+    for colour, is_seen in (((blue, green, red), True), ((red, green, blue), False), ((blue, green, red - 2), False)):
+        assert (network.keypoints(np.full((400, 300, 3), colour, np.uint8), whole).confidence > 0.8) == is_seen
