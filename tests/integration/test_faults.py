@@ -13,6 +13,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,17 +23,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.command import TIMEOUT_S, Running, run, running
+from builders.command import TIMEOUT_S, Running, run, run_well, running
 from builders.sound_server import sound_missing, sound_server
 from builders.systems import not_on_windows
 from builders.waiting import wait_until
 
+from livecoach.feedback.sound import NO_ANSWER
 from livecoach.lab.tools.stand_ins import MjpegCamera, demo_loop, virtual_screen
 
 pytestmark = not_on_windows("a run is ended by signals, which Windows lacks")
 SEED = os.environ.get("LIVECOACH_FAULTS_SEED", "1")
 """Of the random moments."""
-AT_ONCE = 7
+AT_ONCE = 8
 """Nearly all of a trial's time is the camera's."""
 FPS, SIZE_PX = 12.0, (320, 240)
 """A machine that is busy with other work keeps up. Our choice."""
@@ -55,6 +57,10 @@ class Trial:
         self.home, self.camera, self.chance = home, camera, chance
         self._said = home.with_suffix(".said")
 
+    @property
+    def said(self) -> str:
+        return self._said.read_text()
+
     @contextmanager
     def lifting(self, *options: str, display: str | None = None, **variables: str) -> Iterator[Running]:
         """A run that has counted a rep."""
@@ -65,18 +71,16 @@ class Trial:
             yield process
 
     def says(self, *words: str) -> None:
-        wait_until(lambda: any(word in self._said.read_text() for word in words), f"says one of {words}")
+        wait_until(lambda: any(word in self.said for word in words), f"says one of {words}")
 
     def wait(self) -> None:
-        """Wait for a random moment."""
         time.sleep(self.chance.uniform(0.0, AFTER_REP_S))
 
     def ends(self, process: Running, number: int) -> None:
-        """End a run by a signal."""
         began_s = time.monotonic()
         assert process.end(number) == 128 + number
         took_s = time.monotonic() - began_s
-        assert "Traceback" not in self._said.read_text()
+        assert "Traceback" not in self.said
         assert process.seen[-1]["event"] == "session_end"
         self.has_session(reps_of(process))
         if took_s > END_S:
@@ -91,7 +95,6 @@ class Trial:
             assert shown["about"]["end"] is None or shown["about"]["end"]["early"]
 
     def learned(self, profile: str) -> int:
-        """Number of reps that are known of the lifter of a profile."""
         known = run("config", "profiles", home=self.home).stdout.partition(f"{profile}: ")[2]
         return int(known.partition(", ")[2].partition(" rep")[0] or 0)
 
@@ -136,6 +139,22 @@ def sound_dies(trial: Trial) -> None:
         trial.ends(process, signal.SIGINT)
 
 
+def sound_hangs(trial: Trial) -> None:
+    """The sound server takes connections and answers nobody: one line tells so, and the end waits for no answer."""
+    if missing := sound_missing():
+        pytest.skip(missing)
+    place, alsa = trial.home / "pulse", trial.home / "asound.conf"
+    alsa.write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+    variables = {"PULSE_SERVER": f"unix:{place}", "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{alsa}"}
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(place))
+        server.listen()
+        with trial.lifting("--no-window", **variables) as process:
+            counts_on(process)
+            trial.ends(process, signal.SIGINT)
+    assert trial.said.count(f"livecoach: {NO_ANSWER}\n") == 1
+
+
 def display_dies(trial: Trial) -> None:
     """The X server is killed: the set goes on without a window."""
     if shutil.which("Xvfb") is None:
@@ -154,7 +173,6 @@ def display_dies(trial: Trial) -> None:
 
 @contextmanager
 def mounted(place: Path, *options: str) -> Iterator[None]:
-    """Mount a disk on a new folder."""
     place.mkdir()
     try:
         subprocess.run(["mount", *options, str(place)], stderr=subprocess.DEVNULL, timeout=MOUNT_S, check=True)
@@ -224,7 +242,7 @@ def terminal_closes(trial: Trial) -> None:
     stored = trial.learned("me")
     (seen,) = trial.home.glob("data/sessions/*/observations.obs")
     again = ("replay", seen, "--fast", "--exercise", "deadlift", "--profile", "taught", "--record")
-    assert run(*again, home=trial.home).returncode == 0
+    run_well(*again, home=trial.home)
     assert trial.learned("taught") == stored
     if not stored:
         pytest.skip("too busy: the reps had too few pictures")
@@ -240,11 +258,12 @@ def killed_while_it_records(trial: Trial) -> None:
         assert process.process.wait(TIMEOUT_S) == -signal.SIGKILL
     trial.has_session(reps_of(process), cut_off=True)
     videos = trial.home.glob("data/sessions/*/video.mp4")
-    assert run("analyze", *videos, "--exercise", "deadlift", "--json", "-", home=trial.home).returncode == 0
+    run_well("analyze", *videos, "--exercise", "deadlift", "--json", "-", home=trial.home)
 
 
 FAULTS: tuple[Callable[[Trial], None], ...] = (
-    *(camera_dies, sound_dies, display_dies, disk_fills, disk_hangs, terminal_closes, killed_while_it_records),
+    *(camera_dies, sound_dies, sound_hangs, display_dies, disk_fills, disk_hangs, terminal_closes),
+    killed_while_it_records,
 )
 
 
