@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -41,18 +42,23 @@ MOST = 200
 
 
 class FakeDevice:
-    """Stands in for OpenCV's camera, which no test machine has."""
+    """Stands in for OpenCV's camera, which no test machine has. It waits for a picture by the clock of the test."""
 
-    def __init__(self, *_: object) -> None:
-        self.is_open = True
+    def __init__(self, *_: object, is_open: bool = True, sends: bool = True, waits_s: float = 0.0) -> None:
+        self.is_open, self.sends, self.waits_s = is_open, sends, waits_s
+        self.asked = self.decoded = 0
+        self.now_s = 0.0
 
     def isOpened(self) -> bool:  # noqa: N802
         return self.is_open
 
     def grab(self) -> bool:
-        return self.is_open
+        self.asked += 1
+        self.now_s += self.waits_s
+        return self.is_open and self.sends
 
     def retrieve(self) -> tuple[bool, np.ndarray | None]:
+        self.decoded += 1
         return True, quartered()
 
     def getBackendName(self) -> str:  # noqa: N802
@@ -68,29 +74,12 @@ class FakeDevice:
         self.is_open = False
 
 
-class CountingDevice(FakeDevice):
-    """Counts the pictures that it decodes. Half a second lies between two of them by the clock of the test."""
-
-    def __init__(self, *_: object) -> None:
-        super().__init__()
-        self.decoded = 0
-        self.now_s = 0.0
-
-    def grab(self) -> bool:
-        self.now_s += 0.5
-        return True
-
-    def retrieve(self) -> tuple[bool, np.ndarray | None]:
-        self.decoded += 1
-        return super().retrieve()
-
-
-class DirectShowDevice(CountingDevice):
+class DirectShowDevice(FakeDevice):
     """A camera of Windows: it ends with the thread that opened it, and only that thread may set it. It waits for a
     picture where others decode the picture that they have waited for."""
 
     def __init__(self, *_: object) -> None:
-        super().__init__()
+        super().__init__(waits_s=0.5)
         self.thread, self.wrong = threading.current_thread(), []
         self.released = threading.Event()
 
@@ -105,36 +94,13 @@ class DirectShowDevice(CountingDevice):
         return True
 
     def retrieve(self) -> tuple[bool, np.ndarray | None]:
-        super().grab()  # half a second passes
+        super().grab()
         return (self.thread.is_alive() and not self.released.is_set()), super().retrieve()[1]
 
     def release(self) -> None:
         super().release()
         self.set()
         self.released.set()
-
-
-class NoDevice(FakeDevice):
-    def __init__(self, *_: object) -> None:
-        self.is_open = False
-
-
-class BusyDevice(FakeDevice):
-    def grab(self) -> bool:
-        return False
-
-
-class WaitingDevice(FakeDevice):
-    """Waits for a picture, and has none, by the clock of the test."""
-
-    def __init__(self, waits_s: float) -> None:
-        super().__init__()
-        self.asked, self.now_s, self._waits_s = 0, 0.0, waits_s
-
-    def grab(self) -> bool:
-        self.asked += 1
-        self.now_s += self._waits_s
-        return False
 
 
 class Surroundings:
@@ -168,7 +134,6 @@ def an_mjpeg_stream(around: Surroundings) -> Source:
 
 
 def a_packet_stream(around: Surroundings) -> Source:
-    """A video over HTTP."""
     content = write_video(around.folder / "a.ts", picture=quartered(160, 120)).read_bytes()
     camera = around.stack.enter_context(WebCamera({"/live": body(content, "video/mp2t")}))
     return open_stream(f"http://{camera.host}/live")
@@ -309,8 +274,8 @@ def test_a_damaged_picture_in_a_folder_is_named(tmp_path, content) -> None:
 @pytest.mark.parametrize(
     ("device", "said", "do"),
     [
-        (NoDevice, "camera 3", "`livecoach live --camera "),
-        (BusyDevice, "no picture yet from camera 3", "Close other programs"),
+        (partial(FakeDevice, is_open=False), "camera 3", "`livecoach live --camera "),
+        (partial(FakeDevice, sends=False), "no picture yet from camera 3", "Close other programs"),
     ],
 )
 def test_a_camera_that_is_not_there_or_busy_says_so(monkeypatch, device, said, do) -> None:
@@ -327,7 +292,8 @@ def test_a_camera_that_is_put_back_under_another_number_is_found(monkeypatch: py
 
     class Plugged(FakeDevice):
         def __init__(self, number: int, *_: object) -> None:
-            self.number, self.is_open = number, number in there
+            super().__init__(is_open=number in there)
+            self.number = number
 
         def grab(self) -> bool:
             return self.number in there
@@ -348,7 +314,7 @@ def test_a_camera_that_is_put_back_under_another_number_is_found(monkeypatch: py
 def test_a_camera_that_waits_in_vain_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that fails at once, while it adjusts its exposure, is."""
     for waits_s, asked in ((0.1, 3), (2.0, 1)):
-        device = WaitingDevice(waits_s)
+        device = FakeDevice(sends=False, waits_s=waits_s)
         monkeypatch.setattr(cv2, "VideoCapture", lambda *_, device=device: device)
         with pytest.raises(SourceError, match="no picture yet from camera 0"):
             Camera(0, timeline=LiveTimeline(clock=lambda device=device: device.now_s))
@@ -373,7 +339,7 @@ def test_a_number_is_a_camera_and_a_path_a_file(tmp_path, monkeypatch, spec, nam
     assert open_picture_source(spec).info.name == name
 
 
-def a_camera_at_rest(device: CountingDevice, monkeypatch: pytest.MonkeyPatch) -> tuple[Camera, Frame]:
+def a_camera_at_rest(device: FakeDevice, monkeypatch: pytest.MonkeyPatch) -> tuple[Camera, Frame]:
     """Return a camera that leaves out pictures until 2 s, and its first frame after that."""
     monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
     timeline = LiveTimeline(clock=lambda: device.now_s)
@@ -396,6 +362,6 @@ def test_a_camera_that_waits_while_it_decodes_is_waited_for(monkeypatch: pytest.
 
 
 def test_a_camera_decodes_no_picture_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    device = CountingDevice()
+    device = FakeDevice(waits_s=0.5)
     _, frame = a_camera_at_rest(device, monkeypatch)
     assert (frame.t_s, frame.index, device.decoded) == (2.0, 4, 2)
