@@ -3,8 +3,10 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -14,6 +16,9 @@ from livecoach.run.process import is_command
 # Without, each of some hundred processes compiles livecoach anew, and each worker all tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+if TYPE_CHECKING:
+    from builders.phone_connection import Served
 
 pytest.register_assert_rewrite("builders")
 from builders import open_files, systems  # noqa: E402 (what it asserts is rewritten too)
@@ -75,6 +80,16 @@ def open_files_move(monkeypatch: pytest.MonkeyPatch) -> None:
 def data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the test a data folder of its own, which is not there yet."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def served() -> Iterator["Served"]:
+    """The server of the phone's page."""
+    from builders.phone_connection import Served  # which takes long to import
+
+    made = Served()
+    yield made
+    made.server.close()
 
 
 @pytest.fixture

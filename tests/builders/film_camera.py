@@ -5,11 +5,11 @@ from base64 import b64encode
 from pathlib import Path
 
 from builders.browser import Page
-from builders.command import CLIPS, DEMO
+from builders.command import CLIPS
 from builders.videos import pictures_of
 from livecoach.capture.opencv import cv2
 
-SQUATS, DEADLIFTS = CLIPS / "squat_2.mp4", DEMO
+SQUATS = CLIPS / "squat_2.mp4"
 FPS = 30
 OPENS_MS = 700
 """A phone's camera takes about as long to open."""

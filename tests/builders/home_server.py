@@ -19,8 +19,7 @@ class Visitor:
     """Somebody who opens pages and sends forms."""
 
     def __init__(self, browser: aiohttp.ClientSession, entry: str, said: list[str]) -> None:
-        self._browser = browser
-        self.entry, self.said = entry, said
+        self.browser, self.entry, self.said = browser, entry, said
         self.host = entry.partition("/?")[0]
         self.home = ""
         """Address of the home page, which holds the secret."""
@@ -28,30 +27,30 @@ class Visitor:
     @property
     def cookies(self) -> list[str]:
         """Names of the cookies that the server has set."""
-        return [cookie.key for cookie in self._browser.cookie_jar]
+        return [cookie.key for cookie in self.browser.cookie_jar]
 
     async def enter(self) -> int:
         """Open the entry; return the status."""
-        async with self._browser.get(self.entry) as answer:
+        async with self.browser.get(self.entry) as answer:
             self.home = "/".join([*str(answer.url).split("/")[:4], ""])
             return answer.status
 
     async def get(self, path: str, query: Mapping[str, str] | None = None, **headers: str) -> tuple[int, str]:
         """Open a page below the home page, or at an address."""
         address = path if "://" in path else self.home + path
-        async with self._browser.get(address, params=query, headers=headers) as answer:
+        async with self.browser.get(address, params=query, headers=headers) as answer:
             return answer.status, await answer.text()
 
     @contextlib.asynccontextmanager
     async def reading(self, path: str) -> AsyncIterator[aiohttp.StreamReader]:
         """Open a page below the home page that has no end; give its body."""
-        async with self._browser.get(self.home + path) as answer:
+        async with self.browser.get(self.home + path) as answer:
             assert answer.status == 200
             yield answer.content
 
     async def save(self, path: str) -> tuple[str, bytes]:
         """Ask for a file; return the name that the browser gives it, and what is in it."""
-        async with self._browser.get(self.home + path) as answer:
+        async with self.browser.get(self.home + path) as answer:
             assert answer.status == 200, await answer.text()
             assert answer.content_disposition is not None
             assert answer.content_disposition.type == "attachment"
@@ -60,7 +59,7 @@ class Visitor:
     async def post(self, path: str, origin: str | None = "", **fields: str) -> tuple[int, str]:
         """Send a form. origin: of the page that sends it, by default ours; None for none."""
         sender = {} if origin is None else {"Origin": origin or self.host}
-        async with self._browser.post(self.home + path, data=fields, headers=sender) as answer:
+        async with self.browser.post(self.home + path, data=fields, headers=sender) as answer:
             return answer.status, await answer.text()
 
     async def upload(
@@ -75,7 +74,7 @@ class Visitor:
         for name, content in files:
             form.add_field("film" if path == "films" else "file", content, filename=name, content_type="video/mp4")
         sender = {"Origin": self.host, **(headers or {})}
-        async with self._browser.post(self.home + path, data=form, headers=sender) as answer:
+        async with self.browser.post(self.home + path, data=form, headers=sender) as answer:
             return answer.status, await answer.text()
 
 

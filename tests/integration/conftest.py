@@ -2,13 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from builders.virtual_screen import Screen, a_screen
-
-if TYPE_CHECKING:
-    from builders.phone_connection import Served
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +21,6 @@ def tools() -> Iterator[str]:
 
     with browser() as address:
         yield address
-
-
-@pytest.fixture
-def served() -> Iterator["Served"]:
-    """The server of the phone's page."""
-    from builders.phone_connection import Served  # which takes long to import
-
-    made = Served()
-    yield made
-    made.server.close()
 
 
 @pytest.fixture

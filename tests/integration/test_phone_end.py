@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from builders.browser import browser, needs_chromium, opened
-from builders.command import running
+from builders.command import running, write_settings
 from builders.phone_connection import WAIT_S, WATCH, Served, heard, listened_to_the_end, played, until
 from builders.phone_set import a_camera_clip
 from builders.sessions import contents
@@ -70,9 +70,7 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
     """Camera and port are free at once, the window shows the summary until a key, and the phone shows the report of the
     lifter at hand, who has come back by one tap."""
     clip = a_camera_clip(tmp_path)
-    settings = tmp_path / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text("exercise: squat\nprofile: anna\n")
+    write_settings(tmp_path, "exercise: squat\nprofile: anna\n")
     said = tmp_path / "stderr"
 
     def is_closed() -> bool:
@@ -86,7 +84,7 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
         press(screen, "x")
         return run.process.poll() is not None
 
-    async def evening(tools: str, address: str) -> float:
+    async def evening(tools: str, address: str) -> None:
         async with opened(tools, address) as page:
             await page.shape(390, 844)
             await page.tap("#start")
@@ -96,24 +94,19 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
             await page.js("act('new-profile', 'Bo')")
             await page.until("document.querySelector('#lifters [aria-pressed=true]')?.textContent === 'Bo'", 60)
             await page.until("!at('lifters').inert")
-            await page.screenshot(tmp_path / "names.png")
             await page.js("at('lifters').firstElementChild.click()")
             await page.until("state.profile === 'anna'", 60)
             before = contents(tmp_path)
             await page.js("openRemote()")
             await page.tap("#quit")
-            began_s = time.monotonic()
             await page.tap("#quit")
             await page.until("!at('over').hidden && camera.stream === null")
             await page.until(f"{IN_FRAME}('meta[name=generator]')")
             await asyncio.to_thread(wait_until, is_closed, "camera and port are free")
-            took_s = time.monotonic() - began_s
             assert run.process.poll() is None  # the window shows the summary
             await asyncio.to_thread(wait_until, ended_by_key, "a key ends the program")
-            await page.screenshot(tmp_path / "report.png")
             assert await page.js(f"{IN_FRAME}('h1').innerText") == "Squat"
             assert not [name for name in {*contents(tmp_path)} - {*before} if name.endswith(".html")]
-            return took_s
 
     with (
         running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run,
@@ -122,6 +115,5 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
         give_keyboard(screen, run.process)
         press(screen, "Down", "Return")
         address = next(line for line in iter(run._lines.get, None) if line.startswith("https://")).strip()
-        took_s = asyncio.run(evening(tools, address))
+        asyncio.run(evening(tools, address))
         assert run.process.wait(0) == 0
-    print(f"ended after {took_s:.1f} s")

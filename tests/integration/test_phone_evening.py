@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -11,12 +10,10 @@ from typing import Any
 import pytest
 from builders.browser import Page, browser, needs_chromium, opened
 from builders.command import Running, running
-from builders.film_camera import DEADLIFTS, FPS, SQUATS, a_film, give_camera
+from builders.film_camera import FPS, SQUATS, a_film, give_camera
 from builders.phone_set import a_free_port, told_address
 
 pytestmark = needs_chromium
-SHOTS = "LIVECOACH_SHOTS"
-"""Environment variable that names a folder for pictures of the page, to look at; without it none are kept."""
 STAND_S, LONGEST_S = 2.0, 120.0
 
 
@@ -28,7 +25,6 @@ class Evening:
     def __init__(self, stack: AsyncExitStack, tools: str, address: str, home: Path, films: Sequence[Path]) -> None:
         self._stack, self._tools, self._address, self._home = stack, tools, address, home
         self._films = {film.stem: a_film(film) for film in films}
-        self._shots = 0
 
     async def tab(self) -> Page:
         """An empty one, with the camera."""
@@ -50,11 +46,6 @@ class Evening:
         else:
             await (self.page.reload() if how == "reloaded" else self.page.crash())
 
-    async def picture(self, name: str) -> None:
-        if SHOTS in os.environ:
-            self._shots += 1
-            await self.page.screenshot(Path(os.environ[SHOTS]) / f"{self._home.name}-{self._shots:02d}-{name}.png")
-
     async def set_of(self, film: str, reps: int) -> None:
         """A film until so many reps are counted; then the lifter stands, and ends the set."""
         await self.page.js(f"film.show('{film}')")
@@ -74,7 +65,6 @@ class Evening:
         await self.page.js("act('end-session')")
         await self.page.until("!at('over').hidden", LONGEST_S)
         await self.page.until("document.querySelector('#over iframe')?.contentDocument?.querySelector('h1')", LONGEST_S)
-        await self.picture("end")
 
     @property
     def folders(self) -> list[Path]:
@@ -117,8 +107,6 @@ def spent(
     *films: Path,
     options: tuple[str, ...],
 ) -> Evening:
-    """Spend an evening to its end."""
-
     async def whole(*where: Any) -> Evening:
         async with filmed(*where, home, *films) as evening:
             await what(evening)
@@ -129,26 +117,6 @@ def spent(
         evening = asyncio.run(whole(tools, address))
         assert run.end() == 0
     return evening
-
-
-def test_one_lifter_three_exercises_and_six_sets_are_one_session_and_one_report(tmp_path: Path) -> None:
-    lifts = {"deadlift": DEADLIFTS.stem, "squat": SQUATS.stem, "romanian_deadlift": DEADLIFTS.stem}
-
-    async def three_exercises(evening: Evening) -> None:
-        for exercise, film in lifts.items():
-            await evening.page.js(f"act('exercise', '{exercise}')")
-            await evening.page.until(f"offered.exercise === '{exercise}'", LONGEST_S)
-            for number in (1, 2):
-                await evening.set_of(film, 2)
-                await evening.picture(f"{exercise}-{number}")
-
-    evening = spent(
-        tmp_path, three_exercises, DEADLIFTS, SQUATS, options=("--exercise", "deadlift", "--profile", "ada")
-    )
-    reps = evening.reps()
-    sets = {rep["set"]: rep["exercise"] for rep in reps}
-    assert list(sets.items()) == [(n, exercise) for n, exercise in enumerate([e for e in lifts for _ in range(2)], 1)]
-    assert {rep["whose"] for rep in reps} == {"ada"}
 
 
 def test_three_people_with_five_sets_each_in_turn_are_one_session(tmp_path: Path) -> None:
@@ -164,11 +132,6 @@ def test_three_people_with_five_sets_each_in_turn_are_one_session(tmp_path: Path
                     await evening.turn_of(name)
                 await evening.set_of(SQUATS.stem, 2)
                 assert await evening.page.js("state.sets[0].slice(1, 4)") == [number, "", name]
-                if number in (1, 5):
-                    await evening.picture(f"{name}-{number}")
-        await evening.page.js("openRemote()")
-        await evening.picture("remote")
-        await evening.page.js("at('remote').close()")
 
     evening = spent(tmp_path, in_turn, SQUATS, options=("--exercise", "squat", "--profile", people[0]))
     done = {(rep["whose"], rep["own_set"] or rep["set"]): rep["set"] for rep in evening.reps()}
@@ -194,7 +157,6 @@ def test_a_page_that_is_lost_in_mid_set_costs_a_rep_at_most(tmp_path: Path, how:
         await page.js("film.rest()")
         await asyncio.sleep(2 * STAND_S)
         counted.append(await page.js("state.count"))
-        await evening.picture(f"{how}-{of_rep}")
         await page.js("act('end-set')")
         await page.until("state.rest_s > 1", LONGEST_S)
         rested = "(Date.now() / 1000 - state.rest_s)"
@@ -202,7 +164,6 @@ def test_a_page_that_is_lost_in_mid_set_costs_a_rep_at_most(tmp_path: Path, how:
         await evening.lose(how)
         await evening.page.until("state !== null && state.rest_s !== null", LONGEST_S)
         await evening.page.until(f"Math.abs({rested} - {began_s}) < 1.5", LONGEST_S)
-        await evening.picture(f"{how}-rest")
 
     spent(tmp_path, lost, SQUATS, options=("--exercise", "squat"))
     print(f"{how}: {counted[0]} of 10 reps counted, away for {away[0]:.1f} reps")

@@ -306,9 +306,7 @@ async def test_the_clock_of_the_rest_goes_on_while_nothing_comes(server: PhoneSe
 
 @filmed
 async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneServer, page: Page) -> None:
-    await server.send(AN_OFFER)
-    await show(server, page, **IN_A_SET, count=2)
-    await page.tap("#open-remote")
+    await remote(server, page, AN_OFFER, **IN_A_SET, count=2)
     assert await page.js("at('f-exercise').value") == "auto"
     assert await page.js("at('start-set').disabled && !at('end-set').disabled")
     await page.tap("#end-set")
@@ -341,8 +339,7 @@ async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, pag
         ("depth", "35"),
         ("count", "standard"),
     ):
-        await page.js(f"at('f-{name}').value = '{text}'")
-        await page.tap(f"[data-form={name}] button")
+        await type_in(page, name, text)
     await page.tap("#quit")
     await page.tap("#quit")  # once is not enough
     await server.until(lambda: server.actions and server.actions[-1]["name"] == "end-session")
@@ -356,9 +353,7 @@ async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, pag
 
 @filmed
 async def test_the_remote_shows_the_standards_in_force_or_none(server: PhoneServer, page: Page) -> None:
-    await server.send(AN_OFFER)
-    await show(server, page, depth="35", counted="standard", count=1)
-    await page.tap("#open-remote")
+    await remote(server, page, AN_OFFER, depth="35", counted="standard", count=1)
     assert await page.js("[at('f-depth').value, at('f-count').value]") == ["35", "standard"]
     assert await page.js("at('f-depth').offsetHeight >= 48 && at('f-count').offsetHeight >= 48")
 
@@ -385,8 +380,7 @@ async def test_the_remote_says_what_was_understood_and_covers_nothing(server: Ph
     await page.until("at('answer').textContent === 'next set: 60 kg'")
     assert await page.js(fields) == ["", "60 kg", "", "1:00"]
     await page.tap("[data-form=load] button")
-    await page.js("at('f-exercise').value = 'squat'")
-    await page.tap("[data-form=exercise] button")
+    await type_in(page, "exercise", "squat")
     await server.send(a_state(count=1, load="60 kg", note="change that between two sets"))
     await page.until("at('f-exercise').value === 'auto'")
     assert [action["value"] for action in server.actions] == ["60", "3:00", "60 kg", "squat"]
@@ -405,9 +399,7 @@ async def test_what_is_typed_and_chosen_stays_until_it_is_sent(server: PhoneServ
     """Whatever livecoach answers and offers meanwhile. What was sent gives way to what is in force."""
     await page.shape(390, 844)
     offer = {**AN_OFFER, "load": "60", "rest_s": 180.0}
-    await server.send(offer)
-    await show(server, page, count=1, load=None)
-    await page.tap("#open-remote")
+    await remote(server, page, offer, count=1, load=None)
     edits = {"load": "90", "rest": "2:00", "exercise": "squat", "depth": "35", "count": "standard"}
     for name, value in edits.items():
         await page.js(f"at('f-{name}').value = '{value}'")
@@ -446,6 +438,26 @@ SETS = [[4, 2, "60 kg", "anna", 8.5], [3, 1, "", "bea", None], [1, 1, "", "anna"
 """Number, as the lifter counts, load, lifter and RPE of each."""
 
 
+async def remote(server: PhoneServer, page: Page, offer: dict[str, Any], **state: Any) -> None:
+    """Open the remote in a state."""
+    await server.send(offer)
+    await show(server, page, **state)
+    await page.tap("#open-remote")
+
+
+async def type_in(page: Page, name: str, text: str) -> None:
+    """Type into a field of the remote, and send it."""
+    await page.js(f"at('f-{name}').value = '{text}'")
+    await page.tap(f"[data-form={name}] button")
+
+
+async def acted(server: PhoneServer, *actions: tuple[object, ...]) -> None:
+    """Check that these are all actions of the page: each a name, with its value and its set where they matter."""
+    await server.until(lambda: len(server.actions) == len(actions))
+    done = [(one["name"], one.get("value"), one.get("set")) for one in server.actions]
+    assert [one[: len(wanted)] for one, wanted in zip(done, actions, strict=True)] == list(actions)
+
+
 def words_of(field: str) -> str:
     return f"[...at('{field}').options].map((option) => option.textContent)"
 
@@ -461,8 +473,7 @@ async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> 
     await page.until("!at('lifted').inert && !at('who-lifted').hidden")
     assert await page.js(words_of("f-set")) == ["–", "anna, set 2 · 60 kg", "bea, set 1", "anna, set 1"]
     assert await page.js("[at('f-set').value, at('f-rpe').value]") == ["4", "8.5"]
-    await page.js("at('f-rpe').value = '8'")
-    await page.tap("[data-form=rpe] button")
+    await type_in(page, "rpe", "8")
     await page.tap("#lifted :last-child")
     await server.send(
         a_state(count=1, profile="bea", lifter="bea", note="set 2: bea", sets=[[4, 2, "60 kg", "bea", 8], *SETS[1:]])
@@ -470,19 +481,17 @@ async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> 
     await page.until("at('answer').textContent === 'set 2: bea'")
     assert await page.js("at('f-set').selectedOptions[0].textContent") == "bea, set 2 · 60 kg"
     assert await page.js("at('lifted').querySelector('[aria-pressed=true]').textContent") == "bea"
-    await page.js("at('f-set-load').value = '55'")
-    await page.tap("[data-form=set-load] button")
+    await type_in(page, "set-load", "55")
     await page.tap("[data-action=undo-log]")
-    await page.js("at('f-load').value = '65'")
-    await page.tap("[data-form=load] button")
-    await server.until(lambda: len(server.actions) == 5)
-    assert [(one["name"], one.get("value"), one.get("set")) for one in server.actions] == [
+    await type_in(page, "load", "65")
+    await acted(
+        server,
         ("rpe", "8", 4),
         ("whose", "bea", 4),
         ("set-load", "55", 4),
         ("undo-log", None, 4),
         ("load", "65", None),
-    ]
+    )
 
 
 @filmed
@@ -529,13 +538,13 @@ async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) 
     assert (await page.js(words_of("f-rep")))[:3] == ["–", "anna, set 2, rep 2 ✓", named[0]]
     await page.tap("[data-action=undo]")
     await page.tap("#end-set")
-    await server.until(lambda: len(server.actions) == 4)
-    assert [(one["name"], one.get("value")) for one in server.actions] == [
+    await acted(
+        server,
         ("good", 9.5),
         ("bad", 4.25),
         ("undo", 4.25),
         ("end-set", None),
-    ]
+    )
 
 
 @filmed
@@ -566,15 +575,14 @@ async def test_next_lifter_last_lifter_load_and_exercise_are_two_taps_away_in_a_
     await page.tap("#picks :nth-child(2)")
     await page.tap("#pick-load")
     assert await page.js("document.activeElement.id") == "f-load"
-    await page.js("at('f-load').value = '65'")
-    await page.tap("[data-form=load] button")
-    await server.until(lambda: len(server.actions) == 4)
-    assert [(one["name"], one["value"], one.get("set")) for one in server.actions] == [
+    await type_in(page, "load", "65")
+    await acted(
+        server,
         ("profile", "bea", None),
         ("whose", "bea", 4),
         ("exercise", AN_OFFER["exercises"][1]["name"], None),
         ("load", "65", None),
-    ]
+    )
     await page.tap("#close-remote")
     await page.tap("#pick-who")
     await server.send(a_state(count=1, in_set=True, sets=SETS))
@@ -629,7 +637,6 @@ MARKED = "document.querySelector('#lifters [aria-pressed=true]')?.textContent"
 
 
 async def middle(page: Page, selector: str) -> dict[str, float]:
-    """The middle of what is seen there."""
     box = f"document.querySelector({selector!r}).getBoundingClientRect()"
     return await page.js(f"(({{ x, y, width, height }}) => ({{ x: x + width / 2, y: y + height / 2 }}))({box})")
 

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from builders.browser import Page, needs_chromium, opened
-from builders.home_server import at_home, words
+from builders.home_server import Visitor, at_home, words
 from builders.phone_connection import JPEG, Served, played, until
 from builders.phone_server import a_state
 from builders.sessions import contents
@@ -26,30 +26,16 @@ AT_REST = {"count": 3, "summary": SUMMARY}
 LIMIT_S = 120.0
 
 
-class Device:
-    def __init__(self, served: Served, session: aiohttp.ClientSession) -> None:
-        self.served, self.session = served, session
-
-    async def get(self, path: str) -> tuple[int, str]:
-        async with self.session.get(f"{self.served.access.origin}/sessions/{path}") as answer:
-            return answer.status, await answer.text()
-
-    async def post(self, path: str, origin: str | None = "", **fields: str) -> tuple[int, str]:
-        """Send a form. origin: of the page that sends it, by default ours; None for none."""
-        sender = {} if origin is None else {"Origin": origin or self.served.access.origin}
-        address = f"{self.served.access.origin}/sessions/{path}"
-        async with self.session.post(address, data=fields, headers=sender) as answer:
-            return answer.status, await answer.text()
-
-
 @asynccontextmanager
-async def at_the_phone(*, watching: bool = False) -> AsyncIterator[Device]:
+async def at_the_phone(*, watching: bool = False) -> AsyncIterator[Visitor]:
     """A phone that has opened the QR code's address, or that for watching."""
     served = Served()
     try:
         async with served.browser(served.access.watch_url if watching else None) as session:
             session._timeout = aiohttp.ClientTimeout(LIMIT_S)  # the first page waits for its process
-            yield Device(served, session)
+            visitor = Visitor(session, served.access.origin, [])
+            visitor.home = f"{served.access.origin}/sessions/"
+            yield visitor
     finally:
         await asyncio.to_thread(served.server.close)
 
@@ -63,7 +49,7 @@ async def test_report_and_history_are_those_of_livecoach_home(kept):
         assert "Delete" not in words(newest)
         assert kept.name in (await phone.get("history.html"))[1]
         assert (await phone.get(f"{kept.name}/1/3.svg"))[1].startswith("<svg")
-        async with phone.session.get(f"{phone.served.access.origin}/sessions/{kept.name}/1/3.mp4?blur=on") as clip:
+        async with phone.browser.get(f"{phone.home}{kept.name}/1/3.mp4?blur=on") as clip:
             assert (clip.content_type, (await clip.read())[4:8]) == ("video/mp4", b"ftyp")
         assert (await phone.get("nothing.html"))[0] == 404
         assert (await phone.post(f"{kept.name}/delete"))[0] in {404, 405}
@@ -126,7 +112,7 @@ async def test_form_of_another_page_is_refused(kept, origin):
 async def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
     async with at_the_phone() as phone:
         for path in ("last.html", "history.html", f"{folder.name}/1/3.svg", "nothing.html"):
-            async with phone.session.get(f"{phone.served.access.origin}/sessions/{path}") as answer:
+            async with phone.browser.get(f"{phone.home}{path}") as answer:
                 policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
                 assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
                 assert policy["frame-ancestors"] in {"'self'", "'none'"}
@@ -136,7 +122,7 @@ async def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folde
 @played
 async def test_nothing_is_given_or_changed_without_the_cookie(kept):
     async with at_the_phone() as phone:
-        phone.session.cookie_jar.clear()
+        phone.browser.cookie_jar.clear()
         assert (await phone.get("last.html"))[0] == 403
         assert (await phone.post(f"{kept.name}/1/1", label="bad"))[0] == 403
 
