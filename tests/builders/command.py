@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 from tempfile import TemporaryFile
 from threading import Thread
 from types import MappingProxyType
 from typing import IO, Any
+
+import pytest
 
 from builders.warm_process import WarmProcess
 from livecoach.core.config.paths import HOME_VARIABLE, PACKAGE
@@ -41,6 +43,14 @@ def surroundings(home: Path, package_parent: Path = PACKAGE.parent) -> dict[str,
     }
 
 
+def write_settings(home: Path, text: str) -> Path:
+    """Write the settings of a home, and return their file."""
+    file = home / "config" / "settings.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "livecoach", *map(str, arguments)]
 
@@ -49,6 +59,19 @@ def run(*arguments: object, home: Path, cwd: Path | None = None) -> "subprocess.
     """Run livecoach to its end, in a process that has imported it already."""
     with begun(*arguments, home=home, cwd=cwd) as process:
         return process.end()
+
+
+def run_well(*arguments: object, home: Path) -> "subprocess.CompletedProcess[str]":
+    """Run livecoach to its end, which is a good one."""
+    outcome = run(*arguments, home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome
+
+
+def analysed(*arguments: object, home: Path) -> dict[str, Any]:
+    """The document of `analyze`."""
+    document: dict[str, Any] = json.loads(run_well("analyze", *arguments, "--json", "-", home=home).stdout)
+    return document
 
 
 def run_alone(
@@ -66,6 +89,23 @@ def run_alone(
         timeout=TIMEOUT_S,
         check=False,
     )
+
+
+def run_on_terminal(*arguments: object, home: Path, answer: str = "") -> tuple[int, str]:
+    """Run livecoach on a terminal, and type an answer; its status, and all that it says."""
+    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
+    ours, theirs = pty.openpty()
+    around = {**surroundings(home), "TERM": "xterm", "COLUMNS": "120"}
+    words = list(map(str, arguments))
+    process = WarmProcess(words, env=around, cwd=home, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    os.write(ours, answer.encode() + b"\n")
+    said = b""
+    with suppress(OSError):  # the terminal is gone with the process
+        while part := os.read(ours, 4096):
+            said += part
+    os.close(ours)
+    return process.wait(TIMEOUT_S), said.decode()
 
 
 def _content(file: IO[bytes]) -> str:

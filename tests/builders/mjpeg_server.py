@@ -44,7 +44,7 @@ def _bars() -> Iterator[bytes]:
     return (encode_jpeg(a_picture(number)) for number in itertools.count())
 
 
-def two_squats() -> MjpegServer:
+def two_squats(fps: float = 30.0) -> MjpegServer:
     """Shows two squats again and again, from the start to each client."""
     shown = [encode_jpeg(picture) for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
-    return MjpegServer(fps=30, jpegs=lambda: itertools.cycle(shown))
+    return MjpegServer(fps, jpegs=lambda: itertools.cycle(shown))

@@ -112,16 +112,20 @@ def opened(folder: Path, said: list[str] | None = None) -> Session:
 
 
 @functools.cache
-def _trained(exercise: str) -> assembly.TrainedExercise:
+def trained(exercise: str) -> assembly.TrainedExercise:
     return assembly.load_exercise(exercise)
 
 
 def a_page(folder: Path, *, without_faces: bool = False) -> str:
     """The report of a session."""
-    session = opened(folder)
-    exercises = {name: _trained(name) for name in session.exercises}
+    return page_of(opened(folder), without_faces=without_faces)
+
+
+def page_of(session: Session, *damage: str, without_faces: bool = False) -> str:
+    """The report of a session that is open. damage: lines about it."""
+    exercises = {name: trained(name) for name in session.exercises}
     with ReportPictures(session, without_faces=without_faces) as pictures:
-        return render_page(gather(session), exercises, pictures)
+        return render_page(gather(session), exercises, pictures, damage)
 
 
 class Read(HTMLParser):

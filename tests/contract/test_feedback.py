@@ -34,7 +34,6 @@ CUES = [
 
 
 def kinds_of_sinks() -> list[str]:
-    """Public sound sinks of a window and of a phone."""
     names = set()
     for room in (livecoach.feedback, livecoach.phone):
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):

@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def named_in(path: Path) -> list[str]:
-    """Return each command in a card that names no commit."""
     text = path.read_text(encoding="utf-8")
     return IN_TEXT.findall(text) if path.suffix == ".md" else list(_named(json.loads(text)))
 
@@ -32,7 +31,6 @@ def _named(content: object) -> Iterator[str]:
 
 
 def cards() -> Iterator[object]:
-    """Yield the files that name commands."""
     for path in sorted([*models_dir().glob("*/*.json"), *models_dir().glob("*/README.md")]):
         name = path.relative_to(models_dir()).as_posix()
         if named_in(path):

@@ -41,7 +41,6 @@ def shipped(request):
 
 @pytest.fixture
 def copied(tmp_path):
-    """A copy of a shipped folder, to damage."""
     return shutil.copytree(DAMAGED, tmp_path / "model")
 
 

@@ -26,7 +26,6 @@ def leaning() -> np.ndarray:
 
 
 def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
-    """How far the farthest landmarks of two poses are apart."""
     return float(np.abs((one.landmarks - other.landmarks)[:, :2] * picture.shape[1::-1]).max())
 
 

@@ -115,7 +115,7 @@ def for_ever(begin: bytes, data: bytes) -> Callable[[object], None]:
     return answer
 
 
-@pytest.mark.parametrize("data", [bytes(1 << 20), b"x: y\r\n" * 1000, b"--frame\r\n\r\n" * 1000, b"--"])
+@pytest.mark.parametrize("data", [bytes(1 << 20), b"x: y\r\n" * 1000, b"--frame\r\n\r\n" * 1000, b"--" * 50])
 @pytest.mark.parametrize(
     "begin",
     [

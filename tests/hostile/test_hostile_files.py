@@ -18,7 +18,7 @@ from builders.analyses import an_analysis
 from builders.hostile import Damage, Door, Files, Reader, cases, damaged, damages, held, on_disk
 from builders.observations import a_header, a_squat
 from builders.pipelines import a_pipeline
-from builders.reports import a_squat_session, squatted, wrong
+from builders.reports import a_squat_session, page_of, squatted, wrong
 from builders.sessions import contents
 from builders.sources import write_video
 from hypothesis import given
@@ -35,12 +35,9 @@ from livecoach.core.config import load_settings, paths, save_settings
 from livecoach.core.config import settings as settings_module
 from livecoach.core.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
 from livecoach.core.errors import ConfigError, OutputError
-from livecoach.decisions import assembly
 from livecoach.lab import annotation
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.report_page import render_page
-from livecoach.pages.report.report_pictures import ReportPictures
 from livecoach.pages.report.session_cards import thumbnail
 from livecoach.phone import access
 from livecoach.records.earlier import read_earlier_sets, read_log
@@ -106,7 +103,6 @@ def of_session(place: Path) -> Iterator[Reader]:
 
 
 def pictures(session: Session) -> None:
-    """Read each picture of the video that can be read."""
     if session.video is not None:
         with closing(SessionPictures(session.video)) as video:
             for _ in video.all_pictures():
@@ -133,19 +129,7 @@ def take_all(archive: Path) -> None:
 
 def report(place: Path) -> Iterator[Reader]:
     """Write the report, which takes longer than all other readers together."""
-
-    def written() -> None:
-        session = open_session(place / NAME, print)
-        exercises = {name: trained(name) for name in session.exercises}
-        with ReportPictures(session, without_faces=False) as found:
-            render_page(gather(session), exercises, found, ["some"])
-
-    yield written
-
-
-@cache
-def trained(name: str) -> assembly.TrainedExercise:
-    return assembly.load_exercise(name)
+    yield lambda: page_of(open_session(place / NAME, print), "some")
 
 
 @cache

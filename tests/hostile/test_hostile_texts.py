@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from builders.hostile import cases
 from builders.observations import a_squat
-from builders.reports import Read, a_squat_fault, a_squat_session, squatted, wrong
+from builders.reports import Read, a_squat_fault, a_squat_session, page_of, squatted, wrong
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -23,15 +22,11 @@ from livecoach.core.config import paths
 from livecoach.core.documents import CueEvent, SetLogEvent, codec
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import safe_cell, to_printable
-from livecoach.decisions import assembly
 from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.history_page import render_page as history_page
 from livecoach.pages.history.reading import make_past, read_session
 from livecoach.pages.home import session_search, today
 from livecoach.pages.plot import inline_script
-from livecoach.pages.report.content import gather
-from livecoach.pages.report.report_page import render_page
-from livecoach.pages.report.report_pictures import ReportPictures
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import open_session
@@ -77,18 +72,11 @@ def nothing_got_through(html: str, script: str = f"<script>{inline_script()[0]}<
     ]
 
 
-@cache
-def trained(name: str) -> assembly.TrainedExercise:
-    return assembly.load_exercise(name)
-
-
 @given(text=TEXTS)
 @cases(0.02)
 def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> None:
     with named(text) as session:
-        exercises = {name: trained(name) for name in session.exercises}
-        with ReportPictures(session, without_faces=False) as found:
-            nothing_got_through(render_page(gather(session), exercises, found, ["some"]))
+        nothing_got_through(page_of(session, "some"))
         past = make_past([read_session(session.folder, ignore)], [text])
         document = history_document(past, date(2026, 4, 1))
         nothing_got_through(history_page(document))

@@ -50,7 +50,6 @@ def press(screen: Screen, key: str, done: Callable[[], bool]) -> None:
 
 
 def stages(video: Path) -> dict[int, str]:
-    """What is marked by now."""
     return dict(load(stages_file(video), SEEN).stages)
 
 

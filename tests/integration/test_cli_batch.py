@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, begun, run, surroundings
+from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, begun, run, run_well, surroundings
 from builders.waiting import wait_until
 from builders.warm_process import WarmProcess
 
@@ -135,7 +135,6 @@ class Cluster:
         (self._folder / "go").touch()
 
     def workers(self) -> int:
-        """How many it has."""
         distributed = pytest.importorskip("distributed")
         with distributed.Client(self.address, set_as_default=False) as client:
             return len(client.scheduler_info()["workers"])
@@ -169,7 +168,6 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory) -> str:
-    """What is found in two squats."""
     home = tmp_path_factory.mktemp("home")
     return run("analyze", SQUAT_OBSERVATIONS, "--exercise", "squat", "--json", "-", home=home).stdout
 
@@ -182,11 +180,9 @@ def cluster(tmp_path, document) -> Iterator[Cluster]:
 
 def test_a_cluster_gives_the_same(archive, cluster, tmp_path):
     arguments = ("analyze", archive / "a.obs", "--exercise", "squat", "--out")
-    here = run(*arguments, tmp_path / "here", home=tmp_path)
-    assert here.returncode == 0, here.stderr
+    run_well(*arguments, tmp_path / "here", home=tmp_path)
     cluster.worker("")
-    there = run(*arguments, tmp_path / "there", "--scheduler", cluster.address, home=tmp_path)
-    assert there.returncode == 0, there.stderr
+    run_well(*arguments, tmp_path / "there", "--scheduler", cluster.address, home=tmp_path)
     assert documents(tmp_path / "there") == documents(tmp_path / "here") != {}
 
 

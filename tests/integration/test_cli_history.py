@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import jsonschema
 import pytest
-from builders.command import run, schema_of
+from builders.command import run, run_well, schema_of
 from builders.sessions import a_session, at, sessions_of
 from builders.steps import a_pace, a_rep
 from builders.systems import mode_of
@@ -41,7 +41,7 @@ def test_history_is_two_lines_an_exercise(home):
 
 
 def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
-    assert run("config", "set", "units", "imperial", home=home).returncode == 0
+    run_well("config", "set", "units", "imperial", home=home)
     shown = run("sessions", "show", "last", home=home).stdout
     assert "209.4 lb" in shown
     assert "ft/s" in shown
@@ -50,7 +50,7 @@ def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
 
 def test_the_lines_are_in_the_language_that_is_asked_for(home):
     assert "  gute Wdh.: 18 von 24 bewerteten (75 %)" in run("history", "--language", "de", home=home).stdout
-    assert run("config", "set", "language", "de", home=home).returncode == 0
+    run_well("config", "set", "language", "de", home=home)
     assert "Satz 1 · 4 Wdh.: 3 gut, 1 auffällig" in run("sessions", "show", "last", home=home).stdout
 
 
@@ -58,7 +58,7 @@ def test_the_json_keeps_to_its_schema(home):
     document = json.loads(run("history", "--json", "-", home=home).stdout)
     jsonschema.validate(document, schema_of("history"))
     assert [course["counts"]["reps"] for course in document["courses"]] == [24, 8]
-    assert run("history", "--json", "out.json", home=home).returncode == 0
+    run_well("history", "--json", "out.json", home=home)
     assert json.loads((home / "out.json").read_text(encoding="utf-8")) == document
 
 
@@ -116,7 +116,6 @@ def test_without_sessions_it_says_how_to_record_a_session(tmp_path):
 
 
 def test_the_page_is_the_owners_alone(home):
-    outcome = run("history", "--html", "page.html", home=home)
-    assert outcome.returncode == 0
+    run_well("history", "--html", "page.html", home=home)
     assert mode_of(home / "page.html") == 0o600
     assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text(encoding="utf-8")

@@ -5,15 +5,14 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from builders.command import TIMEOUT_S, command, run, surroundings
+from builders.command import TIMEOUT_S, command, run, run_well, surroundings
 from builders.reports import Read, a_squat_session, an_evening, squatted
 from builders.systems import has_no_screen, sends_ctrl_c
 
 
 @has_no_screen
 def test_first_run_says_how_to_begin(tmp_path):
-    outcome = run(home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
+    outcome = run_well(home=tmp_path)
     assert "Usage: livecoach" in outcome.stdout
     assert "livecoach demo" in outcome.stdout
 
@@ -47,7 +46,6 @@ def served(sessions, tmp_path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def asked(served: "subprocess.Popen[str]", page: str = "") -> str:
-    """The address of a page."""
     served.stdin.write(f"{page}\n")
     served.stdin.flush()
     return served.stdout.readline()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.command import refused, run
+from builders.command import refused, run, run_well
 
 from livecoach.lab import dataset
 from livecoach.lab.synth.motion.tokens import parse
@@ -38,8 +38,7 @@ def recordings(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def made(recordings: Path, tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("home")
-    outcome = run("lab", "dataset", recordings, *DEADLIFT, "--out", home / "lifts", "--seed", "7", home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    run_well("lab", "dataset", recordings, *DEADLIFT, "--out", home / "lifts", "--seed", "7", home=home)
     return home / "lifts"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.command import run
+from builders.command import run, write_settings
 
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import write_observations
@@ -49,9 +49,7 @@ def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
 
 def test_a_file_teaches_nobody_unless_a_profile_is_named(tmp_path, sets):
     """Whoever lifts live here: the file may show somebody else."""
-    settings = tmp_path / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text("profile: ben\n")
+    write_settings(tmp_path, "profile: ben\n")
     told = events(sets / MONDAY, "--record", home=tmp_path)
     assert json.loads(told.splitlines()[0])["profile"] is None
     assert analyzed(sets / MONDAY, home=tmp_path)["profile"] is None

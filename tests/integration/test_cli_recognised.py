@@ -1,15 +1,25 @@
 """A workout of two exercises as a lifter has it: recognised, recorded, run again, reported and counted apart."""
 
 import json
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
-from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS, STORED, lines, run, schema_of
+from builders.command import (
+    DEMO_OBSERVATIONS,
+    SQUAT_OBSERVATIONS,
+    STORED,
+    analysed,
+    lines,
+    run,
+    run_well,
+    schema_of,
+    write_settings,
+)
+from builders.observations import a_header
+from builders.simulated_live import observations
 
-from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, empty_observation
@@ -22,11 +32,8 @@ SQUATS, PULLS = STORED / "squat_rendered_009.obs", DEMO_OBSERVATIONS
 def a_workout(path: Path) -> Path:
     """Store four squats, a rest out of the picture, and five deadlifts as one recording."""
     seen: list[Observation] = []
-    header = None
     for part in (SQUATS, PULLS):
-        with closing(StoredObservations(part)) as source:
-            header = header or source.header
-            frames = [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
+        frames = observations(part)
         begin_s = seen[-1].t_s + 1 / 30 if seen else 0.0
         seen += [replace(o, t_s=begin_s + o.t_s, index=len(seen) + o.index) for o in frames]
         away_s = seen[-1].t_s
@@ -35,10 +42,9 @@ def a_workout(path: Path) -> Path:
         )
         rest = range(1, round(REST_S * 30))
         seen += [replace(away, t_s=away_s + i / 30, index=seen[-1].index + i) for i in rest]
-    assert header is not None
-    with path.open("wb") as file:
-        file.write(codec.make_record(codec.encode_header(header)))
-        file.writelines(codec.make_record(codec.encode(one)) for one in seen)
+    with codec.ObservationWriter(path, a_header()) as file:
+        for one in seen:
+            file.write(one)
     return path
 
 
@@ -47,9 +53,8 @@ def home(tmp_path_factory) -> Path:
     """A home with the session of a workout, during which nobody named an exercise."""
     place: Path = tmp_path_factory.mktemp("home")
     workout = a_workout(place / "workout.obs")
-    options = ("--fast", "--exercise", "auto", "--record", "--profile", "anna", "--events", "live.jsonl")
-    done = run("replay", workout, *options, home=place)
-    assert done.returncode == 0, done.stderr
+    options = ("--fast", "--exercise", "auto", "--record", "--profile", "anna")
+    done = run_well("replay", workout, *options, home=place)
     assert "squat, deadlift" in done.stdout
     return place
 
@@ -67,14 +72,8 @@ def test_each_rep_is_counted_under_its_exercise(session):
 
 
 def test_a_replay_recognises_the_same(home):
-    done = run("replay", "last", "--fast", "--events", "again.jsonl", home=home)
+    done = run("replay", "last", "--fast", home=home)
     assert "identical to the live session, byte for byte: 9 reps" in done.stdout, done.stderr
-    kinds = {"exercise", "rep", "set_start", "set_end"}
-    live, again = (
-        [{**line, "latency_ms": None} for line in lines(home / name) if line["event"] in kinds]
-        for name in ("live.jsonl", "again.jsonl")
-    )
-    assert again == live
 
 
 def test_what_was_done_is_found_by_either_exercise(home):
@@ -82,7 +81,7 @@ def test_what_was_done_is_found_by_either_exercise(home):
         assert "squat, deadlift" in run("sessions", "list", "--exercise", name, home=home).stdout
         (course,) = json.loads(run("history", "--exercise", name, "--json", "-", home=home).stdout)["courses"]
         assert course["counts"]["reps"] == {"squat": 4, "deadlift": 5}[name]
-    assert run("report", "last", "--out", "a.html", home=home).returncode == 0
+    run_well("report", "last", "--out", "a.html", home=home)
     page = (home / "a.html").read_text(encoding="utf-8")
     assert "<h1>Squat, Deadlift</h1>" in page
     assert page.index('<h2 id="squat">') < page.index('<h2 id="deadlift">')
@@ -94,8 +93,7 @@ def test_what_was_done_is_found_by_either_exercise(home):
     ("recording", "exercise", "reps"), [(DEMO_OBSERVATIONS, "deadlift", 5), (SQUAT_OBSERVATIONS, "squat", 2)]
 )
 def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, reps):
-    outcome = run("analyze", recording, "--json", "-", home=tmp_path)
-    found = json.loads(outcome.stdout)
+    found = analysed(recording, home=tmp_path)
     jsonschema.validate(found, schema_of("analysis"))
     assert (found["exercise"], found["recognised"]["name"], found["model"]["name"]) == (exercise,) * 3
     assert found["recognised"]["probability"] > 0.5
@@ -105,9 +103,7 @@ def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, rep
 
 @pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")], ids=" ".join)
 def test_exercise_of_live_runs_is_not_that_of_a_recording(tmp_path, command):
-    settings = tmp_path / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text("exercise: deadlift\n")
+    write_settings(tmp_path, "exercise: deadlift\n")
     outcome = run(*command, SQUAT_OBSERVATIONS, home=tmp_path)
     told = outcome.stdout + outcome.stderr
     assert outcome.returncode == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from builders.command import CLIPS, run, run_alone, schema_of
+from builders.command import CLIPS, run, run_alone, run_well, schema_of
 from builders.videos import cut
 
 SQUAT = ("--exercise", "squat")
@@ -26,16 +26,13 @@ def clip(home) -> Path:
 
 @pytest.fixture(scope="module")
 def stored(home, clip) -> Path:
-    """The observations of the clip."""
     out = home / "squat.obs"
-    outcome = run("lab", "observe", clip, "--out", out, home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    outcome = run_well("lab", "observe", clip, "--out", out, home=home)
     assert outcome.stdout == f"{out}: 63 observations, 63 with a person\n"
     return out
 
 
 def fast(recording: Path, home: Path, run: Callable[..., Any] = run) -> str:
-    """What `replay --fast --events -` writes."""
     outcome = run("replay", recording, *SQUAT, "--fast", "--events", "-", home=home)
     assert outcome.returncode == 0, outcome.stderr
     return outcome.stdout
@@ -74,20 +71,14 @@ def test_stored_observations_give_the_events_of_the_video(home, stored, events):
     assert fast(stored, home) == events
 
 
-def test_analyze_and_replay_agree(home, stored, events):
-    document = json.loads(run("analyze", stored, *SQUAT, "--json", "-", home=home).stdout)
-    assert document["reps"] == [event["rep"] for event in parsed(events) if event["event"] == "rep"]
-
-
 def test_stored_observations_can_be_annotated(home, stored):
     out = home / "stored.mp4"
-    assert run("analyze", stored, *SQUAT, "--annotated", out, home=home).returncode == 0
+    run_well("analyze", stored, *SQUAT, "--annotated", out, home=home)
     assert out.stat().st_size > 0
 
 
 def test_paced_replay_ends_by_itself(home, clip):
-    outcome = run("replay", clip, *SQUAT, "--speed", "8", "--no-window", "--mute", "--events", "-", home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    outcome = run_well("replay", clip, *SQUAT, "--speed", "8", "--no-window", "--mute", "--events", "-", home=home)
     told = parsed(outcome.stdout)
     frames = told[-1]["frames"]
     assert told[-1]["event"] == "session_end"

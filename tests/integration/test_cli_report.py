@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from builders.command import CLIPS, run
+from builders.command import CLIPS, run, run_well
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.systems import has_full_device, has_no_screen, mode_of
 from builders.videos import cut
@@ -15,10 +15,8 @@ from livecoach.records.session import layout
 
 def test_from_a_recording_to_a_page(tmp_path):
     clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.2, every=2)
-    recorded = run("replay", clip, "--exercise", "squat", "--fast", "--record", home=tmp_path)
-    assert recorded.returncode == 0, recorded.stderr
-    outcome = run("report", "--blur-faces", home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
+    run_well("replay", clip, "--exercise", "squat", "--fast", "--record", home=tmp_path)
+    outcome = run_well("report", "--blur-faces", home=tmp_path)
     assert outcome.stderr == ""
     path = tmp_path / outcome.stdout.strip()
     assert path.name.endswith("-squat.html")
@@ -32,11 +30,11 @@ def test_from_a_recording_to_a_page(tmp_path):
 def test_a_report_is_replaced_by_a_newer_report(sessions, tmp_path):
     folder = a_squat_session(sessions, [squatted(1)])
     path = tmp_path / f"{folder.name}.html"
-    assert run("report", home=tmp_path).returncode == 0
+    run_well("report", home=tmp_path)
     content = path.read_bytes()
     path.write_bytes(content[:-20])
     path.chmod(0o644)
-    assert run("report", home=tmp_path).returncode == 0
+    run_well("report", home=tmp_path)
     assert path.read_bytes() == content
     assert mode_of(path) == 0o600
 
@@ -95,8 +93,7 @@ def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
     (folder / layout.VIDEO).write_bytes((folder / layout.VIDEO).read_bytes()[:1000])
     (folder / layout.CUES).unlink()
     (folder / layout.EVENTS).write_bytes(b"\x00\xff\n{}\n")
-    outcome = run("report", home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
+    outcome = run_well("report", home=tmp_path)
     assert "events.jsonl: 2 damaged lines left out" in outcome.stderr
     found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
     assert "events.jsonl: 2 damaged lines left out" in found.words

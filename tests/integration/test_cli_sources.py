@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from builders.command import DEMO_OBSERVATIONS, run
+from builders.command import DEMO_OBSERVATIONS, analysed, run, run_well, write_settings
 from builders.observations import a_deadlift, a_squat
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
@@ -46,17 +46,10 @@ def home(tmp_path):
     return tmp_path
 
 
-def analysed(home: Path, *arguments: str) -> dict:
-    """The document of `analyze`."""
-    outcome = run("analyze", *arguments, "--json", "-", home=home)
-    assert outcome.returncode == 0, outcome.stderr
-    return json.loads(outcome.stdout)
-
-
 def test_a_session_is_analysed_as_what_it_was_recorded_as(home):
     folder = sessions_of(home) / "2026-03-02_18-30-00-deadlift"
     before = contents(folder)
-    found = analysed(home, "last")
+    found = analysed("last", home=home)
     assert found["exercise"] == "deadlift"
     assert len(found["reps"]) == 5
     assert found["timing"]["pose_ms_p50"] is None
@@ -64,7 +57,7 @@ def test_a_session_is_analysed_as_what_it_was_recorded_as(home):
 
 
 def test_chosen_reps_of_a_session_are_reported_alone(home):
-    whole, part = analysed(home, "2026-03-01"), analysed(home, "2026-03-01:1/2,1/4-5")
+    whole, part = analysed("2026-03-01", home=home), analysed("2026-03-01:1/2,1/4-5", home=home)
     assert [rep["index"] for rep in part["reps"]] == [2, 4, 5]
     assert part["reps"] == [rep for rep in whole["reps"] if rep["index"] in {2, 4, 5}]
     assert part["frames"] == whole["frames"]
@@ -85,22 +78,20 @@ def test_reps_are_those_of_then(tmp_path):
 
 
 def test_sessions_and_files_can_be_analysed_together(home):
-    outcome = run("analyze", "last", "2026-03-01:1/1", "--json", "out.json", home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    run_well("analyze", "last", "2026-03-01:1/1", "--json", "out.json", home=home)
     found = json.loads((home / "out.json").read_text(encoding="utf-8"))["results"]
     assert [(one["exercise"], len(one["reps"])) for one in found] == [("deadlift", 5), ("squat", 1)]
 
 
 def test_an_annotated_video_shows_the_sessions_pictures(tmp_path):
     a_session(sessions_of(tmp_path), observations=SQUAT[:30], video=True)
-    assert run("analyze", "last", "--annotated", "out.mp4", home=tmp_path).returncode == 0
+    run_well("analyze", "last", "--annotated", "out.mp4", home=tmp_path)
     assert (tmp_path / "out.mp4").stat().st_size > 1000
 
 
 def test_what_is_learned_of_reps_of_a_session_is_of_these_alone(home):
     """And under its own name, so that it never judges itself."""
-    outcome = run("analyze", "2026-03-01:1/1-2", "--profile", "anna", home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    run_well("analyze", "2026-03-01:1/1-2", "--profile", "anna", home=home)
     assert len(list((home / "data" / "profiles" / "anna").rglob("*.rep"))) <= 2
 
 
@@ -110,8 +101,7 @@ def test_a_folder_of_sessions_is_a_dataset(home):
     half = sessions / "2026-03-04_10-00-00-squat"
     half.mkdir()
     (half / "session.json").write_text("{")
-    outcome = run("lab", "dataset", sessions, "--exercise", "squat", "--out", "made", home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    outcome = run_well("lab", "dataset", sessions, "--exercise", "squat", "--out", "made", home=home)
     made = load(home / "made")
     assert {source["name"]: source["lifter"] for source in made.sources} == {"a": "anna", "c": "ben"}
     assert "2026-03-02_18-30-00-deadlift: no set of squat; left out" in outcome.stderr
@@ -119,9 +109,8 @@ def test_a_folder_of_sessions_is_a_dataset(home):
 
 
 def test_reps_of_a_session_are_a_dataset(home):
-    assert run("sessions", "correct", "2026-03-01:1/2", "good", home=home).returncode == 0
-    outcome = run("lab", "dataset", "2026-03-01:1/1-3", "--exercise", "squat", "--out", "made", home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    run_well("sessions", "correct", "2026-03-01:1/2", "good", home=home)
+    run_well("lab", "dataset", "2026-03-01:1/1-3", "--exercise", "squat", "--out", "made", home=home)
     assert load(home / "made").reps.labels.tolist() == ["", "good", ""]
 
 
@@ -145,14 +134,10 @@ def test_a_wrong_use_of_a_session_is_reported(home, arguments, says):
 def test_a_session_is_judged_as_it_was(tmp_path):
     """By the reference of then, whatever the settings are now; its reps are those that it keeps, to the byte."""
     given = ("--exercise", "deadlift", "--profile", "Anna")
-    assert run("replay", DEMO_OBSERVATIONS, "--record", "--fast", *given, home=tmp_path).returncode == 0
+    run_well("replay", DEMO_OBSERVATIONS, "--record", "--fast", *given, home=tmp_path)
     (session,) = sessions_of(tmp_path).iterdir()
-    settings = tmp_path / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text("height_cm: 190\nfalse_alarms: 0.1\nlearn: false\n")
-    outcome = run("analyze", session, "--json", "-", home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
-    document = json.loads(outcome.stdout)
+    write_settings(tmp_path, "height_cm: 190\nfalse_alarms: 0.1\nlearn: false\n")
+    document = analysed(session, home=tmp_path)
     kept = [json.loads(line)["rep"] for line in (session / "reps.jsonl").read_text().splitlines()]
     assert kept
     assert document["reps"] == kept

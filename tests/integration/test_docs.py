@@ -74,7 +74,6 @@ def anchors(text: str) -> set[str]:
 
 
 def problems(check: Callable[[str], object], things: Iterable[str]) -> dict[str, str]:
-    """What a check says against each thing that does not pass it."""
     checked = sorted(set(things))
     assert checked, "nothing to check"
     found = {}
@@ -87,7 +86,6 @@ def problems(check: Callable[[str], object], things: Iterable[str]) -> dict[str,
 
 
 def absent(paths: Iterable[str], *folders: Path) -> list[str]:
-    """The paths that are in none of the folders."""
     named = sorted(set(paths))
     assert named, "nothing to check"
     return [path for path in named if not any((folder / path).exists() for folder in folders)]
@@ -154,7 +152,6 @@ def test_the_paths_that_are_named_exist():
 
 
 def make_formats() -> ModuleType:
-    """scripts/make_formats.py, which is no package."""
     spec = importlib.util.spec_from_file_location("make_formats", ROOT / "scripts" / "make_formats.py")
     assert spec is not None
     assert spec.loader is not None

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from builders.command import PACKAGE, command, run_alone
+from builders.command import PACKAGE, command, run_alone, write_settings
 from click.testing import CliRunner
 
 from livecoach.cli import cli
@@ -21,27 +21,15 @@ from livecoach.lab.tools.trials import Finding, Trial, make_trials
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 
 
-@pytest.fixture(scope="module")
-def sound_house(tmp_path_factory) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
-    home = tmp_path_factory.mktemp("home")
-    return home, run_alone("doctor", home=home)
-
-
 @posix
-def test_it_says_that_livecoach_can_run(sound_house):
-    _, found = sound_house
+def test_it_says_that_livecoach_can_run_and_leaves_nothing_behind(tmp_path):
+    found = run_alone("doctor", home=tmp_path)
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
     assert "livecoach can run here." in found.stdout
     for thing in ("Python", "packages", "imports", "pose model lite", "bar", "exercise deadlift", "settings"):
         line = next(line for line in found.stdout.splitlines() if line.startswith(thing))
         assert line.removeprefix(thing).split()[0] == "ok"
-
-
-@posix
-def test_nothing_is_left_behind(sound_house):
-    home, _ = sound_house
-    assert not (home / "config").exists()
-    assert not (home / "data").exists()
+    assert not [name for name in ("config", "data") if (tmp_path / name).exists()]
 
 
 @posix
@@ -57,9 +45,7 @@ def test_a_machine_with_nothing_is_described():
 def test_a_broken_settings_file_is_named_with_its_line(tmp_path, monkeypatch):
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     monkeypatch.setattr(doctor, "make_trials", lambda _: [Finding("camera 0", "ok", "works")])
-    file = tmp_path / "config" / "settings.yaml"
-    file.parent.mkdir()
-    file.write_text("camera: 0\nvolum: 1\n")
+    file = write_settings(tmp_path, "camera: 0\nvolum: 1\n")
     outcome = CliRunner().invoke(cli, ["doctor"], standalone_mode=False)
     assert outcome.return_value == 1
     line = next(line for line in outcome.output.splitlines() if line.startswith("settings"))

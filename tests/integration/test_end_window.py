@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from builders.command import CLIPS, Running, running
+from builders.command import CLIPS, Running, running, write_settings
 from builders.mjpeg_server import two_squats
 from builders.virtual_screen import Screen, give_keyboard, needs_x, press, share_of
 from builders.waiting import wait_until
@@ -93,9 +93,7 @@ def test_the_end_of_a_film_waits_for_a_key_or_a_click(screen, tmp_path):
 
 def test_settings_that_are_broken_are_reported_in_a_window_where_nobody_has_a_terminal(screen, tmp_path):
     """As whoever clicked an icon. The line is on standard error, too; a command without a window shows none."""
-    settings = tmp_path / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text("camera: [\n")
+    settings = write_settings(tmp_path, "camera: [\n")
     said = tmp_path / "stderr"
     with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
         wait_until(lambda: is_over(screen)() and share_of(screen, ERROR_SIGN) > 0, "the error is shown")

@@ -269,7 +269,6 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
 
 
 def a_zip(name: str, *, is_encrypted: bool = False) -> bytes:
-    """Zip one file that is no session."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(name, b"x")

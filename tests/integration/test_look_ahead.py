@@ -39,7 +39,6 @@ def with_bystander(picture: np.ndarray) -> np.ndarray:
 
 
 def is_lifter(pose: Pose | None) -> bool:
-    """Whether a pose lies on the right part."""
     return pose is not None and float(pose.landmarks[11:29, 0].mean()) > 2 / 3
 
 

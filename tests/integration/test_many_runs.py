@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import cycle
 from pathlib import Path
 
 import pytest
-from builders.command import CLIPS, Running, running
-from builders.mjpeg_server import MjpegServer
-from builders.videos import pictures_of
+from builders.command import Running, running, write_settings
+from builders.mjpeg_server import two_squats
 from builders.virtual_screen import Screen, give_keyboard, needs_x, press
 from builders.waiting import wait_until
-
-from livecoach.capture.opencv import cv2
 
 pytestmark = [needs_x, pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")]
 
@@ -31,8 +27,6 @@ MOST_GAINED_MIB = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What a process has."""
-
     files: int
     threads: int
     rss_mib: float
@@ -44,19 +38,11 @@ def held_by(pid: int) -> Held:
     return Held(files=files, threads=threads, rss_mib=pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
 
 
-def a_camera() -> MjpegServer:
-    """Shows two squats again and again."""
-    squats = [cv2.imencode(".jpg", picture)[1].tobytes() for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
-    return MjpegServer(fps=15, jpegs=lambda: cycle(squats))
-
-
 @contextmanager
 def a_visit(screen: Screen, home: Path) -> Iterator[Running]:
     """Begins on the start screen, to which each run leads back."""
-    settings = home / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    with a_camera() as camera:
-        settings.write_text(f"camera: {camera.url}\nexercise: squat\nsound: {{muted: true}}\n")
+    with two_squats(fps=15) as camera:
+        write_settings(home, f"camera: {camera.url}\nexercise: squat\nsound: {{muted: true}}\n")
         with running(home=home, stderr=home / "stderr", display=screen["DISPLAY"]) as run:
             yield run
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders.command import CLIPS, DEMO, run
+from builders.command import CLIPS, DEMO, run, run_well
 from builders.observations import a_header
 from builders.videos import pictures_of, write_pictures
 
@@ -16,13 +16,11 @@ from livecoach.core.types import empty_observation
 
 
 def events_of(video: Path, home: Path) -> list[dict[str, Any]]:
-    outcome = run("replay", video, "--fast", "--events", "-", home=home)
-    assert outcome.returncode == 0, outcome.stderr
-    return [json.loads(line) for line in outcome.stdout.splitlines()]
+    said = run_well("replay", video, "--fast", "--events", "-", home=home).stdout
+    return [json.loads(line) for line in said.splitlines()]
 
 
 def warnings(events: list[dict[str, Any]]) -> list[str]:
-    """Kinds of the warnings that begin."""
     return [event["warning"] for event in events if event["event"] == "warning" and event["active"]]
 
 

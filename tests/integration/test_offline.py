@@ -17,7 +17,6 @@ pytestmark = needs_strace
 
 
 def calls_elsewhere(trace: Path) -> list[str]:
-    """Lines of a trace in which something is sent or connected to another machine."""
     lines = trace.read_text(errors="replace").splitlines()
     return [line for line in lines if CALL.search(line) and "AF_INET" in line and not HERE.search(line)]
 

@@ -2,27 +2,28 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-from builders.command import run
+from builders.command import analysed, run, run_well
 from builders.observations import a_deadlift, a_header, a_squat
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.config import load_settings, local_time, override
-from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, codec, to_plain
+from livecoach.core.config import exercise, load_settings, override
+from livecoach.core.documents import SetProfileEvent, codec, to_plain
+from livecoach.core.errors import OutputError
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo
+from livecoach.decisions import assembly
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, ReassignedSet, UserInput
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_sessions import last_times
-from livecoach.pages.history.reading import load_past
 from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -241,29 +242,8 @@ def test_each_profile_learns_its_own():
     assert known["ben"] == {3}
 
 
-@pytest.mark.usefixtures("session")
-def test_history_keeps_lifters_apart(monkeypatch):
-    parts = [(one.profile, one.exercise, len(one.counted_reps)) for one in load_past().parts]
-    assert sorted(parts) == [("ada", "deadlift", 3), ("ada", "squat", 10), ("ben", "squat", 5)]
-    assert not last_times("ada")
-    tomorrow = local_time.now() + timedelta(days=1)
-    monkeypatch.setattr(local_time, "now", lambda: tomorrow)
-    assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].sets) == (60.0, 2)
-
-
-def test_what_it_holds_of_one_lifter_names_nobody_else(session):
-    ben = session.select_lifter("ben")
-    assert (ben.profile, ben.exercises, [one.number for one in ben.sets]) == ("ben", ("squat",), [3])
-    assert {event.rep.set for event in ben.rep_events} == {3}
-    assert [event.profile for event in ben.events if isinstance(event, PartEvent)] == ["ben"]
-    assert any(isinstance(event, SetLogEvent) for event in session.set_events)
-    assert (*session.profiles,) == ("ada", "ben")
-
-
 def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
-    outcome = run("analyze", session.folder, "--json", "-", home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
-    found = json.loads(outcome.stdout)
+    found = analysed(session.folder, home=tmp_path)
 
     def judged(rep: dict[str, Any]) -> tuple[object, ...]:
         return tuple(rep[name] for name in ("exercise", "set", "number", "verdict", "score", "reference"))
@@ -282,19 +262,9 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
     refused = run("lab", "dataset", session.folder, *made, home=tmp_path)
     assert refused.returncode == 4
     assert "of several lifters, ada and ben. Name the sets of one" in refused.stderr
-    taken = run("lab", "dataset", f"{session.folder}:3", *made, home=tmp_path)
-    assert taken.returncode == 0, taken.stderr
+    taken = run_well("lab", "dataset", f"{session.folder}:3", *made, home=tmp_path)
     assert "5 reps" in taken.stdout
     assert "ada" in taken.stdout
-
-
-def test_the_reference_of_a_set_is_its_lifters(session):
-    """It stands last: it changes what is known of Ben."""
-    before = sets_known_of("ada")
-    ben = LifterReferences(Profile("ben", pytest.fail), pytest.fail)
-    ben.use_set_as_reference(session, 3)
-    assert {(one.set, one.evidence) for one in known_of("ben")} == {(3, "confirmed")}
-    assert sets_known_of("ada") == before
 
 
 KNEES = LastTime(
@@ -384,3 +354,28 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
     replay_session(replace(moved), options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
+
+
+def test_a_failure_before_the_run_begins_is_reported_as_it_is(monkeypatch):
+    feed = FrameFeed(
+        info=SourceInfo(name="a file", width_px=640, height_px=480, fps=25.0, live=False), results=(), pause=bool
+    )
+
+    def full(*_: object, **__: object) -> ExitStack:
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr(wiring.session_recording, "record_session", full)
+    options = RunOptions(settings=load_settings({}), records=True, silent=True)
+    with pytest.raises(OutputError, match="the disk is full"):
+        wiring.run(options, lambda _: feed, a_header(fps=FPS))
+
+
+def test_a_start_loads_each_exercise_once(monkeypatch):
+    loaded: list[str] = []
+    load = assembly.load_exercise
+    monkeypatch.setattr(
+        assembly, "load_exercise", lambda name, *args, **how: loaded.append(name) or load(name, *args, **how)
+    )
+    with ExitStack() as stack:
+        wiring.PreparedRun(stack, RunOptions(settings=load_settings({}), silent=True), a_header(fps=FPS))
+    assert sorted(loaded) == sorted(exercise.names())

@@ -10,9 +10,9 @@ from typing import Any
 from builders.command import DEMO_OBSERVATIONS
 from builders.live_run import a_taken
 from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, played, until
+from builders.simulated_live import observations
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.capture.stored_observations import StoredObservations
 from livecoach.feedback.screen import UserInput
 from livecoach.phone.sink import RemoteChoices
 
@@ -44,10 +44,10 @@ class Remote:
         self._thread.start()
 
     def _feed(self) -> Iterator[CaptureResult]:
-        source = StoredObservations(DEMO_OBSERVATIONS)
-        while self._go.get() and (frame := source.read()) is not None:
-            yield a_taken(frame.observation)
-        source.close()
+        for seen in observations(DEMO_OBSERVATIONS):
+            if not self._go.get():
+                return
+            yield a_taken(seen)
 
     async def shows(self, true: Callable[[State], object], *, going: bool = False) -> State:
         """The next state of which something is true. going: lift on until then."""
@@ -70,7 +70,6 @@ class Remote:
         self._arrived += 1
 
     async def end(self) -> None:
-        """Let the run end."""
         self._go.put(False)
         await asyncio.to_thread(self._thread.join, WAIT_S)
 

@@ -33,9 +33,9 @@ from builders.phone_connection import (
     tells_its_clock,
     until,
 )
+from builders.simulated_live import observations
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.capture.stored_observations import StoredObservations
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Observation
@@ -53,20 +53,12 @@ class Demo:
     """The demo's clip and the observations that were made of it."""
 
     def __init__(self) -> None:
-        self.observations = [frame.observation for frame in _frames() if frame.observation is not None]
+        self.observations = observations(DEMO_OBSERVATIONS)
         self.coach = assembly.load("deadlift")
 
     def cues(self) -> list[tuple[str, str, int | None]]:
-        """The cues of the clip."""
         made = steps(self.coach.make_pipeline(), self.observations)
         return [(step.cue.kind, step.cue.text, step.cue.rep) for step in made if step.cue is not None]
-
-
-def _frames():
-    source = StoredObservations(DEMO_OBSERVATIONS)
-    while (frame := source.read()) is not None:
-        yield frame
-    source.close()
 
 
 async def film(served: Served, demo: Demo, heard_all: list[dict[str, Any]]) -> None:

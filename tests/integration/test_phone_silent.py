@@ -44,8 +44,6 @@ class Window:
 
 
 class Waiting:
-    """A run that waits for the phone."""
-
     def __init__(self, served: Served) -> None:
         self.window: Any = Window()
         self._stack = ExitStack()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from builders.command import CLIPS, TIMEOUT_S, command, surroundings
 from builders.power_cut import LEFT, TRACE, Disk, even_cuts, needs_strace, traced_calls
+from builders.videos import cut
 
 from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session_folder, open_session
@@ -28,12 +29,13 @@ pytestmark = needs_strace
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
-    """The home of a replay of two squats that recorded a session and learned, and what it asked of the disk there."""
+    """The home of a replay of a squat that recorded a session and learned, and what it asked of the disk there."""
     home = tmp_path_factory.mktemp("home")
     trace = home.parent / f"{home.name}.trace"
+    clip = cut(CLIPS / "squat_2.mp4", home.parent / "squat.mp4", 0.0, 4.2, every=2)
     options = ("--exercise", "squat", "--profile", "me", "--record", "--no-window", "--mute")
     subprocess.run(
-        [*TRACE, "-o", trace, *command("replay", CLIPS / "squat_2.mp4", *options)],
+        [*TRACE, "-o", trace, *command("replay", clip, *options)],
         env={**surroundings(home), "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=home,
         stdin=subprocess.DEVNULL,
@@ -59,14 +61,14 @@ def test_a_power_cut_costs_the_last_second_at_most_and_nothing_else(watched, tmp
     home, calls = watched
     disk, applied, read = Disk(home), 0, 0
     said: list[str] = []
-    for cut in even_cuts(calls, CUTS):
-        for call in calls[applied:cut]:
+    for number in even_cuts(calls, CUTS):
+        for call in calls[applied:number]:
             disk.apply(call)
-        applied = cut
-        left = tmp_path / str(cut)
+        applied = number
+        left = tmp_path / str(number)
         left.mkdir()
         disk.leave(how, left)
-        assert all(disk.waiting_s(calls[cut - 1].at_s, name) < MOST_S for name in layout.RECORDED_FILES), cut
+        assert all(disk.waiting_s(calls[number - 1].at_s, name) < MOST_S for name in layout.RECORDED_FILES), number
         monkeypatch.setenv("LIVECOACH_HOME", str(left))
         close_cut_off_sessions(said.append)
         for folder in filter(is_session_folder, layout.scan_folders()):

@@ -1,12 +1,9 @@
 """Real recordings of real lifters: exact counts by hand, where they lie on this machine."""
 
 import csv
-import json
-from pathlib import Path
-from typing import Any
 
 import pytest
-from builders.command import run
+from builders.command import analysed
 from builders.real_recordings import CLIPS, MISSING
 from builders.videos import cut
 
@@ -18,36 +15,28 @@ pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
 
 
 def label(name: str) -> dict[str, str]:
-    """What a person wrote down about a clip."""
     with (CLIPS / "clips.csv").open(newline="") as file:
         return next(row for row in csv.DictReader(file) if row["file"] == f"{name}.mp4")
-
-
-def analyzed(film: Path, *options: str, home: Path) -> dict[str, Any]:
-    outcome = run("analyze", film, *options, "--json", "-", home=home)
-    assert outcome.returncode == 0, outcome.stderr
-    document: dict[str, Any] = json.loads(outcome.stdout)
-    return document
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_reps_are_counted_as_by_hand(tmp_path, name):
     """Exactly; a deadlift counts at lockout where the film ends there."""
     told = label(name)
-    found = analyzed(CLIPS / f"{name}.mp4", "--exercise", told["exercise"], home=tmp_path)
+    found = analysed(CLIPS / f"{name}.mp4", "--exercise", told["exercise"], home=tmp_path)
     assert len(found["reps"]) == int(told["reps_at_lockout"])
 
 
 def test_an_empty_room_has_no_reps_and_no_alarm(tmp_path):
     """Filmed by hand: the room moves, nobody is in it."""
-    assert analyzed(EMPTY, "--exercise", "deadlift", home=tmp_path)["reps"] == []
+    assert analysed(EMPTY, "--exercise", "deadlift", home=tmp_path)["reps"] == []
 
 
 @pytest.mark.parametrize(("options", "pose", "reps"), [((), "full", 1), (("--pose", "lite"), "lite", 0)])
 def test_a_film_without_a_rep_is_seen_again_by_the_larger_network(tmp_path, options, pose, reps):
     """Unless the user chose the network. A film with a rep becomes one session, a film without a rep none."""
     film = cut(CLIPS / "di_smith_squat.mp4", tmp_path / "squat.mp4", 0.0, 60.0, every=2)
-    found = analyzed(film, "--record", *options, home=tmp_path)
+    found = analysed(film, "--record", *options, home=tmp_path)
     assert (found["model"]["pose"], len(found["reps"])) == (pose, reps)
     saved = [path.parent.name for path in tmp_path.rglob("session.json")]
     assert saved == ([found["session"]] if reps else [])

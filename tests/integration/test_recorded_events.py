@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.command import STORED, run
+from builders.command import STORED, run_well
 
 OF_THE_BUILD = ("version", "model")
 """Fields of the first event that name the build, not what was decided."""
@@ -46,8 +46,7 @@ def test_stored_observations_give_the_events_that_were_recorded(name, tmp_path):
     exercise = name.split("_")[0]
     observations, file = STORED / f"{name}.obs", tmp_path / "now"
     given = ("--fast", "--exercise", exercise, "--profile", "me")
-    outcome = run("replay", observations, *given, "--events", file, home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
+    run_well("replay", observations, *given, "--events", file, home=tmp_path)
     now, recorded = events(file), events(STORED / f"{name}.jsonl")
     assert [event["event"] for event in now] == [event["event"] for event in recorded]
     for number, (one, other) in enumerate(zip(now, recorded, strict=True)):

@@ -86,7 +86,6 @@ def test_a_lost_server_is_reported_once_and_sound_comes_back(sink) -> None:
 
 
 def next_status(player: SoundPlayer) -> list[str]:
-    """Wait for the next line about the device."""
     for _ in range(300):
         if changes := player.status_changes():
             return changes

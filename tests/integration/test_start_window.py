@@ -1,6 +1,6 @@
 """The start screen under a virtual X server."""
 
-from builders.command import running
+from builders.command import running, write_settings
 from builders.mjpeg_server import two_squats
 from builders.virtual_screen import give_keyboard, needs_x, press, quit_by_key, share_of
 from builders.waiting import wait_until
@@ -11,9 +11,7 @@ WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 
 
 def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_path):
-    settings = tmp_path / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text("camera: http://127.0.0.1:9/gone\n")
+    write_settings(tmp_path, "camera: http://127.0.0.1:9/gone\n")
     said = tmp_path / "stderr"
     with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
         give_keyboard(screen, run.process)
@@ -48,9 +46,7 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
 def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
     said = tmp_path / "stderr"
     with two_squats() as camera:
-        settings = tmp_path / "config" / "settings.yaml"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(f"camera: {camera.url}\nexercise: squat\n")
+        settings = write_settings(tmp_path, f"camera: {camera.url}\nexercise: squat\n")
         with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
             give_keyboard(screen, run.process)
             press(screen, "Down", "Down", "Return", "shift+b", "e", "space", "o", "Return", "Return")
@@ -58,9 +54,7 @@ def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
 
 
 def test_a_phone_is_asked_for_by_a_code(screen, tmp_path):
-    settings = tmp_path / "config" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text("camera: http://127.0.0.1:9/gone\n")
+    write_settings(tmp_path, "camera: http://127.0.0.1:9/gone\n")
     said = tmp_path / "stderr"
     with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
         give_keyboard(screen, run.process)

@@ -54,7 +54,6 @@ def a_process(folder: Path, *arguments: object, **variables: str) -> Iterator["s
 
 
 def outcome_of(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, str]:
-    """Run livecoach in the folder to its end; return status, standard output and standard error."""
     with a_process(folder, *arguments, **variables) as process:
         out, _ = process.communicate(timeout=TIMEOUT_S)
     return process.returncode, out, (folder / "stderr").read_text()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders.command import CLIPS, run
+from builders.command import CLIPS, run, run_well
 from builders.videos import pictures_of, write_pictures
 
 from livecoach.capture.pictures import letterbox
@@ -27,12 +27,11 @@ def turned_from(from_s: float, turn_deg: int) -> Iterator[tuple[float, np.ndarra
 
 
 def analysed(path: Path, home: Path, *options: str) -> tuple[dict[str, Any], str]:
-    outcome = run("analyze", path, *SQUAT, *options, "--json", "-", home=home)
-    assert outcome.returncode == 0, outcome.stderr
+    outcome = run_well("analyze", path, *SQUAT, *options, "--json", "-", home=home)
     return json.loads(outcome.stdout), outcome.stderr
 
 
-@pytest.mark.parametrize("turn_deg", [90, 180, 270])
+@pytest.mark.parametrize("turn_deg", [90, 180])
 def test_a_film_on_its_side_counts_as_the_upright_film(tmp_path, turn_deg) -> None:
     """It is turned from its first picture on, and a line says so; a turn that is given is not announced."""
     film = write_pictures(tmp_path / "turned.mp4", turned_from(0.0, turn_deg))
@@ -46,9 +45,8 @@ def test_a_film_on_its_side_counts_as_the_upright_film(tmp_path, turn_deg) -> No
     assert "picture" not in quiet
 
 
-@pytest.mark.parametrize("turn_deg", [90, 180])
-def test_a_phone_that_turns_in_a_set_is_noticed(tmp_path, turn_deg) -> None:
-    film = write_pictures(tmp_path / "turned.mp4", turned_from(TURNED_S, turn_deg))
+def test_a_phone_that_turns_in_a_set_is_noticed(tmp_path) -> None:
+    film = write_pictures(tmp_path / "turned.mp4", turned_from(TURNED_S, 90))
     outcome = run("replay", film, *SQUAT, "--fast", "--events", "-", home=tmp_path)
     events = [json.loads(line) for line in outcome.stdout.splitlines()]
     noticed = [event["t_s"] for event in events if event.get("warning") == "turned" and event["active"]]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.command import CLIPS, Running, run, running
+from builders.command import SQUAT_OBSERVATIONS, Running, running
+from builders.sessions import a_session, sessions_of
+from builders.simulated_live import observations
 from builders.virtual_screen import (
     TIMEOUT_S,
     Screen,
@@ -250,7 +252,6 @@ def test_a_display_that_does_not_answer_is_a_reason(monkeypatch):
 
 @contextmanager
 def playing(screen: Screen, home: Path, *arguments: object) -> Iterator[Running]:
-    """Play a recording in a window; what happens in it is told on standard output."""
     with running(
         *("replay", *arguments, "--mute", "--events", "-"),
         home=home,
@@ -260,17 +261,9 @@ def playing(screen: Screen, home: Path, *arguments: object) -> Iterator[Running]
         yield replay
 
 
-def a_recorded_session(home: Path) -> Path:
-    """Record two squats with their video; return the session's folder."""
-    outcome = run("replay", CLIPS / "squat_2.mp4", "--exercise", "squat", "--record", "--fast", home=home)
-    assert outcome.returncode == 0, outcome.stderr
-    (session,) = (home / "data" / "sessions").iterdir()
-    return session
-
-
 @needs_x
 def test_a_session_is_replayed_in_the_window(screen, tmp_path):
-    session = a_recorded_session(tmp_path)
+    session = a_session(sessions_of(tmp_path), observations=observations(SQUAT_OBSERVATIONS), video=True)
     before = {path.name: path.read_bytes() for path in session.iterdir()}
     with playing(screen, tmp_path, session, "--speed", "2") as replay:
         replay.event(lambda event: event["event"] == "rep")

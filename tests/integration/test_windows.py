@@ -49,7 +49,6 @@ def begun(*arguments: object, home: Path) -> "subprocess.Popen[bytes]":
 
 
 def run(*arguments: object, home: Path) -> str:
-    """Run a command to its end, which is a good one, and return what it prints."""
     with begun(*arguments, home=home) as process:
         printed = process.communicate(timeout=TIMEOUT_S)[0].decode()
         assert process.returncode == 0, printed
@@ -57,7 +56,6 @@ def run(*arguments: object, home: Path) -> str:
 
 
 def rep_of(process: "subprocess.Popen[bytes]") -> None:
-    """Wait for the first rep among the events that it prints."""
     assert process.stdout is not None
     seen = []
     for line in process.stdout:
