@@ -36,7 +36,7 @@ def a_movement(*, shift_px: float = 0.0, shift_m: float = 0.0, scale: float = 1.
     )
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(shift_px=st.floats(-2000, 2000), shift_m=st.floats(-5, 5), scale=st.floats(0.2, 5))
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
     here, there = (

@@ -49,6 +49,11 @@ def test_its_exercises_are_those_of_its_reps(sessions):
     assert opened(folder).exercises == ("squat", "deadlift")
     assert opened(folder).about.end.exercises == ("squat", "deadlift")
     assert folder.name.endswith("-auto")
+    # Rebuilt, it still knows them.
+    (folder / layout.DOCUMENT).write_text("{")
+    said: list[str] = []
+    assert open_session(folder, said.append).exercises == ("squat", "deadlift")
+    assert read_overview(folder).exercises == ("squat", "deadlift")
 
 
 @pytest.mark.parametrize(("given", "exercises"), [("squat", ("squat",)), (AUTO, ())])
@@ -64,14 +69,6 @@ def test_the_list_names_all_of_them(sessions, cut_off):
     (line,) = sessions_document([entry]).sessions
     assert (line.exercise, line.exercises) == (AUTO, ("squat", "deadlift"))
     assert exercise_names(entry.exercises) == "squat, deadlift"
-
-
-def test_a_rebuilt_one_still_knows_its_exercises(sessions):
-    folder = a_recognised_session(sessions)
-    (folder / layout.DOCUMENT).write_text("{")
-    said: list[str] = []
-    assert open_session(folder, said.append).exercises == ("squat", "deadlift")
-    assert read_overview(folder).exercises == ("squat", "deadlift")
 
 
 def test_tables_have_the_exercise_of_each_rep(sessions):

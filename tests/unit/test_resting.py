@@ -86,14 +86,9 @@ def test_a_movement_wakes_the_run_within_a_fifth_of_a_second(fps):
     assert (first - crossed) / FPS <= 0.2
 
 
-def test_a_set_is_seen_whole():
+def test_a_set_is_seen_whole_and_out_of_a_rest_has_the_same_reps():
     observations = a_deadlift(reps=3)
-    seen = looked_at(observations, RestingRate(fps=10.0))
-    assert len(seen) == len(observations)
-
-
-def test_a_set_out_of_a_rest_has_the_same_reps():
-    observations = a_deadlift(reps=3)
+    assert len(looked_at(observations, RestingRate(fps=10.0))) == len(observations)
     every, rested = (steps_of(observations, rate) for rate in (in_rest(fps=1000.0), in_rest()))
     verdicts = [
         [one.rep.verdict for step in steps for one in step.events_of(RepCompleted)] for steps in (every, rested)

@@ -146,10 +146,7 @@ def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
     assert isinstance(away, StartMenu)
     assert [row.name for row in away.shown_rows] == ["exercise", "profile"]
     assert chosen(away) == ["recognised", "below parallel", "anna"]
-
-
-def test_buttons_keep_their_meaning_below_a_row_that_appears():
-    menu = replace(MENU, rows=(EXERCISE, DEPTH, PROFILE))
+    # Buttons keep their meaning below a row that appears.
     assert after("left", "down", "down", "down", "enter", menu=menu) == "start"
     assert after("left", "up", "enter", menu=menu) == "sessions"
 

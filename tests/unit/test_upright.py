@@ -122,12 +122,16 @@ def test_upright_pictures_stay(people):
     assert Film().shows(*people, seconds=20.0) is None
 
 
-def test_a_push_up_turns_nothing():
-    """At its bottom the hands are beside the chest, as those of somebody who stands with a bar."""
+def test_a_push_up_and_a_single_wrong_look_turn_nothing():
+    """At the bottom of a push-up the hands are beside the chest, as those of somebody who stands with a bar."""
     film = Film()
     for _ in range(5):
         assert film.shows(PLANK, seconds=1.0) is None
         assert film.shows(LIES, seconds=1.5) is None
+    film = Film()
+    for _ in range(10):
+        assert film.shows(LIES, seconds=2 * LOOK_S, followed=False) is None
+        assert film.shows(STANDS, seconds=LOOK_S) is None
 
 
 def test_whoever_lies_down_leaves_the_room_as_it_was():
@@ -142,13 +146,6 @@ def test_whoever_lies_down_leaves_the_room_as_it_was():
     assert film.upright.turn_deg == 270
     assert film.shows(STANDS, seconds=3.0, room=2) is not None
     assert film.upright.turn_deg == 0
-
-
-def test_a_single_wrong_look_turns_nothing():
-    film = Film()
-    for _ in range(10):
-        assert film.shows(LIES, seconds=2 * LOOK_S, followed=False) is None
-        assert film.shows(STANDS, seconds=LOOK_S) is None
 
 
 def test_looks_cost_time_only_in_doubt():

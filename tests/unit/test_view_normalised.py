@@ -108,7 +108,7 @@ def test_a_motion_has_the_rep_and_its_margins():
     assert (motion.start, motion.end, len(motion.t_s)) == (24, 97, len(CURVE))
 
 
-def test_a_rep_with_too_few_frames_is_none():
+def test_too_few_frames_and_a_body_without_size_are_none():
     rep = rep_from(30.0)
     before = sum(o.t_s < rep.start_s for o in rep.observations)
     for count, enough in ((LEAST_FRAMES, True), (LEAST_FRAMES - 1, False)):
@@ -116,10 +116,6 @@ def test_a_rep_with_too_few_frames_is_none():
         lost = [replace(o, landmarks=None, world=None) for o in rep.observations[before + count :]]
         assert (normalise_rep(replace(rep, observations=(*first, *lost))) is not None) == enough
     assert normalise_rep(replace(rep, observations=())) is None
-
-
-def test_a_body_without_size_is_none():
-    rep = rep_from(30.0)
     points = tuple(replace(o, world=np.zeros((landmark.COUNT, 3), np.float32)) for o in rep.observations)
     assert normalise_rep(replace(rep, observations=points)) is None
 
