@@ -57,7 +57,7 @@ def notes(stage: Stage) -> list[str | None]:
 
 # Corrections
 
-PULLS = a_deadlift(reps=2)
+PULLS = a_deadlift(reps=2, fps=FPS)
 PULLED = Rehearsed(PULLS)
 
 
@@ -105,7 +105,7 @@ def test_any_rep_is_corrected_by_its_start():
 
 
 def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
-    at_end = len(PULLS) - 20
+    at_end = len(PULLS) - 10
     first, last = (rep.start_s for rep in pulled({}).loop.coached.reps)
     good, bad = CorrectedSet(Correction(label="good"), 1), CorrectedSet(Correction(label="bad"), 1)
     stage = pulled({at_end: CorrectedRep(Correction(label="good"), first), at_end + 2: good, at_end + 4: good})
@@ -127,7 +127,7 @@ def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
 
 
 def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its_reps():
-    at_end = len(PULLS) - 20
+    at_end = len(PULLS) - 10
     first, _ = (rep.start_s for rep in pulled({}).loop.coached.reps)
     bad, undo = CorrectedRep(Correction(label="bad"), first), CorrectedSet(None, 1)
     stage = pulled({at_end: bad, at_end + 2: undo, at_end + 4: undo})
@@ -137,9 +137,9 @@ def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its
 
 
 def test_the_summary_of_a_set_is_made_again_with_a_correction():
-    beyond = range(1, 200)
-    gone = [an_observation(t_s=PULLS[-1].t_s + i / 30, index=len(PULLS) + i, nobody=True) for i in beyond]
-    stage = PULLED.lifted({len(PULLS) + 190: Action.NO_REP}, gone)
+    beyond = range(1, 100)
+    gone = [an_observation(t_s=PULLS[-1].t_s + i / FPS, index=len(PULLS) + i, nobody=True) for i in beyond]
+    stage = PULLED.lifted({len(PULLS) + 95: Action.NO_REP}, gone)
     assert [event["summary"]["reps"] for event in stage.events("set_end")] == [2, 1]
 
 

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from builders.analyses import a_recording
 from builders.command import schema_of
+from builders.evenings import a_lifted_set
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_pace, a_rep, a_view
 
@@ -30,8 +31,6 @@ from livecoach.core.documents import (
 )
 from livecoach.core.types import Hint, NotVisible, PartialRep, Why
 from livecoach.decisions import assembly
-from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.every_frame import analyze
 
 
@@ -47,20 +46,6 @@ def coach():
 
 def analysis_of(coach, observations):
     return analyze(a_recording(observations), coach, coach.make_pipeline(pose="lite"))
-
-
-def two_synthetic_reps():
-    """A lifter whom the shipped lift model knows for one, as it does no stick figure."""
-    wanted = SetRequest(
-        exercise="deadlift",
-        view_deg=40.0,
-        fps=30.0,
-        noise=0.0,
-        lost=0.0,
-        size_px=(640, 480),
-        tokens=parse("idle:1,good,good"),
-    )
-    return random_set(5, wanted).observations
 
 
 @pytest.mark.parametrize("kind", ["analysis", "events"])
@@ -90,7 +75,7 @@ def test_real_analyses_keep_to_the_schema(coach, observations):
 
 def test_analysis_says_what_was_done(coach):
     """Two reps in their order; frames, source and view as they were; the same each time, but for how long it took."""
-    two = two_synthetic_reps()
+    two = a_lifted_set(4, "idle:1,good,good")
     once, again = (analysis_of(coach, two) for _ in range(2))
     assert documents.to_json(replace(once, timing=again.timing)) == documents.to_json(again)
     document = json.loads(documents.to_json(once))
@@ -102,8 +87,8 @@ def test_analysis_says_what_was_done(coach):
         "name": "set1.mp4",
         "frames": len(two),
         "fps": 30.0,
-        "width": 640,
-        "height": 480,
+        "width": two[0].width_px,
+        "height": two[0].height_px,
         "turn_deg": 0,
         "duration_s": round(two[-1].t_s, 4),
     }

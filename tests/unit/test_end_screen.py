@@ -258,18 +258,6 @@ def test_twenty_sets_leave_out_what_would_make_the_rest_too_small(monkeypatch, p
     assert drawn[-1][1] >= LEAST_SHARE * 720
 
 
-class Shows:
-    """An end screen that remembers what it showed."""
-
-    is_open = True
-
-    def __init__(self, *, is_shown: bool) -> None:
-        self.is_shown, self.error, self.shown = is_shown, "", list[str]()
-
-    def show(self, _: object) -> None:
-        self.shown.append(self.error)
-
-
 @pytest.mark.parametrize(
     ("wanted", "terminal", "own", "is_shown", "shown"),
     [
@@ -286,14 +274,15 @@ def test_an_error_is_shown_in_an_open_window_or_where_nobody_has_a_terminal(
     """Before a window has opened, whoever has a terminal that stays open reads it there."""
     monkeypatch.setattr(command_process, "has_own_console", lambda: own)
     monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
-    window, end = ErrorWindow(), Shows(is_shown=is_shown)
-    window.wanted, window.end = wanted, end  # type: ignore[assignment]
+    window, errors = ErrorWindow(), list[str]()
+    window.wanted = wanted
+    window.end = Made(is_open=True, is_shown=is_shown, show=lambda _: errors.append(window.end.error))  # type: ignore[assignment]
 
     def fails() -> None:
         raise CameraError("camera 7 did not open. Connect it.")
 
     assert call_command(fails, show=window.show) == CameraError.exit_code
-    assert end.shown == (["camera 7 did not open. Connect it."] if shown else [])
+    assert errors == (["camera 7 did not open. Connect it."] if shown else [])
     assert capsys.readouterr().err == "livecoach: camera 7 did not open. Connect it.\n"
 
 

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 from builders.observations import a_set
+from builders.recognition import FPS
 from builders.references import an_own_rep, call
 from builders.steps import partials_of
 from builders.stick_figure import bends
@@ -29,7 +30,7 @@ from livecoach.decisions.rep.view_normalised import CameraPosition
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
-WHOLE = bends(reps=1, rest=1.0, fps=30)
+WHOLE = bends(reps=1, rest=1.0, fps=FPS)
 FEET = 0.9  # height in the picture that stays where it is
 
 
@@ -51,8 +52,8 @@ def from_below(seen: Iterable[Observation], *, narrower: float, away_deg: float)
 @cache
 def seen(narrower: float = 0.0, away_deg: float = 0.0) -> list[Observation]:
     """Three reps, and less than half of one."""
-    curve = np.concatenate([WHOLE, WHOLE, WHOLE, 1 - 0.4 * (1 - WHOLE), np.ones(90)])
-    return from_below(a_set(curve, lift="deadlift", view_deg=60.0), narrower=narrower, away_deg=away_deg)
+    curve = np.concatenate([WHOLE, WHOLE, WHOLE, 1 - 0.4 * (1 - WHOLE), np.ones(round(3 * FPS))])
+    return from_below(a_set(curve, lift="deadlift", fps=FPS, view_deg=60.0), narrower=narrower, away_deg=away_deg)
 
 
 FLOOR = (0.5, 2 * UP_DEG)

@@ -33,7 +33,7 @@ SECONDS = np.arange(90) / 30
 
 def a_lifter(exercise: str = "deadlift") -> Sequence[Observation]:
     said = parse("walkin,good*4,knee_dominant:1" if exercise == "deadlift" else "walkin,good*2", exercise)
-    return random_set(2, SetRequest(exercise=exercise, tokens=said, fps=30, view_deg=60, lost=0)).observations
+    return random_set(2, SetRequest(exercise=exercise, tokens=said, fps=15, view_deg=60, lost=0)).observations
 
 
 def turned(observations: Iterable[Observation], by_deg: float) -> list[Observation]:

@@ -393,15 +393,19 @@ def test_speeds_of_bar_and_body_are_not_set_against_each_other():
     assert [one.rep.pace.velocity_loss for one in told] == pytest.approx([0.0] * 4, abs=1e-9)
 
 
+def slowed(rep: RepWindow) -> RepWindow:
+    """The rep, in one and a half times its time."""
+    later = tuple(replace(o, t_s=o.t_s * 1.5) for o in rep.observations)
+    return replace(rep, observations=later, start_s=1.2, turn_s=3.0, end_s=4.8)
+
+
 @pytest.mark.parametrize(
     ("height_cm", "unit", "torso"), [(None, "torso/s", 1.0), (180.0, "m/s", torso_length_m(180.0))]
 )
 def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
     """A pull of 1.2 s; the fastest rep of the set is the measure of the others, until the set is over."""
     judge = a_judge(height_cm=height_cm)
-    slow = a_kept_rep(seed=40)
-    slow = replace(slow, observations=tuple(replace(o, t_s=o.t_s * 1.5) for o in slow.observations))
-    slow = replace(slow, start_s=1.2, turn_s=3.0, end_s=4.8)
+    slow = slowed(a_kept_rep(seed=40))
     fast, slower = (one.rep.pace for one in a_set(judge, [GOOD[0], slow]))
     assert (fast.speed_unit, fast.velocity_loss) == (unit, 0.0)
     assert fast.concentric_s == pytest.approx(1.0, abs=0.15)
@@ -413,8 +417,7 @@ def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
 
 def test_no_rep_is_slower_than_one_that_was_none():
     """Said of it after it was judged; taken back it counts again."""
-    slow = replace(GOOD[1], observations=tuple(replace(o, t_s=o.t_s * 1.5) for o in GOOD[1].observations))
-    slow = replace(slow, start_s=1.2, turn_s=3.0, end_s=4.8)
+    slow = slowed(GOOD[1])
     for said, lost in (([], True), (["no-rep"], False), (["no-rep", None], True)):
         judge = a_judge()
         (fast,) = a_set(judge, [GOOD[0]])
