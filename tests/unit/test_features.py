@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.kept_reps import a_kept_rep, a_normalised_rep, kept
+from builders.kept_reps import a_kept_rep, kept
 from builders.observations import a_sighting
 from builders.stick_figure import TORSO_M, a_stick_figure, bends
 
 from livecoach.decisions.rep.measured import STANCE, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults, measure_all
-from livecoach.decisions.rep.view_normalised import normalise_rep
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 METRE_PX = 0.42 * 480
@@ -61,7 +60,7 @@ def test_moments_are_those_of_the_rep():
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0, -45.0])
 def test_a_camera_at_the_height_of_the_hips_looks_neither_up_nor_down(view_deg):
     """From everywhere; mirrored reps tell their own side."""
-    place = a_normalised_rep(azimuth_deg=view_deg).camera
+    place = a_rep(azimuth_deg=view_deg).camera
     assert place.azimuth_deg == pytest.approx(abs(view_deg))
     assert place.tilt_deg == pytest.approx(0.0, abs=2.0)
     assert place.size == pytest.approx(TORSO_M * METRE_PX / 480, rel=0.05)
@@ -70,7 +69,7 @@ def test_a_camera_at_the_height_of_the_hips_looks_neither_up_nor_down(view_deg):
 @pytest.mark.parametrize("view_deg", [20.0, 60.0, 90.0, -45.0])
 def test_a_standing_lifter_shows_the_azimuth_that_a_rep_got_wrong(view_deg):
     rep = a_kept_rep(azimuth_deg=view_deg)
-    wrong = normalise_rep(replace(rep, view=replace(rep.view, azimuth_deg=view_deg + 8.0)))
+    wrong = MeasuredRep(replace(rep, view=replace(rep.view, azimuth_deg=view_deg + 8.0)), DEADLIFT)
     assert wrong.camera.standing_deg == pytest.approx(abs(view_deg), abs=3.0)
 
 
@@ -80,8 +79,8 @@ def test_a_tilted_camera_sees_a_lifter_who_leans(tilt_deg):
     turn = np.array([[1, 0, 0], [0, np.cos(angle), np.sin(angle)], [0, -np.sin(angle), np.cos(angle)]])
     figures = [a_stick_figure(bend, view_deg=30.0) @ turn for bend in bends(reps=1, rest=1.0)]
     seen = [a_sighting(f, t_s=i / 30, index=i) for i, f in enumerate(figures)]
-    flat = a_normalised_rep(azimuth_deg=30.0).camera.tilt_deg
-    tilted = normalise_rep(kept(seen, azimuth_deg=30.0)).camera.tilt_deg
+    flat = a_rep(azimuth_deg=30.0).camera.tilt_deg
+    tilted = MeasuredRep(kept(seen, azimuth_deg=30.0), DEADLIFT).camera.tilt_deg
     assert abs(tilted - flat) == pytest.approx(abs(tilt_deg), abs=2.0)
     assert np.sign(tilted - flat) == -np.sign(tilt_deg)
 

@@ -120,20 +120,15 @@ class CuePolicy:
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
         """Return the words, and whether they are spoken; `unclear` if the fault to work on could not be checked."""
         words = self._anomaly_cue if fault is None else self._fault_cues[fault.name]
-        is_spoken = self._try_saying(words, t_s)
+        reps_then, spoken_s = self._spoken.get(words, (-math.inf, -math.inf))
+        is_spoken = self._reps - reps_then > QUIET_REPS or t_s - spoken_s >= QUIET_S
+        if is_spoken:
+            self._spoken[words] = self._reps, t_s
         if fault is not None and (is_spoken or fault.name == self._corrected):
             self._corrected = fault.name
         elif not unclear:
             self._corrected = None
         return words, is_spoken
-
-    def _try_saying(self, words: str, t_s: float) -> bool:
-        """Note that a fault cue is spoken, unless its words were spoken too recently; return whether it is spoken."""
-        reps_then, spoken_s = self._spoken.get(words, (-math.inf, -math.inf))
-        if self._reps - reps_then <= QUIET_REPS and t_s - spoken_s < QUIET_S:
-            return False
-        self._spoken[words] = self._reps, t_s
-        return True
 
     def _is_unclear(self, rep: Rep, *, first: bool) -> bool:
         """Return whether a rep, perhaps the first of its set, could not be checked for the fault to work on."""

@@ -72,14 +72,9 @@ class Boundaries:
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Move the boundaries of a rep to where the whole body begins, turns and ends.
+        """Move the boundaries of a rep from its turning points to where the whole body begins, turns and ends.
 
-        Args:
-            samples: Bodies of the rep, at least two.
-            turns: Boundaries at the turning points.
-
-        Returns:
-            The refined boundaries. The end may be later than the last sample.
+        At least two samples are needed. The end may be later than the last sample.
         """
         return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), turns)
 

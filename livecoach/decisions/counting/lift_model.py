@@ -199,11 +199,6 @@ class Streak:
     def end_s(self) -> float:
         return self.items[-1].times.end_s
 
-    @property
-    def memory_s(self) -> float:
-        """The time in seconds for which the streak is kept after its last movement."""
-        return tuning.SET_REMEMBERED_S if self.is_set else tuning.FORGOTTEN_S
-
     def log_odds(self, rules: EvidenceRules) -> float:
         """Return the log odds that the streak is a set."""
         own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
@@ -314,7 +309,8 @@ class Evidence:
         if item.shortened is not None:
             held = self._own(item.shortened) + item.by_recognition
             sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
-        near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= streak.memory_s]
+        kept_s = {True: tuning.SET_REMEMBERED_S, False: tuning.FORGOTTEN_S}  # Whether it is a set → time after its end
+        near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= kept_s[streak.is_set]]
         kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
         before, streak = self._join_streak(kept, item, own, sure)
         self._streaks = [*[other for other in kept if other is not before], streak]

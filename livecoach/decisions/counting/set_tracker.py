@@ -120,8 +120,8 @@ class SetTracker:
         self.is_in_set, self._last = True, rep
         if place is not None:
             self._places.append(place)
-            self._feet_px = np.concatenate([known.feet_px for known in self._places])
-            self._hang_px = median(np.array([known.hang_px for known in self._places]))
+            self._feet_px = np.concatenate(stack(self._places, "feet_px"))
+            self._hang_px = median(stack(self._places, "hang_px"))
         self._since_s.clear()
         return new
 

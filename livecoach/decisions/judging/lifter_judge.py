@@ -274,10 +274,12 @@ class LifterJudge:
         heights = [height_mismatch(*places) for places in self.own_reps.known_places(measured) if is_first]
         incomparable = heights[0] if heights and all(heights) else None
         if incomparable is None and verdict.score is not None and verdict.score > 1:
+            # The rep may stand out only because the camera stands elsewhere.
             named = [self.table.faults[fault.name] for fault in verdict.faults]
             if verdict.score <= doubtful_score(reference, measured, named):
                 incomparable = moved_reason(reference.camera, measured.camera)
         if not measured.is_half:
+            # A rep is complete if every main fault that the view shows was measured.
             unseen = [fault.name for fault in verdict.not_visible if fault.reason not in BEYOND_PICTURE]
             is_complete = incomparable is None and not any(self.table.faults[name].main for name in unseen)
             self.own_reps.add(measured, verdict, is_complete=is_complete, is_first=is_first)

@@ -226,7 +226,6 @@ class OwnReps:
         Comparable reps have the same view and leg, and their camera stood so near that the limits allow for it.
 
         Args:
-            at: The rep, or the azimuth of a rep.
             place: A rep that was filmed from the camera's place. For an azimuth, the place is not compared.
         """
         found = reps_of_same_view(reps, at)

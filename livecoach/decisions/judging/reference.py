@@ -27,6 +27,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.trajectory import BETTER
 from livecoach.decisions.rep.view_normalised import CameraPosition
+from livecoach.perception.body.body import stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ class Reference:
     @cached_property
     def camera(self) -> CameraPosition:
         """The place of the camera: the medians over the reps."""
-        return CameraPosition(*column_medians(np.array([rep.camera for rep in self.reps])).tolist())
+        return CameraPosition(*column_medians(stack(self.reps, "camera")).tolist())
 
     @cached_property
     def jitter(self) -> float:

@@ -37,11 +37,7 @@ class Encoder:
     """The networks that encode trajectories as latents, and decode latents to trajectories."""
 
     def __init__(self, folder: Path, latent: int) -> None:
-        """Load the networks of a model folder, whose latents have `latent` numbers.
-
-        Raises:
-            ModelError: A file is missing or wrong.
-        """
+        """Load the networks of a model folder, with `latent` numbers a latent. Raises ModelError for a wrong file."""
         shape = (1, *trajectory.SHAPE)
         self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
@@ -202,8 +198,6 @@ def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool 
     direction: either alone may be posture.
 
     Args:
-        before: Place of the camera in the reference.
-        now: Place of the camera in the rep.
         is_clear: Whether each change must be clear; otherwise, SEEMS_DEG of the result suffice.
     """
     up_deg, longer = now.tilt_deg - before.tilt_deg, now.trunk_share / before.trunk_share

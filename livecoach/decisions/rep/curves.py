@@ -312,8 +312,7 @@ class CurveBuilder:
         """Build a curve of a rep by its name in CURVE_KINDS; return None if too little of the curve is known.
 
         Args:
-            rep: The rep, whose findings decide where the curve is marked.
-            aligned: The same rep, from `align`.
+            rep: The aligned rep, whose findings decide where the curve is marked.
         """
         curve = self._curve(name, aligned.rep)
         if curve is None:

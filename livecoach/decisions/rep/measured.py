@@ -9,23 +9,26 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.quantiles import median
+from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import RepWindow
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measure_all
 from livecoach.decisions.rep.view_normalised import (
+    UPRIGHT_SHARE,
     CameraPosition,
     NormalisedRep,
     can_be_normalised,
     choose_mirroring,
+    longest_distance,
     normalise_rep,
     picture_motion,
     world_motion,
 )
 from livecoach.perception.body import visibility
-from livecoach.perception.body.body import stack
+from livecoach.perception.body.body import lengths, sizes_px, stack
+from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 
 # Reasons why a rep can't be judged
 PICTURES_MISSING = "pictures are missing"  # For a moment, no picture came or was analysed
@@ -52,6 +55,13 @@ VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole bo
 LEAST_S = 0.1  # Least duration in seconds of a way
 SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
+STILL_PERCENT = 20  # Percentile of the jumps of a joint between pictures at which it rests
+JITTER_HZ, JITTER_GROWS = 30.0, 0.95
+"""Frame rate at which jitter is compared, and the power of the frame interval with which it grows. In real sets of
+which every second picture was left out, jitter then differs by 6 %."""
+JITTER_FROM_HZ = 20.0
+"""Frame rate from which jitter can be told from movement. At 12 frames a second, third differences contain five times
+as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 SETTLED = ("feet_px", "world_values", "picture_values", "points", "durations", "front", "camera", "jitter")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
@@ -225,7 +235,19 @@ class MeasuredRep:
     @cached_property
     def conditions(self) -> Conditions:
         """The conditions under which the camera saw the rep."""
-        return self.visible_rep.conditions(self.window)
+        rep, seen = self.visible_rep, self.window.observations
+        joints = rep.picture[:, landmark.JOINTS]
+        fps = 1 / float(median(np.diff(rep.t_s)))
+        step = max(round(fps / JITTER_HZ), 1)
+        jumps = lengths(np.diff(joints[::step], 3, axis=0)) / math.sqrt(20)  # of white noise: its deviation
+        still = float(median(percentile(jumps, STILL_PERCENT).ravel())) / rep.torso_px
+        return Conditions(
+            roll_deg=self.window.known_view.roll_deg or 0.0,
+            lifter_px=HEIGHT_OF_LIMBS * float(percentile(sizes_px(joints[rep.inside]), 100 * (1 - UPRIGHT_SHARE))),
+            jitter=still * min(fps / step / JITTER_HZ, 1.0) ** JITTER_GROWS if fps >= JITTER_FROM_HZ else None,
+            brightness=sum(stack(seen, "brightness").tolist()) / len(seen),
+            fps=fps,
+        )
 
     @cached_property
     def jitter(self) -> float:
@@ -251,7 +273,21 @@ class MeasuredRep:
 
         A single rep shows both less exactly.
         """
-        return self.visible_rep.camera
+        rep, (left, right) = self.visible_rep, landmark.SHOULDERS
+        world = rep.world[rep.inside]
+        body = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES)
+        most_upright = np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]
+        upright, body, angle = world[most_upright], body[most_upright], np.radians(rep.azimuth_deg)
+        away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
+        forward, sideways = median(upright[:, left, :2] - upright[:, right, :2])
+        legs_px = longest_distance(rep.picture[rep.inside], landmark.HIPS, landmark.ANKLES)
+        return CameraPosition(
+            azimuth_deg=rep.azimuth_deg,
+            tilt_deg=float(median(np.degrees(np.arctan2(away, body[:, 2])))),
+            standing_deg=rep.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways))),
+            size=rep.torso_px / max(2 * abs(rep.middle_px[1]), 1.0),
+            trunk_share=rep.torso_px / legs_px,
+        )
 
     @cached_property
     def front(self) -> Front | None:

@@ -4,32 +4,22 @@ Landmarks in the picture are steadier than landmarks in the world, but foreshort
 both.
 """
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.quantiles import median, percentile
+from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, RepWindow
-from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep.measures import DorsalProfile, RepMotion
 from livecoach.decisions.rep.phases import Travel
-from livecoach.perception.body.body import lengths, sizes_px, stack
+from livecoach.perception.body.body import stack
 from livecoach.perception.body.level import level_points
-from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 
 LEAST_FRAMES = 12  # Least frames of a rep that can be measured
 UPRIGHT_SHARE = 0.2  # Share of the rep's frames, those with the longest trunk, on which the standing torso is measured
 NEAR_FRONT_DEG = 20.0  # Angle to the front below which the sign of the view is chance
-STILL_PERCENT = 20  # Percentile of the jumps of a joint between pictures at which it rests
-JITTER_HZ, JITTER_GROWS = 30.0, 0.95
-"""Frame rate at which jitter is compared, and the power of the frame interval with which it grows. In real sets of
-which every second picture was left out, jitter then differs by 6 %."""
-JITTER_FROM_HZ = 20.0
-"""Frame rate from which jitter can be told from movement. At 12 frames a second, third differences contain five times
-as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 LEAST_SINE = 0.35  # Least sine of the azimuth for a forward distance from the picture, which it stretches threefold
 ACROSS_FROM = 0.2  # Least cosine of the azimuth at which a sideways distance is read off the picture
 
@@ -71,39 +61,6 @@ class NormalisedRep:
     def inside(self) -> np.ndarray:
         """Whether each frame lies in the rep, not in its margin, as (T,) bool."""
         return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
-
-    def conditions(self, window: RepWindow) -> Conditions:
-        """Return the conditions under which the camera saw this rep, whose observations and view are in `window`."""
-        joints = self.picture[:, landmark.JOINTS]
-        fps = 1 / float(median(np.diff(self.t_s)))
-        step = max(round(fps / JITTER_HZ), 1)
-        jumps = lengths(np.diff(joints[::step], 3, axis=0)) / math.sqrt(20)  # of white noise: its deviation
-        still = float(median(percentile(jumps, STILL_PERCENT).ravel())) / self.torso_px
-        return Conditions(
-            roll_deg=window.known_view.roll_deg or 0.0,
-            lifter_px=HEIGHT_OF_LIMBS * float(percentile(sizes_px(joints[self.inside]), 100 * (1 - UPRIGHT_SHARE))),
-            jitter=still * min(fps / step / JITTER_HZ, 1.0) ** JITTER_GROWS if fps >= JITTER_FROM_HZ else None,
-            brightness=sum(seen.brightness for seen in window.observations) / len(window.observations),
-            fps=fps,
-        )
-
-    @property
-    def camera(self) -> CameraPosition:
-        """The place of the camera, by the lifter's body in the rep."""
-        world = self.world[self.inside]
-        body = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES)
-        most_upright = np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]
-        upright, body, angle = world[most_upright], body[most_upright], np.radians(self.azimuth_deg)
-        away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
-        left, right = landmark.SHOULDERS
-        forward, sideways = median(upright[:, left, :2] - upright[:, right, :2])
-        return CameraPosition(
-            azimuth_deg=self.azimuth_deg,
-            tilt_deg=float(median(np.degrees(np.arctan2(away, body[:, 2])))),
-            standing_deg=self.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways))),
-            size=self.torso_px / max(2 * abs(self.middle_px[1]), 1.0),
-            trunk_share=self.torso_px / _longest(self.picture[self.inside], landmark.HIPS, landmark.ANKLES),
-        )
 
 
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
@@ -204,8 +161,8 @@ def _points(
     sizes_px = np.stack([stack(observations, "width_px"), -stack(observations, "height_px")], 1)
     picture = level.landmarks.astype(np.float64) * sizes_px[:, None]
     world = level.world.astype(np.float64)
-    torso_px = _longest(picture[within], landmark.SHOULDERS, landmark.HIPS)
-    torso_m = _longest(world[within], landmark.SHOULDERS, landmark.HIPS)
+    torso_px = longest_distance(picture[within], landmark.SHOULDERS, landmark.HIPS)
+    torso_m = longest_distance(world[within], landmark.SHOULDERS, landmark.HIPS)
     if not (torso_px > 0 and torso_m > 0):
         return None
     return observations, picture, world, level.bar, t_s, torso_px, torso_m
@@ -228,7 +185,7 @@ def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
     return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)
 
 
-def _longest(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
+def longest_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
     """Return the distance between the middles of two pairs of joints in the frames in which it is longest."""
     apart = np.linalg.norm(landmark.middle(points, upper) - landmark.middle(points, lower), axis=1)
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))

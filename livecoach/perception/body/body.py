@@ -130,8 +130,8 @@ class Body:
         return (self.wrists_px - self.shoulders_px)[:, 1]
 
 
-def stack(items: Sequence[Body] | Sequence[Observation], name: str) -> np.ndarray:
-    """Return the values of a field, or of a property, of n bodies or observations as an array (n, …)."""
+def stack(items: Sequence[object], name: str) -> np.ndarray:
+    """Return the values of a field, or of a property, of n bodies, observations or reps as an array (n, …)."""
     return np.array([getattr(item, name) for item in items])
 
 

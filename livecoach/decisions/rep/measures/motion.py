@@ -39,17 +39,6 @@ class RepMotion:
     """(T, 2) height and diameter of the bar's nearer plate in pixels; NaN where unknown, None if never detected."""
     previous: "RepMotion | None" = None  # Previous rep of the set, in the same place; None for the first rep
 
-    def __post_init__(self) -> None:
-        frames = len(self.t_s)
-        if self.points.shape != (frames, landmark.COUNT, 3):
-            raise ValueError(f"points: expected ({frames}, {landmark.COUNT}, 3), got {self.points.shape}")
-        if frames < 2 or not (np.diff(self.t_s) > 0).all():
-            raise ValueError("t_s: expected two or more rising times")
-        if not self.torso_length > 0:
-            raise ValueError(f"torso_length: expected above 0, got {self.torso_length}")
-        if not 0 <= self.start < self.stop <= frames:
-            raise ValueError(f"start {self.start}, end {self.end}: expected a rep within {frames} frames")
-
     @property
     def stop(self) -> int:
         """The frame after the rep's last frame."""
