@@ -1,7 +1,6 @@
 """A run or a recording in words: lines for each set, warnings, and why a result is doubtful."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -152,16 +151,11 @@ def test_imperial_units_are_shown_where_they_are_chosen():
     assert fault == "  leant forward in rep 1 (3.9 in)"
 
 
-def slow_run(frames: Sequence[float]) -> RunMetrics:
-    tally = RunMetrics()
-    for t_s in frames:
-        tally.slow.add_frame(t_s, 4, with_pose=True)
-    return tally
-
-
 def test_a_slow_run_ends_with_what_to_do():
     """A faster pose model, if there is one; for a recording, the command that takes every frame."""
-    tally = slow_run([number / 6 for number in range(60)])
+    tally = RunMetrics()
+    for number in range(60):
+        tally.slow.add_frame(number / 6, 4, with_pose=True)
     what, live = too_slow_lines(tally, (), "full", live=True)
     assert what.startswith("Too few pictures at 0:0")
     assert live == (

@@ -58,12 +58,8 @@ def notes(stage: Stage) -> list[str | None]:
 # Corrections
 
 PULLS = a_deadlift(reps=2, fps=FPS)
-PULLED = Rehearsed(PULLS)
-
-
-def pulled(keys: dict[int, UserInput]) -> Stage:
-    """A run of two deadlifts. keys: number of pictures that were shown → the key that is pressed then."""
-    return PULLED.lifted(keys)
+pulled = Rehearsed(PULLS).lifted
+"""A run of two deadlifts, by the number of pictures that were shown → the key that is pressed then. So are others."""
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +135,7 @@ def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its
 def test_the_summary_of_a_set_is_made_again_with_a_correction():
     beyond = range(1, 100)
     gone = [an_observation(t_s=PULLS[-1].t_s + i / FPS, index=len(PULLS) + i, nobody=True) for i in beyond]
-    stage = PULLED.lifted({len(PULLS) + 95: Action.NO_REP}, gone)
+    stage = pulled({len(PULLS) + 95: Action.NO_REP}, gone)
     assert [event["summary"]["reps"] for event in stage.events("set_end")] == [2, 1]
 
 
@@ -150,20 +146,12 @@ IN_REST = 280
 """The picture after which the key is pressed: at 18.6 s."""
 
 
-TORN = Rehearsed(DOUBTED, lambda: Stage(recognising=a_recognising_pipeline({2.5: torn("deadlift", "squat")})))
+doubted = Rehearsed(DOUBTED, lambda: Stage(recognising=a_recognising_pipeline({2.5: torn("deadlift", "squat")}))).lifted
+"""Three squats of which the recogniser says that they may be deadlifts, or squats."""
 
 
-def doubted(*keys: tuple[int, Action]) -> Stage:
-    """A run of three squats of which the recogniser says that they may be deadlifts, or squats."""
-    return TORN.lifted(dict(keys))
-
-
-@pytest.fixture(scope="module")
-def chosen() -> Stage:
-    return doubted((IN_REST, Action.CHOOSE_SECOND))
-
-
-def test_the_second_key_chooses_the_second_exercise(chosen):
+def test_the_second_key_chooses_the_second_exercise():
+    chosen = doubted({IN_REST: Action.CHOOSE_SECOND})
     assert [rep.exercise for rep in chosen.loop.coached.reps] == ["squat"] * 3
     event = chosen.events("exercise")[-1]
     assert (event["exercise"], event["chosen"], event["open"], event["frame"]) == ("squat", True, False, IN_REST - 1)
@@ -173,12 +161,12 @@ def test_the_second_key_chooses_the_second_exercise(chosen):
 
 
 def test_the_first_key_chooses_the_first_exercise():
-    event = doubted((IN_REST, Action.CHOOSE_FIRST)).events("exercise")[-1]
+    event = doubted({IN_REST: Action.CHOOSE_FIRST}).events("exercise")[-1]
     assert (event["exercise"], event["chosen"], event["open"]) == ("deadlift", True, False)
 
 
 def test_without_a_question_the_keys_are_digits_of_a_load():
-    unasked = doubted((5, Action.CHOOSE_FIRST), (100, Action.CHOOSE_FIRST))
+    unasked = doubted({5: Action.CHOOSE_FIRST, 100: Action.CHOOSE_FIRST})
     assert [unasked.screen.shown[key][1].load for key in (5, 100)] == ["1_ kg", "11_ kg"]
     assert not any(event["chosen"] for event in unasked.events("exercise"))
     assert lifted(standing(), keys={5: Action.CHOOSE_SECOND}).screen.shown[5][1].load == "2_ kg"
@@ -207,15 +195,10 @@ ANNA = PartChoice(profile="anna")
 OF_NOBODY_BY_HAND = judged_by(FakeJudge(name="squat"), of_nobody=True, by_hand=True)
 
 
-def asked(action: Action) -> Stage:
-    """A run of three squats with a key in the rest after them."""
-    return ASKED.lifted({IN_REST: action})
-
-
 @pytest.mark.parametrize(("key", "label"), [(Action.YES, "good"), (Action.NO, "bad")])
 def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, label):
     """So a report can tell it, a replay repeats it, and the profile keeps or drops the reps."""
-    stage = asked(key)
+    stage = ASKED.lifted({IN_REST: key})
     told = [(event["rep"], event["label"]) for event in stage.events("correction")]
     assert told == [(1, label), (2, label), (3, label)]
     assert [rep.counts for rep in stage.loop.coached.reps] == [True] * 3
@@ -243,7 +226,7 @@ def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
 
 def test_a_load_can_be_typed_while_the_reference_is_asked_for():
     """A digit is no answer: 225 begins with a 2."""
-    stage = asked(Action.CHOOSE_SECOND)
+    stage = ASKED.lifted({IN_REST: Action.CHOOSE_SECOND})
     assert stage.events("correction") == []
     assert stage.screen.shown[IN_REST][1].load == "2_ kg"
 
@@ -407,28 +390,20 @@ BREATH = [
     codec.round_observation(one)
     for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))
 ]
-BREATHED = Rehearsed(
+breathed = Rehearsed(
     BREATH,
     lambda: Stage(recognising=a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")})),
-)
+).lifted
+"""Two squats, a breath and two squats: one set, unless somebody says otherwise."""
 IN_BREATH = 165
-
-
-def breathed(*said: tuple[int, Action]) -> Stage:
-    """A run of two squats, a breath and two squats: one set, unless somebody says otherwise."""
-    return BREATHED.lifted(dict(said))
 
 
 def sets(stage: Stage) -> list[int | None]:
     return [rep.set for rep in stage.loop.coached.reps]
 
 
-@pytest.fixture(scope="module")
-def ended() -> Stage:
-    return breathed((IN_BREATH, Action.END_SET))
-
-
-def test_a_set_that_is_ended_is_summed_up_at_once_and_not_continued(ended):
+def test_a_set_that_is_ended_is_summed_up_at_once_and_not_continued():
+    ended = breathed({IN_BREATH: Action.END_SET})
     assert sets(ended) == [1, 1, 2, 2]
     assert [end["summary"]["reps"] for end in ended.events("set_end")] == [2, 2]
     (mark,) = ended.events("set_mark")
@@ -438,19 +413,19 @@ def test_a_set_that_is_ended_is_summed_up_at_once_and_not_continued(ended):
 @pytest.mark.parametrize(
     ("said", "note"),
     [
-        ([(WITHIN, Action.END_SET)], ENDS),  # after the rep under way
-        ([(IN_BREATH, Action.END_SET), (IN_BREATH + 5, Action.START_SET)], BEGINS),
+        ({WITHIN: Action.END_SET}, ENDS),  # after the rep under way
+        ({IN_BREATH: Action.END_SET, IN_BREATH + 5: Action.START_SET}, BEGINS),
     ],
 )
 def test_a_mark_divides_a_set_and_says_when(said, note):
-    stage = breathed(*said)
+    stage = breathed(said)
     assert sets(stage) == [1, 1, 2, 2]
     assert note in notes(stage)
 
 
 def test_what_is_not_possible_changes_nothing_and_is_reported():
     """A breath divides no set."""
-    stage = breathed((BEFORE, Action.END_SET), (WITHIN, Action.START_SET))
+    stage = breathed({BEFORE: Action.END_SET, WITHIN: Action.START_SET})
     assert sets(stage) == [1, 1, 1, 1]
     assert {NONE_UNDER_WAY, UNDER_WAY} <= {*notes(stage)}
     assert stage.events("set_mark") == []
@@ -465,28 +440,20 @@ BETWEEN = 240
 ONLY_DEEP, UNCHECKED = ChosenStandard(count="standard"), ChosenStandard(depth="none")
 
 
-HELD = Rehearsed(HIGH, lambda: Stage(recognising=of_high_squats()))
-
-
-def held(*said: tuple[int, UserInput]) -> Stage:
-    """A run of two sets of two high squats."""
-    return HELD.lifted(dict(said))
+held = Rehearsed(HIGH, lambda: Stage(recognising=of_high_squats())).lifted
+"""Two sets of two high squats."""
 
 
 def counts(stage: Stage) -> list[bool]:
     return [rep.counts for rep in stage.loop.coached.reps]
 
 
-@pytest.fixture(scope="module")
-def deep() -> Stage:
-    return held((BETWEEN, ONLY_DEEP))
-
-
 def test_what_is_chosen_before_a_set_holds_in_it():
-    assert counts(held((BEFORE, ONLY_DEEP))) == [False] * 4
+    assert counts(held({BEFORE: ONLY_DEEP})) == [False] * 4
 
 
-def test_what_is_chosen_between_sets_holds_from_the_next_rep_on(deep):
+def test_what_is_chosen_between_sets_holds_from_the_next_rep_on():
+    deep = held({BETWEEN: ONLY_DEEP})
     assert counts(deep) == [True, True, False, False]
     (event,) = deep.events("standards")
     assert event["standards"] == {"depth": "parallel", "count": "standard"}
@@ -494,7 +461,7 @@ def test_what_is_chosen_between_sets_holds_from_the_next_rep_on(deep):
 
 
 def test_a_choice_is_answered_shown_and_kept():
-    stage = held((BEFORE, UNCHECKED))
+    stage = held({BEFORE: UNCHECKED})
     assert next(filter(None, notes(stage))) == "depth: not checked"
     assert stage.screen.shown[-1][1].standards == Standards(depth="none")
     assert stage.remembered == [PartChoice(standards=Standards(depth="none"))]
@@ -504,15 +471,15 @@ def test_a_choice_is_answered_shown_and_kept():
 def test_one_key_leaves_the_depth_unchecked_and_another_press_checks_it_again():
     """As it was checked before: to a box, too. The choice of what counts keeps it."""
     box = ChosenStandard(depth=35.0)
-    stage = held((BEFORE, box), (BETWEEN, Action.DEPTH))
+    stage = held({BEFORE: box, BETWEEN: Action.DEPTH})
     assert stage.loop.coached.standards == Standards(depth="none")
     assert [bool(rep.standards) for rep in stage.loop.coached.reps] == [True, True, False, False]
-    again = held((BEFORE, box), (BETWEEN, Action.DEPTH), (BETWEEN + 3, Action.DEPTH), (BETWEEN + 6, ONLY_DEEP))
+    again = held({BEFORE: box, BETWEEN: Action.DEPTH, BETWEEN + 3: Action.DEPTH, BETWEEN + 6: ONLY_DEEP})
     assert again.loop.coached.standards == Standards(depth=35.0, count="standard")
 
 
 def test_within_a_set_all_reps_are_held_to_one_standard():
-    stage = held((WITHIN, ONLY_DEEP))
+    stage = held({WITHIN: ONLY_DEEP})
     assert counts(stage) == [True] * 4
     assert BETWEEN_SETS in notes(stage)
     assert stage.events("standards") == []
