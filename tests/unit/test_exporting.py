@@ -34,10 +34,6 @@ def an_export(folders: list[Path], target: Path, *, video=True, tables=False, co
     return target
 
 
-def modes(folder: Path) -> set[int]:
-    return {mode_of(path) for path in [folder, *folder.rglob("*")]}
-
-
 @given(names)
 @settings(max_examples=25)
 def test_what_is_exported_is_imported_byte_for_byte(name):
@@ -51,7 +47,7 @@ def test_what_is_exported_is_imported_byte_for_byte(name):
         (taken,) = sessions_of(Path(here)).iterdir()
         assert taken.name == name
         assert contents(taken) == contents(folder)
-        assert modes(taken) <= {0o600, 0o700}
+        assert {mode_of(path) for path in (taken, *taken.rglob("*"))} <= {0o600, 0o700}
 
 
 def test_several_sessions_lie_beside_each_other(tmp_path):

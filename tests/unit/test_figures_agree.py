@@ -7,7 +7,7 @@ loads, speeds of two kinds and faults that the view hides. All but those of the 
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -120,13 +120,9 @@ def a_drawn_session(draw: st.DrawFn) -> Session:
     }
     events = [
         SetEndEvent(t_s=own[-1].end_s, summary=live([replace(rep, correction=None) for rep in own]))
-        for own in _sets(reps)
+        for own in ([*reps] for _, reps in groupby(reps, lambda rep: rep.set))
     ]
     return a_past_session(reps=reps, logs=loads, events=events)
-
-
-def _sets(reps: Sequence[Rep]) -> Iterator[list[Rep]]:
-    return (list(own) for _, own in groupby(reps, lambda rep: rep.set))
 
 
 def live(reps: Sequence[Rep]) -> SetSummary:

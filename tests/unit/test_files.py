@@ -89,42 +89,38 @@ def open_to_all() -> Iterator[None]:
     os.umask(before)
 
 
-def mode(path: Path) -> int:
-    return mode_of(path)
-
-
 def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
     path = tmp_path / "out.json"
     path.touch(mode=0o644)
     write_json("{}", str(path))
-    assert (mode(path), path.read_text()) == (0o600, "{}\n")
+    assert (mode_of(path), path.read_text()) == (0o600, "{}\n")
 
 
 def test_what_shows_nobody_can_be_for_all(tmp_path):
     with write_atomically(tmp_path / "model.json", private=False) as part:
         part.write_text("{}")
-    assert mode(tmp_path / "model.json") == 0o666
+    assert mode_of(tmp_path / "model.json") == 0o666
 
 
 def test_videos_are_private(tmp_path):
     with open_video(tmp_path / "out.mp4", 64, 64, 30.0) as video:
-        assert [mode(part) for part in tmp_path.iterdir()] == [0o600]
+        assert [mode_of(part) for part in tmp_path.iterdir()] == [0o600]
         video.write(PICTURE)
-    assert mode(tmp_path / "out.mp4") == 0o600
+    assert mode_of(tmp_path / "out.mp4") == 0o600
 
 
 def test_a_new_folder_of_videos_is_private(tmp_path):
     new, there = tmp_path / "new", tmp_path / "there"
     there.mkdir()
     with create_folder(new, "--annotated"), create_folder(there, "--annotated"):
-        assert [mode(folder) for folder in (new, there)] == [0o700, 0o777]
+        assert [mode_of(folder) for folder in (new, there)] == [0o700, 0o777]
     assert [folder.exists() for folder in (new, there)] == [False, True]
 
 
 def test_what_a_killed_process_left_does_not_decide(tmp_path):
     (tmp_path / ".out.part").write_text("old")
     with write_atomically(tmp_path / "out") as part:
-        assert (mode(part), part.read_text()) == (0o600, "")
+        assert (mode_of(part), part.read_text()) == (0o600, "")
 
 
 def test_a_file_that_is_not_written_whole_stays_as_it_was(tmp_path):

@@ -73,12 +73,7 @@ def hand_in(recorded: Recorder, first: int, count: int) -> None:
         recorded.add_observation(an_observation(t_s=number / 30, index=number), np.full((48, 64, 3), number, np.uint8))
         recorded.add_event(HintEvent(t_s=number / 30, hint=None))
         wait_until(lambda: not (recorded._small or recorded._pictures))
-    hand_over(recorded)
-
-
-def hand_over(recorded: Recorder) -> None:
-    """Wait until what was taken is written or held: the recorder then waits for more."""
-    recorded.add_log_line("waiting")
+    recorded.add_log_line("waiting")  # written or held once the recorder waits for more
     wait_until(lambda: not recorded._small)
 
 

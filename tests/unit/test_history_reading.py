@@ -11,7 +11,6 @@ from builders.steps import a_fault, a_rep
 from livecoach.core.documents import CorrectionEvent, StandardsEvent, UsedSettings
 from livecoach.core.types import Standards
 from livecoach.core.types.reps import BELOW_CM
-from livecoach.pages.history import reading
 from livecoach.pages.history.reading import load_past
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import append_events
@@ -22,11 +21,6 @@ FAULT = a_fault("shallow")
 def three(sessions: Path) -> list[Path]:
     """On three days, with one, two and three reps."""
     return [a_session(sessions, started=at(2026, 3, day), reps=some_reps(day), session=f"{day}") for day in (1, 2, 3)]
-
-
-def counts(found: reading.Past) -> list[int]:
-    """Reps of each session."""
-    return [len(one.counted_reps) for one in found.sessions]
 
 
 @pytest.mark.parametrize(("depth", "crease_cm"), [("parallel", 6.2), ("below", 6.2 - BELOW_CM), (35.0, None)])
@@ -59,7 +53,7 @@ def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
     half.mkdir()
     (half / "session.json").write_text("{")
     found = load_past()
-    assert counts(found) == [1, 3]
+    assert [len(one.counted_reps) for one in found.sessions] == [1, 3]
     assert len(found.notes) == 4
     assert ["newer" in found.notes[1], "2 damaged lines" in found.notes[2]] == [True, True]
 

@@ -56,15 +56,12 @@ def a_choice(frame: int, name: str = "squat", *, chosen: bool = True) -> Exercis
     return ExerciseEvent(t_s=frame / 30, exercise=name, recognised=recognised, chosen=chosen, frame=frame)
 
 
-def due_after(recorded, *frames: int) -> list[list]:
-    return [recorded.pop_due_events(an_observation(index=frame, t_s=frame / 30)) for frame in frames]
-
-
 def test_a_live_input_is_due_once_after_its_frame_or_the_next_existing_frame():
     """What was recognised is no choice; what was said after the session is never due."""
     first, second, third = a_choice(5), event(frame=5), event(3.0, frame=9)
     said = LifterEvents([first, a_choice(3, chosen=False), second, third, event(6.0)])
-    assert due_after(said, 4, 7, 8, 9, 20) == [[], [first, second], [], [third], []]
+    frames = [an_observation(index=frame, t_s=frame / 30) for frame in (4, 7, 8, 9, 20)]
+    assert [said.pop_due_events(frame) for frame in frames] == [[], [first, second], [], [third], []]
 
 
 GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")
