@@ -2,6 +2,7 @@
 on."""
 
 import asyncio
+import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -26,12 +27,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.pages import listener
+from livecoach.pages.listener import MOST_OF_ONE
 from livecoach.phone import server
 from livecoach.phone.connections import MOST_ERRORS
 from livecoach.phone.protocol import BUTTONS, LONGEST, ProtocolError, parse_frame, parse_text
 
 SOON_S = 0.3
-PHONES = 10
+AT_ONCE, PHONES = 50, 10
 
 
 @pytest.fixture
@@ -150,6 +152,18 @@ async def test_a_broken_request_is_answered_like_others_and_leaves_no_traceback(
         assert not any(name in "".join(headers) for name in ("Python", "aiohttp"))
     assert served.refusals.total() == 1
     assert all(record.exc_info is None and "refused" in record.message for record in caplog.records)
+
+
+@played
+async def test_one_address_has_few_places_and_few_lines_in_the_log(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with filming(served):
+        many = [socket.create_connection(("127.0.0.1", served.server.port)) for _ in range(AT_ONCE)]
+        await until(lambda: served.refusals["one connection too many"] >= AT_ONCE - MOST_OF_ONE)
+        for one in many:
+            one.close()
+    assert len(caplog.records) <= 10
 
 
 async def silent(served: Served, address: str) -> Raw:

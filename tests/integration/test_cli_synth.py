@@ -46,7 +46,7 @@ def test_same_options_give_the_same_motion_to_the_bit(tmp_path):
 
 def test_render_writes_a_video_and_its_truth(tmp_path):
     out = tmp_path / "clip.mp4"
-    options = ("--set", "good", "--view", 35, "--body", "f03", "--fps", 12, "--size", "160x120", "--lost", 0)
+    options = ("--set", "idle:1", "--view", 35, "--body", "f03", "--fps", 12, "--size", "160x120", "--lost", 0)
     made("render", *options, "--out", out, home=tmp_path)
     truth = json.loads(out.with_suffix(".json").read_text())
     assert (truth["view_deg"], truth["body"], truth["fps"]) == (35, "f03", 12)

@@ -3,12 +3,11 @@
 import json
 from dataclasses import replace
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.command import refused, run
+from builders.command import refused, run, run_well
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -19,27 +18,14 @@ from builders.rep_images import a_folder
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions.counting.body_reader import StageModel
-from livecoach.lab import dataset, synthetic
+from livecoach.lab import dataset
 from livecoach.lab.dataset import StageFrames
-from livecoach.lab.processes import JobRunner
 
 NAMES = ("anna", "ben", "cleo")
 PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
 
 
-@pytest.fixture(scope="module")
-def lifts(tmp_path_factory) -> Path:
-    """A dataset of few synthetic lifters, who do three sets each, the last with faults."""
-    out, sets_of = tmp_path_factory.mktemp("home") / "lifts", synthetic.lifter_sets
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(synthetic, "lifter_sets", lambda *given: islice(sets_of(*given), 0, 5, 2))
-        made = synthetic.make_synthetic_dataset("lunge", 8, 2, JobRunner(out, 2, lambda *_: None))
-    dataset.save(made, out)
-    return out
-
-
 def train_stage(home: Path, made):
-    """Train a stage model from a dataset, into the folder "made"."""
     dataset.save(made, home / "set")
     return run("lab", "train", "stage", "deadlift", "--data", home / "set", "--out", home / "made", home=home)
 
@@ -50,26 +36,6 @@ def marked(*, up: int, down: int) -> StageFrames:
         some_frames(name, count, stage, value) for name in NAMES for count, stage, value in ((up, 1, 1), (down, 0, 0))
     ]
     return StageFrames(**{name: np.concatenate([getattr(one, name) for one in each]) for name in StageFrames.__slots__})
-
-
-def test_a_synthetic_dataset_parts_its_lifters(lifts):
-    loaded = dataset.load(lifts)
-    assert loaded.synthetic
-    assert loaded.sources[0]["seed"] == 2
-    for part in ("train", "valid", "test"):
-        assert 0.5 < loaded.part(part).good.mean() < 1
-        assert loaded.part(part).bad.any()
-
-
-def test_a_model_is_judged_as_json(tmp_path, lifts):
-    done = run("lab", "evaluate", lifts, "--json", "-", home=tmp_path)
-    assert done.returncode == 0, done.stderr
-    beside, groups = (table["rows"] for table in json.loads(done.stdout)["tables"])
-    assert {"1 own rep", "5 own reps"} <= {row["beside, of the same set"] for row in beside}
-    for row in (*beside, *groups):
-        auroc = row["AUROC (95 %, lifters resampled)"]
-        assert auroc["low"] <= auroc["value"] <= auroc["high"]
-    assert {"fault", "azimuth"} <= {row["beside 5 own reps"].split()[0] for row in groups}
 
 
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
@@ -160,8 +126,7 @@ def test_half_a_command_is_not_understood(tmp_path, words):
 def test_rep_images_are_learned_and_judged(tmp_path):
     good, new = a_folder(tmp_path / "good", videos=5, reps=6), a_folder(tmp_path / "new", videos=2, reps=4, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=4, seed=6, backwards=True)
-    done = run("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = run_well("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
     again = run("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
     refused(again, "replace it with --replace", 3)
     more = ("--results", tmp_path / "results", "--parquet")

@@ -10,32 +10,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from builders.command import SQUAT_OBSERVATIONS, command, run, run_alone, surroundings
 
 from livecoach.core.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.core.model_files.model_folder import FILES, read_card
 
 NAME = "box_squat"
-FAULTS = """\
-exercise: box_squat
-travel: hips
-
-faults:
-  forward_lean:
-    cue: stay tall
-    words: leant forward
-    min_fps: 0
-    decided_by: any
-    signs:
-      - {measure: most_trunk_lean_deg, side: more, by: difference, smallest: 10.0}
-  shallow:
-    cue: a little deeper
-    words: not deep enough
-    min_fps: 0
-    decided_by: first
-    signs:
-      - {measure: bottom_hip_height, side: more, by: difference, smallest: 0.15}
-"""
 TIMEOUT_S = 900
 """Training takes half a minute of one idle processor, minutes of a busy one."""
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "models.md"
@@ -53,12 +34,13 @@ def checkout(tmp_path_factory) -> Path:
     for key, value in (("name", NAME), ("title", "Box squat"), ("model", NAME)):
         text = text.replace(f"\n{key}: {'Squat' if key == 'title' else 'squat'}\n", f"\n{key}: {value}\n")
     (root / "configs" / "exercises" / f"{NAME}.yaml").write_text(text, encoding="utf-8")
-    (root / "configs" / "faults" / f"{NAME}.yaml").write_text(FAULTS, encoding="utf-8")
+    table = yaml.safe_load((configs_dir() / "faults" / "squat.yaml").read_text(encoding="utf-8"))
+    table |= {"exercise": NAME, "faults": {name: table["faults"][name] for name in ("forward_lean", "shallow")}}
+    (root / "configs" / "faults" / f"{NAME}.yaml").write_text(yaml.safe_dump(table, sort_keys=False), encoding="utf-8")
     return root
 
 
 def recipe() -> list[str]:
-    """Return the options that the page gives for a first try."""
     options = re.search(r"whether everything works, pass `([^`]+)`", PAGE.read_text(encoding="utf-8"))
     assert options is not None
     return options[1].split()

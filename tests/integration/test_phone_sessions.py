@@ -41,7 +41,7 @@ async def at_the_phone(*, watching: bool = False) -> AsyncIterator[Visitor]:
 
 
 @played
-async def test_report_and_history_are_those_of_livecoach_home(kept):
+async def test_report_and_history_are_those_of_livecoach_home_for_the_live_page_alone(kept):
     async with at_the_phone() as phone:
         newest, named = await phone.get("last.html"), await phone.get(f"{kept.name}.html")
         assert newest == named
@@ -52,6 +52,12 @@ async def test_report_and_history_are_those_of_livecoach_home(kept):
         async with phone.browser.get(f"{phone.home}{kept.name}/1/3.mp4?blur=on") as clip:
             assert (clip.content_type, (await clip.read())[4:8]) == ("video/mp4", b"ftyp")
         assert (await phone.get("nothing.html"))[0] == 404
+        for path in ("last.html", "history.html", f"{kept.name}/1/3.svg", "nothing.html"):
+            async with phone.browser.get(f"{phone.home}{path}") as answer:
+                policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+                assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
+                assert policy["frame-ancestors"] in {"'self'", "'none'"}
+                assert not [name for name in answer.headers if name.startswith("Access-Control")]
         assert (await phone.post(f"{kept.name}/delete"))[0] in {404, 405}
 
 
@@ -78,16 +84,15 @@ def test_what_the_phone_changes_is_undone_on_the_computer(folder):
 @played
 async def test_session_of_the_run_is_shown_and_left_alone(folder):
     before = contents(folder)
-    with layout.lock_session(folder):
-        async with at_the_phone() as phone:
+    async with at_the_phone() as phone:
+        with layout.lock_session(folder):
             page = await phone.get("last.html")
             assert "This session is still running. Correct its last rep" in words(page)
             assert "<form" not in page[1]
             for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"})):
                 status, said = await phone.post(f"{folder.name}/{path}", **fields)
                 assert (status, "is being recorded" in said, "\n" in said) == (409, True, False)
-        assert before.items() <= contents(folder).items()
-    async with at_the_phone() as phone:
+            assert before.items() <= contents(folder).items()
         assert "<form" in (await phone.get("last.html"))[1]
 
 
@@ -106,17 +111,6 @@ async def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(ke
 async def test_form_of_another_page_is_refused(kept, origin):
     async with at_the_phone() as phone:
         assert (await phone.post(f"{kept.name}/1/1", origin, label="bad"))[0] == 403
-
-
-@played
-async def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
-    async with at_the_phone() as phone:
-        for path in ("last.html", "history.html", f"{folder.name}/1/3.svg", "nothing.html"):
-            async with phone.browser.get(f"{phone.home}{path}") as answer:
-                policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
-                assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
-                assert policy["frame-ancestors"] in {"'self'", "'none'"}
-                assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
 @played

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from builders.command import run
+from builders.command import analysed, run, run_well
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("matplotlib", reason="the extra 'train' is not installed")
@@ -21,7 +21,6 @@ LONG, SHORT = "good*6,hips_early:0.8", "good*3,hips_early:0.9"
 
 
 def recipe(after: str) -> list[list[str]]:
-    """Return the commands of the page's first shell block after a sentence, as words."""
     block = PAGE.read_text(encoding="utf-8").partition(after)[2].partition("```sh\n")[2].partition("```")[0]
     return [shlex.split(line, comments=True)[1:] for line in block.splitlines()]
 
@@ -70,11 +69,19 @@ def test_the_results_are_there(ran):
     assert len(points) > 100
 
 
+def test_the_results_are_one_document(ran):
+    home = Path(ran["home"])
+    done = run_well("lab", "evaluate", "deadlifts", "--model", "my-deadlift", "--json", "-", home=home)
+    beside, groups = (table["rows"] for table in json.loads(done.stdout)["tables"])
+    assert {"1 own rep", "5 own reps"} <= {row["beside, of the same set"] for row in beside}
+    assert all(row["AUROC (95 %, lifters resampled)"]["value"] > 0.9 for row in (*beside, *groups))
+    assert {"fault", "azimuth"} <= {row["beside 5 own reps"].split()[0] for row in groups}
+
+
 def test_the_model_counts_and_judges(ran):
     home = Path(ran["home"])
     film = home / "recordings" / "anna" / "set1.obs"
-    done = run("analyze", film, "--model", home / "my-deadlift", "--json", "-", home=home)
-    found = json.loads(done.stdout)
+    found = analysed(film, "--model", home / "my-deadlift", home=home)
     assert (found["exercise"], len(found["reps"])) == ("deadlift", 7)
     assert found["model"]["version"] == model_folder.read_card(home / "my-deadlift").version
     replayed = run("replay", film, "--fast", "--model", home / "my-deadlift", "--events", "-", home=home)

@@ -12,7 +12,6 @@ import aiohttp
 import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, surroundings
 from builders.home_server import Visitor
-from builders.sessions import a_session, sessions_of
 from builders.virtual_screen import needs_x, share_of
 from builders.waiting import wait_until
 
@@ -75,11 +74,6 @@ def test_recording_that_a_worker_of_a_cluster_analyses(folder, monkeypatch):
     assert (outcome.kind, outcome.message) == (None, None)
 
 
-def test_trials_of_the_doctor(folder):
-    _, out, _ = outcome_of(folder, "doctor")
-    assert "the trial" not in out
-
-
 @needs_x
 def test_window_that_is_probed(folder, screen):
     with a_process(folder, "demo", "--mute", "--events", "-", DISPLAY=screen["DISPLAY"]) as process:
@@ -88,19 +82,6 @@ def test_window_that_is_probed(folder, screen):
         process.send_signal(signal.SIGINT)
         process.wait(TIMEOUT_S)
     assert "no window" not in (folder / "stderr").read_text()
-
-
-@needs_x
-def test_home_page_that_the_start_screen_opens(folder, screen):
-    a_session(sessions_of(folder))
-    browser = folder / "bin" / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {folder}/address\n')
-    browser.chmod(0o700)
-    with a_process(folder, DISPLAY=screen["DISPLAY"], BROWSER=f"{browser} %s") as process:
-        wait_until(lambda: (folder / "address").exists() or "stray" in (folder / "stderr").read_text(), "it is open")
-        process.send_signal(signal.SIGINT)
-        process.wait(TIMEOUT_S)
-    assert "stray" not in (folder / "stderr").read_text()
 
 
 @needs_x
