@@ -34,7 +34,6 @@ from livecoach.decisions.coaching.set_summary import (
 from livecoach.decisions.counting.counter import Counted, Lowered, Outcomes, Partial, RepCounter
 from livecoach.decisions.counting.known_lifts import KnownReps
 from livecoach.decisions.counting.set_tracker import SetTracker
-from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -60,11 +59,6 @@ class ExerciseParts:
     judge: LifterJudge
     referee: Referee
     known_reps: KnownReps | None = None  # With which the counters compare movements; None without known reps
-
-    @property
-    def memory_s(self) -> float:
-        """The seconds for which observations are kept, because a rep may be in doubt until similar reps follow."""
-        return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
 class ExerciseRun:

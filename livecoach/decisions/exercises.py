@@ -16,6 +16,7 @@ from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepE
 from livecoach.core.types import Correction, Cue, Recognition, Rep
 from livecoach.decisions.counting.bar_evidence import PlateLifts
 from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import Confirmed, FirstRep, Naming, Settled, Unknown
@@ -38,7 +39,8 @@ class Exercises:
     ) -> None:
         """Start before the first frame of a source. `Pipeline` explains the arguments."""
         self._log = log
-        self.frames = Frames(max(parts.memory_s for parts in exercises))
+        # A rep may be in doubt until similar reps follow.
+        self.frames = Frames(FORGOTTEN_S + max(parts.exercise.reps.max_s for parts in exercises) + 1.0)
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
         self._recogniser = recogniser if chosen_exercise is None else None
         self.naming = Naming(chosen_exercise)

@@ -1,4 +1,4 @@
-"""Decides by the plate in the pictures whether the hands hold the bar and whether a lift was done."""
+"""Decides by the plate in the pictures whether hands hold the bar or a lift was done, and measures how hands hang."""
 
 import math
 from collections.abc import Sequence

@@ -60,8 +60,10 @@ class RepLimits(NamedTuple):
 def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
     """Compute the limits of a rep that is compared with a reference."""
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
-    usual = distance_limit(reference, rep, largest=()).factors
-    shared = {name: factor for name, factor in usual.items() if name not in own}
+    distance = distance_limit(reference, rep)
+    # Before another camera, each factor depends on all shifts, and faults allow for usual shifts alone.
+    usual = distance if reference.source.apart == "nothing" else distance_limit(reference, rep, largest=())
+    shared = {name: factor for name, factor in usual.factors.items() if name not in own}
     every = {**shared, **own}
     amounts = dict[str, Limit]()
     for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True):
@@ -71,7 +73,7 @@ def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
                 of_measures *= math.hypot(1.0, shift / sign.least_change)
         amounts[name] = Limit(base=base, factors={**every, "measure": of_measures})
     margins = Limit(base=1.0, factors=shared)
-    return RepLimits(distance=distance_limit(reference, rep), amounts=amounts, margins=margins)
+    return RepLimits(distance=distance, amounts=amounts, margins=margins)
 
 
 def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collection[str] = ("size",)) -> Limit:

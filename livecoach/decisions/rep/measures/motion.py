@@ -15,8 +15,8 @@ from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_phases
 SMOOTHED_S = 0.15  # Time in seconds of the running mean of heights, for phases and speeds; at least three frames
 
 DorsalProfile = Callable[[np.ndarray], np.ndarray]
-"""Frames (n,) of the motion → height of the back's edge over the line from hips to shoulders, (n, 19), lengths of the
-standing torso."""
+"""Frames (n,) of the motion → heights (n, 19) of the back's edge over the line from hips to shoulders, along its normal
+on the dorsal side, in lengths of the standing torso, at `landmark.STATIONS`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
