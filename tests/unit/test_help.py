@@ -100,32 +100,30 @@ def test_help_works_with_a_broken_settings_file(settings):
     assert "--volume" in an_option("--volume")
 
 
+def completed(*words: str, begun: str = "") -> list[str]:
+    """What bash offers after these words of a command line."""
+    found = get_completion_class("bash")
+    assert found is not None
+    return [item.value for item in found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE").get_completions([*words], begun)]
+
+
 def test_commands_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "profiles_dir", lambda: tmp_path)
     for name in ("anna", "ben"):
         (tmp_path / name).mkdir()
-    found = get_completion_class("bash")
-    assert found is not None
-    completion = found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE")
-    assert [item.value for item in completion.get_completions([], "se")] == ["sessions"]
-    assert [item.value for item in completion.get_completions(["live", "--exercise"], "sq")] == ["squat"]
-    for before in (["live", "--profile"], ["history", "--profile"], ["config", "profiles", "forget"]):
-        assert [item.value for item in completion.get_completions(before, "")] == ["anna", "ben"]
+    assert completed(begun="se") == ["sessions"]
+    assert completed("live", "--exercise", begun="sq") == ["squat"]
+    for before in (("live", "--profile"), ("history", "--profile"), ("config", "profiles", "forget")):
+        assert completed(*before) == ["anna", "ben"]
 
 
 def test_verdicts_and_the_faults_of_a_session_can_be_completed(sessions):
     """Of a bad rep alone; a session that is not there has none."""
     a_session(sessions)
-    found = get_completion_class("bash")
-    assert found is not None
-    completion = found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE")
-
-    def completed(*words: str, begun: str = "") -> list[str]:
-        return [item.value for item in completion.get_completions(["sessions", "correct", *words], begun)]
-
-    assert completed("last:1/2-3") == ["good", "bad", "no-rep", "undo"]
-    assert completed("last:1", "bad", begun="knee_") == ["knee_cave"]
-    assert completed("last:1", "good", begun="knee") == completed("2020", "bad") == []
+    correct = "sessions", "correct"
+    assert completed(*correct, "last:1/2-3") == ["good", "bad", "no-rep", "undo"]
+    assert completed(*correct, "last:1", "bad", begun="knee_") == ["knee_cave"]
+    assert completed(*correct, "last:1", "good", begun="knee") == completed(*correct, "2020", "bad") == []
 
 
 def test_the_error_about_a_mistyped_command_names_the_right_command():
