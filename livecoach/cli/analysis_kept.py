@@ -45,12 +45,7 @@ Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 
 
 def recording_key(recording: Path, options: Sequence[str]) -> str:
-    """Return a recording's key: a digest of its path, size and modification time, the options, and livecoach's version.
-
-    Args:
-        recording: Absolute path of the recording, which need not exist.
-        options: Options of `livecoach analyze`.
-    """
+    """Return the key of a recording, which need not exist; `recording` is its absolute path."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -149,11 +144,7 @@ def option_words(**options: object) -> tuple[str, ...]:
 
 
 def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
-    """Yield outcomes as they come, and show on standard error how many have come, and how many of these failed.
-
-    Args:
-        count: Number of outcomes that will come.
-    """
+    """Yield outcomes as they come, and show on standard error how many of `count` have come, and how many failed."""
     failed = 0
     with progress_bar(lines=True) as show:
         show(f"0 of {count:,}", 0.0)
@@ -167,18 +158,14 @@ def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
 def analyse_into_folder(
     out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
-    """Analyse recordings into a folder unless their results are stored, summarise all, and count the failures.
+    """Analyse recordings into a folder unless their results are stored, and return how many failed, now or before.
 
-    After Ctrl-C, the finished recordings are summarised.
+    All finished recordings are summarised, even after Ctrl-C.
 
     Args:
         options: Options of `livecoach analyze` for each recording.
-        run: Runs the tasks.
         limit_s: Time after which a recording counts as hung; None to compute it from the recording's length.
         retry: Whether to try recordings that failed before again.
-
-    Returns:
-        The number of recordings that failed, in this call or before.
 
     Raises:
         LivecoachError: The folder can't be used, or the tasks can't be run.

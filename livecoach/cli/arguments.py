@@ -45,13 +45,13 @@ def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
 
 
-def require_exercise(name: str) -> str:
-    """Return the name of an exercise unchanged, unless the name leaves the choice to recognition.
+def require_exercise(name: str | None) -> str:
+    """Return the name of an exercise unchanged.
 
     Raises:
-        ConfigError: The name is `auto`.
+        ConfigError: The name is None or `auto`, which leave the choice to recognition.
     """
-    if name == AUTO:
+    if name is None or name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name
 

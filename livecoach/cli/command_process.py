@@ -122,9 +122,6 @@ class ErrorWindow:
 
         Nothing is shown if the command opens no window, if the window can't be opened or was closed, or if there is a
         terminal and the end screen is not shown yet.
-
-        Args:
-            line: Text of the error.
         """
         has_terminal = any(map(is_terminal, filter(None, (sys.stdin, sys.stdout, sys.stderr))))
         has_terminal &= not self._has_own_console
@@ -140,14 +137,10 @@ class ErrorWindow:
 
 
 def call_command(command: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
-    """Call a command, print its error on one line, if any, and return the exit status.
+    """Call a command, print its error on one line, if any, and return the exit status, 0 for a result of None.
 
-    A defect of livecoach is printed with its traceback.
-
-    Args:
-        command: Returns the exit status, or None for 0.
-        debug: Whether to print the traceback of every error.
-        show: Called with the line of an error, after it is printed.
+    The traceback is printed too for a defect of livecoach, and with `debug` for other errors except click's. `show` is
+    called with the line after it is printed.
     """
     try:
         return command() or 0
@@ -200,7 +193,6 @@ def _user_error(err: Exception) -> LivecoachError | None:
 
 
 def _system_error(err: OSError) -> LivecoachError | None:
-    """Return the error for the user about an error of the system; None for a defect of livecoach."""
     if err.filename is None and err.errno == errno.ENOENT:  # No current folder, or no folder for temporary files
         return LivecoachError(
             f"no folder to work in ({err.strerror}). Change to another one with cd, or free some space."

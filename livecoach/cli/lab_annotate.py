@@ -15,7 +15,6 @@ from livecoach.cli import options
 from livecoach.cli.arguments import require_exercise
 from livecoach.cli.options import PATH
 from livecoach.cli.output import check_writable
-from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, DamagedVideo, OutputError, SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.feedback.window import Window
@@ -44,7 +43,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 
     Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """
-    pose, exercise = options.settings(pose=pose).pose, require_exercise(exercise or AUTO)
+    pose, exercise = options.settings(pose=pose).pose, require_exercise(exercise)
     shown_in = Window("livecoach lab annotate")
     from livecoach.capture.stored_observations import is_observations
     from livecoach.decisions import assembly

@@ -15,11 +15,11 @@ import numpy as np
 from livecoach import __version__
 from livecoach.cli import options
 from livecoach.cli.arguments import require_exercise, select_reps
+from livecoach.cli.lab_options import report_interrupt
 from livecoach.cli.options import PATH, SEED
 from livecoach.cli.output import check_writable
 from livecoach.cli.progress import Progress
 from livecoach.core.config.paths import user_cache_dir
-from livecoach.core.documents import AUTO
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions import assembly
@@ -76,14 +76,11 @@ def dataset(
     from livecoach.lab.model_files import check_output_folder
     from livecoach.lab.train.results import rep_columns, write_table
 
-    name = require_exercise(exercise or AUTO)
+    name = require_exercise(exercise)
     check_output_folder(out, "dataset", is_dataset)
     check_writable(table, "--table")
-    try:
+    with report_interrupt(out):
         recordings = _recorded(select_reps(sources), name, options.settings(pose=pose).pose)
-    except KeyboardInterrupt:
-        say(f"interrupted; {out} is unchanged")
-        raise
     made = combine(recordings, seed=seed, test=test)
     save(made, out)
     if table is not None:
@@ -150,7 +147,7 @@ def _data_of(
 
 
 def _files_of(file: Path) -> dict[str, Path]:
-    """Return the files on which the data of a recording depend, by their content: of a session, all but its video."""
+    """Return the files on which the data of a recording depend, by their roles: of a session, all but video and log."""
     from livecoach.lab import annotation, truth
 
     stages = annotation.stages_file(file)

@@ -101,17 +101,16 @@ def _install_lines(extra: str) -> list[str]:
 
 
 def job_count(jobs: int | None) -> int:
-    """Return the number of processes: `jobs`, or by default the number of processors."""
+    """Return the number of processes: `jobs`, or for None the number of processors."""
     return jobs or os.cpu_count() or 1
 
 
 @contextmanager
 def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
-    """Report that a path is unchanged if Ctrl-C interrupts the block, which ends with KeyboardInterrupt as before.
+    """Report that a path is unchanged, and `more`, if Ctrl-C interrupts the block that would replace the path.
 
-    Args:
-        path: File or folder that the block would replace.
-        more: Text to add to the report.
+    Raises:
+        KeyboardInterrupt: Ctrl-C interrupted the block.
     """
     try:
         yield
@@ -122,10 +121,7 @@ def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
 
 @contextmanager
 def require_packages(extra: str) -> Iterator[None]:
-    """Turn the error of an import in the block into an error that says how to install the module.
-
-    Args:
-        extra: Extra that contains the module.
+    """Turn the error of an import in the block into an error that says how to install the extra with the module.
 
     Raises:
         ConfigError: The block imports a module that is not installed.
@@ -175,11 +171,7 @@ class Measurement(BaseModel, ABC):
 
     @abstractmethod
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        """Measure, and return the results as tables.
-
-        Args:
-            progress: Called with the current task and its progress, 0…1.
-        """
+        """Measure, and return the results as tables."""
 
     @classmethod
     def command(cls) -> click.Command:

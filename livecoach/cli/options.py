@@ -41,9 +41,6 @@ SEED = click.IntRange(0, 2**32 - 1)
 class Decimal(click.FloatRange):
     """The type of an option that takes a decimal within bounds. It refuses nan, which click's own type accepts."""
 
-    def __init__(self, least: float, most: float, *, min_open: bool = False) -> None:
-        super().__init__(least, most, min_open=min_open)
-
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
         if math.isnan(number):
@@ -90,12 +87,7 @@ class LazyCommand(click.Command):
     """A stand-in for a command, which imports the command's module only when it runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        """Create the stand-in for a command.
-
-        Args:
-            module: Module of `livecoach.cli` that defines the command.
-            help: Line for the command in lists.
-        """
+        """Create the stand-in for a command of a module of `livecoach.cli`, with its line for lists of commands."""
         super().__init__(name, help=help)
         self._module = module
 
@@ -253,11 +245,7 @@ film = combine_options(
 
 
 def language_option(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language of an output.
-
-    Args:
-        what: Words for the output in the help, such as "the page".
-    """
+    """Return the option that chooses the language of an output, such as "the page", as the help calls the output."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -332,7 +320,6 @@ def recorded_settings(rotate: object, **options: object) -> Settings:
 
     Args:
         rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
-        options: Values by the names of the other options; None for an absent option.
 
     Raises:
         ConfigError: A setting or option is invalid.
@@ -342,11 +329,7 @@ def recorded_settings(rotate: object, **options: object) -> Settings:
 
 @contextmanager
 def option_errors(option: str) -> Iterator[None]:
-    """Turn a ValueError of the block into a usage error that names the option.
-
-    Raises:
-        BadParameter: The block raised a ValueError.
-    """
+    """Turn a ValueError of the block into a click.BadParameter that names the option."""
     try:
         yield
     except ValueError as err:
@@ -429,11 +412,7 @@ planned = combine_options(
 
 
 def pop_plan(overrides: dict[str, object]) -> SetPlan:
-    """Remove the options of the plan from the options of a command, and return the plan.
-
-    Args:
-        overrides: Options of a command that has the options `planned`; changed.
-    """
+    """Remove the options `planned` from the values of a command's options, and return their plan."""
     target, rest_s, percent = overrides.pop("target"), overrides.pop("rest"), overrides.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(

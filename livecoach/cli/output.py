@@ -20,7 +20,6 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
     Args:
         file: The file. None, "-" for standard output, pipes and devices are not tested.
-        option: Option that names the file, for the error.
         apart_from: Files that must not be overwritten.
         new: Whether to refuse an existing file, which may be the only copy.
 
@@ -49,17 +48,12 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
 
 def check_no_device(path: Path, option: str) -> None:
-    """Check that a file can be read in Windows, too, where some names stand for devices.
-
-    Raises:
-        OutputError: The file has the name of a device.
-    """
+    """Raise OutputError if a file has the name of a device of Windows, where it could not be read."""
     if is_device(path.name):
         raise OutputError(f"{path}: is the name of a device in Windows. Choose another name with {option}.")
 
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
-    """Raise OutputError if a file is part of a session, because it could not be recreated."""
     from livecoach.records.session.layout import RECORDED_FILES, REFERENCE
     from livecoach.records.session.opening import is_session_folder
 
@@ -85,11 +79,7 @@ def write_stdout(text: str) -> None:
 
 
 def write_json(text: str, file: str) -> None:
-    """Write the JSON document that --json asks for.
-
-    Args:
-        text: The document.
-        file: Path of the file; "-" for standard output.
+    """Write the JSON document that --json asks for to the path of a file, or for "-" to standard output.
 
     Raises:
         BrokenPipeError: Nobody reads standard output any more.
@@ -118,12 +108,7 @@ def discard_stdout() -> None:
 
 
 def explain_write_errors(path: Path, option: str) -> AbstractContextManager[None]:
-    """Turn an OSError of the block into an OutputError.
-
-    Args:
-        path: File that the block writes.
-        option: Option that names the file, for the error.
-    """
+    """Turn an OSError of the block, which writes a file, into an OutputError about the file and its option."""
     return explain_os_errors(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
 
 
@@ -134,7 +119,6 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     If `path` is a pipe or a device, the block writes to `path` itself.
 
     Args:
-        option: Option that names the file, for errors.
         new: Whether to refuse an existing file.
 
     Raises:
@@ -151,14 +135,7 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
 
 
 def write_text(path: Path, option: str, text: str) -> None:
-    """Write a text to a file, completely or not at all.
-
-    Args:
-        option: Option that names the file, for the error.
-
-    Raises:
-        OutputError: The file can't be written.
-    """
+    """Write a text to a file, completely or not at all; raise OutputError if the file can't be written."""
     with atomic_write(path, option) as part:
         part.write_text(text, encoding="utf-8", errors="replace")
 

@@ -67,7 +67,6 @@ class Progress(ExitStack):
         """Show a bar.
 
         Args:
-            recordings: The recordings, which `advance` and `mark_done` name.
             lines: Whether lines are written where no bar is drawn. Several recordings always get lines.
         """
         super().__init__()
@@ -96,11 +95,7 @@ class Progress(ExitStack):
 
 
 def nominal_length_s(recording: Path) -> float | None:
-    """Return the length of a video in seconds as its header states it, which may be wrong.
-
-    Returns:
-        The length; None if the header states no length, or if the file is no video.
-    """
+    """Return the length in seconds that a video's header states, which may be wrong; None if no length is stated."""
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base

@@ -210,11 +210,7 @@ def replay(
 
 
 def open_start_screen(context: click.Context, *, alone: bool) -> None:
-    """Open the start screen, and the home page if there are sessions; without a screen, print how to begin.
-
-    Args:
-        context: Context of the command, for its help.
-        alone: Whether the home page is open already, and must not be opened.
+    """Open the start screen and, unless `alone`, the home page if there are sessions; without a screen, print help.
 
     Raises:
         OutputError: No window can be opened, and `alone` is true.

@@ -14,7 +14,6 @@ from livecoach.core.errors import ConfigError, OutputError
 if TYPE_CHECKING:
     from livecoach.lab.synth.motion.tokens import Token
 
-USUAL_EXERCISE = "deadlift"  # Default of --exercise
 MOST_PX = 4096  # Greatest width and height of a picture
 
 
@@ -39,7 +38,7 @@ set_options = combine_options(
     click.option(
         "--exercise",
         type=ExerciseParam(),
-        default=USUAL_EXERCISE,
+        default="deadlift",
         metavar="E",
         help="Lift, one of those in livecoach/lab/synth/motion/lifts.py.",
     ),
