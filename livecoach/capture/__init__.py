@@ -88,11 +88,6 @@ def stopped_text(camera: str) -> Message:
     return Message("{name} stopped delivering pictures. Is it still connected and switched on?", name=camera)
 
 
-def unusable_text(camera: str, why: Exception) -> Message:
-    """Return the text for a camera whose pictures livecoach can't read because of `why`."""
-    return Message("{name} can't be used: {name2}. Choose another size in its settings.", name=camera, name2=str(why))
-
-
 def no_picture_text(camera: str, advice: str) -> Message:
     """Return the text for a camera that answers but sends nothing, with advice on how to get pictures."""
     return Message("no picture yet from {text}. {text2}", text=camera, text2=advice)
@@ -101,14 +96,13 @@ def no_picture_text(camera: str, advice: str) -> Message:
 def call_in_thread(
     call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> Future[T]:
-    """Start a call on a new thread, which does not delay the end of the process: such a call may never return.
+    """Start a call on a new thread, and return the future of its result, which the caller may cancel.
+
+    The thread does not delay the end of the process: such a call may never return.
 
     Args:
         dispose: Called on that thread with a result that comes after the future was cancelled.
         keep: Called on that thread with any other result, so that the thread lives on until `keep` returns.
-
-    Returns:
-        The future of the result, which raises the exception of the call. The caller may cancel it.
     """
     future: Future[T] = Future()
 

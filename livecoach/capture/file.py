@@ -253,7 +253,7 @@ class VideoFile(PictureSource):
 
     @property
     def written(self) -> datetime | None:
-        """The time at which the file was last written, which editing and some transfers change; None if it is false."""
+        """The time of the last change of the file, as by editing and some transfers; None if it is unknown or false."""
         with suppress(OSError, ValueError, OverflowError):
             return _possible(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
         return None
@@ -354,11 +354,7 @@ class FrameTimes:
     """Converts a file's timestamps into seconds since the first frame, which never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
-        """Start before the first frame. Missing timestamps follow from the nominal rate.
-
-        Args:
-            fps: Nominal rate; None if the file states no rate.
-        """
+        """Start before the first frame. Missing timestamps follow from the nominal rate, if the file states any."""
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path
         self._origin: Fraction | None = None

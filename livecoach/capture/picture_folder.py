@@ -38,10 +38,7 @@ class PictureFolder(PictureSource):
     """The pictures in a folder as a source, at a constant rate."""
 
     def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
-        """List the folder, and read its first picture.
-
-        Args:
-            filmed_at_fps: Number of pictures a second; None for USUAL_FPS.
+        """List the folder, and read its first picture. Without a rate, there are USUAL_FPS pictures a second.
 
         Raises:
             SourceError: The folder can't be read or has no pictures, or the first picture can't be read.

@@ -160,12 +160,7 @@ class JpegDecoder:
     """
 
     def __init__(self, *, most_pixels: int, longest_px: int) -> None:
-        """Create a decoder.
-
-        Args:
-            most_pixels: Greatest number of pixels of a coded picture.
-            longest_px: Greatest width and height of a decoded picture; a larger picture is scaled down.
-        """
+        """Create a decoder of JPEGs of up to `most_pixels`, which scales pictures down to sides of `longest_px`."""
         self._longest_px = longest_px
         self._codec = av.CodecContext.create("mjpeg", "r")
         self._codec.options = {"max_pixels": str(most_pixels)}

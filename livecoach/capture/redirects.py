@@ -79,13 +79,9 @@ def follow_redirects(
 def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
     """Check the address to which a camera redirects, and return its parts.
 
-    Args:
-        first: Address of the camera.
-        other_hosts: Whether the target may be on another host.
-
     Raises:
         CameraError: The target is malformed, has another protocol (encrypted or not is the same), or is on another
-            host although that is not allowed.
+            host than `first` without `other_hosts`.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):

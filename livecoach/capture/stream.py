@@ -13,7 +13,7 @@ from urllib.parse import SplitResult
 
 import numpy as np
 
-from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text, unusable_text
+from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text
 from livecoach.capture.address import (
     UserAndPassword,
     is_same_host,
@@ -189,13 +189,10 @@ class NetworkStream(PictureSource):
         *,
         other_hosts: bool,
     ) -> None:
-        """Open the stream.
+        """Open the stream. `open_stream` explains `timeout_s` and `other_hosts`.
 
         Args:
             name: Name of the stream in messages, without a password.
-            user: User and password; None without credentials.
-            timeout_s: Longest wait for each step of opening the stream, and for each picture.
-            other_hosts: Whether the entries of a playlist may be on other hosts.
 
         Raises:
             Redirected: The server redirects to another address.
@@ -338,7 +335,8 @@ class NetworkStream(PictureSource):
                 timed = sent_s is not None
                 return self._timeline.make_frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
         except ImpossiblePicture as err:
-            raise SourceLost(unusable_text(self._name, err)) from err
+            unusable = "{name} can't be used: {name2}. Choose another size in its settings."
+            raise SourceLost(Message(unusable, name=self._name, name2=str(err))) from err
         except CameraError as err:  # raised for an entry of a playlist
             raise SourceLost(err.text) from err
         except _BROKEN as err:

@@ -53,7 +53,6 @@ class LiveTimeline:
         A picture that may be left out is counted, and uses up an index. The first picture is always needed.
 
         Args:
-            arrived_s: Clock reading at the picture's arrival.
             older: Number of older pictures that came with the picture, which get indices, too.
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
@@ -106,12 +105,9 @@ class ArrivalRate:
         self._late = 0  # most frames that were reported as missing and may still come
 
     def count_missed(self, frame_s: float, left_out: int) -> int:
-        """Add a frame, and return the number of frames before the frame that were not processed.
+        """Add a frame, and return how many frames before it were not processed: those `left_out` and those missing.
 
         Frames that seem to be missing in a long gap are counted at once, and not again if they come late.
-
-        Args:
-            left_out: Number of earlier frames that came and were left out.
         """
         before_s, self._latest_s = self._latest_s, frame_s
         if before_s is None:

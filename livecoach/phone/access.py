@@ -95,7 +95,7 @@ class Access:
 
         Args:
             address: Address of the page, the only host that a request may name.
-            secret: Secret of the installation, from `load_identity`.
+            secret: Secret of the installation, from `load_identity`, from which the lifter's token and cookie follow.
         """
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
@@ -117,13 +117,7 @@ class Access:
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Return whether a token from a device may be checked, and count the attempt.
-
-        Tokens are short, so the rate of guesses is limited.
-
-        Args:
-            now_s: Time of the attempt; only differences count.
-        """
+        """Count an attempt of a device to open the page, and return whether its token may be checked at this rate."""
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admit(now_s)
@@ -142,22 +136,11 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether a request names this server as its host.
-
-        A page to which a manipulated name service led the browser names another host.
-
-        Args:
-            host: Host and port that the request names; None if the request names no host, and the result is then False.
-        """
+        """Return whether a request names this server, unlike a page to which a manipulated name service led."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request comes from this server's page.
-
-        Args:
-            origin: Origin that the request states; None for no origin.
-            needed: Whether to refuse a missing origin; browsers always send it with a WebSocket.
-        """
+        """Return whether a request states this server's page as its origin or, unless it is needed, no origin."""
         return not needed if origin is None else origin == self.origin
 
 
@@ -189,21 +172,6 @@ def folder() -> Path:
     return user_data_dir() / "phone"
 
 
-def load_authority(now: datetime) -> trustme.CA:
-    """Load the certificate authority of this installation, or make it anew if it is missing, old or damaged.
-
-    The authority is also made anew if other users could read its key. A new authority makes the lifter's token and
-    cookie invalid.
-
-    Args:
-        now: Current time, from which the authority's age follows.
-
-    Raises:
-        OutputError: The authority can't be stored.
-    """
-    return _load_or_make(_stored_authority, _new_authority, now)
-
-
 class Identity(NamedTuple):
     """The identity of a page's server, which stays the same from run to run."""
 
@@ -215,7 +183,7 @@ class Identity(NamedTuple):
 def load_identity(address: str, now: datetime | None = None) -> Identity:
     """Load the identity of the page at an address, and make anew each part that is missing, old or damaged.
 
-    A part that other users could read is made anew, too.
+    A part that other users could read is made anew, too, and the secret with each new authority.
 
     Args:
         now: Time by which the age counts; None for the present.
@@ -226,17 +194,15 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
     now, before = now or datetime.now(UTC), None
     with suppress(OSError):
         before = (folder() / AUTHORITY).read_bytes()
-    maker, path = load_authority(now), folder() / f"{address.replace(':', '-')}.pem"
+    maker = _load_or_make(_stored_authority, _new_authority, now)
+    path = folder() / f"{address.replace(':', '-')}.pem"
     is_renewed = before not in (None, maker.cert_pem.bytes())
     certificate = _load_or_make(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
     return Identity(certificate, _load_or_make(_stored_secret, _new_secret, now), is_renewed)
 
 
 def make_tls_context(file: Path) -> ssl.SSLContext:
-    """Make the TLS context of the server.
-
-    Args:
-        file: The certificate and its key, from `load_identity`.
+    """Make the TLS context of the server from the file with its certificate and key.
 
     Raises:
         OSError: The file can't be read, or contains no valid certificate with its key.
@@ -250,7 +216,7 @@ def make_tls_context(file: Path) -> ssl.SSLContext:
 def _load_or_make(
     stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime
 ) -> Stored:
-    """Return the stored value. If it is missing, damaged or None, make a new value."""
+    """Return the stored value, or make a new value if it is missing, damaged or None; raise OutputError if it can't."""
     kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
     with explain_os_errors(OutputError, unstored, "Make the folder writable."):
         make_private_data_folder(folder())

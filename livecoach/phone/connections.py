@@ -43,11 +43,9 @@ class PhoneClock:
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
     def add_reading(self, reading_ms: float, arrived_s: float) -> None:
-        """Add a reading of the phone's clock. If the reading shows that the phone has slept, drop earlier readings.
+        """Add a reading of the phone's clock that arrived at a time by this computer's clock.
 
-        Args:
-            reading_ms: The reading, in milliseconds.
-            arrived_s: Time of the arrival, by this computer's clock.
+        If the reading shows that the phone has slept, drop earlier readings.
         """
         lag_s = arrived_s - reading_ms / 1000
         if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
@@ -59,11 +57,9 @@ class PhoneClock:
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the time of a reading by this computer's clock.
+        """Return the time of a reading by this computer's clock, at the latest that of its arrival.
 
-        Args:
-            reading_ms: Reading of the phone's clock, in milliseconds.
-            arrived_s: Time of the reading's arrival: the latest result, and the result before `add_reading` was called.
+        The time of the arrival is also the result before `add_reading` was called.
         """
         if not self._lags_s:
             return arrived_s
@@ -170,11 +166,7 @@ class PhoneRoom:
                 self.show_all()
 
     def show_all(self, state: Fields | None = None) -> None:
-        """Send a state to all devices.
-
-        Args:
-            state: The state; None for the last state, which changes when the camera has connected or left.
-        """
+        """Send a state with the state of the camera to all devices; for None, send the last state again."""
         self.last_state = state if state is not None else self.last_state
         for client in tuple(self.clients):
             self.show(client)
@@ -208,10 +200,7 @@ class LiveSocket:
         self._is_camera = False
 
     async def serve(self) -> None:
-        """Serve the device until its connection ends.
-
-        A device without a valid greeting is dropped. A camera that is refused can only watch.
-        """
+        """Serve the device until its connection ends. Without a valid greeting, the device is dropped."""
         sending = asyncio.get_running_loop().create_task(self._client.send_all())
         try:
             role = await self._greeted()

@@ -126,7 +126,6 @@ class PhoneSource(PictureSource):
         """Wait for the first picture.
 
         Args:
-            timeline: Assigns the times of frames.
             refused: Called with the reason if a picture can't be decoded.
             wait_s: Longest wait for the first picture, in seconds.
 
@@ -156,7 +155,7 @@ class PhoneSource(PictureSource):
         """Do nothing: the server keeps the connection."""
 
     def _wait_for_frame(self, within_s: float) -> Frame | None:
-        """Return the next picture that is not late and can be decoded; None without a picture in time."""
+        """Return the next picture that is needed, not late and can be decoded; None without such a picture in time."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
             arrived = self._link.newest_picture(left_s)

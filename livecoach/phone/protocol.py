@@ -1,7 +1,4 @@
-"""Parses the messages of the phone's page. Data from the network are hostile until they are parsed here.
-
-Bounds on pictures are checked before a picture is decoded.
-"""
+"""Parses the messages of the phone's page. Data from the network are hostile until they are parsed here."""
 
 import json
 import struct
@@ -138,12 +135,7 @@ class RateLimit:
     """A limit on the rate of events, which admits short bursts."""
 
     def __init__(self, most_hz: float = MOST_HZ, burst: int = BURST) -> None:
-        """Start before the first event.
-
-        Args:
-            most_hz: Events that are admitted per second in the long run.
-            burst: Events that are admitted at once.
-        """
+        """Start before the first event. The limit is `burst` events at once, and `most_hz` a second in the long run."""
         self._most_hz, self._burst = most_hz, float(burst)
         self._left = float(burst)
         self._last_s: float | None = None

@@ -93,9 +93,7 @@ class PhoneServer:
         """Bind to a local address, start to serve, and make the link send to the connected devices.
 
         Args:
-            port: Port; 0 for any free port, None for the first free port of PORTS.
-            context: TLS context with the certificate for the address.
-            secret: Secret of the installation, from which the lifter's token is derived.
+            port: Port; 0 for any free port, None for the first free port of PORTS or, if none is free, any free port.
 
         Raises:
             OutputError: The address or port can't be used.

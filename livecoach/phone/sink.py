@@ -208,13 +208,9 @@ def _sent_points(points: np.ndarray) -> list[list[float]]:
 
 
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
-    """Return the fields of the message to the page that show reps as moving figures.
+    """Return the fields of the message to the page that show a loop of reps at a time; without a loop, all are None.
 
     Lengths are shares of the figures' height.
-
-    Args:
-        loop: The reps; None without reps to show, so that all fields are None.
-        t_s: Time at which the figures are shown, in seconds.
     """
     if loop is None:
         return {"loop": None, "figures": None, "backs": None, "phase": None}
@@ -271,11 +267,7 @@ class PhoneScreen:
     """The phone as a screen and a remote: shows the steps of a run, and returns the requests of the user."""
 
     def __init__(self, link: PhoneLink, standing: DisplayState, offer: RemoteChoices | None = None) -> None:
-        """Connect the state of the phone's display with the link.
-
-        Args:
-            offer: Choices on the remote; None without a remote.
-        """
+        """Connect the state of the phone's display with the link. Without an `offer`, the remote has no choices."""
         self._link, self._standing, self.offer = link, standing, offer
         self._sent_s = float("-inf")
         self._answers: Mapping[UserInput, UserInput | None] = {}  # Meanings of the buttons of a question

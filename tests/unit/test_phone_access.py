@@ -131,7 +131,8 @@ pytestmark = pytest.mark.usefixtures("data_home")
 
 
 def authority(now: datetime = NOW) -> bytes:
-    return access.load_authority(now).cert_pem.bytes()
+    access.load_identity("192.168.1.20", now)
+    return (access.folder() / access.AUTHORITY).read_bytes()
 
 
 @pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY])
