@@ -1,8 +1,4 @@
-"""Draws the place of the camera for the start screen.
-
-A plan of the floor shows lifter and camera. The text next to the plan tells where to move the camera, or names the
-faults that can't be seen from there.
-"""
+"""Draws the plan of the floor for the start screen: lifter, camera, and where to move it or what it can't see."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,11 +42,7 @@ class FloorPlan:
 
 
 def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: bool) -> None:
-    """Draw the plan of the floor into a box of a canvas, with the text next to the plan.
-
-    Args:
-        mirrored: Whether the camera's picture is shown mirrored. Arrows to the left and right are then exchanged.
-    """
+    """Draw the plan of the floor with its text into a box of a canvas. For a mirrored picture, arrows are mirrored."""
     shapes.fill_box(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if plan.step is None else plan.step.place.view
@@ -66,9 +58,6 @@ def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, Visi
     """Yield the sectors round the lifter: first and last azimuth, and how many of the faults can be seen from there.
 
     Azimuths are whole degrees from -180 to 180; both ends of a sector belong to it.
-
-    Args:
-        places: Places from which faults can be seen; None if unknown.
     """
 
     def shows(azimuth: int) -> VisibleFaults:

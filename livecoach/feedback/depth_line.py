@@ -1,7 +1,4 @@
-"""Draws the line at the top of the knee that a squat's hip crease must reach, and the measured place of the crease.
-
-The line is computed at the bottom of the rep, and stands still while the lifter moves.
-"""
+"""Draws the line at the top of the knee that a squat's hip crease must reach, and the measured place of the crease."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -39,11 +36,7 @@ class DepthLine:
     the picture's width and height."""
 
     def is_shown(self, t_s: float, within_s: float = SHOWN_S) -> bool:
-        """Return whether the line is drawn at a time.
-
-        Args:
-            within_s: Longest time before or after the bottom at which the line is drawn.
-        """
+        """Return whether the line is drawn at a time: up to `within_s` before and after the bottom."""
         return abs(t_s - self.t_s) <= within_s
 
     @property
@@ -56,12 +49,9 @@ class DepthLine:
 
 
 def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Find the line that the hip crease must reach in a rep.
+    """Find the line that the hip crease must reach, from observations of the rep that include its turn.
 
     The result is None if the depth was not measured, if no observation shows the bottom, and for a squat to a box.
-
-    Args:
-        observations: Observations of the rep, at least around its turn.
     """
     result = next((result for result in rep.standards if result.name == "depth"), None)
     under_knee_cm = standards.under_knee_cm

@@ -108,13 +108,7 @@ class DisplayState:
     """The state of a display at the latest step of a run, from the first `update` on: message, verdict and summary."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
-        """Begin with the titles of the first part.
-
-        Args:
-            title: Title of the chosen exercise; empty if exercises are recognised.
-            titles: Title of each exercise that is recognised, by its name; None if an exercise was chosen.
-            learns: Whether to show how complete the reference is.
-        """
+        """Begin with the titles of the first part, as in PartTitles. `learns` shows how complete the reference is."""
         self._learns = learns
         self.status = SessionState()
         self._begin(PartTitles(title, titles))
@@ -218,7 +212,7 @@ class DisplayState:
 
     @property
     def verdict(self) -> Form | None:
-        """Form that the picture's border shows: "anomalous" in an alarm, else the last rep's; None for no border."""
+        """Form to show: "anomalous" in an alarm, else that of the last rep while it is shown; None without either."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
 

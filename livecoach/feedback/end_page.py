@@ -18,11 +18,7 @@ MOST_ERROR_H = 0.35  # Largest height of an error message, over the page's heigh
 
 
 def button_boxes(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
-    """Return the place of each button on the page, by the button's name: side by side, or in portrait in a column.
-
-    Args:
-        labels: Text of each button, by the button's name; at least one.
-    """
+    """Return the places of the labelled buttons (at least one), by name: side by side, or in portrait in a column."""
     width, height = _size(portrait=portrait)
     rows = len(labels) if portrait else 1
     w = (width - 2 * MARGIN_PX + GAP_PX) * rows // len(labels) - GAP_PX
@@ -68,7 +64,6 @@ def draw_end_page(
 
 
 def _draw_rows(canvas: np.ndarray, rows: Sequence[SummaryRow], field: Box) -> None:
-    """Draw the rows. Rows that would make the text too small to be read from afar are left out."""
     height_px = min(canvas.shape[:2])
     for level in sorted({row.spare for row in rows}, reverse=True):
         kept = [replace(row, spare=0) for row in rows if row.spare <= level]

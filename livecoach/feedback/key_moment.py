@@ -45,8 +45,7 @@ def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.nd
     While a bar sinks on its way up, the matched point stays the same. If a height is unknown, only time counts.
 
     Args:
-        curve: Height of the bar or of the hips in the rep, (POINTS,); None if unknown.
-        other: Height in the other rep, (POINTS,); None if unknown.
+        curve: Height of the bar or of the hips in the rep, (POINTS,), as `other` in the other rep; None if unknown.
     """
     points = np.arange(POINTS, dtype=float)
     if curve is None or other is None:
@@ -137,8 +136,6 @@ def find_key_moment(
     Args:
         curve: The rep's most informative curve; None if unknown.
         fault: The fault to show; None to show the largest deviation of the rep.
-        table: Faults of the exercise, with their measures.
-        parts: Names of the ways and the turn of the exercise's reps.
         at_s: Time of the rep's largest deviation, in seconds; None to show the turn. The time is used only if `fault`
             is None and the usual curve of good reps is unknown.
     """
@@ -151,7 +148,8 @@ def find_key_moment(
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
         place = _LOCATIONS.get(measure)
-        stated_deg = fault.measure if _states_angle(fault, measure, curve) else None
+        states_angle = fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and fault.split_text[1]
+        stated_deg = fault.measure if states_angle else None
         if place is not None:
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
             if picked is not None:
@@ -194,11 +192,6 @@ def _moment_at(
         part=parts.ways[there] if wide else "",
         has_ring=has_ring,
     )
-
-
-def _states_angle(fault: Fault, measure: str, curve: RepCurve) -> bool:
-    """Return whether the words of a fault state an angle that its curve shows."""
-    return fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and bool(fault.split_text[1])
 
 
 def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:

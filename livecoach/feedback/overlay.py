@@ -60,7 +60,7 @@ class Overlay:
         synthetic: bool = False,
         learns: bool = True,
     ) -> None:
-        """Begin with the titles of the first part. `DisplayState` explains `title`, `titles` and `learns`."""
+        """Begin with the titles of the first part, as DisplayState does."""
         self._mirror, self._synthetic = mirror, synthetic
         self._state = DisplayState(title, titles, learns=learns)
         self._area = skeleton.LifterArea()

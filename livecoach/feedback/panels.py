@@ -113,13 +113,9 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 
 
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
-    """Return words for the current set or, in a rest, for the next set, as "set 2 of 5".
+    """Return words for the current set or, in a rest, for the next set, as "set 2 of 5"; empty without a progress.
 
     Once all planned sets are done, the words say so.
-
-    Args:
-        progress: The lifter's progress; None if it is unknown, for which the words are empty.
-        in_set: Whether a set is under way.
     """
     if progress is None:
         return ""
@@ -233,7 +229,6 @@ def draw_rest(
     a panel, the timer stands under exercise and set.
 
     Args:
-        title: Title of the exercise, or EXPECTED.
         most_px: Largest height of the boxes. If they are higher, other lifters are left out, then exercise and set.
         column_px: Width of the columns at both edges; None for SLIM.
     """

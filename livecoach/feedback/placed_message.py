@@ -49,15 +49,12 @@ class RepNumber:
         return w, self._height(blocks, pad, self._mark_px(blocks))
 
     def draw(self, canvas: np.ndarray, box: Box, form: Form | None, sheet: Sheet, *, marked: bool = True) -> Box:
-        """Draw the number in a filled box: with a mark while the form of a rep is shown, otherwise dimmed.
+        """Draw the number, in a part of a box that has its `size`, and return that part.
 
         Args:
-            box: Place of the number, of the size that `size` returns.
-            form: Form of the rep that is shown; None between reps. Only good and anomalous have a colour.
-            marked: Whether to draw the mark; a message may show it instead.
-
-        Returns:
-            The part of the box that is covered.
+            form: Form of the rep that is shown; None between reps, when the number is dimmed. Only good and anomalous
+                have a colour.
+            marked: Whether to draw the mark of the form; a message may show it instead.
         """
         blocks, pad = self._blocks(sheet)
         mark = self._mark_px(blocks) if form is not None and marked else 0
@@ -107,10 +104,7 @@ class RepNumber:
 
 
 def draw_verdict_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
-    """Draw the frame for a form round a canvas: plain green for good, hatched vermilion for anomalous.
-
-    Other forms have no frame.
-    """
+    """Draw the frame for a form round a canvas: plain green for good, hatched vermilion for anomalous, else none."""
     if form == "good":
         shapes.draw_solid_frame(canvas, sheet.frame, GOOD)
     elif form == "anomalous":
@@ -210,11 +204,7 @@ class PlacedMessage:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
 
     def draw_hold_progress(self, canvas: np.ndarray, held: float) -> None:
-        """Draw the progress bar of a raised hand along the lower edge of the message.
-
-        Args:
-            held: Share, 0…1, of the required time for which the hand has been up.
-        """
+        """Draw the progress bar of a raised hand, which was up for the share `held`, 0…1, of the required time."""
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)
         shapes.fill_box(canvas, bar, 1.0, DIM, radius=self.pad // 4)
@@ -244,10 +234,8 @@ def place_message(
     """Choose lines, size and place of a message: first large enough, then clear of texts, then clear of the lifter.
 
     Args:
-        field: Area in which the message may stand.
         height_px: Height of the canvas, to which the sizes of text relate.
         lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover a person.
-        occupied: Boxes that must not be covered.
     """
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in occupied)  # In line with the number

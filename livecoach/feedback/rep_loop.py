@@ -61,12 +61,9 @@ class RepLoop:
 
 
 def split_field(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
-    """Split the area above the chips into the place of the loop, and the place of the set's summary.
+    """Split the area above the chips into the place of the loop, and that of the summary `below` the text boxes.
 
     The loop stands between the columns of text boxes; on a sheet with a panel, it covers the picture.
-
-    Args:
-        below: The part of that area under the text boxes.
     """
     if sheet.panel:
         return sheet.picture_field, below

@@ -238,10 +238,7 @@ class Screen:
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
     ) -> None:
-        """Connect the overlay with the window.
-
-        `remember_full_screen` is called when the user changes the window, with whether it is in full screen.
-        """
+        """Connect the overlay with the window. `remember_full_screen` gets the user's choice of full screen."""
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
         self._drawn: tuple[np.ndarray | None, Step, SessionState] | None = None
@@ -319,8 +316,5 @@ class Screen:
         return []
 
     def show_ending(self) -> None:
-        """Show that the run is ending, which may take seconds.
-
-        The caller then shows another canvas, or hides the window.
-        """
+        """Show that the run is ending, which may take seconds."""
         self.greet("one moment")

@@ -154,13 +154,7 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -> int:
-    """Return the index of the box that covers the lifter least.
-
-    The current box is kept unless another box covers less than half as much of the lifter.
-
-    Args:
-        lifter: Box of the lifter; None if nobody is detected.
-    """
+    """Return the index of the box that covers the lifter least, unless the current box covers up to twice as much."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[current_index] / 2 else current_index
@@ -169,10 +163,7 @@ def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -
 def text_boxes(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
     """Return boxes for a text in a field, best first: at the bottom, at the top, in the middle.
 
-    In each row, the first box is at the preferred edge, the second at the other edge, and the third in the centre.
-
-    Args:
-        right: Whether the right edge is preferred, not the left.
+    In each row, the first box is at the left edge (with `right` at the right), the second at the other, then between.
     """
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)

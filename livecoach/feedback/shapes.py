@@ -43,12 +43,7 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def fill_box(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Fill a box of a canvas with a colour, with round corners, as far as the box lies on the canvas.
-
-    Args:
-        opacity: From 0 to 1.
-        radius: Radius of the corners, in pixels.
-    """
+    """Fill the part of a box on a canvas, with an opacity from 0 to 1, and corners rounded by `radius` pixels."""
     below = crop(canvas, box)
     if below.size == 0:
         return

@@ -51,11 +51,7 @@ class CanvasBody:
 
 
 def project_body(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
-    """Return the landmarks of an observation in pixels of a canvas; None if nobody is visible.
-
-    Args:
-        mirror: Whether to exchange left and right of the picture.
-    """
+    """Return the landmarks of an observation in pixels of a canvas, mirrored or not; None if nobody is visible."""
     if observation.landmarks is None:
         return None
     values = observation.landmarks.astype(np.float64)
@@ -139,11 +135,7 @@ def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: f
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
-    """Draw the named joints and their bones thick, in the colour ALARM.
-
-    Args:
-        unit: Size of the joints, over that in a picture of 480 pixels; None for the size that suits the canvas.
-    """
+    """Draw the named joints and their bones thick, in the colour ALARM. `unit` is as for `draw_skeleton`."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     points, chosen = body.points(), body.visible_indices(names)
     for a, b in body.bones:
@@ -210,11 +202,7 @@ def standing_box(width_px: int, height_px: int) -> Box:
 
 
 def draw_standing_figure(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure that shows the lifter where to stand, but not over the lifter.
-
-    Args:
-        lifter: Box of the lifter, in which nothing is drawn; None if nobody is detected.
-    """
+    """Draw the figure that shows where to stand, but not into the box of the lifter, if any."""
     height, width = canvas.shape[:2]
     box = standing_box(width, height)
     foot = np.array([width / 2, box.bottom])

@@ -61,11 +61,7 @@ def summary_rows(
 ) -> list[SummaryRow]:
     """Return the facts about a set, most important first, in the lifter's language.
 
-    Args:
-        fault_follow_up: Result for the fault to fix since the last session; None without a fault.
-        record: Personal record of the set; empty without a record.
-        planned: Planned number of reps; None for no plan.
-        returned_faults: Sentences about old faults that are back.
+    `EarlierSessionNotes` explains the other arguments, except the `planned` number of reps.
     """
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(is_unseen_note, summary.notes))
@@ -117,7 +113,7 @@ def _since_last(since: FaultFollowUp) -> Iterator[SummaryRow]:
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
-    """Yield the commonest fault, unless another row has it (`again`), or else how many stood out; then corrections."""
+    """Yield the commonest fault or how many reps stood out, unless another row has it (`again`); then corrections."""
     if summary.fault_cue is not None and not again:
         yield join_texts(": ", _reps(summary.fault_reps), summary.fault_cue)
     elif summary.anomalous and summary.fault_reps and not again:
@@ -166,11 +162,7 @@ class HidingTimer:
         self._since_s: float | None = None
 
     def notice_hiding(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Follow how long the panel has covered too much of the lifter; return True after HIDDEN_S, and start again.
-
-        Args:
-            lifter: Box of the lifter; None if nobody is detected.
-        """
+        """Follow how long the panel has covered too much of the lifter; return True after HIDDEN_S, and start again."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
@@ -210,7 +202,6 @@ def place_summary(all_rows: Sequence[SummaryRow], field: Box, height_px: int, li
 
     Args:
         all_rows: At least one row.
-        field: Area in which the panel may stand.
         height_px: Height of the sheet, to which the sizes of text relate.
         lifter: Box of the lifter; None if the panel may stand anywhere in the field.
     """

@@ -101,8 +101,7 @@ def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop
     Areas beyond the picture have the colour DUSK.
 
     Args:
-        picture: The picture, which may have another size than the observed frame.
-        seen_px: Width and height of the observed frame.
+        seen_px: Width and height of the observed frame, from which the picture's may differ.
         scale: Pixels per viewBox unit.
     """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
@@ -123,10 +122,7 @@ class BackLine:
     """The edge of the back throughout a rep, over the stations at which a fault was measured."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
-        """Find the edge of the back in the observations of a rep.
-
-        `span` are the stations between which the edge is drawn, as in CurveKind.stations.
-        """
+        """Find the edge of the back in the observations of a rep. `span` is as CurveKind.stations."""
         rep = normalise_rep(window)
         self._first, self._last = stations(span)
         whole_s = set[float]()
@@ -140,7 +136,7 @@ class BackLine:
         }
 
     def line_in(self, observation: Observation) -> np.ndarray | None:
-        """Return the line of the back from the hips up, (n, 2) pixels; the nearest in time if the edge is lost."""
+        """Return the nearest line of the back in time, from the hips up, (n, 2) pixels; None beyond GAP_S / 2."""
         if not self._edges or observation.landmarks is None:
             return None
         nearest = min(self._edges, key=lambda t_s: abs(t_s - observation.t_s))
@@ -178,10 +174,7 @@ def make_figure(
 ) -> FigureMoment:
     """Return the figure of the lifter in an observation, in viewBox units of a crop.
 
-    Args:
-        line: Line of the rep's depth, to be shown near the bottom; None to draw no line.
-        back: Line of the back; None to draw no line.
-        line_within_s: Longest time from the bottom at which the line of the depth is shown.
+    The `line` of the depth is shown up to `line_within_s` from the bottom.
     """
     body = skeleton.project_body(seen, seen.width_px, seen.height_px, mirror=False)
     edge = None if back is None else back.line_in(seen)
@@ -214,18 +207,11 @@ class PairedRep:
     completed: RepCompleted | None = None  # Rep of this session, which may be filmed; None for another day's rep
 
     def time_at(self, point: float) -> float:
-        """Return the time in seconds in this rep that is shown with a point of the first rep's curves.
-
-        `point` is from 0 to POINTS - 1, and may lie between two points.
-        """
+        """Return the time in seconds in this rep at a point of the first rep's curves, 0 to POINTS - 1."""
         return time_of_point(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def moment_at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
-        """Return the lifter's figure at a point of the first rep's curves; None if nobody was detected in this rep.
-
-        Args:
-            line_within_s: Longest time from the bottom at which the line of the depth is shown, in seconds.
-        """
+        """Return the figure at a point of the first rep's curves; None if nobody was detected in this rep."""
         seen = nearest_observation(self.window, self.time_at(point))
         return None if seen is None else make_figure(seen, self.crop, self.line, self.back, line_within_s)
 
@@ -284,12 +270,7 @@ class Comparer:
     """
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
-        """Prepare to compare reps of an exercise.
-
-        Args:
-            turn: Name of the turn, as Exercise.turn.
-            height_cm: Height of the lifter; None for a typical height.
-        """
+        """Prepare to compare reps of an exercise by the name of their turn, with a typical height for None."""
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
@@ -410,14 +391,11 @@ def typical_rep(
 
     Reps of this session come first: reps of the same set before others, then by the lowest score. The newest rep of
     another day follows, and last reps that miss a standard, of this session before another day. If no own reps judged
-    the rep, all good reps of this session are candidates.
+    the rep, all good reps of this session are candidates. The result is None without a candidate.
 
     Args:
         shows: Returns whether a rep shows the compared curve; if any rep does, reps that do not are left out.
         of_depth: Whether depth is compared: then reps that miss a standard are left out.
-
-    Returns:
-        The rep; None without a candidate.
     """
     view = None if entry.window is None else entry.window.view
     judged_it = {_rep_id(kept) for kept in entry.against}

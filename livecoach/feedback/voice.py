@@ -143,10 +143,9 @@ def voice_name(settings: Settings) -> str:
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
-    """Load the clips of the voice with a name.
+    """Load the clips of the voice with a name, from the shipped sounds or another `folder` of voices and tones.
 
-    `folder` is the folder of all voices and tones; None for the shipped sounds. Raises ConfigError if the voice does
-    not exist or has no numbers, a tone is missing, or a clip is broken.
+    Raises ConfigError if the voice does not exist or has no numbers, a tone is missing, or a clip is broken.
     """
     folder = sounds_dir() if folder is None else folder
     phrases = _load_folder(folder / name / "phrases")
@@ -166,10 +165,7 @@ def _load_folder(folder: Path) -> dict[str, np.ndarray]:
 
 
 def read_clip(path: Path) -> np.ndarray:
-    """Read a mono 16-bit WAV file of STORED_RATE_HZ as (n,) float32.
-
-    Raises ConfigError if the file can't be read, or has another format.
-    """
+    """Read a mono 16-bit WAV file of STORED_RATE_HZ as (n,) float32; raise ConfigError for any other file."""
     try:
         with wave.open(str(path)) as file:
             actual = (file.getnchannels(), file.getsampwidth() * 8, file.getframerate())

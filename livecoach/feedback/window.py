@@ -202,10 +202,7 @@ SDL_SETTINGS = {
 
 
 def serve_window(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
-    """Serve a `Window` of another process, until that process is gone.
-
-    `pixels` is the shared memory with the last canvas, BGRA.
-    """
+    """Serve a `Window` of another process, which shares the `pixels` of its canvas, BGRA, until it is gone."""
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):
         os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # Not the console, which has no desktop
