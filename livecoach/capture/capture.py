@@ -75,7 +75,6 @@ class Capture:
 
         Args:
             open_source: Opens the source. It is called again after each loss, on the reader's thread.
-            clock: Returns seconds; only differences count.
             sleep: Waits between attempts to reconnect; None for a wait that `close` ends early.
 
         Raises:

@@ -47,11 +47,7 @@ FORMATS = (
 
 
 def check_is_file(path: Path) -> None:
-    """Check that a path is a readable file with content.
-
-    Raises:
-        SourceError: The file does not exist, is empty, can't be read, or is a folder, a pipe or a device.
-    """
+    """Raise SourceError unless a path is a regular file that can be read and is not empty."""
     try:
         status = path.stat()
     except FileNotFoundError as err:
@@ -154,8 +150,7 @@ def _open_container(path: Path, options: dict[str, str], formats: str = FORMATS)
 def _open_torn_mp4(path: Path) -> av.container.InputContainer:
     """Open a fragmented recording that was cut off inside a fragment's header.
 
-    FFmpeg reads all fragments when it opens the file, and refuses the file because of the last fragment. If it ignores
-    the index, it reads only the first fragment. This was verified by cutting a file at every seventh byte. It is only
+    FFmpeg would refuse the file because of the last fragment; if it ignores the index, it reads only the first. It is
     the second attempt, because formats other than MP4 need their index.
     """
     try:
@@ -241,10 +236,7 @@ class VideoFile(PictureSource):
 
     @property
     def filmed(self) -> datetime | None:
-        """The time at which the film was made, as the file states; None if the file states no time, or a false time.
-
-        A time before 1990 or in the future is false.
-        """
+        """The time at which the film was made, as the file states; None without a time from 1990 to the present."""
         try:
             stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
         except ValueError:

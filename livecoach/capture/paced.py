@@ -34,8 +34,6 @@ class PacedSource:
 
         Args:
             speed: Speed of playing, above 0; 1 is the recorded speed.
-            clock: Returns seconds; only differences count.
-            sleep: Waits for a number of seconds.
             stays_s: Time in seconds, at the speed of the source, for which the last picture is repeated at the end.
         """
         self._source, self._stays_s = source, stays_s

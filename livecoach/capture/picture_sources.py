@@ -1,7 +1,4 @@
-"""Opens the source that a user named: a camera of this machine, a camera behind an address, or a video file.
-
-A new kind of camera is a class in this room, and a line in this module.
-"""
+"""Opens the source that a user named: a camera of this machine, a camera behind an address, or a video file."""
 
 from livecoach.capture import Source
 from livecoach.capture.camera import Camera
@@ -12,14 +9,10 @@ from livecoach.capture.timeline import LiveTimeline
 def open_picture_source(
     spec: str | int, *, timeline: LiveTimeline | None = None, timeout_s: float = 2.0, other_hosts: bool = False
 ) -> Source:
-    """Open a camera, a stream or a video file.
+    """Open a camera, a stream or a video file. `open_stream` explains the other arguments.
 
     Args:
         spec: Number of a camera, address of a stream (with "://"), or path of a file.
-        timeline: Timeline of a live source. Pass the same timeline when reopening, so that its time continues;
-            None for a new timeline.
-        timeout_s: Longest wait for each step of opening a stream, and for each picture of a stream.
-        other_hosts: Whether a stream may lead to other hosts than its address names.
 
     Raises:
         SourceError: The source does not open. The error is a CameraError unless `spec` is a path.

@@ -31,11 +31,7 @@ class ImpossiblePicture(ValueError):
 
 
 def check_coded_size(width_px: int, height_px: int) -> None:
-    """Check that a picture of this size may be decoded.
-
-    Raises:
-        ImpossiblePicture: The picture is too small, too large, or too long in one direction.
-    """
+    """Raise ImpossiblePicture if a picture of this size is too small, too large, or too long in one direction."""
     size = f"its pictures have {width_px} × {height_px} pixels"
     if min(width_px, height_px) < SMALLEST_SIDE_PX:
         raise ImpossiblePicture(f"{size}; at least {SMALLEST_SIDE_PX} × {SMALLEST_SIDE_PX} are needed")
@@ -144,11 +140,7 @@ class UndecodableJpeg(ValueError):
 
 
 def check_passes(data: bytes) -> None:
-    """Check the number of headers and scans of a JPEG.
-
-    Raises:
-        ImpossiblePicture: The JPEG has more than MOST_PASSES headers and scans.
-    """
+    """Raise ImpossiblePicture if a JPEG has more than MOST_PASSES headers and scans."""
     if next(islice(_PASS.finditer(data), MOST_PASSES, None), None) is not None:
         raise ImpossiblePicture(f"its pictures have over {MOST_PASSES} headers and scans")
 

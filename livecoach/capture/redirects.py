@@ -49,20 +49,15 @@ class Redirected(Exception):
 def follow_redirects(
     first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword | None], T], *, other_hosts: bool
 ) -> T:
-    """Open an address, or the address to which its redirects lead.
+    """Open an address, or the address to which its redirects lead, and return the result of `open_at`.
 
     Args:
         open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password:
             None if they are unknown, for another host than that of the first address, and for an unencrypted address
             after an encrypted address.
-        other_hosts: Whether redirects may lead to other hosts.
-
-    Returns:
-        The result of `open_at`.
 
     Raises:
-        CameraError: The redirects lead to a forbidden host or another protocol, or don't end.
-        Exception: `open_at` raised another error than Redirected.
+        CameraError: The redirects don't end, or lead to another protocol or, without `other_hosts`, to another host.
     """
     place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
@@ -143,7 +138,6 @@ class RtspRelay:
         """Connect to a camera, and wait on another thread for FFmpeg to connect to `port`.
 
         Args:
-            place: Address of the camera, with a scheme of PORTS.
             timeout_s: Longest wait for the camera, for FFmpeg's connection, and for each transfer.
 
         Raises:

@@ -2,10 +2,8 @@
 
 A frame ages before livecoach reads it: it waits in the queues of the camera and of the network, for seconds if either
 stalls. The constant part of the delay from the camera's sensor is unknown, so the shortest delay counts as zero.
-
-If the sender states the time of each frame (`sent_s`), the age is the delay of the frame beyond the shortest delay so
-far. Otherwise frames are assumed to be sent at an even rate: a frame that comes later than its number implies has
-waited.
+Without times of the sender, frames are assumed to be sent at an even rate: a frame that comes later than its number
+implies has waited.
 """
 
 import itertools

@@ -311,10 +311,7 @@ class DisplayState:
 
     @property
     def question(self) -> str:
-        """The current question to the lifter with the keys of the answers; empty without a question.
-
-        An example is "Deadlift? 1 · Sumo deadlift? 2".
-        """
+        """The current question to the lifter, as "Deadlift? 1 · Sumo deadlift? 2" with keys; empty without any."""
         pairs = {**self.answers, **(OF_DEPTH if self._asks_about_depth else {})}.items()
         return join_texts(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
@@ -345,7 +342,7 @@ class DisplayState:
 
     @property
     def held_share(self) -> float | None:
-        """Passed share, 0 to 1, of the time to hold up a hand; None while no hand is up to answer a question."""
+        """Passed share, 0 to 1, of the time to hold up a hand; None while no raised hand answers a question."""
         hand = self.step.questions.hand
         return None if hand is None or hand.answer is None else hand.held
 

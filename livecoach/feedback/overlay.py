@@ -75,11 +75,8 @@ class Overlay:
     def draw(self, picture: np.ndarray | None, step: Step, status: SessionState) -> np.ndarray:
         """Draw a step over its picture, and return the new canvas, (height, width, 3) uint8 BGR.
 
-        The canvas has the size of `lay_out_sheet`, with a longer side of at most LONGEST_PX. Each call also advances
-        the messages.
-
-        Args:
-            picture: Picture of the step, (height, width, 3) uint8 BGR; None for a plain background.
+        The canvas has the size of `lay_out_sheet`, with a longer side of at most LONGEST_PX, and a plain background
+        without a picture. Each call also advances the messages.
         """
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape

@@ -249,10 +249,9 @@ class Screen:
         self._typing = False  # Whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
-        """Show texts instead of a step, as before the first frame, and return the result of `actions`.
+        """Show texts, the first in larger type, instead of a step, and return the result of `actions`.
 
         Args:
-            line: The first paragraph, in large type. Further paragraphs are in smaller type.
             picture: Picture to show with the text, (height, width, 3) uint8 BGR, at most as high as
                 PICTURE_GREETING_SIZE_PX; None for text alone.
         """
@@ -314,7 +313,3 @@ class Screen:
             elif action is not None:
                 return [action]
         return []
-
-    def show_ending(self) -> None:
-        """Show that the run is ending, which may take seconds."""
-        self.greet("one moment")

@@ -61,10 +61,7 @@ class FigureCrop:
 
 
 def find_crop(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Find the rectangle around the lifter in some observations; None if no observation shows the lifter.
-
-    Single landmarks far from all others may lie outside.
-    """
+    """Find the rectangle around most landmarks of the lifter in observations; None if none shows the lifter."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations
@@ -96,9 +93,7 @@ def _within(start: float, length: float, of: int) -> float:
 
 
 def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
-    """Cut a crop out of a picture, and return it scaled, (height, width, 3) uint8 BGR.
-
-    Areas beyond the picture have the colour DUSK.
+    """Cut a crop out of a picture, DUSK beyond its edges, and return the crop scaled, (height, width, 3) uint8 BGR.
 
     Args:
         seen_px: Width and height of the observed frame, from which the picture's may differ.
@@ -264,10 +259,7 @@ def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[li
 
 
 class Comparer:
-    """Finds, for reps of one exercise, the most informative curve, the key moment, and a good rep to compare with.
-
-    Results are kept, so that each rep is examined once.
-    """
+    """Finds and keeps the most informative curve and the key moment of reps of one exercise, and good reps for them."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
         """Prepare to compare reps of an exercise by the name of their turn, with a typical height for None."""
@@ -283,11 +275,7 @@ class Comparer:
         return self._aligned[entry]
 
     def curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
-        """Return the most informative curve of a rep; None if unknown.
-
-        Args:
-            fault: Fault of the rep to show; None for the rep's first fault, if any.
-        """
+        """Return the most informative curve of a rep, for `fault` or the rep's first fault, if any; None if unknown."""
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
@@ -335,7 +323,6 @@ class Comparer:
         Args:
             other: A rep of this session, or the window of a rep of another day; None to show the first rep alone. A rep
                 that can't be shown is left out.
-            fault: Fault of the first rep to show; None for its first fault, if any.
         """
         ours = None if isinstance(other, RepWindow) else other
         other_window = other if isinstance(other, RepWindow) else None if other is None else other.window

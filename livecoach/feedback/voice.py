@@ -115,10 +115,8 @@ class Voice:
 def number_parts(number: int, recorded: Container[str], *, precedes_noun: bool = False) -> tuple[str, ...]:
     """Return the names of the recordings that make up a number from 1 to LARGEST_NUMBER; empty for other numbers.
 
-    The parts depend on what was recorded: English 223 is "2", "100", "20", "3"; German "200", "23".
-
-    Args:
-        precedes_noun: Whether a noun follows. Wiederholung and repetición are feminine, and change some numbers.
+    The parts depend on what was recorded: English 223 is "2", "100", "20", "3"; German "200", "23". Before a feminine
+    noun, as Wiederholung and repetición are, some numbers change.
     """
     if not 1 <= number <= LARGEST_NUMBER:
         return ()

@@ -343,6 +343,6 @@ def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunO
     )
     window.full_screen = settings.full_screen
     screen = Screen(overlay, window, say, lambda full: remember_or_report({"full_screen": full}))
-    stack.callback(screen.show_ending)
+    stack.callback(screen.greet, "one moment")  # The end may take seconds
     screen.greet(Message("{text}: starting", text=title) if title else "starting")
     return screen
