@@ -61,7 +61,7 @@ class FigureCrop:
 
 
 def find_crop(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Find the rectangle around most landmarks of the lifter in observations; None if none shows the lifter."""
+    """Find the rectangle around most landmarks of the lifter in observations; None if nobody is visible in them."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations

@@ -140,7 +140,7 @@ class Access:
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request states this server's page as its origin or, unless it is needed, no origin."""
+        """Return whether a request states this server's page as its origin; no origin is valid unless `needed`."""
         return not needed if origin is None else origin == self.origin
 
 
