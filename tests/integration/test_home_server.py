@@ -179,6 +179,21 @@ async def test_all_reps_of_a_set_are_corrected_with_one_form_and_undone(visitor,
 
 
 @at_home_page
+async def test_a_rep_that_was_corrected_on_its_own_keeps_its_correction_when_its_set_is_called_good(visitor, folder):
+    """As it was meant. What was said of the whole set is replaced, and so is the rest of what is left to say."""
+    await visitor.post(f"{folder.name}/1/2", label="bad", fault="forward_lean")
+    answer = (await visitor.post(f"{folder.name}/1/reps", label="good"))[1]
+    assert answer.startswith("Set 1: 2 reps are good. ")
+    assert answer.endswith(" 1 rep keeps its own correction.")
+    assert "you said: bad (leant forward)" in words(await visitor.get(f"{folder.name}.html"))
+    assert (await visitor.post(f"{folder.name}/1/reps", label="bad"))[1].startswith("Set 1: 2 reps are bad. ")
+    for _ in range(3):
+        await visitor.post(f"{folder.name}/1/reps", label="undo")
+    await visitor.post(f"{folder.name}/1/reps", label="bad")
+    assert (await visitor.post(f"{folder.name}/1/reps", label="good"))[1].startswith("Set 1: 2 reps are good. ")
+
+
+@at_home_page
 async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessions):
     folder = an_evening(sessions)
     forms = Read((await visitor.get(f"{folder.name}.html?profile=ada"))[1]).having("action")
@@ -330,6 +345,17 @@ async def test_what_cannot_be_done_is_reported_in_a_line_and_changes_nothing(vis
     status, said = await visitor.post(f"{kept.name}/{path}", **fields)
     assert (status, "\n" in said) == (409, False)
     assert why in said
+
+
+def test_errors_and_deleted_sessions_are_reported_in_the_language_of_the_page(folder):
+    async def scene(visitor: Visitor) -> None:
+        _, said = await visitor.post(f"{folder.name}/1", load="schwer")
+        assert said.startswith("„schwer“ ist kein Gewicht.")
+        assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
+        assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get("sessions.html"))
+
+    with language.using_language("de"):
+        at_home(scene)
 
 
 def test_session_that_is_being_recorded_is_left_alone(folder):
