@@ -321,8 +321,17 @@ def test_nothing_listens_there() -> None:
     assert "nothing listens at this port" in error_of(f"RTSP://127.0.0.1:{port}/video")
 
 
-def test_an_error_inside_a_stream_is_reported_in_the_lifters_language() -> None:
-    with WebCamera({"/video": pictures(a_part(b"no picture"))}) as camera, pytest.raises(CameraError) as error:
-        open_stream(f"http://{camera.host}/video")
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (status(404), "Die Kamera antwortet, hat aber nichts unter diesem Pfad (404)."),
+        (body(b"<html>", "text/html"), "Das ist eine Seite, kein Video."),
+        (pictures(a_part(b"no picture")), "sendet Bilder, die sich nicht dekodieren lassen."),
+        (None, "ließ sich nicht öffnen: an diesem Port antwortet nichts."),
+    ],
+)
+def test_an_error_is_reported_in_the_lifters_language(answer: Answer | None, says: str) -> None:
+    with WebCamera({"/video": answer or status(404)}) as camera, pytest.raises(CameraError) as error:
+        open_stream(f"http://{camera.host}/video" if answer else "rtsp://127.0.0.1:9/cam")
     with using_language("de"):
-        assert "sendet Bilder, die sich nicht dekodieren lassen." in translate(error.value.text)
+        assert says in translate(error.value.text)
