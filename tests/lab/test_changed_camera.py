@@ -65,7 +65,8 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
     assert 0 < flagged.count < flagged.count + alarms.of <= judged.count <= judged.of <= 11
     assert alarms.count == 0
     monkeypatch.setattr(cache_module, "render_observations", lambda *_, **__: pytest.fail("it was drawn before"))
-    assert measure_moved("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows
+    monkeypatch.setattr(changed_camera, "MOVES", {"in place": MOVES["in place"]})
+    assert measure_moved("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows[:1]
 
 
 def test_the_plainest_scorer_flags_what_is_far_from_the_own_reps() -> None:
