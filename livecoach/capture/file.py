@@ -259,7 +259,6 @@ class VideoFile(PictureSource):
         return next(self._frames, None)
 
     def close(self) -> None:
-        """Close the file. A second call has no effect."""
         self._frames.close()
         self._container.close()
 

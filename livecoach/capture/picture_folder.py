@@ -65,5 +65,4 @@ class PictureFolder(PictureSource):
         return Frame(index=index, t_s=index / self._fps, picture=picture)
 
     def close(self) -> None:
-        """End the source, so that no further picture is read. A second call has no effect."""
         self._left = enumerate([])

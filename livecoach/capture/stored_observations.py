@@ -87,7 +87,6 @@ class StoredObservations:
         return Frame(index=observation.index, t_s=observation.t_s, picture=None, observation=observation)
 
     def close(self) -> None:
-        """Close the file."""
         self._file.close()
 
     def _intact_records(self) -> Iterator[bytes]:

@@ -228,7 +228,6 @@ class NetworkStream(PictureSource):
         self._begin_stream(name)
 
     def close(self) -> None:
-        """Close the stream. A second call has no effect."""
         self._opened.close()
 
     @contextmanager

@@ -70,8 +70,6 @@ def store_observations(
 
     Args:
         again: Opens the video again, for a look ahead.
-        pose: Name of the pose model.
-        on_frame: Called with each frame and its observation.
         turn_deg: Clockwise turn of the pictures, in degrees; None to find out the turn.
 
     Raises:

@@ -267,8 +267,7 @@ class DisplayState:
         summary = self.summary
         if summary.fault == SHALLOW and self.status.standards.depth == "none":
             summary = replace(summary, fault=None, fault_cue=None)  # the lifter has just said that it was meant
-        earlier = self.status.earlier
-        return summary_rows(summary, earlier.fault_follow_up, earlier.record, planned, earlier.returned_faults)
+        return summary_rows(summary, self.status.earlier, planned)
 
     @property
     def learning(self) -> Learning | None:

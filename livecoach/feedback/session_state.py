@@ -42,6 +42,9 @@ class EarlierSessionNotes:
     record: str = ""  # Personal record in the finished set; empty if there is none
 
 
+NO_NOTES = EarlierSessionNotes()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:
     """The state of the computer: its switches, its problems, and its answers to the lifter."""
@@ -66,7 +69,7 @@ class SessionState:
     load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
     progress: SetProgress | None = None  # The lifter's progress in the session
     standards: Standards = DEFAULT_STANDARDS  # Standards that the lifter chose
-    earlier: EarlierSessionNotes = EarlierSessionNotes()
+    earlier: EarlierSessionNotes = NO_NOTES
     loop: RepLoop | None = None  # Reps to look at during the rest
     reps: Sequence[Rep] = ()  # All reps of the session so far
     sets: Sequence[LiftedSet] = ()  # Sets of all lifters so far, in order

@@ -17,6 +17,7 @@ from livecoach.decisions.coaching.rep_figures import loss_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo_words, torso_length_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box, text_boxes
+from livecoach.feedback.session_state import NO_NOTES, EarlierSessionNotes
 from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Mark
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
@@ -53,25 +54,19 @@ class SummaryRow:
 
 
 def summary_rows(
-    summary: SetSummary,
-    fault_follow_up: FaultFollowUp | None = None,
-    record: str = "",
-    planned: int | None = None,
-    returned_faults: Sequence[str] = (),
+    summary: SetSummary, earlier: EarlierSessionNotes = NO_NOTES, planned: int | None = None
 ) -> list[SummaryRow]:
-    """Return the facts about a set, most important first, in the lifter's language.
-
-    `EarlierSessionNotes` explains the other arguments, except the `planned` number of reps.
-    """
+    """Return the facts about a set of a `planned` number of reps, most important first, in the lifter's language."""
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(is_unseen_note, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
     if planned is not None and planned != summary.reps:
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
-    chosen += [SummaryRow((record,), STAR)] if record else []
-    chosen += [] if fault_follow_up is None else _since_last(fault_follow_up)
-    chosen += [SummaryRow((capitalise(line),), CROSS) for line in returned_faults]
-    again = fault_follow_up is not None and fault_follow_up.faulty > 0 and fault_follow_up.fault == summary.fault
+    chosen += [SummaryRow((earlier.record,), STAR)] if earlier.record else []
+    since = earlier.fault_follow_up
+    chosen += [] if since is None else _since_last(since)
+    chosen += [SummaryRow((capitalise(line),), CROSS) for line in earlier.returned_faults]
+    again = since is not None and since.faulty > 0 and since.fault == summary.fault
     chosen += [SummaryRow((line,), CROSS) for line in _to_mend(summary, again=again)]
     if summary.unsure:
         chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), DASH))

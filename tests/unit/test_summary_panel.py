@@ -12,6 +12,7 @@ from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.placed_message import place_message
 from livecoach.feedback.screen_layout import Box
+from livecoach.feedback.session_state import EarlierSessionNotes
 from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import HidingTimer, place_summary, summary_rows
 
@@ -35,7 +36,8 @@ UNKNOWN = replace(
 
 def lines_of(summary: SetSummary, since: FaultFollowUp | None = None) -> list[str]:
     """The rows as one reads them."""
-    return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in summary_rows(summary, since)]
+    rows = summary_rows(summary, EarlierSessionNotes(fault_follow_up=since))
+    return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in rows]
 
 
 @pytest.mark.parametrize(
