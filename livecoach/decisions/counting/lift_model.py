@@ -87,7 +87,7 @@ def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
     (begins, within, _), (_, within_last, ended) = movement.places, last.places
     pairs = [(within, within_last), (begins, ended)]
     shifts = [float(np.hypot(*(a.feet_px - b.feet_px))) / max(a.size_px, b.size_px, 1.0) for a, b in pairs]
-    return min(shifts), min([abs(float(np.log(max(a.size_px, 1.0) / max(b.size_px, 1.0)))) for a, b in pairs])
+    return min(shifts), min(abs(float(np.log(max(a.size_px, 1.0) / max(b.size_px, 1.0)))) for a, b in pairs)
 
 
 FEATURES = {"own": OWN, "alike": NAMES}  # Forest, as named in the file → names of its features
@@ -319,7 +319,7 @@ class Evidence:
             return ()
         streak.is_set = True
         self.support = _mean(streak.own)
-        counts = tuple([rep for rep in streak.reps(rules) if rep.times.start_s > self._closed_until_s])
+        counts = tuple(rep for rep in streak.reps(rules) if rep.times.start_s > self._closed_until_s)
         streak.reported, streak.items = len(streak.own), streak.items[-tuning.COMPARED :]
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts

@@ -127,7 +127,7 @@ class OwnSet:
         beginning = mine[:FIRST_REPS]
         first = [rep for rep in beginning if self.has_good_form(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
-            alike = self.alike(tuple([rep for rep in beginning if rep.called_good is not False]))
+            alike = self.alike(tuple(rep for rep in beginning if rep.called_good is not False))
             if beginning[0] not in alike:  # the first rep is odd: comparisons with it mean nothing
                 first = [rep for rep in beginning if rep.called_good or rep in alike]
         more = [

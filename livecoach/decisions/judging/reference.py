@@ -152,7 +152,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         reps=tuple(reps),
         mean=mean,
         density=estimate_density(latents, by_set.values(), forms, scorer.width, known),
-        groups=tuple([_group(scorer, reps, latents, form, is_own=is_own) for form in forms]),
+        groups=tuple(_group(scorer, reps, latents, form, is_own=is_own) for form in forms),
         better=_better(scorer, mean),
     )
 

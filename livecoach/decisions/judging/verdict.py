@@ -111,13 +111,13 @@ def judge(
         within = None if first is None else measure_faults(first, rep_limits(first.reference, rep))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     far = distance(compared) / allowed.distance.value
-    score = max([far, *[found.ratio for found in evidence]])
+    score = max([far, *(found.ratio for found in evidence)])
     chosen = choose_named_faults(evidence, shown or {}, table, far)
     named = [explain_fault(table[found.fault], found, rep, height_cm) for found in chosen]
     why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:
-        joints = tuple([landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group]])
+        joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])
     return RepVerdict(
         verdict="anomalous" if score > 1 else "good",
         score=score,

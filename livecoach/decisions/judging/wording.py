@@ -392,7 +392,7 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
     belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(spans) - 1)
     most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(spans))))
     at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
-    names = tuple([landmark.NAMES[joints[i]] for i in worst])
+    names = tuple(landmark.NAMES[joints[i]] for i in worst)
     phase, (start_s, end_s) = [*spans.items()][most]
     thirds = PULL if phase == "lift_off" and "knee_pass" not in spans else PHASE_WORDS[phase]
     share = (at_s - start_s) / max(end_s - start_s, 1e-6)
