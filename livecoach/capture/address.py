@@ -49,9 +49,6 @@ def storable_url(url: str) -> str | None:
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
     """Return the form of a camera that the settings may store, and a message for the user.
 
-    Args:
-        camera: Number, path or address.
-
     Returns:
         The number, the path, or the address without user and password; None for an address that may still hold a
         password. The message is None if `camera` is stored unchanged, or only spelled in another way.

@@ -107,11 +107,7 @@ def job_count(jobs: int | None) -> int:
 
 @contextmanager
 def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
-    """Report that a path is unchanged, and `more`, if Ctrl-C interrupts the block that would replace the path.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C interrupted the block.
-    """
+    """Report that a path is unchanged, and `more`, when Ctrl-C interrupts the block that would replace the path."""
     try:
         yield
     except KeyboardInterrupt:
@@ -157,7 +153,6 @@ def observation_cache(folder: Path | None, pose: str = "lite") -> "ObservationCa
 
     Args:
         folder: Folder of the cache; None for a folder in the user's cache.
-        pose: Name of the pose model that makes missing observations.
     """
     from livecoach.lab.measure.cache import Cache
 

@@ -70,10 +70,7 @@ class ExerciseParam(click.ParamType[Any]):
 
 
 def complete_profile(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Return the profile names that begin with an incomplete name, for the completion of the shell.
-
-    If the profiles can't be read, no name is returned.
-    """
+    """Return the profile names that begin with an incomplete name, for the shell; none if they can't be read."""
     from livecoach.core.errors import SourceError
     from livecoach.records.profile import profile_names
 
@@ -320,9 +317,6 @@ def recorded_settings(rotate: object, **options: object) -> Settings:
 
     Args:
         rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
-
-    Raises:
-        ConfigError: A setting or option is invalid.
     """
     return settings(rotate=rotate or AUTO, **options)
 

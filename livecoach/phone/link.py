@@ -123,11 +123,10 @@ class PhoneSource(PictureSource):
     def __init__(
         self, link: PhoneLink, timeline: LiveTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
     ) -> None:
-        """Wait for the first picture.
+        """Wait up to `wait_s` for the first picture.
 
         Args:
             refused: Called with the reason if a picture can't be decoded.
-            wait_s: Longest wait for the first picture, in seconds.
 
         Raises:
             CameraError: No phone is connected, or no picture comes in time.
