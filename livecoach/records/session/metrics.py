@@ -46,9 +46,10 @@ class SlowStretches:
         # The frame at the edge of the window stays, so that the window spans a second even after a long gap.
         while len(self._frames) > 2 and t_s - self._frames[1][0] >= WINDOW_S:
             self._frames.popleft()
-        (from_s, _, has_person), *later = self._frames
-        if t_s - from_s < WINDOW_S or len(later) >= SLOWEST_FPS * (t_s - from_s):
+        from_s = self._frames[0][0]
+        if t_s - from_s < WINDOW_S or len(self._frames) - 1 >= SLOWEST_FPS * (t_s - from_s):
             return
+        (*_, has_person), *later = self._frames
         if not any(lost for _, lost, _ in later) or not (has_person or any(seen for *_, seen in later)):
             return
         if self.spans and from_s - self.spans[-1][1] <= JOIN_GAP_S:
