@@ -18,6 +18,7 @@ from livecoach.core.types import Frame, Observation, SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame_feed, recorded_feed_opener
 from livecoach.run.loop import CAMERA_LOST, SLOW
+from livecoach.run.workout import LoadOfNextSet
 
 # How it ends
 
@@ -342,3 +343,13 @@ def test_in_a_set_nobody_rests_before_its_planned_last_rep(rested):
     in_set = [(step, status.progress) for step, status in rested.screen.shown if step.set.is_under_way]
     assert {progress.set_number for _, progress in in_set} == {1}
     assert {progress.rests_since_s for step, progress in in_set if step.set.count < 2} == {None}
+
+
+def test_a_warm_up_shows_no_planned_sets_and_reps():
+    stage = Stage(plan=SetPlan(sets=3, reps=2, load_kg=100.0))
+    stage.loop.coached.sets.use_chosen_load(LoadOfNextSet(60.0))
+    set_of_two = a_deadlift(reps=2)
+    stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)[::3]]))
+    first, *_, last = (status for _, status in stage.screen.shown)
+    assert (first.progress.plan.reps, first.load) == (None, "60 kg")
+    assert (last.progress.plan.reps, last.progress.plan_set, last.load) == (2, 1, "100 kg")
