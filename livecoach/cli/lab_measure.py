@@ -50,7 +50,7 @@ class Counts(lab_options.Measurement):
     motion: lab_options.Count | None = None
     """Count N sets of synthetic motion, each exercise."""
     faults: lab_options.Count | None = None
-    """Count N sets of each fault alone, not drawn."""
+    """Count N sets of good reps, and N of each fault."""
     synthetic: Path | None = None
     """Count the rendered sets in a folder."""
     exercise: lab_options.Exercises = tuple(exercises.names())
