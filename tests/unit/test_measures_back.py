@@ -108,3 +108,13 @@ def test_back_that_is_not_known_is_not_measured():
     for back in (None, lambda frames: np.full((len(frames), 19), np.nan)):
         assert math.isnan(measure_all(replace(a_deadlift_rep(), back=back), DEADLIFT)["dorsal_sagitta"])
         assert math.isnan(measure_all(replace(a_squat_rep(), back=back), SQUAT)["pelvic_tuck"])
+
+
+def test_edge_of_somebody_else_for_half_of_the_frames_is_not_measured():
+    """Somebody who passed close behind made the mask larger for .3 s. A back that rounds slowly is measured."""
+    rep = a_deadlift_rep()
+    early = rep.t_s < rep.t_s[rep.phases.ascent[0]] + 0.2
+    for bulge, is_known in ((0.15, False), (0.03, True)):
+        profiles = np.where(early[:, None], 0.2 + bulge * ARC, 0.2 + 0.02 * ARC)
+        value = measure_all(replace(rep, back=lambda f, p=profiles: p[f]), DEADLIFT)["dorsal_sagitta"]
+        assert math.isfinite(value) == is_known

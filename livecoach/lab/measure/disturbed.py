@@ -138,7 +138,6 @@ def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) 
     top = max(bottom - tall, 0)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray:
-        """Return a picture with the other person next to the lifter, or in front."""
         person = next(scene.neighbour, picture)
         wide = round(tall * person.shape[1] / len(person))
         person = cv2.resize(person, (wide, tall), interpolation=cv2.INTER_AREA)
@@ -279,9 +278,7 @@ SETS = ("reference", "good", "faulty", "neighbour")
 COLUMNS = ("lifter", "exercise", "film", "set", "reps", "fault")
 MARGIN = 0.15  # Margin around a neighbour's landmarks for hair and hands, as a share of their height
 CLEAN = ("clean", 0.0)  # Name and strength that stand for no disturbance
-NO_SCENE = FilmProperties(
-    size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0
-)  # FilmProperties of a clean film, in which nothing is drawn
+NO_SCENE = FilmProperties(size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0)  # of a clean film: nothing is drawn
 NOSE, ANKLES = 0.88, 0.04  # Heights of the nose above the ankles, and of these above the soles, as shares of stature
 JOINTS = [0, landmark.ANKLES[0]]  # Nose and an ankle
 STANDS_PERCENT = 10  # Percentile of the nose's y over all frames that stands for standing upright
@@ -300,11 +297,7 @@ class Film(NamedTuple):
     fault: str  # Name of the fault; empty if there is none
 
     def label(self, judged: Sequence[RepCompleted]) -> list[KnownRep]:
-        """Return the reps of the film with their labels: all are good, or all have the film's fault.
-
-        Args:
-            judged: Counted reps. Reps that are missing from the film's number are added as not counted.
-        """
+        """Label counted reps as good, or with the film's fault, and add the film's other reps as not counted."""
         seen = [*judged, *[None] * (self.reps - len(judged))]
         return [KnownRep(event, self.set == "faulty", self.fault) for event in seen]
 
