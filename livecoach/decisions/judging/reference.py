@@ -25,7 +25,7 @@ from livecoach.decisions.judging.scorer import (
 )
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.trajectory import BETTER
+from livecoach.decisions.rep.trajectory import BETTER, dim_depth
 from livecoach.decisions.rep.view_normalised import CameraPosition
 from livecoach.perception.body.body import stack
 
@@ -81,6 +81,8 @@ class Reference:
     mean: np.ndarray  # Mean trajectory (trajectory.SHAPE) of the reps, without gaps, to which a rep is turned
     density: Density
     groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
+    dimmed_deg: float | None = None
+    """Azimuth from which depth counts less in the distance: of reps of one set. Other sets differ in all directions."""
     better: Sequence[np.ndarray] = ()
     """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change does that."""
 
@@ -137,6 +139,8 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         rep.settle()
     of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
+    dimmed_deg = median_of_known(rep.azimuth_deg for rep in reps) if source.limit == "set" else None
+    dimmed = np.stack([scorer.encoder.encode(dim_depth(points, mean, dimmed_deg)) for points in of_turned])
     by_form: dict[bool, list[int]] = {True: [], False: []}  # Whether the lifter called the reps good → their places
     by_set: dict[tuple[str, bool], list[int]] = {}
     for place, rep in enumerate(reps):
@@ -145,15 +149,16 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         by_set.setdefault((rep.window.set_name, rep.window.chosen), []).append(place)
     is_own = bool(by_form[True]) or source.name == "own"
     forms = [places for places in by_form.values() if places]
-    known = float(np.mean([scorer.width.known_share(rep.points) for rep in reps]))
+    known = float(np.mean([scorer.width.known_share(rep.points, dimmed_deg is not None) for rep in reps]))
     return Reference(
         scorer=scorer,
         source=source,
         reps=tuple(reps),
         mean=mean,
-        density=estimate_density(latents, by_set.values(), forms, scorer.width, known),
+        density=estimate_density(dimmed, by_set.values(), forms, scorer.width, known),
         groups=tuple(_group(scorer, reps, latents, form, is_own=is_own) for form in forms),
-        better=_better(scorer, mean),
+        better=_better(scorer, mean, dimmed_deg),
+        dimmed_deg=dimmed_deg,
     )
 
 
@@ -178,12 +183,12 @@ def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarr
     return of_turned, mean
 
 
-def _better(scorer: Scorer, mean: np.ndarray) -> list[np.ndarray]:
+def _better(scorer: Scorer, mean: np.ndarray, dimmed_deg: float | None) -> list[np.ndarray]:
     ways = [BETTER[name](mean) for name in scorer.faults.table.signs if name in BETTER]
     if not ways:
         return []
     at_mean = scorer.encoder.encode(mean)
-    changes = [scorer.encoder.encode(mean + way) - at_mean for way in ways]
+    changes = [scorer.encoder.encode(dim_depth(mean + way, mean, dimmed_deg)) - at_mean for way in ways]
     return [change for change in changes if change @ change > NO_CHANGE]
 
 
@@ -238,9 +243,10 @@ def distance(compared: ComparedRep) -> float:
     For a rep with unknown joints, the distance is estimated for the case that all joints were known. A change of the
     latent in the direction of better reps adds nothing.
     """
-    reference, latent = compared.reference, compared.latent
-    own = reference.density
+    reference, own = compared.reference, compared.reference.density
+    latent = reference.scorer.encoder.encode(dim_depth(compared.points, reference.mean, reference.dimmed_deg))
     for better in reference.better:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
-    return own.distance(latent) / math.sqrt(reference.scorer.width.known_share(compared.rep.points) / own.known)
+    known = reference.scorer.width.known_share(compared.rep.points, reference.dimmed_deg is not None)
+    return own.distance(latent) / math.sqrt(known / own.known)
