@@ -179,9 +179,9 @@ def _thigh_of(points: np.ndarray, side: int) -> float:
 KNOWN = 0.5  # Share of the frames, at least two, in which the edge must be known
 EARLY = 0.45  # Share of the ascent's travel over which the back is judged: there it is most bent over and loaded
 MOMENT_S = 0.1  # Time in seconds before and after a frame over which the edge is measured
-LARGEST_SPREAD = 0.03
-"""Largest distance in torsos between the quartiles of the back's heights early in an ascent. In 33 real reps of one
-lifter it is .016 at most, also with a rounded back; it was .05 when somebody passed close behind (2026-11-28)."""
+LARGEST_SPREAD = 0.04
+"""Largest distance in torsos between the quartiles of the back's heights early in an ascent. In good and rounded real
+reps of one lifter it is .026 at most; it was .056 when somebody passed close behind (2026-11-28)."""
 MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer than all other measures of a frame
 
 
