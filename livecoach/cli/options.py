@@ -406,7 +406,7 @@ planned = combine_options(
 
 
 def pop_plan(overrides: dict[str, object]) -> SetPlan:
-    """Remove the options `planned` from the values of a command's options, and return their plan."""
+    """Remove the options that `planned` adds to a command from its values, and return the plan that they state."""
     target, rest_s, percent = overrides.pop("target"), overrides.pop("rest"), overrides.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(

@@ -43,7 +43,7 @@ LEAST_WITH_POSE = 0.7  # Least share of a rep's frames with a pose; below it, th
 
 
 def variant_tokens(motion: str, faults: Iterable[str]) -> list[str]:
-    """Return the names of all variants of faults, as used in the tokens of a set."""
+    """Return "fault.variant" for each variant of each fault, as in the tokens that describe the reps of a set."""
     return [f"{fault}.{way}" for fault in faults for way in variant_names(motion, fault)]
 
 

@@ -104,8 +104,9 @@ _INDEX: TypeAdapter[tuple[CachedRep, ...]] = TypeAdapter(tuple[CachedRep, ...])
 class LifterReferences:
     """Computes the references of a lifter. Create a new object after a session has changed.
 
-    Its methods raise SourceError if the sessions or the reps can't be read, ConfigError if an exercise is not
-    installed, ModelError if the model of an exercise can't be used, and OutputError if a change can't be written.
+    Its methods raise SourceError if the sessions or the reps can't be read or the references can't be stored,
+    ConfigError if an exercise is not installed, ModelError if the model of an exercise can't be used, and OutputError
+    if a change can't be written.
     """
 
     def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
@@ -165,7 +166,11 @@ class LifterReferences:
         return tuple((rep.path, read_rep(rep.path)) for rep in self.find_reference(exercise, pose, without=without))
 
     def find_reference(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
-        """Find the reps of the lifter's reference, as `read_reference` does, but without their observations."""
+        """Find the reps of the lifter's reference in an exercise, without observations; empty without a reference.
+
+        A reference that is not in the cache is computed and written to the cache. The arguments are those of
+        `read_reference`.
+        """
         sessions, kept = self._of_exercise(exercise, pose, without)
         if not sessions and not kept:
             return ()

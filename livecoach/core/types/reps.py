@@ -346,7 +346,10 @@ class Rep:
 
     @property
     def standing_verdict(self) -> Verdict:
-        """The verdict that counts: a person's "good" or "bad", or else livecoach's own verdict, even on a "no-rep"."""
+        """The verdict that counts: a person's correction to "good" or "bad", or else livecoach's own verdict.
+
+        A correction to "no-rep" leaves livecoach's own verdict.
+        """
         if self.correction is None or not self.counts:
             return self.own_verdict
         return "good" if self.correction.label == "good" else "anomalous"

@@ -142,9 +142,9 @@ class PlateLifts:
     """Follows the barbell's plate, and finds lifts that the movement of the body did not show: there the pose is wrong.
 
     A plate was lifted if it rests on the floor at the lifter's feet, rises straight up by about its own diameter, and
-    comes down to the floor again. In a clean it rises twice as far, in loading a third as far, and a carried plate
-    moves aside. A plate was squatted if it rests on the back and sinks as far. From the side it hides the arms and half
-    of the trunk.
+    comes down to the floor again. In a clean the plate rises twice as far, in loading a third as far, and a carried
+    plate moves aside. A plate was squatted if it rests on the back, sinks by about its own diameter, and rises again.
+    From the side the plate hides the arms and half of the trunk.
     """
 
     def __init__(self, least_s: float, most_s: float, *, on_back: bool = False) -> None:

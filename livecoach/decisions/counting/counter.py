@@ -233,7 +233,7 @@ class RepMachine:
         return self._give_up("lost")
 
     def add_unseen(self, t_s: float) -> Outcomes:
-        """Note that no body was visible at a time, and return the outcomes of a rep that is lost by then."""
+        """Note that no body was visible at a time, and return the outcomes of a rep that is lost after a long gap."""
         lost = self._lose_after_gap(t_s)
         since_s = self._body.samples[0].t_s if self._body.samples else t_s
         self._unseen_s = [*(before_s for before_s in self._unseen_s if before_s >= since_s), t_s]

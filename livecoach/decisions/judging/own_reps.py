@@ -359,7 +359,7 @@ class OwnReps:
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
         """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter.
 
-        The set under way ends, too.
+        A set without any rep left is removed, and the set under way ends, too.
         """
         self.current_set = self._over = self._asked = self._no_set
         of_set = self.sets.get(name, self._no_set)

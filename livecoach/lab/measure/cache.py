@@ -192,6 +192,7 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
 
     Args:
         bodies: Group of bodies, "training" or "judging".
+        seed: Seed of the series.
         number: Index of the set in the series, from 0, on which the exercise depends.
     """
     return cache.load_or_render(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)

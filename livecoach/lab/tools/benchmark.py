@@ -124,7 +124,7 @@ def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress
 
 
 def figure_rows(name: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
-    """Yield a row of the table for each figure of a run."""
+    """Yield a row of the table for each figure of a run; the value is None if the figure was not measured."""
     for figure, (unit, most) in (FIGURES if name == SET else {CPU: ("%", AT_REST[name])}).items():
         value, aim = figures.get(figure), None if most is None else f"{most:g}"
         yield name, pose, figure, unit, aim, None if value is None else Rounded(value, 1)

@@ -67,7 +67,10 @@ def speed_cell(speed: float, unit: SpeedUnit) -> str:
 
 
 def shown_speed(speed: float, unit: SpeedUnit) -> float:
-    """Convert a speed to `speed_unit()`. A speed in torso lengths is converted for a lifter of typical height."""
+    """Convert a speed to the unit of shown speeds, `speed_unit()`.
+
+    A speed that is not in m/s is in torso lengths per second, and is converted for a lifter of typical height.
+    """
     in_metres = speed * (torso_length_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
     return in_metres * language.display_unit("m/s")[1]
 

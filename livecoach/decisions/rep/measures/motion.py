@@ -55,7 +55,10 @@ class RepMotion:
 
     @cached_property
     def middles(self) -> dict[str, np.ndarray]:
-        """The (T, 3) middle of both sides of each pair of joints, by the letter of the pair."""
+        """The (T, 3) middle between left and right of parts of the body, by the first letter of the part's name.
+
+        The parts are shoulders, hips, knees, ankles, wrists and toes. "F" is the middle of the feet, heels to toes.
+        """
         pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
         pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
         middles = {name: landmark.middle(self.points, pair) for name, pair in pairs.items()}

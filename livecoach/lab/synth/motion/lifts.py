@@ -47,7 +47,7 @@ def draw_lifter(
 
     Args:
         loaded: Whether the lifter uses a barbell.
-        wide: Whether to draw from all lifters who do the lift by common understanding (`Lift.wide`).
+        wide: Whether to draw from all lifters whose movement is commonly accepted as the lift (`Lift.wide`).
         part: Whether the lifter does only the part with the same name, if the lift has one (`Lift.part`).
         typical: Whether to draw until the lifter does the lift as its name says (`Lift.typical`).
 

@@ -46,9 +46,10 @@ def drawn_by(draw: Draw, wide: Source | None = None, day: float = 0.0) -> Any:
 
     Args:
         draw: Usual draw, for `draw_fields`.
-        wide: Source for `widen_fields`: all lifters who do the lift by common understanding. None leaves the field.
-        day: Standard deviation between sets of a lifter. Good reps differ about twice as much between two sets as
-            within a set (measured on real squats).
+        wide: Source for `widen_fields`, which covers all lifters whose movement is commonly accepted as the lift.
+            None if `widen_fields` leaves the field as it is.
+        day: Standard deviation between sets of a lifter, in the unit of the field. Good reps differ about
+            twice as much between two sets as within a set (measured on real squats).
     """
     return field(metadata={"draw": draw, "wide": wide, "day": day})
 
