@@ -334,9 +334,6 @@ class Profile:
 
         Args:
             start_s: Start of the only rep to delete, in seconds of the source; None for all reps of the session.
-
-        Raises:
-            OutputError: The profiles are locked, or a file can't be deleted.
         """
         with self._lock_profiles():
             for exercise in self.exercises():

@@ -79,7 +79,7 @@ def find_session(text: str) -> Path:
 
 
 def find_session_or_file(named: Path) -> Path | None:
-    """Find the folder of a session, as `find_session` does; None if only a file can be meant."""
+    """Find the folder of a session by what `find_session` accepts; None if the path can only mean a file."""
     if is_session_folder(named):
         return named
     in_place = len(named.parts) == 1 and is_session_folder(paths.sessions_dir() / named)
