@@ -25,7 +25,7 @@ from livecoach.decisions.judging.scorer import (
 )
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.trajectory import BETTER, dim_depth
+from livecoach.decisions.rep.trajectory import BETTER, scale_depth
 from livecoach.decisions.rep.view_normalised import CameraPosition
 from livecoach.perception.body.body import stack
 
@@ -81,8 +81,9 @@ class Reference:
     mean: np.ndarray  # Mean trajectory (trajectory.SHAPE) of the reps, without gaps, to which a rep is turned
     density: Density
     groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
-    dimmed_deg: float | None = None
-    """Azimuth from which depth counts less in the distance: of reps of one set. Other sets differ in all directions."""
+    sight_deg: float | None = None
+    """Azimuth of the camera, by which `scale_depth` changes trajectories before their distance is measured; None unless
+    the reps are of one set, since other sets differ in all directions."""
     better: Sequence[np.ndarray] = ()
     """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change does that."""
 
@@ -139,8 +140,8 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         rep.settle()
     of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
-    dimmed_deg = median_of_known(rep.azimuth_deg for rep in reps) if source.limit == "set" else None
-    dimmed = np.stack([scorer.encoder.encode(dim_depth(points, mean, dimmed_deg)) for points in of_turned])
+    sight_deg = median_of_known(rep.azimuth_deg for rep in reps) if source.limit == "set" else None
+    scaled = np.stack([scorer.encoder.encode(scale_depth(points, mean, sight_deg)) for points in of_turned])
     by_form: dict[bool, list[int]] = {True: [], False: []}  # Whether the lifter called the reps good → their places
     by_set: dict[tuple[str, bool], list[int]] = {}
     for place, rep in enumerate(reps):
@@ -149,16 +150,16 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         by_set.setdefault((rep.window.set_name, rep.window.chosen), []).append(place)
     is_own = bool(by_form[True]) or source.name == "own"
     forms = [places for places in by_form.values() if places]
-    known = float(np.mean([scorer.width.known_share(rep.points, dimmed_deg is not None) for rep in reps]))
+    known = float(np.mean([scorer.width.known_share(rep.points, sight_deg is not None) for rep in reps]))
     return Reference(
         scorer=scorer,
         source=source,
         reps=tuple(reps),
         mean=mean,
-        density=estimate_density(dimmed, by_set.values(), forms, scorer.width, known),
+        density=estimate_density(scaled, by_set.values(), forms, scorer.width, known),
         groups=tuple(_group(scorer, reps, latents, form, is_own=is_own) for form in forms),
-        better=_better(scorer, mean, dimmed_deg),
-        dimmed_deg=dimmed_deg,
+        better=_better(scorer, mean, sight_deg),
+        sight_deg=sight_deg,
     )
 
 
@@ -183,12 +184,12 @@ def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarr
     return of_turned, mean
 
 
-def _better(scorer: Scorer, mean: np.ndarray, dimmed_deg: float | None) -> list[np.ndarray]:
+def _better(scorer: Scorer, mean: np.ndarray, sight_deg: float | None) -> list[np.ndarray]:
     ways = [BETTER[name](mean) for name in scorer.faults.table.signs if name in BETTER]
     if not ways:
         return []
     at_mean = scorer.encoder.encode(mean)
-    changes = [scorer.encoder.encode(dim_depth(mean + way, mean, dimmed_deg)) - at_mean for way in ways]
+    changes = [scorer.encoder.encode(scale_depth(mean + way, mean, sight_deg)) - at_mean for way in ways]
     return [change for change in changes if change @ change > NO_CHANGE]
 
 
@@ -244,9 +245,9 @@ def distance(compared: ComparedRep) -> float:
     latent in the direction of better reps adds nothing.
     """
     reference, own = compared.reference, compared.reference.density
-    latent = reference.scorer.encoder.encode(dim_depth(compared.points, reference.mean, reference.dimmed_deg))
+    latent = reference.scorer.encoder.encode(scale_depth(compared.points, reference.mean, reference.sight_deg))
     for better in reference.better:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
-    known = reference.scorer.width.known_share(compared.rep.points, reference.dimmed_deg is not None)
+    known = reference.scorer.width.known_share(compared.rep.points, reference.sight_deg is not None)
     return own.distance(latent) / math.sqrt(known / own.known)

@@ -43,7 +43,7 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, dim_depth, standing_height
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, scale_depth, standing_height
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
 NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
@@ -115,7 +115,7 @@ def judge(
     chosen = choose_named_faults(evidence, shown or {}, table, far)
     named = [explain_fault(table[found.fault], found, rep, height_cm) for found in chosen]
     mean = compared.reference.mean
-    why = find_difference(rep, ((dim_depth(compared.points, mean, compared.reference.dimmed_deg) - mean) ** 2).sum(-1))
+    why = find_difference(rep, ((scale_depth(compared.points, mean, compared.reference.sight_deg) - mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:
         joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])

@@ -23,9 +23,9 @@ SHAPE = (2 * MOMENTS, len(JOINTS), 3)
 are not used, because they follow the camera."""
 _SHOULDERS, _ANKLES = np.searchsorted(JOINTS, [landmark.SHOULDERS, landmark.ANKLES])  # Their places in JOINTS
 SMOOTHED_S = 0.1  # Time in seconds over which landmarks are averaged, against jitter
-DEPTH, DIMMED = 0.5, 0.54
+DEPTH_WEIGHT, VARIANCE_LEFT = 0.5, 0.54
 """Weight of changes along the line of sight, which one camera shows less exactly, and the share of good reps' usual
-variance that it leaves: the median of ten rendered sets of training bodies."""
+variance that this weight leaves: the median of ten rendered sets of training bodies."""
 
 
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
@@ -52,13 +52,17 @@ def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     return points @ about
 
 
-def dim_depth(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None) -> np.ndarray:
-    """Return a trajectory whose changes from a mean count DEPTH times along the line of sight; all alike if None."""
+def scale_depth(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None) -> np.ndarray:
+    """Return a trajectory whose changes from a mean are DEPTH_WEIGHT times as large along the line of sight.
+
+    Args:
+        azimuth_deg: Azimuth of the camera; None returns the trajectory as it is.
+    """
     if azimuth_deg is None:
         return points
     sight = np.array([np.cos(np.radians(azimuth_deg)), np.sin(np.radians(azimuth_deg)), 0.0])
-    dimmed: np.ndarray = points - (1 - DEPTH) * ((points - mean) @ sight)[..., None] * sight
-    return dimmed
+    scaled: np.ndarray = points - (1 - DEPTH_WEIGHT) * ((points - mean) @ sight)[..., None] * sight
+    return scaled
 
 
 def _farther(points: np.ndarray) -> np.ndarray:

@@ -98,7 +98,7 @@ def reps_to_correct(
 
     When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
     another way without the rest of the set keeps that correction, unless no other rep is left. Of a set that is called
-    good, only the reps of `reps_to_confirm` are selected.
+    good, only the reps of `reps_to_confirm` are selected, and those that were called good by themselves.
 
     Args:
         correction: Correction of the set or session; None undoes the latest correction.
@@ -119,9 +119,10 @@ def reps_to_correct(
         of_set = good if earlier.label == "good" else newest.keys()
         is_of_set = len(together) >= min(2, len(of_set)) and of_set <= together | alone
         alone = alone - together if is_of_set else alone | together
-    kept = {start_s for start_s in alone & newest.keys() if (top := newest[start_s]) and top.correction != correction}
+    own = {start_s: top.correction for start_s in alone & newest.keys() if (top := newest[start_s])}
+    kept = {start_s for start_s, earlier in own.items() if earlier != correction}
     others = [event for event in counted if event.rep.start_s not in kept] or counted
-    confirmed = {rep.start_s for rep in reps_to_confirm([event.rep for event in others])}
+    confirmed = {rep.start_s for rep in reps_to_confirm([event.rep for event in others])} | own.keys()
     chosen = [event for event in others if correction.label != "good" or event.rep.start_s in confirmed]
     return chosen, len(counted) - len(others), len(others) - len(chosen)
 
