@@ -138,6 +138,7 @@ def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) 
     top = max(bottom - tall, 0)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray:
+        """Return a picture with the other person next to the lifter, or in front."""
         person = next(scene.neighbour, picture)
         wide = round(tall * person.shape[1] / len(person))
         person = cv2.resize(person, (wide, tall), interpolation=cv2.INTER_AREA)
