@@ -28,7 +28,8 @@ def _with_rest(*hands: tuple[Hands, float]) -> Iterator[Observation]:
 
 
 def answered(home: Path, *hands: tuple[Hands, float], settings: str = "") -> Lifted:
-    write_settings(home, settings)
+    if settings:
+        write_settings(home, settings)
     done = lifted(home, _with_rest(*hands), "--exercise", "squat", "--profile", "anna")
     assert done.status == 0, done.said
     return done
