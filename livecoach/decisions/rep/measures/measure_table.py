@@ -181,7 +181,8 @@ EARLY = 0.45  # Share of the ascent's travel over which the back is judged: ther
 MOMENT_S = 0.1  # Time in seconds before and after a frame over which the edge is measured
 LARGEST_SPREAD = 0.04
 """Largest distance in torsos between the quartiles of the back's heights early in an ascent. In good and rounded real
-reps of one lifter it is .026 at most; it was .056 when somebody passed close behind (2026-11-28)."""
+reps of one lifter it is .026 at most, and .034 in 124 rendered reps; it was .056 when somebody passed close behind
+(2026-11-28)."""
 MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer than all other measures of a frame
 
 
