@@ -27,7 +27,7 @@ def coach() -> CoachingModels:
 def lifter() -> Sequence[Observation]:
     """An unknown lifter does four good deadlifts, and then one with hips as low as in a squat."""
     tokens = parse("walkin,good*4,knee_dominant:0.9", "deadlift")
-    return random_set(2, SetRequest(exercise="deadlift", tokens=tokens, fps=30, view_deg=60, lost=0)).observations
+    return random_set(3, SetRequest(exercise="deadlift", tokens=tokens, fps=30, view_deg=60, lost=0)).observations
 
 
 def spoken(run: Sequence[Step]) -> list[str]:
