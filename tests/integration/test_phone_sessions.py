@@ -171,7 +171,7 @@ async def opened_report(page: Page, wanted: str = "#correct-3") -> None:
 async def pictures(served: Served, number: int) -> None:
     """Take so many pictures of the phone's camera."""
     for _ in range(number):
-        arrived = await asyncio.to_thread(served.link.newest, LIMIT_S)
+        arrived = await asyncio.to_thread(served.link.newest_picture, LIMIT_S)
         assert arrived is not None
         assert arrived.jpeg != JPEG
 
