@@ -141,7 +141,9 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
     of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     sight_deg = median_of_known(rep.azimuth_deg for rep in reps) if source.limit == "set" else None
-    scaled = np.stack([scorer.encoder.encode(scale_depth(points, mean, sight_deg)) for points in of_turned])
+    scaled = latents
+    if sight_deg is not None:
+        scaled = np.stack([scorer.encoder.encode(scale_depth(points, mean, sight_deg)) for points in of_turned])
     by_form: dict[bool, list[int]] = {True: [], False: []}  # Whether the lifter called the reps good → their places
     by_set: dict[tuple[str, bool], list[int]] = {}
     for place, rep in enumerate(reps):
@@ -244,8 +246,9 @@ def distance(compared: ComparedRep) -> float:
     For a rep with unknown joints, the distance is estimated for the case that all joints were known. A change of the
     latent in the direction of better reps adds nothing.
     """
-    reference, own = compared.reference, compared.reference.density
-    latent = reference.scorer.encoder.encode(scale_depth(compared.points, reference.mean, reference.sight_deg))
+    reference, own, latent = compared.reference, compared.reference.density, compared.latent
+    if reference.sight_deg is not None:
+        latent = reference.scorer.encoder.encode(scale_depth(compared.points, reference.mean, reference.sight_deg))
     for better in reference.better:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
