@@ -23,12 +23,13 @@ MOST_MISSES = 3  # number of corrections in a row without a plate after which it
 REFINE_S = 0.045  # longest time between two corrections, so that every picture of a slow camera is corrected
 REFINER_WEIGHTS = 0.5, 0.2  # weights of the refiner's position and diameter; the rest is the weight of the flow
 PATCH = 1.3  # side of the optical flow's patch, in diameters
-WINDOW = (21, 21)  # window of the optical flow, pixels
+FLOW_PX = 50  # diameter of a plate in this patch, to which a larger plate is reduced
+WINDOW = (11, 11)  # window of the optical flow, pixels of the patch
 LEVELS = 2  # highest pyramid level of the optical flow
 CORNERS = 24  # most corners to follow
 LEAST_CORNERS = 4  # fewest corners that give the motion of a plate
 _optical_flow: Any = cv2.calcOpticalFlowPyrLK  # untyped, because OpenCV's stub demands an initial guess
-BACK_PX = 1.0  # distance from its start, after a track forth and back, above which a corner was not followed
+BACK_PX = 1.0  # distance from its start in the patch, after a track forth and back, above which a corner was not followed
 
 
 class PlateFollower:
@@ -38,7 +39,8 @@ class PlateFollower:
         self._detector = detector
         self._plate: Plate | None = None
         self._before: np.ndarray | None = None  # (h, w) uint8: grey patch of the previous picture around the plate
-        self._corner = (0, 0)  # upper left corner of the patch, pixels
+        self._corner, self._side, self._times = (0, 0), 0, 1
+        """Upper left corner and side of the patch, in pixels, and by how many times the patch is reduced."""
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
     @property
@@ -126,13 +128,13 @@ class PlateFollower:
         before = self._before
         if before is None:
             return None
-        size = before.shape
-        now = _grey(picture, self._corner, size)
-        if now.shape != size:
+        now = self._patch(picture)
+        if now.shape != before.shape:
             return None
-        mask = np.zeros(size, np.uint8)
-        middle = (round(plate.x_px - self._corner[0]), round(plate.y_px - self._corner[1]))
-        cv2.circle(mask, middle, round(0.45 * plate.diameter_px), 255, -1)
+        mask = np.zeros(before.shape, np.uint8)
+        left, top = self._corner
+        middle = round((plate.x_px - left) / self._times), round((plate.y_px - top) / self._times)
+        cv2.circle(mask, middle, round(0.45 * plate.diameter_px / self._times), 255, -1)
         corners = cv2.goodFeaturesToTrack(before, CORNERS, 0.02, 3, mask=mask)
         if corners is None or len(corners) < LEAST_CORNERS:
             return None
@@ -141,22 +143,26 @@ class PlateFollower:
         good = (ok & ok_back).ravel().astype(bool) & (np.abs(back - corners).max((1, 2)) < BACK_PX)
         if good.sum() < LEAST_CORNERS:
             return None
-        x, y = median((followed - corners)[good, 0]).tolist()
+        x, y = (self._times * median((followed - corners)[good, 0])).tolist()
         return float(x), float(y)
 
     def _remember(self, picture: np.ndarray, plate: Plate) -> None:
-        half = PATCH / 2 * plate.diameter_px + WINDOW[0]
-        left, top = max(0, round(plate.x_px - half)), max(0, round(plate.y_px - half))
-        side = round(2 * half)
-        self._corner = (left, top)
-        self._before = _grey(picture, self._corner, (side, side))
+        self._times = max(1, round(plate.diameter_px / FLOW_PX))
+        half = PATCH / 2 * plate.diameter_px + WINDOW[0] * self._times
+        self._corner, self._side = (max(0, round(plate.x_px - half)), max(0, round(plate.y_px - half))), round(2 * half)
+        self._before = self._patch(picture)
         if min(self._before.shape) < 2 * WINDOW[0]:
             self._before = None
 
-
-def _grey(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, ...]) -> np.ndarray:
-    part = picture[corner[1] : corner[1] + size[0], corner[0] : corner[0] + size[1]]
-    return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)) if part.size else np.zeros((0, 0), np.uint8)
+    def _patch(self, picture: np.ndarray) -> np.ndarray:
+        """Return the reduced grey patch of a picture."""
+        (left, top), times = self._corner, self._times
+        part = picture[top : top + self._side, left : left + self._side]
+        height, width = (side // times for side in part.shape[:2])
+        if not height or not width:
+            return np.zeros((0, 0), np.uint8)
+        grey = cv2.cvtColor(part[: height * times, : width * times], cv2.COLOR_BGR2GRAY)
+        return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _apart(a: Plate, b: Plate) -> float:
