@@ -139,13 +139,19 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, condition: str, seconds: float = 30.0) -> None:
-        """Wait until an expression in the page is true. Raises OutputError where it is not in time."""
+        """Wait until an expression in the page, or in the page that follows it, is true, or raise OutputError in time."""
         waiting = f"""new Promise((done) => {{
             const look = () => (({condition}) ? done(true) : setTimeout(look, 20));
             setTimeout(() => done(false), {1000 * seconds:.0f});
             look();
         }})"""
-        if not await self.js(waiting):
+        try:
+            is_true = await self.js(waiting)
+        except OutputError as error:
+            if "Inspected target navigated" not in str(error):
+                raise
+            is_true = await self.js(waiting)
+        if not is_true:
             raise OutputError(f"never true in the page: {condition}")
 
     async def tap(self, selector: str) -> None:
