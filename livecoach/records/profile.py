@@ -320,7 +320,7 @@ class Profile:
             paths.make_private_data_folder(self.folder)
 
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
-        """Store the reps of a session that is to be deleted, as `write_rep` does; confirmed reps are `chosen`."""
+        """Store the reps of a session that is to be deleted; confirmed reps are `chosen`."""
         with self._lock_profiles():
             for rep in reps:
                 folder = self._exercise_folder(rep.exercise)

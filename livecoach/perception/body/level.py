@@ -147,7 +147,7 @@ def _move(
     turn: np.ndarray,
     shift: np.ndarray,
 ) -> None:
-    """Move the points of some observations, as `Observation.level` does for one."""
+    """Move the points of some observations, as `Observation.level` moves those of a single observation."""
     aspect = np.array([[[o.width_px / o.height_px, 1.0]] for o in observations], np.float32)
     scale = np.maximum(np.hypot(turn[..., 0, 0], turn[..., 0, 1]), turn.dtype.type(1e-6))
     landmarks, world, bar = points

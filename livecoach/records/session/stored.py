@@ -483,7 +483,7 @@ class Session:
         )
 
     def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Read the observations within spans of time, and the metrics of all frames, as `frames.read_spans` does."""
+        """Read the observations within spans of time, and collect the metrics of all frames."""
         return read_spans(self.open_frames, spans, self.say)
 
     @cached_property

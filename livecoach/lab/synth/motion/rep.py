@@ -89,7 +89,7 @@ def rhythm(
     """
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, tiredness: float) -> Timing:
-        """Draw the timing of a rep, as `Lift.timing` does."""
+        """Draw the timing of a rep."""
         seconds = {
             name: draw_duration_s(
                 rng,

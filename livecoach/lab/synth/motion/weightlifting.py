@@ -158,7 +158,7 @@ def _overhead_lift(
     """
 
     def posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-        """Return the posture of a rep, as `rep_posture` does; some lifters drop the bar on the way back."""
+        """Return the posture of a rep; some lifters drop the bar on the way back."""
         own, back = style_of(lifter, style), form["back"] > 0
         hold = GripAndStance(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
         up = way_up(own)
@@ -169,7 +169,7 @@ def _overhead_lift(
         return lifted
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-        """Draw the timing of a rep, as `Lift.timing` does."""
+        """Draw the timing of a rep."""
         own = style_of(lifter, style)
         return Timing(
             away_s=draw_duration_s(rng, lifter, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
