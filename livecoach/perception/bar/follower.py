@@ -29,7 +29,7 @@ LEVELS = 2  # highest pyramid level of the optical flow
 CORNERS = 24  # most corners to follow
 LEAST_CORNERS = 4  # fewest corners that give the motion of a plate
 _optical_flow: Any = cv2.calcOpticalFlowPyrLK  # untyped, because OpenCV's stub demands an initial guess
-BACK_PX = 1.0  # distance from its start in the patch, after a track forth and back, above which a corner was not followed
+BACK_PX = 1.0  # distance from its start in the patch, after a track there and back, above which a corner is lost
 
 
 class PlateFollower:
