@@ -139,7 +139,7 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, condition: str, seconds: float = 30.0) -> None:
-        """Wait until an expression in the page, or in the page that follows it, is true, or raise OutputError in time."""
+        """Wait until an expression in the page, or in the page that follows, is true, or raise OutputError."""
         waiting = f"""new Promise((done) => {{
             const look = () => (({condition}) ? done(true) : setTimeout(look, 20));
             setTimeout(() => done(false), {1000 * seconds:.0f});
