@@ -284,13 +284,23 @@ def test_a_faulty_rep_is_never_part_of_the_reference():
     assert known_by(lifter) == [1, 2, 4, 5]
 
 
-def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
+@pytest.mark.parametrize("bar_offset", [0.0, 0.4])
+def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it(bar_offset):
     """They stood out beside it; by the third one it is clear which is odd. The end of the set tells it."""
     lifter = a_lifter()
-    flagged = a_set_of(lifter, FAULTY, *GOOD)
-    assert flagged[0] is False
-    assert flagged[3:] == [False] * 3
+    assert a_set_of(lifter, FAULTY, bar_offset=bar_offset) == [False]
+    assert a_set_of(lifter, *GOOD, first=1)[2:] == [False] * 3
     assert known_by(lifter) == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("begun", [1, 2])
+def test_a_fault_that_a_lifter_keeps_from_the_second_or_third_rep_on_stays_flagged(begun):
+    """Most of the set has it, but the first reps have no fault beside the others."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD[:begun])
+    faulty = a_set_of(lifter, *(FAULTY + off for off in (*GOOD, *GOOD)), first=begun, bar_offset=0.4)
+    assert faulty == [True] * 10
+    assert known_by(lifter) == [*range(1, begun + 1)]
 
 
 @pytest.mark.parametrize("profile", [(), a_profile()])

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from itertools import groupby
+from itertools import compress, groupby
 from statistics import median
 from typing import Literal
+
+import numpy as np
 
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Learning, RepWindow
@@ -29,7 +31,7 @@ from livecoach.decisions.judging.reference import (
     prepare_reference,
 )
 from livecoach.decisions.judging.scorer import Scorer, moved_reason, pitch_change
-from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
+from livecoach.decisions.judging.verdict import RepVerdict, largest_fault, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, measure_own_reps, reps_of_same_view
 from livecoach.decisions.rep.view_normalised import CameraPosition
 
@@ -53,8 +55,9 @@ degrees seem to be changed by up to 15; of a set that seems to be changed by 17,
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
 fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
-Distance = Callable[[MeasuredRep, Sequence[MeasuredRep]], float]
-"""Returns the distance of a rep from other reps of its set, in limits."""
+FAULTIER = 1.2
+"""Least ratio of the fault of an odd first rep, compared with later reps, to the fault of these reps, compared with the
+first. With 1.1 to 1.35, real sets with one rep of another form at the start are judged about equally well."""
 RepOrAzimuth = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, which stands for both legs
 
 
@@ -71,9 +74,9 @@ def camera_of_set(reps: Sequence[MeasuredRep]) -> CameraPosition:
 class OwnSet:
     """The reps of one set of this run, and which of these reps are good."""
 
-    def __init__(self, name: str, distance: Distance) -> None:
-        """Start without reps. `distance` compares a rep with other reps of the set."""
-        self.name, self.reps, self._distance = name, list[MeasuredRep](), distance
+    def __init__(self, name: str, reference: Callable[[Sequence[MeasuredRep]], Reference]) -> None:
+        """Start without reps. `reference` prepares reps of the set as a reference of other reps of the set."""
+        self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
         self.judges_others = False  # whether it has ended, and was good
         self.alike = lru_cache(1)(self._similar)
 
@@ -93,7 +96,7 @@ class OwnSet:
         view good.
         """
         chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
-        return self._distance(rep, chosen) if chosen else rep.score
+        return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
 
     def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
         """Return the reason why the profile does not learn a rep of the set; None without such a reason."""
@@ -147,12 +150,23 @@ class OwnSet:
 
     def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
         others = [other for other in reps_of_same_view(reps, rep) if other is not rep]
-        return len(others) >= LEAST_ALIKE and self._distance(rep, others) > 1
+        return len(others) >= LEAST_ALIKE and relative_distance(rep, self._reference(others)) > 1
 
     def _similar(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
-        """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd."""
-        groups = ([rep for rep in reps if rep is middle or self._distance(rep, [middle]) <= 1] for middle in reps)
-        return max(groups, key=len, default=[])
+        """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd.
+
+        The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
+        and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
+        """
+        alone = [self._reference([rep]) for rep in reps]
+        near = np.array([[relative_distance(rep, other) <= 1 for rep in reps] for other in alone], bool)
+        groups = [[*compress(range(len(reps)), row)] for row in near & near.T]
+        largest = max(groups, key=len, default=[])
+        if largest and 0 not in largest:
+            of_first = median(largest_fault(reps[0], alone[i]) for i in largest)
+            if of_first < FAULTIER * median(largest_fault(reps[i], alone[0]) for i in largest):
+                largest = groups[0]
+        return [reps[i] for i in largest]
 
 
 class OwnReps:
@@ -164,7 +178,7 @@ class OwnReps:
         self.everybody, self._camera = everybody_reference(scorer), scorer.camera
         self._prepare = lru_cache(MOST_PREPARED)(partial(prepare_reference, scorer))
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
-        self._no_set = OwnSet("", self._distance)  # which has no reps
+        self._no_set = OwnSet("", self._reference_of)  # which has no reps
         self.current_set = self._no_set  # the set under way
         self._over = self._asked = self._no_set
         """The last set, until the next rep; and the same set if it became the reference that the lifter may confirm."""
@@ -215,10 +229,10 @@ class OwnReps:
         The result is None if `OwnSet.first_reference` is empty, or if the exercise has no such faults.
         """
         first = self.current_set.first_reference(at) if self._has_own_set_only else ()
-        return self._prepare(first, THIS_SET) if first else None
+        return self._reference_of(first) if first else None
 
-    def _distance(self, rep: MeasuredRep, others: Sequence[MeasuredRep]) -> float:
-        return relative_distance(rep, self._prepare(tuple(others), THIS_SET))
+    def _reference_of(self, reps: Sequence[MeasuredRep]) -> Reference:
+        return self._prepare(tuple(reps), THIS_SET)
 
     def _comparable_reps(self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
@@ -297,7 +311,7 @@ class OwnReps:
         rep.score, rep.is_complete, rep.is_first = verdict.score, is_complete, is_first
         self._over, self._asked, self._is_new = self._no_set, self._no_set, True
         name = rep.window.set_name
-        self.current_set = self.sets.setdefault(name, OwnSet(name, self._distance))
+        self.current_set = self.sets.setdefault(name, OwnSet(name, self._reference_of))
         self.current_set.reps.append(rep)
         if len([*self.all_reps]) > MOST_HELD:
             self._drop_oldest()

@@ -138,6 +138,14 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
     return distance(compared) / distance_limit(compared.reference, rep).value
 
 
+def largest_fault(rep: MeasuredRep, reference: Reference) -> float:
+    """Return the largest ratio of a visible fault to its limit, beside the lifter's own reps; 0 without any fault."""
+    compared = compare_with_reference(rep, reference)
+    shown = measure_faults(compared, rep_limits(compared.reference, rep))
+    evidence, _ = visible_faults(rep, reference.scorer.faults, shown, shown)
+    return max((found.ratio for found in evidence), default=0.0)
+
+
 def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     """Return the reason for which a visible rep can't be judged; None without such a reason.
 
