@@ -55,15 +55,21 @@ def roll_deg(observations: Iterable[Observation]) -> float:
     return roll.roll_deg
 
 
-def standing(*, view_deg: float = 60.0, **changes: object) -> list[Observation]:
+def standing(*, view_deg: float = 60.0, feet: tuple[float, float] = (0.3, 0.8), **changes: object) -> list[Observation]:
     figure = a_stick_figure(0.0, view_deg=view_deg, **changes)
-    return [a_sighting(figure, t_s=t_s, feet=(0.3, 0.8), height=0.3) for t_s in SECONDS]
+    return [a_sighting(figure, t_s=t_s, feet=feet, height=0.3) for t_s in SECONDS]
 
 
 @pytest.mark.parametrize("view_deg", [0.0, 60.0, 90.0, 140.0])
 @pytest.mark.parametrize("by_deg", [-15.0, -8.0, 0.0, 8.0, 15.0])
 def test_a_roll_is_known_once_somebody_has_stood_for_two_seconds(view_deg, by_deg):
     assert roll_deg(turned(standing(view_deg=view_deg)[:61], by_deg)) == pytest.approx(by_deg, abs=1.0)
+
+
+def test_the_roll_is_unknown_after_the_camera_was_bumped_until_the_lifter_has_stood_for_a_second():
+    bumped = [replace(one, t_s=one.t_s + 3) for one in turned(standing(feet=(0.4, 0.7)), 8.0)]
+    assert roll_deg([*standing(), *bumped[:20]]) is None
+    assert roll_deg([*standing(), *bumped[:40]]) == pytest.approx(8.0, abs=1.0)
 
 
 def test_a_lifter_who_stands_a_little_askew_is_no_roll():

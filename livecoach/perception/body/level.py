@@ -4,6 +4,7 @@ A person who stands has the shoulders over the ankles, seen from any side: the h
 line from ankles to shoulders leans in the picture, the camera leans.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -35,6 +36,9 @@ SURE_LOOKS = 15  # looks at which the first estimate, by fewer looks, is made an
 STANCE_DEG, ROLL_DEG = 2.0, 6.0
 """Lean of the line up to which it is due to the lifter's stance, and from which it is due to the camera. Between the
 two, a growing share is due to the camera, so that small changes of stance from day to day have little effect."""
+LEAP, FASTEST, LEAP_S = 0.1, 2.5, 0.25
+"""Way of a joint between two pictures, in lengths of the body, and speed, in lengths a second, above which the camera
+has leapt, and longest time between the two pictures."""
 STEADY_DEG = 1.5  # smallest change of the line's lean; less is noise
 
 
@@ -48,7 +52,9 @@ class RollEstimate:
             least_looks: Number of observations of a standing lifter, at least LOOK_S apart, that give the roll.
         """
         self._least_looks = least_looks
-        self.roll_deg = 0.0  # roll, clockwise; 0 while it is not known
+        self.roll_deg: float | None = 0.0
+        """Roll, clockwise. At first it is 0, and after a leap of the camera None, until the lifter has stood enough."""
+        self._before: Body | None = None  # the body in the last observation of the same framing
         self._line_deg = 0.0
         self._lines_deg: deque[float] = deque(maxlen=LOOKS)
         self._looked_s = -np.inf
@@ -57,12 +63,17 @@ class RollEstimate:
     def step(self, body: Body) -> None:
         """Add the lifter's body in the next observation. Times must never decrease.
 
-        The estimate starts anew if the size or the turn of the picture has changed. At most every LOOK_S, a body counts
-        that stands upright, and whose line from ankles to shoulders leans by less than MOST_DEG.
+        The estimate starts anew if the size or the turn of the picture has changed, or the camera has leapt. At most
+        every LOOK_S, a body counts that stands upright, and whose line from ankles to shoulders leans by less than
+        MOST_DEG.
         """
         if body.framing != self._framing:
-            self._framing, self._line_deg, self.roll_deg = body.framing, 0.0, 0.0
+            self._framing, self._line_deg, self.roll_deg, self._before = body.framing, 0.0, 0.0, None
             self._lines_deg.clear()
+        if self._lines_deg and self._before is not None and _has_leapt(self._before, body):
+            self._line_deg, self.roll_deg = math.inf, None
+            self._lines_deg.clear()
+        self._before = body
         if not self.is_due(body.t_s) or not _is_upright(body):
             return
         self._looked_s = body.t_s
@@ -85,6 +96,18 @@ class RollEstimate:
         if abs(line_deg - self._line_deg) >= STEADY_DEG:
             of_camera = (abs(line_deg) - STANCE_DEG) / (ROLL_DEG - STANCE_DEG)
             self._line_deg, self.roll_deg = line_deg, round(line_deg * min(max(of_camera, 0.0), 1.0), 1) + 0.0
+
+
+def _has_leapt(before: Body, now: Body) -> bool:
+    """Return whether shoulders, hips and feet all moved faster between two pictures than a lifter can move.
+
+    Bodies that are levelled differently are not compared.
+    """
+    elapsed_s = now.t_s - before.t_s
+    if elapsed_s > LEAP_S or before.levelled_deg != now.levelled_deg:
+        return False
+    ways_px = (now.points_px - before.points_px)[[SHOULDER, HIP, ANKLE]].mean(1)
+    return float(np.hypot(*ways_px.T).min()) > max(LEAP, FASTEST * elapsed_s) * now.size_px
 
 
 def _is_upright(body: Body) -> bool:
@@ -165,7 +188,7 @@ def _roll_of_rep(observations: Sequence[Observation]) -> float:
             framing, body = observation.framing, find_body(observation)
             assert body is not None
             roll.step(body)
-    return roll.roll_deg
+    return roll.roll_deg or 0.0
 
 
 def _may_stand(observations: Sequence[Observation]) -> np.ndarray:
