@@ -11,6 +11,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -70,7 +71,7 @@ OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.
 GONE = Message("This page does not exist any more. If it was of a session, the session was deleted.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 NO_WINDOW = Message("No window opens here. The page “Check” says why.")
-FAILS_S = 10.0  # Time in seconds within which a start screen that can't open ends, mostly in 1. Our choice.
+FAILS_S = 3.0  # Time in seconds within which a start screen that can't open ends, mostly in 1. Our choice.
 TOO_LONG = Message("This page saves up to 160 lines. Make it shorter.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
 
@@ -279,15 +280,19 @@ class HomePages:
         if self._start_screen is not None and self._start_screen.poll() is None:
             raise OutputError(OPEN)
         with_phone = (await sent_form(request)).get("with") == "phone"
-        self._start_screen = subprocess.Popen(
-            [sys.executable, "-m", "livecoach", *(("live", "--phone") if with_phone else ("--start-screen",))],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # on Ctrl-C, only this server ends it
-            creationflags=NEW_GROUP,
-        )
-        with suppress(subprocess.TimeoutExpired):
-            if await asyncio.to_thread(self._start_screen.wait, FAILS_S):
-                raise OutputError(NO_WINDOW)
+        with tempfile.TemporaryFile() as errors:
+            self._start_screen = subprocess.Popen(
+                [sys.executable, "-m", "livecoach", *(("live", "--phone") if with_phone else ("--start-screen",))],
+                stdin=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,  # on Ctrl-C, only this server ends it
+                creationflags=NEW_GROUP,
+            )
+            with suppress(subprocess.TimeoutExpired):
+                if await asyncio.to_thread(self._start_screen.wait, FAILS_S):
+                    errors.seek(0)
+                    lines = errors.read().decode(errors="replace").splitlines()
+                    raise OutputError(lines[-1].removeprefix("livecoach: ") if lines else NO_WINDOW)
         return web.Response(text=translate(OPENED))
 
     async def _delete(self, request: web.Request) -> web.Response:

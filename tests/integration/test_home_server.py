@@ -249,14 +249,15 @@ async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
 @pytest.mark.parametrize(
     ("program", "answer"),
     [
+        ("raise SystemExit('livecoach: no camera: is it plugged in?')", (409, "no camera: is it plugged in?")),
         ("raise SystemExit(1)", (409, "No window opens here. The page “Check” says why.")),
         ("raise SystemExit", (200, "livecoach's window opens.")),
         ("import time; time.sleep(60)", (200, "livecoach's window opens.")),
     ],
-    ids=["no display", "closed", "open"],
+    ids=["error", "no reason", "closed", "open"],
 )
 @pytest.mark.usefixtures("sessions")
-def test_a_start_screen_that_can_not_open_is_no_open_window(monkeypatch, tmp_path, program, answer):
+def test_a_start_screen_that_can_not_open_says_why(monkeypatch, tmp_path, program, answer):
     (tmp_path / "livecoach.py").write_text(program)
     monkeypatch.setattr(home_server, "FAILS_S", 0.1 if "sleep" in program else 10.0)
     monkeypatch.chdir(tmp_path)

@@ -188,8 +188,7 @@ def change_start(session: Session, started: datetime) -> None:
 
     Raises SessionError if session.json is damaged.
     """
-    if layout.is_recording(session.folder):
-        raise SessionError(f"{session.name}: is being recorded. End it first.")
+    _check_ended(session)
     path = session.folder / layout.DOCUMENT
     with _storing(path):
         layout.write_document(session.folder, replace(read_document(path), started=started.isoformat()))
@@ -255,8 +254,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:
-        if layout.is_recording(session.folder):
-            raise SessionError(f"{session.name}: is being recorded. End it first.")
+        _check_ended(session)
     new = profile.check_new_name(name).name
     moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
     profile.rename(name)
@@ -274,6 +272,11 @@ def _give_sets(session: Session, before: str, profile: str) -> int:
         if events:
             append_events(path, *events)
     return len(events)
+
+
+def _check_ended(session: Session) -> None:
+    if layout.is_recording(session.folder):
+        raise SessionError(Message("{name}: is being recorded. End it first.", name=session.name))
 
 
 def _reps_of_set(session: Session, number: int) -> list[Rep]:
