@@ -18,7 +18,7 @@ from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import check_new_profile_name
+from livecoach.core.types.bounds import UNNAMED, check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.pages import offered
 from livecoach.pages.served_pages import attachment, page_handler, sent_form
@@ -53,6 +53,8 @@ async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
     key, typed = sent.get("key", ""), sent.get("number") or sent.get("value", "")
     value = _as_number(typed)
+    if key == "profile":
+        value = chosen_profile({"new": value, "profile": ""}, {UNNAMED, *offered.profiles(load_settings({}))})
     try:
         if key == HEIGHT and "profile" in sent:
             await asyncio.to_thread(change_height, sent["profile"], value)

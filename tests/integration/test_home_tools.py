@@ -355,7 +355,12 @@ async def test_a_depth_is_chosen_or_is_the_height_of_a_box(visitor):
 async def test_language_holds_at_once(visitor):
     try:
         await visitor.post("settings", key="language", value="de")
-        assert "Einstellungen" in words(await visitor.get("settings.html"))
+        page = await visitor.get("settings.html")
+        assert "Einstellungen" in words(page)
+        fields = [row["value"] for tag, row in Read(page[1]).tags if tag == "input" and row["name"] == "value"]
+        assert {"Ich", "0,02"} <= set(fields)
+        await visitor.post("settings", key="profile", value="ich")
+        assert load_settings({}).profile == "me"
     finally:
         await visitor.post("settings", key="language", value="en")
 

@@ -172,11 +172,12 @@ def settings_page() -> str:
     return load_template(TEMPLATES / "settings.html.j2").render(groups=groups)
 
 
-def _height(profile: str, *, is_first: bool) -> dict[str, str]:
+def _height(profile: str, *, is_first: bool) -> dict[str, Any]:
     height_cm = read_height_cm(profile)
     return {
         "profile": "" if is_first else profile,
         "value": "" if height_cm is None else f"{height_cm:g}",
+        "is_number": height_cm is not None,
         "label": join_texts(" · ", "Height in cm", profile_words(profile)),
         "description": "",
     }
@@ -204,6 +205,7 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
         "value": _typed(stored.value, shown(stored)),
         "default": _typed(stored.default, yaml_text(stored.default)),
         "description": description,
+        "is_number": isinstance(stored.value, float),
         "takes": takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
         "is_optional": len(kinds) < len(schema.get("anyOf", kinds)),
         "choices": choices if len(kinds) == 1 or stored.key == DEPTH else {},
