@@ -243,18 +243,24 @@ def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_
 
 
 DRIFT = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
+STIFF = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=15.0)
 
 
 @pytest.mark.parametrize(
-    ("offset", "failed", "named"),
-    [(0.0, {}, ["lean"]), (0.9, {}, ["drift"]), (0.9, {"feet": "moved"}, [])],
+    ("sign", "value", "failed", "named"),
+    [
+        (DRIFT, 0.0, {}, ["lean"]),
+        (DRIFT, 0.9, {}, ["drift"]),
+        (DRIFT, 0.9, {"feet": "moved"}, []),
+        (STIFF, -60.0, {}, ["drift"]),
+    ],
 )
-def test_a_bar_that_swings_away_is_not_taken_for_hips_that_rise_first(offset, failed, named):
+def test_a_bar_that_swings_away_or_straight_legs_are_not_taken_for_hips_that_rise_first(sign, value, failed, named):
     """Even where the feet don't show how far it swings."""
-    lean, drift = replace(TABLE.faults["lean"], signs=(OPENING, LEAN)), a_fault(DRIFT)
+    lean, drift = replace(TABLE.faults["lean"], signs=(OPENING, LEAN)), a_fault(sign)
     scorer = a_scorer(with_faults(lean=lean, drift=drift))
-    own = own_reps(scorer, **{OPENING.measure: 0.3, DRIFT.measure: 0.0})
-    said = judged(a_rep(**{OPENING.measure: 0.9, DRIFT.measure: offset}), own, failed, scorer=scorer)
+    own = own_reps(scorer, **{OPENING.measure: 0.3, sign.measure: 0.0})
+    said = judged(a_rep(**{OPENING.measure: 0.9, sign.measure: value}), own, failed, scorer=scorer)
     assert (said.verdict, names(said)) == ("anomalous", named)
 
 

@@ -62,9 +62,13 @@ EXPLAINED, CLEAR = 0.6, 2.0
 """Least share of the distance's ratio to its limit that the ratio of a named fault has: otherwise, the rep differs in
 something else. Right names have .7 and more in rendered reps, and .6 and more in real reps. A fault that exceeds its
 limit CLEAR times, which is a severity of .5, is named anyway."""
-MISLED_BY = {"knee_opening_share": "bar_offset", "plate_travel_cm": "hand_height_difference"}
-"""Measure that shows a fault by itself → measure of the bar that misleads it. A bar that swings away rises later, when
-the knees have opened farther. A tilted bar has a lower end, whose plate seems to end lower."""
+MISLED_BY = {
+    "knee_opening_share": ("bar_offset", "lift_off_knee_angle_deg"),
+    "plate_travel_cm": ("hand_height_difference",),
+}
+"""Measure that shows a fault by itself → first measures of faults that mislead it. A bar that swings away rises later,
+when the knees have opened farther, and knees that begin straighter have less to open. A tilted bar has a lower end,
+whose plate seems to end lower."""
 SUPPORT, BEYOND = 0.5, 3.0
 """Range of a plausible change of a measure in the fault's direction: from SUPPORT smallest changes to 1 + BEYOND times
 the estimated amount. A measure that changed by more or less was misread, and is not reported as a number."""
@@ -234,7 +238,7 @@ def choose_named_faults(
     """Choose the faults that name a rep: the faults that exceed their limits most, the farthest first.
 
     A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out, and so is a fault
-    that a fault of the bar may only feign (MISLED_BY). Feet that moved before the rep come after all faults of the
+    that another fault may only feign (MISLED_BY). Feet that moved before the rep come after all faults of the
     movement, since a lifter may step on purpose.
 
     Args:
@@ -242,9 +246,11 @@ def choose_named_faults(
         measured: Evidence of all faults, even of those that the rep can't show.
         distance_ratio: Distance of the rep from the reference, divided by its limit.
     """
-    wrong = [table[name].signs[0].measure for name, found in measured.items() if found.ratio > 1]
+    wrong = {table[name].signs[0].measure for name, found in measured.items() if found.ratio > 1}
     least = min(max(1.0, EXPLAINED * distance_ratio), CLEAR)
-    over = [found for found in evidence if found.ratio > least and MISLED_BY.get(found.shown_by or "") not in wrong]
+    over = [
+        found for found in evidence if found.ratio > least and wrong.isdisjoint(MISLED_BY.get(found.shown_by or "", ()))
+    ]
     over.sort(key=lambda found: (table[found.fault].signs[0].measure == STANCE, -found.ratio))
     return [found for found in over if found.ratio - 1 >= ALSO_LISTED * (over[0].ratio - 1)]
 
