@@ -300,6 +300,14 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
         assert judge.end_set() == notes
 
 
+def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end():
+    judge = a_judge()
+    told = a_set(judge, [a_seen_rep(30, deepest_deg=(13.0, 40.0, 60.0)), *GOOD[:5]])
+    assert [one.rep.verdict for one in told] == ["good", "anomalous", "anomalous", "good", "good", "good"]
+    texts = ("unlike", "like", "like")
+    assert judge.end_set() == tuple(f"rep {n}, while learning: {text} the others" for n, text in enumerate(texts, 1))
+
+
 @pytest.mark.parametrize(
     ("by_deg", "notes"), [(5.0, ()), (-14.0, ("you look turned by 14° from last time: put the camera where it was",))]
 )

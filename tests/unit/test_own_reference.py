@@ -293,6 +293,20 @@ def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it(bar_offset)
     assert known_by(lifter) == [2, 3, 4, 5, 6]
 
 
+def test_only_alarms_beside_an_odd_first_rep_are_taken_back():
+    """Neither those of a profile, nor where the lifter knows better, nor without a rep to compare with."""
+    for kept, called, cleared in (((), None, [2, 3]), (a_profile(), None, []), ((), True, [])):
+        lifter = a_lifter(kept)
+        a_set_of(lifter, *((FAULTY, *GOOD) if not kept else (0.0, *(FAULTY + off for off in GOOD))))
+        if called:
+            call(lifter, start_of(4), True, alarm=False)
+        assert [rep.window.number for rep in lifter.current_set.clear_reps()] == cleared
+    lifter = a_lifter()
+    a_set_of(lifter, 0.0, FAULTY, -FAULTY)
+    call(lifter, start_of(0), False, alarm=False)
+    assert lifter.current_set.clear_reps() == ()
+
+
 @pytest.mark.parametrize("begun", [1, 2])
 def test_a_fault_that_a_lifter_keeps_from_the_second_or_third_rep_on_stays_flagged(begun):
     """Most of the set has it, but the first reps have no fault beside the others."""

@@ -181,13 +181,18 @@ class LifterJudge:
         """End the set, and return the notes on the set.
 
         The notes state how the set differs from a reference of other sets, whether it was judged only by itself because
-        the camera was moved, and which of its good reps stand out from the others; these no longer count as good.
+        the camera was moved, and which of its good reps stand out from the others; these no longer count as good. Reps
+        that differed only from an odd first rep do count as good.
         """
+        cleared = self.own_reps.current_set.clear_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))
-        odd = self.own_reps.end_set()
-        numbers = [rep.window.number for rep in odd if rep.window.start_s in self._paces]
-        id = "rep {n}, while learning: {text}"
-        notes = tuple(Message(id, n=number, text="unlike the others") for number in numbers if number)
+        compared = {"unlike the others": self.own_reps.end_set(), "like the others": cleared}
+        notes = tuple(
+            Message("rep {n}, while learning: {text}", n=rep.window.number, text=text)
+            for text, reps in compared.items()
+            for rep in reps
+            if rep.window.number and rep.window.start_s in self._paces
+        )
         self._begin_set()
         self._is_bar_seen = False
         return differs + notes

@@ -140,6 +140,20 @@ class OwnSet:
         ]
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
+    def clear_reps(self) -> tuple[MeasuredRep, ...]:
+        """Score reps that an odd first rep flagged anew, by the reps like them; return those that are good after all.
+
+        Nothing changes if the lifter called a rep good.
+        """
+        reference = self.first_reference(self.reps[-1]) if self.reps else ()
+        if len(reference) < 2 or any(rep.called_good for rep in reference):
+            return ()
+        flagged = [rep for rep in reference if rep.is_first and rep.score > 1]
+        for rep in flagged:
+            others = self._reference([other for other in reference if other is not rep])
+            rep.score = max(relative_distance(rep, others), largest_fault(rep, others))
+        return tuple(rep for rep in flagged if rep.score <= 1)
+
     def mark_odd_reps(self) -> tuple[MeasuredRep, ...]:
         """Give good reps that stand out, and were not corrected, a score of at least ODD_SCORE; return these reps."""
         good = self.good_reps
