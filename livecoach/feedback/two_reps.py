@@ -169,7 +169,7 @@ def make_figure(
 ) -> FigureMoment:
     """Return the figure of the lifter in an observation, in viewBox units of a crop.
 
-    The `line` of the depth is shown up to `line_within_s` from the bottom.
+    The `line` of the depth is shown up to `line_within_s` before and after the bottom of the rep.
     """
     body = skeleton.project_body(seen, seen.width_px, seen.height_px, mirror=False)
     edge = None if back is None else back.line_in(seen)

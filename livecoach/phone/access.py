@@ -40,7 +40,7 @@ def parse_address(text: str) -> tuple[str, int | None]:
     """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; the port is None if the text names none.
 
     Raises:
-        ConfigError: The text is not an address of a computer, the port is invalid, or this computer has no network.
+        ConfigError: The address or its port is invalid, or this computer has no network.
     """
     if text == AUTO:
         return _of_network(), None

@@ -80,7 +80,7 @@ class ReferenceSet(NamedTuple):
 def group_by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[ReferenceSet]]]:
     """Group the reps of a reference by the view from which the reps were filmed, and by set.
 
-    Mirrored views, from the lifter's left and right, count as the same view. The reps are in order, oldest first.
+    Mirrored views, from the lifter's left and right, count as the same view. The reps must be in order, oldest first.
 
     Returns:
         For each view, the signed azimuth of the view's first rep in degrees, and the sets, oldest first.

@@ -150,7 +150,11 @@ class _Visit:
     def run(self, *, asked: bool, start_screen_follows: bool) -> "Ending":
         """Run until the camera ends or the lifter quits, and return the reason for the end.
 
-        If the start screen follows, it can show the reason if a run did not begin.
+        If the start screen follows, an error is printed and put on a screen, and not raised: the result is "over". If a
+        phone that was chosen on the start screen gives no picture, it is disconnected, with the same result.
+
+        Args:
+            asked: Whether the start screen came just before, so that the camera was in use.
         """
         try:
             return self._run(asked=asked)
@@ -251,7 +255,7 @@ def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
 
     Raises:
         OutputError: A package for the phone is missing, the address can't be used, or the certificate can't be stored.
-        ConfigError: The text is not an address of a computer, or this computer has no network.
+        ConfigError: The address or its port is invalid, or this computer has no network.
     """
     try:
         from livecoach.run.phone import open_phone

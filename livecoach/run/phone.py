@@ -175,16 +175,7 @@ class PhoneSession:
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
-    """Serve the page for a phone, and print the QR code of its address.
-
-    Args:
-        address: ADDRESS, ADDRESS:PORT or "auto".
-        to_stderr: Whether to print to standard error.
-
-    Raises:
-        ConfigError: The text is not an address of a computer, or this computer has no network.
-        OutputError: The address can't be used, or the certificate can't be stored.
-    """
+    """Serve the page for a phone, and print the QR code of its address. `serve_phone` explains arguments and errors."""
     host, port = parse_address(address)
     link = PhoneLink()
     known_by = load_identity(host)

@@ -93,7 +93,7 @@ class RepImages:
         """Return the name of the video of each image, (n,).
 
         Raises:
-            SourceError: A file name contains no video, or all images are from one video.
+            SourceError: The name of a file does not state its video, or all images are from one video.
         """
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:

@@ -226,7 +226,7 @@ class TrainedNetwork:
 def train_network(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
 ) -> TrainedNetwork:
-    """Train a network; in the loss, exercises have equal weights, and "none" NONE_WEIGHT times as much.
+    """Train a network; in the loss, each exercise has the same total weight, and "none" NONE_WEIGHT times this weight.
 
     Args:
         kind: Key of NETWORKS.

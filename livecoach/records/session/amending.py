@@ -104,7 +104,8 @@ def reps_to_correct(
         correction: Correction of the set or session; None undoes the latest correction.
 
     Returns:
-        The reps to correct, the number of reps that keep a correction of their own, and the number of odd reps.
+        The reps to correct, the number of reps that keep a correction of their own, and the number of the other
+        reps that calling the set good does not confirm.
     """
     if correction is None or correction.label == "no-rep":
         return list(reps), 0, 0

@@ -214,7 +214,7 @@ class Programme(Mover):
         self.left = 0.0  # Share of the travel at which the last rep ended; 0 after another movement
 
     def count_frames(self, seconds: Lasting) -> int:
-        """Return the number of frames in a duration, at least 2; the duration may be drawn."""
+        """Return the number of frames, at least 2, in a duration, which is drawn if `seconds` is a range."""
         lasts_s = self.rng.uniform(*seconds) if isinstance(seconds, tuple) else seconds
         return max(2, round(lasts_s * self.fps))
 

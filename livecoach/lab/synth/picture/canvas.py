@@ -120,7 +120,7 @@ class Actor:
         self.shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
 
     def move(self, turn: np.ndarray, offset: np.ndarray) -> None:
-        """Move each bone, with the vertices that it moves.
+        """Move the vertices with their bones, from the rest pose and not from the last move.
 
         Args:
             turn: (J, 3, 3) matrix of each bone, by which vertices are multiplied.
