@@ -67,7 +67,7 @@ def write_stdout(text: str) -> None:
 
     Raises:
         BrokenPipeError: Nobody reads standard output any more.
-        OutputError: Standard output can't be written for another reason.
+        OutputError: Standard output can't be written for another reason. Further output is discarded.
     """
     try:
         print(text, flush=True)

@@ -95,7 +95,7 @@ class Progress(ExitStack):
 
 
 def nominal_length_s(recording: Path) -> float | None:
-    """Return the length in seconds that a video's header states, which may be wrong; None if no length is stated."""
+    """Return the length in seconds that a video's header states, perhaps wrongly; None if no length can be read."""
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base

@@ -31,7 +31,7 @@ def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
 
 
 def final_attempts(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the reps that count or only missed a standard, each with its final verdict and faults."""
+    """Return the reps that count or only missed a standard, each with the verdict and the faults that count."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 

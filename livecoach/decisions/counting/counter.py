@@ -73,7 +73,7 @@ class InitialRep:
     def step(self, sample: Body) -> Times | None:
         """Add a sample, and return the times of a rep that began before the source and ends with the sample; else None.
 
-        The rep starts with the first sample of the source. Samples are ignored once it ended, or can't be under way.
+        The rep starts with the source's first sample. Samples are ignored once it ended, or has proved to be no rep.
         """
         if self._samples is None:
             return None

@@ -310,7 +310,7 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield `sets` synthetic sets of each exercise: 3 to 12 reps and other movements, of bodies not trained on."""
+    """Yield `sets` synthetic sets of each exercise: 3 to 12 reps and other movements, by bodies of no training set."""
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))

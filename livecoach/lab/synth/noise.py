@@ -95,7 +95,7 @@ def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) 
     Args:
         world: (T, 33, 3) landmarks, in metres.
         usual: (T, 33, 3) landmarks with only those errors that all clips share, in metres.
-        kept: (3, 6) share of each deviation that is left, by kind of bone, as in NoiseModel.length_kept.
+        kept: (3, 6) share that is left, by kind of deviation and of bone, as in NoiseModel.length_kept.
     """
     out = world.copy()
 

@@ -59,7 +59,7 @@ class SetSettings:
         check_ranges(self, RANGES)
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Return the random generator of a concern of the set by number; without a number, of the lifter's motion.
+        """Return a new random generator for the lifter's motion or, with a number, for another part of the set.
 
         The numbers are 1 for the appearance, 2 for lost and late frames, and 3 for the make of the barbell.
         """

@@ -218,7 +218,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, "Speed on the way up", "Mean on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
-        """Draw the fastest rep of each session at the load with which most sessions have a speed."""
+        """Draw the fastest rep of each session at the load with most such sessions; None with fewer than two days."""
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
             for log in session.sets:

@@ -128,7 +128,7 @@ def sent_start(sent: Sent, session: Session) -> datetime:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Parse the lifter of a set that a form sent; None for nobody."""
+    """Parse the profile of the lifter of a set that a form sent; None for a lifter without a profile."""
     name = sent_text(sent, "profile")
     if name not in {profile or NO_PROFILE for profile in (*session.profiles, *profile_names())}:
         raise ConfigError(f"{name!r}: no such profile. Load the page again.")

@@ -196,7 +196,7 @@ def change_start(session: Session, started: datetime) -> None:
 
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
-    """Move a set to another lifter, and return the profile of the previous lifter; None for nobody.
+    """Move a set to another lifter, and return the profile of the previous lifter, if any.
 
     The reports, histories and references of both lifters change. The folder of the new lifter's profile is created if
     it does not exist. Raises ConfigError if the name is not valid for a profile.

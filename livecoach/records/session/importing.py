@@ -83,7 +83,7 @@ class ImportContents:
 
 @contextmanager
 def open_import(path: Path) -> Iterator[ImportContents]:
-    """Open a zip for the block, and check its contents. Raises SessionError if it can't be read or imported."""
+    """Open a zip, check its contents, and close the zip at the end of the block."""
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:
@@ -121,7 +121,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
 
 
 def import_profiles(contents: ImportContents) -> int:
-    """Copy profile files that do not exist yet from a zip; return how many, or raise SessionError or OutputError."""
+    """Copy the files of profiles that do not exist yet from a zip, and return the number of copied files."""
     try:
         return sum(import_profile_file(source, name) for name, source in contents.profile_files.items())
     except _DAMAGED as err:

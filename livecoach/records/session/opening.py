@@ -93,9 +93,6 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     Args:
         say: Called with a line if session.json is damaged, and with the reason if the recording stopped early. The
             session keeps `say`, and calls it later with a line about each damaged part of a file that is read.
-
-    Raises:
-        SessionError: The folder is not a readable session, or session.json can't be rebuilt.
     """
     if not is_session_folder(folder):
         raise _no_session_error(folder)
@@ -204,7 +201,7 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
 
 
 def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Find a rep by its set's number in the session and its number in the set, from 1, or raise SessionError."""
+    """Find the rep of a session by the number of its set in the session, and its number in the set, both from 1."""
     found = next((event for event in session.corrected_reps if event.rep.place == place), None)
     if found is None:
         raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")

@@ -65,7 +65,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
 
 
 def parse_choice(text: str) -> tuple[str, RepChoice]:
-    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS", or raise ValueError."""
+    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS"."""
     session, colon, listed = text.rpartition(":")
     if colon and session and listed:
         return session, parse_reps(listed)
@@ -76,7 +76,7 @@ def parse_choice(text: str) -> tuple[str, RepChoice]:
 
 
 def parse_rep_address(text: str) -> tuple[str, RepRange]:
-    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET", or raise ValueError."""
+    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET"."""
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")

@@ -249,7 +249,7 @@ class Session:
 
     @cached_property
     def _moved_sets(self) -> dict[int, str | None]:
-        """Profile of the lifter to whom each moved set belongs now, by the number of the set; None for nobody."""
+        """Profile, or None, of the lifter to whom each moved set belongs now, by the number of the set."""
         return {event.set: event.profile for event in self.set_events if isinstance(event, SetProfileEvent)}
 
     @cached_property
