@@ -1,5 +1,6 @@
 """Settings of all tests. Being here, this file puts its folder on the import path, for `from builders.… import …`."""
 
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,9 @@ import pytest
 from hypothesis import settings
 
 from livecoach.run.process import is_command
+
+# The search for garbage would take half of the time of collecting the tests.
+gc.disable()
 
 # Without, each of some hundred processes compiles livecoach anew, and each worker all tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -66,6 +70,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         group.sort(key=lambda path: path.name not in LONG)
     place = {path: n / len(group) for group in (of_integration, others) for n, path in enumerate(group)}
     items.sort(key=lambda item: place[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage again, except among the collected tests and the imported modules."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
