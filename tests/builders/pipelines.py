@@ -1,7 +1,7 @@
 """A judge that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 from builders.lifts import by_prior
 from livecoach.core.config import exercise
@@ -41,7 +41,9 @@ class FakeJudge:
         self.own_reps = self  # nor is there a reference beside it
         self.windows: list[RepWindow] = []
 
-    def places(self, *, depth: bool) -> CameraPlaces:
+    @staticmethod
+    @cache  # each step asks for them
+    def places(*, depth: bool) -> CameraPlaces:
         shown = {"depth": (range(30, 106),)} if depth else {}
         return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, of_legs=())
 
