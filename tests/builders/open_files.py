@@ -5,12 +5,11 @@ import functools
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-OPEN = Path("/proc/self/fd")
+OPEN = "/proc/self/fd"
 """Links to the open files of this process; only Linux has it."""
 refuses = True
 """Whether they are refused; not in a test of what only other systems allow."""
@@ -36,10 +35,10 @@ def _guarded(change: Callable[..., None]) -> Callable[..., None]:
             change(path, *others, **named)
             return
         folder = named.get("src_dir_fd", named.get("dir_fd"))
-        above = "" if folder is None else os.readlink(OPEN / str(folder))
+        above = "" if folder is None else os.readlink(f"{OPEN}/{folder}")
         for place in (path, *others):
             name = os.path.join(above, os.path.abspath(os.fsdecode(place)) if not above else os.fsdecode(place))
-            held = next((file for file in _open_files() if file == name or file.startswith(f"{name}{os.sep}")), None)
+            held = _open_file(name)
             if held is not None:
                 raise PermissionError(errno.EACCES, f"{held} is open, and Windows would refuse this", name)
         change(path, *others, **named)
@@ -47,10 +46,15 @@ def _guarded(change: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
-def _open_files() -> Iterator[str]:
-    """Yield the paths of the open files, but for folders, pipes, files that are deleted already, and shared memory."""
-    for link in OPEN.iterdir():
+def _open_file(name: str) -> str | None:
+    """Return the path of the open file of this name, or of an open file in the folder of this name; None without one.
+
+    Folders, pipes, files that are deleted already, and shared memory are no such files.
+    """
+    for number in os.listdir(OPEN):
         with suppress(OSError):
-            file = os.readlink(link)
-            if file.startswith("/") and not file.startswith("/dev/shm/") and stat.S_ISREG(os.stat(file).st_mode):
-                yield file
+            file = os.readlink(f"{OPEN}/{number}")
+            is_held = (file == name or file.startswith(f"{name}{os.sep}")) and not file.startswith("/dev/shm/")
+            if is_held and stat.S_ISREG(os.stat(file).st_mode):
+                return file
+    return None
