@@ -24,11 +24,13 @@ from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
-from livecoach.decisions.coaching.set_progress import PlanFollower
+from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.decisions.scene import FrameAnalysis
 from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
+from livecoach.perception.body.body import Body
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
@@ -254,13 +256,15 @@ def lifted(
     return stage
 
 
+SHARED = (MappingProxyType, Observation, FrameAnalysis, Body, Step, SetProgress, SessionState, TfliteNetwork)
+"""Kinds of what never changes, so that copies of a run share it."""
 Run = TypeVar("Run")
 
 
 def a_copy(run: Run) -> Run:
     """Return what has become of a run up to now, to go on from there. What never changes is shared."""
     with pytest.MonkeyPatch.context() as patch:
-        for kind in (MappingProxyType, Observation, Step, TfliteNetwork):
+        for kind in SHARED:
             patch.setitem(copyreg.dispatch_table, kind, lambda _: "shared")
         return deepcopy(run)
 
