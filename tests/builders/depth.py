@@ -40,7 +40,7 @@ def a_depth(off_cm: float = 6.2, verdict: str = "missed") -> StandardResult:
 def a_squat_window(view_deg: float = 60.0) -> RepWindow:
     """The window of one squat from a side."""
     judge = FakeJudge(name="squat")
-    for _ in steps(a_pipeline("squat", judge), a_squat(reps=1, view_deg=view_deg)):
+    for _ in steps(a_pipeline("squat", judge), a_squat(reps=1, fps=30.0, view_deg=view_deg)):
         pass
     (window,) = judge.windows
     return window

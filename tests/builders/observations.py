@@ -130,12 +130,12 @@ def a_set(
     ]
 
 
-def a_squat(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
+def a_squat(*, reps: int = 1, fps: float = 15.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
     """Return a set of good squats with a bar on the back."""
     return list(_good_set("squat", 0.0, reps, fps, seed, view_deg))
 
 
-def a_deadlift(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
+def a_deadlift(*, reps: int = 1, fps: float = 15.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
     """Return a set of good deadlifts, which begins and ends bent over the bar."""
     return list(_good_set("deadlift", 1.0, reps, fps, seed, view_deg))
 

@@ -53,7 +53,7 @@ def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     first, second, third, fourth, last = lines(done.stdout)
     assert max(map(len, lines(done.stdout))) <= 80
-    assert first.startswith("2026-03-01_18-30-00-squat: Jörg, 5 reps: 3 good, 2 to check, 2.0 s, ")
+    assert first.startswith("2026-03-01_18-30-00-squat: Jörg, 5 reps: 3 good, 2 to check, 1.9 s, ")
     assert second.endswith("video")
     assert third.endswith("recording now")
     assert fourth.startswith(f"{damaged.name}: session.json: is damaged, ")
@@ -90,7 +90,7 @@ def test_all_of_one_session(sessions, tmp_path):
     assert f"{folder}: " in done.stdout
     told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)
     jsonschema.validate(told, schema_of("session"))
-    assert told["frames"] == {"read": 60, "with_pose": 60, "dropped": 0, "lost": 0}
+    assert told["frames"] == {"read": 30, "with_pose": 30, "dropped": 0, "lost": 0}
     assert (len(told["reps"]), told["damage"], told["about"]["profile"]) == (2, [], "anna")
 
 
@@ -167,7 +167,7 @@ def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
     assert done.stderr.count("the tables lack its frames") == 1
     assert f"{part.name}: its observations" in done.stderr
     with zipfile.ZipFile(tmp_path / "x.zip") as archive:
-        assert archive.read("tables/observations.csv").count(b"\n") == 61
+        assert archive.read("tables/observations.csv").count(b"\n") == 31
         assert archive.read("tables/reps.csv").count(b"\n") == 3
 
 

@@ -72,7 +72,7 @@ def test_a_model_is_made_of_all_its_parts(trained):
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
     of_files = json.loads((folder / "stage.json").read_text())["training"]
     assert (
-        card.made["stage.json"].command == of_files["command"] == f"livecoach lab train stage {NAME} --sets 10 --seed 1"
+        card.made["stage.json"].command == of_files["command"] == f"livecoach lab train stage {NAME} --sets 6 --seed 1"
     )
     assert {*card.made} == {"stage.json", "lift.json", "boundaries.json", "scorer.json"}
     assert {made.seed for made in card.made.values()} == {1, 52, 6101, 103}

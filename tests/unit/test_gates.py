@@ -158,7 +158,7 @@ def failed(landmarks: np.ndarray, world: np.ndarray, split_torso_m: float | None
 
 def a_rep(view_deg: float = 30.0) -> tuple[np.ndarray, np.ndarray]:
     """Landmarks (T, 33, 5) and world (T, 33, 3) of a squat that is seen well; to change as a test likes."""
-    seen = a_squat(reps=1, view_deg=view_deg)
+    seen = a_squat(reps=1, fps=30.0, view_deg=view_deg)
     return np.stack([o.landmarks for o in seen]).copy(), np.stack([o.world for o in seen]).copy()
 
 

@@ -21,7 +21,7 @@ from livecoach.records.session.listing import describe_session, list_sessions, r
 def test_what_session_json_tells(sessions):
     one = describe_session(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
     assert (one.reps.reps, one.reps.good, one.reps.anomalous, one.reps.unsure) == (3, 2, 0, 1)
-    assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
+    assert one.duration_s == pytest.approx(29 / 15, abs=1e-3)
     assert datetime.fromisoformat(one.started) == at(2026, 3, 1)
     assert 0 < one.video_bytes < one.size_bytes
     assert (one.recording, one.cut_off, one.problem) == (False, False, None)
@@ -31,7 +31,7 @@ def test_reps_of_a_session_without_an_end_are_counted(sessions):
     folder = a_session(sessions, reps=2, cut_off=True)
     one = describe_session(folder)
     assert (one.reps.good, one.cut_off, one.recording) == (2, True, False)
-    assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
+    assert one.duration_s == pytest.approx(29 / 15, abs=1e-3)
     with layout.lock_session(folder):
         now = describe_session(folder)
     assert (now.cut_off, now.recording) == (False, True)
@@ -44,13 +44,13 @@ def test_a_session_whose_name_does_not_tell_its_exercise_says_it(sessions):
     assert "squat" not in session_line(describe_session(a_session(sessions, exercise="squat"))).split(": ")[1]
 
 
-SLOW = [replace(seen, dropped=4) for seen in a_squat()[:60:5]]
-"""Six of 30 frames a second."""
+SLOW = [replace(seen, dropped=4) for seen in a_squat()[:30:5]]
+"""Three of 15 frames a second."""
 
 
 def test_a_session_that_was_too_slow_says_how_long(sessions):
     """Among its notes; and so does one that was killed, from its observations. Version 2.0 did not store it."""
-    for day, (observations, cut_off) in enumerate(product((SLOW, a_squat()[:60]), (False, True)), 1):
+    for day, (observations, cut_off) in enumerate(product((SLOW, a_squat()[:30]), (False, True)), 1):
         a_session(sessions, started=at(2026, 3, day), observations=observations, cut_off=cut_off)
     found = list(list_sessions())
     assert [one.too_slow for one in found] == [True, True, False, False]

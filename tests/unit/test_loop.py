@@ -67,14 +67,14 @@ def test_failure_in_mid_run_is_reported_after_all_was_finished(error):
     """The source dies, or Ctrl-C: the rep under way becomes partial, the end is told, and the failure goes on up."""
 
     def failing(stage: Stage) -> Iterator[CaptureResult]:
-        yield from stage.feed(a_deadlift()[:45])
+        yield from stage.feed(a_deadlift()[:23])
         raise error
 
     stage = Stage()
     with pytest.raises(type(error)):
         stage.lift(failing(stage))
     assert [e["event"] for e in stage.events()][-2:] == ["partial_rep", "session_end"]
-    assert stage.events()[-1]["frames"]["read"] == 45
+    assert stage.events()[-1]["frames"]["read"] == 23
 
 
 def test_failing_estimator_ends_the_same_way():
@@ -93,7 +93,7 @@ def test_a_failure_at_the_end_takes_nothing_from_it(part):
     stage = Stage()
 
     def feed() -> Iterator[CaptureResult]:
-        yield from stage.feed(a_deadlift()[:62])
+        yield from stage.feed(a_deadlift()[:31])
         setattr(stage.loop.coached if part == "finish" else stage.screen, part, fail)
 
     with pytest.raises(RuntimeError, match="bug"):
@@ -225,7 +225,7 @@ def test_camera_that_is_gone_from_the_start_is_reported():
 def test_rep_during_a_gap_is_partial():
     stage = Stage()
     pull = a_deadlift()
-    stage.lift([*stage.feed(pull[:60]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[60:]])])
+    stage.lift([*stage.feed(pull[:30]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[30:]])])
     assert [e["partial_rep"]["reason"] for e in stage.events("partial_rep")] == ["lost"]
     assert stage.loop.coached.reps == []
 
@@ -252,7 +252,7 @@ def test_pause_key_holds_the_source():
 
 
 def test_picture_shown_again_tells_nothing_twice():
-    stage = lifted(a_deadlift(), keys=dict.fromkeys(range(90, 110), Action.MUTE))
+    stage = lifted(a_deadlift(), keys=dict.fromkeys(range(45, 55), Action.MUTE))
     assert [cue.kind for cue in stage.sound.cues] == ["good_rep", "set_over"]
     assert len(stage.events("rep")) == 1
     assert sum(step.rep is not None for step, _ in stage.screen.shown) == 1

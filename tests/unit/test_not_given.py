@@ -70,7 +70,7 @@ def test_what_needs_toes_is_not_visible_and_says_so(squats):
 @pytest.mark.parametrize(("count", "absent"), [("33", set()), ("26", {NO_MASK}), ("17", {NO_MASK, NO_TOES})])
 def test_the_gate_knows_what_is_not_given(count, absent):
     """The mask too: BlazePose alone makes one, and it alone gives all landmarks. No joint fails for that."""
-    seen = a_squat()[:60]
+    seen = a_squat()[:30]
     if count in GIVEN:
         seen = [seen_by_others(one, GIVEN[count]) for one in seen]
     landmarks, world = (np.stack([getattr(one, name) for one in seen]) for name in ("landmarks", "world"))

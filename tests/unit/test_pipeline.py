@@ -94,7 +94,7 @@ def test_lifter_half_outside_is_told_and_the_warning_ends():
 
 def test_standing_lifter_has_no_rep_and_is_ready_once():
     for name in EXERCISES:
-        steps = steps_of(a_set(np.zeros(300), lift=name), name)
+        steps = steps_of(a_set(np.zeros(150), lift=name, fps=15.0), name)
         assert (reps_of(steps), steps[-1].set.count) == ([], 0)
         assert [cue.kind for cue in cues_of(steps)] == ["ready"]
         assert steps[-2].stage.stage == "up"
@@ -238,7 +238,7 @@ def test_a_rep_under_way_is_lost_when_nobody_is_seen_for_long():
     """The partial rep is told while nobody is seen, not when somebody comes back; the end finds nothing more."""
     seen = a_deadlift(reps=1)
     top = seen[: len(seen) * 6 // 10]
-    empty = [an_observation(nobody=True, index=len(top) + i, t_s=top[-1].t_s + (i + 1) / 30) for i in range(30 * 30)]
+    empty = [an_observation(nobody=True, index=len(top) + i, t_s=top[-1].t_s + (i + 1) / 15) for i in range(15 * 30)]
     pipeline = a_pipeline("deadlift")
     steps = [pipeline.step(observation) for observation in (*top, *empty)]
     told = partials_of(steps)
@@ -258,7 +258,7 @@ def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up(monkeypatch):
         for o in squat[deepest:]
         if o.landmarks[23, 1] < (squat[deepest].landmarks[23, 1] + squat[0].landmarks[23, 1]) / 2 - 0.02
     )
-    stays = [replace(halfway, index=halfway.index + i, t_s=halfway.t_s + i / 30) for i in range(30 * 30)]
+    stays = [replace(halfway, index=halfway.index + i, t_s=halfway.t_s + i / 15) for i in range(15 * 30)]
     after = [replace(o, index=o.index + len(stays), t_s=o.t_s + 30) for o in squat[halfway.index + 1 :]]
     pipeline = a_pipeline("squat")
     steps = [pipeline.step(o) for o in (*squat[: halfway.index], *stays, *after)]

@@ -75,7 +75,7 @@ def test_a_squat_is_known_at_its_bottom_and_for_a_while_after() -> None:
     names = [one.name for one in said]
     first = next(i for i, one in enumerate(said) if one.sure)
     assert names[first] == "squat"
-    assert set(names[first : first + 15]) == {"squat"}
+    assert set(names[first : first + 8]) == {"squat"}
     assert len(said[first].alternatives) == 2
 
 
@@ -86,7 +86,7 @@ def test_the_log_odds_of_a_lift_are_unknown_until_the_window_is_full() -> None:
         recogniser.step(observation, find_body(observation))
         log_odds.append(recogniser.lift_log_odds)
     first = next(i for i, value in enumerate(log_odds) if value)
-    assert 0.7 <= first / 30 <= 0.9
+    assert 0.7 <= first / 15 <= 0.9
     assert {round(value, 2) for value in log_odds[first:]} == {
         round(math.log(0.95 / 0.05), 2),
         round(math.log(3 / 7), 2),

@@ -38,7 +38,7 @@ def test_it_is_reported_once_and_kept(sessions):
     ]
     assert settled() == []
     end = open_session(folder, print).about.end
-    assert (end.early, end.reps, end.good, end.frames.read) == (True, 2, 2, 60)
+    assert (end.early, end.reps, end.good, end.frames.read) == (True, 2, 2, 30)
 
 
 def test_a_session_that_is_being_recorded_is_left_alone(sessions):

@@ -126,9 +126,9 @@ def test_points_are_shares_of_the_way_out_and_back():
 
 
 def test_the_observation_nearest_to_a_moment():
-    observations = a_squat()[:30]
+    observations = a_squat()[:15]
     nobody = an_observation(nobody=True, t_s=0.5)
-    window = replace(KEPT, observations=(*observations[:14], nobody, *observations[17:]))
+    window = replace(KEPT, observations=(*observations[:8], nobody, *observations[9:]))
     found = nearest_observation(window, 0.5)
     assert found is not None
     assert found.t_s == pytest.approx(0.5, abs=0.09)

@@ -206,14 +206,14 @@ def test_a_broken_video_costs_the_pictures_alone(sessions):
     session, said = opened(folder)
     with closing(session.open_frames(pictures=True)) as frames:
         seen = list(iter(frames.read, None))
-    assert len(seen) == 60
+    assert len(seen) == 30
     assert all(frame.picture is None for frame in seen)
     assert len(said) == 1
 
 
 def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(sessions):
     unknown = dict.fromkeys(f"captured_to_{what}_ms_p{share}" for what in ("drawn", "cue") for share in (50, 95))
-    frames = FramesDocument(read=60, with_pose=60, dropped=0)
+    frames = FramesDocument(read=30, with_pose=30, dropped=0)
     end = SessionEnd(t_s=1.9, reps=1, good=1, anomalous=0, unsure=0, frames=frames, **unknown)
     folder = a_session(sessions, events=[end])
     lines = (folder / layout.EVENTS).read_bytes().splitlines(keepends=True)
@@ -221,6 +221,6 @@ def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(se
     (folder / layout.DOCUMENT).unlink()
     session, _ = opened(folder)
     assert not session.is_cut_off
-    assert session.about.end.frames.read == 60
+    assert session.about.end.frames.read == 30
     (folder / layout.EVENTS).write_bytes(b"".join(lines[:-1]))
     assert opened(folder)[0].is_cut_off

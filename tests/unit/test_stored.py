@@ -18,7 +18,7 @@ HEADER = a_header()
 
 @pytest.fixture
 def kept():
-    return [codec.round_observation(o) for o in (*a_squat()[:29], an_observation(t_s=29 / 30, index=29, nobody=True))]
+    return [codec.round_observation(o) for o in (*a_squat()[:29], an_observation(t_s=29 / 15, index=29, nobody=True))]
 
 
 @pytest.fixture

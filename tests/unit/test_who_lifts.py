@@ -30,7 +30,7 @@ from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import Lifter, Part, Parts
 from livecoach.run.workout import NO_SET
 
-REPS = 5
+REPS = 3
 ADA, BEN = (Lifter(name=name) for name in ("ada", "ben"))
 
 
@@ -275,8 +275,8 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     assert remote.ask(UndoEntry(2)) == "no entry to undo"
     assert remote.ask(UndoEntry(3)) == "ben, set 1: undone · 102.1 kg"
     assert remote.ask(EnteredText("note", "belt", 3), Action.UNDO) == "ben, set 1: undone · 102.1 kg"
-    assert remote.ask(CorrectedRep(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 5: bad"
-    assert remote.ask(Action.BAD) == "ada, set 2, rep 5: bad"
+    assert remote.ask(CorrectedRep(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 3: bad"
+    assert remote.ask(Action.BAD) == "ada, set 2, rep 3: bad"
     assert remote.ask(ReassignedSet("ada")) == "set 3: ada", "it is still about the last set"
 
 
