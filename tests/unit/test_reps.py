@@ -162,6 +162,14 @@ def test_a_squat_of_a_set_that_turns_far_too_early_is_told_as_shallow(depth, tol
     assert reasons(changed(later, 28, 40, stage="up"), SQUAT) == []
 
 
+@pytest.mark.parametrize(("dips", "apart_s", "told_of"), [(2, 3, []), (4, 3, ["shallow", "shallow"]), (4, 25, [])])
+def test_before_any_rep_counts_squats_that_turn_far_too_early_are_told_from_the_third_on(dips, apart_s, told_of):
+    """Nobody bends three times in a row by chance, but a set of half squats would pass in silence."""
+    turns = [(1 + apart_s * dip + s, away) for dip in range(dips) for s, away in ((0, 0), (1, 0.3), (2, 0))]
+    samples = a_way((0, 0), *turns, (turns[-1][0] + 1, 0), rules=SQUAT)
+    assert reasons(changed(samples, 0, turns[-1][0] + 1, stage="up"), SQUAT) == told_of
+
+
 def test_travel_is_enough_where_the_stage_of_the_turn_is_not_needed():
     """A way out and back counts wherever it lies: hands that are estimated too high, and rise as they should."""
     by_way = replace(DEADLIFT, bar_on_floor=False, rest_stage_needed=False, turn_stage_needed=False)

@@ -117,6 +117,7 @@ class RepMachine:
         self._initial = InitialRep(rules)
         self._held: Times | None = None  # times of the rep under way, if it has counted while it was held
         self._unseen_s = list[float]()  # times without a body since the first sample of its way
+        self._tried_s = list[float]()  # ends of the movements like lifts that turned too early, within SOON_S
 
     @property
     def progress(self) -> float | None:
@@ -217,8 +218,12 @@ class RepMachine:
         return (Lowered(times=times),)
 
     def _report_early_turn(self, proposal: Proposal) -> Outcomes:
-        is_tried = not self._initial.is_pending and self._usual.is_early_turn(proposal, turned=self._body.turned)
-        if not (is_tried and self.evidence.is_like_a_lift(describe_movement(proposal, self._rules))):
+        went_far = not self._initial.is_pending and proposal.span >= tuning.TRIED * self._usual.span
+        if not (went_far and self.evidence.is_like_a_lift(describe_movement(proposal, self._rules))):
+            return ()
+        start_s, _, end_s = proposal.turns
+        self._tried_s = [*(before_s for before_s in self._tried_s if start_s - before_s <= tuning.SOON_S), end_s]
+        if not self._usual.is_early_turn(proposal, turned=self._body.turned, tries=len(self._tried_s)):
             return ()
         return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
 

@@ -73,15 +73,16 @@ class UsualReps:
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
 
-    def is_early_turn(self, proposal: Proposal, *, turned: bool) -> bool:
-        """Return whether a movement is a partial rep that turned too early.
+    def is_early_turn(self, proposal: Proposal, *, turned: bool, tries: int) -> bool:
+        """Return whether a movement that looks like a lift is a partial rep that turned too early.
 
         Args:
             turned: Whether the body has reached the stage of the turn. If not, the movement must soon follow a rep.
+            tries: Number of such movements within SOON_S. While no rep has counted, DOUBTFUL_REPS are partial reps.
         """
-        if proposal.span < tuning.TRIED * self.span:
-            return False
-        return proposal.span < self.least_span if turned else self.is_known and self._follows_soon(proposal)
+        if turned:
+            return proposal.span < self.least_span
+        return self._follows_soon(proposal) if self.is_known else tries >= tuning.DOUBTFUL_REPS
 
     def continues_set(self, proposal: Proposal) -> bool:
         """Return whether a movement soon follows a rep, goes far enough, and has the hands where they usually turn.
