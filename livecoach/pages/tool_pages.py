@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -123,7 +123,8 @@ def _zip(video: bool) -> IO[bytes]:
     sessions = exporting.list_exportable_sessions(ignore)
     exporting.check_exportable(sessions)
     with _writing(user_cache_dir()) as above:
-        file = TemporaryFile(dir=above)  # noqa: SIM115 (the answer closes it)
+        # On Windows, a TemporaryFile is none of the kinds of files that aiohttp sends.
+        file = SpooledTemporaryFile(1, dir=str(above))  # noqa: SIM115 (the answer closes it)
         exporting.write_zip(sessions, file, above / "unused", video=video, tables=True, profiles=True)
     file.seek(0)
     return file

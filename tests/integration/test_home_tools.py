@@ -7,6 +7,7 @@ import re
 import time
 import zipfile
 from collections.abc import AsyncIterator
+from importlib import metadata
 from pathlib import Path
 
 import aiohttp
@@ -22,7 +23,7 @@ from livecoach.batch import film_pages, film_queue
 from livecoach.batch.running import Task, TaskOutcome
 from livecoach.core import language
 from livecoach.core.config import load_settings, save_settings
-from livecoach.core.config.paths import user_cache_dir, user_config_file
+from livecoach.core.config.paths import NAME, user_cache_dir, user_config_file
 from livecoach.core.config.settings import all_settings, read_height_cm
 from livecoach.lab.tools import check_pages
 from livecoach.lab.tools.trials import Finding
@@ -272,9 +273,9 @@ def a_zip(name: str, *, is_encrypted: bool = False) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(name, b"x")
-    if not is_encrypted:
-        return file.getvalue()
-    return file.getvalue().replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+    content = bytearray(file.getvalue())
+    content[content.index(b"PK\x01\x02") + 8] |= is_encrypted
+    return bytes(content)
 
 
 @pytest.mark.parametrize(
@@ -439,5 +440,18 @@ async def test_about_names_the_version_and_every_licence(visitor):
     assert f"livecoach {__version__}" in page
     assert "BlazePose" in page
     assert "Apache License" in page
+    try:
+        metadata.distribution(NAME)
+    except metadata.PackageNotFoundError:
+        pytest.skip("livecoach is not installed here, so its packages are not known")
     for package in ("aiohttp", "numpy", "pydantic_core", "av"):
         assert package in page
+
+
+@at_home_page
+async def test_about_is_there_in_a_checkout_that_is_not_installed(visitor, monkeypatch):
+    def missing(name: str) -> metadata.Distribution:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "distribution", missing)
+    assert "Apache License" in words(await visitor.get("about.html"))

@@ -1,6 +1,7 @@
 """Makes the page with the version and the licence of livecoach, and with the licences of the packages it needs."""
 
 import re
+from contextlib import suppress
 from importlib import metadata
 
 from livecoach import __version__
@@ -46,8 +47,9 @@ def _licence(about: metadata.PackageMetadata) -> str:
 
 def _text(name: str) -> str:
     """Return a file of livecoach's licence: from the wheel, or from the checkout."""
-    for file in metadata.files(NAME) or ():
-        if file.name == name:
-            return file.read_text()
+    with suppress(metadata.PackageNotFoundError):  # a checkout that is not installed
+        for file in metadata.files(NAME) or ():
+            if file.name == name:
+                return file.read_text()
     path = PACKAGE.parent / name
     return path.read_text(encoding="utf-8") if path.is_file() else ""
