@@ -36,7 +36,8 @@ def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path) -> None:
     names = ["a\0b.mp4", "\ud800.mp4"]
     tasks = [*map(a_task, names), a_task(str(tmp_path / "none.mp4"), limit_s=1e308)]
     outcomes = {outcome.recording: outcome for outcome in run_locally(tasks, 2)}
-    assert all("could not be analysed" in (outcomes[name].message or "") for name in names)
+    for name in names if sys.platform != "win32" else names[:1]:  # Windows gives a process the other name, too
+        assert "could not be analysed" in (outcomes[name].message or "")
     other = outcomes[tasks[2].recording]
     assert (other.kind, other.message) == ("failed", "no such file. Check the path.")
 
@@ -79,7 +80,7 @@ def test_an_answer_is_read_whatever_ends_its_lines(line_end: str) -> None:
 def test_a_command_goes_on_when_its_share_is_noted() -> None:
     """So a batch can pause it."""
     command = (
-        "import json, time; input(); print(0.5, flush=True); at = time.time(); input();"
+        "import json, sys, time; sys.stdin.readline(); print(0.5, flush=True); at = time.time(); sys.stdin.readline();"
         "print(json.dumps([0, str(time.time() - at), '']))"
     )
     with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
