@@ -17,6 +17,9 @@ from livecoach.run.process import is_command
 # The search for garbage would take half of the time of collecting the tests.
 gc.disable()
 
+# A network that is trained is the same, to the bit, only with the same number of threads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Without, each of some hundred processes compiles livecoach anew, and each worker all tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
