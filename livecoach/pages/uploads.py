@@ -94,15 +94,17 @@ def answered(request: web.Request, line: str, page: str) -> web.Response:
     return web.Response(text=translate(line))
 
 
-def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
-    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile.
-
-    A typed name that equals a known name, or that name as pages show it, apart from case and spaces is the known name.
-    """
-    typed = sent["new"].strip()
+def known_profile(typed: str, known: Iterable[str]) -> str | None:
+    """Return the known profile that is meant by a typed name, apart from case and spaces, or by its name on pages."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
-    return shown.get(same or "", same) or typed or sent["profile"]
+    return shown.get(same or "", same)
+
+
+def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
+    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile."""
+    typed = sent["new"].strip()
+    return known_profile(typed, known) or typed or sent["profile"]
 
 
 def safe_name(text: str) -> str:

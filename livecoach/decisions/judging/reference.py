@@ -25,7 +25,7 @@ from livecoach.decisions.judging.scorer import (
 )
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.trajectory import BETTER, scale_depth
+from livecoach.decisions.rep.trajectory import BETTER, scale_depth, variance_left
 from livecoach.decisions.rep.view_normalised import CameraPosition
 from livecoach.perception.body.body import stack
 
@@ -152,7 +152,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         by_set.setdefault((rep.window.set_name, rep.window.chosen), []).append(place)
     is_own = bool(by_form[True]) or source.name == "own"
     forms = [places for places in by_form.values() if places]
-    known = float(np.mean([scorer.width.known_share(rep.points, sight_deg is not None) for rep in reps]))
+    known = variance_left(sight_deg) * float(np.mean([scorer.width.known_share(rep.points) for rep in reps]))
     return Reference(
         scorer=scorer,
         source=source,
@@ -252,5 +252,5 @@ def distance(compared: ComparedRep) -> float:
     for better in reference.better:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
-    known = reference.scorer.width.known_share(compared.rep.points, reference.sight_deg is not None)
+    known = variance_left(reference.sight_deg) * reference.scorer.width.known_share(compared.rep.points)
     return own.distance(latent) / math.sqrt(known / own.known)

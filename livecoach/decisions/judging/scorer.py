@@ -79,10 +79,10 @@ class WidthPrior:
     of_rep: Annotated[float, Field(gt=0)]  # Degrees of freedom that each rep of a set after its first adds
     out: Annotated[float, Field(gt=0, lt=1)] = 0.5  # Share of the usual variance that lies on the way to the turn
 
-    def known_share(self, points: np.ndarray, is_scaled: bool = False) -> float:
-        """Return the share of the usual variance in the known coordinates of a trajectory, perhaps by `scale_depth`."""
+    def known_share(self, points: np.ndarray) -> float:
+        """Return the share of the usual variance that lies in the known coordinates of a trajectory."""
         out, back = np.isfinite(points).reshape(2, -1).mean(1)
-        return float(self.out * out + (1 - self.out) * back) * (trajectory.VARIANCE_LEFT if is_scaled else 1.0)
+        return float(self.out * out + (1 - self.out) * back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -65,6 +65,11 @@ def scale_depth(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None)
     return scaled
 
 
+def variance_left(azimuth_deg: float | None) -> float:
+    """Return the share of good reps' usual variance that `scale_depth` leaves by an azimuth; 1 without an azimuth."""
+    return 1.0 if azimuth_deg is None else VARIANCE_LEFT
+
+
 def _farther(points: np.ndarray) -> np.ndarray:
     """Return the change of a trajectory if every moment moves on along it by its share of the travel."""
     out, back = np.split(points, 2)

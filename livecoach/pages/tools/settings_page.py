@@ -174,10 +174,11 @@ def settings_page() -> str:
 
 def _height(profile: str, *, is_first: bool) -> dict[str, Any]:
     height_cm = read_height_cm(profile)
+    typed = "" if height_cm is None else f"{height_cm:g}"
     return {
         "profile": "" if is_first else profile,
-        "value": "" if height_cm is None else f"{height_cm:g}",
-        "is_number": height_cm is not None,
+        "value": typed,
+        "shown": _shown_on_page(HEIGHT, height_cm, typed),
         "label": join_texts(" · ", "Height in cm", profile_words(profile)),
         "description": "",
     }
@@ -186,6 +187,13 @@ def _height(profile: str, *, is_first: bool) -> dict[str, Any]:
 def _typed(value: object, text: str) -> str:
     """Return the text of a value as a lifter types it, such as "150" for 150.0; empty for None."""
     return "" if value is None else text.removesuffix(".0") if isinstance(value, float) else text
+
+
+def _shown_on_page(key: str, value: object, typed: str) -> str:
+    """Return the typed text of a value as the page shows it: a lifter by name, a number by the language's marks."""
+    if key == "profile":
+        return profile_words(typed)
+    return Message("{n}", n=typed) if isinstance(value, float) else typed
 
 
 def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,14 +206,16 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
         choices = {_typed(depth, str(depth)): words for words, depth in offered.depths(load_settings({})).items()}
     if kinds[0].get("type") == "boolean":
         choices = {"true": "yes", "false": "no"}
+    value, default = _typed(stored.value, shown(stored)), _typed(stored.default, yaml_text(stored.default))
     return {
         "key": stored.key,
         "label": next((labels[stored.key] for labels in GROUPS.values() if stored.key in labels), ""),
         "profile": "",
-        "value": _typed(stored.value, shown(stored)),
-        "default": _typed(stored.default, yaml_text(stored.default)),
+        "value": value,
+        "shown": _shown_on_page(stored.key, stored.value, value),
+        "default": default,
+        "shown_default": _shown_on_page(stored.key, stored.default, default),
         "description": description,
-        "is_number": isinstance(stored.value, float),
         "takes": takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
         "is_optional": len(kinds) < len(schema.get("anyOf", kinds)),
         "choices": choices if len(kinds) == 1 or stored.key == DEPTH else {},
