@@ -16,7 +16,7 @@ from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import Unlearned
+from livecoach.decisions.judging.own_set import Unlearned
 from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser

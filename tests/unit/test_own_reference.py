@@ -13,14 +13,8 @@ from hypothesis import strategies as st
 
 from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging import own_reps
-from livecoach.decisions.judging.own_reps import (
-    FIRST_REPS,
-    MORE_REPS,
-    MOST_LEARNED_FIRST,
-    MOST_LEARNED_LATER,
-    SURELY_GOOD,
-    OwnReps,
-)
+from livecoach.decisions.judging.own_reps import MOST_LEARNED_FIRST, MOST_LEARNED_LATER, OwnReps
+from livecoach.decisions.judging.own_set import FIRST_REPS, MORE_REPS, SURELY_GOOD
 from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,

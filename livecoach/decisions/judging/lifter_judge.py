@@ -16,7 +16,8 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise
-from livecoach.decisions.judging.own_reps import LEAST_ALIKE, OwnReps, height_mismatch
+from livecoach.decisions.judging.own_reps import OwnReps, height_mismatch
+from livecoach.decisions.judging.own_set import LEAST_ALIKE
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
 from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import (

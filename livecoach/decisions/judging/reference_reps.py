@@ -18,7 +18,7 @@ from typing import Literal
 
 from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import LEAST_ALIKE
+from livecoach.decisions.judging.own_set import LEAST_ALIKE
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 

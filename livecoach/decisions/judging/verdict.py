@@ -93,6 +93,16 @@ class RepVerdict(NamedTuple):
     conditions: Conditions | None = None
 
 
+class FaultEvidence(NamedTuple):
+    """The amount of a fault in a rep, compared with its limit."""
+
+    fault: str
+    ratio: float  # Amount divided by its limit
+    amount: float  # In smallest changes worth reporting; the ratio for a fault that a measure shows by itself
+    group: FormGroup  # Own reps with which the rep was compared: the nearest
+    shown_by: str | None = None  # First measure that shows the fault by itself; None if the amount is estimated
+
+
 def judge(
     rep: MeasuredRep,
     reference: Reference,
@@ -107,12 +117,11 @@ def judge(
             reps. This reference is used only if `reference` is from other sets.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
     """
-    model, compared = reference.scorer.faults, compare_with_reference(rep, reference)
-    allowed, table = rep_limits(compared.reference, rep), model.table.faults
-    shown = within = measure_faults(compared, allowed)
+    model, table = reference.scorer.faults, reference.scorer.faults.table.faults
+    compared, allowed, shown = _compare(rep, reference)
+    within = shown
     if reference.source.apart != "nothing":
-        first = None if of_set is None else compare_with_reference(rep, of_set)
-        within = None if first is None else measure_faults(first, rep_limits(first.reference, rep))
+        within = None if of_set is None else _compare(rep, of_set)[2]
     evidence, not_visible = visible_faults(rep, model, shown, within)
     far = distance(compared) / allowed.distance.value
     score = max([far, *(found.ratio for found in evidence)])
@@ -136,6 +145,13 @@ def judge(
     )
 
 
+def _compare(rep: MeasuredRep, reference: Reference) -> tuple[ComparedRep, RepLimits, dict[str, FaultEvidence] | None]:
+    """Compare a rep with a reference, and return its limits and the evidence of each measured fault, too."""
+    compared = compare_with_reference(rep, reference)
+    limits = rep_limits(compared.reference, rep)
+    return compared, limits, measure_faults(compared, limits)
+
+
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
     """Return the distance of a rep from a reference as a multiple of its limit, without regard to faults."""
     compared = compare_with_reference(rep, reference)
@@ -144,8 +160,7 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
 
 def largest_fault(rep: MeasuredRep, reference: Reference) -> float:
     """Return the largest ratio of a visible fault to its limit, beside the lifter's own reps; 0 without any fault."""
-    compared = compare_with_reference(rep, reference)
-    shown = measure_faults(compared, rep_limits(compared.reference, rep))
+    shown = _compare(rep, reference)[2]
     evidence, _ = visible_faults(rep, reference.scorer.faults, shown, shown)
     return max((found.ratio for found in evidence), default=0.0)
 
@@ -179,16 +194,6 @@ def unjudged_verdict(table: FaultTable, reason: str) -> RepVerdict:
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)
-
-
-class FaultEvidence(NamedTuple):
-    """The amount of a fault in a rep, compared with its limit."""
-
-    fault: str
-    ratio: float  # Amount divided by its limit
-    amount: float  # In smallest changes worth reporting; the ratio for a fault that a measure shows by itself
-    group: FormGroup  # Own reps with which the rep was compared: the nearest
-    shown_by: str | None = None  # First measure that shows the fault by itself; None if the amount is estimated
 
 
 def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:

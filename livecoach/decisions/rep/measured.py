@@ -336,7 +336,10 @@ def latest_mirroring(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | 
     return None
 
 
-def reps_of_same_view(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
+RepOrAzimuth = MeasuredRep | float  # A rep, or an azimuth in the common view
+
+
+def reps_of_same_view(reps: Sequence[MeasuredRep], at: RepOrAzimuth) -> list[MeasuredRep]:
     """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
 
     Args:

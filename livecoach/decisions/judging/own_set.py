@@ -1,0 +1,138 @@
+"""Chooses, among the reps of one set of a run, the good reps by which other reps are judged."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import compress
+from statistics import median
+from typing import Literal
+
+import numpy as np
+
+from livecoach.decisions.judging.reference import Reference
+from livecoach.decisions.judging.verdict import largest_fault, relative_distance
+from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, reps_of_same_view
+
+FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
+MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
+SURELY_GOOD = 0.7  # Largest score at which a rep is added to a reference, or learned. Our choice.
+ODD_SCORE = 2.0  # Score of a rep that turned out odd; any score above 1 has the same effect
+LEAST_ALIKE = 3  # Least reps that reveal an odd rep among them, and least reps of a view to keep
+UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole set is unlike the reference
+Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
+"""Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
+fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
+FAULTIER = 1.2
+"""Least ratio of the fault of an odd first rep, compared with later reps, to the fault of these reps, compared with the
+first. With 1.1 to 1.35, real sets with one rep of another form at the start are judged about equally well."""
+
+
+class OwnSet:
+    """The reps of one set of this run, and which of these reps are good."""
+
+    def __init__(self, name: str, reference: Callable[[Sequence[MeasuredRep]], Reference]) -> None:
+        """Start without reps. `reference` prepares reps of the set as a reference of other reps of the set."""
+        self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
+        self.judges_others = False  # whether it has ended, and was good
+        self.alike = lru_cache(1)(self._similar)
+
+    @property
+    def good_reps(self) -> list[MeasuredRep]:
+        """The good reps of the set that may become part of a reference."""
+        return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
+
+    def has_good_form(self, rep: MeasuredRep) -> bool:
+        """Return whether a rep has good form, regardless of standards; a correction decides before the score."""
+        return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
+
+    def score(self, rep: MeasuredRep) -> float:
+        """Return the score that decides a rep's form: its verdict's score, or its distance from reps called good.
+
+        The distance, in limits, is used for a rep that no other set judged, if the lifter called reps of its set and
+        view good.
+        """
+        chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
+        return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
+
+    def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
+        """Return the reason why the profile does not learn a rep of the set; None without such a reason."""
+        if not rep.may_teach:
+            return "shallow"
+        if not self.has_good_form(rep):
+            return "flagged"
+        if not rep.is_complete:
+            return "unclear"
+        return "uneven" if self.score(rep) > SURELY_GOOD else None
+
+    @property
+    def is_unlike_reference(self) -> bool:
+        """Whether the set is unlike its reference: two or more reps, and UNLIKE_SHARE of all, have no good form."""
+        bad = sum(not self.has_good_form(rep) for rep in self.reps)
+        return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
+
+    def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
+        """Return the reps of the set, in the view of `at`, by which reps of the same set are judged.
+
+        First come the reps that the lifter called good, and then reps with good form, up to MORE_REPS. If no rep was
+        called good, reps with good form among the first FIRST_REPS (if the first rep is odd, reps that are similar to
+        each other) are followed by clearly good reps, up to MORE_REPS. A disallowed rep is left out unless the lifter
+        called it good.
+        """
+        mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
+        chosen = [rep for rep in mine if rep.called_good and rep.is_first]
+        if chosen:
+            like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
+            return (*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)])
+        beginning = mine[:FIRST_REPS]
+        first = [rep for rep in beginning if self.has_good_form(rep)]
+        if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
+            alike = self.alike(tuple(rep for rep in beginning if rep.called_good is not False))
+            if beginning[0] not in alike:  # the first rep is odd: comparisons with it mean nothing
+                first = [rep for rep in beginning if rep.called_good or rep in alike]
+        more = [
+            rep
+            for rep in mine[FIRST_REPS:]
+            if rep.called_good or (rep.called_good is None and rep.score <= SURELY_GOOD)
+        ]
+        return (*first, *more[: max(MORE_REPS - len(first), 0)])
+
+    def clear_reps(self) -> tuple[MeasuredRep, ...]:
+        """Score reps that an odd first rep flagged anew, by the reps like them; return those that are good after all.
+
+        Nothing changes if the lifter called a rep good.
+        """
+        reference = self.first_reference(self.reps[-1]) if self.reps else ()
+        if len(reference) < 2 or any(rep.called_good for rep in reference):
+            return ()
+        flagged = [rep for rep in reference if rep.is_first and rep.score > 1]
+        for rep in flagged:
+            others = self._reference([other for other in reference if other is not rep])
+            rep.score = max(relative_distance(rep, others), largest_fault(rep, others))
+        return tuple(rep for rep in flagged if rep.score <= 1)
+
+    def mark_odd_reps(self) -> tuple[MeasuredRep, ...]:
+        """Give good reps that stand out, and were not corrected, a score of at least ODD_SCORE; return these reps."""
+        good = self.good_reps
+        odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
+        for rep in odd:
+            rep.score = max(rep.score, ODD_SCORE)
+        return tuple(odd)
+
+    def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
+        others = [other for other in reps_of_same_view(reps, rep) if other is not rep]
+        return len(others) >= LEAST_ALIKE and relative_distance(rep, self._reference(others)) > 1
+
+    def _similar(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
+        """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd.
+
+        The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
+        and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
+        """
+        alone = [self._reference([rep]) for rep in reps]
+        near = np.array([[relative_distance(rep, other) <= 1 for rep in reps] for other in alone], bool)
+        groups = [[*compress(range(len(reps)), row)] for row in near & near.T]
+        largest = max(groups, key=len, default=[])
+        if largest and 0 not in largest:
+            of_first = median(largest_fault(reps[0], alone[i]) for i in largest)
+            if of_first < FAULTIER * median(largest_fault(reps[i], alone[0]) for i in largest):
+                largest = groups[0]
+        return [reps[i] for i in largest]
