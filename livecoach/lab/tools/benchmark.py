@@ -28,7 +28,7 @@ import numpy as np
 import livecoach
 from livecoach.core.config.paths import HOME_VARIABLE
 from livecoach.core.errors import OutputError
-from livecoach.core.own_process import interrupt
+from livecoach.core.own_process import NEW_GROUP, interrupt
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tools import stand_ins
@@ -190,6 +190,7 @@ def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Bench
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
+            creationflags=NEW_GROUP,
         )
 
         def read_events() -> None:
