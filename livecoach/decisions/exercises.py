@@ -14,8 +14,8 @@ import numpy as np
 from livecoach.core.documents import SetEndEvent, SetStartEvent
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, events_of_kind
 from livecoach.core.types import Correction, Cue, Recognition, Rep
-from livecoach.decisions.counting.bar_evidence import PlateLifts
 from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
-from livecoach.decisions.counting.lift_model import Evidence, EvidenceRules, Streak, effective_count
+from livecoach.decisions.counting.lift_model import EvidenceRules
+from livecoach.decisions.counting.streaks import Evidence, Streak, effective_count
 from livecoach.decisions.counting.tuning import (
     AT_TURN_LOG_ODDS,
     COMPARED,

@@ -15,11 +15,12 @@ import numpy as np
 from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.types import Observation, PartialReason, StageReading, Times
 from livecoach.decisions.counting import bar_evidence, tuning
-from livecoach.decisions.counting.bar_evidence import PlateLifts
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.lift_model import Evidence, LiftScorer
+from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
+from livecoach.decisions.counting.plate_lifts import PlateLifts
+from livecoach.decisions.counting.streaks import Evidence
 from livecoach.decisions.counting.way import BodyWay, UsualReps
 from livecoach.perception.body.body import Body, stack
 

@@ -61,7 +61,7 @@ BAR_DOWN = 0.5  # Share of its rise by which a bar comes down between two reps: 
 LOCKOUT_REACHED = 0.025  # Share of the way up within which a body is at lockout
 HANG_OVER_S = 0.2  # Seconds from lockout on over which the hang of the hands is measured
 
-# The plate (bar_evidence.py)
+# The plate (plate_lifts.py)
 PLATE_STILL_S, PLATE_SEEN_S, PLATE_STILL = 0.2, 0.13, 0.04
 """A plate rests if its height changes by at most this many diameters over these seconds. On the back, it must have been
 visible for at least `PLATE_SEEN_S`: after a gap, it may be on its way."""
@@ -100,7 +100,7 @@ CUT_SPAN, CUT_HANG = 0.35, 0.08
 its hands from the hands at the turns of the set."""
 SOON_S = 20.0  # Longest time in seconds between a rep of the set and a partial rep that continues the set
 
-# Evidence (movement.py, lift_model.py)
+# Evidence (movement.py, streaks.py)
 PLACE_S = 0.2  # Half the time in seconds over which feet, size and hands are medians
 PAUSE_SWAY = 0.3  # Share of the way within which a body pauses. The noise of hands moves them as far
 PAUSE_SURPLUS_S, PAUSE_MOST_S = 1.5, 10.0

@@ -4,17 +4,17 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 
 import numpy as np
 
-from livecoach.core import landmark
-from livecoach.core.quantiles import median, median_of_known, percentile
+from livecoach.core.quantiles import median_of_known
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
+from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise
 from livecoach.decisions.judging.own_reps import OwnReps, height_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE
@@ -42,8 +42,6 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar_path, speed_loss
-from livecoach.decisions.rep.view_normalised import LEAST_SINE
-from livecoach.perception.body import body
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
@@ -319,52 +317,3 @@ def _camera_changes(reps: Sequence[MeasuredRep], reference: Reference) -> Iterat
     turned_deg = abs(median_of_known(rep.camera.standing_deg for rep in reps) - reference.camera.standing_deg)
     if turned_deg >= TURNED_DEG:
         yield Message("you look turned by {n}° from last time: put the camera where it was", n=f"{turned_deg:.0f}")
-
-
-ANOTHER = 0.1
-"""Root mean square difference of the logarithms beyond which a body is another body. In 16 sets of three real lifters,
-the same lifter differs by at most .092 (docs/figures.md)."""
-UPRIGHT_PERCENT = 60  # Percentile of the legs' extent from which a frame shows the lengths best
-CLEAR_SHARE, LEAST_FRAMES = 0.8, 10  # Least share of clear frames, and least frames, of a rep that is compared
-_BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
-
-
-@lru_cache(maxsize=1)  # a rep is first compared with the lifter's body, and then judged
-def limb_shares(rep: RepWindow) -> np.ndarray | None:
-    """Measure the (7,) logarithms of a lifter's lengths in a rep, relative to their mean: trunk, bones and widths.
-
-    The bones are upper arm, forearm, thigh and shin; the widths are of shoulders and hips. The result is None if
-    too little was clearly visible.
-    """
-    seen = [observation.world for observation in rep.rep_observations if observation.world is not None]
-    if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR_SHARE:
-        return None
-    world = np.array(seen)[:, landmark.JOINTS].astype(np.float64)  # (n, 6, 2, 3)
-    extent = body.lengths((world[:, body.HIP] - world[:, body.ANKLE]).mean(1))
-    world = world[extent >= percentile(extent, UPRIGHT_PERCENT)]
-    start, end = np.array(_BONES).T
-    bones = body.middles(body.lengths(world[:, start] - world[:, end]))
-    widths = [body.side_distances(world, joint) for joint in (body.SHOULDER, body.HIP)]
-    limbs = np.column_stack([body.torso_lengths(world), bones, *widths])
-    shares = median(np.log(limbs / limbs.sum(1, keepdims=True)))
-    relative: np.ndarray = shares - shares.mean()
-    return relative if np.isfinite(relative).all() else None
-
-
-def camera_side(azimuth_deg: float) -> int:
-    """Return the side at which the camera stands: 1 at the lifter's left, -1 at the right; 0 near the front or back.
-
-    The result is also 0 if the azimuth is unknown (NaN).
-    """
-    sine = np.sin(np.radians(azimuth_deg))
-    return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
-
-
-def is_other_body(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Return whether the limbs of a rep belong to another body than the limbs of the lifter's own, earlier reps.
-
-    Args:
-        shares: Limbs of the rep, from `limb_shares`; None if unknown. The answer is then False.
-        own: Limbs of each of the lifter's reps, at least one.
-    """
-    return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > ANOTHER

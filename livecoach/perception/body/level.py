@@ -37,8 +37,8 @@ STANCE_DEG, ROLL_DEG = 2.0, 6.0
 """Lean of the line up to which it is due to the lifter's stance, and from which it is due to the camera. Between the
 two, a growing share is due to the camera, so that small changes of stance from day to day have little effect."""
 LEAP, FASTEST, LEAP_S = 0.1, 2.5, 0.25
-"""Way of a joint between two pictures, in lengths of the body, and speed, in lengths a second, above which the camera
-has leapt, and longest time between the two pictures."""
+"""Way of a joint between two pictures, in lengths of torso and legs, and speed, in such lengths per second, above which
+the camera has leapt; and longest time between the two pictures, in seconds. Our choice."""
 STEADY_DEG = 1.5  # smallest change of the line's lean; less is noise
 
 

@@ -1,0 +1,209 @@
+"""Decides which lifts are reps of a set, by the evidence of similar movements, which form a streak.
+
+docs/design.md gives the formula of `Streak.log_odds`, and its consequences. If a whole streak lacks evidence, the cause
+is the lifter or the camera, and later movements do not suffer for it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+
+import numpy as np
+
+from livecoach.core.config.exercise import RepRules
+from livecoach.core.quantiles import median
+from livecoach.core.types import Times
+from livecoach.decisions.counting import tuning
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
+from livecoach.decisions.counting.movement import Movement
+
+
+def effective_count(count: int, correlation: float) -> float:
+    """Return the number of independent observations that are worth as much as `count` correlated observations.
+
+    Kish (Survey Sampling, 1965) derives this design effect.
+    """
+    return count / (1.0 + (count - 1) * correlation) if count else 0.0
+
+
+@dataclass(slots=True)
+class Streak:
+    """A series of similar movements, which are weighed together because they could be a set."""
+
+    items: list[Movement]  # all movements, or the latest of a set
+    own: list[float]  # for all movements
+    is_sure: bool  # whether one of its movements is certain by itself, without shortened pauses
+    likeness: list[float] = field(default_factory=list)  # for all movements except the first
+    is_set: bool = False
+    reported: int = 0  # number of leading movements that were counted or no longer can be
+
+    @property
+    def end_s(self) -> float:
+        return self.items[-1].times.end_s
+
+    def log_odds(self, rules: EvidenceRules) -> float:
+        """Return the log odds that the streak is a set."""
+        own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
+        likeness = effective_count(len(self.likeness), rules.alike_correlation) * _mean(self.likeness)
+        return rules.prior + own + likeness
+
+    def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
+        return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
+
+    def becomes_set(self, rules: EvidenceRules) -> bool:
+        """Return whether the evidence makes a set: of three movements if none is sure, as people often repeat once."""
+        return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
+
+    def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
+        """Return the log odds that a movement after the streak is a rep, if the streak is a set.
+
+        Args:
+            own: Log likelihood ratio that the movement is a lift, by itself.
+            likeness: Log likelihood ratio that the movement resembles the movements before.
+        """
+        return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
+
+    def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
+        """Return the reps among the movements that were not reported yet, if the streak is a set.
+
+        The last movement always is a rep.
+        """
+        likeness = [self.likeness[0], *self.likeness] if self.likeness else [0.0]
+        return tuple(
+            self.items[k]
+            for k in range(self.reported - len(self.own), 0)
+            if k == -1 or self.next_log_odds(self.own[k], likeness[k], rules) > 0
+        )
+
+
+class Evidence:
+    """Decides which movements of a source count as reps, from the evidence for each movement and each streak."""
+
+    def __init__(self, rules: RepRules, model: LiftScorer) -> None:
+        """Start before the first movement of a source."""
+        self._counts_held, self._model = rules.counts_held, model
+        self._named = False
+        self._streaks: list[Streak] = []  # the streak with the latest movement is the last
+        self._closed_until_s = -math.inf  # time until which movements begin that can no longer count
+        self.refused: dict[float, float] = {}
+        """Start of each movement that has not counted so far → its span. A doubtful movement may still count."""
+        self._spans: list[float] = []  # spans of the movements that count
+        self.support = 0.0
+        """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
+
+    def note_named_exercise(self, log_odds: float) -> None:
+        """Raise the log odds of a rep once by `log_odds`, because the lifter has named the exercise."""
+        if not self._named:
+            self._named = True
+            self._model = self._model.for_named_exercise(log_odds)
+
+    def accept(self, movement: Movement) -> tuple[Movement, ...]:
+        """Add a movement, and return the movements that count now; empty while this movement is in doubt."""
+        closed_s = self._closed_until_s
+        counted = self._weighed(movement)
+        if movement.times.start_s > closed_s:
+            self.refused[movement.times.start_s] = movement.span
+        for rep in counted:
+            self.refused.pop(rep.times.start_s, None)
+            self._spans.append(rep.span)
+        return counted
+
+    def count_refused_near(self, first_s: float, last_s: float) -> int:
+        """Count the movements near a set that were as large as reps, but did not count; 0 if no movement counts."""
+        least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
+        first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
+        return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)
+
+    def is_like_a_lift(self, movement: Movement) -> bool:
+        """Return whether a movement, which may be partial, looks like a lift by its features, posture and bar alone."""
+        return self._model.rules.prior + self._own(movement) + movement.by_posture > 0
+
+    def counts_at_turn(self, movement: Movement) -> bool:
+        """Return whether a movement that has only reached its turn counts as a rep.
+
+        The lifter holds the turn, or the source ends there. Outside of a set, a rep that counts sets `support`.
+        """
+        own, rules = self._own(movement), self._model.rules
+        since_s = movement.times.start_s - tuning.FORGOTTEN_S
+        under_way = [s for s in self._streaks if self._counts_held and s.is_set and s.end_s >= since_s]
+        by_itself = rules.prior + own + movement.by_posture + (tuning.AT_TURN_LOG_ODDS if self._named else 0.0)
+        # It cannot be compared with whole movements.
+        counts = max([by_itself, *(streak.next_log_odds(own, 0.0, rules) for streak in under_way)]) > 0
+        self.support = own if counts and not under_way else self.support
+        return counts
+
+    def exclude_earlier(self, times: Times) -> None:
+        """Exclude from counting all movements that begin before the end of a rep.
+
+        The rep has counted at its turn or by the plate.
+        """
+        self._closed_until_s = max(self._closed_until_s, times.end_s)
+
+    def _own(self, movement: Movement) -> float:
+        """Return the log likelihood ratio from a movement's own features and the bar."""
+        return self._model.lift_log_ratio(movement) + movement.by_bar
+
+    def _weighed(self, item: Movement) -> tuple[Movement, ...]:
+        # The recognition network knows whole movements only.
+        own, rules = self._own(item) + item.by_recognition, self._model.rules
+        prior = rules.prior + item.by_posture
+        sure = prior + own > 0
+        if item.shortened is not None:
+            held = self._own(item.shortened) + item.by_recognition
+            sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
+        kept_s = {True: tuning.SET_REMEMBERED_S, False: tuning.FORGOTTEN_S}  # Whether it is a set → time after its end
+        near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= kept_s[streak.is_set]]
+        kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
+        before, streak = self._join_streak(kept, item, own, sure)
+        self._streaks = [*[other for other in kept if other is not before], streak]
+        if not (streak.is_set or streak.becomes_set(rules)):
+            self.support = 0.0
+            return ()
+        streak.is_set = True
+        self.support = _mean(streak.own)
+        counts = tuple(rep for rep in streak.reps(rules) if rep.times.start_s > self._closed_until_s)
+        streak.reported, streak.items = len(streak.own), streak.items[-tuning.COMPARED :]
+        self._closed_until_s = max(self._closed_until_s, item.times.start_s)
+        return counts
+
+    def _join_streak(
+        self, streaks: list[Streak], item: Movement, own: float, sure: bool
+    ) -> tuple[Streak | None, Streak]:
+        """Return the set or doubtful streak that a movement joins, if any, and the streak with the movement."""
+        rules = self._model.rules
+        likeness = [(_likeness(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]
+        sets = [
+            (streak.next_log_odds(own, alike, rules), alike, streak)
+            for alike, streak in likeness
+            if streak.is_set and (alike > 0 or item.times.start_s - streak.end_s <= tuning.FORGOTTEN_S)
+        ]
+        best = max(sets, key=itemgetter(0), default=None)
+        if best is not None and best[0] > 0:
+            return best[2], best[2].with_movement(item, own, best[1])
+        own += item.by_posture  # within a set another posture is a fault of form
+        doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > tuning.LEAST_ALIKE]
+        nearest = max(doubtful, key=itemgetter(0), default=None)
+        if nearest is not None:
+            alike, streak = nearest
+            # A movement that is certain by itself counts at once, and does not wait with doubtful movements. It turns
+            # them into reps only if it is like them.
+            joined = streak.with_movement(item, own, alike)
+            joined.is_sure |= sure
+            if not sure or (alike > 0 and joined.log_odds(rules) > 0):
+                return streak, joined
+        return None, Streak([item], [own], sure)
+
+
+def _likeness(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
+    """Return the log likelihood ratio of reps of a set, with or without long pauses shortened: some are held longer."""
+    as_is = model.likeness_log_ratio(item, before)
+    if all(movement.shortened is None for movement in (item, *before)):
+        return as_is
+    return max(
+        as_is, model.likeness_log_ratio(item.shortened or item, [movement.shortened or movement for movement in before])
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
