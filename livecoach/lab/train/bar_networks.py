@@ -224,7 +224,8 @@ def _vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
     noisy = rng.random(count) < 0.4
     light[noisy] += rng.normal(0, 1, light[noisy].shape) * rng.uniform(1, 10, (noisy.sum(), 1, 1, 1))
     for k in np.flatnonzero(rng.random(count) < 0.25):
-        light[k] = cv2.GaussianBlur(light[k], (0, 0), float(rng.uniform(0.4, 1.3)))
+        sigma_px = float(rng.uniform(0.4, 1.3))
+        light[k] = cv2.GaussianBlur(light[k], (0, 0), sigma_px)
     return np.clip(light, 0, 255).astype(np.uint8)
 
 
