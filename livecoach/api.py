@@ -98,7 +98,7 @@ def analyze(
         record: Whether the recording becomes a session with a video, unless not even a part of a rep was found.
         sessions_in: Folder for the session of the recording, which is then kept even if neither `learn` nor `record`
             asks for a session; None for the user's sessions.
-        until_s: Time at which to stop, in seconds from the first frame. It is required for a camera.
+        until_s: Time at which to stop, in seconds from the first frame; required for a camera.
         on_step: Called with each step. The last step comes with the last picture again, and a second analysis of a film
             begins with the first picture again.
         reps: Reps of a session that the result contains; None for all reps.

@@ -117,7 +117,7 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address for FFmpeg with a known user and password, which are escaped, or for None without both."""
+    """Return an address for FFmpeg with the user and the password, both escaped; without them if they are not known."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

@@ -74,7 +74,7 @@ class Capture:
         """Open the source in the calling thread, and start to read it.
 
         Args:
-            open_source: Opens the source. It is called again after each loss, on the reader's thread.
+            open_source: Opens the source; called again after each loss, on the reader's thread.
             sleep: Waits between attempts to reconnect; None for a wait that `close` ends early.
 
         Raises:

@@ -75,8 +75,8 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
     """Check the address to which a camera redirects, and return its parts.
 
     Raises:
-        CameraError: The target is malformed, has another protocol (encrypted or not is the same), or is on another
-            host than `first` without `other_hosts`.
+        CameraError: The target is malformed, has another protocol (https counts as http), or is on another host than
+            `first` without `other_hosts`.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):

@@ -103,7 +103,7 @@ class ArrivalRate:
         self._late = 0  # most frames that were reported as missing and may still come
 
     def count_missed(self, frame_s: float, left_out: int) -> int:
-        """Add a frame, and return how many frames before it were not processed: those `left_out` and those missing.
+        """Add a frame, and return how many earlier frames were not processed: the `left_out` and the missing frames.
 
         Frames that seem to be missing in a long gap are counted at once, and not again if they come late.
         """

@@ -101,7 +101,7 @@ ADVICE = {
 
 
 def has_own_console() -> bool:
-    """Return whether this process was started from an icon of Windows, whose terminal closes together with it."""
+    """Return whether an icon of Windows started this process: its terminal then closes when the process ends."""
     if sys.platform != "win32":
         return False
     import ctypes

@@ -191,8 +191,8 @@ def log(
 
     The log is a CSV file. Each set has a row with exercise, order, load, reps, RPE and note; load and RPE are empty if
     you did not enter them. Hevy reads Strong's format, too. In that format, a note ends with the number of good reps
-    and what to fix first. It is for one lifter: if several lifted, name one with --profile. Without SESSION, all
-    sessions are written. `livecoach sessions export` writes whole sessions.
+    and what to fix first, and the log is for one lifter: if several lifted, name one with --profile. Without SESSION,
+    all sessions are written. `livecoach sessions export` writes whole sessions.
 
     Example: livecoach sessions log --format strong --profile anna --out anna.csv
     """

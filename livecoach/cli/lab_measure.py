@@ -197,7 +197,7 @@ class Disturbed(lab_options.Measurement):
     lifter is small, somebody else squats in the picture. They are judged by a profile that learned from another good
     set of the lifter, without a disturbance. --lifters renders lifters before a camera that stands elsewhere than for
     the profile: turned, higher, lower, farther away. For each change, the command shows what was counted, flagged and
-    not judged, by livecoach and by the plainest scorer, and what was said only of the changed set.
+    not judged, by livecoach and by the plainest scorer, and which messages came only with the changed set.
 
     A table names the films; docs/models.md has its columns. Films are observed once for each disturbance: with a
     new version of livecoach, name a new --cache.

@@ -242,7 +242,7 @@ film = combine_options(
 
 
 def language_option(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language of an output, such as "the page", as the help calls the output."""
+    """Return the option that chooses the language of an output. `what` names the output in the help, as "the page"."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )

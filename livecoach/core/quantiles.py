@@ -22,7 +22,7 @@ def median_of_known(values: Iterable[float]) -> float:
 
 
 def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Return the percentile at `percent`, 0…100, along the first axis, interpolated linearly; NaN as in `median`."""
+    """Return a percentile, 0…100, along the first axis, interpolated linearly; NaN where `median` is NaN."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)

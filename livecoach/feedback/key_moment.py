@@ -45,7 +45,8 @@ def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.nd
     While a bar sinks on its way up, the matched point stays the same. If a height is unknown, only time counts.
 
     Args:
-        curve: Height of the bar or of the hips in the rep, (POINTS,); None if unknown. `other` is of the other rep.
+        curve: Height of the bar or of the hips in the rep, (POINTS,); None if unknown.
+        other: The same height in the other rep.
     """
     points = np.arange(POINTS, dtype=float)
     if curve is None or other is None:

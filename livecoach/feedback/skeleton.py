@@ -115,7 +115,7 @@ _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
     """Draw a skeleton on a canvas: in colour if active, otherwise thin and grey.
 
-    `unit` is the thickness of lines, over that on a canvas of 480 pixels; None for the canvas' own size.
+    `unit` is the scale of lines: 1 on a canvas whose shorter side has 480 pixels; None to derive it from the canvas.
     """
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
@@ -135,7 +135,7 @@ def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: f
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
-    """Draw the named joints and their bones thick, in the colour ALARM. `unit` is as for `draw_skeleton`."""
+    """Draw the named joints and their bones thick, in the colour ALARM. `draw_skeleton` explains `unit`."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     points, chosen = body.points(), body.visible_indices(names)
     for a, b in body.bones:

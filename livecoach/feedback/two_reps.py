@@ -225,8 +225,8 @@ def draw_paired_rep(
 
     Args:
         place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
-        unit: Thickness of lines, over that in a picture of 480 pixels.
-        joints_unit: Size of the marked joints, over that in a picture of 480 pixels; None to mark no joint.
+        unit: Scale of lines: 1 for a picture that is 480 pixels high.
+        joints_unit: Scale of the marked joints, like `unit`; None to mark no joint.
         words: Whether to write the measured depth next to its line.
     """
     if moment.body is not None:
@@ -262,7 +262,7 @@ class Comparer:
     """Finds and keeps the most informative curve and the key moment of reps of one exercise, and good reps for them."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
-        """Prepare to compare reps of an exercise by the name of their turn, with a typical height for None."""
+        """Prepare to compare reps of an exercise, with the name of the turn; a height of None is a typical height."""
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}

@@ -195,8 +195,8 @@ DRAWS = 2000  # Number of splits of which the most balanced is chosen; more chan
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
     """Assign each lifter to the part "train", "valid" or "test", so that the parts are nearly as large as wanted.
 
-    With three or more lifters no part is empty, and with fewer the training part is not, unless `test` leaves too few
-    lifters for the other parts.
+    With three or more lifters, no part is empty; with fewer lifters, the training part is not empty. A part stays empty
+    if `test` leaves no lifter for it.
 
     Args:
         amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES. Lifters count as well.

@@ -232,7 +232,7 @@ class HomePages:
         """Refuse foreign requests, pass others to the handler, and answer the errors of the handler.
 
         A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
-        foreign page. A LivecoachError is answered with its text, and what does not exist with GONE, as a page if the
+        foreign page. A LivecoachError is answered with its text, and a missing page with GONE, as a page if the
         browser would show the answer as a page. Any other failure but an HTTP or a connection error is reported, and
         answered with status 500.
         """

@@ -100,7 +100,7 @@ class BoundedListener:
 
     @asynccontextmanager
     async def serving(self, application: web.Application, headers: Mapping[str, str]) -> AsyncIterator[None]:
-        """Serve an application during the block, as `Connection` does. The end of the block cuts all connections."""
+        """Serve an application during the block, then cut all connections. `Connection` explains `headers`."""
         application.middlewares.insert(0, self._note_request)
         runner = web.AppRunner(application, handle_signals=False)
         await runner.setup()

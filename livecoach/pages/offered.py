@@ -24,7 +24,7 @@ MOST_READ = 200  # Number of newest sessions from which lifters are offered; rea
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
-    """Return the numbers and addresses of the cameras to choose from, with that in the settings, by their texts.
+    """Return text → number or address of each camera to choose from, including the camera in the settings.
 
     On a system that does not list its cameras, some of these cameras may not exist.
     """
@@ -36,7 +36,7 @@ def cameras(settings: Settings) -> dict[str, int | str]:
 
 
 def exercises() -> dict[str, str]:
-    """Return the exercises to choose from by their titles, after AUTO, which recognises the exercise."""
+    """Return title → name of each exercise to choose from, after AUTO, which recognises the exercise."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
@@ -46,7 +46,7 @@ def has_depth(name: str) -> bool:
 
 
 def depths(settings: Settings) -> dict[str, DepthStandard]:
-    """Return the standards of depth to choose from by their texts, with the standard in the settings."""
+    """Return text → standard of depth of each standard to choose from, including the standard in the settings."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]

@@ -136,7 +136,7 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether a request names this server, unlike a page to which a manipulated name service led."""
+        """Return whether a request names this server, and was not led here by a manipulated name service."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:

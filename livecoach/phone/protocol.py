@@ -30,7 +30,7 @@ _STAMP = struct.Struct("<d")  # Time of capture before a picture, in millisecond
 
 
 class ProtocolError(Exception):
-    """A message is malformed, or is none that the page sends."""
+    """A message is malformed, or the page sends no such message."""
 
 
 FromPage = Role | float | screen.LifterRequest

@@ -71,7 +71,7 @@ def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
     The caller closes the source, after `stack`.
 
     Args:
-        stack: Ends the thread that decodes a film ahead, by AHEAD pictures from now on.
+        stack: Ends the thread that, from now on, decodes a film AHEAD pictures ahead.
     """
     read: Callable[[], Frame | None] = source.read
     if isinstance(source, VideoFile):

@@ -112,7 +112,7 @@ class _Visit:
         feed: Iterator[CaptureResult] | None = None,
         lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
-        """Show the start screen as `choices.show_start_screen`; return settings and offer, None if the lifter quits."""
+        """Show the start screen, and return the chosen settings and offer; None if the lifter quits."""
         while True:
             settings, press, offer = choices.show_start_screen(
                 now, row, self._problem, serve, self._read_last, feed, lifters

@@ -361,7 +361,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The standing verdict or, unless `has_firm_basis`, "alike" in place of good and "different" of anomalous."""
+        """The standing verdict; without `has_firm_basis`, "alike" replaces "good", and "different" "anomalous"."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_firm_basis:
             return verdict

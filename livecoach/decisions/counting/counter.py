@@ -74,7 +74,7 @@ class InitialRep:
     def step(self, sample: Body) -> Times | None:
         """Add a sample, and return the times of a rep that began before the source and ends with the sample; else None.
 
-        The rep starts with the source's first sample. Samples are ignored once it ended, or has proved to be no rep.
+        The rep starts with the source's first sample. Once it has ended, or proved to be no rep, samples are ignored.
         """
         if self._samples is None:
             return None

@@ -65,7 +65,7 @@ class KnownReps:
         return next(self._steps, False)
 
     def movements(self) -> Sequence[Movement]:
-        """Return the reps as movements, without reps in which the body is not visible. What is missing takes time."""
+        """Return the reps as movements, except reps without a visible body. Reps not yet described take time."""
         while self.describe_more():
             pass
         return self._movements

@@ -96,9 +96,9 @@ class OwnSet:
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
     def clear_reps(self) -> tuple[MeasuredRep, ...]:
-        """Score reps that an odd first rep flagged anew, by the reps like them; return those that are good after all.
+        """Score the flagged reps of `first_reference` anew, by its other reps, and return the reps that are good now.
 
-        Nothing changes if the lifter called a rep good.
+        An odd first rep may have flagged them. Nothing changes if the lifter called a rep good.
         """
         reference = self.first_reference(self.reps[-1]) if self.reps else ()
         if len(reference) < 2 or any(rep.called_good for rep in reference):

@@ -110,12 +110,12 @@ class Reference:
 
     @cached_property
     def shows_motion_badly(self) -> bool:
-        """Whether at least half of the reps do, as in `Observation`."""
+        """Whether at least half of the reps show motion badly (`Observation.shows_motion_badly`)."""
         return sum(rep.shows_motion_badly for rep in self.reps) * 2 >= len(self.reps)
 
     @cached_property
     def way_out(self) -> "Reference":
-        """The reference of the reps' ways out, for a rep that ended at its turn; everybody's reps stay whole."""
+        """The reference of the reps' ways out, for a rep that ended at its turn; unchanged for everybody's reps."""
         if not self.reps:
             return self
         return prepare_reference(self.scorer, [rep.cut_way_back() for rep in self.reps], self.source)

@@ -251,7 +251,7 @@ class MeasuredRep:
 
     @cached_property
     def jitter(self) -> float:
-        """The jitter, as in `Conditions`; NaN if unknown. Once the rep is judged, the median of its set so far."""
+        """The jitter (`Conditions.jitter`), NaN if unknown; once the rep is judged, the median of its set so far."""
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
@@ -264,7 +264,7 @@ class MeasuredRep:
 
     @property
     def shows_motion_badly(self) -> bool:
-        """Whether the last picture of the rep, or of the second after it, shows motion badly, as in `Observation`."""
+        """Whether the last picture of the rep, or of the second after it, shows motion badly."""
         return any(seen.shows_motion_badly for seen in self.window.observations[-1:])
 
     @cached_property

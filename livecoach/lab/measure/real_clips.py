@@ -151,7 +151,7 @@ def read_real_clips() -> list[RealClip]:
 
 
 def read_every_clip() -> Iterator[RealClip]:
-    """Yield the clips of clips.csv, and of lifts.csv if it exists. Raises as `read_real_clips`, also for lifts.csv."""
+    """Yield the clips of clips.csv, and of lifts.csv if it exists. Raises the errors of `read_real_clips`."""
     yield from read_real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():

@@ -172,8 +172,8 @@ class SeenLandmarks(NamedTuple):
 
         Args:
             t_s: (T,) timestamps.
-            people: Number of people in the picture, in all frames or (T,). An observation without the lifter has a
-                person less.
+            people: Number of people in the picture, in all frames or (T,). An observation without the lifter counts
+                one person fewer.
             dropped: Number of frames that the camera lost before each frame, in all frames or (T,).
         """
         landmarks = np.concatenate([self.image, self.image[..., 3:]], -1).astype(np.float32)

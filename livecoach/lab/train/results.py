@@ -152,7 +152,7 @@ def write_results(
     Args:
         about: Further fields of metrics.json.
         tables: Tables of metrics.json.
-        judged: Judged reps; None without. Their scores are drawn only if there are good reps and bad reps.
+        judged: Judged reps, if any. Their scores are drawn only if there are good reps and bad reps.
 
     Raises:
         OutputError: The folder can't be written.

@@ -1,8 +1,8 @@
 """Computes figures of sessions by exercise and profile, as documents: counts, faults, bests, loads and weeks.
 
 Weeks begin on Monday, and days are local dates. Only sets with a load, and speeds that were measured at the bar, give
-personal bests. The one-repetition maximum is estimated from recent sets. A session is here a part with one exercise and
-one profile; several are of the same, oldest first, unless stated otherwise.
+personal bests. The one-repetition maximum is estimated from recent sets. Here, a session is the part of a session with
+one exercise and one profile. Several sessions share both, oldest first, unless stated otherwise.
 """
 
 from collections import Counter, defaultdict
@@ -110,7 +110,7 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
 
 
 def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
-    """Return the highest best of each kind, at each load unless the kind is in OF_ALL_LOADS, by kind and load.
+    """Return (kind, load) → highest best. The load is None for a kind in OF_ALL_LOADS, whose loads are not separated.
 
     Of equal bests, the first is returned. Zeros are left out.
     """
@@ -145,7 +145,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
-    """Return the trend of each exercise and profile of sessions, in the order of their latest, newest first."""
+    """Return the trend of each exercise and profile, in the order of their latest sessions, newest first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for session in reversed(sessions):
         groups[session.exercise, session.profile].append(session)

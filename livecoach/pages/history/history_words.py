@@ -264,7 +264,7 @@ def one_rep_max(estimate: history.OneRepMaxDocument) -> str:
 def one_rep_max_range(estimate: history.OneRepMaxDocument) -> str:
     """Describe the range of an estimated one-repetition maximum.
 
-    From speeds, it is the interval of the estimate; from a set, it is the result of each formula.
+    From speeds, the range is the interval of the estimate; from a set, it is the results of both formulas.
     """
     words = "likely {text} to {text2}" if estimate.lifted is None else "Brzycki {text}, Epley {text2}"
     return Message(words, text=rounded_load(estimate.low_kg), text2=rounded_load(estimate.high_kg))

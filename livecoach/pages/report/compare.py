@@ -42,8 +42,8 @@ def compare_page(
 ) -> str:
     """Return the HTML of a comparison.
 
-    A session that is missing or unknown is replaced: by the newest session, and by an older session, of the same
-    exercise and lifter if possible. With fewer than two sessions, the page shows the only session or no session.
+    If a session is missing or unknown, the page chooses the newest session as `second`, and an older session as
+    `first`, of the same exercise and lifter if possible. With fewer than two sessions, it shows what there is.
 
     Args:
         offered: Parts of all sessions, oldest first.

@@ -96,8 +96,8 @@ def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
     """Return the values of a form that corrects several reps at once.
 
     Returns:
-        "label", to which all reps that count are corrected ("good" once all reps of `reps_to_confirm` are), None if
-        labels differ or a rep is uncorrected; and "undo", whether any rep has a correction that can be undone.
+        "label": label to which all reps that count are corrected, or "good" if all reps of `reps_to_confirm` are; None
+        if labels differ or a rep is uncorrected. "undo": whether any rep has a correction that can be undone.
     """
     every = tuple(reps)
     confirmed = common_label(reps_to_confirm([rep for rep in every if rep.counts]))

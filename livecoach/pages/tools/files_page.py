@@ -32,8 +32,8 @@ Line = Callable[[str], object]
 def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> int:
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
-    The profiles in a zip are imported too, and its settings if there are no sessions here yet. Otherwise, of
-    its settings only the lifter's height is. Errors are reported, not raised. A log without a set is a failure.
+    The profiles in a zip are imported, too. Its settings are imported if there are no sessions here yet; otherwise,
+    only the lifter's height is. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
         unit: Unit of the loads if a log states no unit; None to ask.

@@ -1,6 +1,6 @@
 """Shows and changes the settings, for `livecoach config` and for their page.
 
-What a setting may not be, and a broken file, raise ConfigError; a file that can't be written raises OutputError.
+An invalid value or a broken file raises ConfigError; a file that can't be written raises OutputError.
 """
 
 from collections.abc import Callable, Mapping

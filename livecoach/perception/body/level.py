@@ -124,7 +124,7 @@ def _is_upright(body: Body) -> bool:
 def rep_roll_deg(window: RepWindow) -> float:
     """Return the roll of a rep's view; where it is not stored, estimate it from the rep itself.
 
-    It is 0 without a view, or if the lifter does not stand for long enough.
+    The roll is 0 without a view, or if the lifter does not stand for long enough.
     """
     roll_deg = 0.0 if window.view is None else window.view.roll_deg
     if roll_deg is None:
@@ -143,7 +143,7 @@ class LevelPoints(NamedTuple):
 def level_points(window: RepWindow, observations: Sequence[Observation]) -> LevelPoints:
     """Return the points of some of a rep's observations, which must show the lifter.
 
-    They are equal to those of `Observation.level`, to the bit; all at once takes a sixth of the time.
+    The points are equal to those of `Observation.level`, to the bit, and are computed in a sixth of the time.
     """
     unseen = np.full(4, np.nan, np.float32)
     landmarks = np.array([o.landmarks for o in observations], np.float32).reshape(-1, landmark.COUNT, 5)[..., :2].copy()

@@ -125,7 +125,7 @@ def open_for_film(
     A picture that can't be read ends the search. `open_estimator` explains the other arguments.
 
     Args:
-        open_film: Opens the film from its beginning. It is called once, or twice with BlazePose.
+        open_film: Opens the film from its beginning; called once, or twice with BlazePose.
 
     Raises:
         ModelError: The model can't be used.

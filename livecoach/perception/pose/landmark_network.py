@@ -26,7 +26,7 @@ of the network, and exceed the 15 bits of OpenCV's maps and the 31 bits of the c
 class Region:
     """A square of the picture around a person, turned with the person, which may extend beyond the picture.
 
-    Pixels are counted from the middle of the first pixel.
+    Coordinates are in pixels, and 0 in the middle of the first pixel.
     """
 
     x: float  # x and y: middle of the square, pixels

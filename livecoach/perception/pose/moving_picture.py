@@ -1,8 +1,8 @@
 """Detects that pictures show movement badly, because of a long exposure or of strong compression.
 
-Both show in the squares around a lifter who moves fast. Where a sharp edge passes, a pixel changes within two or three
-pictures, but within as many as a long exposure lasts. Strong compression copies squares of 16 pixels from the picture
-before though the lifter has moved on, and makes the borders of squares visible.
+Both show in the squares around a lifter who moves fast. A pixel over which a sharp edge passes changes within two or
+three pictures; with a long exposure, it changes for as long as the exposure lasts. Strong compression copies squares of
+16 pixels from the picture before though the lifter has moved on, and makes the borders of squares visible.
 """
 
 from collections import deque

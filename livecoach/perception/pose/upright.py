@@ -24,7 +24,7 @@ _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_
 
 
 def turn_picture(picture: np.ndarray, turn_deg: int) -> np.ndarray:
-    """Turn a picture (height, width, 3) clockwise by 0, 90, 180 or 270 degrees. It may be empty."""
+    """Turn a picture (height, width, 3) clockwise by 0, 90, 180 or 270 degrees. The picture may be empty."""
     return cv2.rotate(picture, _ROTATIONS[turn_deg]) if turn_deg and picture.size else picture
 
 

@@ -61,7 +61,7 @@ class LifterCandidate:
         return sorted({*self.looks} & {*other.looks})
 
     def mirrors(self, other: "LifterCandidate") -> bool:
-        """Return whether one is the other's reflection: they move in step, in the same clothes, in FEWEST pictures."""
+        """Return whether two candidates, in FEWEST pictures, move in step in the same clothes, like a reflection."""
         looks = self._common_looks(other)
         if len(looks) < FEWEST or clothes_distance(self.first_place(), other.first_place()) > SAME_CLOTHES:
             return False

@@ -112,8 +112,8 @@ def select_lifter(session: Session, profile: str | None) -> Session:
     """Select the part of a session that belongs to one lifter.
 
     Args:
-        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter. It
-            raises SessionError in a session with several lifters.
+        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter,
+            which raises SessionError in a session with several lifters.
     """
     lifters = {name or NO_PROFILE: name for name in session.profiles}
     if profile is None and len(lifters) == 1:

@@ -259,7 +259,7 @@ class Session:
 
     @cached_property
     def reassigned_sets(self) -> set[int]:
-        """Numbers of the sets that were moved to another lifter than the lifter as whose reps they were judged.
+        """Numbers of the sets that now belong to another lifter than when they were judged.
 
         The renaming of a profile is no move, and a set that was moved back is left out.
         """

@@ -31,7 +31,7 @@ LoggedSet = tuple[Session, SessionSet]  # A session, and a set of the session
 
 
 def logged_sets(session: Session) -> list[LoggedSet]:
-    """Return the sets of a session that have a rep that counts, in order, each with the session."""
+    """Return a pair of the session and the set for each set with a rep that counts, in order."""
     return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
 
 

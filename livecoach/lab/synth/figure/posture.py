@@ -33,20 +33,20 @@ def frame_count(posture: Posture) -> int:
 
 
 def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
-    """Add amounts, by name, to parameters of a posture, in place; without a side, of the trunk and the bar."""
+    """Add amounts, by name, in place to the parameters of a side or, without a side, of the trunk and the bar."""
     for name, amount in amounts.items():
         key = f"{name}_{side}" if side else name
         posture[key] = posture[key] + amount
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set parameters of a posture to values, by name, in place; without a side, of the trunk and the bar."""
+    """Set values, by name, in place as the parameters of a side or, without a side, of the trunk and the bar."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
 
 
 def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Return the parameters name_x, name_y and name_z as points, (T, 3); without a side, of the trunk or the bar."""
+    """Return the parameters name_x, name_y and name_z of a side, or of trunk or bar, as points (T, 3)."""
     end = f"_{side}" if side else ""
     return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 

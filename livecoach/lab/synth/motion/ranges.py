@@ -68,7 +68,7 @@ def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, day
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
-    """Declare a duration, drawn with a uniform logarithm between two limits; `wide` are the limits of wide lifters."""
+    """Declare a duration, drawn with a uniform logarithm between two limits; `wide` has those for `widen_fields`."""
     return drawn_by(log_range(least_s, most_s), wide and log_range(*wide))
 
 

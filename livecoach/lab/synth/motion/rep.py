@@ -81,10 +81,10 @@ def rhythm(
     """Return a function that draws the timing of good reps, for `Lift.timing`.
 
     Args:
-        tired: Share of the travel that is missing in the last rep, at the usual drift.
-        varies: Standard deviation of the travel at unevenness 1.
-        rebound: Speed of the turn, as a share of the lifter's rebound.
-        lands: Speed at the end of the way back, as a share of a property of the lifter, and the property's name.
+        tired: Share of the travel that is missing in the last rep of a lifter with the usual `drift`.
+        varies: Standard deviation of the travel of a lifter with an `unevenness` of 1.
+        rebound: Speed of the turn, divided by the lifter's `rebound`.
+        lands: A factor and the name of a property of the lifter. Their product is the speed at the end of the way back.
         phases: Durations of the timing, in the order of the draws.
     """
 
@@ -146,7 +146,7 @@ def _uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[
 
 
 def moving_phase(start: float, end: float) -> Shape:
-    """Return a minimum-jerk phase that starts and ends at speed, since its time is cut off at both ends.
+    """Return the shape of a minimum-jerk phase without its beginning and its end, so that it starts and ends at speed.
 
     Args:
         start: Share of the time that is cut off at the start; 0 to start at rest.
@@ -157,7 +157,7 @@ def moving_phase(start: float, end: float) -> Shape:
 
 
 def phase_through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
-    """Return a phase that goes through heights, and comes to rest at each of them.
+    """Return the shape of a phase that goes through heights, and comes to rest at each height.
 
     Args:
         heights: Shares of the travel, from the start of the phase on.
@@ -234,7 +234,7 @@ class FormBuilder:
         return np.sin(np.pi * self.lift)
 
     def bump(self, at: float, width: float) -> np.ndarray:
-        """Return how near each frame is to a progress, (T,), from 0 to 1. Below progress 0.08 it falls to 0.
+        """Return how near each frame is to a progress, (T,), from 0 to 1. Below progress 0.08 the nearness falls to 0.
 
         Args:
             at: The progress at which the nearness is 1.
