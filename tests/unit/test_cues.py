@@ -16,7 +16,8 @@ from livecoach.decisions.coaching.cues import CuePolicy, CueQueue
 
 REP_S = 4.0
 A_WHY = Why(joints=("left_knee",), phase="ascent", at_s=1.0, text="left knee, on the way up")
-CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}
+DEEPER = "a little deeper"
+CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall", "shallow": DEEPER}
 
 
 def a_plain_fault(name: str, severity: float = 0.2) -> Fault:
@@ -117,12 +118,24 @@ def test_the_same_correction_is_quiet_for_two_reps() -> None:
     assert {(cue.kind, cue.text) for cue in told} == {("anomalous_rep", "bar close")}
 
 
-def test_a_squat_that_is_not_deep_enough_is_not_called_good() -> None:
-    """Though what was corrected is gone: the next one that is deep enough is."""
+@pytest.mark.parametrize(("high_cm", "kind", "say"), [(9.0, "anomalous_rep", DEEPER), (4.0, "counted_rep", "5")])
+def test_a_squat_that_is_not_deep_enough_is_not_called_good(high_cm: float, kind: str, say: str) -> None:
+    """The next squat is good if it is deep enough, though another fault was to be mended."""
     bad, good = reps_of("bar_drift", "good")
-    policy = a_policy()
-    told = [policy.cue_for_rep(rep, 4) for rep in (bad, replace(good, standards=(a_depth(9.0, "missed"),)), good)]
-    assert [(cue.kind, cue.say) for cue in told[1:]] == [("good_rep", "4"), ("fixed", "good")]
+    policy, high = a_policy(), replace(good, standards=(a_depth(high_cm, "missed"),))
+    cues = [policy.cue_for_rep(rep, number) for number, rep in enumerate((bad, high, good), 4)]
+    assert [(cue.kind, cue.say) for cue in cues[1:]] == [(kind, say), ("fixed", "good")]
+
+
+def test_a_lifter_who_stays_too_high_hears_so_after_every_third_squat() -> None:
+    policy, (good,) = a_policy(), reps_of("good")
+    high = [replace(good, end_s=2.0 * i, standards=(a_depth(9.0, "missed"),)) for i in range(1, 5)]
+    assert [policy.cue_for_rep(rep, i).say for i, rep in enumerate(high, 1)] == [DEEPER, "2", "3", DEEPER]
+
+
+def test_a_fault_of_form_is_heard_before_a_missed_depth() -> None:
+    (bad,) = reps_of("bar_drift")
+    assert a_policy().cue_for_rep(replace(bad, standards=(a_depth(9.0, "missed"),)), 1).say == "bar close"
 
 
 def test_what_could_not_be_compared_is_not_acknowledged() -> None:

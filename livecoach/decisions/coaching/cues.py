@@ -8,7 +8,9 @@ works on one thing at a time.
 If a fault cue was spoken, the first good rep that can be checked for the fault is acknowledged, unless before that
 another fault cue is spoken, or a rep is checked for the fault and has only another fault.
 
-A rep that a standard disallows gets the tone of a fault cue; the words on the screen say by how much it missed. A
+A squat that is clearly too high gets the fault cue of "shallow" unless it has another fault. One that is a little too
+high gets its number: of 60 real squats to level or deeper, 7 seemed too high, and one of them clearly (2026-11-28). A
+rep that a standard disallows gets the tone of a fault cue; the words on the screen say by how much it missed. A
 partial rep has no number: it has no cue while its fault cue is quiet, and no acknowledgement.
 """
 
@@ -19,6 +21,7 @@ from dataclasses import replace
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST, UNSEEN_FAULTS
+from livecoach.decisions.judging.primary import missed_depth
 
 QUIET_REPS = 2  # Number of reps during which a fault cue is not repeated within QUIET_S
 QUIET_S = 10.0  # Time in seconds during which a fault cue is not repeated within QUIET_REPS
@@ -84,11 +87,16 @@ class CuePolicy:
             else:
                 why = rep.comparison
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why or None)
+        high = missed_depth(rep)
+        if high is not None and high.severity > 0:
+            words, is_spoken = self._correct(high, rep.end_s, unclear=False)
+            say = words if is_spoken else str(number)
+            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=high.text)
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
         if self._corrected is not None and may_be_fixed:
             self._corrected = None
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good" if rep.has_firm_basis else str(number))
-        kind: CueKind = "good_rep" if rep.has_firm_basis else "counted_rep"
+        kind: CueKind = "good_rep" if rep.form == "good" else "counted_rep"
         return Cue(kind=kind, text=str(number), rep=rep.index, say=str(number))
 
     def count_late_rep(self) -> None:
@@ -119,7 +127,7 @@ class CuePolicy:
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
         """Return the words, and whether they are spoken; `unclear` if the fault to work on could not be checked."""
-        words = self._anomaly_cue if fault is None else self._fault_cues[fault.name]
+        words = self._anomaly_cue if fault is None else self._fault_cues.get(fault.name, self._anomaly_cue)
         reps_then, spoken_s = self._spoken.get(words, (-math.inf, -math.inf))
         is_spoken = self._reps - reps_then > QUIET_REPS or t_s - spoken_s >= QUIET_S
         if is_spoken:
