@@ -14,8 +14,8 @@ from types import TracebackType
 import numpy as np
 
 from livecoach.core.documents import Analysis, SourceDocument, TimingDocument, WarningEvent
-from livecoach.core.step import Step
-from livecoach.core.types import Observation, Recognition, Rep, SourceInfo, ignore
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Observation, Recognition, Rep, SourceInfo, View, ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels, TrainedExercise
 from livecoach.decisions.pipeline import Pipeline
@@ -34,11 +34,13 @@ class _Noticed:
     looks_like: str | None = None
     warnings: dict[str, None] = field(default_factory=dict)  # Warnings in their order, each once
     surest: dict[str, Recognition] = field(default_factory=dict)  # Surest recognition of each exercise
+    rep_view: View | None = None  # Camera view of the last rep: at the end, the lifter may walk up to the camera
 
     def add(self, step: Step) -> None:
         """Keep what the result reports of a step: warnings, a similar exercise, and the surest recognition."""
         now, seen = step.set, step.recognition
         self.looks_like = step.looks_like or self.looks_like
+        self.rep_view = next((event.view for event in step.events_of(RepCompleted) if event.view), self.rep_view)
         self.warnings |= dict.fromkeys(event.text for event in step.events_of(WarningEvent) if event.active)
         if now.exercise is not None and seen is not None and seen.name == now.exercise:
             known = self.surest.setdefault(now.exercise, seen)
@@ -102,7 +104,7 @@ def analyze(
         exercise=exercise,
         recognised=pipeline.guess if exercise is None else noticed.surest.get(exercise),
         profile=profile,
-        view=None if last is None else last.place.view,
+        view=noticed.rep_view or (None if last is None else last.place.view),
         reps=tuple(recording.selected_reps(run.reps)),
         looks_like=noticed.looks_like,
         refused=pipeline.refused_count,

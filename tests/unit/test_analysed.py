@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from builders.analyses import a_recording
+from builders.observations import a_set, a_squat
+from builders.pipelines import a_pipeline
 from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, torn
 from builders.recognition import sure_of as sure
 
@@ -50,6 +53,14 @@ def test_an_analysis_leaves_no_thread_behind():
 
 def analysed(seen: Sequence[Observation], told: dict[float, Recognition]) -> Analysis:
     return analyze(a_recording(seen), OfModel("recognition"), a_recognising_pipeline(told))  # type: ignore[arg-type]
+
+
+def test_the_view_is_that_of_the_last_rep_and_not_of_the_lifter_who_walks_up_to_the_camera():
+    facing = a_set(np.zeros(300), lift="squat", view_deg=0.0)
+    seen = after_one_another(a_squat(reps=2, view_deg=60.0), facing)
+    found = analyze(a_recording(seen), OfModel("squat"), a_pipeline("squat"))  # type: ignore[arg-type]
+    assert found.view is not None
+    assert found.view.azimuth_deg == pytest.approx(60, abs=10)
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():
