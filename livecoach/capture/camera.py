@@ -20,7 +20,7 @@ CAMERAS = 6  # number of camera indices to try if the system does not list its c
 
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
-    """Return the numbers of the cameras that a system, as in sys.platform, lists; None if it has no list.
+    """Return the numbers of the cameras that a `sys.platform` lists; None if it has no list.
 
     On Linux a camera may have several numbers, and only some of them deliver pictures.
     """

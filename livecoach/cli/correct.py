@@ -81,7 +81,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     of_set = reps[0].rep.named_set if len({event.rep.set for event in reps}) == 1 else None
     echo(f"{session.name}: {translate(corrected_reps(outcomes, of_set, *others))}")
     for name in rejudge_lifters(session, say):
-        echo(f"{name}: judged anew beside the reps that are confirmed now")
+        echo(f"{name}: judged again by the reps that are confirmed now")
 
 
 def _lifter_suffix(session: Session, rep: Rep) -> str:

@@ -163,8 +163,8 @@ class VerdictReal(lab_options.Measurement):
 class DepthMeasurement(lab_options.Measurement):
     """Measure how exactly the depth of squats is known.
 
-    Rendered squats of bodies that nothing was trained on stop at any depth; the truth is that of their mesh. --real
-    compares with labels by eye of the clips of LIVECOACH_DATA.
+    The squats are rendered with bodies that no model was trained on, and stop at any depth. The true depth is measured
+    on the body's mesh. --real compares verdicts on clips of LIVECOACH_DATA with labels that people gave by eye.
 
     Example: livecoach lab measure depth --real tests/data/squat_depth.csv
     """

@@ -265,7 +265,7 @@ class ExerciseRun:
 
 
 def _with_depth_unseen(verdict: RepVerdict, reason: str) -> RepVerdict:
-    """Add to a verdict that depth was not visible. Beside its own set, a rep may still show that it is too high."""
+    """Add to a verdict that depth was not visible. Compared with its own set, a rep may still be too high."""
     if SHALLOW in [*(fault.name for fault in verdict.faults), *(fault.name for fault in verdict.not_visible)]:
         return verdict
     return verdict._replace(not_visible=(*verdict.not_visible, NotVisible(name=SHALLOW, reason=reason)))

@@ -64,8 +64,8 @@ class Changes:
         """Yield an event for each change in the state of a step, in the order of `StepEvent`.
 
         An exercise is reported with its recognition, again once it is certain, and whenever the lifter has just chosen
-        it. A view is reported when its azimuth or its uncertainty has clearly changed. No hint is a change, too; an
-        unknown exercise, view, stage or state of learning (None) is not.
+        it. A view is reported when its azimuth or its uncertainty has clearly changed. The end of a hint is reported,
+        too, but not that the exercise, view, stage or state of learning is unknown (None).
         """
         t_s, now, view, hint, stage = step.observation.t_s, step.set, step.place.view, step.place.hint, step.stage
         known = None if now.exercise is None else (now.exercise, now.is_open)

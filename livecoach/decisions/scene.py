@@ -41,7 +41,7 @@ class Scene:
         self._roll_deg, self._levelled_s = 0.0, -math.inf  # by which bodies are levelled, and since when they are
 
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
-        """Analyse the next observation, with a larger index than the last observation, and a time that is not earlier.
+        """Analyse the next observation. Its index must be larger than the last, and its time not earlier.
 
         Args:
             in_rep: Whether a rep is under way. The angle by which bodies are levelled then stays the same.

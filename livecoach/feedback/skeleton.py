@@ -172,14 +172,14 @@ _OUTLINE = _outline()
 
 
 class PlaceGuide:
-    """Decides whether to show where to stand, until the lifter has stood there or has begun a set."""
+    """Decides whether to show the standing figure, until the lifter has stood in its place or has begun a set."""
 
     def __init__(self) -> None:
         self._appeared = False
         self._is_placed = False
 
     def update(self, step: Step) -> bool:
-        """Return whether to show at a step where to stand; never again once the lifter stood there or began a set."""
+        """Return whether the figure is shown at a step; False for good once the lifter stood there or began a set."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
         right = detected and step.place.view is not None and step.place.hint is None and step.place.warning is None

@@ -30,6 +30,7 @@ from livecoach.lab.synth.figure.body_mesh import HEIGHT_M, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
+from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.train.recipes import DepthRecipe
 from livecoach.lab.truth import TrueRep
 
@@ -68,17 +69,13 @@ class TrueDepth(NamedTuple):
     window: RepWindow
 
 
-def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
-    """Render sets of squats, and return their counted reps with the true depths.
-
-    Args:
-        bodies: Group of bodies, "training" or "judging".
-    """
+def render_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
+    """Render sets of squats, and return their counted reps with the true depths."""
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
 
-def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
+def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
     clip = _clip(bodies, seed, number)
     observations = cache.load_or_observe(
         f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
@@ -93,7 +90,7 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
     return found
 
 
-def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
+def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 77))
     view_deg = round(float(rng.uniform(*VIEWS_DEG)), 1) * (1 if rng.random() < 0.5 else -1)
     tokens = [

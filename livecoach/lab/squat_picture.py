@@ -21,7 +21,7 @@ from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrap, 
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.synthetic_set import SyntheticSet
-from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mix_reps, variant_tokens
 from livecoach.lab.truth import BAD, TrueRep
 
@@ -127,18 +127,17 @@ KNOBS = (0.65, 1.0)  # Range of the faults' strength; smaller faults are too sma
 FPS = 30.0  # Frame rate of a set
 
 
-def make_squats(bodies: str, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
+def make_squats(bodies: BodyGroup, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
     """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out.
 
     Args:
-        bodies: Group of bodies, "training" or "judging".
         lifters: Number of lifters, each with one set.
     """
     every = runner.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.join([squats for squats in every if squats is not None])
 
 
-def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
+def _of_lifter(bodies: BodyGroup, seed: int, number: int) -> SquatFrames | None:
     """Return the squats of a lifter; None without a squat that is visible and clearly good or bad."""
     name, made = f"{bodies}-{seed}-{number}", make_squat_set(bodies, seed, number)
     rows = [
@@ -153,11 +152,10 @@ def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
     return SquatFrames(joints=np.array(joints), labels=np.array(labels), lifters=np.full(len(rows), name))
 
 
-def make_squat_set(bodies: str, seed: int, number: int) -> SyntheticSet:
+def make_squat_set(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
     """Make a set of good and bad squats in random order, filmed from any side but not from behind.
 
     Args:
-        bodies: Group of bodies, "training" or "judging".
         number: Index of the lifter, from 0.
     """
     rng = np.random.default_rng((seed, number))

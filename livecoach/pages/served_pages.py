@@ -288,7 +288,7 @@ def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
 
 
 def warm_up() -> None:
-    """Do nothing, so that a call only starts the process that makes pages, with its imports."""
+    """Do nothing: a call of this function starts the process that makes pages, and loads its imports."""
 
 
 def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> str:

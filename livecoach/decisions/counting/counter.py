@@ -57,10 +57,10 @@ a partial rep; or the end of a rep that was held. They are empty for most sample
 
 
 class InitialRep:
-    """Detects a rep that was under way when the source began, which is reported but does not count.
+    """Detects a rep that was under way when the source began. Such a rep is reported, but does not count.
 
-    The body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on the floor, the
-    hands must move it, because a lifter may also stand upright before a set.
+    In such a rep, the body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on
+    the floor, the hands must move it, because a lifter may also stand upright before a set.
     """
 
     def __init__(self, rules: RepRules) -> None:

@@ -159,7 +159,7 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
 
 
 def largest_fault(rep: MeasuredRep, reference: Reference) -> float:
-    """Return the largest ratio of a visible fault to its limit, beside the lifter's own reps; 0 without any fault."""
+    """Return the largest ratio of a visible fault to its limit, compared with own reps; 0 without any fault."""
     shown = _compare(rep, reference)[2]
     evidence, _ = visible_faults(rep, reference.scorer.faults, shown, shown)
     return max((found.ratio for found in evidence), default=0.0)

@@ -29,7 +29,7 @@ from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
-from livecoach.lab.synth.synthetic_sets import PARTS, random_settings
+from livecoach.lab.synth.synthetic_sets import PARTS, BodyGroup, random_settings
 from livecoach.lab.synthetic import mix_reps, variant_tokens
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.estimators import open_estimator, open_for_film
@@ -187,18 +187,17 @@ class RenderedSet(NamedTuple):
     truth: StoredTruth
 
 
-def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
+def rendered_set(bodies: BodyGroup, seed: int, number: int, cache: Cache) -> RenderedSet:
     """Return a set of a series of rendered sets from the cache; a missing set is rendered first.
 
     Args:
-        bodies: Group of bodies, "training" or "judging".
         seed: Seed of the series.
         number: Index of the set in the series, from 0, on which the exercise depends.
     """
     return cache.load_or_render(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 
 
-def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
+def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
@@ -210,13 +209,12 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
 
 
 def lossless_settings(
-    seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
+    seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: BodyGroup
 ) -> SetSettings:
     """Draw the settings of a rendered set of which no frame is lost or late.
 
     Args:
         view_deg: Azimuth of the camera, with its side as the sign.
-        bodies: Group of bodies, "training" or "judging".
     """
     settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS

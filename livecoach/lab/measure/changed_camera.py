@@ -33,6 +33,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set
+from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.synthetic import mix_reps, variant_tokens
 from livecoach.run.coached import steps
 
@@ -244,11 +245,10 @@ class RenderedLifter(NamedTuple):
         return cache.load_or_render(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
 
 
-def draw_rendered_lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
+def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedLifter:
     """Draw a lifter, with the settings of both sets.
 
     Args:
-        bodies: "training" or "judging", the bodies that are rendered.
         number: Index of the lifter, from 0, on which the exercise depends.
     """
     rng = np.random.default_rng((seed, number, 17))
@@ -276,11 +276,10 @@ def draw_rendered_lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
     return RenderedLifter(name, exercise, settings((GOOD,) * KNOWN, 0.0, 0.0), settings(later, *set_up_anew))
 
 
-def measure_moved(bodies: str, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+def measure_moved(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Judge a later set of each lifter before moved cameras, and return the tables of `outcome_tables`.
 
     Args:
-        bodies: "training" or "judging", the bodies that are rendered.
         lifters: Number of lifters, deadlift and squat in turn.
     """
     changes: dict[tuple[str, str | None], list[SetOutcome]] = {}

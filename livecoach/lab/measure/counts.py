@@ -176,7 +176,7 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
 
 
 def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Count reps in clips that show no rep of the exercise as which they are counted.
+    """Count reps of an exercise in clips that show no rep of the exercise.
 
     The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and
     clips of other movements, counted as each of ASKED unless the movement is AKIN to it.
@@ -227,7 +227,7 @@ KNOB = 1.0  # Strength of the fault; 1 is its strongest form
 
 
 class TrueSet(NamedTuple):
-    """A set with its true reps and other movements, and the exercise as which it is counted."""
+    """A set with its true reps and other movements, and the exercise that is counted in it."""
 
     counted_as: str  # Name of the exercise
     observations: Sequence[Observation]
@@ -361,7 +361,7 @@ def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
-    """Yield sets with movements that are most like reps: each set once for each exercise, as which it is counted.
+    """Yield sets with movements that are most like reps: each set once for each exercise to be counted.
 
     Args:
         minutes: Total time of the sets, which the last set may exceed. A set adds its time only once.

@@ -24,6 +24,7 @@ from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, rend
 from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress
+from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.truth import BAD, REP_TIMES, TrueRep
 
 BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
@@ -175,12 +176,8 @@ def _judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepComplet
     return [replace(event, rep=replace(event.rep, **of_rep)) for event, of_rep in zip(later, times_s, strict=True)]
 
 
-def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile.
-
-    Args:
-        bodies: Group of bodies, "training" or "judging".
-    """
+def measure_rendered(bodies: BodyGroup, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile."""
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):

@@ -31,7 +31,7 @@ from livecoach.lab.synth.motion.tokens import (
 )
 from livecoach.lab.synth.noise import SeenLandmarks
 from livecoach.lab.synth.synthetic_set import SyntheticSet
-from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
 from livecoach.lab.train.labelled_movements import IGNORED, MOST_VIEW_DEG, WIDE, draw_noise_factor
 from livecoach.lab.truth import TrueEvent
 
@@ -62,12 +62,11 @@ class Stretch(NamedTuple):
     pace: float  # Factor from the set's own time to the viewer's time
 
 
-def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
+def make_motion_set(seed: int, number: int, bodies: BodyGroup) -> tuple[SyntheticSet, float]:
     """Make a synthetic set to recognise exercises in, and return the set and its pace; 1 for the group "judging".
 
     Args:
         number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.
-        bodies: Group of bodies, "training" or "judging".
     """
     rng = np.random.default_rng((seed, number, 78))
     exercise = EXERCISES[number // PLANS % len(EXERCISES)]
@@ -244,16 +243,15 @@ def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, befor
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
-def gather_stretches(bodies: str, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
+def gather_stretches(bodies: BodyGroup, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
     """Make synthetic sets of a series, and return their labelled stretches.
 
     Args:
-        bodies: Group of bodies, "training" or "judging".
         numbers: Indices of the sets in the series of the seed.
     """
     made = runner.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]
 
 
-def _of_number(seed: int, bodies: str, number: int) -> list[Stretch]:
+def _of_number(seed: int, bodies: BodyGroup, number: int) -> list[Stretch]:
     return list(stretches_of_set(*make_motion_set(seed, number, bodies)))

@@ -26,6 +26,7 @@ from livecoach.lab.processes import JobRunner
 from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, stretches_of_set
 from livecoach.lab.recognition.training import WINDOW, Tcn, TrainedNetwork, as_tflite, train_network
 from livecoach.lab.synth.motion.lifts import EXERCISES
+from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.train.recipes import RecognitionRecipe
 
 CARD_TEMPLATE = Path(__file__).with_name("card.md.j2")
@@ -184,7 +185,7 @@ def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[st
     """
     seed, steps = recipe.seed, recipe.steps
 
-    def synthetic(bodies: str, first: int, count: int, seed: int) -> list[Stretch]:
+    def synthetic(bodies: BodyGroup, first: int, count: int, seed: int) -> list[Stretch]:
         return runner.cached(gather_stretches, bodies, range(first, first + count), seed)
 
     def real(people: Sequence[str], count: int) -> list[Stretch]:

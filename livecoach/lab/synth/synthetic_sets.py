@@ -3,7 +3,7 @@
 from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from livecoach.lab.synth.noise import NoiseSeeds
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges, draw_near_camera, random_camera
 from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, film_set
 
+BodyGroup = Literal["training", "judging"]
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 """Bodies by purpose: no model may be evaluated on a body that it was trained on."""
 MAX_NOISE = 5.0  # Greatest factor on the pose estimator's errors

@@ -25,7 +25,7 @@ from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import make_set
-from livecoach.lab.synth.synthetic_sets import PARTS, random_settings
+from livecoach.lab.synth.synthetic_sets import PARTS, BodyGroup, random_settings
 from livecoach.lab.train.recipes import BarRecipe
 from livecoach.perception.bar.detector import (
     CARD,
@@ -66,7 +66,7 @@ RATE = 3e-3  # Highest learning rate
 TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped networks
 
 
-def _load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
+def _load_or_draw_scenes(bodies: BodyGroup, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
     """Return the arrays of `_draw_scene`, joined, without `view_deg`. Scenes that the cache lacks are rendered."""
     kept = Memory(runner.cache, verbose=0).cache(_draw_scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
@@ -75,7 +75,7 @@ def _load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) 
     return {name: np.concatenate([arrays[name] for arrays in every]) for name in ("wide", "plates", "near", "is_plate")}
 
 
-def _draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
+def _draw_scene(bodies: BodyGroup, seed: int, number: int) -> dict[str, np.ndarray]:
     """Choose a scene at random, render some of its frames, and return its arrays for training.
 
     Returns:

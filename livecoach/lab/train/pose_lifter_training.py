@@ -19,7 +19,7 @@ from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.pytorch import OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.synth.figure.body_mesh import load
-from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
 from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.perception.body.body import measure_body
 from livecoach.perception.body.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
@@ -66,12 +66,8 @@ def azimuths_deg(world: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan2(-left[:, 2], left[:, 0]))
 
 
-def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> LiftedBodies:
-    """Make random sets of synthetic lifters, and return their frames.
-
-    Args:
-        bodies: Group of bodies, such as "training" or "judging".
-    """
+def draw_bodies(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgress) -> LiftedBodies:
+    """Make random sets of synthetic lifters, and return their frames."""
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])

@@ -104,7 +104,7 @@ class LandmarkSmoother:
         return self._points.step(points_px, side_px, t_s)
 
     def smooth_world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
-        """Smooth the next world landmarks (33, 3), in metres, which must be later than the landmarks before."""
+        """Smooth the next world landmarks (33, 3), in metres. Each time must be later than the last."""
         return self._world.step(points_m, 1.0, t_s)
 
     def smooth_visibility(self, values: np.ndarray) -> np.ndarray:

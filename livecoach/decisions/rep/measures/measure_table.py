@@ -246,7 +246,7 @@ LASTING = 5  # Number of frames whose mean is the plate's highest or lowest plac
 
 
 def plate_top_cm(rep: RepMotion) -> float:
-    """Return the highest place of the bar's plate in the picture, in cm, which can be compared within a set.
+    """Return the highest place of the bar's plate in the picture, in cm, to compare with reps of the same set only.
 
     The result is NaN if the plate is visible in less than PLATE_VISIBLE of the rep, or rises less than LEAST_RISE_CM.
     """
