@@ -8,7 +8,7 @@ works on one thing at a time.
 If a fault cue was spoken, the first good rep that can be checked for the fault is acknowledged, unless before that
 another fault cue is spoken, or a rep is checked for the fault and has only another fault.
 
-A squat that is clearly too high gets the fault cue of "shallow" unless it has another fault. One that is a little too
+A squat that is clearly too high gets the fault cue of "shallow" unless it has another fault. A squat a little too
 high gets its number: of 60 real squats to level or deeper, 7 seemed too high, and one of them clearly (2026-11-28). A
 rep that a standard disallows gets the tone of a fault cue; the words on the screen say by how much it missed. A
 partial rep has no number: it has no cue while its fault cue is quiet, and no acknowledgement.
@@ -93,11 +93,12 @@ class CuePolicy:
             say = words if is_spoken else str(number)
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=high.text)
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
-        if self._corrected is not None and may_be_fixed:
-            self._corrected = None
-            return Cue(kind="fixed", text="fixed", rep=rep.index, say="good" if rep.has_firm_basis else str(number))
         kind: CueKind = "good_rep" if rep.form == "good" else "counted_rep"
-        return Cue(kind=kind, text=str(number), rep=rep.index, say=str(number))
+        text = say = str(number)
+        if self._corrected is not None and may_be_fixed:
+            self._corrected, kind, text = None, "fixed", "fixed"
+            say = "good" if rep.has_firm_basis else say
+        return Cue(kind=kind, text=text, rep=rep.index, say=say)
 
     def count_late_rep(self) -> None:
         """Count a rep that gets no cue because it was reported late."""
