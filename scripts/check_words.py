@@ -62,12 +62,10 @@ def unclear_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 def unclear_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield what is wrong with the docstrings of public definitions, each with its line."""
+    derived = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.bases]
     for node in definitions(tree):
         text, length = ast.get_docstring(node), (node.end_lineno or node.lineno) - node.lineno + 1
-        overrides = any(
-            isinstance(child, ast.ClassDef) and child.bases and node in child.body for child in ast.walk(tree)
-        )
-        if text is None and length > LONG and not overrides:
+        if text is None and length > LONG and not any(node in child.body for child in derived):
             yield node.lineno, f"{node.name}: say in a docstring what it does"
         elif text and FRAGMENT.match(text):
             yield node.lineno, f"{node.name}: begin the docstring with a whole sentence"
