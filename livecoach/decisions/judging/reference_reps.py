@@ -106,12 +106,17 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
     known = {id(item.rep): item for item in anchor}
     counts = Counter(view_of(item.rep) for item in anchor)
     tried = [session for session in reversed(sessions) if any(rep.may_teach for rep in session.reps)]
+
+    def may_join(rep: PastRep, session: PastSession) -> bool:
+        view = view_of(rep)
+        return id(rep) not in known and counts[view] < MOST_OF_A_VIEW and first_of.get(view) is not session
+
     for session in tried[:SESSIONS_TRIED] if known else ():
-        for new in reversed(_taught(session, scorer, anchor, "alike")):
-            view = view_of(new.rep)
-            if id(new.rep) not in known and counts[view] < MOST_OF_A_VIEW and first_of.get(view) is not session:
-                known[id(new.rep)] = new
-                counts[view] += 1
+        if any(rep.may_teach and may_join(rep, session) for rep in session.reps):  # judging takes 7 ms a rep
+            for new in reversed(_taught(session, scorer, anchor, "alike")):
+                if may_join(new.rep, session):
+                    known[id(new.rep)] = new
+                    counts[view_of(new.rep)] += 1
     return tuple(sorted(known.values(), key=lambda item: place[id(item.rep)]))
 
 
