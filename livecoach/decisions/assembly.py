@@ -69,11 +69,7 @@ class TrainedExercise:
         )
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Make the judge of one lifter's reps in a source.
-
-        Args:
-            height_cm: The lifter's stature; None if unknown.
-        """
+        """Make the judge of one lifter's reps in a source."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:

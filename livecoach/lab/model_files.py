@@ -44,9 +44,6 @@ def write_networks(
     """Write networks into a folder, with a card that holds their digests, training and metrics.
 
     Files of the same names are replaced after all new files are complete.
-
-    Args:
-        networks: File name → content of the file.
     """
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
     described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}

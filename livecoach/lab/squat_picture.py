@@ -128,11 +128,7 @@ FPS = 30.0  # Frame rate of a set
 
 
 def make_squats(bodies: BodyGroup, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
-    """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out.
-
-    Args:
-        lifters: Number of lifters, each with one set.
-    """
+    """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out."""
     every = runner.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.join([squats for squats in every if squats is not None])
 
@@ -153,11 +149,7 @@ def _of_lifter(bodies: BodyGroup, seed: int, number: int) -> SquatFrames | None:
 
 
 def make_squat_set(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
-    """Make a set of good and bad squats in random order, filmed from any side but not from behind.
-
-    Args:
-        number: Index of the lifter, from 0.
-    """
+    """Make a set of good and bad squats in random order, filmed from any side but not from behind."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = variant_tokens(EXERCISE, FAULTS[EXERCISE])
@@ -183,9 +175,6 @@ def squat_label(rep: TrueRep) -> str | None:
 
 def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarray:
     """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES).
-
-    Args:
-        path: TFLite file of the network.
 
     Raises:
         ModelError: The network can't be read, or is for pictures of another size.

@@ -93,7 +93,6 @@ def describe_session(
     """Return the document of the session of a run that begins now.
 
     Args:
-        pose: Name of the pose model.
         pose_sha256: Digest of the pose model; empty if unknown.
     """
     return SessionDocument(
@@ -125,11 +124,7 @@ def describe_session(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Return the entries in a session's document about the exercises that the models of a run can count.
-
-    Args:
-        pose: Name of the pose model.
-    """
+    """Return the entries in a session's document about the exercises that the models of a run can count."""
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()

@@ -102,12 +102,9 @@ class StartMenu:
         return {row.name: row for row in self.rows}[name]
 
     def press_key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key, or the result of a button or key that leaves the screen.
+        """Return the menu after a key, by its name or character, or the result of a key that leaves the screen.
 
         While a name is typed, all keys but up and down edit or end the entry. Keys without a meaning change nothing.
-
-        Args:
-            name: Name of the key, or its character.
         """
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)

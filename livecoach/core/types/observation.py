@@ -236,8 +236,5 @@ class RepWindow:
         """Return the rep, without its `day` if the rep was stored on the day of a session.
 
         The new reps of a session have no day either, so that the rep then counts as a rep of the same day.
-
-        Args:
-            day: Day of the session; None if unknown.
         """
         return replace(self, day=None) if self.day == day else self

@@ -228,11 +228,7 @@ class Recogniser:
         return self._latest
 
     def reset(self, last_exercise: str | None = None) -> None:
-        """Reset the belief to the prior, and forget the motion so far.
-
-        Args:
-            last_exercise: Exercise of the set that has ended; None without a set.
-        """
+        """Reset the belief to the prior after a set of an exercise, or without a set; forget the motion so far."""
         self._belief.reset(self._habits.prior(self._model.exercises, last_exercise))
         self._begin()
         self._latest = self._answer()

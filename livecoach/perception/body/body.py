@@ -166,11 +166,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the lifter's body in an observation, levelled; None if nobody is in view.
-
-    Args:
-        roll_deg: Angle by which the picture leans clockwise, in degrees.
-    """
+    """Return the lifter's body in an observation, levelled by the roll; None if nobody is in view."""
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

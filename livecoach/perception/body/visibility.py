@@ -77,11 +77,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
 
 
 def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 0.0) -> str:
-    """Return the text of the warning about a problem that an observation shows.
-
-    Args:
-        roll_deg: Angle by which the picture leans, in degrees, which the warning `leans` names.
-    """
+    """Return the text of the warning about a problem that an observation shows; that of "leans" states the roll."""
     if kind == "leans":
         return join_texts(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front

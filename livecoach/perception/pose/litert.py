@@ -26,11 +26,7 @@ class DetectorNetwork:
     """BlazePose's network that detects people in a whole picture."""
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
-        """Load the network from its file's content.
-
-        Raises:
-            ValueError: The content is another network.
-        """
+        """Load the network from its file's content. Raises ValueError if the content is another network."""
         picture = [(1, DETECTOR_SIDE_PX, DETECTOR_SIDE_PX, 3)]
         self._network = PictureNetwork(make_interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()

@@ -33,11 +33,7 @@ class Crop:
     height: float
 
     def cut(self, picture: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-        """Cut the rectangle out of a picture, and scale it, with black outside the picture.
-
-        Args:
-            size_px: Width and height of the result.
-        """
+        """Cut the rectangle out of a picture, and scale it to a width and height, with black outside the picture."""
         across, down = self.width / size_px[0], self.height / size_px[1]
         # A pixel's value belongs to its centre.
         turn = np.array([[across, 0, self.left + across / 2 - 0.5], [0, down, self.top + down / 2 - 0.5]])

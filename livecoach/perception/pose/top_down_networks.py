@@ -33,11 +33,7 @@ class MoveNet:
     confirms_every_s: float | None = None
 
     def __init__(self) -> None:
-        """Load the shipped network.
-
-        Raises:
-            ModelError: A file is missing or wrong.
-        """
+        """Load the shipped network. Raises ModelError if a file is missing or wrong."""
         path = model_file(MOVENET)
         digests = read_model(path.parent / DIGESTS, dict[str, str])
         check_digest(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
