@@ -1,7 +1,8 @@
 """Make the BlazePose bundles in models/pose/ from the networks that Google published.
 
 The wheels of MediaPipe from 0.10.30 on carry no pose model, so livecoach ships its own bundles. The networks come
-unchanged from two published packages (Apache-2.0); the script adds only the metadata that the Tasks API requires:
+from two published packages (Apache-2.0). The script adds the metadata that the Tasks API requires, and cuts the
+landmark network in two, with its weights unchanged, so that the mask is only computed when it is needed:
 
     pip download --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 \
         mediapipe==0.10.21
@@ -18,12 +19,18 @@ import json
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import flatbuffers
 import numpy as np
 from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_schema
 from mediapipe.tasks.metadata import schema_py_generated as tflite_schema
+
+from livecoach.perception.pose.following import guide_picture
+from livecoach.perception.pose.landmark_network import DIVISOR, MASK, SIDE_PX, LandmarkNetwork, picture_region
+from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS
 
 MODELS = Path(__file__).resolve().parents[1] / "models" / "pose"
 FILE_HEADER_BYTES = 30  # of a file in a zip, without its name
@@ -66,9 +73,77 @@ def with_metadata(network: bytes, metadata: bytes) -> bytes:
     entry.name, entry.buffer = "TFLITE_METADATA", len(model.buffers) - 1
     kept = [m for m in model.metadata or [] if m.name not in (b"TFLITE_METADATA", "TFLITE_METADATA")]
     model.metadata = [*kept, entry]
-    builder = flatbuffers.Builder(len(network))
+    return packed(model)
+
+
+def packed(model: Any) -> bytes:
+    """Return the TFLite file of a model of the schema."""
+    builder = flatbuffers.Builder(0)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def cut_mask_off(network: bytes) -> tuple[bytes, bytes]:
+    """Cut a landmark network in two: the trunk and the head, which computes the mask from windows of the trunk's maps.
+
+    Weights and operators stay as they are. The first map takes the mask's place among the trunk's outputs, and the
+    others follow at the end.
+    """
+    model = tflite_schema.ModelT.InitFromObj(tflite_schema.Model.GetRootAsModel(network, 0))
+    graph, operators, buffers = model.subgraphs[0], model.subgraphs[0].operators, model.buffers
+    outputs = list(graph.outputs)
+    trunk = operators_of(operators, outputs[:MASK] + outputs[MASK + 1 :])
+    head = operators_of(operators, [outputs[MASK]]) - trunk
+    read = {tensor for number in head for tensor in operators[number].inputs}
+    first, *rest = sorted(read & {tensor for number in trunk for tensor in operators[number].outputs})
+
+    def half(numbers: Iterable[int], inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
+        graph.operators, graph.inputs, graph.outputs = [operators[n] for n in sorted(numbers)], inputs, outputs
+        used = {tensor for operator in graph.operators for tensor in operator.inputs if tensor >= 0}
+        kept = {graph.tensors[tensor].buffer for tensor in used} | {entry.buffer for entry in model.metadata}
+        model.buffers = [buffer if n in kept else tflite_schema.BufferT() for n, buffer in enumerate(buffers)]
+        return packed(model)
+
+    trunk_file = half(trunk, graph.inputs, [*outputs[:MASK], first, *outputs[MASK + 1 :], *rest])
+    kinds = tflite_schema.BuiltinOperator
+    codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
+    maps, sizes = {first, *rest}, set()
+    for operator in (operators[number] for number in head):
+        kind = codes[operator.opcodeIndex]
+        if kind != kinds.DEQUANTIZE:  # which makes weights
+            maps.update(operator.outputs)
+        if kind == kinds.RESIZE_BILINEAR:
+            sizes.add(graph.tensors[operator.inputs[1]].buffer)
+    for tensor in maps:
+        graph.tensors[tensor].shape = graph.tensors[tensor].shape // np.array([1, DIVISOR, DIVISOR, 1], np.int32)
+    for number in sizes:
+        buffers[number].data = (buffers[number].data.view("<i4") // DIVISOR).view(np.uint8)
+    return trunk_file, half(head, [first, *rest], [outputs[MASK]])
+
+
+def operators_of(operators: Sequence[Any], tensors: Iterable[int]) -> set[int]:
+    """Return the indices of all operators that are needed to compute tensors from the network's input."""
+    writer = {tensor: number for number, operator in enumerate(operators) for tensor in operator.outputs}
+    found: set[int] = set()
+    wanted = list(tensors)
+    while wanted:
+        number = writer.get(wanted.pop())
+        if number is not None and number not in found:
+            found.add(number)
+            wanted.extend(operators[number].inputs)
+    return found
+
+
+def check_halves(network: bytes, trunk: bytes, head: bytes) -> None:
+    """Assert that a cut network finds the landmarks and the mask of the whole network, to the bit."""
+    picture = guide_picture()
+    everything = slice(0, SIDE_PX)
+    results = []
+    for content, mask in ((network, None), (trunk, head)):
+        pose = LandmarkNetwork(content, mask, threads=1).estimate_region(picture, picture_region(picture))
+        assert pose is not None, "somebody is in the picture"
+        results.append((pose.points_px, pose.sureness, pose.world, pose.mask().values(everything, everything)))
+    assert all(map(np.array_equal, *results)), "the cut network differs"
 
 
 def write_bundle(path: Path, networks: dict[str, bytes]) -> str:
@@ -119,10 +194,10 @@ def main() -> int:
     differing = []
     for name in ("lite", "full", "heavy") if arguments.heavy else ("lite", "full"):
         landmarks = with_metadata(networks[name], normalization_metadata("pose landmarks", 0.0, 255.0))
+        trunk, head = cut_mask_off(landmarks)
+        check_halves(landmarks, trunk, head)
         file = f"pose_landmarker_{name}.task"
-        digest = write_bundle(
-            arguments.out / file, {"pose_detector.tflite": detector, "pose_landmarks_detector.tflite": landmarks}
-        )
+        digest = write_bundle(arguments.out / file, {DETECTOR: detector, LANDMARKS: trunk, HEAD: head})
         print(f"{file} {digest}")
         if expected[file] != digest:
             differing.append(file)

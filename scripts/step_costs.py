@@ -130,13 +130,10 @@ def _network_alone(pose: str) -> Callable[[], object]:
     from ai_edge_litert.interpreter import Interpreter
 
     from livecoach.core.config.pose_models import model_file
-    from livecoach.core.model_files.subnetworks import split_off
-    from livecoach.perception.pose.landmark_network import DIVISOR, MASK
     from livecoach.perception.pose.litert import LANDMARKS
 
     with zipfile.ZipFile(model_file(pose)) as bundle:
-        trunk, _, _ = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)
-    interpreter = Interpreter(model_content=trunk, num_threads=1)
+        interpreter = Interpreter(model_content=bundle.read(LANDMARKS), num_threads=1)
     interpreter.allocate_tensors()
     place = interpreter.get_input_details()[0]
     interpreter.set_tensor(place["index"], np.full(place["shape"], 0.5, np.float32))

@@ -1,12 +1,12 @@
 """BlazePose by MediaPipe, with which BlazePose by LiteRT is compared."""
 
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from builders.pose_bundles import whole_bundle
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.dorsal import PersonMask, trunk_leans
 from livecoach.perception.pose.following import guide_picture
@@ -21,9 +21,9 @@ def whole_picture_mask(values: np.ndarray) -> PersonMask:
 class MediapipeReference:
     """MediaPipe's own landmarkers: one that follows a person from picture to picture, and one that finds everybody."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, model: str) -> None:
         mediapipe = pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
-        self._image, content = mediapipe.Image, path.read_bytes()
+        self._image, content = mediapipe.Image, whole_bundle(model)
         self._format, tasks = mediapipe.ImageFormat.SRGB, mediapipe.tasks
         self._last_ms = -1
 

@@ -1,24 +1,21 @@
 """BlazePose's landmark network: the square that it looks at, and the mask, made in windows where it is looked at."""
 
 import platform
-import struct
-import zipfile
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
+from builders.pose_bundles import whole_bundle, whole_network
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.capture.opencv import cv2
 from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
-from livecoach.core.model_files.subnetworks import split_off
 from livecoach.perception.pose import landmark_network
 from livecoach.perception.pose.dorsal import PersonMask, back_edge
 from livecoach.perception.pose.following import guide_picture
@@ -27,23 +24,16 @@ from livecoach.perception.pose.landmark_network import (
     SIDE_PX,
     STEP_PX,
     WINDOW_PX,
-    LandmarkNetwork,
     MaskNetwork,
     Region,
     _windows,
     picture_region,
     sigmoid,
 )
-from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, Networks
+from livecoach.perception.pose.litert import Networks
 
-OPERATOR_INPUTS = 6
-"""Place of an operator's inputs in its flatbuffer table."""
+ROUNDING = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
 pixels = st.integers(0, SIDE_PX - 1)
-
-
-def network_of(model: str, name: str) -> bytes:
-    with zipfile.ZipFile(model_file(model)) as bundle:
-        return bundle.read(name)
 
 
 def outputs(content: bytes, *inputs: np.ndarray) -> list[np.ndarray]:
@@ -73,13 +63,12 @@ def whole_mask(model: str) -> np.ndarray:
     picture, region = leaning_person()
     cut = region.cut_square(picture, SIDE_PX, border=cv2.BORDER_REPLICATE)[None, :, :, ::-1]
     shown = np.multiply(cut, np.float32(1 / 255))
-    return sigmoid(outputs(network_of(model, LANDMARKS), shown)[landmark_network.MASK][0, :, :, 0])
+    return sigmoid(outputs(whole_network(model), shown)[landmark_network.MASK][0, :, :, 0])
 
 
 def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
     """In the middle, in corners and over the whole mask, though the network has seen another picture meanwhile: to the
     bit on x86-64. XNNPACK's sums on other processors depend on where a window begins; there, far below a grey level."""
-    rounding = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
     picture, region = leaning_person()
     looks = Networks(model_file(model)).landmarks
     body = looks.estimate_region(picture, region)
@@ -95,7 +84,7 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
         (slice(0, 256), slice(0, 256)),
         (slice(0, 300), slice(0, 300)),
     ):
-        assert np.abs(mask.values(rows, columns)[rows, columns] - whole[rows, columns]).max() <= rounding
+        assert np.abs(mask.values(rows, columns)[rows, columns] - whole[rows, columns]).max() <= ROUNDING
 
 
 def test_nobody_is_outside_the_crop() -> None:
@@ -146,22 +135,18 @@ def test_the_edge_of_a_back_needs_one_window(lean_deg: int) -> None:
     assert [len(list(_windows(side))) for side in asked[0]] == [1, 1]
 
 
-def test_an_operator_without_inputs_is_no_obstacle() -> None:
-    """A damaged file may have one."""
-    content = network_of("lite", LANDMARKS)
-    damaged = bytearray(content)
-    operator = schema.Model.GetRootAs(content, 0).Subgraphs(0).Operators(0)._tab
-    vtable = operator.Pos - struct.unpack_from("<i", content, operator.Pos)[0]
-    struct.pack_into("<H", damaged, vtable + OPERATOR_INPUTS, 0)
-    with suppress(ValueError):  # if LiteRT does not accept it
-        LandmarkNetwork(bytes(damaged), threads=1)
-
-
-@pytest.mark.parametrize("name", [DETECTOR, LANDMARKS])
-def test_an_output_that_is_no_map_is_not_split_off(name: str) -> None:
-    """Boxes and landmarks come from the whole picture, so a window of it would give others."""
-    with pytest.raises(ValueError, match="can't be split off"):
-        split_off(network_of("lite", name), 0, divisor=2)
+def test_a_network_that_is_not_cut_is_as_good(model: str, tmp_path: Path) -> None:
+    """One that somebody has from MediaPipe: landmarks and mask are the same, to the bit on x86-64."""
+    path = tmp_path / "mine.task"
+    path.write_bytes(whole_bundle(model))
+    picture, region = leaning_person()
+    bodies = [Networks(file).landmarks.estimate_region(picture, region) for file in (model_file(model), path)]
+    found = [
+        (body.points_px, body.sureness, body.world, body.clarity, body.mask().values(slice(0, 256), slice(0, 256)))
+        for body in bodies
+        if body is not None
+    ]
+    assert all(np.abs(cut - whole).max() <= ROUNDING for cut, whole in zip(*found, strict=True))
 
 
 def test_outside_the_picture_it_is_black_or_goes_on() -> None:

@@ -14,7 +14,7 @@ from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.coarse_picture import MOST_SAME
 from livecoach.perception.pose.following import Tracker, guide_picture
 from livecoach.perception.pose.landmark_network import Region
-from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, DetectorNetwork, Networks
+from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS, DetectorNetwork, Networks
 
 
 def test_more_threads_see_the_same() -> None:
@@ -82,7 +82,7 @@ def with_damaged_zeros() -> bytes:
 
 
 with zipfile.ZipFile(model_file("lite")) as _shipped:
-    SEES, MARKS = _shipped.read(DETECTOR), _shipped.read(LANDMARKS)
+    SEES, MARKS, MASK = (_shipped.read(name) for name in (DETECTOR, LANDMARKS, HEAD))
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,23 @@ with zipfile.ZipFile(model_file("lite")) as _shipped:
         a_bundle(pose_landmarks_detector=MARKS),
         a_bundle(pose_detector=SEES, pose_landmarks_detector=SEES),
         a_bundle(pose_detector=SEES, pose_landmarks_detector=b"nothing"),
-        a_bundle(pose_detector=SEES.replace(b"Identity", b"Ident\xf4ty"), pose_landmarks_detector=MARKS),
+        a_bundle(pose_detector=SEES, pose_landmarks_detector=MARKS),
+        a_bundle(pose_detector=SEES, pose_landmarks_detector=MARKS, pose_mask=SEES),
+        a_bundle(
+            pose_detector=SEES.replace(b"Identity", b"Ident\xf4ty"), pose_landmarks_detector=MARKS, pose_mask=MASK
+        ),
         with_damaged_zeros(),
     ],
-    ids=["no landmarks", "no detector", "another network", "no network", "a damaged name", "damaged"],
+    ids=[
+        "no landmarks",
+        "no detector",
+        "another network",
+        "no network",
+        "no mask",
+        "another mask",
+        "a damaged name",
+        "damaged",
+    ],
 )
 def test_a_bundle_that_holds_no_blazepose_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.task"

@@ -38,7 +38,7 @@ def make_interpreter(
     """Make LiteRT's interpreter of a network, before it allocates memory.
 
     Args:
-        inputs: Shapes of the inputs, in the network's order.
+        inputs: Shapes of the inputs, in the network's order; -1 stands for any length.
         outputs: Shapes of the outputs, in the network's order.
         input_type: Type of the inputs; outputs are float32.
         optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. The delegate announces
@@ -59,12 +59,21 @@ def make_interpreter(
     for what, side, kind, shapes in zip(("input", "output"), sides, kinds, (inputs, outputs), strict=True):
         actual = [(tensor["dtype"], tuple(tensor["shape"].tolist())) for tensor in side]
         wanted = [(kind, shape) for shape in shapes]
-        if actual != wanted:
+        if len(actual) != len(wanted) or not all(map(_fits, actual, wanted)):
             raise ValueError(f"{what} is {_described(actual)}, expected {_described(wanted)}")
     return made
 
 
-def _described(tensors: Sequence[tuple[type[np.generic], tuple[int, ...]]]) -> str:
+Kind = tuple[type[np.generic], tuple[int, ...]]  # type and shape of a tensor
+
+
+def _fits(actual: Kind, wanted: Kind) -> bool:
+    (actual_type, shape), (wanted_type, wanted_shape) = actual, wanted
+    lengths = tuple(length if other == -1 else other for length, other in zip(shape, wanted_shape, strict=False))
+    return actual_type is wanted_type and shape == lengths and len(shape) == len(wanted_shape)
+
+
+def _described(tensors: Sequence[Kind]) -> str:
     return " and ".join(f"{kind.__name__} {shape}" for kind, shape in tensors)
 
 

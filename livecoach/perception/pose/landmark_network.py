@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.model_files.subnetworks import split_off
 from livecoach.core.model_files.tflite import Network, PictureNetwork, make_interpreter
 from livecoach.perception.pose.dorsal import PersonMask
 
@@ -102,7 +101,7 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 SIDE_PX = 256  # side of the network's input, and of the mask
 DIVISOR = 2  # side of the mask over the side of a window
 WINDOW_PX = SIDE_PX // DIVISOR  # side of a window, a part of the mask that the head computes at once
-MAP_SIDES = ((64, 64), (128, 128))  # possible heights and widths of the maps that the head reads
+MAP_SIDES = (128, 64)  # sides of the maps that the head reads, in their order
 STEP_PX = 4  # windows begin at multiples of this: pixels of the mask per cell of the coarser map
 MARGIN_PX = 16
 """Edge of a window that differs from the whole mask, because the head does not see the maps beside the window: 14
@@ -120,7 +119,7 @@ class MaskNetwork:
         """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in some rows and columns; elsewhere it may be 0.
 
         Args:
-            maps: Outputs of the rest of the network, (h, w, channels) each; (h, w) is in MAP_SIDES.
+            maps: Maps of the landmark network, (side, side, channels) each, with the sides in MAP_SIDES.
         """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):
@@ -153,7 +152,8 @@ POINTS = 39  # number of points: the landmarks and six more, of which two make t
 MAP_PX = 64  # side of a heat map
 OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
 """Shapes: landmarks (x, y, z, visibility, presence), probability of a person, mask, heat maps, world landmarks."""
-MASK = 2  # index of the mask in OUTPUTS. It is split off, so the indices of the outputs after it are lower by one.
+MASK = 2
+"""Index of the mask in OUTPUTS. If the mask is cut off, the first map is there, and the second follows the outputs."""
 LEAST_SURE = 0.5  # least probability of a person. This and the next two values are MediaPipe's.
 REACH = 3  # number of heat map cells on each side of a landmark that refine it
 LEAST_PEAK = 0.5  # least peak of a heat map that refines its landmark
@@ -175,26 +175,29 @@ class RegionPose:
 class LandmarkNetwork:
     """BlazePose's landmark network, which computes the mask only when the mask is needed."""
 
-    def __init__(self, content: bytes, threads: int) -> None:
-        """Load the network from its file's content.
+    def __init__(self, content: bytes, head: bytes | None, threads: int) -> None:
+        """Load the network from the content of its files.
 
         Args:
-            threads: Number of threads for the landmarks. The mask always takes one thread.
+            head: The part that computes the mask; None if `content` is the whole network, which computes every mask
+                and takes twice as long (BlazePose lite).
+            threads: Number of threads for the landmarks. The head always takes one thread.
 
         Raises:
             ValueError: The content is not such a network.
         """
+        outputs, self._maps = [*OUTPUTS], [MASK]
+        self._mask: Callable[[Sequence[np.ndarray], slice, slice], np.ndarray]
+        self._mask = lambda maps, _rows, _columns: sigmoid(maps[0][:, :, 0])
+        if head is not None:
+            windows = [(1, side // DIVISOR, side // DIVISOR, -1) for side in MAP_SIDES]
+            # One thread, because the layers are so small that another saves no time, and costs 4 % of the run's.
+            network = Network(make_interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)]))
+            fine, coarse = ((1, side, side, network.input(number).shape[-1]) for number, side in enumerate(MAP_SIDES))
+            outputs = [*OUTPUTS[:MASK], fine, *OUTPUTS[MASK + 1 :], coarse]
+            self._maps, self._mask = [MASK, len(OUTPUTS)], MaskNetwork(network).values
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
-        make_interpreter(content, picture, OUTPUTS)  # LiteRT must accept the network before it is split
-        trunk, head, maps = split_off(content, MASK, divisor=DIVISOR)
-        if any(shape[1:3] not in MAP_SIDES for shape in maps):
-            raise ValueError("the mask is made of maps of other sizes")
-        outputs = [*OUTPUTS[:MASK], *OUTPUTS[MASK + 1 :]]
-        self._network = PictureNetwork(make_interpreter(trunk, picture, [*outputs, *maps], threads=threads))
-        self._maps = range(len(outputs), len(outputs) + len(maps))
-        windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in maps]
-        # One thread, because the layers are so small that a second thread saves no time, and costs 4 % of the run's.
-        self._mask = MaskNetwork(Network(make_interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
+        self._network = PictureNetwork(make_interpreter(content, picture, outputs, threads=threads))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
         """Estimate the pose of the person in a region of a picture; return None if the region shows nobody.
@@ -209,11 +212,11 @@ class LandmarkNetwork:
             return None
         raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)
         shares = raw[:, :3] / SIDE_PX
-        maps = self._network.output(2)[0]
+        maps = self._network.output(3)[0]
         shares[:, :2] = _refined(shares[:, :2], maps)
         pixels = region.to_picture(shares[:, :2])
         following = person_region(*pixels[landmark.COUNT :])
-        world = self._network.output(3).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
+        world = self._network.output(4).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
         if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
             return None
         world[:, :2] = world[:, :2] @ region.rotation.T
@@ -225,7 +228,7 @@ class LandmarkNetwork:
             clarity=sigmoid(maps[:, :, landmark.JOINTS].max((0, 1, 3))),
             mask=lambda: PersonMask(
                 # The maps are copied, because the network may run again before the mask is computed.
-                values=partial(self._mask.values, [self._network.output(number)[0].copy() for number in self._maps]),
+                values=partial(self._mask, [self._network.output(number)[0].copy() for number in self._maps]),
                 from_picture=region.from_picture(SIDE_PX),
                 size_px=(picture.shape[1], picture.shape[0]),
             ),

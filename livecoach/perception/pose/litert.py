@@ -77,7 +77,8 @@ def _cells() -> np.ndarray:
     return np.concatenate(parts)
 
 
-DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"  # names in a .task file, which is a zip
+DETECTOR, LANDMARKS, HEAD = "pose_detector.tflite", "pose_landmarks_detector.tflite", "pose_mask.tflite"
+"""Names in a .task file, which is a zip. MediaPipe's own files have no HEAD, but a whole landmark network."""
 MOST_PEOPLE = 3  # most people that are detected in a picture
 DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, OSError, ValueError)
 """Errors of a .task file that is damaged, or holds other networks."""
@@ -95,8 +96,10 @@ class Networks:
         content = read_network(path, "Reinstall livecoach, or check --pose.")
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:
-                files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
-            self.detector, self.landmarks = DetectorNetwork(files[0], threads), LandmarkNetwork(files[1], threads)
+                detector, landmarks = bundle.read(DETECTOR), bundle.read(LANDMARKS)
+                head = bundle.read(HEAD) if HEAD in bundle.namelist() else None
+            self.detector = DetectorNetwork(detector, threads)
+            self.landmarks = LandmarkNetwork(landmarks, head, threads)
         except DAMAGED as err:
             raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
 
