@@ -38,7 +38,7 @@ def say(line: str) -> None:
             click.echo(f"livecoach: {shown}", err=True)
 
 
-DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data before the user is told; our choice
+DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data before a message says so; our choice
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Judges the reps of a lifter in an exercise during a run, and recognises that another person lifts."""
+"""Judges the reps of a lifter in an exercise during a run."""
 
 import math
 from collections import deque
@@ -49,7 +49,7 @@ BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
 MOST_NOISE = 1.1  # Largest `excess_noise` of a judged rep: that of one and a half times the jitter
 MOST_BLUR = 2.0  # Largest `blur_factor` of a judged rep: wider limits would hide clear faults. Our choice.
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
-WARNED_AT = 2  # Number of judged reps of a set after which a change of the camera is said. Our choice.
+WARNED_AT = 2  # Number of judged reps of a set after which a warning states a change of the camera. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set
 MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
 

@@ -60,7 +60,7 @@ JITTER_HZ, JITTER_GROWS = 30.0, 0.95
 """Frame rate at which jitter is compared, and the power of the frame interval with which it grows. In real sets of
 which every second picture was left out, jitter then differs by 6 %."""
 JITTER_FROM_HZ = 20.0
-"""Frame rate from which jitter can be told from movement. At 12 frames a second, third differences contain five times
+"""Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 SETTLED = ("feet_px", "world_values", "picture_values", "points", "durations", "front", "camera", "jitter")
 Standing = Literal["allowed", "missed", "disallowed"]

@@ -327,7 +327,7 @@ def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: flo
 def _count_set(
     model: lift_model.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
-    """Count a set: whether it is exact, reps, missed reps, ghosts; then ghosts and minutes of one without reps."""
+    """Count a set (whether it is exact, reps, missed reps, ghosts), and a set without reps (ghosts, minutes)."""
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))

@@ -26,7 +26,7 @@ from livecoach.perception.body.body import (
 )
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
-ROUNDING_DEG, ROUNDING_M = 0.1, 1e-4  # more than measures of many bodies at once differ from those of one
+ROUNDING_DEG, ROUNDING_M = 0.1, 1e-4  # above the difference of a measure when many bodies are measured at once
 BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout
 AHEAD = 0.25  # distance of one foot before the other from which the lifter steps, in lengths of the leg
 MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up

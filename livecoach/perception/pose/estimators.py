@@ -146,7 +146,7 @@ def open_for_film(
 
 
 def _pictures(film: Source, every_s: float) -> Iterator[tuple[float, np.ndarray]]:
-    """Yield times and pictures. A video need not convert the pictures that follow another one within `every_s`."""
+    """Yield times and pictures. Pictures within `every_s` after another picture need not be converted."""
     if type(film) is VideoFile:  # One that changes its pictures, as lab.measure.disturbed does, needs each of them
         film.every_s = every_s
     with suppress(SourceError):
