@@ -72,7 +72,7 @@ class Exercises:
         return self._count(self._recognise(frame, now), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Set the exercise as `Pipeline.choose_exercise` does, and return the events; None in the same cases.
+        """Set the exercise for `Pipeline.choose_exercise`, and return the events; None if that method returns None.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
         """

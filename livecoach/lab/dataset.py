@@ -265,7 +265,7 @@ def load(folder: Path) -> Dataset:
 
 
 def load_or_make(folder: Path, make: Callable[[], Dataset]) -> Dataset:
-    """Return the dataset in a cache folder; if it is missing, `make` makes it first. Raises as `save` and `load` do."""
+    """Return the dataset in a cache folder; `make` makes a missing dataset. Raises the errors of `save` and `load`."""
     if not is_dataset(folder):
         save(make(), folder)
     return load(folder)

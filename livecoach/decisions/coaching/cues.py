@@ -177,7 +177,7 @@ def good_words(number: int) -> str:
 def form_words(summary: SetSummary) -> list[str]:
     """Return the words that follow the number of reps in the summary of a set, such as "7 good" and "1 not judged".
 
-    The number of reps to check is left out beside a number of good reps.
+    The number of reps to check is left out if there is a number of good reps.
     """
     if summary.good == summary.reps and summary.fault is None:
         if any(map(is_unseen_note, summary.notes)):

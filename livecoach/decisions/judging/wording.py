@@ -38,7 +38,7 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 def fault_words(name: str, exercise: str | None) -> str:
     """Return the words for a fault, such as "hips rose first".
 
-    For an unknown fault, or if the exercise is unknown (None), they are the name of the fault without underscores.
+    An unknown fault, and a fault of an unknown exercise (None), is worded by its name, without underscores.
     """
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words

@@ -279,7 +279,7 @@ class AlignedRep:
 
 
 class CurveBuilder:
-    """Builds the curves of a lifter's reps, and measures good reps, which recur with each rep, only once."""
+    """Builds the curves of a lifter's reps. The good reps, with which each rep is compared, are measured only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
         """Prepare for the reps of an exercise. Without a stature (None), lengths are estimates by a typical stature."""

@@ -93,7 +93,7 @@ class SeedScorer:
     kde: Kde
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Return minus the log density and the RMS error of decoding, (n, 2), of images (n, 45, 100) uint8."""
+        """Return the negative log density and the RMS error of decoding, (n, 2), of images (n, 45, 100) uint8."""
         pictures = to_pictures(greys)
         return _measure_parts(self.kde, pictures, *self.networks(pictures))
 

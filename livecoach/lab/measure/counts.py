@@ -383,7 +383,7 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
 
 
 def rendered_sets_without_reps(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
-    """Yield the rendered clips of a folder that have no reps, each counted as each exercise of `names`.
+    """Yield the rendered clips of a folder without reps: each clip once for each exercise to be counted.
 
     Raises SourceError if the folder does not hold a clip without reps, or the truth of a clip can't be read.
     """

@@ -50,7 +50,7 @@ class PictureLoop:
     fps: float
 
     def parts(self, width_px: int, height_px: int) -> Iterator[bytes]:
-        """Yield the pictures as parts of an endless MJPEG stream in a size, each encoded when it is first due."""
+        """Yield the pictures as parts of an endless MJPEG stream. Each picture is encoded when it is first due."""
         sent = (multipart_part(encode_jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
         return chain(islice(sent, self.first), cycle(sent))
 

@@ -102,7 +102,7 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 def azimuth_direction(observation: Observation) -> complex | None:
     """Estimate the azimuth in one frame, as a complex number of its cosine and sine.
 
-    The length of the number is near 1 if the features agree. The result is None in the cases of `azimuth_features`.
+    The length of the number is near 1 if the features agree. The result is None if `azimuth_features` returns None.
     """
     features = azimuth_features(observation)
     if features is None:

@@ -256,7 +256,7 @@ def plate_top_cm(rep: RepMotion) -> float:
 def plate_travel_cm(rep: RepMotion) -> float:
     """Return how far the bar's plate rises in a rep above its lowest place in the rep and its margin, in cm.
 
-    The result is NaN in the same cases as `plate_top_cm`.
+    The result is NaN if `plate_top_cm` is NaN.
     """
     lowest, highest = _plate_ends_cm(rep)
     return highest - lowest

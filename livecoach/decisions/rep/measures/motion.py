@@ -196,7 +196,7 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value at or below which a curve (n,) stays, as in `lasting_max`; NaN in the same cases."""
+    """Return the smallest value at or below which a curve (n,) stays for HELD_S; NaN where `lasting_max` is NaN."""
     return -lasting_max(motion, -curve)
 
 

@@ -224,7 +224,7 @@ class ActorTrack(NamedTuple):
     def bones(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the rotation (J, 3, 3) and the offset (J, 3) of the bones, interpolated between frames.
 
-        Before the first frame and after the last, the bones stay as in that frame.
+        Before the first frame and after the last frame, the bones stay where that frame has them.
         """
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
