@@ -1,6 +1,5 @@
 """The commands of the synthetic lifter: synth render, synth motion."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from livecoach.core.errors import ConfigError, OutputError
 if TYPE_CHECKING:
     from livecoach.lab.synth.motion.tokens import Token
 
-MOST_PX = 4096  # Greatest width and height of a picture
+LEAST_PX, MOST_PX = 32, 4096  # Least and greatest width and height of a picture
 
 
 @click.group()
@@ -29,8 +28,8 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     width, cross, height = text.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal()):
         raise click.BadParameter(f"{text!r}: expected width x height in pixels, for example 640x480")
-    if max(int(width), int(height)) > MOST_PX:
-        raise click.BadParameter(f"{text!r}: expected up to {MOST_PX} pixels each way")
+    if not LEAST_PX <= min(int(width), int(height)) <= max(int(width), int(height)) <= MOST_PX:
+        raise click.BadParameter(f"{text!r}: expected {LEAST_PX} to {MOST_PX} pixels each way")
     return int(width), int(height)
 
 
@@ -57,23 +56,16 @@ set_options = combine_options(
     ),
     click.option("--body", metavar="B", help="Body: f01 to f32 or m01 to m32."),
     click.option("--seed", type=SEED, default=0, metavar="N", help="Seed for everything that is not given."),
-    click.option("--fps", type=Decimal(1, 240), metavar="F", help="Frames a second."),
+    click.option("--fps", type=Decimal(5, 240), metavar="F", help="Frames a second."),
     click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
-    click.option(
-        "--lost", type=Decimal(0, 0.9), metavar="SHARE", help="Share of frames that the camera drops, 0..0.9."
-    ),
-    click.option(
-        "--bar/--no-bar", default=None, help="With or without a barbell, for lifts that are possible without."
-    ),
 )
 """Options of both commands. The seed determines all other values."""
 
 
 @synth.command()
 @set_options
-@click.option("--crf", type=click.IntRange(0, 51), metavar="Q", help="Quality of the video: 0 lossless, 51 worst.")
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Video to write (.mp4).")
-def render(out: Path, exercise: str, items: str | None, crf: int | None, **values: Any) -> None:
+def render(out: Path, exercise: str, items: str | None, **values: Any) -> None:
     """Render a set to a video, with its ground truth (.json) beside it.
 
     The ground truth holds every rep's frames, faults and measured severities, and every landmark of every frame. The
@@ -85,26 +77,20 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **value
     from livecoach.lab.synth.synthetic_sets import random_settings
 
     _check_out(out)
-    _check_bar(exercise, values["bar"])
     seed, body, view = values["seed"], values["body"], values["view_deg"]
     wishes = {name: values[name] for name in ("size_px", "fps") if values[name] is not None}
     wishes |= {} if body is None else {"bodies": (body,)}
     wishes |= {} if view is None else {"view_deg": view}
-    settings = random_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
-    extras = {"bar": values["bar"], "lost": values["lost"], "crf": crf}
-    clip = make_set(replace(settings, **{name: value for name, value in extras.items() if value is not None}))
-    frames = write_video(clip, out, request={"exercise": exercise, "set": items, "crf": crf, **values})
+    clip = make_set(random_settings(seed, exercise, _tokens(items, exercise, seed), **wishes))
+    frames = write_video(clip, out, request={"exercise": exercise, "set": items, **values})
     seconds = len(clip.movement.landmarks) / clip.settings.camera.fps
     click.echo(f"{out}: {len(clip.reps)} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")
 
 
 @synth.command()
 @set_options
-@click.option(
-    "--noise", type=Decimal(0, 5), metavar="X", help="Factor of the pose estimator's errors; 0 is the ground truth."
-)
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Observations to write.")
-def motion(out: Path, exercise: str, items: str | None, noise: float | None, **values: Any) -> None:
+def motion(out: Path, exercise: str, items: str | None, **values: Any) -> None:
     """Write the observations that a pose estimator would make of a set.
 
     Nothing is rendered. The ground truth (.json) stands beside the observations.
@@ -117,20 +103,16 @@ def motion(out: Path, exercise: str, items: str | None, noise: float | None, **v
     from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
     _check_out(out)
-    _check_bar(exercise, values["bar"])
     wanted = SetRequest(
         exercise=exercise,
         body=values["body"],
-        loaded=values["bar"],
         fps=values["fps"],
         view_deg=values["view_deg"],
         tokens=None if items is None else _tokens(items, exercise, 0),
-        noise=noise,
         size_px=values["size_px"],
-        lost=values["lost"],
     )
     made = random_set(values["seed"], wanted)
-    write_observations(made, out, {"exercise": exercise, "set": items, "noise": noise, **values})
+    write_observations(made, out, {"exercise": exercise, "set": items, **values})
     counts = f"{len(made.reps)} reps, {len(made.observations)} observations"
     click.echo(f"{out}: {counts}, synthetic; ground truth beside it")
 
@@ -143,14 +125,6 @@ def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
 
     find_lift(exercise)
     return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
-
-
-def _check_bar(exercise: str, bar: bool | None) -> None:
-    from livecoach.lab.synth.motion.lifts import LIFTS, find_lift
-
-    if find_lift(exercise).needs_bar and bar is False:
-        without = ", ".join(name for name, lift in LIFTS.items() if not lift.needs_bar)
-        raise ConfigError(f"--no-bar: a {exercise} needs a bar. Lifts without one: {without}")
 
 
 def _check_out(out: Path) -> None:

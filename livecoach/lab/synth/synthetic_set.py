@@ -26,20 +26,16 @@ from livecoach.lab.synth.picture.outfit import Outfit
 from livecoach.lab.synth.picture.render import Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.severity import with_true_severities
-from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json, renumber_frames, write_truth
 from livecoach.records.session.video import open_video
 
-RANGES = (("plates", 0, 6), ("lost", 0, 0.9), ("late_s", 0, 1))  # Setting, and its smallest and largest value
 Seed = int | Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSettings:
-    """The settings of a set, from which `make_set` always makes the same set.
-
-    A value outside RANGES raises ConfigError.
-    """
+    """The settings of a set, from which `make_set` always makes the same set."""
 
     exercise: str
     tokens: tuple[Token, ...]
@@ -54,9 +50,6 @@ class SetSettings:
     plates: int = 1  # plates on each side
     any_make: bool = False  # draw any barbell, perhaps with small or no plates, from a separate random stream
     crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
-
-    def __post_init__(self) -> None:
-        check_ranges(self, RANGES)
 
     def rng(self, *stream: int) -> np.random.Generator:
         """Return a new random generator for the lifter's motion or, with a number, for another part of the set.

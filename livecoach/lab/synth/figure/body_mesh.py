@@ -105,7 +105,6 @@ def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: d
 SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}  # Sign of y on each side
 HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}  # Landmarks of the heel and the toe
-MIN_SCALE, MAX_SCALE = 0.7, 1.3  # At other scales, room and plates look wrong
 
 
 class BodyModel:
@@ -124,13 +123,11 @@ class BodyModel:
     """
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
-        """Load the body. Raises ConfigError for an unknown name, or a scale outside MIN_SCALE..MAX_SCALE."""
+        """Load the body. Raises ConfigError for an unknown name."""
         if name not in NAMES:
             women, men = ([known for known in NAMES if known[0] == sex] for sex in "fm")
             there = f"{women[0]} to {women[-1]} (women), {men[0]} to {men[-1]} (men)"
             raise ConfigError(f"body {name!r}: unknown. There are: {there}")
-        if not MIN_SCALE <= scale <= MAX_SCALE:
-            raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
         self.name, self.scale = name, scale
         common, own = _shared_arrays(), _shape(name)
         self.faces, self.weights, self.dominant = common[:3]
