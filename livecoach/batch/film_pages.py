@@ -128,7 +128,9 @@ class FilmPages:
         """Return the private folder of the films, which `close` deletes. Raises OutputError if it can't be made."""
         if self._folder is None:
             above = user_cache_dir() / "films"
-            with explain_os_errors(OutputError, f"{above}: can't be written", "Free some space."):
+            with explain_os_errors(
+                OutputError, f"{above}: can't be written", "Free some space and make the folder writable."
+            ):
                 make_private_folder(above)
                 for left in above.iterdir():  # by a server that was killed
                     with suppress(OSError), lock_folder(left, wait_s=0.0):

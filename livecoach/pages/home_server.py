@@ -48,7 +48,6 @@ from livecoach.pages.served_pages import (
     SessionPages,
     named_folder,
     page_handler,
-    refusal,
     sent_form,
 )
 from livecoach.records.knowledge import LifterReferences, prepare_deletion
@@ -232,9 +231,9 @@ class HomePages:
         """Refuse foreign requests, pass others to the handler, and answer the errors of the handler.
 
         A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
-        foreign page. A LivecoachError is answered with its text, and a missing page with GONE, as a page if the
-        browser would show the answer as a page. Any other failure but an HTTP or a connection error is reported, and
-        answered with status 500.
+        foreign page. A LivecoachError is answered with its text, and a missing page with GONE, both as a page if the
+        browser would show one. Any other failure but an HTTP or a connection error is reported, and answered with
+        status 500.
         """
         try:
             if not self._is_allowed(request):
@@ -247,9 +246,7 @@ class HomePages:
             if request.headers.get("Sec-Fetch-Mode") == "navigate":  # a page with the links on top, which lead on
                 page = load_template(REFUSED).render(text=line)
                 return web.Response(status=status, text=page, content_type="text/html")
-            if isinstance(err, LivecoachError):
-                return refusal(err)
-            raise
+            return web.Response(status=status, text=translate(line))
         except (web.HTTPException, ConnectionError):
             raise
         except Exception as err:  # other pages go on if a page fails

@@ -162,6 +162,6 @@ def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
 @contextmanager
 def _writing(above: Path) -> Iterator[Path]:
     """Make a private folder, and write into it in the block. Raises OutputError if that fails."""
-    with explain_os_errors(OutputError, f"{above}: can't be written", "Free some space."):
+    with explain_os_errors(OutputError, f"{above}: can't be written", "Free some space and make the folder writable."):
         make_private_folder(above)
         yield above

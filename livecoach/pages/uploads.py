@@ -46,7 +46,7 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
     """
     free_bytes, needed_bytes = shutil.disk_usage(folder).free, request.content_length or 0
     if needed_bytes + RESERVE_BYTES > free_bytes:
-        words = "The disk has no room for {text}: {text2} are free, of which {text3} stay free. Free some space."
+        words = "The disk has no room for {text}: {text2} are free, and livecoach leaves {text3} free. Free some space."
         sizes = {"text": needed_bytes, "text2": free_bytes, "text3": RESERVE_BYTES}
         raise OutputError(Message(words, **{field: decimal(size_bytes) for field, size_bytes in sizes.items()}))
     try:
@@ -70,7 +70,7 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
 async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
     """Write a file, and return whether it is small enough. A larger file is removed."""
     with (
-        explain_os_errors(OutputError, f"{path}: can't be written", "Free some space."),
+        explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."),
         write_atomically(path) as unfinished,
     ):
         size_bytes = 0

@@ -23,7 +23,7 @@ from livecoach.core.config import local_time
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.core.types import Observation
 from livecoach.pages import home_server
-from livecoach.pages.home_server import serve
+from livecoach.pages.home_server import GONE, serve
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
 from livecoach.records.profile import Profile, profile_names
@@ -293,6 +293,7 @@ def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
         assert not folder.exists()
         assert "Deleted: Squat · Sun, 1 Mar 2026, 18:30" in words(await visitor.get("sessions.html"))
         assert (await visitor.get(f"{folder.name}.html"))[0] == 404
+        assert await visitor.post(f"{folder.name}/reps", label="good") == (404, GONE), "from a page of before"
         page = Read((await visitor.get(f"{folder.name}.html", **{"Sec-Fetch-Mode": "navigate"}))[1])
         assert "the session was deleted" in page.words
         assert "sessions.html" in page.having("href"), "back from a deletion, links lead on"
@@ -615,7 +616,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
 @at_home_page
 async def test_what_is_wrong_with_a_line_is_reported_and_nothing_is_saved(visitor, typed, says):
     assert await visitor.post("plan?profile=me", **of_row(0, *typed)) == (409, says)
-    assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, "404: Not Found")
+    assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, GONE)
     assert profile_names() == ()
 
 

@@ -146,6 +146,7 @@ async def test_a_film_larger_than_the_bound_or_the_disk_is_refused(visitor, anal
     status, line = await visitor.upload("films", ("a.mp4", FILM))
     assert status == 409
     assert line.startswith("The disk has no room for ")
+    assert line.endswith(" are free, and livecoach leaves 1.2 EB free. Free some space.")
     assert not left()
 
 
@@ -174,7 +175,7 @@ async def test_a_disk_that_is_full_is_said_in_a_line(visitor, analysed, monkeypa
     monkeypatch.setattr("livecoach.pages.uploads.write_atomically", full)
     status, line = await visitor.upload("films", ("a.mp4", FILM))
     assert status == 409
-    assert line.endswith("can't be written (No space left on device). Free some space.")
+    assert line.endswith("can't be written (No space left on device). Free some space and make the folder writable.")
     assert not analysed
 
 
@@ -215,7 +216,7 @@ def test_the_name_of_a_film_is_no_path(sent, kept):
 @at_home_page
 async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
     status, line = await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="")
-    assert (status, line) == (200, "strong.csv: 1 set of profile me, 1 new: squat.")
+    assert (status, line) == (200, "strong.csv: 1 set of profile Me, 1 new: squat.")
     assert len(read_earlier_sets("me")) == 1
     await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="", new="Jörg")
     assert len(read_earlier_sets("Jörg")) == 1

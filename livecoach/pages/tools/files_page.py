@@ -10,6 +10,7 @@ from livecoach.core.config.settings import adopt_settings, all_settings, read_he
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.loads import NAME, load_words, to_kg
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.session_index import usual_lifter
@@ -93,7 +94,7 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
     new = store_earlier_sets(owner.name, log.sets)
     known = join_texts(", ", *dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
     sets = quantity_words(len(log.sets), "1 set", "{n} sets")
-    line = Message("{text} of profile {name}, {n2} new", text=sets, name=owner.name, n2=new)
+    line = Message("{text} of profile {text2}, {n2} new", text=sets, text2=profile_words(owner.name), n2=new)
     in_unit = Message("loads without a unit are in {name}", name=unit or "") if log.sets_without_unit else ""
     done(f"{source}: {join_texts('; ', join_texts(': ', line, known), in_unit)}")
     if log.unknown_exercises:
