@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -21,6 +21,7 @@ from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import clock_time, translate
+from livecoach.core.types import ignore
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
@@ -40,8 +41,12 @@ TOO_LARGE = Message("The film is larger than {n} GB. Cut it into shorter films."
 class FilmPages:
     """The pages and forms about films. A film is deleted after its analysis, an annotated video by `close`."""
 
-    def __init__(self) -> None:
-        """Start with an empty queue, whose films leave half of the processors to other programs."""
+    def __init__(self, say: Callable[[str], object] = ignore) -> None:
+        """Start with an empty queue, whose films leave half of the processors to other programs.
+
+        `close` calls `say` with a line if films have not been analysed.
+        """
+        self._say = say
         self.queue = FilmQueue(max((os.cpu_count() or 1) // 2, 1))
         self._kept = ExitStack()
         self._folder: Path | None = None  # Folder of the films; None before the first film
@@ -67,6 +72,8 @@ class FilmPages:
 
     def close(self) -> None:
         """End the analyses, and delete the films and annotated videos."""
+        if left := [film.name for _, film in self._films() if not (film.annotated or film.progress.has_ended)]:
+            self._say(f"not analysed: {left[0]}. Further such films: {len(left) - 1}. Add them again.")
         self.queue.close()
         self._kept.close()
 

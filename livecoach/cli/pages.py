@@ -204,7 +204,7 @@ def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
 
     del os.environ[CERTIFICATES]
     os.environ.update({} if chosen is None else {CERTIFICATES: chosen})
-    asyncio.run(serve(show, say, page, tools=(FilmPages(), CheckPages()), **how))
+    asyncio.run(serve(show, say, page, tools=(FilmPages(say), CheckPages()), **how))
 
 
 @click.command()

@@ -119,7 +119,10 @@ async function follow() {
       const row = document.getElementById(`film-${one.number}`), bar = row.querySelector("progress");
       if (bar) bar.value = one.share, row.querySelector(".left").textContent = one.line;
     }
-  } catch { /* the server has ended, or is busy: the next form says so */ }
+  } catch {
+    document.getElementById("follow-line").textContent = document.body.dataset.gone;
+    document.getElementById("follow-left").textContent = "";
+  }
   setTimeout(follow, 1000);
 }
 

@@ -14,10 +14,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from threading import Thread
-from typing import Protocol, TextIO
+from typing import IO, Protocol, TextIO
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -173,6 +174,8 @@ class HomePages:
         """Create the pages, with the arguments of `serve`."""
         self._host, self._say, self._starts, self._tools = f"{ADDRESS}:{port}", say, starts, tools
         self._start_screen: subprocess.Popen[bytes] | None = None
+        self._start_errors: IO[bytes] = BytesIO()
+        """What the start screen, and the run that was started there, write to standard error."""
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: dict[str, str] = {}  # token of an address that works once → page
         self._deleted: dict[str, tuple[Path, str]] = {}
@@ -217,6 +220,7 @@ class HomePages:
         """End the start screen, and a run that was started there, as Ctrl-C does."""
         if self._start_screen is not None:
             interrupt(self._start_screen)
+        self._start_errors.close()
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
         """Remove the deleted sessions for good, and report the sessions that can't be removed."""
@@ -268,7 +272,8 @@ class HomePages:
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
 
     def _today_page(self, query: Mapping[str, str]) -> str:
-        return today_page(query.get("profile"), local_time.now().date(), ignore, starts=self._starts)
+        problem = self._start_problem()
+        return today_page(query.get("profile"), local_time.now().date(), ignore, starts=self._starts, problem=problem)
 
     def _sessions_page(self, query: Mapping[str, str]) -> str:
         return sessions_page(query, {name: title for name, (_, title) in self._deleted.items()})
@@ -277,20 +282,28 @@ class HomePages:
         if self._start_screen is not None and self._start_screen.poll() is None:
             raise OutputError(OPEN)
         with_phone = (await sent_form(request)).get("with") == "phone"
-        with tempfile.TemporaryFile() as errors:
-            self._start_screen = subprocess.Popen(
-                [sys.executable, "-m", "livecoach", *(("live", "--phone") if with_phone else ("--start-screen",))],
-                stdin=subprocess.DEVNULL,
-                stderr=errors,
-                start_new_session=True,  # on Ctrl-C, only this server ends it
-                creationflags=NEW_GROUP,
-            )
-            with suppress(subprocess.TimeoutExpired):
-                if await asyncio.to_thread(self._start_screen.wait, FAILS_S):
-                    errors.seek(0)
-                    lines = errors.read().decode(errors="replace").splitlines()
-                    raise OutputError(lines[-1].removeprefix("livecoach: ") if lines else NO_WINDOW)
+        self._start_errors.close()
+        self._start_errors = tempfile.TemporaryFile()  # noqa: SIM115 - it is read as long as the page is open
+        self._start_screen = subprocess.Popen(
+            [sys.executable, "-m", "livecoach", *(("live", "--phone") if with_phone else ("--start-screen",))],
+            stdin=subprocess.DEVNULL,
+            stderr=self._start_errors,
+            start_new_session=True,  # on Ctrl-C, only this server ends it
+            creationflags=NEW_GROUP,
+        )
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(self._start_screen.wait, FAILS_S)
+        if problem := self._start_problem():
+            raise OutputError(problem)
         return web.Response(text=translate(OPENED))
+
+    def _start_problem(self) -> str:
+        """Return why the last start screen, or the run that was started there, has failed; empty if it has not."""
+        if self._start_screen is None or not self._start_screen.poll():
+            return ""
+        self._start_errors.seek(0)
+        lines = self._start_errors.read().decode(errors="replace").splitlines()
+        return lines[-1].removeprefix("livecoach: ") if lines else NO_WINDOW
 
     async def _delete(self, request: web.Request) -> web.Response:
         folder, keeps = named_folder(request), "keep" in await sent_form(request)

@@ -10,6 +10,8 @@ from livecoach.capture.camera import camera_indices
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import SessionError
+from livecoach.core.language import translate
+from livecoach.core.types.bounds import find_similar, profile_words
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
@@ -68,6 +70,13 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
             about = read_document(folder / layout.DOCUMENT)
             names |= {about.profile, *(() if about.end is None else about.end.profiles)}
     return sorted(profile_names(filter(None, names)))
+
+
+def known_profile(typed: str, known: Iterable[str]) -> str | None:
+    """Return the known profile that is meant by a typed name, apart from case and spaces, or by its name on pages."""
+    shown = {translate(profile_words(name)): name for name in known}
+    same = find_similar(typed, [*shown.values(), *shown])
+    return shown.get(same or "", same)
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:

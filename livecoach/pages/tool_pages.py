@@ -18,14 +18,14 @@ from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import UNNAMED, check_new_profile_name
+from livecoach.core.types.bounds import check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.pages import offered
 from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, refusal_in_words, settings_page
-from livecoach.pages.uploads import answered, chosen_profile, known_profile, receive_fields
+from livecoach.pages.uploads import answered, chosen_profile, receive_fields
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
@@ -53,8 +53,6 @@ async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
     key, typed = sent.get("key", ""), sent.get("number") or sent.get("value", "")
     value = _as_number(typed)
-    if key == "profile":
-        value = known_profile(value, {UNNAMED, *offered.profiles(load_settings({}))}) or value
     try:
         if key == HEIGHT and "profile" in sent:
             await asyncio.to_thread(change_height, sent["profile"], value)

@@ -13,8 +13,9 @@ from rich.filesize import decimal
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import find_similar, is_device, profile_words, to_printable
+from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.core.types.message import Message
+from livecoach.pages.offered import known_profile
 
 MOST_TEXT_BYTES = 4096  # Largest field that is no file; the rest of a longer field is dropped
 MOST_PARTS = 1000  # Number of fields and files from which a form is refused. Our choice.
@@ -92,13 +93,6 @@ def answered(request: web.Request, line: str, page: str) -> web.Response:
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
         raise web.HTTPSeeOther(page)
     return web.Response(text=translate(line))
-
-
-def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Return the known profile that is meant by a typed name, apart from case and spaces, or by its name on pages."""
-    shown = {translate(profile_words(name)): name for name in known}
-    same = find_similar(typed, [*shown.values(), *shown])
-    return shown.get(same or "", same)
 
 
 def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:

@@ -93,7 +93,7 @@ async def a_home(page: str = "", *, starts: bool = False) -> AsyncIterator[Visit
     """
     shown: asyncio.Queue[str] = asyncio.Queue()
     said: list[str] = []
-    tools = FilmPages(), CheckPages()
+    tools = FilmPages(said.append), CheckPages()
     server = asyncio.create_task(serve(shown.put_nowait, said.append, page, tools=tools, starts=starts))
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:

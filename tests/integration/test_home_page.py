@@ -284,6 +284,17 @@ async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder
 
 
 @played
+async def test_a_queue_says_when_its_server_has_ended(tools):
+    async with AsyncExitStack() as stack:
+        visitor = await stack.enter_async_context(a_home())
+        async with opened(tools, visitor.home + "films.html") as page:
+            await stack.aclose()
+            await page.until(
+                "document.querySelector('#follow-line').textContent === 'livecoach has ended. Open it again.'"
+            )
+
+
+@played
 async def test_a_plan_is_typed_mended_and_saved(tools, folder):  # noqa: ARG001 (it isolates the home)
     async with a_home() as visitor, opened(tools, visitor.home) as page:
         await page.open(await page.js("document.querySelector('a[href^=\"plan.html\"]').href"))

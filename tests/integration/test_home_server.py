@@ -271,6 +271,22 @@ def test_a_start_screen_that_can_not_open_says_why(monkeypatch, tmp_path, progra
     asyncio.run(scene())
 
 
+@pytest.mark.usefixtures("sessions")
+def test_a_run_that_fails_after_its_window_has_opened_says_why_on_the_page(monkeypatch, tmp_path):
+    (tmp_path / "livecoach.py").write_text("import time; time.sleep(1); raise SystemExit('livecoach: no camera.')")
+    monkeypatch.setattr(home_server, "FAILS_S", 0.01)
+    monkeypatch.chdir(tmp_path)
+
+    async def scene() -> None:
+        async with a_home(starts=True) as visitor:
+            assert await visitor.post("start", **{"with": "phone"}) == (200, "livecoach's window opens.")
+            assert "no camera" not in words(await visitor.get(""))
+            while "With a phone as camera no camera." not in words(await visitor.get("")):
+                await asyncio.sleep(0.1)
+
+    asyncio.run(scene())
+
+
 @at_home_page
 async def test_the_day_of_a_session_is_changed(visitor, folder):
     report = f"{folder.name}.html"

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from builders.analyses import an_analysis
-from builders.home_server import at_home, at_home_page, words
+from builders.home_server import a_home, at_home, at_home_page, words
 from builders.mjpeg_server import two_squats
 from builders.reports import Read
 from builders.sessions import a_session
@@ -95,6 +95,17 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
         page = Read((await visitor.get("films.html"))[1])
         assert lifter in [row["value"] for _, row in page.tags if "selected" in row], "one person, however typed"
     await ended(visitor)
+
+
+def test_films_that_wait_at_the_end_are_named_in_the_terminal(monkeypatch):
+    monkeypatch.setattr(film_queue.FilmQueue, "_analyse", lambda *_: time.sleep(0.2) or film_queue.FilmProgress())
+
+    async def scene() -> list[str]:
+        async with a_home() as visitor:
+            await visitor.upload("films", ("a.mp4", FILM), ("b.mp4", FILM))
+        return visitor.said
+
+    assert asyncio.run(scene()) == ["not analysed: a.mp4. Further such films: 1. Add them again."]
 
 
 @pytest.mark.parametrize(("modified", "written_s"), [("1556780700500", 1556780700.5), ("x", None), ("9" * 30, None)])

@@ -65,6 +65,12 @@ def test_a_profile_may_look_like_a_number(file):  # noqa: ARG001
     assert load_settings({}).profile == "2"
 
 
+def test_a_lifter_without_a_name_is_known_by_the_word_that_pages_show(file):  # noqa: ARG001
+    assert run("set", "profile", "Ada").exit_code == 0
+    assert run("set", "language", "de").exit_code == 0
+    assert run("set", "profile", "ich").output == "profile: me (was Ada)\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from unicodedata import combining, normalize
 from urllib.parse import urlencode
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import paths
 from livecoach.core.language import code, translate
 from livecoach.core.types import ignore
-from livecoach.decisions.judging.wording import fault_words
+from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.reading import read_session
@@ -69,9 +70,14 @@ class Search:
             or (self.week and _week(session.started[:10]) != _week(self.week))
         ):
             return False
-        wanted = self.words.casefold().split()
-        text = " ".join(_texts(session, profile, parts)).casefold() if wanted else ""
+        wanted = _folded(self.words).split()
+        text = _folded(" ".join(_texts(session, profile, parts))) if wanted else ""
         return all(word in text for word in wanted)
+
+
+def _folded(text: str) -> str:
+    """Return a text in lower case and without accents, as many people type it."""
+    return "".join(char for char in normalize("NFD", text.casefold()) if not combining(char))
 
 
 def _week(day: str) -> date:
@@ -93,7 +99,9 @@ def _day(started: str, _language: str) -> str:
 
 @lru_cache(maxsize=1000)
 def _words(exercise: str, fault: str | None, _language: str) -> str:
-    return translate(title_of(exercise) if fault is None else fault_words(fault, exercise))
+    if fault is None:
+        return translate(title_of(exercise))
+    return f"{translate(fault_words(fault, exercise))} {translate(fault_cue(fault, exercise))}"
 
 
 def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = MappingProxyType({})) -> str:

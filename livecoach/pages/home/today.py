@@ -31,12 +31,16 @@ TEMPLATE = Path(__file__).with_name("today.html.j2")
 Row = dict[str, Any]  # Values for the template
 
 
-def today_page(lifter: str | None, today: date, say: Callable[[str], object], *, starts: bool = False) -> str:
+def today_page(
+    lifter: str | None, today: date, say: Callable[[str], object], *, starts: bool = False, problem: str = ""
+) -> str:
     """Return the page of a lifter's day.
 
     Args:
         lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the usual lifter.
         say: Called with a line about an unreadable plan.
+        starts: Whether the page has the buttons of the start screen.
+        problem: Why the last run of these buttons has failed; empty if it has not.
     """
     settings, sessions = load_settings({}), indexed_sessions()
     newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]
@@ -58,6 +62,7 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
         week=list(_week(parts, today)),
         bests=_newest_bests(parts),
         starts=starts,
+        problem=problem,
         lifter_name=lifter_name,
     )
 

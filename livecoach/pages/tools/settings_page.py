@@ -22,12 +22,13 @@ from livecoach.core.config.settings import (
 from livecoach.core.config.yaml_files import Tree
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
+from livecoach.core.language import using_language
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import find_similar, profile_words
+from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import LANGUAGES, Message, join_texts
 from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile
 
 HEIGHT = "height_cm"  # The only setting that each profile has
 DEPTH = "standards.depth"  # The only setting that is one of several choices, or a number
@@ -108,7 +109,9 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
             say(note)
         text = str(stored)
     if key == "profile":
-        text = find_similar(text, profile_names()) or text
+        now = load_settings({})
+        with using_language(now.language):
+            text = offered.known_profile(text, {UNNAMED, *offered.profiles(now)}) or text
     value = _yaml_value(text)
     try:
         save_settings({key: value})
