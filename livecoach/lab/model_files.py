@@ -1,5 +1,6 @@
 """Writes model folders: files replace the old files after all are complete, and a card holds their digests."""
 
+import filecmp
 import hashlib
 import json
 import os
@@ -92,16 +93,13 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path
     """
     held = [name for name in files if (folder / name).is_file()]
     if own is not None and os.path.realpath(folder) != os.path.realpath(own):
-        held = [name for name in held if not _same_content(folder / name, own / name)]
+        _, differing, missing = filecmp.cmpfiles(folder, own, held, shallow=False)
+        held = differing + missing
     if held and not replace:
         raise ConfigError(
             f"{folder}: a model is there ({', '.join(held)}). "
             "Name another place with --out, or replace it with --replace."
         )
-
-
-def _same_content(path: Path, other: Path) -> bool:
-    return other.is_file() and path.read_bytes() == other.read_bytes()
 
 
 def is_exercise_model(folder: Path) -> bool:

@@ -31,10 +31,10 @@ TABLE = Table(
         (3, "3"),
         (Share(41, 42), "41 of 42 (88–100 %)"),
         (Share(0, 0), "–"),
-        (Rounded(12.34, 1, "°"), "12.3°"),
+        (Rounded(12.34, 1), "12.3"),
         (Rounded(math.nan, 1), "–"),
-        (Estimate(0.5, 0.25, 0.75, 2), "0.50 (0.25–0.75)"),
-        (Estimate(0.5, math.nan, math.nan, 2), "0.50"),
+        (Estimate(0.5, 0.25, 0.75), "0.500 (0.250–0.750)"),
+        (Estimate(0.5, math.nan, math.nan), "0.500"),
         (Estimate(math.nan, math.nan, math.nan), "–"),
     ],
 )

@@ -43,15 +43,13 @@ class Estimate(NamedTuple):
     value: float
     low: float  # NaN if the interval is unknown, as is `high`
     high: float
-    digits: int = 3  # Number of decimals to show
 
 
 class Rounded(NamedTuple):
-    """A number, with the decimals to show and the unit."""
+    """A number, with the decimals to show."""
 
     value: float
     digits: int
-    unit: str = ""
 
 
 Cell: TypeAlias = str | int | Share | Estimate | Rounded | None
@@ -127,11 +125,10 @@ def cell_text(cell: Cell) -> str:
         case Share():
             low, high = cell.interval
             text = f"{cell.count} of {cell.of} ({100 * low:.0f}–{100 * high:.0f} %)" if cell.of else NOTHING
-        case Estimate(value, low, high, digits) if math.isfinite(value):
-            interval = "" if math.isnan(low) else f" ({low:.{digits}f}–{high:.{digits}f})"
-            text = f"{value:.{digits}f}{interval}"
-        case Rounded(value, digits, unit) if math.isfinite(value):
-            text = f"{value:.{digits}f}{unit}"
+        case Estimate(value, low, high) if math.isfinite(value):
+            text = f"{value:.3f}" + ("" if math.isnan(low) else f" ({low:.3f}–{high:.3f})")
+        case Rounded(value, digits) if math.isfinite(value):
+            text = f"{value:.{digits}f}"
         case str() | int():
             text = str(cell)
         case _:
@@ -235,8 +232,8 @@ def _figures(cell: Cell) -> Any:
             low, high = cell.interval
             value = round(count / of, 4) if of else None
             figures = {"value": value, "low": round(low, 4), "high": round(high, 4), "count": count, "of": of}
-        case Estimate(value, low, high, digits):
-            figures = {"value": _number(value, digits), "low": _number(low, digits), "high": _number(high, digits)}
+        case Estimate():
+            figures = {name: _number(number, 3) for name, number in cell._asdict().items()}
         case Rounded(value, digits):
             figures = _number(value, digits)
     return figures

@@ -80,7 +80,6 @@ class BenchmarkRun:
     """A run of `live`, in progress or ended, seen from outside. Times are readings of time.monotonic()."""
 
     began_s: float
-    child: "subprocess.Popen[str] | None" = None  # Process of the run; None before it starts
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # Each event, after the time of reading it
     samples: list[tuple[float, float, float]] = field(default_factory=list)
     """Time, processor time in seconds and memory in MiB of its processes; empty if the system has no /proc."""
@@ -89,9 +88,6 @@ class BenchmarkRun:
     sent_s: Sequence[float] = ()  # Times at which the camera sent the pictures
     session: Mapping[str, Any] | None = None  # End of its session, as in session.json; None without a session
     session_bytes: int = 0  # Size of the session's files
-
-    def is_running(self) -> bool:
-        return self.child is not None and self.child.poll() is None
 
 
 def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
@@ -140,23 +136,25 @@ def run_live(
     """
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
         words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
-        with running_live(words, {"DISPLAY": screen.display} if screen else {}) as run:
-            while run.is_running():
+        with running_live(words, {"DISPLAY": screen.display} if screen else {}) as (run, child):
+            while child.poll() is None:
                 now_s = time.monotonic()
                 if now_s > (run.events[0][0] + seconds if run.events else run.began_s + START_S):
                     break
                 if screen is not None and run.shown_s is None and screen.shows_picture():
                     run.shown_s = now_s
-                if run.child is not None and (not run.samples or now_s - run.samples[-1][0] >= SAMPLE_S):
-                    run.samples += [(now_s, *used) for used in group_usage(run.child.pid)]
+                if not run.samples or now_s - run.samples[-1][0] >= SAMPLE_S:
+                    run.samples += [(now_s, *used) for used in group_usage(child.pid)]
                 time.sleep(LOOK_S)
             run.sent_s = tuple(camera.sent_s)
     return run
 
 
 @contextmanager
-def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[BenchmarkRun]:
-    """Run `live` for deadlifts during the block, and end it as Ctrl-C does.
+def running_live(
+    words: Sequence[str], env: Mapping[str, str]
+) -> "Iterator[tuple[BenchmarkRun, subprocess.Popen[str]]]":
+    """Run `live` for deadlifts during the block, with its process, and end it as Ctrl-C does.
 
     The run's settings and sessions are in a temporary folder. After the block, the run has its `session`.
 
@@ -174,13 +172,10 @@ def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Bench
         # At a user's start, modules are compiled already. Otherwise a third of the start would be compiling.
         around.pop("PYTHONDONTWRITEBYTECODE", None)
         subprocess.run([sys.executable, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
-        run, live = (
-            BenchmarkRun(began_s=time.monotonic()),
-            ["livecoach", "live", "--exercise", "deadlift", "--events", "-"],
-        )
+        run = BenchmarkRun(began_s=time.monotonic())
         # The window has a process of its own, which counts too: all processes are in the same group.
-        run.child = child = subprocess.Popen(
-            [sys.executable, "-m", *live, *words],
+        child = subprocess.Popen(
+            [sys.executable, "-m", "livecoach", "live", "--exercise", "deadlift", "--events", "-", *words],
             env=around,
             cwd=home,
             stdin=subprocess.DEVNULL,
@@ -205,7 +200,7 @@ def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Bench
         for reader in readers:
             reader.start()
         try:
-            yield run
+            yield run, child
             interrupt(child)
             for reader in readers:
                 reader.join(END_S)

@@ -67,12 +67,12 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped netw
 
 
 def _load_or_draw_scenes(bodies: BodyGroup, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
-    """Return the arrays of `_draw_scene`, joined, without `view_deg`. Scenes that the cache lacks are rendered."""
+    """Return the arrays of `_draw_scene`, joined. Scenes that the cache lacks are rendered."""
     kept = Memory(runner.cache, verbose=0).cache(_draw_scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
         check_drawing()
     every = runner.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
-    return {name: np.concatenate([arrays[name] for arrays in every]) for name in ("wide", "plates", "near", "is_plate")}
+    return {name: np.concatenate([arrays[name] for arrays in every]) for name in every[0]}
 
 
 def _draw_scene(bodies: BodyGroup, seed: int, number: int) -> dict[str, np.ndarray]:
@@ -81,7 +81,7 @@ def _draw_scene(bodies: BodyGroup, seed: int, number: int) -> dict[str, np.ndarr
     Returns:
         `wide`, (N, 96, 96, 3): the finder's squares. `plates`, (N, 2, 3): x, y and diameter in them, in pixels; NaN
         without a plate. `near`, (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other places.
-        `is_plate`, (M,). `view_deg`, (1,): azimuth of the camera.
+        `is_plate`, (M,).
     """
     cv2.setNumThreads(1)
     rng = np.random.default_rng((seed, number, 17))
@@ -94,10 +94,7 @@ def _draw_scene(bodies: BodyGroup, seed: int, number: int) -> dict[str, np.ndarr
         [seed, number, 17], exercise, parse(",".join(tokens), exercise), view_deg=VIEW_DEG, bodies=PARTS[bodies]
     )
     settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
-    try:
-        clip = make_set(settings)
-    except ConfigError:
-        clip = make_set(dataclasses.replace(settings, tokens=parse("good", exercise)))
+    clip = make_set(settings)
     camera, truth = settings.camera, clip.plate_positions()
     points = camera.project_landmarks(clip.movement.landmarks)[0][..., :2] * camera.size_px
     front = abs(camera.azimuth_deg) < FRONT_DEG
@@ -129,7 +126,6 @@ def _draw_scene(bodies: BodyGroup, seed: int, number: int) -> dict[str, np.ndarr
         "plates": np.array(plates, np.float32),
         "near": np.array(near, np.uint8).reshape(-1, WIDE_PX, WIDE_PX, 3),
         "is_plate": np.array(is_plate, bool),
-        "view_deg": np.array([camera.azimuth_deg]),
     }
 
 

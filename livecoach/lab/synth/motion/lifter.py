@@ -71,10 +71,6 @@ def _usual_hands(d: ranges.DrawContext) -> HandPositions:
     return _fixed_hands((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
 
 
-def _grip_half_m(d: ranges.DrawContext) -> float:
-    return d.rng.uniform(0.12, 0.2) if d.values["sumo"] else d.body.shoulder_half_m + d.values["outside_m"]
-
-
 def _random_habits(d: ranges.DrawContext) -> Habits:
     def habit(amount: float) -> Habit:
         return tuple((amount * d.rng.normal(size=HABIT_KNOTS)).tolist())
@@ -103,7 +99,10 @@ class SyntheticLifter:
     """Displacement of the hips to the back on the way down, in units of the form's `early`."""
     bar_x_m: float = ranges.uniform(0.075, 0.135, day=0.007)  # distance of the bar in front of the ankles
     bar_start_m: float  # height of the bar on the floor
-    grip_half_m: float = ranges.drawn_by(_grip_half_m, day=0.012)
+    grip_half_m: float = ranges.drawn_by(
+        lambda d: d.rng.uniform(0.12, 0.2) if d.values["sumo"] else d.body.shoulder_half_m + d.values["outside_m"],
+        day=0.012,
+    )
     neck_rad: float = ranges.uniform(-0.25, 0.25, day=0.07)
     head_up: float = ranges.uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
     squat_half_stance_m: float = ranges.uniform(0.08, 0.3, day=0.015)

@@ -88,7 +88,9 @@ def play_set(
 
 def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
     _grip(p)
-    deviations = tuple(_with_way(p, d) for d in token.deviations)
+    # The variant is drawn even if the token names another, so that both sets are the same otherwise.
+    drawn = [pick(p.rng, tuple(p.lift.faults[d.fault])) for d in token.deviations]
+    deviations = tuple(d._replace(way=d.way or way) for d, way in zip(token.deviations, drawn, strict=True))
     faults = {d.fault: d for d in deviations}
     if "stance_shift" in faults and p.reps:
         p.place.step(p.rng, faults["stance_shift"])
@@ -126,11 +128,6 @@ def _timing(p: Programme, deviations: Sequence[Deviation], tired: float) -> Timi
     for deviation in deviations:
         p.lift.faults[deviation.fault][deviation.way].change_timing(timing, deviation.knob)
     return timing
-
-
-def _with_way(p: Programme, deviation: Deviation) -> Deviation:
-    drawn = pick(p.rng, tuple(p.lift.faults[deviation.fault]))
-    return deviation if deviation.way else deviation._replace(way=drawn)
 
 
 def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
