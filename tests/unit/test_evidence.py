@@ -28,7 +28,7 @@ SURE, ALMOST_SURE, DOUBTFUL, NO_LIFT = 3.0, 0.9, -1.0, -8.0
 
 @dataclass(frozen=True)
 class Moved:
-    """A movement of a second that looks like those with the same look."""
+    """A movement of a second that looks like those with a common letter in their look."""
 
     start_s: float
     look: str = "a"
@@ -64,7 +64,7 @@ class ByLook:
         return one.own
 
     def likeness_log_ratio(self, one: Moved, before: Sequence[Moved]) -> float:
-        return 2.0 if one.look == before[-1].look else self.unlike
+        return 2.0 if {*one.look} & {*before[-1].look} else self.unlike
 
     def for_named_exercise(self, log_odds: float) -> "ByLook":
         return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
@@ -81,6 +81,12 @@ def counted(*movements: tuple[Moved, float], model: ByLook = ByLook()) -> list[l
 def every(seconds: float, *own: float, held: float | None = None) -> list[tuple[Moved, float]]:
     """Movements that look alike."""
     return [(Moved(seconds * k, held=held), one) for k, one in enumerate(own)]
+
+
+def of_another_form(first: float) -> list[tuple[Moved, float]]:
+    """Two movements that are as likely lifts as given, one that is like these and like others, and one that is not."""
+    owns, looks = (first, first, SURE, SURE), ("b", "b", "ab", "a")
+    return [(Moved(LATER_S + 3 * k, look=looks[k]), owns[k]) for k in range(4)]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +129,13 @@ def every(seconds: float, *own: float, held: float | None = None) -> list[tuple[
             [[0], [], [LATER_S + 5]],
         ),
         (every(SET_REMEMBERED_S + 5, SURE, DOUBTFUL), [[0], []]),
+        # A set with another form: the first reps count with one that is also like the set before. A shoe that is tied
+        # before it stays out.
+        (
+            [(Moved(0), SURE), *of_another_form(DOUBTFUL)],
+            [[0], [], [], [LATER_S, LATER_S + 3, LATER_S + 6], [LATER_S + 9]],
+        ),
+        ([(Moved(0), SURE), *of_another_form(NO_LIFT)], [[0], [], [], [LATER_S + 6], [LATER_S + 9]]),
     ],
 )
 def test_movements_count_as_soon_as_enough_speaks_for_them(movements, told):

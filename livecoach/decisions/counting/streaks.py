@@ -51,6 +51,20 @@ class Streak:
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
+    def with_doubtful(self, later: "Streak", alike: float) -> "Streak":
+        """Return the streak with the movements of a doubtful streak after it.
+
+        Args:
+            alike: Log likelihood ratio that the next movement resembles the doubtful movements.
+        """
+        likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
+        return replace(
+            self,
+            items=[*self.items, *later.items],
+            own=[*self.own, *later.own],
+            likeness=[*self.likeness, *likeness],
+        )
+
     def becomes_set(self, rules: EvidenceRules) -> bool:
         """Return whether the evidence makes a set: of three movements if none is sure, as people often repeat once."""
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
@@ -156,7 +170,7 @@ class Evidence:
         near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= kept_s[streak.is_set]]
         kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
         before, streak = self._join_streak(kept, item, own, sure)
-        self._streaks = [*[other for other in kept if other is not before], streak]
+        self._streaks = [*[other for other in kept if all(other is not part for part in before)], streak]
         if not (streak.is_set or streak.becomes_set(rules)):
             self.support = 0.0
             return ()
@@ -169,8 +183,12 @@ class Evidence:
 
     def _join_streak(
         self, streaks: list[Streak], item: Movement, own: float, sure: bool
-    ) -> tuple[Streak | None, Streak]:
-        """Return the set or doubtful streak that a movement joins, if any, and the streak with the movement."""
+    ) -> tuple[list[Streak], Streak]:
+        """Return the streaks that a movement joins, if any, and the streak with the movement.
+
+        A movement that joins a set brings along the latest doubtful movements since then that it resembles: the first
+        reps of a set with another form may be unlike those of the set before.
+        """
         rules = self._model.rules
         likeness = [(_likeness(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]
         sets = [
@@ -180,7 +198,12 @@ class Evidence:
         ]
         best = max(sets, key=itemgetter(0), default=None)
         if best is not None and best[0] > 0:
-            return best[2], best[2].with_movement(item, own, best[1])
+            _, alike, of_set = best
+            since = [(by, other) for by, other in likeness if by > 0 and other.end_s > of_set.end_s]
+            if not since or since[-1][1].is_set:
+                return [of_set], of_set.with_movement(item, own, alike)
+            by, doubtful = since[-1]
+            return [of_set, doubtful], of_set.with_doubtful(doubtful, by).with_movement(item, own, alike)
         own += item.by_posture  # within a set another posture is a fault of form
         doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > tuning.LEAST_ALIKE]
         nearest = max(doubtful, key=itemgetter(0), default=None)
@@ -191,8 +214,8 @@ class Evidence:
             joined = streak.with_movement(item, own, alike)
             joined.is_sure |= sure
             if not sure or (alike > 0 and joined.log_odds(rules) > 0):
-                return streak, joined
-        return None, Streak([item], [own], sure)
+                return [streak], joined
+        return [], Streak([item], [own], sure)
 
 
 def _likeness(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
