@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
+from livecoach.core.config.paths import sessions_dir
 from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.profile import identify_recording
@@ -23,6 +24,7 @@ from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
 OTHER_EXERCISE = "If the film shows a set, choose its exercise above and add it again."
+FREE_SPACE = Message("Free some space, delete the session, and add the film again.")
 AS_ANOTHER = Message("To analyse it as another exercise, delete its session first.")
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
@@ -269,6 +271,9 @@ def _ended(outcome: TaskOutcome) -> FilmProgress:
     message = outcome.message or ""
     if not (message or analysis.session or analysis.reps):
         message = join_texts(". ", NO_REP, capitalise(seldom_seen_line(analysis.frames) or OTHER_EXERCISE))
+    with suppress(SessionError):  # nobody asked for one, or it was deleted already
+        end = read_document(sessions_dir() / (analysis.session or "") / layout.DOCUMENT).end
+        message = message or (join_texts(". ", end.stopped, FREE_SPACE) if end and end.stopped else "")
     return FilmProgress(
         state="done",
         share=1.0,

@@ -169,6 +169,7 @@ def _end_session(folder: Path, ending: SessionEnding | None, *, kept: bool, is_c
         return NO_REPS
     left_out = ending.video.left_out if ending.video is not None else 0
     less = f"; the video lacks {left_out} frames" if left_out else ""
+    less += f"; {ending.stopped}" if ending.stopped else ""
     how = "session: {name}. `livecoach report {name2} --open` shows how it went."
     return Message(how, name=f"{folder}{less}", name2=folder.name)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.command import command, run, run_well, surroundings
+from builders.command import command, run, run_alone, run_well, surroundings
 from builders.evenings import EXERCISE, a_lifted_set
 from builders.observations import a_header
 
@@ -53,13 +53,24 @@ def test_a_faulty_film_that_comes_first_is_set_right_by_one_confirmation(films, 
     run("analyze", films / "2-low.obs", *OF_PROFILE, home=tmp_path)
     run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
     confirmed = run("sessions", "correct", "last", "good", home=tmp_path)
-    assert "judged anew" in confirmed.stdout
+    assert "judged again" in confirmed.stdout
     listed = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
     assert listed[0]["reps"]["anomalous"] >= 4  # the last one is at the limit
     assert listed[1]["reps"]["good"] == 5
     next_day = a_film(tmp_path / "next-day.obs", "good*5")
     judged = run("analyze", next_day, *OF_PROFILE, "--no-learn", "--json", "-", home=tmp_path)
     assert verdicts(judged) == [["good"] * 5]
+
+
+def test_a_session_for_which_the_disk_has_no_room_is_not_called_whole(films, tmp_path):
+    resource = pytest.importorskip("resource", reason="Windows limits no process' files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        done = run_alone("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "; recording stopped: File too large. `livecoach report" in done.stderr
 
 
 def test_what_commands_say_of_films_is_in_the_language_of_the_settings(films, tmp_path):

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import re
 import time
 import zipfile
@@ -159,6 +160,17 @@ async def test_a_film_larger_than_the_bound_or_the_disk_is_refused(visitor, anal
     assert line.startswith("The disk has no room for ")
     assert line.endswith(" are free, and livecoach leaves 1.2 EB free. Free some space.")
     assert not left()
+
+
+@at_home_page
+async def test_a_film_whose_session_has_no_room_says_so_in_its_line(visitor, analysed, sessions):
+    about = a_session(sessions) / "session.json"
+    document = json.loads(about.read_text())
+    document["end"]["stopped"] = "recording stopped: the disk is full"
+    about.write_text(json.dumps(document))
+    await visitor.upload("films", ("a.mp4", FILM))
+    assert "recording stopped: the disk is full. Free some space, delete the session" in await ended(visitor)
+    assert len(analysed) == 1
 
 
 @at_home_page
