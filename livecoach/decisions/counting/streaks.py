@@ -205,8 +205,10 @@ class Evidence:
             by, doubtful = since[-1]
             return [of_set, doubtful], of_set.with_doubtful(doubtful, by).with_movement(item, own, alike)
         own += item.by_posture  # within a set another posture is a fault of form
-        doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > tuning.LEAST_ALIKE]
-        nearest = max(doubtful, key=itemgetter(0), default=None)
+        likely_streaks = [
+            (alike, streak) for alike, streak in likeness if not streak.is_set and alike > tuning.LEAST_ALIKE
+        ]
+        nearest = max(likely_streaks, key=itemgetter(0), default=None)
         if nearest is not None:
             alike, streak = nearest
             # A movement that is certain by itself counts at once, and does not wait with doubtful movements. It turns
