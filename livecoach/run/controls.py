@@ -20,7 +20,7 @@ from livecoach.core.language import clock_time
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, ignore
 from livecoach.core.types.bounds import check_profile_name, profile_words
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS, DepthStandard
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.decisions.judging.corrections import reps_to_confirm
@@ -215,20 +215,24 @@ class Controls:
     def _say_of_set(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
         """Correct reps of a set together, but those with a correction of their own only if no other rep is left.
 
-        If the set is called good, reps that differ are left out (`reps_to_confirm`). An undo leaves reps that had this
-        correction before unchanged.
+        If the set is called good, reps that differ are left out (`reps_to_confirm`), and a note says how many. An undo
+        leaves reps that had this correction before unchanged.
         """
         if not reps:
             self.loop.display.note(NO_REP_YET)
             return
         together = {start_s for starts_s in self._corrected_sets.get(reps[0].set, ()) for start_s in starts_s}
         reps = [rep for rep in reps if rep.correction is None or rep.start_s in together] or reps
-        reps = reps_to_confirm(reps) if label == "good" else reps
+        chosen = reps_to_confirm(reps) if label == "good" else reps
+        odd, reps = len(reps) - len(chosen), chosen
         changed = [rep.start_s for rep in reps if rep.correction is None or rep.correction.label != label]
         if changed:
             self._corrected_sets.setdefault(reps[0].set, []).append(changed)
         for rep in reps:
             self._say_of(rep, label, step)
+        if odd:
+            single, several = "1 rep that differs is not confirmed", "{n} reps that differ are not confirmed"
+            self.loop.display.note(quantity_words(odd, single, several))
 
     def choose_or_type(self, place: int, step: Step) -> None:
         """Choose an exercise while the screen asks for it; otherwise type the key's digit, which is `place` + 1."""

@@ -215,6 +215,7 @@ def test_a_set_that_is_called_good_on_the_remote_leaves_out_the_rep_that_differs
     for label, numbers in (("good", [1, 3]), ("bad", [1, 2, 3])):
         stage = one_odd.lifted({IN_REST: CorrectedSet(Correction(label=label), 1)})
         assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(n, label) for n in numbers]
+        assert ("1 rep that differs is not confirmed" in notes(stage)) is (label == "good")
 
 
 @pytest.mark.parametrize(("key", "begun"), [(Action.YES, [ANNA]), (Action.NO, [])])
