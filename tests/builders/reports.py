@@ -16,6 +16,7 @@ from livecoach.core.documents import CueEvent, Event, OwnRep, PartEvent, Partial
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, PartialRep, Rep, View
 from livecoach.decisions import assembly
+from livecoach.feedback.two_reps import Pair
 from livecoach.pages.report.content import ReportContent, gather
 from livecoach.pages.report.report_page import render_page
 from livecoach.pages.report.report_pictures import ReportPictures
@@ -116,15 +117,22 @@ def trained(exercise: str) -> assembly.TrainedExercise:
     return assembly.load_exercise(exercise)
 
 
-def a_page(folder: Path, *, without_faces: bool = False) -> str:
+class Stills(ReportPictures):
+    """The pictures of a report whose clip can't be encoded: encoding takes half of the time of a page."""
+
+    def clip(self, pair: Pair) -> None:
+        """There is none."""
+
+
+def a_page(folder: Path, *, without_faces: bool = False, clip: bool = False) -> str:
     """The report of a session."""
-    return page_of(opened(folder), without_faces=without_faces)
+    return page_of(opened(folder), without_faces=without_faces, clip=clip)
 
 
-def page_of(session: Session, *damage: str, without_faces: bool = False) -> str:
+def page_of(session: Session, *damage: str, without_faces: bool = False, clip: bool = False) -> str:
     """The report of a session that is open. damage: lines about it."""
     exercises = {name: trained(name) for name in session.exercises}
-    with ReportPictures(session, without_faces=without_faces) as pictures:
+    with (ReportPictures if clip else Stills)(session, without_faces=without_faces) as pictures:
         return render_page(gather(session), exercises, pictures, damage)
 
 

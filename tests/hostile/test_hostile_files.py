@@ -129,7 +129,7 @@ def take_all(archive: Path) -> None:
 
 def report(place: Path) -> Iterator[Reader]:
     """Write the report, which takes longer than all other readers together."""
-    yield lambda: page_of(open_session(place / NAME, print), "some")
+    yield lambda: page_of(open_session(place / NAME, print), "some", clip=True)
 
 
 @cache

@@ -76,7 +76,7 @@ def nothing_got_through(html: str, script: str = f"<script>{inline_script()[0]}<
 @cases(0.02)
 def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> None:
     with named(text) as session:
-        nothing_got_through(page_of(session, "some"))
+        nothing_got_through(page_of(session, "some", clip=True))
         past = make_past([read_session(session.folder, ignore)], [text])
         document = history_document(past, date(2026, 4, 1))
         nothing_got_through(history_page(document))

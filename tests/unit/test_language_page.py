@@ -56,7 +56,7 @@ def a_report(folder) -> str:
         of_set(squatted(4, score=0.5, pace=pace, correction=said)),
     ]
     warned = WarningEvent(t_s=1.0, warning="too_dark", active=True, text="too dark: add light")
-    return a_page(a_squat_session(folder, reps, events=[warned], profile="anna"))
+    return a_page(a_squat_session(folder, reps, events=[warned], profile="anna"), clip=True)
 
 
 def past_with_faults(count: int) -> tuple[list[Session], HistoryDocument]:

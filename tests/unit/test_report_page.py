@@ -37,7 +37,7 @@ def six():
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Read:
     """Of a session without a video."""
-    return Read(a_page(a_squat_session(tmp_path_factory.mktemp("sessions"), six(), profile="Jörg Müller")))
+    return Read(a_page(a_squat_session(tmp_path_factory.mktemp("sessions"), six(), profile="Jörg Müller"), clip=True))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def filmed(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def filmed_page(filmed) -> str:
     before = contents(filmed)
-    page = a_page(filmed)
+    page = a_page(filmed, clip=True)
     assert contents(filmed) == before, "the session is not written to"
     return page
 
@@ -199,7 +199,7 @@ def test_the_fault_to_fix_first_is_the_fault_that_is_shown(tmp_path):
         wrong(2, replace(lean, severity=0.4, at_s=5.2)),
         wrong(3, replace(lean, severity=0.4)),
     ]
-    found = Read(a_page(a_squat_session(tmp_path, reps)))
+    found = Read(a_page(a_squat_session(tmp_path, reps), clip=True))
     top, _, rest = found.words.partition("The others")
     other, _, cards = rest.partition("Rep by rep")
     lowest = re.compile("where the (hips are lowest|knees are bent most)")
@@ -211,7 +211,7 @@ def test_the_fault_to_fix_first_is_the_fault_that_is_shown(tmp_path):
 
 
 def test_fifteen_reps_with_one_fault_are_one_block(tmp_path):
-    found = Read(a_page(a_squat_session(tmp_path, [squatted(1), *map(wrong, range(2, 7))])))
+    found = Read(a_page(a_squat_session(tmp_path, [squatted(1), *map(wrong, range(2, 7))]), clip=True))
     drawn = [attributes["href"] for tag, attributes in found.tags if tag == "use"]
     assert found.having("class").count("thumb") == len(drawn) == 4
     assert {uri[1:] for uri in drawn} <= set(found.having("id"))
@@ -228,7 +228,7 @@ def clip_of(found: Read) -> bytes:
 
 def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
     path = tmp_path / "clip.mp4"
-    path.write_bytes(clip_of(Read(a_page(a_squat_session(tmp_path, six())))))
+    path.write_bytes(clip_of(Read(a_page(a_squat_session(tmp_path, six()), clip=True))))
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(stream)]
@@ -253,9 +253,9 @@ def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
         return blur_face(picture, seen)
 
     monkeypatch.setattr("livecoach.pages.report.report_pictures.blur_face", counted)
-    a_page(filmed)
+    a_page(filmed, clip=True)
     assert not covered
-    a_page(filmed, without_faces=True)
+    a_page(filmed, without_faces=True, clip=True)
     assert len(covered) > 60
 
 
