@@ -142,7 +142,7 @@ class ReportPictures(ExitStack):
         drawn = [list(self.half(half, moments)) for half in pair.reps]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
-            with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast") as video:
+            with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast", threads=1) as video:
                 for parts, moment in zip(zip(*drawn, strict=True), moments, strict=True):
                     for _ in range(moment.frames):
                         video.write(side_by_side(parts))

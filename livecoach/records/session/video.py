@@ -96,7 +96,6 @@ class FragmentedVideo:
             return False
         self._last = tick
         even = picture[: self._stream.height, : self._stream.width]
-        # FFmpeg's own conversion starts threads for each picture, and takes .5 to 1 ms of CPU more.
         cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420, self._yuv)
         frame = av.VideoFrame.from_numpy_buffer(self._yuv, format="yuv420p")
         frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
@@ -199,7 +198,9 @@ class VideoWriter:
             tick: Time in ticks of the video's clock. With None, or if the time is not later than the last picture, the
                 picture is shown one tick after the last picture.
         """
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
+        # FFmpeg's own conversion starts threads for each picture, and takes .5 to 1 ms of CPU more.
+        coded: np.ndarray = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
+        frame = av.VideoFrame.from_ndarray(coded, format="yuv420p")
         frame.pts = self._next if tick is None else max(tick, self._next)
         frame.time_base = self._stream.codec_context.time_base
         self._next = frame.pts + 1
@@ -219,6 +220,7 @@ def open_video(
     *,
     crf: int = 23,
     preset: str = "medium",
+    threads: int = 0,
     ticks_per_s: int | None = None,
 ) -> Iterator[VideoWriter]:
     """Open a writer for an MP4 file (H.264, yuv420p).
@@ -231,6 +233,7 @@ def open_video(
         width_px: Width of the pictures, an even number from 32.
         height_px: Height of the pictures, an even number from 32.
         crf: Quality from 0 (lossless) to 51; 23 is usual.
+        threads: Number of the encoder's threads; 0 for about as many as there are processors.
         ticks_per_s: Resolution of the video's clock; None for a tick for each picture.
 
     Raises:
@@ -250,6 +253,7 @@ def open_video(
             rate = Fraction(fps).limit_denominator(1001)
             stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+            stream.thread_count = threads
             stream.codec_context.time_base = 1 / rate if ticks_per_s is None else Fraction(1, ticks_per_s)
             writer = VideoWriter(container, stream)
             yield writer
