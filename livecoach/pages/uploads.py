@@ -8,7 +8,6 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from aiohttp import BodyPartReader, web
-from rich.filesize import decimal
 
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_os_errors
@@ -47,9 +46,9 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
     """
     free_bytes, needed_bytes = shutil.disk_usage(folder).free, request.content_length or 0
     if needed_bytes + RESERVE_BYTES > free_bytes:
-        words = "The disk has no room for {text}: {text2} are free, and livecoach leaves {text3} free. Free some space."
-        sizes = {"text": needed_bytes, "text2": free_bytes, "text3": RESERVE_BYTES}
-        raise OutputError(Message(words, **{field: decimal(size_bytes) for field, size_bytes in sizes.items()}))
+        words = "The disk has no room for {n} MB: {n2} MB are free, and livecoach leaves {n3} MB free. Free some space."
+        sizes = {"n": needed_bytes, "n2": free_bytes, "n3": RESERVE_BYTES}
+        raise OutputError(Message(words, **{field: round(size_bytes / 1e6) for field, size_bytes in sizes.items()}))
     try:
         parts = await request.multipart()
         for _ in range(MOST_PARTS):

@@ -107,7 +107,7 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> Importe
     needed = zip(
         (DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, ("Weight", "weight_kg")), (*columns[:3], loads), strict=True
     )
-    lacks = [" or ".join(names) for names, has in needed if not has]
+    lacks = [" / ".join(names) for names, has in needed if not has]
     if lacks:
         raise SourceError(f"{path}: {Message(NO_LOG, name=', '.join(lacks))}")
     log, orders = ImportedLog(), Counter[tuple[date, str]]()
@@ -203,7 +203,7 @@ def store_earlier_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     path = _file(profile)
     before = {_key(earlier_set): earlier_set for earlier_set in read_earlier_sets(profile)}
     now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
-    with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
+    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
         paths.make_private_data_folder(path.parent)
         replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
     return len(now) - len(before)

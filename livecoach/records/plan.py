@@ -133,7 +133,7 @@ def write_plan(profile: str, plan: Plan) -> None:
     Raises OutputError if the plan can't be written or deleted.
     """
     path = plan_path(profile)
-    with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
+    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
         if plan.sets:
             paths.make_private_data_folder(path.parent)
             replace_private(path, _text(plan))

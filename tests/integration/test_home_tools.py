@@ -158,7 +158,7 @@ async def test_a_film_larger_than_the_bound_or_the_disk_is_refused(visitor, anal
     status, line = await visitor.upload("films", ("a.mp4", FILM))
     assert status == 409
     assert line.startswith("The disk has no room for ")
-    assert line.endswith(" are free, and livecoach leaves 1.2 EB free. Free some space.")
+    assert line.endswith(" are free, and livecoach leaves 1152921504607 MB free. Free some space.")
     assert not left()
 
 

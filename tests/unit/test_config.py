@@ -329,8 +329,8 @@ class TestRemember:
         user_file.parent.write_text("a file where the folder should be")
         with pytest.raises(OutputError) as caught:
             save_settings({"camera": 2})
-        assert str(caught.value).startswith(f"{user_file}: settings can't be remembered (File ")
-        assert str(caught.value).endswith("exists). Make the folder writable.")
+        assert str(caught.value).startswith(f"{user_file}: can't be written (File ")
+        assert str(caught.value).endswith("exists). Free some space and make the folder writable.")
 
 
 class TestPaths:

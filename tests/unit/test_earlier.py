@@ -119,10 +119,10 @@ def test_fitnotes_sets_are_read(log):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("Day,Mass,Reps\n", "it lacks Date or start_time, Exercise Name or exercise_title or Exercise, Weight or"),
-        (STRONG.replace("Weight", "Mass"), "it lacks Weight or weight_kg. Nothing was taken."),
-        ("", "it lacks Date or start_time"),
-        ("\0\0\0", "it lacks Date or start_time"),
+        ("Day,Mass,Reps\n", "it lacks Date / start_time, Exercise Name / exercise_title / Exercise, Weight /"),
+        (STRONG.replace("Weight", "Mass"), "it lacks Weight / weight_kg. Nothing was taken."),
+        ("", "it lacks Date / start_time"),
+        ("\0\0\0", "it lacks Date / start_time"),
         (f"{STRONG.splitlines()[0]}\n{'x' * 200_000}\n", ": no CSV (field larger than field limit"),
     ],
 )

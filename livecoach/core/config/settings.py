@@ -158,7 +158,9 @@ def save_settings(values: Mapping[str, object]) -> None:
     old, new = _rewritten(path, values)
     if new != old:
         target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
-        with explain_os_errors(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
+        with explain_os_errors(
+            OutputError, f"{path}: can't be written", "Free some space and make the folder writable."
+        ):
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with lock_folder(target.parent):
                 replace_private(target, _rewritten(path, values)[1])
@@ -191,7 +193,7 @@ def save_height(profile: str, height_cm: float | None) -> None:
         ValueError: The profile's name is not valid.
     """
     path = _height_file(profile)
-    with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
+    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
         if height_cm is None:
             path.unlink(missing_ok=True)
         else:

@@ -109,7 +109,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     target = above / session.name
     if os.path.lexists(target):
         return False
-    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
+    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make the folder writable."):
         paths.make_private_data_folder(above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN_PREFIX, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)

@@ -57,7 +57,7 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     target = paths.profiles_dir() / name
     if os.path.lexists(target):
         return False
-    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
+    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make the folder writable."):
         paths.make_private_data_folder(target if name.endswith("/") else target.parent)
         if name.endswith("/"):
             return True

@@ -260,4 +260,4 @@ def open_video(
             writer.finish()
     except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
         why = f"{path}: can't be written ({err.strerror})"
-        raise OutputError(f"{why}. Free some space and make its folder writable.") from err
+        raise OutputError(f"{why}. Free some space and make the folder writable.") from err
