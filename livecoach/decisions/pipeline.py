@@ -312,8 +312,10 @@ class Pipeline:
         events += [*self.changes.events(step, chosen=chosen), *news]
         if cue is not None:
             events.append(CueEvent(t_s=t_s, **asdict(cue)))
-        self._step = replace(step, events=tuple(sorted(events, key=lambda event: _PLACES[type(event)])))
-        return self._step
+        if events:
+            step = replace(step, events=tuple(sorted(events, key=lambda event: _PLACES[type(event)])))
+        self._step = step
+        return step
 
     def _current_set(self, view: View | None) -> CurrentSet:
         """Return the state of the set, for the view from which the next rep will be judged; None if it is unknown."""

@@ -66,6 +66,7 @@ class CameraPlaces:
         return _costs(() if view is None else self.hidden_from(view.azimuth_deg), self.of_legs if legs_hidden else None)
 
 
+@lru_cache(32)  # takes 5 ms, for each lifter and report
 def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
     """Find the azimuths from which the camera shows each fault of an exercise, the bar's path and, if wanted, depth."""
     effects = [model.effects(float(azimuth)) for azimuth in _EVERY]

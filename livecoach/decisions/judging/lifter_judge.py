@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class LifterJudge:
         """
         self.is_of_nobody = False
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
-        self.places = cache(partial(find_camera_places, scorer.faults))
+        self.places = partial(find_camera_places, scorer.faults)
         self.own_reps = OwnReps(scorer, kept)
         self._previous: MeasuredRep | None = None  # the previous rep of the set
         self._paces: dict[float, Pace | None] = {}
