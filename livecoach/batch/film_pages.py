@@ -168,10 +168,11 @@ class FilmPages:
 
     async def _annotate(self, request: web.Request) -> web.Response:
         _, film = self._film(request)
-        if film.progress.session is None:
+        name = film.progress.session
+        if name is None or not (folder := sessions_dir() / name).exists():
             raise web.HTTPNotFound
         video = Path(mkdtemp(dir=self._kept_folder()), f"{Path(film.name).stem}-annotated.mp4")
-        self.queue.add(film.name, sessions_dir() / film.progress.session, (), annotated=video)
+        self.queue.add(film.name, folder, (), annotated=video)
         return web.Response(text=translate("The finished video appears in the list."))
 
     async def _annotated(self, request: web.Request) -> web.FileResponse:

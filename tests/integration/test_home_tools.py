@@ -171,6 +171,9 @@ async def test_a_film_whose_session_has_no_room_says_so_in_its_line(visitor, ana
     await visitor.upload("films", ("a.mp4", FILM))
     assert "recording stopped: the disk is full. Free some space, delete the session" in await ended(visitor)
     assert len(analysed) == 1
+    about.parent.rename(sessions / "another")
+    status, line = await visitor.post("films/1/annotated")
+    assert (status, line.endswith("If it was of a session, the session was deleted.")) == (404, True)
 
 
 @at_home_page
