@@ -2,11 +2,13 @@
 
 import shutil
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 from builders.past_sessions import a_last_time
+from builders.reports import Read
 from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
@@ -23,6 +25,7 @@ from livecoach.decisions.coaching.last_time import (
 )
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.home.today import today_page
 from livecoach.records.session import layout
 
 SQUAT = a_last_time()
@@ -144,7 +147,8 @@ def test_the_load_of_an_earlier_session_counts_where_the_last_has_none(sessions)
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}, {}), events=logged({1: 80.0}), profile="anna")
     a_session(sessions, started=at(2026, 3, 3), reps=reps({}), profile="anna")
     last = last_times("anna")["squat"]
-    assert (last.load_kg, last.sets, last.reps) == (80.0, 1, 1)
+    assert (last.load_kg, last.sets, last.reps, last.is_load_older) == (80.0, 1, 1, True)
+    assert "last time: 1 × 1; 80 kg before that" in Read(today_page("anna", date(2026, 3, 4), pytest.fail)).words
 
 
 def test_without_loads_and_with_one_set_the_reps_are_known(sessions):

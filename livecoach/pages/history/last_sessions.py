@@ -90,7 +90,7 @@ def _add_older(found: dict[str, LastTime], older: LastTime) -> None:
     """Add an older session if there is no newer one of its exercise, or else its load if the newer one has none."""
     newer = found.setdefault(older.exercise, older)
     if newer.load_kg is None:
-        found[older.exercise] = replace(newer, load_kg=older.load_kg)
+        found[older.exercise] = replace(newer, load_kg=older.load_kg, is_load_older=older.load_kg is not None)
 
 
 def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:

@@ -8,9 +8,10 @@ from typing import Any
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, paths
+from livecoach.core.loads import Units, load_words
 from livecoach.core.types import Plans, SetPlan, ignore
 from livecoach.core.types.message import Message, join_texts
-from livecoach.decisions.coaching.last_time import FaultFollowUp, LastTimes
+from livecoach.decisions.coaching.last_time import FaultFollowUp, LastTime, LastTimes
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_cue
@@ -120,12 +121,19 @@ def _planned(plans: Plans, lasts: LastTimes) -> Iterator[Row]:
     units = load_settings({}).units
     for name in plans or [*lasts][:MOST]:
         last = lasts.get(name)
-        before = () if last is None else (SetPlan(sets=last.sets, reps=last.reps, load_kg=last.load_kg),)
         yield {
             "title": title_of(name),
             "sets": plan_words(plans.get(name, ()), units),
-            "last": plan_words(before, units),
+            "last": "" if last is None else _last_words(last, units),
         }
+
+
+def _last_words(last: LastTime, units: Units) -> str:
+    """Return the sets of a last session, such as "3 × 5, 100 kg" or "3 × 5; 100 kg before that"."""
+    if last.load_kg is None or not last.is_load_older:
+        return plan_words((SetPlan(sets=last.sets, reps=last.reps, load_kg=last.load_kg),), units)
+    sets = plan_words((SetPlan(sets=last.sets, reps=last.reps, load_kg=None),), units)
+    return join_texts("; ", sets, Message("{text} before that", text=load_words(last.load_kg, units)))
 
 
 def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
