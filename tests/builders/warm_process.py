@@ -27,6 +27,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from builders.open_files import refuse_to_move_open_files
 
 ROOMS = ("core", "capture", "perception", "decisions", "records", "feedback", "pages", "run", "cli")
@@ -216,8 +218,8 @@ def _import_ahead() -> None:
 
 
 def _read_ahead() -> None:
-    """Read the settings, the exercises and the pages' templates: livecoach keeps what it has parsed, and pydantic's
-    schemas."""
+    """Read the settings, the exercises and the pages' templates, and build pydantic's schemas: livecoach keeps what it
+    has parsed, and those of its schemas that it builds when they are used first, for 0.05 s each."""
     from livecoach.core.charts import load_template
     from livecoach.core.config import Settings, paths, read_yaml
     from livecoach.decisions import assembly
@@ -229,6 +231,8 @@ def _read_ahead() -> None:
     assembly.load("auto")
     for page in (history_page, sessions_page, report_page):
         load_template(page.TEMPLATE)
+    for schema in [found for found in gc.get_objects() if type(found) is TypeAdapter]:
+        schema.rebuild()
 
 
 if __name__ == "__main__":
