@@ -240,7 +240,7 @@ def test_the_log_of_another_app_is_imported(sessions, tmp_path):
     assert done.returncode == 1
     assert done.stdout == f"{log}: 1 set of profile anna, 1 new: squat; loads without a unit are in kg\n"
     assert lines(done.stderr) == [
-        f"livecoach: {other}: is no log that Strong, Hevy or FitNotes exports: it lacks Weight or weight_kg. "
+        f"livecoach: {other}: is no log that Strong, Hevy or FitNotes exports: it lacks Weight / weight_kg. "
         "Nothing was taken.",
         f"livecoach: {log}: left out, because livecoach does not know the exercises: Leg Press",
         f"livecoach: {log}: left out, because day, reps or load can't be read: line 4",
