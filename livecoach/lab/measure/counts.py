@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import find_peaks
 
 from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import SourceError
@@ -62,6 +61,8 @@ def _count_peaks(observations: Sequence[Observation], exercise: str) -> int:
     kind = KINDS[load_faults(exercise).travel]
     sign = 1.0 if kind.up_first else -1.0
     height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
+    from scipy.signal import find_peaks  # which takes a quarter of a second to import
+
     padded = np.pad(height, 1, constant_values=height.min()) if len(height) else height
     return len(find_peaks(padded, prominence=OF_HANDS if kind.of_hands else OF_HIPS)[0])
 
