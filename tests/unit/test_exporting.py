@@ -111,7 +111,9 @@ def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
         an_export([folder, a_session(tmp_path / "other")], tmp_path / "x.zip")
 
 
-@pytest.mark.parametrize("name", ["a:b", "..", "last", "tables ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["a:b", "..", "last", "tables", "profiles", "set ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"]
+)
 def test_a_name_that_not_every_system_has_is_none(name):
     assert not layout.is_valid_name(name)
 

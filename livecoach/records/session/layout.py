@@ -77,9 +77,10 @@ LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixe
 
 
 def is_valid_name(name: str) -> bool:
-    """Return whether an imported session may have a name: every system allows the name, and no command reserves it."""
+    """Return whether an exported session may have a name: every system allows the name, and nothing else has it."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name
-    return bool(name) and usual and name != LAST_SESSION and not is_device(name) and len(name.encode()) <= LONGEST_NAME
+    is_free = name not in {LAST_SESSION, TABLES, PROFILES} and not is_device(name)
+    return bool(name) and usual and is_free and len(name.encode()) <= LONGEST_NAME
 
 
 def is_rep_file(name: str) -> bool:
