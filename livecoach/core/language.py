@@ -77,7 +77,8 @@ class Catalogue:
     def __init__(self, code: str, template: Callable[[str], str]) -> None:
         """Create the catalogue of a language by its code, such as "de".
 
-        `template` returns the translation of an id, with the same fields; the id itself without a translation.
+        Args:
+            template: Returns the translation of an id, with the same fields; the id itself without a translation.
         """
         self.code, self.template = code, template
         self.has_comma = "," in template(_DECIMAL)

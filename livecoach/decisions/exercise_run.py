@@ -24,7 +24,7 @@ from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import (
     TRIED,
-    standard_notes,
+    depth_note,
     summarize,
     uncounted_notes,
     unlearned_note,
@@ -260,7 +260,7 @@ class ExerciseRun:
         reps = self._log.completed_reps(index)
         number = self._log.lifters_set_number(index) or index
         unlearned = unlearned_note(self.judge.own_reps.count_unlearned(), number)
-        notes = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
+        notes = (*depth_note(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 
 

@@ -101,7 +101,7 @@ class Frames:
 
     @property
     def is_full(self) -> bool:
-        """Whether the set has more frames than are kept, so that its name can change no more."""
+        """Whether the set has more frames than are kept, so that the exercise of the set can no longer change."""
         return len(self._before) > MOST_KEPT
 
     def add(self, frame: FrameAnalysis) -> None:

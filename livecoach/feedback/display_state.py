@@ -281,7 +281,7 @@ class DisplayState:
     def hidden_fault_lines(self) -> Sequence[str]:
         """Lines about the faults that the camera can't see in the next set, and about a new side of the lifter.
 
-        There are no lines in a set and a rest, and until the lifter is in place.
+        There are no lines during a set or a rest, nor before the lifter is in place.
         """
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress

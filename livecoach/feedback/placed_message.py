@@ -106,9 +106,9 @@ class RepNumber:
 def draw_verdict_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
     """Draw the frame for a form round a canvas: plain green for good, hatched vermilion for anomalous, else none."""
     if form == "good":
-        shapes.draw_solid_frame(canvas, sheet.frame, GOOD)
+        shapes.draw_solid_frame(canvas, sheet.border_px, GOOD)
     elif form == "anomalous":
-        shapes.draw_hatched_frame(canvas, sheet.frame)
+        shapes.draw_hatched_frame(canvas, sheet.border_px)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
 """Heights of capitals to choose from, over the canvas' height."""
 BODY_ACROSS = 0.6  # Share of a figure's width that a narrow place must show; the rest is room at its sides
 CAPTION_SHARE, HEAD = 0.028, 1.2
-"""Height of capitals in the captions over the canvas' height, and in the cue over those of the other words."""
+"""Height of capitals in the captions over the canvas' height, and in the cue over the height of the other words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

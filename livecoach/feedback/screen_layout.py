@@ -88,14 +88,14 @@ class Sheet:
         return self.text_width >= WIDE * self.height
 
     @cached_property
-    def frame(self) -> int:
-        """Thickness in pixels of the border that shows a verdict."""
+    def border_px(self) -> int:
+        """Thickness of the border that shows a verdict."""
         return max(2, round(0.03 * self.short))
 
     @cached_property
     def margin(self) -> int:
         """Distance in pixels of texts from the edge of the canvas, which keeps them clear of the border."""
-        return self.frame + max(1, round(0.015 * self.short))
+        return self.border_px + max(1, round(0.015 * self.short))
 
     @cached_property
     def gap(self) -> int:

@@ -115,7 +115,8 @@ _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
     """Draw a skeleton on a canvas: in colour if active, otherwise thin and grey.
 
-    `unit` is the scale of lines: 1 on a canvas whose shorter side has 480 pixels; None to derive it from the canvas.
+    Args:
+        unit: Scale of lines, 1 on a canvas whose shorter side has 480 pixels; None to derive it from the canvas.
     """
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
@@ -179,7 +180,7 @@ class PlaceGuide:
         self._is_placed = False
 
     def update(self, step: Step) -> bool:
-        """Return whether the figure is shown at a step; False for good once the lifter stood there or began a set."""
+        """Return whether to show the figure at a step; never again once the lifter was in place or began a set."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
         right = detected and step.place.view is not None and step.place.hint is None and step.place.warning is None

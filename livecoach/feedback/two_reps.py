@@ -300,7 +300,8 @@ class Comparer:
     ) -> RepCompleted | RepWindow | None:
         """Choose a typical good rep, of this session or another day, to compare with a rep; None without a candidate.
 
-        `fault` is as for `curve`.
+        Args:
+            fault: Fault to show, as for `curve`.
         """
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
@@ -376,9 +377,9 @@ def typical_rep(
 ) -> RepCompleted | RepWindow | None:
     """Choose the most typical good rep, filmed from the same side, among the reps that a rep was judged against.
 
-    Reps of this session come first: reps of the same set before others, then by the lowest score. The newest rep of
-    another day follows, and last reps that miss a standard, of this session before another day. If no own reps judged
-    the rep, all good reps of this session are candidates. The result is None without a candidate.
+    The first choice is a rep of this session, of the same set if possible, with the lowest score; the second choice is
+    the newest rep of another day. Reps that miss a standard come last, in the same order. If the rep was judged without
+    own reps, all good reps of this session are candidates. The result is None without a candidate.
 
     Args:
         shows: Returns whether a rep shows the compared curve; if any rep does, reps that do not are left out.

@@ -75,7 +75,7 @@ class Reps(Columns):
     fronts: np.ndarray  # (n,) front of MeasuredRep: the leg in front; empty if neither is
     labels: np.ndarray  # (n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN
     severities: np.ndarray
-    """(n, F) true severity of each fault, 0…1; negative in the other direction of a fault with two; NaN if unknown."""
+    """(n, F) true severity of each fault, 0…1; negative in the other direction of a two-way fault; NaN if unknown."""
     lifters: np.ndarray  # (n,) name of each rep's lifter
     sets: np.ndarray  # (n,) name of each rep's set, unique in the dataset
     sources: np.ndarray  # (n,) name of each rep's source file, or a text on how the rep was made

@@ -53,7 +53,6 @@ def mix_reps(
     """Return good reps and a bad rep of each variant, in random order.
 
     Args:
-        good: Number of good reps.
         knobs: Least and greatest strength of the faults.
     """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good

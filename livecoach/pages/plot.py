@@ -45,7 +45,6 @@ class Figure:
 
 @cache
 def script() -> str:
-    """Return the script of the plots."""
     return SCRIPT.read_text(encoding="utf-8")
 
 

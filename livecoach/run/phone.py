@@ -162,7 +162,7 @@ class PhoneSession:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
     def set_reported_session(self, session: Path, profiles: Sequence[str | None]) -> None:
-        """Set the session, and its lifters, whose reports the phone shows once the connection is closed.
+        """Set the session and its lifters, so that the phone shows their reports once the connection is closed.
 
         Args:
             profiles: Profile of each lifter; None for a lifter without a profile.

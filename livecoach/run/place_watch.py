@@ -44,11 +44,11 @@ class PlaceWatch:
     def update(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
         """Pass on the newest picture to be processed, and return the latest result for an exercise and its standards.
 
-        The first call starts the thread. The plan is empty while there is no result for exercise and standards yet.
+        The first call starts the thread. The plan is empty until there is a result for the exercise and the standards.
 
         Args:
-            picture: The picture, (height, width, 3) uint8 BGR; None before the first picture. Then, only the camera's
-                places are known.
+            picture: The picture, (height, width, 3) uint8 BGR; None before the first picture, when only the
+                places of the camera are known.
         """
         wanted = exercise, standards
         self._asked = picture, wanted

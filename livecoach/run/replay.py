@@ -187,7 +187,7 @@ def _print_comparison(
 
 
 def changed_versions(session: Session) -> list[str]:
-    """Return a text for each model, exercise and livecoach itself that has changed since a session was recorded.
+    """Return a text for each change since a session was recorded: of a model, an exercise or livecoach itself.
 
     Raises:
         ConfigError: An exercise of the session is not installed any more.

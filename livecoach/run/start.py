@@ -379,7 +379,6 @@ class Preview:
         self._opening, self._began_s = _Opening(camera, self._open_capture, self._opening), self._clock()
 
     def close(self) -> None:
-        """Close the camera."""
         if self._opening is not None:
             self._opening.close()
 

@@ -12,7 +12,7 @@ from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, returned_fault_notes
-from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes, unseen_note
+from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, depth_note, unseen_note
 from livecoach.decisions.judging.own_set import LEAST_ALIKE
 from livecoach.decisions.judging.primary import faults_of, rank_shortcomings, severity_key, shortcomings
 from livecoach.decisions.judging.wording import fault_words
@@ -97,7 +97,7 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
         names = dict.fromkeys(in_words(rep.exercise) for rep in done)
         what = join_texts(", ", *names) if len(exercises) > 1 else ""
         who = lifters.get(number, "")
-        line = join_texts(" · ", name, who, what, count_summary(done), *standard_notes(done), _set_speed(done))
+        line = join_texts(" · ", name, who, what, count_summary(done), *depth_note(done), _set_speed(done))
         yield translate(line)
         yield from (f"  {translate(line)}" for line in _to_fix(done))
 

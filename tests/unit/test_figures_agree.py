@@ -31,7 +31,7 @@ from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_cue
 from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_forms, count_words, good_count
-from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
+from livecoach.decisions.coaching.set_summary import depth_note, summarize, unseen_note
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
@@ -127,7 +127,7 @@ def a_drawn_session(draw: st.DrawFn) -> Session:
 
 def live(reps: Sequence[Rep]) -> SetSummary:
     """What a set is told as during a run."""
-    notes = (*standard_notes(reps), *unseen_note(reps, TABLE.faults))
+    notes = (*depth_note(reps), *unseen_note(reps, TABLE.faults))
     return summarize(reps[0].place[0], reps, CUES, notes, "squat")
 
 

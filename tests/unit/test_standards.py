@@ -19,7 +19,7 @@ from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import BELOW_CM, DEFAULT_STANDARDS
-from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.coaching.set_summary import depth_note
 from livecoach.decisions.counting.counter import Outcomes, RepCounter
 from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
 from livecoach.decisions.pipeline import Pipeline
@@ -196,8 +196,8 @@ def test_the_lifter_has_the_last_word():
 
 def test_a_summary_says_how_many_were_deep_enough():
     reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
-    assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 3 to depth, 1 too close to tell"]
-    assert standard_notes([a_rep()]) == ()
+    assert [translate(note) for note in depth_note([*reps, a_rep()])] == ["2 of 3 to depth, 1 too close to tell"]
+    assert depth_note([a_rep()]) == ()
 
 
 # Reference

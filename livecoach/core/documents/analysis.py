@@ -97,7 +97,7 @@ class VerdictsDocument(StrictDocument):
     """The number of reps by verdict."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
-    reps: Annotated[int, Field(description="All completed reps: the sum of the others.")]
+    reps: Annotated[int, Field(description="All completed reps: the sum over all verdicts.")]
     good: Annotated[int, GOOD]
     anomalous: Annotated[int, ANOMALOUS]
     unsure: Annotated[int, UNSURE]

@@ -404,7 +404,7 @@ class Rep:
 
     @property
     def difference(self) -> str:
-        """The words for the reference from which a rep that stands out differs."""
+        """Words for what a rep that stands out differs from, such as "unlike your good reps"."""
         if self.reference in CONFIRMED:
             return "unlike your good reps"
         if self.own_reps == 0:

@@ -26,10 +26,10 @@ class LastTime:
     title: str
     fault: str | None  # Fault to fix first; None if no rep had a fault
     cue: str | None  # Cue of the fault; None without a fault
-    load_kg: float | None  # Most common load, or else that of the last session with a load; None without a load
+    load_kg: float | None  # Most common load, or else the load of the last session with a load; None without a load
     sets: int  # Number of sets with the most common load
     reps: int  # Most common number of reps in these sets, the largest if several are as common
-    is_load_older: bool = False  # Whether the load is that of an earlier session than the sets and reps
+    is_load_older: bool = False  # Whether the load is from an earlier session than the sets and reps
     rest_s: float | None  # Median rest between sets in seconds, rounded; None if no rest is known
     fixed: tuple[str, ...] = ()  # Faults of earlier sessions that `fixed_faults` finds to be fixed
 

@@ -130,7 +130,8 @@ class FaultCount(NamedTuple):
     def in_words(self, reps: int) -> Message:
         """Return the count in words, such as "6 of 26 reps".
 
-        `reps` is the number of all attempts, whether they were checked or not.
+        Args:
+            reps: Number of all attempts, whether they were checked or not.
         """
         if self.checked != reps:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)

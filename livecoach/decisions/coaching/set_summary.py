@@ -99,7 +99,7 @@ def _conditions(of_reps: Sequence[Conditions]) -> Conditions | None:
     return Conditions(**medians) if of_reps else None
 
 
-def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
+def depth_note(reps: Sequence[Rep]) -> tuple[str, ...]:
     """Return the note on depth, such as "7 of 8 to depth", as a tuple; empty if no depth was measured."""
     depth = rep_figures.depth_count(reps)
     return () if depth is None else (depth.words,)

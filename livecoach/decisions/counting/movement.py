@@ -353,7 +353,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
     """Return whether the feet move so little that the movement may be a part of a lift.
 
-    The size of the body in the picture does not matter, because it changes with the direction of the thighs.
+    The feet may move by a share of the body's size. The size itself may change, as it does when the thighs turn.
     """
     t_s = stack(samples, "t_s")
     first, last = (_place(samples, np.abs(t_s - at_s) <= tuning.PLACE_S) for at_s in (t_s[0], t_s[-1]))
@@ -362,5 +362,5 @@ def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
 
 
 def _place(samples: Sequence[Body], chosen: np.ndarray) -> Place:
-    """Return the median place of the body in the chosen samples, given as (samples,) bool."""
+    """Return the median place of the body in the chosen samples, (samples,) bool."""
     return Place(median(stack(samples, "feet_px")[chosen]), float(median(stack(samples, "size_px")[chosen])))

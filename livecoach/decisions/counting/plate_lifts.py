@@ -67,8 +67,8 @@ class PlateLifts:
         """Return the lift that the body has not counted for PLATE_WAIT_S, and mark it as counted; None without a lift.
 
         Args:
-            t_s: Present time, infinity for no wait; None at the end of the source, also without a wait. Then a plate
-                that never lay still may count as having lain on the floor at its lowest place.
+            t_s: Present time; infinity or None for no wait. None also ends the source: a plate that never lay still may
+                then count as having lain on the floor at its lowest place.
         """
         if t_s is None and self._rest is None and self._path:
             self._end_unknown()

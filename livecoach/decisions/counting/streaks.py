@@ -79,9 +79,9 @@ class Streak:
         return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 
     def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
-        """Return the reps among the movements that were not reported yet, if the streak is a set.
+        """Return the movements that count as reps and were not reported yet. The last movement always counts.
 
-        The last movement always is a rep.
+        The caller has checked that the streak is a set.
         """
         likeness = [self.likeness[0], *self.likeness] if self.likeness else [0.0]
         return tuple(

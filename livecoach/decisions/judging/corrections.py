@@ -130,7 +130,7 @@ class RepLog:
         """Correct a rep, or undo the newest correction of a rep.
 
         `Pipeline.correct` explains the arguments. A correction that repeats the rep's newest correction is not added:
-        one undoing is then enough. The result is None if no rep matches, or nothing can be undone.
+        a single undo is then enough. The result is None if no rep matches, or nothing can be undone.
         """
         before = self.rep_to_correct(correction, start_s)
         if before is None or (correction is None and before.correction is None):

@@ -237,7 +237,7 @@ where only gross deviations are beyond."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """The shifts of good reps between two sets that the camera and the day cause, by cause, in torso lengths."""
+    """The shift of good reps for each change of the camera or the day between two sets, in torso lengths."""
 
     day: Annotated[float, Field(ge=0)]  # Shift of another day: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of azimuth

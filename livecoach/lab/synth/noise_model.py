@@ -150,7 +150,11 @@ def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
 
 
 def slope_terms(stance: np.ndarray) -> np.ndarray:
-    """Return the covariates of errors that depend on posture, (T, 6): 1, the posture, squares of lean and crouch."""
+    """Return the covariates of errors that depend on posture, (T, 6): 1, the posture, squares of lean and crouch.
+
+    Args:
+        stance: (T, 3) postures, as from `posture`.
+    """
     return _with_intercept(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
 
 

@@ -87,7 +87,6 @@ def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
 
 
 def encode_jpeg(picture: np.ndarray) -> bytes:
-    """Encode a picture as JPEG."""
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
 
 

@@ -181,7 +181,7 @@ def exercises(wanted: str) -> list[Finding]:
     """Check that all exercises with their models, and the recognition model, can be loaded.
 
     Args:
-        wanted: Exercise in the settings, which is needed; AUTO needs all exercises and the recognition.
+        wanted: Exercise in the settings. Only its model is needed; with AUTO, all models are needed.
     """
     from livecoach.core.config import exercise
     from livecoach.core.documents import AUTO
@@ -189,7 +189,7 @@ def exercises(wanted: str) -> list[Finding]:
     from livecoach.decisions.recognition import model_file
 
     def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
-        """Return the result of loading a part. An untrained model is an error only of the exercise in the settings."""
+        """Return the result of loading a part. An untrained model is an error only for the exercise in the settings."""
         try:
             return Finding(name, "ok", load())
         except NotTrained as err:

@@ -55,7 +55,6 @@ class Example(NamedTuple):
 
     @property
     def is_rep(self) -> bool:
-        """Whether the movement is a rep."""
         return self.kind == "rep"
 
 

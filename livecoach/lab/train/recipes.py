@@ -147,7 +147,7 @@ class LiftRecipe(PartRecipe):
     sets: Annotated[int, Ge(2), Le(MOST)] = 1400
     """Number of synthetic sets of the lift to train on. A third as many sets of other lifts are added."""
     others: Annotated[tuple[str, ...] | None, Field(exclude=True)] = None
-    """Lifts whose reps are counterexamples; None: all others of the synthetic lifter, by typical lifters of each."""
+    """Lifts whose reps are counterexamples; None for all other synthetic lifts, by typical lifters of each lift."""
     rendered: Annotated[int, Ge(0), Le(87)] = 0
     """Number of rendered sets to train on in addition."""
     real: Annotated[int, Ge(1), Le(MOST)] = 400

@@ -45,7 +45,6 @@ class IndexedPart(StrictDocument):
 
     @property
     def name(self) -> str:
-        """The name of the session."""
         return self.session.name
 
     @property

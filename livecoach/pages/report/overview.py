@@ -10,7 +10,7 @@ from livecoach.core.types.message import Message, capitalise, join_texts, quanti
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.cues import IN_VIEW, good_words
 from livecoach.decisions.coaching.rep_figures import fault_counts, was_checked
-from livecoach.decisions.coaching.set_summary import standard_notes, uncounted_notes
+from livecoach.decisions.coaching.set_summary import depth_note, uncounted_notes
 from livecoach.decisions.judging.primary import (
     SHALLOW,
     rank_shortcomings,
@@ -118,7 +118,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     where = phase_words(fault, shown_at(worst, fault))
     at_worst = Message("worst in {text} ({text2})", text=rep_name(worst.counted), text2=where)
     drill = table.faults[first.name].drill if first.name in table.faults else None
-    depth = standard_notes(reps) if first.name == SHALLOW else ()
+    depth = depth_note(reps) if first.name == SHALLOW else ()
     checked = [entry for entry in attempts if was_checked(entry.counted, first.name)]
     return Overview(
         kind="fault",

@@ -145,7 +145,11 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 
 
 def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
-    """Describe when a partial rep of an exercise (None if unknown) began, and how it ended."""
+    """Return the words for when a partial rep began, and for how it ended.
+
+    Args:
+        exercise: Exercise of the rep; None if unknown.
+    """
     found = () if exercise is None else partial.faults
     parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
     described = join_texts("; ", *(join_texts(": ", *both) for both in parts))

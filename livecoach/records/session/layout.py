@@ -106,8 +106,10 @@ def strip_folder(text: str, folder: Path) -> str:
 def make_session_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
     """Create the folder of a session under a unique name.
 
-    `above` is an existing folder for the session's folder; None for the user's folder of sessions. Raises OSError if
-    the folder can't be created.
+    Raises OSError if the folder can't be created.
+
+    Args:
+        above: Existing folder for the session's folder; None for the user's folder of sessions.
     """
     if above is None:
         above = paths.sessions_dir()

@@ -67,7 +67,6 @@ def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, 
 
     Args:
         stretches: Start and end of each slow stretch, in seconds.
-        length_s: Duration of the run.
     """
     if not stretches:
         return None
@@ -120,10 +119,7 @@ class Durations:
             self._every *= 2
 
     def percentile(self, percent: float) -> float | None:
-        """Return a percentile of the durations in milliseconds, rounded to 0.01; None without durations.
-
-        `percent` is from 0 to 100.
-        """
+        """Return a percentile of the durations in milliseconds, rounded to 0.01; None without durations."""
         return round(float(np.percentile(self.values_ms, percent)), 2) if self.values_ms else None
 
 

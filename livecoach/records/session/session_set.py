@@ -53,7 +53,8 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the plan of the last set that has a plan, without the rests; empty if no set has a plan.
 
-    `sets` are of one exercise, in order.
+    Args:
+        sets: Sets of an exercise, in order.
     """
     plans = [session_set.planned for session_set in sets if session_set.planned]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
@@ -62,7 +63,8 @@ def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the reps and loads of sets in the form of a plan, in which equal sets in a row are one entry.
 
-    Sets without a rep that counts are left out. `sets` are of one exercise, in order.
+    Args:
+        sets: Sets of an exercise, in order. Sets without a rep that counts are left out.
     """
     return group_sets(
         (len(session_set.counted_reps), session_set.log.load_kg) for session_set in sets if session_set.counted_reps
@@ -82,7 +84,7 @@ def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummar
     faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}
     notes = (
-        *coaching_summary.standard_notes(session_set.reps),
+        *coaching_summary.depth_note(session_set.reps),
         *coaching_summary.unseen_note(session_set.reps, faults),
     )
     now = coaching_summary.summarize(session_set.number, session_set.reps, cues, notes, session_set.exercise)

@@ -129,7 +129,7 @@ class Session:
     def height_of(self, profile: str | None) -> float | None:
         """Return a lifter's height in centimetres as the session states it; None if the height was unknown.
 
-        The settings of the session state the height of its first lifter, and in sessions of version 2.0 of all.
+        The settings of the session state the height of the first lifter; in version 2.0, it counts for all lifters.
         """
         moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
         turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)

@@ -57,7 +57,9 @@ def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
     Only folders that have not changed for LEFTOVER_AGE_S are removed. If removing fails, the next call tries again.
-    `now_s` is the current time since 1970.
+
+    Args:
+        now_s: Current time since 1970.
     """
     above = paths.sessions_dir()
     try:
@@ -238,7 +240,6 @@ def restore_hidden_session(hidden: Path) -> None:
 
 
 def delete_video(folder: Path) -> None:
-    """Delete the video of a session."""
     check_deletable(folder)
     video = folder / layout.VIDEO
     with explain_os_errors(OutputError, f"{video}: can't be deleted", "It is unchanged."):

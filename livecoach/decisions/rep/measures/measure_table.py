@@ -254,9 +254,10 @@ def plate_top_cm(rep: RepMotion) -> float:
 
 
 def plate_travel_cm(rep: RepMotion) -> float:
-    """Return how far the bar's plate rises in a rep above its lowest place in the rep and its margin, in cm.
+    """Return the rise of the bar's plate in a rep, in cm.
 
-    The result is NaN if `plate_top_cm` is NaN.
+    The lowest place may lie among the frames around the rep; the highest place lies in the rep. The result is NaN if
+    `plate_top_cm` is NaN.
     """
     lowest, highest = _plate_ends_cm(rep)
     return highest - lowest

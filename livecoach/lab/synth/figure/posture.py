@@ -28,7 +28,6 @@ PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name i
 
 
 def frame_count(posture: Posture) -> int:
-    """Return the number of frames of a posture."""
     return len(posture["hip_x"])
 
 

@@ -45,7 +45,8 @@ def deadlift(
 ) -> Posture:
     """Return the posture of a deadlift at each progress (T,): 0 with the bar on the floor, 1 at lockout.
 
-    `hips_in_m` is the distance by which the hips start closer to the bar than in a conventional deadlift.
+    Args:
+        hips_in_m: Distance by which the hips start closer to the bar than in a conventional deadlift.
     """
     posture = standing_posture(body, len(progress), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, progress, lifter, form, hips_in_m)

@@ -74,5 +74,4 @@ FAULTS = {exercise: tuple(lift.faults) for exercise, lift in LIFTS.items()}
 
 
 def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
-    """Return the names of the variants of a fault."""
     return tuple(LIFTS[exercise].faults[fault])

@@ -430,7 +430,7 @@ def _add(posture: Posture, name: str, left: str, value: np.ndarray) -> None:
 
 
 def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m: np.ndarray) -> np.ndarray:
-    """Return the place of a part of the body, (T, 3); `standing_m` is that of the hand before it moves."""
+    """Return the place of a part of the body, (T, 3); `standing_m` is the place of the hand before it moves."""
     hips = point(posture, "hip")
     if body_part == "standing":
         return standing_m

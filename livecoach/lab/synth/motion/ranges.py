@@ -68,12 +68,12 @@ def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, day
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
-    """Declare a duration, drawn with a uniform logarithm between two limits; `wide` has those for `widen_fields`."""
+    """Declare a duration with a uniform logarithm between two limits; `wide` has the limits for `widen_fields`."""
     return drawn_by(log_range(least_s, most_s), wide and log_range(*wide))
 
 
 def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
-    """Declare the duration of a pause, which a share of lifters makes; the others turn within `turning_s`."""
+    """Declare the duration of a pause, which a share of lifters makes; other lifters turn within `turning_s`."""
     return drawn_by(
         lambda d: log_uniform(d.rng, least_s, most_s) if d.rng.random() < share else d.rng.uniform(0, turning_s)
     )
