@@ -28,7 +28,7 @@ from livecoach.core.types import Frame, SourceInfo
 
 logger = logging.getLogger(__name__)
 
-# Most abandoned threads. With that many, the source is not reopened until one of them ends. Our choice.
+# Most abandoned threads. With that many, the source is not reopened until a thread ends. Our choice.
 _MAX_STUCK = 3
 # Most bytes of the waiting frames: ten pictures of 1920 × 1080. Our choice.
 _MOST_BYTES = 64_000_000

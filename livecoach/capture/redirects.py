@@ -53,7 +53,7 @@ def follow_redirects(
 
     Args:
         open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password:
-            None if they are unknown, for another host than that of the first address, and for an unencrypted address
+            None if they are unknown, for a host other than the first address's, and for an unencrypted address
             after an encrypted address.
 
     Raises:

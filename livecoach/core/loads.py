@@ -66,7 +66,7 @@ def to_kg(load: float, units: Units) -> float:
 def parse_rpe(text: str) -> float:
     """Parse a typed rating of perceived exertion, 1 to 10 in halves.
 
-    The scale is that of Zourdos et al. (J Strength Cond Res 30:267, 2016).
+    The scale is by Zourdos et al. (J Strength Cond Res 30:267, 2016).
 
     Raises:
         ValueError: The text is not a rating. The error's argument is a Message with the problem.

@@ -220,7 +220,7 @@ def load_exercise(
 
     Raises:
         ConfigError: The file of the exercise is missing or wrong.
-        ModelError: A file of a model is missing or wrong, or the folder is that of another exercise's model.
+        ModelError: A file of a model is missing or wrong, or the folder holds another exercise's model.
     """
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model

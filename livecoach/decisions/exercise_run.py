@@ -70,7 +70,7 @@ class ExerciseRun:
         self.known_reps = parts.known_reps
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
         self.name = parts.exercise.name
-        self.judge = parts.judge  # judge of the current set: the lifter's own, or that of another person
+        self.judge = parts.judge  # judge of the current set: the lifter's own judge, or another person's
         faults = parts.judge.table.faults
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]

@@ -149,7 +149,7 @@ class Exercises:
 
     @property
     def known_exercise(self) -> str | None:
-        """The name of the known exercise; None before the first rep, unless it is certain or that of the last set."""
+        """Name of the known exercise; None before the first rep, unless the exercise is certain or the last set's."""
         run, now = self.current_run, self.recognition
         if run is None:
             return None

@@ -212,7 +212,7 @@ class DisplayState:
 
     @property
     def verdict(self) -> Form | None:
-        """Form to show: "anomalous" in an alarm, else that of the last rep while it is shown; None without either."""
+        """Form to show: "anomalous" in an alarm, else the form of the shown last rep; None without either."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
 

@@ -28,7 +28,7 @@ _PLANNED_SHARE, _PLANNED_OF_NUMBER = 0.053, 0.5
 """Height of capitals in the number of planned reps, over the canvas' height; at most this share of the digits' height.
 Our choice."""
 _STANDARD_OF_NUMBER = 0.22
-"""Height of capitals in a standard's result ("deep") over that of the digits: 6 % of the picture, which is legible from
+"""Height of capitals in a standard's result ("deep") over the digits' height: 6 % of the picture, which is legible from
 three metres."""
 _INDENT_OF_CAP = 1.4  # Room for the mark before a standard's result, over the height of its capitals
 

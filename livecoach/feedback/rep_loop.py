@@ -16,7 +16,7 @@ PHASES = 30  # Number of pictures in a loop; each is drawn once and then copied
 MOVES_S, STOPS_S = 2.4, 0.6  # Time that a loop moves, and that it pauses at the key moment
 SIDE_SHARE = 0.28  # Share of the width for each of the columns at the loop's sides; our choice
 BOLD, JOINTS = 0.75, 0.6
-"""Thickness of the figures' lines over that of the skeleton in the camera's picture: thinner lines are not seen from
+"""Thickness of the figures' lines over the skeleton's lines in the camera's picture: thinner lines are not seen from
 afar. Size of the marked joints over the figures' lines, so that they hide nothing. Our choice."""
 WORDS_SHARE = 0.45  # Largest share of the panel's height for the words under the figures
 CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
@@ -61,7 +61,7 @@ class RepLoop:
 
 
 def split_field(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
-    """Split the area above the chips into the place of the loop, and that of the summary `below` the text boxes.
+    """Split the area above the chips into the place of the loop, and the place of the summary `below` the text boxes.
 
     The loop stands between the columns of text boxes; on a sheet with a panel, it covers the picture.
     """

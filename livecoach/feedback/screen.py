@@ -112,7 +112,7 @@ class EnteredText:
     """A text that the lifter entered, for a set or for the session."""
 
     field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
-    text: str  # Text as typed. A rest of 0 plans no rest; a profile is that of a new lifter
+    text: str  # Text as typed. A rest of 0 plans no rest; a profile belongs to a new lifter
     of_set: int | None = None  # Number of the set in the session; None for the last set, and for a text about no set
 
 

@@ -15,7 +15,7 @@ from livecoach.core.language import resolve_language
 from livecoach.core.types import Cue
 from livecoach.core.types.message import AUTO
 
-SAMPLE_RATE_HZ = 48_000  # Sample rate of playback, three times that of the files
+SAMPLE_RATE_HZ = 48_000  # Sample rate of playback, three times the rate of the files
 STORED_RATE_HZ = 16_000  # Sample rate of the shipped files and of announcements: speech needs no more
 CLAUSE_PAUSE = np.zeros(STORED_RATE_HZ * 170 // 1000, np.float32)
 """Pause at a comma, 170 ms, as espeak-ng makes at the speed of the shipped clips."""

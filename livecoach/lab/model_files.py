@@ -26,7 +26,7 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
 
     Args:
         card: Name of the card, which holds the digests and is replaced last.
-        ours: Names of all files of such a model. Those that the new model lacks are deleted.
+        ours: Names of all files of such a model. Files that the new model lacks are deleted.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:

@@ -37,7 +37,7 @@ LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # Both ends of each line
 
 
 class PictureSize(NamedTuple):
-    """The size of a picture in pixels; by default that of the pictures of the published network."""
+    """The size of a picture in pixels; by default as in the published network."""
 
     rows: int = 108
     columns: int = 192

@@ -116,7 +116,7 @@ class TfliteWriter:
         self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, _options("LogSoftmax"))
 
     def content(self) -> bytes:
-        """Return the content of the TFLite file; the output of the network is that of the last layer."""
+        """Return the content of the TFLite file; the output of the network is the output of the last layer."""
         self._graph.outputs = np.array([self._last], np.int32)
         self._model.subgraphs = [self._graph]
         builder = flatbuffers.Builder(1 << 16)

@@ -50,8 +50,8 @@ STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": 
 def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
     """Return the choices of load and plan for the first set, by their texts on the start screen.
 
-    The first choice changes nothing, so that the lifter's own plan applies, if any. The others repeat the sets, reps
-    and rest of the last session, each with a load from STEPS; loads above MOST_KG are left out.
+    The first choice changes nothing, so that the lifter's own plan applies, if any. The other choices repeat the sets,
+    reps and rest of the last session, each with a load from STEPS; loads above MOST_KG are left out.
 
     Args:
         last: The last session with the exercise; None without such a session. Then there is only the first choice.

@@ -24,7 +24,7 @@ class RunOptions:
 
     settings: Settings
     lifter: Lifter = field(default_factory=Lifter)
-    session: str = ""  # Identity of the run, which distinguishes its reps from those of other runs
+    session: str = ""  # Identity of the run, which distinguishes its reps from the reps of other runs
     records: bool = False  # Whether to record a session
     video: bool = False  # Whether to record a video in the session
     sessions_in: Path | None = None

@@ -32,7 +32,7 @@ UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
 START_KEY = "enter"
 PRESS_KEYS = (START_KEY, "space", "pageup")
-"""Keys that press a button. On a row, the first key starts, and the others choose the next option."""
+"""Keys that press a button. On a row, the first key starts, and the other keys choose the next option."""
 LEAVE_KEYS: dict[str, Press] = {"q": "quit", "r": "report"}
 NEW_PROFILE: Literal["new profile"] = "new profile"
 LONGEST_TYPED = 60  # Most characters that can be typed; a name may have fewer, which is checked when it is entered

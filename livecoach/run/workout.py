@@ -33,7 +33,7 @@ class TypedEntry(NamedTuple):
     answer: str  # Confirmation for the lifter
 
 
-Field = Literal["load", "set-load", "rpe", "note"]  # "load" is that of the next set; the others are of a lifted set
+Field = Literal["load", "set-load", "rpe", "note"]  # "load" is for the next set; other fields are of a lifted set
 LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # Most characters of each field
 NUMBER = "0123456789.,"  # Characters of a number
 SLIP = 7.0  # Ratio of two loads from which a digit or mark may be wrong, which makes a factor of ten. Our choice

@@ -252,7 +252,7 @@ def decode(payload: bytes) -> Observation:
 def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
     """Decode the observations in many payloads, in a quarter of the time that `decode` takes.
 
-    The observations share memory, so keep either all or none of them.
+    The observations share memory, so keep either all observations or none.
 
     Raises:
         ValueError: A payload contains something else.

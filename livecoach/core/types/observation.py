@@ -144,7 +144,7 @@ class Frame:
     """A frame of a source: a picture, or a stored observation."""
 
     index: int  # index of the frame in the source, from 0; dropped frames count
-    t_s: float  # time of the frame, never earlier than that of the frame before
+    t_s: float  # time of the frame, never earlier than the time of the frame before
     picture: np.ndarray | None
     """(height, width, 3) uint8, BGR, C-contiguous, not turned; None for a stored observation."""
     observation: Observation | None = None  # the stored observation; None for a picture

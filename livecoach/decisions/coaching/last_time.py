@@ -134,7 +134,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
     """Return a sentence about each fixed fault that is back in the set that a step summarizes; empty without a summary.
 
-    The reps are those of the whole run, with their corrections.
+    The reps are all reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
     if step.set.summary is None or last is None or not last.fixed:

@@ -18,7 +18,7 @@ class BarEvidence:
     """The motion of the bar relative to the hands; NaN where too little is visible, or the hands hardly move."""
 
     visible_share: float  # Share of the frames that show the plate
-    travel_ratio: float  # Vertical travel of the plate over that of the hands: about 1 to 1.5 for a held bar
+    travel_ratio: float  # Vertical travel of the plate over the travel of the hands: about 1 to 1.5 for a held bar
     correlation: float  # Correlation of the heights of plate and hands
 
     @property

@@ -39,7 +39,7 @@ class Partial:
     """A rep that began and does not count."""
 
     times: Times
-    """The turn is the farthest point or the lockout. The end is that of the way back, or else the last observation."""
+    """The movement turns farthest out or at lockout, and ends with the way back, or else with the last observation."""
     reason: PartialReason
 
 
@@ -111,7 +111,7 @@ class RepMachine:
     def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: Boundaries | None = None) -> None:
         """Start before the first body. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
-        self.evidence = Evidence(rules, lift)  # for the movements so far, also those that have not counted
+        self.evidence = Evidence(rules, lift)  # for the movements so far, even if they have not counted
         self._usual = UsualReps(rules)
         self._body = BodyWay(rules, self._usual, boundaries)
         self._plate = self._new_plate()

@@ -187,7 +187,7 @@ class Evidence:
         """Return the streaks that a movement joins, if any, and the streak with the movement.
 
         A movement that joins a set brings along the latest doubtful movements since then that it resembles: the first
-        reps of a set with another form may be unlike those of the set before.
+        reps of a set with another form may be unlike the reps of the set before.
         """
         rules = self._model.rules
         likeness = [(_likeness(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]

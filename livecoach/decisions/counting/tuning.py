@@ -82,7 +82,7 @@ PLATE_BEGINS = 0.5  # Largest share of its way at which a plate may be when it i
 PLATE_MID, PLATE_MID_FRAMES = (0.15, 0.85), 3
 """Shares of the way out between which a plate must be visible, and least number of frames: otherwise it may be another
 plate."""
-PLATE_ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice that of real lifts
+PLATE_ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice as much as in real lifts
 PLATE_SHOULDERS = 0.4  # Least way of the shoulders as a share of the plate's: .7 in deadlifts, up to .3 in rows
 PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same
 PLATE_SHARED = 0.5  # Share of the shorter of two lifts that they must have in common to be one lift

@@ -83,7 +83,7 @@ def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
 
 @lru_cache(maxsize=64)  # the lines are needed for each picture, and stay the same while the lifter stands still
 def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the lines for things that do not show, and for those that hidden legs would show, if plates hide them."""
+    """Return the lines for things that do not show, and, if plates hide the legs, for things that legs would show."""
     lines: list[str] = [Message(UNSEEN_FAULTS, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]
     if behind_plates:

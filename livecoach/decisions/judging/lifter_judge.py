@@ -46,7 +46,7 @@ from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
 """Reasons that a better picture would not remove, for which a fault could not be checked."""
-MOST_NOISE = 1.1  # Largest `excess_noise` of a judged rep: that of one and a half times the jitter
+MOST_NOISE = 1.1  # Largest `excess_noise` of a judged rep: the noise of one and a half times the jitter
 MOST_BLUR = 2.0  # Largest `blur_factor` of a judged rep: wider limits would hide clear faults. Our choice.
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
 WARNED_AT = 2  # Number of judged reps of a set after which a warning states a change of the camera. Our choice.

@@ -222,7 +222,7 @@ class ComparedRep:
 
     rep: MeasuredRep
     reference: Reference  # Without the ways back or the hands, if the rep does not show them
-    points: np.ndarray  # trajectory.SHAPE; unknown joints are those of the mean
+    points: np.ndarray  # trajectory.SHAPE; unknown joints are as in the mean
     latent: np.ndarray  # (K,)
 
 

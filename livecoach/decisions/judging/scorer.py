@@ -397,7 +397,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 def _fault_model(
     table: FaultTable, measures: tuple[str, ...], arrays: AmountFunction, limits: dict[str, float]
 ) -> FaultModel:
-    """Return the model of the faults in a table; those without a limit get amounts of 0 and infinite limits."""
+    """Return the model of the faults in a table; faults without a limit get amounts of 0 and infinite limits."""
     trained = list(limits)
     rows = [trained.index(name) if name in limits else len(trained) for name in table.faults]
 

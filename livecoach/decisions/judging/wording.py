@@ -200,7 +200,7 @@ def _both_cm(cm: Comparison) -> Message:
 
 
 def _length(more: str, less: str) -> Style:
-    """Return the style of a length: both values, or that of a position if zero lies between them."""
+    """Return the style of a length: both values, or the style of a position if zero lies between them."""
     place = _position(more, less)
     return lambda cm: place(cm) if min(cm.value, cm.ref) < 0 else _both_cm(cm)
 

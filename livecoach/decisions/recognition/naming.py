@@ -33,9 +33,9 @@ from livecoach.core.types import LikelyExercise, Recognition, WarningChange
 from livecoach.core.types.message import Message, in_words
 from livecoach.decisions.recognition.recogniser import BELIEVED
 
-CLEARLY = 0.99  # Least belief in another exercise for it to replace that of the last set before a rep has counted
+CLEARLY = 0.99  # Least belief in another exercise to replace the last set's exercise before a rep has counted
 SLIGHT = 0.1  # Largest belief in another exercise at which a believed exercise needs no question. Our choice.
-LEAST_REPS = 2  # Least reps that another exercise must find to replace that of the last set after a rep has counted
+LEAST_REPS = 2  # Least reps that another exercise must find to replace the last set's exercise after a rep has counted
 
 Settler = Literal["belief", "lifter", "length", "end"]
 """What settles the exercise of a set: the recogniser's belief, the lifter's choice or correction, more frames than are

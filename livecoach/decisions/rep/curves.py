@@ -248,7 +248,7 @@ class RepCurve:
     at: int  # The marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # Factor from the unit of its _CurveKind
     name: str = ""  # Name in CURVE_KINDS; empty for a curve of another kind
-    is_estimate: bool = False  # Whether the values are those of a lifter of average height, as the height is not known
+    is_estimate: bool = False  # Whether the values assume a lifter of average height, as the height is not known
 
     @property
     def stations(self) -> tuple[float, float] | None:

@@ -65,7 +65,7 @@ class DepthModel:
     synthetic: bool  # Whether it was trained on rendered lifters only
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (INPUTS,) means in training
     precision: Annotated[np.ndarray, Numbers(ndim=2)]  # (INPUTS, INPUTS) inverse covariance of the inputs in training
-    farthest: Annotated[float, Field(gt=0)]  # Mahalanobis distance beyond which a rep is unlike those of training
+    farthest: Annotated[float, Field(gt=0)]  # Mahalanobis distance beyond which a rep is unlike the reps of training
     weights: Annotated[np.ndarray, Numbers(ndim=2)]  # (2, INPUTS) leg lengths of crease and seat per unit of an input
     bias: Annotated[np.ndarray, Numbers(ndim=1)]  # (2,) crease and seat at the mean of the inputs, in leg lengths
     azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]  # (V,) absolute azimuths, rising

@@ -201,7 +201,7 @@ def _pattern(text: str) -> str:
 
 
 def _shares(reps: Iterable[tuple[bool, bool]]) -> Iterator[Share]:
-    """Yield the share of the faulty and that of the good reps that are flagged; a rep is (faulty, flagged)."""
+    """Yield the flagged share of the faulty reps, and of the good reps; a rep is (faulty, flagged)."""
     every = list(reps)
     for wanted in (True, False):
         flags = [flagged for bad, flagged in every if bad == wanted]

@@ -74,7 +74,7 @@ def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: 
     Args:
         figure: Returns the figure of the rows with some indices.
         groups: (n,) group of each row. The rows of a group are alike, such as all reps of a lifter.
-        draws: Number of draws; those whose figure is NaN are left out.
+        draws: Number of draws; draws with a figure of NaN are left out.
 
     Returns:
         The figure, with NaN as the ends of the interval if there is a single group; None if the figure is NaN.

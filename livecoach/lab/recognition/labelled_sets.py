@@ -112,7 +112,7 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
     lift = LIFTS[exercise]
     known = [kind for kind in KINDS[group::GROUPS] if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
     kind = known[rng.integers(len(known))]
-    once = kind in (*ONCE, *EXERCISE_LIKE)  # the latter repeat by themselves
+    once = kind in (*ONCE, *EXERCISE_LIKE)  # movements in EXERCISE_LIKE repeat by themselves
     times = 1 if once or rng.random() > AGAIN else int(rng.integers(2, 4))
     return (Token(kind),) * times
 
@@ -225,7 +225,7 @@ class Scaling(NamedTuple):
 
 
 def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
-    """Compute the scaling of features from ticks, (N, T, SIZE), of which those with `valid`, (N, T), above 0 count."""
+    """Compute the scaling of features from ticks, (N, T, SIZE), of which ticks with `valid`, (N, T), above 0 count."""
     values = tick_features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 

@@ -73,7 +73,7 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shake_rotations(self, frames: np.ndarray) -> np.ndarray:
-        """Return the rotations (T, 3, 3) from the axes of `turn` to those of the shaking camera, by index of frame."""
+        """Return the rotations (T, 3, 3) from the axes of `turn` to the shaking camera's axes, by index of frame."""
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad

@@ -103,7 +103,7 @@ class SyntheticSet:
     """A set of the synthetic lifter with its truth, in the T frames that the camera kept."""
 
     settings: SetSettings
-    movement: SetMotion  # motion in all frames, also those that the camera lost
+    movement: SetMotion  # motion in all frames, including frames that the camera lost
     kept: np.ndarray  # (T,) indices in `movement` of the frames that the camera kept, from 0
     t_s: np.ndarray  # (T,) timestamps of these frames
     reps: tuple[TrueRep, ...]  # reps and events have indices into the T frames, from 0
@@ -267,7 +267,7 @@ def draw_kept_frames(
     return kept, stamps
 
 
-POSE_MODEL = "synthetic"  # Name that is stored instead of that of a pose model
+POSE_MODEL = "synthetic"  # Name that is stored instead of the name of a pose model
 
 
 def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, object]) -> None:

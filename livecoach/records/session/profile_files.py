@@ -20,7 +20,7 @@ FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files
 
 
 def is_profile_file(name: str) -> bool:
-    """Return whether a path in the folder of profiles is that of a profile's folder, or of a file in it.
+    """Return whether a path in the folder of profiles leads to a profile's folder, or to a file in the folder.
 
     A rep of an exercise that is not installed does not belong to a profile.
 

@@ -83,7 +83,7 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the smallest ratio that lasts in `frames`: sideways distance of the knees to that of the ankles."""
+    """Return the smallest ratio that lasts in `frames`: distance of the knees to distance of the ankles, sideways."""
     return lasting_min(
         rep, (_sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES))[frames]
     )

@@ -49,7 +49,7 @@ class Lift:
     loaded: float
     """Share of sets with a barbell; 1 if the lift needs a barbell. Other sets have dumbbells, or nothing."""
     style: type | None = None  # dataclass that is drawn as `SyntheticLifter.style`; None if lifters have no style
-    own: Draws = field(default_factory=dict)  # draws of all lifters of this lift, in place of those for every lift
+    own: Draws = field(default_factory=dict)  # draws of all lifters of this lift, in place of the draws for every lift
     wide: Draws = field(default_factory=dict)
     """Draws of wide lifters: a model that learned only from usual lifters rejects such lifts."""
     wide_pace: Range = (1.0, 1.0)  # factor on the durations of wide lifters

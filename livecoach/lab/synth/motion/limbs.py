@@ -138,7 +138,7 @@ def lean(vector: np.ndarray) -> np.ndarray:
 
 Direction = tuple[float, float, float]  # Forward, outward, up; of any length
 Directions = tuple[np.ndarray, np.ndarray]  # Directions of upper arm and forearm, (T, 3) each
-POLE_BACK = np.array([-0.12, 0.06, -0.06])  # Direction in which a straight arm bends; hardly changes that of a bent arm
+POLE_BACK = np.array([-0.12, 0.06, -0.06])  # Direction in which a straight arm bends; hardly affects a bent arm
 
 
 class Arm(NamedTuple):

@@ -76,7 +76,7 @@ class _OtherMovement:
     with_trunk: Amount = 0.0  # share of the trunk's rotation that the directions of the arms follow
     hands_stay: bool = False  # whether the hands stay in their first place
     busy_m: float = 0.0  # distance by which the hands fidget
-    stance: Amount | None = None  # half the distance of the feet; None for nearly that of the lift
+    stance: Amount | None = None  # half the distance of the feet; None for nearly the stance of the lift
     faces: str = "camera"  # camera; floor: in any direction; away: not towards a bar on the floor
     ahead: bool = False  # whether the movement needs room in front
     at_bar: bool = False  # whether the hands are on the bar on the floor

@@ -169,7 +169,7 @@ LEAST_KNOB = 0.2  # Smallest knob that is drawn, unless the fault grows
 HARD = 0.7  # Share of HARD_OTHERS among the items of a hard sequence
 AGAIN = 0.2  # Share of items in a sequence without reps that are repeated two or three times
 ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
-"""Items that are not repeated, because nobody does so, or because it would not be visible."""
+"""Items that are not repeated: nobody repeats them, or a repetition would not be visible."""
 PAUSED = 0.5  # Share of repetitions that follow a pause
 PAUSE_S = (0.5, 6.0)  # Duration of such a pause
 PARTIAL_SHARE = (0.2, 0.8)  # Share of the travel of partial reps
