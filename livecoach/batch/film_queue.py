@@ -80,7 +80,7 @@ class QueuedFilm:
 
 
 class FilmQueue:
-    """A thread-safe queue of films, which `analyze` analyses, some at a time, in processes of low priority.
+    """A thread-safe queue that analyses films with `analyze`, some at a time, in processes of low priority.
 
     While a live session is being recorded, no film begins, and films that have begun pause.
     """

@@ -265,7 +265,7 @@ def load(folder: Path) -> Dataset:
 
 
 def load_or_make(folder: Path, make: Callable[[], Dataset]) -> Dataset:
-    """Return the dataset in a cache folder; `make` makes a missing dataset. Raises the errors of `save` and `load`."""
+    """Return the dataset in a cache folder, made by `make` if missing. Raises the errors of `save` and `load`."""
     if not is_dataset(folder):
         save(make(), folder)
     return load(folder)

@@ -136,7 +136,7 @@ class BoundedListener:
             connection.asked_s = asyncio.get_running_loop().time()
 
     def mark_known(self, request: web.Request) -> None:
-        """Note that the address behind a request has shown the token, or its cookie."""
+        """Note that the address behind a request has shown the token, or the cookie for the token."""
         self._known.add(cast(Connection, request.protocol).address)
 
     async def _accept(self, handled: Callable[..., Connection]) -> None:

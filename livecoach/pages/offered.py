@@ -38,7 +38,7 @@ def cameras(settings: Settings) -> dict[str, int | str]:
 
 
 def exercises() -> dict[str, str]:
-    """Return title → name of each exercise to choose from, after AUTO, which recognises the exercise."""
+    """Return title → name of each choice of an exercise: first AUTO, to recognise the exercise, then all exercises."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 

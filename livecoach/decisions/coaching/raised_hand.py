@@ -55,7 +55,7 @@ class _Held(NamedTuple):
 
 
 class RaisedHand:
-    """Detects a hand that is raised and held as an answer while a question is open. Times are observations' times."""
+    """Detects a hand that is raised and held as an answer while a question is open. Observations give the time."""
 
     def __init__(self) -> None:
         self.forget()

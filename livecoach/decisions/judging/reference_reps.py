@@ -92,7 +92,8 @@ class ReferenceRep:
 def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[ReferenceRep, ...]:
     """Choose the reps that form a lifter's reference in the exercise of a scorer, oldest first.
 
-    The sessions with the exercise are of one pose model, in the order in which they began.
+    Args:
+        sessions: Sessions with the exercise, of one pose model, in the order in which they began.
     """
     sessions = [
         replace(session, reps=[rep for rep in session.reps if rep.is_certain or rep.correction]) for session in sessions

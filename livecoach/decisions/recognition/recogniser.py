@@ -136,9 +136,7 @@ def find_habits(kept: Sequence[RepWindow]) -> Habits:
     )
 
 
-RAISED = (
-    0.15  # Least height of raised wrists over the shoulders, in body lengths; as far below is the belly. Our choice
-)
+RAISED = 0.15  # Least height of raised wrists over the shoulders in body lengths; as far below is the belly. Our choice
 RAISED_TICKS = 20  # Most ticks in which a single movement takes the hands from below the chest to overhead. Our choice
 AFTER_TICKS = 30  # Ticks for which raised hands are evidence: to squat under the bar and stand up. Our choice
 

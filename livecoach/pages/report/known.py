@@ -100,7 +100,7 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
 def sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
     """Return the reps that a form of the page names: a rep or, without a number, all known reps of a set.
 
-    Raises SessionError if none of them is known any more.
+    Raises SessionError if no such rep is known any more.
     """
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [
