@@ -41,7 +41,9 @@ class _Noticed:
         now, seen = step.set, step.recognition
         self.looks_like = step.looks_like or self.looks_like
         self.rep_view = next((event.view for event in step.events_of(RepCompleted) if event.view), self.rep_view)
-        self.warnings |= dict.fromkeys(event.text for event in step.events_of(WarningEvent) if event.active)
+        for event in step.events_of(WarningEvent):
+            if event.active and event.warning != "other_exercise":  # `looks_like` says it, without the key of a window
+                self.warnings[event.text] = None
         if now.exercise is not None and seen is not None and seen.name == now.exercise:
             known = self.surest.setdefault(now.exercise, seen)
             if (seen.sure, seen.probability) > (known.sure, known.probability):

@@ -9,7 +9,15 @@ import pytest
 from builders.analyses import a_recording
 from builders.observations import a_set, a_squat
 from builders.pipelines import a_pipeline
-from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, torn
+from builders.recognition import (
+    NONE,
+    ToldRecogniser,
+    a_break,
+    a_recognising_pipeline,
+    a_workout,
+    after_one_another,
+    torn,
+)
 from builders.recognition import sure_of as sure
 
 from livecoach.core.documents import Analysis, ModelDocument, to_json
@@ -61,6 +69,12 @@ def test_the_view_is_that_of_the_last_rep_and_not_of_the_lifter_who_walks_up_to_
     found = analyze(a_recording(seen), OfModel("squat"), a_pipeline("squat"))  # type: ignore[arg-type]
     assert found.view is not None
     assert found.view.azimuth_deg == pytest.approx(60, abs=10)
+
+
+def test_an_analysis_that_looks_like_another_exercise_names_no_key():
+    pipeline = a_pipeline("deadlift", recogniser=ToldRecogniser({2.0: sure("squat")}))
+    found = analyze(a_recording(a_squat(reps=2)), OfModel("deadlift"), pipeline)  # type: ignore[arg-type]
+    assert (found.looks_like, found.warnings) == ("squat", ())
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():
