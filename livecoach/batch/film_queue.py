@@ -91,6 +91,7 @@ class FilmQueue:
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films
         self._locks: dict[str, Lock] = {}  # Locks by which copies of a film are analysed one after the other
+        self._film_of: dict[str | None, str] = {}  # Session → the first film in the queue that is this session
         self.films: dict[int, QueuedFilm] = {}
         """All films by their number, in the order in which they came."""
         self.is_held = False  # Whether films wait for the end of a set
@@ -183,11 +184,13 @@ class FilmQueue:
         except SourceError as err:
             return FilmProgress(state="failed", message=str(err))
         with self._locks.setdefault(identity.rpartition(":")[2], Lock()):
-            known = _stored_progress(identity, film.lifter, task.options)
-            if known is None:
-                return self._run(film, task)
-            others = (other.name for other in list(self.films.values()) if other.progress.session == known.session)
-            return replace(known, same_as=next(others, ""))
+            ended = _stored_progress(identity, film.lifter, task.options)
+            if ended is None:
+                ended = self._run(film, task)
+            else:
+                ended = replace(ended, same_as=self._film_of.get(ended.session, ""))
+            self._film_of.setdefault(ended.session, film.name)
+            return ended
 
     def _run(self, film: QueuedFilm, task: Task) -> FilmProgress:
         self._wait_for_set(film)
