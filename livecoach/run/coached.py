@@ -352,8 +352,7 @@ class CoachedRun:
         loop = None if self._rests is None else self._rests.step(step, progress)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
         heard = None if cue is None else with_record(with_reminder(cue, self._new_lasts, step), self._notes.record)
-        more: tuple[StepEvent, ...] = (*self._new_plan(step), *logs)
-        self.last = replace(step, cue=heard, events=(*step.events, *more)) if more or heard is not step.cue else step
+        self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step), *logs))
         return self.last
 
     def _compare_with_past(self, step: Step) -> None:

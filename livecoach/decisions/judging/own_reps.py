@@ -70,8 +70,6 @@ class OwnReps:
         self._over = self._asked = self._no_set
         """The last set, until the next rep; and the same set if it became the reference that the lifter may confirm."""
         self._is_new = False  # whether a rep was just added
-        self._prepared: tuple[tuple[MeasuredRep, ...], int] = ((), 0)
-        """Reps whose references were prepared last, and number of reps of the set then."""
 
     @property
     def all_reps(self) -> Iterator[MeasuredRep]:
@@ -150,14 +148,12 @@ class OwnReps:
         measure all at once would take too long, and so would any measuring in the frame that completes a rep.
         """
         source, reps = next(self.sources(azimuth_deg))
-        now = reps, len(self.current_set.reps)
         unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
         if unmeasured:
             unmeasured[-1].settle()
-        elif not self._is_new and reps and now != self._prepared:
+        elif not self._is_new and reps:
             self._prepare(reps, source)
             self.reference_within_set(azimuth_deg)
-            self._prepared = now
         self._is_new = False
         have = FIRST_REPS if reps else 0
         if source is THIS_SET:

@@ -1,8 +1,7 @@
 """Measures the lifter's body by angles and ratios of the world landmarks, which do not depend on place or size."""
 
 import math
-import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -138,43 +137,24 @@ def stack(items: Sequence[object], name: str) -> np.ndarray:
 
 def measure_body(world: np.ndarray) -> Measures:
     """Compute the measures of a body from its world landmarks (33, 3), metres, y down."""
-    # With Python's numbers: NumPy takes twice as long for so few.
-    shoulders, elbows, wrists, hips, knees, ankles = world[landmark.JOINTS].astype(np.float64).tolist()
-    torsos, thighs, shins = _between(hips, shoulders), _between(hips, knees), _between(knees, ankles)
-    torso, thigh, shin = (_mean(map(math.hypot, *zip(*limbs, strict=True))) for limbs in (torsos, thighs, shins))
-    feet_y, hips_y, shoulders_y, wrists_y = (
-        (left[1] + right[1]) / 2 for left, right in (ankles, hips, shoulders, wrists)
-    )
-    x, y, z = map(_mean, zip(*torsos, strict=True))
-    leg = max(thigh + shin, 1e-6)
+    joints = world[landmark.JOINTS].astype(np.float64)  # (joint, side, xyz)
+    torso, thigh, shin = joints[SHOULDER] - joints[HIP], joints[KNEE] - joints[HIP], joints[ANKLE] - joints[KNEE]
+    arms = joints[[SHOULDER, WRIST]] - joints[ELBOW]
+    bones, others = np.array([torso, -thigh, arms[0]]), np.array([thigh, shin, arms[1]])
+    hip, knee, elbow = (np.degrees(_angles_rad(bones, others)).sum(1) / 2).tolist()
+    limbs, middle = lengths(np.array([torso, thigh, shin])).sum(1) / 2, joints.sum(1) / 2
+    trunk, leg = middle[SHOULDER] - middle[HIP], max(limbs[1] + limbs[2], 1e-6)
+    height = middle[ANKLE, 1] - middle[:, 1]
     return Measures(
-        hip_angle_deg=_angle_deg(torsos, thighs),
-        knee_angle_deg=_angle_deg(_between(knees, hips), shins),
-        trunk_lean_deg=math.degrees(math.atan2(math.hypot(x, z), -y)),
-        hip_height=(feet_y - hips_y) / leg,
-        shoulder_height=(feet_y - shoulders_y) / (leg + torso),
-        wrist_height=(feet_y - wrists_y) / leg,
-        wrist_over_shoulder=(shoulders_y - wrists_y) / leg,
-        elbow_angle_deg=_angle_deg(_between(elbows, shoulders), _between(elbows, wrists)),
+        hip_angle_deg=hip,
+        knee_angle_deg=knee,
+        trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(trunk[0], trunk[2]), -trunk[1]))),
+        hip_height=float(height[HIP] / leg),
+        shoulder_height=float(height[SHOULDER] / (leg + limbs[0])),
+        wrist_height=float(height[WRIST] / leg),
+        wrist_over_shoulder=float((height[WRIST] - height[SHOULDER]) / leg),
+        elbow_angle_deg=elbow,
     )
-
-
-def _between(joints: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> list[list[float]]:
-    """Return the vectors from the left and the right joint to other joints."""
-    return [list(map(operator.sub, other, joint)) for joint, other in zip(joints, others, strict=True)]
-
-
-def _mean(of_sides: Iterable[float]) -> float:
-    return sum(of_sides) / 2
-
-
-def _angle_deg(limbs: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> float:
-    """Return the mean of the angles between two limbs, left and right; 90 for a limb without length."""
-    total = 0.0
-    for (ax, ay, az), (bx, by, bz) in zip(limbs, others, strict=True):
-        length = math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz))
-        total += math.acos(min(max((ax * bx + ay * by + az * bz) / max(length, 1e-9), -1.0), 1.0))
-    return math.degrees(total) / 2
 
 
 def plate_px(observation: Observation) -> np.ndarray:

@@ -71,7 +71,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and is_on_its_side(observation.points_px):
         return "on_its_side"
-    if body.inside < INSIDE or _is_head_cut(observation, body):
+    if body.inside < INSIDE or _is_head_cut(observation):
         return "out_of_frame"
     return "two_people" if observation.people >= 2 else None
 
@@ -108,13 +108,12 @@ def step_back_hint(observation: Observation) -> Hint | None:
     return replace(OUT_OF_FRAME, text=join_texts(": ", STEP_BACK, cut))
 
 
-def _is_head_cut(observation: Observation, body: Body | None = None) -> bool:
+def _is_head_cut(observation: Observation) -> bool:
     if observation.landmarks is None:
         return False
     points_px = observation.points_px
-    is_same = body is not None and observation.camera is None and not body.levelled_deg
-    size_px = body.size_px if body and is_same else float(sizes_px(points_px[landmark.JOINTS][None])[0])
-    return bool((points_px[_HEAD, 1] < 0).any() or points_px[0, 1] < OVER_NOSE * size_px)
+    over_nose_px = OVER_NOSE * float(sizes_px(points_px[landmark.JOINTS][None])[0])
+    return bool((points_px[_HEAD, 1] < 0).any() or points_px[0, 1] < over_nose_px)
 
 
 def move_aside_hint(observation: Observation) -> Hint | None:

@@ -1,8 +1,5 @@
 """Finds out whether a person in a picture stands, whichever way the picture is turned."""
 
-import math
-from itertools import pairwise
-
 import numpy as np
 
 from livecoach.core import landmark
@@ -15,7 +12,6 @@ lengths of trunk, thigh and shin together. With these limits 17,469 of 20,252 po
 four ways, gave the right turn, and 125 a wrong turn, not counting poses of a push-up."""
 STRAIGHT_DEG = 30.0  # largest angle between trunk and thighs, and between thighs and shins, of a straight body
 PROPPED = 0.5  # distance of the hands before the shoulders from which arms may carry the body, in trunk lengths
-SURE_DEG, SURE = 1.0, 0.01  # what a body must have to spare of these limits to stand at first sight. Our choice.
 _SEGMENTS = np.array([landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES])
 TURNS_DEG = np.array([0, 90, 180, 270])  # possible turns of a picture, clockwise
 _DOWN, _ACROSS = np.array([[0, 1, 0, -1], [1, 0, -1, 0]]), np.array([[1, 0, -1, 0], [0, -1, 0, 1]])
@@ -41,26 +37,8 @@ def standing_turn(points_px: np.ndarray) -> int | None:
 
 
 def is_on_its_side(points_px: np.ndarray) -> bool:
-    """Return whether the picture must be turned for the person in it to stand, as `standing_turn` finds.
-
-    Nearly everybody stands in the picture as it is, with SURE_DEG and SURE to spare, which is found in a fifth of the
-    time.
-
-    Args:
-        points_px: (33, 2) landmarks of the person, pixels.
-    """
-    sides = points_px[_SEGMENTS]
-    middles = ((sides[:, 0] + sides[:, 1]) / 2).tolist()
-    limbs = [(below[0] - above[0], below[1] - above[1]) for above, below in pairwise(middles)]
-    size_px = sum(math.hypot(*limb) for limb in limbs)
-    tilts_deg = [abs(math.degrees(math.atan2(*limb))) for limb in limbs]
-    (shoulders_x, _), (hips_x, hips_y), _, (feet_x, feet_y) = middles
-    stands = (
-        all(tilt < most - SURE_DEG for tilt, most in zip(tilts_deg, MOST_TILT_DEG, strict=True))
-        and abs(feet_x - (shoulders_x + hips_x) / 2) < (BALANCED - SURE) * size_px
-        and feet_y - hips_y > (HIPS_ABOVE + SURE) * size_px
-    )
-    return not stands and standing_turn(points_px) not in {None, 0}
+    """Return whether the picture must be turned for the person in it, (33, 2) landmarks in pixels, to stand."""
+    return standing_turn(points_px) not in {None, 0}
 
 
 def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
