@@ -13,6 +13,7 @@ from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
 from livecoach.core.config.paths import sessions_dir
+from livecoach.core.documents import Analysis
 from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.profile import identify_recording
@@ -271,17 +272,23 @@ def _ended(outcome: TaskOutcome) -> FilmProgress:
     if outcome.document is None:
         return FilmProgress(state="failed", message=outcome.message or "")
     analysis = parse_analysis(outcome.document)
-    message = outcome.message or ""
-    if not (message or analysis.session or analysis.reps):
-        message = join_texts(". ", NO_REP, capitalise(seldom_seen_line(analysis.frames) or OTHER_EXERCISE))
-    with suppress(SessionError):  # nobody asked for one, or it was deleted already
-        end = read_document(sessions_dir() / (analysis.session or "") / layout.DOCUMENT).end
-        message = message or (join_texts(". ", end.stopped, FREE_SPACE) if end and end.stopped else "")
     return FilmProgress(
         state="done",
         share=1.0,
-        message=message,
+        message=outcome.message or _problem(analysis),
         session=analysis.session,
         exercise=analysis.exercise,
         reps=len(analysis.reps),
     )
+
+
+def _problem(analysis: Analysis) -> str:
+    """Return why a film became no session, or why its session is cut short; empty without a problem."""
+    if analysis.session is None:
+        reason = capitalise(seldom_seen_line(analysis.frames) or OTHER_EXERCISE)
+        return "" if analysis.reps else join_texts(". ", NO_REP, reason)
+    with suppress(SessionError):  # it was deleted already
+        end = read_document(sessions_dir() / analysis.session / layout.DOCUMENT).end
+        if end is not None and end.stopped:
+            return join_texts(". ", end.stopped, FREE_SPACE)
+    return ""
