@@ -19,7 +19,7 @@ from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import lock_folder, make_private_folder
 from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import OutputError, explain_os_errors
+from livecoach.core.errors import OutputError, explain_write_errors
 from livecoach.core.language import clock_time, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import profile_words
@@ -135,9 +135,7 @@ class FilmPages:
         """Return the private folder of the films, which `close` deletes. Raises OutputError if it can't be made."""
         if self._folder is None:
             above = user_cache_dir() / "films"
-            with explain_os_errors(
-                OutputError, f"{above}: can't be written", "Free some space and make the folder writable."
-            ):
+            with explain_write_errors(above):
                 make_private_folder(above)
                 for left in above.iterdir():  # by a server that was killed
                     with suppress(OSError), lock_folder(left, wait_s=0.0):

@@ -22,6 +22,7 @@ Every message says what is wrong, where, and what to do next, in one line.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class LivecoachError(Exception):
@@ -110,6 +111,13 @@ def explain_os_errors(kind: type[LivecoachError], problem: str, advice: str = ""
         yield
     except OSError as err:
         raise kind(f"{problem} ({err.strerror or err}). {advice}".rstrip()) from err
+
+
+@contextmanager
+def explain_write_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError in the block, which writes a file or folder, into an OutputError that says what to do."""
+    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
+        yield
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:

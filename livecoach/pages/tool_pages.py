@@ -15,7 +15,7 @@ from aiohttp import web
 from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.config.paths import user_cache_dir
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_os_errors
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_write_errors
 from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import check_new_profile_name
@@ -160,6 +160,6 @@ def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
 @contextmanager
 def _writing(above: Path) -> Iterator[Path]:
     """Make a private folder, and write into it in the block. Raises OutputError if that fails."""
-    with explain_os_errors(OutputError, f"{above}: can't be written", "Free some space and make the folder writable."):
+    with explain_write_errors(above):
         make_private_folder(above)
         yield above

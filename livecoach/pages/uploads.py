@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aiohttp import BodyPartReader, web
 
 from livecoach.core.config.files import write_atomically
-from livecoach.core.errors import OutputError, explain_os_errors
+from livecoach.core.errors import OutputError, explain_write_errors
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.core.types.message import Message
@@ -70,7 +70,7 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
 async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
     """Write a file, and return whether it is small enough. A larger file is removed."""
     with (
-        explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."),
+        explain_write_errors(path),
         write_atomically(path) as unfinished,
     ):
         size_bytes = 0

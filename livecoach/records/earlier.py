@@ -23,7 +23,7 @@ from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
 from livecoach.core.config.settings import exists
 from livecoach.core.config.yaml_files import single_line
-from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
+from livecoach.core.errors import ConfigError, SourceError, explain_write_errors
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import check_profile_name
 from livecoach.core.types.message import Message
@@ -203,7 +203,7 @@ def store_earlier_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     path = _file(profile)
     before = {_key(earlier_set): earlier_set for earlier_set in read_earlier_sets(profile)}
     now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
-    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
+    with explain_write_errors(path):
         paths.make_private_data_folder(path.parent)
         replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
     return len(now) - len(before)

@@ -22,7 +22,7 @@ from livecoach.core.config import Settings, exercise, paths, read_yaml
 from livecoach.core.config.files import replace_private
 from livecoach.core.config.settings import exists
 from livecoach.core.config.yaml_files import did_you_mean, plain_values
-from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
+from livecoach.core.errors import ConfigError, explain_write_errors
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types import Plans, SetPlan
 from livecoach.core.types.bounds import check_profile_name
@@ -133,7 +133,7 @@ def write_plan(profile: str, plan: Plan) -> None:
     Raises OutputError if the plan can't be written or deleted.
     """
     path = plan_path(profile)
-    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
+    with explain_write_errors(path):
         if plan.sets:
             paths.make_private_data_folder(path.parent)
             replace_private(path, _text(plan))

@@ -12,7 +12,7 @@ from itertools import groupby
 from livecoach.core import documents
 from livecoach.core.config.files import replace_private
 from livecoach.core.documents import RepEvent
-from livecoach.core.errors import LivecoachError, OutputError, explain_os_errors
+from livecoach.core.errors import LivecoachError, explain_write_errors
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -137,7 +137,6 @@ def _write_verdicts(session: Session, exercise: str, events: Sequence[RepEvent])
     lines = [documents.to_json(event) + "\n" for event in (*others, *events)]
     if lines == [documents.to_json(event) + "\n" for event in (*others, *before)]:
         return False
-    do = "Free some space and make the folder writable."
-    with explain_os_errors(OutputError, f"{path}: can't be written", do), layout.lock_sessions():
+    with explain_write_errors(path), layout.lock_sessions():
         replace_private(path, "".join(lines))
     return True

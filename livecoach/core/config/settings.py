@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from livecoach.core.config import exercise, paths, pose_models, yaml_files
 from livecoach.core.config.files import lock_folder, read_limited, replace_private
-from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
+from livecoach.core.errors import ConfigError, OutputError, explain_write_errors
 from livecoach.core.loads import Units
 from livecoach.core.types.bounds import check_profile_name
 from livecoach.core.types.message import LanguageSetting
@@ -158,9 +158,7 @@ def save_settings(values: Mapping[str, object]) -> None:
     old, new = _rewritten(path, values)
     if new != old:
         target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
-        with explain_os_errors(
-            OutputError, f"{path}: can't be written", "Free some space and make the folder writable."
-        ):
+        with explain_write_errors(path):
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with lock_folder(target.parent):
                 replace_private(target, _rewritten(path, values)[1])
@@ -193,7 +191,7 @@ def save_height(profile: str, height_cm: float | None) -> None:
         ValueError: The profile's name is not valid.
     """
     path = _height_file(profile)
-    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
+    with explain_write_errors(path):
         if height_cm is None:
             path.unlink(missing_ok=True)
         else:

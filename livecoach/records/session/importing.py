@@ -21,7 +21,7 @@ from typing import IO
 
 from livecoach.core.config import files, paths
 from livecoach.core.documents.run_events import MOST_REFERENCE
-from livecoach.core.errors import NewerVersion, OutputError, SessionError, explain_os_errors
+from livecoach.core.errors import NewerVersion, SessionError, explain_write_errors
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
@@ -109,7 +109,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     target = above / session.name
     if os.path.lexists(target):
         return False
-    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make the folder writable."):
+    with explain_write_errors(target):
         paths.make_private_data_folder(above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN_PREFIX, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)

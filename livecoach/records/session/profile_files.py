@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livecoach.core.config import exercise, files, paths
-from livecoach.core.errors import OutputError, explain_os_errors
+from livecoach.core.errors import explain_write_errors
 from livecoach.core.types.bounds import check_profile_name
 from livecoach.records.profile import FORGOTTEN_FILE
 from livecoach.records.session import layout
@@ -57,7 +57,7 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     target = paths.profiles_dir() / name
     if os.path.lexists(target):
         return False
-    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make the folder writable."):
+    with explain_write_errors(target):
         paths.make_private_data_folder(target if name.endswith("/") else target.parent)
         if name.endswith("/"):
             return True
