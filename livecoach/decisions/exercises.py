@@ -23,7 +23,12 @@ from livecoach.decisions.recognition.naming import Confirmed, FirstRep, Naming, 
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Frames
 
-LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts at the end of a source if none was known
+LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts although none is known
+REPEATED_REPS = 5
+"""Similar reps with which the likeliest exercise so far counts although the recogniser believes in no exercise.
+
+Ten deadlifts with a light ball count that would not; in 66 minutes of synthetic motion without a rep nothing else does,
+nor in 79 real films of other lifts and of what is none."""
 
 
 class Exercises:
@@ -51,7 +56,9 @@ class Exercises:
         self._plates = PlateLifts(
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
-        self._rival: tuple[ExerciseRun, RepCounter] | None = None  # what another exercise finds in the set under way
+        self._rival: tuple[ExerciseRun, bool, RepCounter] | None = (
+            None  # another exercise, whether named, and its count
+        )
         self.cue: Cue | None = None  # cue about the newest frame
         self.recognition: Recognition | None = None
         self.announced = chosen_exercise  # the exercise that the lifter knows of
@@ -83,9 +90,7 @@ class Exercises:
         if self.last_run is None:
             run.counter.note_named_exercise()
         elif self.last_run is not run:
-            counter = run.new_counter()
-            counter.note_named_exercise()
-            if self._count_missing_frames(counter).reps:
+            if self._shadow(run, named=True).reps:
                 withdrawn = self._recount(self.last_run, run, named=True)
             elif self.is_in_set:
                 return None
@@ -178,16 +183,26 @@ class Exercises:
     def _likeliest(self, now: Recognition) -> ExerciseRun | None:
         """Return the exercise to count before the set's first rep.
 
-        It is that of the last set until another clearly takes over, and otherwise the likeliest. If none is likely, a
-        movement under way keeps its exercise.
+        It is that of the last set until another clearly takes over, and otherwise the likeliest, now or, after some
+        similar reps, so far. If none is likely, a movement under way keeps its exercise.
         """
         name, run, before = self.naming.likeliest(now), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
         if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).reps):
             return self.runs[before]
+        likeliest = likeliest or self._repeated_guess()
         if likeliest is not None:
             return likeliest
         return None if name is None and run is not None and run.counter.progress is None else run
+
+    def _repeated_guess(self) -> ExerciseRun | None:
+        """Return the likeliest exercise so far, as if the lifter had named it, if it finds REPEATED_REPS reps."""
+        guess = self.guess
+        run = self.runs.get(guess.name or "") if guess and guess.probability >= LIKELIER_THAN_ALL_ELSE else None
+        if run is None or run is self.current_run or self._shadow(run, named=True).reps < REPEATED_REPS:
+            return None
+        run.begin(self._log.last_set, named=True)
+        return run
 
     def _count_anew(self, now: Recognition) -> tuple[Rep, ...]:
         """Count the set anew if another exercise settles, and return the reps that are withdrawn."""
@@ -201,14 +216,14 @@ class Exercises:
         self.naming.apply(Settled(rival.name, "belief"))
         return self._recount(counting, rival)
 
-    def _shadow(self, rival: ExerciseRun) -> RepCounter:
+    def _shadow(self, rival: ExerciseRun, *, named: bool = False) -> RepCounter:
         """Return the count of another exercise for the set under way, or for the time since the last set."""
-        if self._rival is None or self._rival[0] is not rival:
-            self._rival = rival, rival.new_counter()
-        return self._count_missing_frames(self._rival[1])
-
-    def _count_missing_frames(self, counter: RepCounter) -> RepCounter:
-        """Return a counter after it has counted the missing frames of the set."""
+        if self._rival is None or self._rival[:2] != (rival, named):
+            counter = rival.new_counter()
+            if named:
+                counter.note_named_exercise()
+            self._rival = rival, named, counter
+        counter = self._rival[2]
         for frame in self.frames.frames_of_set(counter.frames.stop):
             counter.step(frame.observation, frame.body)
         return counter
