@@ -225,6 +225,19 @@ def test_undo_undoes_only_the_last_correction(four):
 
 
 @pytest.mark.parametrize(
+    ("own", "of_set", "after_all"), [(GOOD, BAD, [BAD, GOOD, BAD, BAD]), (BAD, GOOD, [GOOD, BAD, GOOD, GOOD])]
+)
+def test_an_own_correction_outlasts_that_its_set_was_corrected_alike(four, own, of_set, after_all):
+    """The set's correction was undone, so the rep's own correction stands again."""
+    after(four, [(2, own)])
+    for correction in (own, None, of_set):
+        session = opened(four)[0]
+        reps, *_ = reps_to_correct(session, session.corrected_reps, correction)
+        correct_reps(session, reps, correction)
+    assert standing(four) == after_all
+
+
+@pytest.mark.parametrize(
     ("verdicts", "chosen", "odd"),
     [
         ("good good good anomalous", [1, 2, 3], 1),

@@ -5,7 +5,7 @@ to change is being recorded or has no such set, and OutputError if the change ca
 number in the session, from 1.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Label, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
-from livecoach.decisions.judging.corrections import reps_to_confirm
+from livecoach.decisions.judging.corrections import CorrectionStacks, reps_to_confirm
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -109,23 +109,38 @@ def reps_to_correct(
     """
     if correction is None or correction.label == "no-rep":
         return list(reps), 0, 0
-    counted, stored = [event for event in reps if event.rep.counts], session.corrections
-    stacks, alone = correction_stacks(stored), set[float]()
-    newest = {event.rep.start_s: stacks.newest(event.rep.start_s) for event in counted}
-    good = {rep.start_s for rep in reps_to_confirm([event.rep for event in counted])}
-    for earlier, run in groupby(stored, lambda event: event.correction):
-        together = {event.start_s for event in run}
-        if earlier is None or earlier == FORGET_CORRECTION:
-            continue
-        of_set = good if earlier.label == "good" else newest.keys()
-        is_of_set = len(together) >= min(2, len(of_set)) and of_set <= together | alone
-        alone = alone - together if is_of_set else alone | together
-    own = {start_s: top.correction for start_s in alone & newest.keys() if (top := newest[start_s])}
+    counted = [event for event in reps if event.rep.counts]
+    own = _own_corrections(session.corrections, [event.rep for event in counted])
     kept = {start_s for start_s, earlier in own.items() if earlier != correction}
     others = [event for event in counted if event.rep.start_s not in kept] or counted
     confirmed = {rep.start_s for rep in reps_to_confirm([event.rep for event in others])} | own.keys()
     chosen = [event for event in others if correction.label != "good" or event.rep.start_s in confirmed]
     return chosen, len(counted) - len(others), len(others) - len(chosen)
+
+
+def _own_corrections(stored: Iterable[CorrectionEvent], reps: Sequence[Rep]) -> dict[float, Correction]:
+    """Return the standing corrections of reps that were corrected without the rest of their set, by start of the rep.
+
+    Args:
+        stored: All corrections and undos of the session, oldest first.
+        reps: The reps of the set that count.
+    """
+    starts_s, good = {rep.start_s for rep in reps}, {rep.start_s for rep in reps_to_confirm(reps)}
+    stacks: CorrectionStacks[tuple[Correction, bool]] = CorrectionStacks()  # Whether each is the rep's own
+    own = dict[float, Correction]()
+    for correction, run in groupby(stored, lambda event: event.correction):
+        together = [event.start_s for event in run]
+        of_set = good if correction and correction.label == "good" else starts_s
+        is_of_set = len({*together}) >= min(2, len(of_set)) and of_set <= {*together, *own}
+        for place, start_s in enumerate(together):
+            if correction is None:
+                stacks.pop(start_s)
+                continue
+            is_own = not is_of_set or start_s in together[place + 1 :]  # The set was corrected alike afterwards
+            stacks.push(start_s, (correction, start_s in own if correction == FORGET_CORRECTION else is_own))
+        newest = {start_s: stacks.newest(start_s) for start_s in starts_s}
+        own = {start_s: top[0] for start_s, top in newest.items() if top is not None and top[1]}
+    return own
 
 
 @contextmanager
