@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,6 +35,7 @@ from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseL
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
+from livecoach.records.session import layout
 from livecoach.records.session.amending import claim_session_of_film
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
@@ -118,6 +119,8 @@ def analyze(
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
     lines: list[str] = []  # About the session, and about what the profile learned
     is_known = False  # Whether the film is a session already, which must stay
+    held = ExitStack()
+    lock = cache(lambda film: held.enter_context(layout.lock_film(film)))  # The film may be analysed a second time
 
     def analyze_once(used: Settings | None) -> Analysis:
         """Analyse the source once, and write the annotated video and the session that are wanted."""
@@ -138,6 +141,8 @@ def analyze(
                 sinks.append(stack.enter_context(video).add)
             session, keep = None, on_step
             if recording.recorded is None and (learn or record or sessions_in is not None):
+                if not info.live:
+                    lock(recording.session)
                 options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
                 session, keep = _kept_session(stack, options, ready, lines.append, day)
                 is_known = keep is ignore and session is not None
@@ -167,6 +172,7 @@ def analyze(
                 delete_session((sessions_in or sessions_dir()) / result.session)
             result = analyze_once(replace(settings or load_settings({"rotate": AUTO}), pose=SECOND_POSE))
     finally:
+        held.close()
         for line in lines:
             say(line)
     return result

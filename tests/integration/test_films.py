@@ -105,6 +105,14 @@ def test_the_same_film_of_nobody_is_one_session_and_the_first_lifter_gets_it(fil
     assert session["profiles"] == ["mia"]
 
 
+def test_a_film_that_two_commands_get_at_once_becomes_one_session(films, tmp_path):
+    words = command("analyze", films / "1-good.obs", "--exercise", EXERCISE, "--record")
+    both = [subprocess.Popen(words, env=surroundings(tmp_path), stdout=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate() and process.returncode for process in both] == [0, 0]
+    listed = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
+    assert len(listed) == 1
+
+
 def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(films, tmp_path):
     page = tmp_path / "page.html"
     done = run("report", films / "1-good.obs", "--exercise", EXERCISE, "--out", page, home=tmp_path)

@@ -71,6 +71,7 @@ MOST_LINES_BYTES = 64 << 20  # Largest file of events that is read: several hour
 FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years have no time of day in some zones
 LAST_SESSION = "last"  # Name that users type for the newest session. No session has this name.
 SETTINGS = "settings.json"  # The user's settings in an export
+FILM_LOCKS = "locks"  # Folder in the cache with the folders that `lock_film` locks
 UNKEPT = "live"  # Folder in the cache with a locked folder for each live run that keeps no session
 TABLES, PROFILES = "tables", "profiles"  # Folders of tables and profiles in an export. No session has these names.
 LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
@@ -186,6 +187,21 @@ def is_unkept_run() -> bool:
         except OSError:
             continue
     return False
+
+
+@contextmanager
+def lock_film(film: str) -> Iterator[None]:
+    """Keep other processes from making a session of the same film during the block, if the cache can be written.
+
+    Args:
+        film: Identity of the film, from `identify_recording`. Films whose digests begin alike share a lock.
+    """
+    folder = paths.user_cache_dir() / FILM_LOCKS / film.rpartition(":")[2][:2]
+    with ExitStack() as stack:
+        with suppress(OSError):
+            files.make_private_folder(folder)
+            stack.enter_context(lock_folder(folder, wait_s=math.inf))
+        yield
 
 
 def lock_sessions() -> AbstractContextManager[None]:
