@@ -7,9 +7,16 @@ import pytest
 from builders.sessions import a_session, at
 from builders.systems import mode_of
 
+from livecoach.core.config.files import lock_folder
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.upkeep import LEFTOVER_AGE_S, MOST_EMPTY_BYTES, close_cut_off_sessions, remove_leftovers
+from livecoach.records.session.upkeep import (
+    LEFTOVER_AGE_S,
+    MOST_EMPTY_BYTES,
+    close_cut_off_sessions,
+    hide_session,
+    remove_leftovers,
+)
 
 OF_FRAMES = tuple(name for name in layout.RECORDED_FILES if name not in (layout.DOCUMENT, layout.LOG))
 
@@ -127,3 +134,14 @@ def test_what_an_interrupted_delete_left_is_removed_later(sessions):
     remove_leftovers(made_s + 2 * LEFTOVER_AGE_S)
     assert not half.exists()
     assert whole.exists()
+
+
+def test_what_a_killed_home_page_has_deleted_goes_at_once_and_what_it_can_undo_stays(sessions):
+    """Its lock ends with the process; the file of the lock stays."""
+    hidden = hide_session(a_session(sessions))
+    with lock_folder(hidden.parent):
+        remove_leftovers(hidden.stat().st_mtime + 2 * LEFTOVER_AGE_S)
+        assert hidden.exists()
+    (hidden.parent / layout.LOCK_FILE).touch()
+    remove_leftovers(hidden.parent.stat().st_mtime)
+    assert list(sessions.iterdir()) == []

@@ -56,7 +56,9 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> None:
 def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
-    Only folders that have not changed for LEFTOVER_AGE_S are removed. If removing fails, the next call tries again.
+    Only folders that have not changed for LEFTOVER_AGE_S are removed, and at once a session that was deleted on a home
+    page whose process was killed: its lifter has deleted it, and reps are judged without it already. If removing fails,
+    the next call tries again.
 
     Args:
         now_s: Current time since 1970.
@@ -64,12 +66,17 @@ def remove_leftovers(now_s: float) -> None:
     above = paths.sessions_dir()
     try:
         unfinished = [folder for folder in layout.marked_folders() if not is_session_folder(folder)]
-        leftovers = [*above.glob(f"{layout.HIDDEN_PREFIX}*"), *unfinished]
+        hidden = list(above.glob(f"{layout.HIDDEN_PREFIX}*"))
     except OSError:
         return  # the commands that need the folder report the error
-    for folder in leftovers:
-        with suppress(OSError):
-            if now_s - folder.lstat().st_mtime > LEFTOVER_AGE_S:
+    for folder in [*hidden, *unfinished]:
+        with suppress(OSError, OutputError):
+            if folder in hidden and (folder / layout.LOCK_FILE).exists():
+                with files.lock_folder(folder, wait_s=0.0):
+                    deleted = [path for path in folder.iterdir() if path.is_dir()]
+                for session in deleted:
+                    delete_hidden_session(session)
+            elif now_s - folder.lstat().st_mtime > LEFTOVER_AGE_S:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -197,7 +204,7 @@ def hide_session(folder: Path) -> Path:
     """Move a session into a hidden folder, so that the session can be deleted or restored, and return the new path.
 
     A half-deleted session is therefore never visible. If the deletion is interrupted, `remove_leftovers` completes the
-    deletion.
+    deletion, unless a process has locked the hidden folder, which is above the new path.
     """
     check_deletable(folder)
     folder = folder.absolute()
@@ -233,7 +240,7 @@ def restore_hidden_session(hidden: Path) -> None:
     """
     try:
         files.retry_while_in_use(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
-        os.rmdir(hidden.parent)
+        shutil.rmtree(hidden.parent)  # It may contain the file of a lock
     except OSError as err:
         lost = "{name}: can't be brought back ({name2})."
         raise OutputError(Message(lost, name=hidden.name, name2=err.strerror or str(err))) from err
