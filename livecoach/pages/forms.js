@@ -19,7 +19,8 @@ document.addEventListener("submit", async (event) => {
   try {
     answer = await fetch(form.getAttribute("action"), { method: "POST", body: sent });
   } catch {
-    return tell(form, document.body.dataset.gone, "failed");
+    const lost = await unreadable(filled);
+    return tell(form, lost ? `${lost.name}: ${document.body.dataset.unreadable}` : document.body.dataset.gone, "failed");
   }
   const said = await answer.text();
   if (!answer.ok) return tell(form, said, "failed");
@@ -44,6 +45,15 @@ document.addEventListener("input", (event) => {
     history.replaceState(null, "", address);
   }, 150);
 });
+
+// The first chosen file that can't be read, such as a folder, or a file that was moved after it was chosen.
+async function unreadable(filled) {
+  for (const file of filled.values()) if (file instanceof File) try {
+    const reader = file.stream().getReader();
+    await reader.read();
+    reader.cancel();
+  } catch { return file; }
+}
 
 function tell(form, text, kind = "") {
   const line = there(form).querySelector("output");

@@ -8,12 +8,13 @@ because other users of this computer can read the arguments of programs.
 import asyncio
 import math
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,7 @@ from aiohttp.typedefs import Handler
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, local_time, paths
+from livecoach.core.config.files import lock_folder
 from livecoach.core.errors import LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import translate
 from livecoach.core.own_process import NEW_GROUP, interrupt
@@ -71,6 +73,7 @@ OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.
 GONE = Message("This page does not exist any more. If it was of a session, the session was deleted.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 NO_WINDOW = Message("No window opens here. The page “Check” says why.")
+ENDED = "Another program or a crash ended livecoach's window ({name}). Open it again."
 FAILS_S = 3.0  # Time in seconds within which a start screen that can't open ends, mostly in 1. Our choice.
 TOO_LONG = Message("This page saves up to 160 lines. Make it shorter.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
@@ -178,8 +181,8 @@ class HomePages:
         """What the start screen, and the run that was started there, write to standard error."""
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: dict[str, str] = {}  # token of an address that works once → page
-        self._deleted: dict[str, tuple[Path, str]] = {}
-        """Hidden folder and title of each deleted session, by name."""
+        self._deleted: dict[str, tuple[Path, str, ExitStack]] = {}
+        """Hidden folder and title of each deleted session, by name, and the lock that keeps the folder."""
         self._pages = SessionPages(asyncio.to_thread, "home")
         self.asked_s = -math.inf
         """Time of the last request with the secret, on the clock of the event loop."""
@@ -224,8 +227,9 @@ class HomePages:
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
         """Remove the deleted sessions for good, and report the sessions that can't be removed."""
-        for hidden, _ in self._deleted.values():
+        for hidden, _, lock in self._deleted.values():
             try:
+                lock.close()
                 delete_hidden_session(hidden)
             except OutputError as err:
                 say(str(err))
@@ -276,7 +280,7 @@ class HomePages:
         return today_page(query.get("profile"), local_time.now().date(), ignore, starts=self._starts, problem=problem)
 
     def _sessions_page(self, query: Mapping[str, str]) -> str:
-        return sessions_page(query, {name: title for name, (_, title) in self._deleted.items()})
+        return sessions_page(query, {name: title for name, (_, title, _) in self._deleted.items()})
 
     async def _start(self, request: web.Request) -> web.Response:
         if self._start_screen is not None and self._start_screen.poll() is None:
@@ -299,8 +303,12 @@ class HomePages:
 
     def _start_problem(self) -> str:
         """Return why the last start screen, or the run that was started there, has failed; empty if it has not."""
-        if self._start_screen is None or not self._start_screen.poll():
+        status = None if self._start_screen is None else self._start_screen.poll()
+        if not status:
             return ""
+        number = max(-status, status - 128)  # A process that handles a signal adds 128 to its number
+        if number in set(signal.Signals):
+            return Message(ENDED, name=signal.Signals(number).name)
         self._start_errors.seek(0)
         lines = self._start_errors.read().decode(errors="replace").splitlines()
         return lines[-1].removeprefix("livecoach: ") if lines else NO_WINDOW
@@ -313,7 +321,8 @@ class HomePages:
     async def _undelete(self, request: web.Request) -> web.Response:
         if request.match_info["name"] not in self._deleted:
             raise web.HTTPNotFound
-        hidden, _ = self._deleted[request.match_info["name"]]
+        hidden, _, lock = self._deleted[request.match_info["name"]]
+        lock.close()
         await asyncio.to_thread(_restore, hidden)
         del self._deleted[hidden.name]
         return web.Response()
@@ -336,16 +345,18 @@ def _form_handler(change: Callable[[Mapping[str, str]], object]) -> Handler:
 # The functions below run on another thread.
 
 
-def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
-    """Hide a session that is to be deleted. Return the hidden folder, and the title of the session."""
+def _hidden(folder: Path, keeps: bool) -> tuple[Path, str, ExitStack]:
+    """Hide a session that is to be deleted. Return its hidden folder and title, and the lock of the folder."""
     check_deletable(folder)
     session = read_session(folder, ignore)
     title = folder.name if session is None else session_title(session)
     prepare_deletion(folder, ignore, keeps=keeps)
-    hidden = hide_session(folder)
+    hidden, lock = hide_session(folder), ExitStack()
+    with suppress(OSError):  # The disk may be full
+        lock.enter_context(lock_folder(hidden.parent, wait_s=0.0))
     for name in () if session is None else session.known_profiles:
         rejudge_exercises(name, ignore)
-    return hidden, title
+    return hidden, title, lock
 
 
 def _restore(hidden: Path) -> None:

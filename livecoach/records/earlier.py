@@ -30,6 +30,7 @@ from livecoach.core.types.message import Message
 
 FILE_NAME = "earlier.json"
 NO_CSV = Message("is no CSV file in UTF-8. Export the log again.")
+EMPTY = Message("is empty. Export the log again.")
 NO_LOG = "is no log that Strong, Hevy or FitNotes exports: it lacks {name}. Nothing was taken."
 MOST_BYTES = 32 << 20  # Largest log or earlier.json that is read; ten years take some megabytes. Our choice.
 DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, KIND_COLUMNS = (
@@ -89,6 +90,8 @@ def read_log(path: Path, units: Units) -> ImportedLog:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     except UnicodeDecodeError as err:
         raise SourceError(f"{path}: {NO_CSV}") from err
+    if not text.strip():
+        raise SourceError(f"{path}: {EMPTY}")
     first = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
     try:

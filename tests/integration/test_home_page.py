@@ -284,6 +284,19 @@ async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder
 
 
 @played
+async def test_a_chosen_film_that_is_gone_when_it_is_sent_is_named(tools, tmp_path):
+    film = tmp_path / "gone.mp4"
+    film.write_bytes(b"a film")
+    async with a_home() as visitor, opened(tools, visitor.home + "films.html") as page:
+        root = (await page.call("DOM.getDocument"))["root"]["nodeId"]
+        chooser = await page.call("DOM.querySelector", nodeId=root, selector="[type=file]")
+        await page.call("DOM.setFileInputFiles", nodeId=chooser["nodeId"], files=[str(film)])
+        film.unlink()
+        await page.tap("#add button")
+        await settled(page, "add", "gone.mp4: can't be read. Choose it again.")
+
+
+@played
 async def test_a_queue_says_when_its_server_has_ended(tools):
     async with AsyncExitStack() as stack:
         visitor = await stack.enter_async_context(a_home())

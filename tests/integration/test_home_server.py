@@ -23,12 +23,13 @@ from livecoach.core.config import local_time
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.core.types import Observation
 from livecoach.pages import home_server
-from livecoach.pages.home_server import GONE, serve
+from livecoach.pages.home_server import ENDED, GONE, serve
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
+from livecoach.records.session.upkeep import LEFTOVER_AGE_S, remove_leftovers
 
 IDLE_S = 2.0
 """Longer than a page takes on a busy machine."""
@@ -251,10 +252,16 @@ async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     [
         ("raise SystemExit('livecoach: no camera: is it plugged in?')", (409, "no camera: is it plugged in?")),
         ("raise SystemExit(1)", (409, "No window opens here. The page “Check” says why.")),
+        pytest.param(
+            "import os; os.kill(os.getpid(), 9)",
+            (409, ENDED.format(name="SIGKILL")),
+            marks=pytest.mark.skipif(os.name == "nt", reason="Windows has no signals"),
+        ),
+        ("raise SystemExit(128 + 15)", (409, ENDED.format(name="SIGTERM"))),
         ("raise SystemExit", (200, "livecoach's window opens.")),
         ("import time; time.sleep(60)", (200, "livecoach's window opens.")),
     ],
-    ids=["error", "no reason", "closed", "open"],
+    ids=["error", "no reason", "killed", "ended", "closed", "open"],
 )
 @pytest.mark.usefixtures("sessions")
 def test_a_start_screen_that_can_not_open_says_why(monkeypatch, tmp_path, program, answer):
@@ -315,6 +322,9 @@ def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
         assert "sessions.html" in page.having("href"), "back from a deletion, links lead on"
         assert (await visitor.post(f"{folder.name}/undelete"))[0] == 200
         assert contents(folder) == before
+        await visitor.post(f"{folder.name}/delete")
+        remove_leftovers(folder.parent.stat().st_mtime + 2 * LEFTOVER_AGE_S)
+        assert (await visitor.post(f"{folder.name}/undelete"))[0] == 200, "another command leaves it"
         await visitor.post(f"{folder.name}/delete")
 
     at_home(scene)

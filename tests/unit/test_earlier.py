@@ -121,7 +121,8 @@ def test_fitnotes_sets_are_read(log):
     [
         ("Day,Mass,Reps\n", "it lacks Date / start_time, Exercise Name / exercise_title / Exercise, Weight /"),
         (STRONG.replace("Weight", "Mass"), "it lacks Weight / weight_kg. Nothing was taken."),
-        ("", "it lacks Date / start_time"),
+        ("", "log.csv: is empty. Export the log again."),
+        ("\r\n", "log.csv: is empty. Export the log again."),
         ("\0\0\0", "it lacks Date / start_time"),
         (f"{STRONG.splitlines()[0]}\n{'x' * 200_000}\n", ": no CSV (field larger than field limit"),
     ],

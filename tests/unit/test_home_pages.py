@@ -140,7 +140,8 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     assert "Nothing is planned today Squat last time: 1 × 3, 100 kg" in day
     assert "Start a set" in day
     assert "Newest personal bests Squat: " in day
-    assert "heaviest good rep: 100 kg" in day
+    assert "heaviest good rep: 100 kg · Thu, 5 Mar 2026, 18:30" in day
+    assert "Squat · Thu, 5 Mar 2026, 18:30" in day
     write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5, load="105kg"),)))
     assert "Planned today Squat 3 × 5, 105 kg last time: 1 × 3, 100 kg" in a_day()
     assert "Tue 10 Squat, 1 set" in a_day("ben")
@@ -168,10 +169,10 @@ def test_a_coach_sees_each_lifter_in_a_row(sessions, month):  # noqa: ARG001
     Profile("carl", print).create_folder()
     assert "carl No sessions." in words_of(lifters_page(date(2026, 3, 12)))
     ben, anna = text[text.index("ben Squat") : text.index("anna Squat")], text[text.index("anna Squat") :]
-    assert "Squat , 2026-03-10 No fault was seen 1 set" in ben
-    assert "Squat , 2026-03-05 No fault was seen 0 sets" in anna
+    assert "Squat , Tue, 10 Mar 2026, 18:30 No fault was seen 1 set" in ben
+    assert "Squat , Thu, 5 Mar 2026, 18:30 No fault was seen 0 sets" in anna
     assert "Good reps: Too few sessions to say whether it changes: 2 of at least 5." in anna
     assert {"./?profile=ben", "history.html?profile=anna"} <= set(Read(page).having("href"))
     a_session(sessions, 11, "aaa", profile="anna")
     lines = words_of(lifters_page(date(2026, 3, 12)))
-    assert "anna Squat , 2026-03-11 To fix first: “stay tall”, in 3 of 3 reps 1 set" in lines
+    assert "anna Squat , Wed, 11 Mar 2026, 18:30 To fix first: “stay tall”, in 3 of 3 reps 1 set" in lines

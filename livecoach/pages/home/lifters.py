@@ -12,6 +12,7 @@ from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
 from livecoach.pages.home.today import line_of
+from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import Card, title_of
 from livecoach.records.profile import profile_names
@@ -43,7 +44,7 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
         "name": newest.profile or NO_PROFILE,
         "words": lifter_name(newest.profile),
         "title": title_of(newest.exercise),
-        "day": newest.session.started[:10],
+        "day": day_and_time(newest.start_time, "%a", "%b"),
         "report": served_report(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),
         "line": line_of(newest),

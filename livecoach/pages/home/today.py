@@ -22,6 +22,7 @@ from livecoach.pages.history.history_figures import highest, monday
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions, usual_lifter
+from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import session_card, title_of
 from livecoach.records.plan import load_planned_sets
@@ -85,7 +86,7 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
         "line": line_of(parts[0]),
         "is_fixed": last is not None and last.is_fixed,
         "since": "" if last is None else _follow_up_words(last, newest.counts.reps),
-        "day": newest.started[:10],
+        "day": day_and_time(parts[0].start_time, "%a", "%b"),
         "report": served_report(newest.name, parts[0].profile),
     }
 
@@ -160,10 +161,11 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
         if best.kind != "one_rep_max"
     ]
     found.sort(key=lambda row: row[0].day, reverse=True)
+    starts = {part.name: part.start_time for part in parts}
     return [
         {
             "text": join_texts(": ", title_of(part.exercise), words.best_kind(best), words.amount(best)),
-            "day": best.day,
+            "day": day_and_time(starts[best.session], "%a", "%b"),
             "report": served_report(best.session, part.profile),
         }
         for best, part in found[:MOST]
