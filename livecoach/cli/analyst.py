@@ -10,6 +10,7 @@ import gc
 import io
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -29,6 +30,7 @@ def main() -> None:
     os.dup2(2, 1)  # Native libraries may write to standard output, which must hold only answers
     ignore_local_modules()
     prepare_streams(native=False)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # A job of a shell may ignore it, but the parent sends it
     handle_signals()
     lower_priority()
     due_s = 0.0

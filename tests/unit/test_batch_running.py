@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -255,6 +256,17 @@ def test_what_ctrl_c_ends_is_not_done_once_more(tmp_path, monkeypatch):
         analysts.close()
     assert outcome.result().kind == "crashed"
     assert running.run_task(a_task("b.mp4"), analysts).kind == "crashed"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+def test_ctrl_c_ends_a_process_although_the_shell_ignores_it():
+    """Shells ignore it for jobs in the background. A killed process would leave a session that looks cut off."""
+    analysts, before = running.AnalystPool(), signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        outcome = running.run_task(a_task(str(CLIP)), analysts, lambda _: analysts.close())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (outcome.kind, outcome.status) == ("failed", 130)
 
 
 def test_what_a_command_leaves_in_cycles_is_freed_before_the_next_command(monkeypatch):
