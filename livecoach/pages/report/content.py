@@ -11,6 +11,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import PartialRep
 from livecoach.core.types.observation import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
+from livecoach.records.session.frames import rep_window
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session
 
@@ -66,7 +67,8 @@ def gather(session: Session) -> ReportContent:
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = session.read_spans(spans)
-    windows = [session.make_window(event, near) for event, near in zip(events, observations, strict=True)]
+    pose = session.about.model.pose
+    windows = [rep_window(event, near, pose) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference_reps] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entries = [

@@ -1,4 +1,4 @@
-"""Reads the stored observations of a session as a source of frames, with the pictures of the session's video."""
+"""Reads the stored observations of a session: as frames with the pictures of its video, and as windows of reps."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livecoach.capture.stored_observations import StoredObservations
-from livecoach.core.documents import codec
+from livecoach.core.documents import RepEvent, codec
 from livecoach.core.errors import SourceError
-from livecoach.core.types import Frame, Observation
+from livecoach.core.types import Frame, Observation, RepWindow
 from livecoach.records.session.metrics import RunMetrics
 
 if TYPE_CHECKING:
@@ -103,3 +103,29 @@ def read_spans(
     except (SourceError, ValueError, TypeError) as err:
         say(f"{err}; everything after that is left out")
     return within, tally
+
+
+def rep_window(
+    event: RepEvent, near: Sequence[Observation], pose: str, *, end_s: float | None = None
+) -> RepWindow | None:
+    """Return the window of a recorded rep, so that it can be judged; None without a view or without observations.
+
+    Args:
+        near: Observations from MARGIN_S before to MARGIN_S after the rep.
+        pose: Name of the session's pose model.
+        end_s: End of the window in seconds; None for the end of the rep.
+    """
+    rep = event.rep
+    if event.view is None or not near:
+        return None
+    return RepWindow(
+        observations=tuple(near),
+        start_s=rep.start_s,
+        turn_s=rep.turn_s,
+        end_s=rep.end_s if end_s is None else end_s,
+        view=event.view,
+        set_name=event.set or "",
+        number=rep.number,
+        pose=pose,
+        exercise=rep.exercise,
+    )

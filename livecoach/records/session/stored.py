@@ -458,30 +458,6 @@ class Session:
                 if t_s >= from_s:
                     yield codec.decode(payload)
 
-    def make_window(
-        self, event: RepEvent, near: Sequence[Observation], *, end_s: float | None = None
-    ) -> RepWindow | None:
-        """Return the window of a rep, so that the rep can be judged; None without a view or without observations.
-
-        Args:
-            near: Observations from MARGIN_S before to MARGIN_S after the rep.
-            end_s: End of the window in seconds; None for the end of the rep.
-        """
-        rep = event.rep
-        if event.view is None or not near:
-            return None
-        return RepWindow(
-            observations=tuple(near),
-            start_s=rep.start_s,
-            turn_s=rep.turn_s,
-            end_s=rep.end_s if end_s is None else end_s,
-            view=event.view,
-            set_name=event.set or "",
-            number=rep.number,
-            pose=self.about.model.pose,
-            exercise=rep.exercise,
-        )
-
     def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
         """Read the observations within spans of time, and collect the metrics of all frames."""
         return read_spans(self.open_frames, spans, self.say)
