@@ -10,7 +10,7 @@ from builders.stick_figure import Lift, a_stick_figure, bends
 from livecoach.core import landmark
 from livecoach.core.documents import codec
 from livecoach.core.types import Observation
-from livecoach.perception.body.body import Body
+from livecoach.perception.body.body import ANKLE, SHOULDER, WRIST, Body
 
 _STANDING = {
     "nose": (0.50, 0.14),
@@ -198,3 +198,10 @@ def a_body(**changes: object) -> Body:
         "inside": 1.0,
     }
     return Body(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def joints_px(*, feet: object = (0, 0), wrists: object = (0, 0), shoulders: object = (0, 0)) -> np.ndarray:
+    """Return `Body.points_px` with these joints, (2,) for both sides alike or (2, 2), and all others at the origin."""
+    points = np.zeros((6, 2, 2))
+    points[ANKLE], points[WRIST], points[SHOULDER] = feet, wrists, shoulders
+    return points

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.perception.body.body import NAMES, find_body, measure_body
+from livecoach.perception.body.body import NAMES, SHOULDER, WRIST, find_body, measure_body
 
 VIEWS_DEG = (0.0, 35.0, -90.0, 180.0)
 
@@ -60,8 +60,8 @@ def test_measures_do_not_depend_on_the_framing():
 
 def test_pixels_are_those_of_the_picture():
     seen = find_body(an_observation(landmarks=a_pose(), width_px=1000, height_px=500))
-    assert seen.wrists_px == pytest.approx(np.array([(570, 265), (430, 265)]), abs=0.1)
-    assert seen.shoulders_px == pytest.approx(np.array([(560, 130), (440, 130)]), abs=0.1)
+    assert seen.points_px[WRIST] == pytest.approx(np.array([(570, 265), (430, 265)]), abs=0.1)
+    assert seen.points_px[SHOULDER] == pytest.approx(np.array([(560, 130), (440, 130)]), abs=0.1)
     assert seen.feet_px == pytest.approx((500, 440), abs=0.1)
     assert seen.size_px == pytest.approx(310, abs=0.1)
 

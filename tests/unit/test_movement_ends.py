@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.observations import a_body
+from builders.observations import a_body, joints_px
 
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
@@ -40,8 +40,7 @@ def test_a_movement_lasts_from_the_slow_frame_before_it_to_the_slow_frame_after_
 
 def seen(t_s: float, x_px: float = 0.0, size_px: float = 100.0, **changes: object) -> Body:
     """Return a body with its feet at x_px, to the right and down."""
-    feet_px, others = np.array([x_px, x_px]), np.zeros((2, 2))
-    return a_body(t_s=t_s, size_px=size_px, feet_px=feet_px, wrists_px=others, shoulders_px=others, **changes)
+    return a_body(t_s=t_s, size_px=size_px, points_px=joints_px(feet=(x_px, x_px)), **changes)
 
 
 ENDS = [

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from builders.lifts import by_prior
-from builders.observations import a_body
+from builders.observations import a_body, joints_px
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,9 +53,11 @@ def a_source(
                 t_s=float(t_s),
                 distance_from_rest=away,
                 stage="up" if away > 0.65 else "down",
-                feet_px=np.array([300.0, ANKLES_PX]),
-                wrists_px=np.array([(340.0, 300.0), (260.0, 300.0)]),
-                shoulders_px=np.array([(330.0, shoulder_px), (270.0, shoulder_px)]),
+                points_px=joints_px(
+                    feet=(300.0, ANKLES_PX),
+                    wrists=[(340.0, 300.0), (260.0, 300.0)],
+                    shoulders=[(330.0, shoulder_px), (270.0, shoulder_px)],
+                ),
                 size_px=350.0,
                 bar_px=np.array(
                     [300 + aside * DIAMETER_PX * height / top, FLOOR_PX - height * DIAMETER_PX, DIAMETER_PX]

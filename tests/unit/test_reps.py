@@ -7,7 +7,7 @@ from itertools import cycle, pairwise
 import numpy as np
 import pytest
 from builders.lifts import ToldLifts, by_prior, evidence, from_the_third_on
-from builders.observations import a_body
+from builders.observations import a_body, joints_px
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +59,11 @@ Told = list[tuple[float, Outcome]]
 """When each outcome was told, and the outcome."""
 
 
+def standing(feet_px: object = FEET_PX, wrists_px: object = ON_BAR_PX) -> np.ndarray:
+    """The joints of somebody who stands there, with the hands there."""
+    return joints_px(feet=feet_px, wrists=wrists_px, shoulders=SHOULDERS_PX)
+
+
 def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: object) -> Body:
     """Somebody whose hands are on a bar, the distance from rest from rest."""
     there: StageName = "up" if rules.rest == "down" else "down"
@@ -66,9 +71,7 @@ def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: obj
         "t_s": t_s,
         "distance_from_rest": away,
         "stage": there if away > 0.65 else rules.rest if away < 0.35 else "neutral",
-        "feet_px": FEET_PX,
-        "wrists_px": ON_BAR_PX,
-        "shoulders_px": SHOULDERS_PX,
+        "points_px": standing(),
         "size_px": SIZE_PX,
         "measures": STANDING,
     }
@@ -155,7 +158,7 @@ def test_a_squat_of_a_set_that_turns_far_too_early_is_told_as_shallow(depth, tol
     neither is one long after the set."""
     dip = ((5, 0), (6, depth), (7, 0), (8, 0))
     samples = a_way((0, 0), (1, 0), (2, 1), (3, 0), *dip, rules=SQUAT)
-    hanging = changed(samples, 5, 8, wrists_px=moved(ON_BAR_PX, (0, 0.2), (0, 0.2)), stage="up")
+    hanging = changed(samples, 5, 8, points_px=standing(wrists_px=moved(ON_BAR_PX, (0, 0.2), (0, 0.2))), stage="up")
     assert count(hanging, SQUAT) == 1
     assert reasons(hanging, SQUAT) == told_of
     later = a_way((0, 0), (1, 0), (2, 1), (3, 0), *((t_s + 25, away) for t_s, away in dip), rules=SQUAT)
@@ -350,7 +353,7 @@ def with_bar(samples: Sequence[Body], *, held: bool) -> list[Body]:
     for s in samples:
         wrists_px = ON_BAR_PX - (0.0, 120.0 * s.distance_from_rest)
         plate_y = wrists_px[:, 1].mean() if held else ON_BAR_PX[:, 1].mean()
-        out.append(replace(s, wrists_px=wrists_px, bar_px=np.array([380.0, plate_y, 90.0])))
+        out.append(replace(s, points_px=standing(wrists_px=wrists_px), bar_px=np.array([380.0, plate_y, 90.0])))
     return out
 
 
@@ -516,11 +519,17 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
     "in the pull": (until(1.7, PULLED), DEADLIFT, 0, ["cut"]),
     "at the bottom": (until(2.6, SQUATTED), SQUAT, 0, ["cut"]),
     "in what looks like a pull to the camera": (
-        [replace(s, feet_px=FEET_PX + np.array([0, 100 * s.t_s])) for s in until(1.7, PULLED)], DEADLIFT, 0, []
+        [replace(s, points_px=standing(FEET_PX + np.array([0, 100 * s.t_s]))) for s in until(1.7, PULLED)],
+        DEADLIFT,
+        0,
+        [],
     ),
     "in the next pull of a set": (until(6, AND_A_HALF), DEADLIFT, 1, ["cut"]),
     "bent after a set, with the hands elsewhere": (
-        changed(until(6, AND_A_HALF), 4.5, 8, wrists_px=moved(ON_BAR_PX, (0, 0), (0.2, -0.2))), DEADLIFT, 1, []
+        changed(until(6, AND_A_HALF), 4.5, 8, points_px=standing(wrists_px=moved(ON_BAR_PX, (0, 0), (0.2, -0.2)))),
+        DEADLIFT,
+        1,
+        [],
     ),
     # The body is out of view
     "for a second in mid-rep": (unseen(2.0, 2.9, PULLED), DEADLIFT, 1, []),
@@ -533,7 +542,7 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
     "somebody who comes a second later": (later(1, RISEN), SQUAT, 0, []),
     "not back yet": ([s for s in RISEN if s.t_s < 1], SQUAT, 0, []),
     "gets up and walks off": (
-        [replace(s, feet_px=FEET_PX + np.array([200 * s.t_s, 0])) for s in RISEN], SQUAT, 0, []
+        [replace(s, points_px=standing(FEET_PX + np.array([200 * s.t_s, 0]))) for s in RISEN], SQUAT, 0, []
     ),
     "a whole rep from where any place is rest": (
         a_way((0, 0.6), (0.5, 1.1), (1.5, 0), (3, 0), rules=ANYWHERE), ANYWHERE, 1, []
@@ -720,8 +729,8 @@ def any_samples(draw: st.DrawFn) -> list[Body]:
     for dt_s, away, stage, size_px, place in steps:
         t_s += dt_s
         wrists_px = np.array([(place, away), (away, place)])
-        feet_px = np.array([place / 50, 0.0])
-        out.append(a_sample(t_s, away, stage=stage, size_px=size_px, feet_px=feet_px, wrists_px=wrists_px))
+        points_px = standing((place / 50, 0.0), wrists_px)
+        out.append(a_sample(t_s, away, stage=stage, size_px=size_px, points_px=points_px))
     return out
 
 

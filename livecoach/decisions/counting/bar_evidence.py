@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Observation
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import Body, plate_px, stack
+from livecoach.perception.body.body import SHOULDER, WRIST, Body, plate_px, stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +94,8 @@ def measure_hang(samples: Sequence[Body]) -> np.ndarray:
     off = tuning.LOCKOUT_REACHED * (distance[peak] - distance[lowest])
     lockout_s = t_s[lowest + int(np.argmax(distance[lowest:] >= distance[peak] - off))]
     near = (t_s >= lockout_s) & (t_s <= lockout_s + tuning.HANG_OVER_S)
-    wrists_px = stack(samples, "wrists_px")[near]
-    hang_px = np.column_stack([stack(samples, "hang_px")[near], wrists_px[:, 0, 0] - wrists_px[:, 1, 0]])
+    wrists_px, shoulders_px = (stack(samples, "points_px")[near][:, joint] for joint in (WRIST, SHOULDER))
+    hang_px = np.column_stack([(wrists_px - shoulders_px)[..., 1], wrists_px[:, 0, 0] - wrists_px[:, 1, 0]])
     return median(hang_px / max(float(median(stack(samples, "size_px")[near])), 1e-6))
 
 
@@ -110,7 +110,7 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
     if not np.isfinite(bar_px).any():
         return None
     whole_plane = np.inf, np.inf  # plates are only detected in the picture
-    evidence = compare_bar_with_hands(bar_px, stack(samples, "wrists_px")[near], whole_plane)
+    evidence = compare_bar_with_hands(bar_px, stack(samples, "points_px")[near][:, WRIST], whole_plane)
     if evidence.is_held:
         return True
     visible, size_px = np.isfinite(bar_px[:, 1]), float(median(stack(samples, "size_px")[near]))

@@ -5,7 +5,7 @@ import numpy as np
 from livecoach.core.quantiles import median
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import Body
+from livecoach.perception.body.body import SHOULDER, Body
 
 
 class PlateLifts:
@@ -39,7 +39,7 @@ class PlateLifts:
         if not np.isfinite(sample.bar_px).all():
             return
         t_s = sample.t_s
-        plate = np.append(sample.bar_px, sample.shoulders_px[:, 1].mean())  # x, y, diameter; y of the shoulders
+        plate = np.append(sample.bar_px, sample.points_px[SHOULDER, :, 1].mean())  # x, y, diameter; y of the shoulders
         if self._path and not 0 <= t_s - self._path[-1][0] <= tuning.PLATE_LOST_S:
             self._path, self._rest = [], None
         if not self._path:

@@ -111,9 +111,6 @@ class Body:
     t_s: float
     measures: Measures
     size_px: float  # length of torso, thigh and shin together, which is steadier than the torso alone
-    feet_px: np.ndarray  # (2,) mid-ankle
-    wrists_px: np.ndarray  # (2, 2) left and right wrist
-    shoulders_px: np.ndarray  # (2, 2) left and right shoulder
     points_px: np.ndarray  # (6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y
     world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
     bar_px: np.ndarray  # (3,) the plate, as `plate_px` returns it
@@ -125,9 +122,14 @@ class Body:
     lift_log_odds: float = 0.0  # that an exercise is done, and not another movement; 0 if unknown
 
     @property
+    def feet_px(self) -> np.ndarray:
+        """The (2,) middle of the ankles, in pixels."""
+        return (self.points_px[ANKLE, 0] + self.points_px[ANKLE, 1]) / 2
+
+    @property
     def hang_px(self) -> np.ndarray:
         """The (2,) distances of the hands below their shoulders, in pixels."""
-        return (self.wrists_px - self.shoulders_px)[:, 1]
+        return self.points_px[WRIST, :, 1] - self.points_px[SHOULDER, :, 1]
 
 
 def stack(items: Sequence[object], name: str) -> np.ndarray:
@@ -176,9 +178,6 @@ def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
         t_s=observation.t_s,
         measures=measure_body(level.world),
         size_px=float(sizes_px(points[None])[0]),
-        feet_px=(points[ANKLE, 0] + points[ANKLE, 1]) / 2,
-        wrists_px=points[WRIST],
-        shoulders_px=points[SHOULDER],
         points_px=points,
         world=level.world[landmark.JOINTS],
         bar_px=plate_px(level),
