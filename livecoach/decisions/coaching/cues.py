@@ -78,20 +78,16 @@ class CuePolicy:
             if fault is None and not rep.has_firm_basis:  # compared with this session only, and no fault has a name
                 why = None if rep.why is None else rep.why.text
                 return Cue(kind="counted_rep", text=rep.difference, rep=rep.index, say=str(number), why=why)
-            words, is_spoken = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
-            say = words if is_spoken else str(number)
             if fault is not None:
                 why = join_texts(": ", rep.comparison, fault.text)
             elif rep.why is not None:
                 why = join_texts(": ", rep.comparison or rep.difference, rep.why.text)
             else:
                 why = rep.comparison
-            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why or None)
+            return self._fault_cue(rep, number, fault, why, unclear=self._is_unclear(rep, first=number == 1))
         high = missed_depth(rep)
         if high is not None and high.severity > 0:
-            words, is_spoken = self._correct(high, rep.end_s, unclear=False)
-            say = words if is_spoken else str(number)
-            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=high.text)
+            return self._fault_cue(rep, number, high, high.text, unclear=False)
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
         kind: CueKind = "good_rep" if rep.form == "good" else "counted_rep"
         text = say = str(number)
@@ -125,6 +121,12 @@ class CuePolicy:
     def forget_fault(self) -> None:
         """Forget the fault that the lifter works on, after a correction by which a rep is good or does not count."""
         self._corrected = None
+
+    def _fault_cue(self, rep: Rep, number: int, fault: Fault | None, why: str, *, unclear: bool) -> Cue:
+        """Return the cue of a rep to check, which speaks the number while the words of its fault are quiet."""
+        words, is_spoken = self._correct(fault, rep.end_s, unclear=unclear)
+        say = words if is_spoken else str(number)
+        return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why or None)
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
         """Return the words, and whether they are spoken; `unclear` if the fault to work on could not be checked."""
