@@ -47,7 +47,8 @@ def a_measured_rep(
     for name in ("feet_px", "durations", "phase_starts_s"):
         setattr(rep, name, getattr(figure, name))
     rep.camera = figure.camera._replace(azimuth_deg=rep.azimuth_deg)
-    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps, "failed_joints": {}}
+    rep.conditions = replace(rep.conditions, fps=fps)
+    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "failed_joints": {}}
     return altered(rep, points=moved(figure.trajectory, off), world_values=values, picture_values=values, **place)
 
 

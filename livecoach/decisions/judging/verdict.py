@@ -330,7 +330,7 @@ def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_traine
         return BY_POSE
     if effect < LEAST_EFFECT:
         return BY_VIEW if is_trained else NOT_TRAINED
-    if rep.fps * (1 + FPS_OFF) < fault.min_fps:
+    if rep.conditions.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
     needed = (*fault.joints, NO_BAR) if fault.needs_bar else fault.joints
     return next((joint for joint in needed if joint in rep.failed_joints), None)

@@ -167,11 +167,6 @@ class MeasuredRep:
         return picture_motion(self.visible_rep, self.table.travel)
 
     @cached_property
-    def fps(self) -> float:
-        """The pictures per second in which the lifter was seen."""
-        return self.motion.fps
-
-    @cached_property
     def world_values(self) -> dict[str, float]:
         """The value of each measure from the landmarks in the world; NaN if it can't be measured."""
         return measure_all(world_motion(self.visible_rep, self.table.travel), self.table)
