@@ -212,9 +212,14 @@ class DisplayState:
 
     @property
     def verdict(self) -> Form | None:
-        """Form to show: "anomalous" in an alarm, else the form of the shown last rep; None without either."""
+        """Form to show: "anomalous" in an alarm and for a rep that does not count, else the form of the shown last rep.
+
+        None without an alarm and a rep.
+        """
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
-        return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
+        if self.rep is None:
+            return "anomalous" if alarmed else None
+        return self.rep.form if self.rep.counts and not alarmed else "anomalous"
 
     @property
     def comparison_words(self) -> str:

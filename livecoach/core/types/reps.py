@@ -330,11 +330,6 @@ class Rep:
         return self.counts or self.correction is None
 
     @property
-    def shown_form(self) -> Form:
-        """The form by which pictures show the rep: "anomalous" if the rep does not count."""
-        return self.form if self.counts else "anomalous"
-
-    @property
     def misses_standard(self) -> bool:
         """Whether the rep misses a standard that the lifter chose."""
         return any(result.verdict == "missed" for result in self.standards)
