@@ -15,7 +15,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
 from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
-from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise
+from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise, shows_motion_worse
 from livecoach.decisions.judging.own_reps import OwnReps, height_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
@@ -157,7 +157,8 @@ class LifterJudge:
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Return the faults of a partial rep by its way out, without learning from the rep.
 
-        The result is empty if the rep goes down first, can't be judged, or can't be compared with reps of the lifter.
+        The result is empty if the rep goes down first, can't be judged, can't be compared with reps of the lifter, or
+        is among pictures that show motion worse than theirs.
         """
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
@@ -167,6 +168,8 @@ class LifterJudge:
         if reference.source is EVERYBODY:
             return ()
         self._look_for_bar(measured)
+        if shows_motion_worse(reference, measured):
+            return ()
         return judge(measured.cut_way_back(), reference, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
@@ -269,7 +272,7 @@ class LifterJudge:
         medians = column_medians(np.array(self._seen)).tolist()
         measured.jitter, tilt_deg, standing_deg, trunk_share, measured.clarity = medians
         measured.camera = camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg, trunk_share=trunk_share)
-        is_blurred = blur_factor(reference, measured) > MOST_BLUR
+        is_blurred = shows_motion_worse(reference, measured) or blur_factor(reference, measured) > MOST_BLUR
         if is_blurred or excess_noise(reference, measured) > MOST_NOISE:
             return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)

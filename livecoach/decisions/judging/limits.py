@@ -155,16 +155,15 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
 def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
     """Return the factor by which blur of fast joints widens the limits of a rep: the square of the missing clarity.
 
-    The factor is 1 if the clarity is unknown, or if the reference is from the same set or everybody's. It is infinite
-    if only the rep is among pictures that show motion badly.
+    The factor is 1 if the clarity is unknown, or if the reference is from the same set or everybody's.
     """
-    if reference.source.apart == "nothing":
-        return 1.0
-    if rep.shows_motion_badly and not reference.shows_motion_badly:
-        return math.inf
-    if not rep.clarity < CLEAR:
-        return 1.0
-    return (CLEAR / rep.clarity) ** 2
+    is_blurred = reference.source.apart != "nothing" and rep.clarity < CLEAR
+    return (CLEAR / rep.clarity) ** 2 if is_blurred else 1.0
+
+
+def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
+    """Return whether pictures show motion badly in a rep, but not in its reference from another set."""
+    return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
 
 
 def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
