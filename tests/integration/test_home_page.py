@@ -19,6 +19,7 @@ from livecoach.core import language
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.errors import OutputError
 from livecoach.records.plan import Plan, PlannedSets, read_plan
+from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 
 pytestmark = needs_chromium
@@ -281,6 +282,15 @@ async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder
         await fits(page, 320, *WIDTHS)
         await page.open(await page.js("document.querySelector('.films a').href"))
         assert await page.js("document.querySelector('h1').innerText") == "Squat"
+
+
+@played
+async def test_a_lifter_without_a_session_has_no_empty_label_on_a_phone(tools, sessions):  # noqa: ARG001 (it isolates)
+    Profile("anna", print).create_folder()
+    async with a_home() as visitor, opened(tools, visitor.home + "lifters.html") as page:
+        await page.shape(360, 800)
+        await page.until("innerWidth === 360")
+        assert await page.js("getComputedStyle(document.querySelector('td'), '::before').content") == "none"
 
 
 @played
