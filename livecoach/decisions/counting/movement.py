@@ -363,4 +363,5 @@ def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
 
 def _place(samples: Sequence[Body], chosen: np.ndarray) -> Place:
     """Return the median place of the body in the chosen samples, (samples,) bool."""
-    return Place(median(stack(samples, "feet_px")[chosen]), float(median(stack(samples, "size_px")[chosen])))
+    feet_px = body.middles(stack(samples, "points_px")[chosen])[:, ANKLE]
+    return Place(median(feet_px), float(median(stack(samples, "size_px")[chosen])))
