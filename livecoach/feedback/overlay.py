@@ -162,7 +162,7 @@ class Overlay:
             if state.held_share is not None:
                 placed.draw_hold_progress(canvas, state.held_share)
         if state.verdict is not None:
-            placed_message.draw_verdict_frame(canvas, state.verdict, sheet)
+            placed_message.draw_verdict_border(canvas, state.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
         """Draw number and progress, and return the boxes that text must not cover."""

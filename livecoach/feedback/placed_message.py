@@ -1,6 +1,6 @@
-"""Draws what the lifter reads from afar: the message in large text, the rep's number, and the frame for the verdict.
+"""Draws what the lifter reads from afar: the message in large text, the rep's number, and the border for the verdict.
 
-Size, lines and place of the message are chosen so that it keeps clear of the lifter. Number and frame show the verdict
+Size, lines and place of the message are chosen so that it keeps clear of the lifter. Number and border show the verdict
 by colour, shape and pattern.
 """
 
@@ -103,12 +103,12 @@ class RepNumber:
         return sum(heights) + (len(heights) + 1) * pad
 
 
-def draw_verdict_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
-    """Draw the frame for a form round a canvas: plain green for good, hatched vermilion for anomalous, else none."""
+def draw_verdict_border(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
+    """Draw the border for a form round a canvas: plain green for good, hatched vermilion for anomalous, else none."""
     if form == "good":
-        shapes.draw_solid_frame(canvas, sheet.border_px, GOOD)
+        shapes.draw_solid_border(canvas, sheet.border_px, GOOD)
     elif form == "anomalous":
-        shapes.draw_hatched_frame(canvas, sheet.border_px)
+        shapes.draw_hatched_border(canvas, sheet.border_px)
 
 
 @dataclass(frozen=True, slots=True)

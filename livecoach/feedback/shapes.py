@@ -154,8 +154,8 @@ SIGNS = {
 """Mark of each form, and of each result by a standard."""
 
 
-def draw_solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
-    """Draw a frame of one colour along the canvas' edges."""
+def draw_solid_border(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
+    """Draw a border of one colour along the canvas' edges."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     # OpenCV fills ten times as fast as numpy with three values.
     for x0, y0, x1, y1 in (
@@ -167,8 +167,8 @@ def draw_solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> N
         cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), colour, -1)
 
 
-def draw_hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
-    """Draw a frame of slanted stripes, which differs from a solid frame even without colour."""
+def draw_hatched_border(canvas: np.ndarray, thickness_px: int) -> None:
+    """Draw a border of slanted stripes, which differs from a solid border even without colour."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     period = 4 * t
     # Distance from the centre line of the stripe; the edge is one pixel soft.

@@ -178,7 +178,7 @@ def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
     seen = [step for step in told if step.place.view is not None]
     assert any(step.set.is_under_way for step in seen)
     assert {any("depth" in line for line in step.place.drawbacks) for step in seen} == {hidden}
-    assert [step.rep.hides("shallow") for step in told if step.rep is not None] == [hidden] * 2
+    assert [step.rep.is_unchecked_for("shallow") for step in told if step.rep is not None] == [hidden] * 2
     assert ("can't be checked from here: not deep enough" in told[-1].set.summary.notes) == hidden
 
 

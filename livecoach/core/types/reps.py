@@ -378,7 +378,7 @@ class Rep:
         agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict
         return not agrees or self.correction.fault is not None
 
-    def hides(self, fault: str | None) -> bool:
+    def is_unchecked_for(self, fault: str | None) -> bool:
         """Return whether the rep could not be checked for a fault; False for None."""
         return any(unchecked.name == fault for unchecked in self.not_visible)
 

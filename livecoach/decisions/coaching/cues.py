@@ -145,7 +145,7 @@ class CuePolicy:
         """Return whether a rep, perhaps the first of its set, could not be checked for the fault to work on."""
         if rep.own_reps == 0 or (first and self._corrected in self._within_set):
             return True
-        return rep.hides(self._corrected)
+        return rep.is_unchecked_for(self._corrected)
 
 
 def recognition_cue(title: str) -> Cue:

@@ -34,7 +34,7 @@ def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
     rep of a set is never checked for these.
     """
     first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
-    return tuple(name for name in first if rep.hides(name) and name not in rep.fault_names)
+    return tuple(name for name in first if rep.is_unchecked_for(name) and name not in rep.fault_names)
 
 
 def severity_key(fault: Fault) -> tuple[float, float]:

@@ -135,7 +135,7 @@ class KnownLifter:
         messages.update(filter(None, unjudged))
         early.update(filter(None, unjudged[:EARLY]))
         judged = [rep for rep, reason in reasons if rep.score is not None and reason is None]
-        plain = [(rep.bad, self._plain.flags(rep.window)) for rep in judged]
+        plain = [(rep.is_bad, self._plain.flags(rep.window)) for rep in judged]
         return SetOutcome(
             of=changed,
             others=Counter(event.rep.exercise for event in completed if event.rep.exercise != changed.exercise),
@@ -188,7 +188,7 @@ def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, set[str]]) ->
     new = [[text for text in of.messages if _pattern(text) not in unchanged[of.of.name]] for of in outcomes]
     yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.of.reps for outcome in outcomes)}"
     yield Share(sum(len(outcome.judged) for outcome in outcomes), sum(outcome.labelled for outcome in outcomes))
-    yield from _shares((rep.bad, rep.has_alarm) for outcome in outcomes for rep in outcome.judged)
+    yield from _shares((rep.is_bad, rep.has_alarm) for outcome in outcomes for rep in outcome.judged)
     yield _listed(outcome.others for outcome in outcomes)
     yield from _shares(of_rep for outcome in outcomes for of_rep in outcome.plain)
     yield Share(sum(bool(of.early.intersection(texts)) for of, texts in zip(outcomes, new, strict=True)), len(outcomes))

@@ -37,9 +37,9 @@ class KnownRep(NamedTuple):
     """A rep that is known to be good or bad, with its verdict."""
 
     judged: RepCompleted | None  # None if it was not counted
-    bad: bool  # Whether it is bad; otherwise it is good
+    is_bad: bool  # Whether it is bad; otherwise it is good
     fault: str | None = None  # Name of its worst fault; None or empty without a known fault
-    has: Collection[str] = ()  # Names of its faults with a true severity of more than 0; may leave out the worst
+    true_faults: Collection[str] = ()  # Names of its faults with a true severity above 0; may leave out the worst
 
     @property
     def rep(self) -> Rep | None:
@@ -74,7 +74,7 @@ def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRe
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
         judged = [rep for rep in reps if rep.score is not None]
-        good, bad = ([rep for rep in judged if rep.bad == wanted] for wanted in (False, True))
+        good, bad = ([rep for rep in judged if rep.is_bad == wanted] for wanted in (False, True))
         scores = [np.array([rep.score for rep in some]) for some in (good, bad)]
         flagged = [rep for rep in bad if rep.has_alarm]
         named = [rep for rep in flagged if rep.named_fault is not None]
@@ -85,7 +85,7 @@ def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRe
                 Share(len(flagged), len(bad)),
                 Share(len(named), len(flagged)),
                 Share(sum(rep.named_fault == rep.fault for rep in named), len(named)),
-                Share(sum(rep.named_fault in (rep.fault, *rep.has) for rep in named), len(named)),
+                Share(sum(rep.named_fault in (rep.fault, *rep.true_faults) for rep in named), len(named)),
                 Rounded(auroc(*scores) if good and bad else math.nan, 3),
             )
         )
@@ -96,7 +96,7 @@ def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRe
 def _fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
     groups: dict[str, list[KnownRep]] = {}
     for rep in reps:
-        if rep.bad and rep.fault is not None:
+        if rep.is_bad and rep.fault is not None:
             groups.setdefault(rep.fault, []).append(rep)
     return _verdict_table(title, "fault", groups)
 
@@ -114,8 +114,8 @@ def known_reps(
     for true_rep in true:
         worst, severity = true_rep.worst
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
-            has = [name for name, severity in true_rep.severities.items() if severity > 0]
-            yield KnownRep(matching_rep(true_rep, judged), True, worst, has)
+            true_faults = [name for name, severity in true_rep.severities.items() if severity > 0]
+            yield KnownRep(matching_rep(true_rep, judged), True, worst, true_faults)
         elif not true_rep.faults:
             yield KnownRep(matching_rep(true_rep, judged), False)
 
