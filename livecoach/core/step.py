@@ -210,7 +210,7 @@ class Step:
     @property
     def reps(self) -> tuple[Rep, ...]:
         """The completed reps in order, including late reps."""
-        return tuple([event.rep for event in self.events_of(RepCompleted)])
+        return tuple([event.rep for event in self.events if isinstance(event, RepCompleted)])
 
     @property
     def rep(self) -> Rep | None:
@@ -221,12 +221,12 @@ class Step:
     @property
     def withdrawn(self) -> tuple[Rep, ...]:
         """The reps that no longer count, in order: the last reps before this step."""
-        return tuple([rep for event in self.events_of(RepsWithdrawn) for rep in event.reps])
+        return tuple([rep for event in self.events if isinstance(event, RepsWithdrawn) for rep in event.reps])
 
     @property
     def corrected(self) -> RepCorrected | None:
         """The first event of this step that corrects a rep or undoes a correction; None without such an event."""
-        return next(iter(self.events_of(RepCorrected)), None)
+        return next((event for event in self.events if isinstance(event, RepCorrected)), None)
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
         """Return the values of earlier reps without the values of reps that this step withdraws.

@@ -19,7 +19,7 @@ from livecoach.core.documents import (
     SetProfileEvent,
     StandardsEvent,
 )
-from livecoach.core.step import RepCorrected, Step, StepEvent
+from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
 from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
@@ -337,14 +337,18 @@ class CoachedRun:
     def _advise(self, step: Step) -> Step:
         """Return a step of the pipeline with additions from the plan, the records and the last session."""
         lifter = self.lifter
-        self._counted |= {rep.set: (self.pipeline, lifter) for rep in step.reps}
-        if step.reps or step.withdrawn:
-            self.reps = [*step.remaining(self.reps), *step.reps]
-        if step.corrected is not None:
-            now = step.corrected.rep
-            self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
+        for event in step.events:
+            match event:
+                case RepsWithdrawn(reps=withdrawn):
+                    self.reps = self.reps[: len(self.reps) - len(withdrawn)]
+                case RepCompleted(rep=rep):
+                    self._counted[rep.set] = self.pipeline, lifter
+                    self.reps = [*self.reps, rep]
+                case RepCorrected(rep=now):
+                    self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
+                case PartialRepEvent(partial_rep=partial):
+                    self._tried.append((lifter.name, partial))
         self._began_s = step.observation.t_s if self.last is None else self._began_s
-        self._tried += [(self.lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
         progress, cue = lifter.plan.step(step)
         self._compare_with_past(step)
         self.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)

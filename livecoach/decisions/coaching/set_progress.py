@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, load_words
-from livecoach.core.step import Step
+from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step
 from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans, planned_set
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching import cues
@@ -258,14 +258,18 @@ class PlanFollower:
         return self._now, self._cue(step, self._now)
 
     def _count(self, step: Step) -> None:
-        corrected = () if step.corrected is None else (step.corrected.rep,)
-        if not (step.reps or step.withdrawn or corrected):
-            return
-        for rep in step.withdrawn:
-            self._reps.pop(rep.start_s, None)
-        self._reps |= {rep.start_s: rep for rep in step.reps}
-        self._reps |= {rep.start_s: rep for rep in corrected if rep.start_s in self._reps}
-        self._number()
+        for event in step.events:
+            match event:
+                case RepsWithdrawn(reps=withdrawn):
+                    for rep in withdrawn:
+                        self._reps.pop(rep.start_s, None)
+                case RepCompleted(rep=rep):
+                    self._reps[rep.start_s] = rep
+                case RepCorrected(rep=rep) if rep.start_s in self._reps:
+                    self._reps[rep.start_s] = rep
+                case _:
+                    continue
+            self._number()
 
     def _number(self) -> None:
         self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
