@@ -1,15 +1,17 @@
 """Draws the line at the top of the knee that a squat's hip crease must reach, and the measured place of the crease."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from livecoach.core import landmark
 from livecoach.core.language import translate
+from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, Rep, StandardResult, Standards
 from livecoach.core.types.message import Message
-from livecoach.decisions.rep.depth import bottom_observations, median_posture
+from livecoach.decisions.rep.depth import bottom_observations
 from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import INK, NIGHT, Colour
@@ -59,7 +61,7 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
     if not lowest or result is None or under_knee_cm is None:
         return None
     roll_deg = 0.0 if rep.conditions is None else rep.conditions.roll_deg
-    both_px, world = median_posture([replace(seen, camera=None).level(roll_deg) for seen in lowest])
+    both_px, world = _median_posture([replace(seen, camera=None).level(roll_deg) for seen in lowest])
     px, y_m = both_px.mean(1), world.mean(1)[:, 1]
     parts = [SHOULDER, HIP, KNEE, ANKLE]
     apart_m = y_m[parts] - y_m[parts].mean()
@@ -78,6 +80,12 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
     return DepthLine(
         t_s=lowest[len(lowest) // 2].t_s, result=result, under_knee_cm=under_knee_cm, xy=np.clip(xy, -FAR, FAR)
     )
+
+
+def _median_posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the median joints of some observations: (6, 2, 2) in pixels, and (6, 2, 3) in metres of the world."""
+    worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
+    return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 
 
 def draw_depth_line(

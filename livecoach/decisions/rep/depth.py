@@ -8,6 +8,7 @@ which is thigh and shin together.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
+from itertools import compress
 from typing import Annotated, Any
 
 import numpy as np
@@ -28,10 +29,11 @@ from livecoach.perception.body.body import (
     SHOULDER,
     joint_angles_rad,
     leg_lengths,
+    stack,
     torso_lengths,
     trunk_lean_rad,
 )
-from livecoach.perception.body.level import rep_roll_deg
+from livecoach.perception.body.level import level_points
 
 FILE = "depth.json"  # Name of the file of the depth model
 SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths: nearer to the front, camera height and depth look alike
@@ -132,41 +134,42 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
     seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
-    roll_deg = rep_roll_deg(window)
-    standing = [o.level(roll_deg) for o in seen if _is_at_rest(o.t_s, window)]
-    lowest = bottom_observations([o.level(roll_deg) for o in seen if abs(o.t_s - window.turn_s) <= BOTTOM_S], window)
-    if len(standing) < LEAST_STANDING or not lowest:
+    standing = [place for place, o in enumerate(seen) if _is_at_rest(o.t_s, window)]
+    inside = [place for place, o in enumerate(seen) if _is_around_turn(o.t_s, window)]
+    if len(standing) < LEAST_STANDING or len(inside) < LEAST_INSIDE:
         return None
-    return _inputs(median_posture(lowest), median_posture(standing), window.view.azimuth_deg, seen[0].height_px)
+    level, sizes_px = level_points(window, seen), np.array([(o.width_px, o.height_px) for o in seen])
+    points_px = (level.landmarks * sizes_px[:, None])[:, landmark.JOINTS]
+    world = level.world[:, landmark.JOINTS].astype(np.float64)
+    lowest = np.array(inside)[_are_lowest(stack(seen, "t_s")[inside], points_px[inside, HIP, :, 1])]
+    bottom, rest = ((median(points_px[places]), median(world[places])) for places in (lowest, standing))
+    return _inputs(bottom, rest, window.view.azimuth_deg, seen[0].height_px)
 
 
 def bottom_observations(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
     """Return the observations around the moment at which the hips are lowest; empty if too few show the lifter."""
-    inside = [
-        o
-        for o in observations
-        if o.landmarks is not None
-        and o.world is not None
-        and rep.start_s <= o.t_s <= rep.end_s
-        and abs(o.t_s - rep.turn_s) <= BOTTOM_S
-    ]
+    seen = (o for o in observations if o.landmarks is not None and o.world is not None)
+    inside = [o for o in seen if _is_around_turn(o.t_s, rep)]
     if len(inside) < LEAST_INSIDE:
         return []
-    hips_px = np.array([o.points_px[landmark.HIPS, 1] for o in inside]).mean(1)
-    smooth_px = np.convolve(np.pad(hips_px, 1, "edge"), np.ones(3) / 3, "valid")
-    bottom_s = inside[int(np.argmax(smooth_px))].t_s
-    return [o for o in inside if abs(o.t_s - bottom_s) <= AROUND_S]
+    hips_px = np.array([o.points_px[landmark.HIPS, 1] for o in inside])
+    return [*compress(inside, _are_lowest(stack(inside, "t_s"), hips_px))]
+
+
+def _is_around_turn(t_s: float, rep: Rep | RepWindow) -> bool:
+    return rep.start_s <= t_s <= rep.end_s and abs(t_s - rep.turn_s) <= BOTTOM_S
+
+
+def _are_lowest(t_s: np.ndarray, hips_px: np.ndarray) -> np.ndarray:
+    """Return which frames, with times (n,) and y of both hips (n, 2), are around the lowest hips, (n,) bool."""
+    smooth_px = np.convolve(np.pad(hips_px.mean(1), 1, "edge"), np.ones(3) / 3, "valid")
+    lowest: np.ndarray = np.abs(t_s - t_s[int(np.argmax(smooth_px))]) <= AROUND_S
+    return lowest
 
 
 def _is_at_rest(t_s: float, window: RepWindow) -> bool:
     before, inside = REST_S
     return -before <= t_s - window.start_s <= inside or -inside <= t_s - window.end_s <= before
-
-
-def median_posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the median joints of some observations: (6, 2, 2) in pixels, and (6, 2, 3) in metres of the world."""
-    worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
-    return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 
 
 def _inputs(
