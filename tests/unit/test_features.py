@@ -31,7 +31,7 @@ def standing_at(feet_x: float, *, view_deg: float = 5.0, told_deg: float | None 
 def test_a_rep_has_the_measures_of_its_exercise(table):
     found = a_rep(table)
     assert set(found.world_values) == set(found.picture_values) == set(table.signs)
-    assert (found.fps, found.azimuth_deg) == pytest.approx((30.0, 30.0))
+    assert (found.conditions.fps, found.azimuth_deg) == pytest.approx((30.0, 30.0))
     assert (found.mirrored, found.front) == (False, None)
 
 
