@@ -19,7 +19,7 @@ from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.recognition.naming import Confirmed, FirstRep, Naming, Settled, Unknown
+from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstRep, Naming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Frames
 
@@ -211,7 +211,10 @@ class Exercises:
             return ()
         found, reps = self._shadow(rival), self.frames.reps
         is_clearer = found.reps > reps or found.evidence.support >= counting.counter.evidence.support
-        if found.reps < self.naming.reps_needed(reps) or not is_clearer:
+        # A snatch holds a pull and a squat, both of which may count, but only its hands go overhead.
+        raises_hands = rival.exercise.reps.raises_hands and not counting.exercise.reps.raises_hands
+        needed = max(LEAST_REPS, reps / 2) if raises_hands else self.naming.reps_needed(reps)
+        if found.reps < needed or not (is_clearer or raises_hands):
             return ()
         self.naming.apply(Settled(rival.name, "belief"))
         return self._recount(counting, rival)

@@ -40,7 +40,7 @@ GOOD, OTHER = a_lifted_set(5), a_lifted_set(5, "good*4,knee_dominant:0.9*2")
 SETS = (GOOD, OTHER)
 labels = st.sampled_from(["good", "bad", "no-rep", None])
 marks = st.lists(st.builds(Mark, frame=st.integers(40, len(GOOD) - 1), rep=st.integers(1, 5), label=labels), max_size=3)
-a_few = settings(max_examples=6)
+a_few = settings(max_examples=4)
 
 
 def day(number: int) -> datetime:

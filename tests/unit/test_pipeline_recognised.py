@@ -206,6 +206,20 @@ def test_a_sure_exercise_that_finds_too_few_reps_takes_over_no_set():
     assert not any(step.withdrawn for step in told)
 
 
+@pytest.mark.parametrize(("top", "exercise"), [(0.3, "deadlift"), (-0.3, "squat")])
+def test_a_sure_lift_overhead_takes_over_a_set_of_which_it_finds_half_the_reps(top, exercise):
+    """A snatch holds a pull and a squat, which may count as two reps of the last set's exercise."""
+    seen, (first_s, second_s) = a_workout(("squat", 2), ("squat", 4))
+    lifts = {"squat": of_stretches([(0.0, 99.0)]), "deadlift": of_stretches([(second_s, second_s + 6.5)])}
+    parts = {name: some_parts(name, FakeJudge(name=name), lift=lift) for name, lift in lifts.items()}
+    own = parts["deadlift"].exercise
+    overhead = replace(own, reps=replace(own.reps, travel={"wrist_over_shoulder": (-1.0, top)}))
+    both = [parts["squat"], replace(parts["deadlift"], exercise=overhead)]
+    recogniser = ToldRecogniser({first_s + DECIDES_S: sure_of("squat"), second_s + 8.0: sure_of("deadlift")})
+    told = list(steps(Pipeline(both, recogniser), seen))
+    assert {one.rep.exercise for one in judged(told) if one.rep.start_s >= second_s} == {exercise}
+
+
 @pytest.mark.parametrize(
     ("told", "guess"),
     [
