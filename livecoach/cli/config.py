@@ -93,6 +93,15 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
     echo(f"{key}: {shown(find_setting(key))} (was {shown(before)})")
 
 
+@config.command()
+def path() -> None:
+    """Print where your settings file is.
+
+    Example: livecoach config path
+    """
+    click.echo(user_config_file())
+
+
 def _place() -> str:
     place = user_config_file()
     return str(place) if place.exists() else f"{place} (not there yet; `livecoach config set` makes it)"

@@ -13,11 +13,12 @@ from livecoach.cli.arguments import RepsAddress, open_profile, open_sessions, re
 from livecoach.cli.options import complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, write_stdout, write_text
 from livecoach.core.config.yaml_files import single_line
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
-from livecoach.core.types import Correction, Rep, SetLog
+from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import count_noun, in_words
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.report_words import corrected_reps
 from livecoach.pages.report.set_sections import log_words
 from livecoach.records.rejudging import rejudge_lifters
@@ -30,10 +31,22 @@ from livecoach.records.session.workout_csv import FORMATS, LogFormat, make_log
 from livecoach.run.process import say
 
 
+def _complete_fault(context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
+    named: RepsAddress | None = context.params.get("named")
+    if named is None or context.params.get("label") != "bad":
+        return []
+    try:
+        exercises = open_session(find_session(named[0]), ignore).exercises
+        faults = {name for exercise in exercises for name in load_faults(exercise).faults}
+    except (SessionError, ConfigError):  # the command reports it
+        return []
+    return sorted(name for name in faults if name.startswith(incomplete))
+
+
 @click.command()
 @reps_argument
 @click.argument("label", type=click.Choice([*amending.LABEL_WORDS, amending.UNDO_WORD]), metavar="good|bad|no-rep|undo")
-@click.argument("fault", required=False, metavar="[FAULT]")
+@click.argument("fault", required=False, metavar="[FAULT]", shell_complete=_complete_fault)
 def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     """Correct verdicts: reps were good, bad, or no reps.
 

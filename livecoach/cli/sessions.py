@@ -1,5 +1,6 @@
 """The commands that manage recorded sessions: list, show, export, import, delete and prune."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -32,11 +33,10 @@ from livecoach.records.session import exporting, listing, upkeep
 from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.metrics import slowness_message, total_duration_s
 from livecoach.records.session.opening import find_session, open_session
-from livecoach.run.process import say
+from livecoach.run.process import is_terminal, say
 from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
-NO_UNIT = "states no unit of its loads. Nothing was taken. Give --unit kg or --unit lb."
 KEPT = "Keep their good reps, which then judge later reps."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -189,7 +189,15 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
     Example: livecoach sessions import strong.csv --profile anna
     """
     owner = profile or options.settings().profile
-    return int(sum(import_file(source, owner, unit, say, echo, NO_UNIT) for source in sources) > 0)
+    return int(sum(import_file(source, owner, unit, say, echo, _asked_unit) for source in sources) > 0)
+
+
+def _asked_unit(question: str) -> str:
+    """Ask for the unit of loads. Raises ConfigError if nobody can answer."""
+    if not is_terminal(sys.stdin):
+        raise ConfigError(f"{question} Nothing was taken. Give --unit kg or --unit lb.")
+    say(question)
+    return str(click.prompt("Are the loads in kg or lb?", type=click.Choice(list(UNITS)), err=True))
 
 
 @sessions.command("delete")

@@ -74,7 +74,8 @@ class ImportedLog:
     unknown_exercises: Counter[str] = field(default_factory=Counter)
     """Number of sets of each exercise that livecoach does not know, by the name of the exercise in the log."""
     unreadable_lines: list[int] = field(default_factory=list)  # Line numbers of sets that can't be read
-    lacks_units: bool = False  # Whether a load has no unit, and was read in the lifter's units
+    sets_without_unit: list[EarlierSet] = field(default_factory=list)
+    """The imported sets that have a load without a unit. The load was read in the lifter's units."""
 
 
 def read_log(path: Path, units: Units) -> ImportedLog:
@@ -131,7 +132,8 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> Importe
             continue
         orders[on, called] += 1
         log.sets.append(EarlierSet(day=on, exercise=called, order=orders[on, called], reps=count, load_kg=load_kg))
-        log.lacks_units |= bool(load_kg) and not has_unit
+        if load_kg and not has_unit:
+            log.sets_without_unit.append(log.sets[-1])
     return log
 
 

@@ -252,16 +252,18 @@ def test_the_log_of_another_app_is_imported(sessions, tmp_path):
     assert (day["day"], day["sets"][0]["reps"], day["sets"][0]["load_kg"]) == ("2026-02-20", 5, 100.0)
 
 
-def test_a_log_that_states_no_unit_is_refused_before_anything_is_stored(tmp_path, monkeypatch):
+def test_a_log_that_states_no_unit_is_asked_for_it_before_anything_is_stored(tmp_path, monkeypatch):
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     log = tmp_path / "strong.csv"
-    log.write_text(STRONG)
+    log.write_text(STRONG.replace(",1,100,", ",1,225,"))
     refused = run("sessions", "import", log, "--profile", "anna", home=tmp_path)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert lines(refused.stderr) == [
-        f"livecoach: {log}: states no unit of its loads. Nothing was taken. Give --unit kg or --unit lb."
+        f"livecoach: {log}: states no unit of its loads. Its heaviest, 225 in squat, is 225 kg, or 225 lb, which is "
+        "102.1 kg. Most end in 5, as with a bar of 45 lb. Nothing was taken. Give --unit kg or --unit lb."
     ]
     assert read_earlier_sets("anna") == ()
-    for unit in ("kg", "lb"):
-        run("sessions", "import", log, "--profile", "anna", "--unit", unit, home=tmp_path)
-    assert [round(one.load_kg or 0, 1) for one in read_earlier_sets("anna")] == [45.4]
+    run("sessions", "import", log, "--profile", "anna", "--unit", "kg", home=tmp_path)
+    status, said = run_on_terminal("sessions", "import", log, "--profile", "anna", home=tmp_path, answer="pounds\nlb")
+    assert (status, said.count("Are the loads in kg or lb?")) == (0, 2)
+    assert [round(one.load_kg or 0, 1) for one in read_earlier_sets("anna")] == [102.1]

@@ -108,7 +108,7 @@ def test_the_cell_says_the_unit_or_else_the_column(log, column, cell, units, loa
     """Where neither does, the set is among those without one."""
     path = log(f"Date,Exercise,{column},Reps\n2026-03-02,Deadlift,{cell},5\n2026-03-03,Deadlift,,5\n")
     assert [one[3] for one in read_sets(path)] == [load_kg, None]
-    assert read_log(path, "metric").lacks_units == (units is None)
+    assert bool(read_log(path, "metric").sets_without_unit) == (units is None)
 
 
 def test_fitnotes_sets_are_read(log):

@@ -6,6 +6,7 @@ import sys
 import click
 import pytest
 from builders.commands import every_command
+from builders.sessions import a_session
 from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
@@ -112,9 +113,17 @@ def test_commands_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch)
         (tmp_path / name).mkdir()
     assert completed(begun="se") == ["sessions"]
     assert completed("live", "--exercise", begun="sq") == ["squat"]
-    assert completed("sessions", "correct", "last:1/2-3") == ["good", "bad", "no-rep", "undo"]
     for before in (("live", "--profile"), ("history", "--profile"), ("config", "profiles", "forget")):
         assert completed(*before) == ["anna", "ben"]
+
+
+def test_verdicts_and_the_faults_of_a_session_can_be_completed(sessions):
+    """Of a bad rep alone; a session that is not there has none."""
+    a_session(sessions)
+    correct = "sessions", "correct"
+    assert completed(*correct, "last:1/2-3") == ["good", "bad", "no-rep", "undo"]
+    assert completed(*correct, "last:1", "bad", begun="knee_") == ["knee_cave"]
+    assert completed(*correct, "last:1", "good", begun="knee") == completed(*correct, "2020", "bad") == []
 
 
 def test_the_error_about_a_mistyped_command_names_the_right_command():

@@ -8,14 +8,15 @@ from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.config.settings import adopt_settings, all_settings, read_height_cm
 from livecoach.core.errors import ConfigError, LivecoachError
-from livecoach.core.loads import NAME
+from livecoach.core.language import translate
+from livecoach.core.loads import NAME, load_words, to_kg
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.tools.settings_page import HEIGHT, change_height
-from livecoach.records.earlier import read_log, store_earlier_sets
+from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.importing import import_profiles, import_session, open_import
@@ -29,21 +30,22 @@ MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
 Line = Callable[[str], object]
 
 
-def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, no_unit: str = NO_UNIT) -> int:
+def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> int:
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
     The profiles in a zip are imported, too. Its settings are imported if there are no sessions here yet; otherwise,
     only the lifter's height is. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
-        unit: Unit of the loads if a log states no unit; None if it is not known.
+        unit: Unit of the loads if a log states no unit; None to ask.
         say: Called with a line about each problem.
         done: Called with a line about the imported sessions, log, profiles and settings.
-        no_unit: What to say of a log whose loads have no unit. Nothing is imported then.
+        ask: Called with a question if a log states no unit and `unit` is None. Returns "kg" or "lb", or raises
+            ConfigError to import nothing.
     """
     try:
         if source.suffix.lower() == ".csv":
-            return int(not _import_log(source, profile, unit, say, done, no_unit))
+            return int(not _import_log(source, profile, unit, say, done, ask))
         is_new_here = not layout.list_folders()
         with open_import(source) as contents:
             if names := contents.foreign_files:
@@ -81,20 +83,19 @@ def _adopt_height(settings: Mapping[str, object]) -> list[str]:
     return [HEIGHT]
 
 
-def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: Line, no_unit: str) -> bool:
+def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> bool:
     """Import a log, and return whether the log has sets. `import_file` explains the arguments."""
     owner = Profile(profile, say)
     owner.check_new()
     log = read_log(source, "metric")
-    if log.lacks_units:
-        if unit is None:
-            raise ConfigError(f"{source}: {no_unit}")
+    if log.sets_without_unit:
+        unit = unit or ask(_question(source, log.sets_without_unit))
         log = read_log(source, UNITS[unit])
     new = store_earlier_sets(owner.name, log.sets)
     known = join_texts(", ", *dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
     sets = quantity_words(len(log.sets), "1 set", "{n} sets")
     line = Message("{text} of profile {text2}, {n2} new", text=sets, text2=profile_words(owner.name), n2=new)
-    in_unit = Message("loads without a unit are in {name}", name=unit or "") if log.lacks_units else ""
+    in_unit = Message("loads without a unit are in {name}", name=unit or "") if log.sets_without_unit else ""
     done(f"{source}: {join_texts('; ', join_texts(': ', line, known), in_unit)}")
     if log.unknown_exercises:
         names = _some([name for name, _ in log.unknown_exercises.most_common()])
@@ -103,6 +104,18 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
         lines = _some(list(map(str, log.unreadable_lines)))
         say(f"{source}: {Message(UNREAD, name=lines)}")
     return bool(log.sets)
+
+
+def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
+    """Return the line that asks for the unit of loads, which `sets` have as if in kilograms."""
+    heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
+    load = f"{heaviest.load_kg:g}"
+    in_kg = load_words(to_kg(float(load), "imperial"), "metric")
+    line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
+    line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
+    if sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2:
+        line += " Most end in 5, as with a bar of 45 lb."
+    return line
 
 
 def _some(names: Sequence[str]) -> str:
@@ -122,7 +135,11 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[s
         Whether the whole file was imported, and lines about what was imported and what was not.
     """
     lines = list[str]()
-    failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append)
+
+    def refuse(_: str) -> str:
+        raise ConfigError(f"{path}: {NO_UNIT}")
+
+    failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append, refuse)
     return not failed, [_name_file(path, line) for line in lines]
 
 
