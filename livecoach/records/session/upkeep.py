@@ -56,9 +56,9 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> None:
 def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
-    Only folders that have not changed for LEFTOVER_AGE_S are removed, and at once a session that was deleted on a home
-    page whose process was killed: its lifter has deleted it, and reps are judged without it already. If removing fails,
-    the next call tries again.
+    A folder is removed once it has not changed for LEFTOVER_AGE_S. If a home page deleted a session and its process was
+    killed, the session is removed at once, because reps are judged without it already. If removing fails, the next call
+    tries again.
 
     Args:
         now_s: Current time since 1970.
