@@ -25,7 +25,7 @@ from livecoach.decisions.scene import FrameAnalysis, Frames
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts although none is known
 REPEATED_REPS = 5
-"""Similar reps with which the likeliest exercise so far counts although the recogniser believes in no exercise.
+"""Reps within FORGOTTEN_S with which the likeliest exercise so far counts although the recogniser believes in none.
 
 Ten deadlifts with a light ball count that would not; in 66 minutes of synthetic motion without a rep nothing else does,
 nor in 79 real films of other lifts and of what is none."""
@@ -196,12 +196,16 @@ class Exercises:
         return None if name is None and run is not None and run.counter.progress is None else run
 
     def _repeated_guess(self) -> ExerciseRun | None:
-        """Return the likeliest exercise so far, as if the lifter had named it, if it finds REPEATED_REPS reps."""
+        """Return the likeliest exercise so far, as if the lifter had named it, once it finds REPEATED_REPS reps."""
         guess = self.guess
         run = self.runs.get(guess.name or "") if guess and guess.probability >= LIKELIER_THAN_ALL_ELSE else None
-        if run is None or run is self.current_run or self._shadow(run, named=True).reps < REPEATED_REPS:
+        if run is None or run is self.current_run:
+            return None
+        latest_s = self._shadow(run, named=True).starts_s[-REPEATED_REPS:]
+        if len(latest_s) < REPEATED_REPS or latest_s[-1] - latest_s[0] > FORGOTTEN_S:
             return None
         run.begin(self._log.last_set, named=True)
+        self.guess, self._rival = None, None
         return run
 
     def _count_anew(self, now: Recognition) -> tuple[Rep, ...]:

@@ -275,9 +275,13 @@ def test_a_sure_exercise_that_counted_nothing_is_counted_at_the_end_as_if_it_was
     assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
 
 
-@pytest.mark.parametrize(("said", "live"), [(likely("squat", 0.7), 6), (torn("deadlift", "squat"), 0)])
-def test_what_was_likely_counts_during_the_set_once_it_finds_five_reps_as_if_named(said, live):
-    seen = after_one_another(a_break(3.0), some_squats(6), a_break(6.0))
+@pytest.mark.parametrize(
+    ("said", "pause_s", "live"),
+    [(likely("squat", 0.7), 1.0, 6), (likely("squat", 0.7), 25.0, 0), (torn("deadlift", "squat"), 1.0, 0)],
+)
+def test_what_was_likely_counts_during_the_set_once_it_finds_five_reps_near_each_other_as_if_named(said, pause_s, live):
+    done = [some_squats(1), a_break(pause_s)] * 6
+    seen = after_one_another(a_break(3.0), *done, a_break(6.0))
     lifts = {name: OnlyNamed(evidence(), told=lambda _: -5.0) for name in ("squat", "deadlift")}
     told = recognised(seen, {4.0: said, 5.0: NONE}, lifts=lifts)
     told = told[: -int(3 * FPS)]  # before the source ends

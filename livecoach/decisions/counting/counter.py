@@ -326,7 +326,12 @@ class RepCounter(RepMachine):
         self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
         self.stage: StageReading | None = None  # stage of the latest body; None while nobody is in view
         self.frames = range(0)  # indices of the first and of the next frame to count
-        self.reps = 0  # number of reps that have counted
+        self.starts_s: list[float] = []  # start of each rep that has counted
+
+    @property
+    def reps(self) -> int:
+        """The number of reps that have counted."""
+        return len(self.starts_s)
 
     def note_named_exercise(self) -> None:
         """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise.
@@ -349,7 +354,7 @@ class RepCounter(RepMachine):
             self._reader, self._framing = self._new_reader(), body.framing
         self.stage, read = self._reader.read(body)
         outcomes = self.add(read)
-        self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)
+        self.starts_s += [outcome.times.start_s for outcome in outcomes if isinstance(outcome, Counted)]
         return outcomes
 
     def finish(self) -> Outcomes:
