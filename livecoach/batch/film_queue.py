@@ -143,7 +143,7 @@ class FilmQueue:
         queued.future.add_done_callback(finish)
 
     def refuse(self, name: str, message: str) -> None:
-        """List a film that can't be analysed as failed, with the reason."""
+        """Add a failed film to the list, with the reason why the film can't be analysed."""
         self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:

@@ -93,10 +93,10 @@ def _within(start: float, length: float, of: int) -> float:
 
 
 def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
-    """Cut a crop out of a picture, DUSK beyond its edges, and return the crop scaled, (height, width, 3) uint8 BGR.
+    """Return a scaled crop of a picture, (height, width, 3) uint8 BGR. Places outside the picture are DUSK.
 
     Args:
-        seen_px: Width and height of the observed frame, from which the picture's may differ.
+        seen_px: Width and height of the observed frame. The picture may have another size.
         scale: Pixels per viewBox unit.
     """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
@@ -275,7 +275,11 @@ class Comparer:
         return self._aligned[entry]
 
     def curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
-        """Return the most informative curve of a rep, for `fault` or the rep's first fault, if any; None if unknown."""
+        """Return the most informative curve of a rep; None if unknown.
+
+        Args:
+            fault: The fault to show; None for the rep's first fault, if any.
+        """
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:

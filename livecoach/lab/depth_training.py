@@ -108,7 +108,11 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
 
 
 def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
-    """Return a rep of a clip with its true depth, and with the window of its counted rep."""
+    """Return the true depth of a rep of a clip.
+
+    Args:
+        window: Window of the rep as it was counted.
+    """
     mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}

@@ -165,8 +165,9 @@ class Plot:
         """Draw a dot.
 
         Args:
+            at: Values on the x and y axes.
             sign: Path of the dot, from SIGNS.
-            size: Half the width of the dot.
+            size: Half the width of the dot, in units of the drawing.
             href: Address to which the dot links; None for no link.
         """
         x, y = self.place_of(*at)

@@ -124,7 +124,7 @@ class LifterReferences:
     def sessions(self) -> tuple[Session, ...]:
         """The lifter's sessions, oldest first, except sessions that are being recorded or can't be read.
 
-        If a recording was judged in several sessions, only the live session counts, or else the latest of the sessions.
+        Of the sessions of one recording, the live sessions count, or else the latest session.
         """
         found = [session for folder in layout.list_folders() if (session := self._open_session(folder)) is not None]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}

@@ -82,7 +82,7 @@ class Observation:
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 
     def steady(self) -> "Observation":
-        """Return the observation that a camera that had not moved would have made, with `camera` set to None."""
+        """Return the observation without the camera's motion, with `camera` set to None."""
         if self.camera is None:
             return self
         a, b, *shift = self.camera

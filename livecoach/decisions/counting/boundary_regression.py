@@ -66,7 +66,7 @@ LARGEST_STEP_S = 0.4  # Largest change of a boundary in a pass, in seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Boundaries:
-    """A cascade of P linear regressions for each of start, turn and end."""
+    """A model that refines the start, turn and end of a rep, each by a cascade of P linear regressions."""
 
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)

@@ -65,7 +65,7 @@ class OwnSet:
 
     @property
     def is_unlike_reference(self) -> bool:
-        """Whether the set is unlike its reference: two or more reps, and UNLIKE_SHARE of all, have no good form."""
+        """Whether the set is unlike its reference: two or more reps, and at least UNLIKE_SHARE, have no good form."""
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 

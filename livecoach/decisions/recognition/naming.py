@@ -61,8 +61,7 @@ class Tentative:
 class Confirmed:
     """The state of a set whose exercise is certain.
 
-    Another exercise may still replace the exercise if it was taken over from the last set or, at the end of the source,
-    if the lifter chose it.
+    Another exercise may still replace an exercise from the last set and, at the end of the source, a chosen exercise.
     """
 
     exercise: str

@@ -42,7 +42,7 @@ class LoadedSet:
 class OneRepMax:
     """An estimate of the one-repetition maximum, with a range.
 
-    The range is the 95 % interval of an estimate by speed, or lies between both formulas' results by reps.
+    By speed, the range is the 95 % interval. By reps, its ends are the results of the two formulas.
     """
 
     load_kg: float

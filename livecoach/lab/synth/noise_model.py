@@ -129,7 +129,11 @@ def _with_intercept(columns: np.ndarray) -> np.ndarray:
 
 
 def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
-    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, and the cosine, at least BEHIND."""
+    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, and the cosine, raised to BEHIND if lower.
+
+    Args:
+        azimuth: (T,) azimuth, in radians.
+    """
     sine = np.sin(azimuth)
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 

@@ -91,7 +91,7 @@ class BenchmarkRun:
 
 
 def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
-    """Measure a set, a rest and an empty place with each pose model, and return a table.
+    """Measure a set, a rest and an empty place with each pose model, and return a list of one table.
 
     Args:
         seconds: Duration of each run.

@@ -55,7 +55,8 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
 def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
-    Raises SourceError unless the first good reps of sets can judge other good reps and, if there are any, bad reps.
+    Raises:
+        SourceError: No good rep can be judged by an earlier good rep of its set; or there are bad reps, and none can.
     """
     test, table = dataset.part("test"), scorer.faults.table
     bad = is_bad(test)

@@ -395,7 +395,11 @@ def render_page(
 def history_document(
     past: Past, today: date, *, exercise: str | None = None, profile: str | None = None, since: date | None = None
 ) -> HistoryDocument:
-    """Return the figures of a history, as `Past.select` chooses them, from a first day on (None for all days)."""
+    """Return the figures of the parts of a history that `Past.select` chooses.
+
+    Args:
+        since: First day to include; None for all days.
+    """
     chosen = [part for part in past.select(exercise, profile) if since is None or part.day >= since]
     return HistoryDocument(
         today=today.isoformat(),
