@@ -190,7 +190,7 @@ def virtual_screen() -> Iterator[VirtualScreen]:
     with tempfile.TemporaryDirectory(prefix="livecoach-screen-") as folder:
         read_fd, write_fd = os.pipe()
         words = ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", f"{WIDTH_PX}x{HEIGHT_PX}x24"]
-        words += ["-fbdir", folder, "-nolisten", "tcp"]
+        words += ["-fbdir", folder, "-nolisten", "tcp", "-r"]  # no repeated key, if it is let go late on a busy machine
         with os.fdopen(read_fd) as pipe:
             quiet = subprocess.DEVNULL
             server = subprocess.Popen(words, pass_fds=[write_fd], stdout=quiet, stderr=quiet)
