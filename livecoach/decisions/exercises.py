@@ -56,9 +56,8 @@ class Exercises:
         self._plates = PlateLifts(
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
-        self._rival: tuple[ExerciseRun, bool, RepCounter] | None = (
-            None  # another exercise, whether named, and its count
-        )
+        self._rival: tuple[ExerciseRun, bool, RepCounter] | None = None
+        """Another exercise, whether it counts as if named, and its count of the set under way."""
         self.cue: Cue | None = None  # cue about the newest frame
         self.recognition: Recognition | None = None
         self.announced = chosen_exercise  # the exercise that the lifter knows of
@@ -195,10 +194,17 @@ class Exercises:
             return likeliest
         return None if name is None and run is not None and run.counter.progress is None else run
 
+    @property
+    def _guessed_run(self) -> ExerciseRun | None:
+        """The likeliest exercise so far; None if no exercise was likely enough."""
+        guess = self.guess
+        if guess is None or guess.probability < LIKELIER_THAN_ALL_ELSE:
+            return None
+        return self.runs.get(guess.name or "")
+
     def _repeated_guess(self) -> ExerciseRun | None:
         """Return the likeliest exercise so far, as if the lifter had named it, once it finds REPEATED_REPS reps."""
-        guess = self.guess
-        run = self.runs.get(guess.name or "") if guess and guess.probability >= LIKELIER_THAN_ALL_ELSE else None
+        run = self._guessed_run
         if run is None or run is self.current_run:
             return None
         latest_s = self._shadow(run, named=True).starts_s[-REPEATED_REPS:]
@@ -248,10 +254,9 @@ class Exercises:
 
         The result is None if no exercise was likely enough, or if an announced exercise still has no reps.
         """
-        guess = self.guess
-        if guess is None or guess.name not in self.runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
+        guess, run = self.guess, self._guessed_run
+        if guess is None or run is None:
             return None
-        run = self.runs[guess.name]
         if guess.probability >= BELIEVED:
             run.begin(self._log.last_set, named=True)
         events = [*run.catch_up(), *run.finish(last)]
