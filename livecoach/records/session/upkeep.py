@@ -240,7 +240,8 @@ def restore_hidden_session(hidden: Path) -> None:
     """
     try:
         files.retry_while_in_use(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
-        shutil.rmtree(hidden.parent)  # It may contain the file of a lock
+        (hidden.parent / layout.LOCK_FILE).unlink(missing_ok=True)
+        os.rmdir(hidden.parent)
     except OSError as err:
         lost = "{name}: can't be brought back ({name2})."
         raise OutputError(Message(lost, name=hidden.name, name2=err.strerror or str(err))) from err
