@@ -1,5 +1,7 @@
 """BlazePose by LiteRT: its threads, and files that hold another model. test_pose_reference holds what it decodes."""
 
+import gc
+import weakref
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +14,7 @@ from livecoach.core.config.pose_models import model_file
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.coarse_picture import MOST_SAME
+from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.following import Tracker, guide_picture
 from livecoach.perception.pose.landmark_network import Region
 from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS, DetectorNetwork, Networks
@@ -24,6 +27,21 @@ def test_more_threads_see_the_same() -> None:
         assert pose is not None
         found.append(pose.landmarks)
     assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("model", ["lite", "movenet"])
+def test_an_estimator_that_nobody_holds_is_freed_at_once(model: str) -> None:
+    """A run freezes what the start screen left to the garbage collector: its networks would stay for good."""
+    gc.disable()
+    try:
+        estimator = open_estimator(model)
+        estimator.estimate(guide_picture(), 0.0)
+        estimator.upright.step(guide_picture(), None, 0.0)
+        freed = weakref.ref(estimator), weakref.ref(estimator.upright)
+        del estimator
+        assert [seen() for seen in freed] == [None, None]
+    finally:
+        gc.enable()
 
 
 class CountingDetector:

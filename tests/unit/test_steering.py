@@ -1,5 +1,6 @@
 """Steering BlazePose to a place: whoever bends over a bar is followed, though not found."""
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from livecoach.capture.opencv import cv2
 from livecoach.core.config.paths import assets_dir
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import open_tracker
-from livecoach.perception.pose.following import GUIDE, Tracker, person_part
+from livecoach.perception.pose.following import GUIDE, Tracker, _look_at_guide, person_part
 from livecoach.perception.pose.landmark_network import Region, picture_region
 from livecoach.perception.pose.smoothing import LandmarkSmoother
 from livecoach.perception.tracking.person import Person, locate_person
@@ -59,10 +60,11 @@ class NotedTracker(Tracker):
     def __init__(self, *nobody_in: int) -> None:
         self._last_ms, self._region = -1, picture_region(WHITE)
         self.seen, self.nobody_in = list[tuple[int | str, tuple[int, ...]]](), nobody_in
-        self._smoother, self._find_guide = LandmarkSmoother(), self._look_at_guide  # type: ignore[assignment] # unkept
+        self._smoother = LandmarkSmoother()
         follows = SimpleNamespace(estimate_region=lambda _, region: SimpleNamespace(following=region))
         networks: Any = SimpleNamespace(detector=SimpleNamespace(find=self._noted), landmarks=follows)
         self.networks = networks
+        self._find_guide = partial(_look_at_guide, networks)  # type: ignore[assignment] # unkept
 
     def _follow_person(self, picture: np.ndarray) -> Pose | None:
         if self._region is None:

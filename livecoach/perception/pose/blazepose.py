@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import cv2
@@ -69,7 +70,8 @@ class BlazePose:
         path = model_file(model)
         self.name = path.stem.removeprefix("pose_landmarker_")
         self.sha256 = sha256(path)
-        self.upright = Upright(lambda picture: [pose.landmarks for pose in self.find(picture)], turn_deg)
+        # A method of this object would make a reference cycle, in which the networks stay until garbage is collected.
+        self.upright = Upright(partial(_find_landmarks, self._tracker), turn_deg)
         self._forget()
 
     def _forget(self) -> None:
@@ -85,12 +87,12 @@ class BlazePose:
 
     def reset(self) -> None:
         """Forget all people, because the next picture has another size or is turned."""
-        self._tracker = Tracker(self._tracker.networks)
+        self._tracker.reset()
         self._forget()
 
     def find(self, picture: np.ndarray) -> list[Pose]:
         """Return up to MOST_PEOPLE visible poses in a picture, without masks. The followed lifter stays the same."""
-        return [pose for pose in self._tracker.find(picture) if pose.is_visible]
+        return _find_visible(self._tracker, picture)
 
     @property
     def people(self) -> int:
@@ -249,6 +251,14 @@ class BlazePose:
                 _LocatedPose(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible
             ]
         return parted if len(parted) == 2 and are_two_people(*(half.place for half in parted)) else []
+
+
+def _find_visible(tracker: Tracker, picture: np.ndarray) -> list[Pose]:
+    return [pose for pose in tracker.find(picture) if pose.is_visible]
+
+
+def _find_landmarks(tracker: Tracker, picture: np.ndarray) -> list[np.ndarray]:
+    return [pose.landmarks for pose in _find_visible(tracker, picture)]
 
 
 def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:

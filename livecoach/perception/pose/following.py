@@ -1,6 +1,6 @@
 """Follows one person from picture to picture, and can be steered to another person."""
 
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 import cv2
 import numpy as np
@@ -33,12 +33,16 @@ class Tracker:
     def __init__(self, networks: Networks) -> None:
         """Start before the first picture. Trackers of one thread may share the networks."""
         self.networks = networks
+        # A lifter is sought at the same place for long. The rendered person is upright, so that no mask is made later.
+        self._find_guide = lru_cache(maxsize=16)(partial(_look_at_guide, networks))
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the person, because the next picture has another size or is turned."""
         self._region: Region | None = None
         self._detected: tuple[np.ndarray, list[Region]] | None = None
         """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
         self._empty = SamePicture()  # the last picture in which nobody was detected
-        # A lifter is sought at the same place for long. The rendered person is upright, so that no mask is made later.
-        self._find_guide = lru_cache(maxsize=16)(self._look_at_guide)
         self._smoother = LandmarkSmoother()
         # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
         # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
@@ -118,10 +122,11 @@ class Tracker:
         self._smooth(body, picture)
         return self.follow(picture, t_s)
 
-    def _look_at_guide(self, size_px: tuple[int, int], x: float, y: float, scale: float) -> RegionPose | None:
-        guided = _guided(size_px, x, y, scale)
-        region = next(iter(self.networks.detector.find(guided)), None)
-        return None if region is None else self.networks.landmarks.estimate_region(guided, region)
+
+def _look_at_guide(networks: Networks, size_px: tuple[int, int], x: float, y: float, scale: float) -> RegionPose | None:
+    guided = _guided(size_px, x, y, scale)
+    region = next(iter(networks.detector.find(guided)), None)
+    return None if region is None else networks.landmarks.estimate_region(guided, region)
 
 
 @cache

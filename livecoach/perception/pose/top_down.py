@@ -1,7 +1,9 @@
 """Estimates the pose by a top-down network: one person's keypoints in a steady crop, lifted to world landmarks."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Protocol
 
 import cv2
@@ -131,8 +133,8 @@ class TopDown:
             ModelError: The network that estimates world landmarks from keypoints can't be used.
         """
         self.name, self.sha256 = network.name, network.sha256
-        self.upright = Upright(self._find_people, turn_deg)
-        self._blazepose: Networks | None = None  # loaded when somebody may stand sideways
+        # BlazePose is loaded when somebody may stand sideways.
+        self.upright = Upright(partial(_find_people, cache(partial(Networks, model_file("lite")))), turn_deg)
         self._network = network
         self._lifting = PoseLifter()
         self.reset()
@@ -143,12 +145,6 @@ class TopDown:
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf
         self.people = 0  # 0 or 1, because nobody else is searched
-
-    def _find_people(self, picture: np.ndarray) -> list[np.ndarray]:
-        """Detect people by BlazePose, since other networks hardly see people who are not upright."""
-        if self._blazepose is None:
-            self._blazepose = Networks(model_file("lite"))
-        return [pose.landmarks for pose in self._blazepose.find(picture) if pose.is_visible]
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the person's pose in the next picture; None if nobody is detected, or the picture is skipped."""
@@ -194,6 +190,11 @@ class TopDown:
             if self._network.find(picture) is not None:
                 self._confirmed_s = t_s
         return t_s - self._confirmed_s <= ABSENT_S
+
+
+def _find_people(networks: Callable[[], Networks], picture: np.ndarray) -> list[np.ndarray]:
+    """Detect people by BlazePose, since other networks hardly see people who are not upright."""
+    return [pose.landmarks for pose in networks().find(picture) if pose.is_visible]
 
 
 def make_pose(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], certain: float = CERTAIN) -> Pose:
