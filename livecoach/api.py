@@ -47,7 +47,7 @@ from livecoach.run.coached import CoachedRun, make_run
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, watched_steps
 from livecoach.run.opened_recording import Recording, open_with_estimator, session_settings
 from livecoach.run.parts import Lifter, Part, Parts, learn_from_session, lifter_of_profile, lifter_of_session
-from livecoach.run.process import say
+from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import NO_REPS, describe_session, record_session, session_start
 from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
@@ -142,7 +142,8 @@ def analyze(
             session, keep = None, on_step
             if recording.recorded is None and (learn or record or sessions_in is not None):
                 if not info.live:
-                    lock(recording.session)
+                    with report_wait(f"{source}: another livecoach analyses it. This one waits until that has ended."):
+                        lock(recording.session)
                 options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
                 session, keep = _kept_session(stack, options, ready, lines.append, day)
                 is_known = keep is ignore and session is not None

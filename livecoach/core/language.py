@@ -27,7 +27,8 @@ PAGE_WORDS = LOCALES.parent / "phone" / "words.yaml"  # file of the English text
 _SWAPPED = str.maketrans(",.", ".,")
 _DECIMAL = "0.5"  # id of a message by whose translation the language's decimal mark is found
 _DAY_ID = "{year}-{month}-{day}"  # id of the message for a day, which each language writes in its own way
-_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
+_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """Environment variables that name the system's languages, first the one that counts most (GNU gettext manual, 2.3)."""
 IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s²", 1 / 0.3048)}
@@ -140,7 +141,11 @@ class Catalogue:
     def _day(self, text: str) -> str:
         """Return a day, with or without a time, as the language writes it, and any other text unchanged."""
         day = _DAY.fullmatch(text)
-        return text if day is None else self.template(_DAY_ID).format_map(day.groupdict()) + day["time"]
+        if day is None:
+            return text
+        if self.code == ENGLISH.code:  # in which 03/04 means two days
+            return f"{int(day['day'])} {_MONTHS[int(day['month']) - 1]} {day['year']}{day['time']}"
+        return self.template(_DAY_ID).format_map(day.groupdict()) + day["time"]
 
 
 def load_catalogue(code: str) -> Catalogue:

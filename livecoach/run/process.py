@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, TextIO, TypeVar
 
@@ -38,18 +38,24 @@ def say(line: str) -> None:
             click.echo(f"livecoach: {shown}", err=True)
 
 
-DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data before a message says so; our choice
+SILENT_S = 5.0  # Time for which a disk or another process may be waited for before a line says so; our choice
+
+
+def report_slow_disk() -> AbstractContextManager[None]:
+    """Report that the disk does not answer if a block takes longer than SILENT_S.
+
+    Use this for blocks that only read or write files.
+    """
+    return report_wait(f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does.")
 
 
 @contextmanager
-def report_slow_disk() -> Iterator[None]:
-    """Report that the disk does not answer if a block takes longer than DISK_SILENT_S.
+def report_wait(line: str) -> Iterator[None]:
+    """Say a line if a block takes longer than SILENT_S.
 
-    Use this for blocks that only read or write files. A separate thread reports, because a process that waits for a
-    hanging disk can't even be ended by Ctrl-C.
+    A separate thread does so, because a process that waits for a hanging disk can't even be ended by Ctrl-C.
     """
-    line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
-    waiting = threading.Timer(DISK_SILENT_S, say, (line,))
+    waiting = threading.Timer(SILENT_S, say, (line,))
     waiting.daemon = True
     waiting.start()
     try:

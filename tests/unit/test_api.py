@@ -4,8 +4,8 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.pose.pose_lifter import COCO
 from livecoach.records.session import layout
+from livecoach.run import process
 
 VERDICTS = ["good", "good", "good", "anomalous", "good"]
 
@@ -66,6 +67,22 @@ def test_a_second_look_never_deletes_what_a_film_became_before(monkeypatch, prof
     (folder / layout.LOG).write_text("since")
     assert livecoach.analyze(SQUAT_OBSERVATIONS, "squat", **how).session == first.session
     assert (folder / layout.LOG).read_text() == "since"
+
+
+def test_an_analysis_that_waits_for_another_of_the_same_film_says_so(monkeypatch):
+    """It may wait for as long as a long film takes."""
+    said, free = list[str](), threading.Event()
+
+    @contextmanager
+    def lock_that_is_held(_film: str) -> Iterator[None]:
+        assert free.wait(TIMEOUT_S)
+        yield
+
+    monkeypatch.setattr(layout, "lock_film", lock_that_is_held)
+    monkeypatch.setattr(process, "SILENT_S", 0.01)
+    monkeypatch.setattr(process, "say", lambda line: (said.append(line), free.set()))
+    assert livecoach.analyze(SQUAT_OBSERVATIONS, "squat", record=True).session is not None
+    assert said == [f"{SQUAT_OBSERVATIONS}: another livecoach analyses it. This one waits until that has ended."]
 
 
 def test_an_analysis_writes_nothing_and_prints_nothing(capfd):

@@ -320,7 +320,7 @@ def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, mo
 
 
 def test_a_command_that_waits_for_its_disk_says_so(sessions, monkeypatch):
-    monkeypatch.setattr(process, "DISK_SILENT_S", 0.01)
+    monkeypatch.setattr(process, "SILENT_S", 0.01)
     said: Queue[str] = Queue()
     monkeypatch.setattr(process, "say", said.put)
     with process.report_slow_disk():

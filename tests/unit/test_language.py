@@ -42,6 +42,22 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
 
 
 @pytest.mark.parametrize(
+    ("day", "shown"),
+    [
+        ("2026-06-01", "1 Jun 2026"),
+        ("2026-12-31 18:30", "31 Dec 2026 18:30"),
+        ("2026-13-01", "2026-13-01"),
+        ("2026-06-01_18-30-00-squat", "2026-06-01_18-30-00-squat"),
+    ],
+)
+def test_english_names_the_month_of_a_day(day: str, shown: str) -> None:
+    """03/04 is in March to some of its readers, and in April to others."""
+    english = language.load_catalogue("en")
+    assert english.translate(day) == shown
+    assert english.translate(Message("since {name}", name=day)) == f"since {shown}"
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("hips rose first", "Hüfte kam zuerst hoch"),
