@@ -5,14 +5,27 @@ from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
-from builders.browser import CUT_JS, ENGINES, Page, webkit
+from builders.browser import (
+    CUT_JS,
+    ENGINES,
+    FAINT_JS,
+    Page,
+    needs_chromium,
+    needs_chromium_for_a_set,
+    opened,
+    webkit,
+)
 from builders.home_server import a_home
 from builders.phone_connection import Served, played
 from builders.phone_server import a_message, a_state
 from builders.phone_server import served as stand_in
+from builders.reports import a_squat_fault, a_squat_session, squatted, wrong
+from builders.sessions import at
 
 from livecoach.capture.opencv import cv2
+from livecoach.core import language
 from livecoach.core.config import load_settings
+from livecoach.core.documents import SetLogEvent
 from livecoach.core.errors import OutputError
 
 CUE = {"type": "cue", "text": "3", "kind": "good_rep", "rep": 3, "sound": "/sounds/1.wav", "vibrate_ms": None}
@@ -82,3 +95,36 @@ async def test_each_engine_shows_every_page_and_saves_a_setting(engine, folder):
         await page.tap("#set-rest_s button")
         await page.until("document.querySelector('#set-rest_s output')?.textContent === 'Saved.'")
     assert load_settings({}).rest_s == 90
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("en", marks=needs_chromium),
+        pytest.param("de", marks=needs_chromium_for_a_set),  # the longest words
+        pytest.param("es", marks=needs_chromium),
+    ],
+)
+@played
+async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, sessions, code):
+    for day, a_kind_of in ((1, wrong), (2, squatted)):
+        log = SetLogEvent(t_s=0.0, set=1, load_kg=100.0)
+        reps = [a_kind_of(number) for number in (1, 2, 3)]
+        reps += [wrong(4, *map(a_squat_fault, ("knee_cave", "heel_lift", "good_morning")))]  # each has a colour
+        folder = a_squat_session(sessions, reps, events=[log], started=at(2026, 3, day), profile="anna")
+    with language.using_language(code):
+        async with a_home() as visitor, opened(tools, visitor.home) as page:
+            links = await page.js("[...document.querySelectorAll('nav.pages a')].map((link) => link.href)")
+            assert len(links) == len(set(links)) >= 6
+            for address in [*links, f"{visitor.home}{folder.name}.html", f"{visitor.home}compare.html"]:
+                await page.open(address)
+                assert await page.js("document.querySelectorAll('nav.pages [aria-current]').length") == 1
+                await page.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+                smallest = "Math.min(...[...document.querySelectorAll('.rep form button')].map((b) => b.offsetHeight))"
+                for width, scheme in ((320, "dark"), (320, "light"), (2560, "light")):
+                    await page.shape(width, 900, scheme)
+                    await page.until(f"innerWidth === {width}")
+                    assert await page.js("document.documentElement.scrollWidth <= innerWidth"), (address, width)
+                    assert await page.js(f"{smallest} >= 44"), "large enough for a finger"
+                    assert await page.js(CUT_JS) == [], (address, width)
+                    assert await page.js(FAINT_JS) == [], (address, scheme)

@@ -8,15 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.browser import CUT_JS, FAINT_JS, Page, needs_chromium, opened
+from builders.browser import Page, needs_chromium, opened
 from builders.command import CLIPS
 from builders.home_server import a_home
 from builders.phone_connection import PLAYED_S, played
-from builders.reports import a_squat_fault, a_squat_session, squatted, wrong
+from builders.reports import a_squat_session, squatted, wrong
 from builders.sessions import at, contents
 
 from livecoach.core import language
-from livecoach.core.documents import SetLogEvent
 from livecoach.core.errors import OutputError
 from livecoach.records.plan import Plan, PlannedSets, read_plan
 from livecoach.records.profile import Profile
@@ -182,32 +181,6 @@ async def test_page_says_when_its_server_has_ended(tools, folder):
             await server.aclose()
             await page.tap("#correct-1 button[value=good]")
             await settled(page, "form-correct-1", "livecoach has ended. Open it again.")
-
-
-@pytest.mark.parametrize("code", ["en", "de", "es"])
-@played
-async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, sessions, code):
-    for day, a_kind_of in ((1, wrong), (2, squatted)):
-        log = SetLogEvent(t_s=0.0, set=1, load_kg=100.0)
-        reps = [a_kind_of(number) for number in (1, 2, 3)]
-        reps += [wrong(4, *map(a_squat_fault, ("knee_cave", "heel_lift", "good_morning")))]  # each has a colour
-        folder = a_squat_session(sessions, reps, events=[log], started=at(2026, 3, day), profile="anna")
-    with language.using_language(code):
-        async with a_home() as visitor, opened(tools, visitor.home) as page:
-            links = await page.js("[...document.querySelectorAll('nav.pages a')].map((link) => link.href)")
-            assert len(links) == len(set(links)) >= 6
-            for address in [*links, f"{visitor.home}{folder.name}.html", f"{visitor.home}compare.html"]:
-                await page.open(address)
-                assert await page.js("document.querySelectorAll('nav.pages [aria-current]').length") == 1
-                await page.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-                smallest = "Math.min(...[...document.querySelectorAll('.rep form button')].map((b) => b.offsetHeight))"
-                for width, scheme in ((320, "dark"), (320, "light"), (2560, "light")):
-                    await page.shape(width, 900, scheme)
-                    await page.until(f"innerWidth === {width}")
-                    assert await page.js("document.documentElement.scrollWidth <= innerWidth"), (address, width)
-                    assert await page.js(f"{smallest} >= 44"), "large enough for a finger"
-                    assert await page.js(CUT_JS) == [], (address, width)
-                    assert await page.js(FAINT_JS) == [], (address, scheme)
 
 
 @played
