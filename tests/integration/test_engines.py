@@ -21,6 +21,7 @@ from builders.phone_server import a_message, a_state
 from builders.phone_server import served as stand_in
 from builders.reports import a_squat_fault, a_squat_session, squatted, wrong
 from builders.sessions import at
+from builders.steps import a_pace
 
 from livecoach.capture.opencv import cv2
 from livecoach.core import language
@@ -109,7 +110,7 @@ async def test_each_engine_shows_every_page_and_saves_a_setting(engine, folder):
 async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, sessions, code):
     for day, a_kind_of in ((1, wrong), (2, squatted)):
         log = SetLogEvent(t_s=0.0, set=1, load_kg=100.0)
-        reps = [a_kind_of(number) for number in (1, 2, 3)]
+        reps = [a_kind_of(number, pace=a_pace()) for number in (1, 2, 3)]
         reps += [wrong(4, *map(a_squat_fault, ("knee_cave", "heel_lift", "good_morning")))]  # each has a colour
         folder = a_squat_session(sessions, reps, events=[log], started=at(2026, 3, day), profile="anna")
     with language.using_language(code):
