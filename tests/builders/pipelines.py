@@ -45,7 +45,7 @@ class FakeJudge:
     @cache  # each step asks for them
     def places(*, depth: bool) -> CameraPlaces:
         shown = {"depth": (range(30, 106),)} if depth else {}
-        return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, of_legs=())
+        return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, shown_by_legs=())
 
     def judge_rep(self, window: RepWindow, **how: object) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         del how
@@ -80,7 +80,7 @@ class FakeJudge:
     def camera_warning(self) -> str | None:
         return None
 
-    def starts_to_confirm(self) -> tuple[float, ...]:
+    def confirmable_starts_s(self) -> tuple[float, ...]:
         return ()
 
     def count_unlearned(self) -> dict[Unlearned, int]:

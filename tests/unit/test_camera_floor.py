@@ -15,7 +15,7 @@ from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Mark
 
 PANEL = Box(24, 440, 680, 200)
-PLACES = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, of_legs=())
+PLACES = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, shown_by_legs=())
 BACK = Mark("up", ARROWS["up"], ALARM)
 LONGEST = (
     "can't be checked from here: back rounded, hips rose first and 1 more",

@@ -11,10 +11,10 @@ from livecoach.core import landmark
 from livecoach.core.types import Why
 from livecoach.decisions.rep.curves import (
     CURVE_KINDS,
+    CURVE_OF_MEASURE,
     GAP_S,
     HALF,
     NEAR,
-    OF_MEASURE,
     POINTS,
     TIMES,
     CurveBuilder,
@@ -195,7 +195,7 @@ def test_every_joint_has_a_curve(exercise, index):
 
 
 def test_measures_are_those_that_there_are():
-    assert {*OF_MEASURE, *TIMES} <= set(MEASURES)
+    assert {*CURVE_OF_MEASURE, *TIMES} <= set(MEASURES)
 
 
 def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():

@@ -16,7 +16,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, camera_of_set, height_mismatch
+from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, camera_of_set, pitch_mismatch
 from livecoach.decisions.judging.scorer import (
     SHARE_OF_PITCH,
     SHORTER,
@@ -134,7 +134,7 @@ def test_sets_are_compared_up_to_a_certain_pitch(pitch_deg, reason):
     before = [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
     rep = an_own_rep(tilt_deg=-12.0)
     rep.camera = cameras(TILT_OF_PITCH * pitch_deg, SHARE_OF_PITCH * pitch_deg)[1]
-    assert height_mismatch(camera_of_set(before), camera_of_set([rep])) == reason
+    assert pitch_mismatch(camera_of_set(before), camera_of_set([rep])) == reason
 
 
 def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
@@ -146,7 +146,7 @@ def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
     assert [judge.judge_rep(replace(one, set_name="1"))[0].unsure for one in floor] == [LOOKS_UP] * 3
     judge.end_set()
     assert judge.own_reps.teachable_reps() == ()
-    assert judge.own_reps.starts_to_confirm() == tuple(one.start_s for one in floor)
+    assert judge.own_reps.confirmable_starts_s() == tuple(one.start_s for one in floor)
     for one in floor:
         call(judge.own_reps, one.start_s, True, alarm=False)
     verdicts = [judge.judge_rep(replace(one, set_name="2", start_s=one.start_s + 0.001))[0] for one in floor]

@@ -18,7 +18,7 @@ from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardRes
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.wording import fault_cue
-from livecoach.decisions.rep.curves import OF_MEASURE, curve_names_for
+from livecoach.decisions.rep.curves import CURVE_OF_MEASURE, curve_names_for
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
@@ -73,7 +73,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert report_words.verdict_words(rep) == known.words
     assert fault_cue(to_show.faults[0].name, "squat") == known.cue
 
-    assert set(curve_names_for(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
+    assert set(curve_names_for(rep, SQUAT)) <= {CURVE_OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
 
 
 def test_a_slight_fault_of_one_rep_is_told_on_every_page_as_it_was_told_live() -> None:

@@ -18,7 +18,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
-from livecoach.decisions.judging.limb_lengths import ANOTHER, is_other_body, limb_shares
+from livecoach.decisions.judging.limb_lengths import OTHER_BODY, is_other_body, limb_shares
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, ReassignedSet, UndoEntry, UserInput
@@ -326,4 +326,4 @@ def test_what_was_hardly_seen_says_nothing():
     assert is_other_body(limb_shares(a_rep(of_another(seen))), own)
     for hidden in (a_rep(of_another(seen), confidence=0.5), a_rep(of_another(seen)[:5])):
         assert not is_other_body(limb_shares(hidden), own)
-    assert not is_other_body(own[0] + np.eye(7)[2] * ANOTHER, own)
+    assert not is_other_body(own[0] + np.eye(7)[2] * OTHER_BODY, own)

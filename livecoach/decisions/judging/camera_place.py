@@ -15,25 +15,25 @@ from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body.visibility import OF_LEGS
 
 FARTHEST_DEG = 105.0  # Largest azimuth from which a rep is judged: the training data shows no lifters from behind
-NEARLY_ALL = 0.9  # Least share of what the best side shows for a good side. Our choice.
-NARROWEST = 2 * VIEW_OFF_DEG  # Largest width of a span that is met only by chance and is ignored, in whole degrees
-MOST_NAMED = 3  # Most hidden faults or paths that a line names, which then fills the window. Our choice.
+NEARLY_ALL = 0.9  # Least share of the faults and paths shown by the best azimuth, at a good azimuth. Our choice.
+NARROWEST = 2 * VIEW_OFF_DEG  # Width in degrees up to which a span of azimuths is ignored: a camera hits it by chance
+MOST_NAMED = 3  # Most hidden faults or paths in a line: more would not fit in the window. Our choice.
 BEHIND = "reps are not judged from behind"  # The only drawback of a camera behind the lifter
 DEPTH, BAR_PATH = "depth", "path of the bar"  # Words, as keys of `CameraPlaces.seen_from`
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
-    """The places of the camera for an exercise, and which faults, depth and path of the bar each place shows."""
+    """The azimuths from which a camera shows the faults of an exercise, its depth, and the path of the bar."""
 
     seen_from: dict[str, tuple[range, ...]]
-    """Words for each fault, for depth and for the bar's path, by importance → the spans of azimuths that show it, in
-    whole degrees on either side: 0 in front, 90 at the side; empty if no view shows it."""
-    of_legs: tuple[str, ...]  # Words for the faults, and for depth, that knees, ankles or feet show
+    """Words for a fault, for depth or for the bar's path, in order of importance → the spans of azimuths that show this
+    item, in whole degrees on either side: 0 in front, 90 at the side. No span if no view shows it."""
+    shown_by_legs: tuple[str, ...]  # Words for depth, and for faults that knees, ankles or feet show
 
     @cached_property
     def _unseen(self) -> tuple[tuple[str, ...], ...]:
-        """The things that do not show from each whole degree."""
+        """The words of `seen_from` that each whole degree, 0…180, hides, without words that only narrow spans show."""
         wide = [
             (words, spans) for words, spans in self.seen_from.items() if max(map(len, spans), default=0) > NARROWEST
         ]
@@ -47,8 +47,8 @@ class CameraPlaces:
 
         A good azimuth shows at least the share NEARLY_ALL of the faults and paths that the best azimuth shows.
         """
-        shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
-        good = _spans(azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown))
+        shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _AZIMUTHS_DEG]
+        good = _spans(azimuth for azimuth in _AZIMUTHS_DEG if shown[azimuth] >= NEARLY_ALL * max(shown))
         widest = max(good, key=len)
         return widest[0], widest[-1]
 
@@ -63,37 +63,38 @@ class CameraPlaces:
         """
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)
-        return _costs(() if view is None else self.hidden_from(view.azimuth_deg), self.of_legs if legs_hidden else None)
+        hidden = () if view is None else self.hidden_from(view.azimuth_deg)
+        return _drawback_lines(hidden, self.shown_by_legs if legs_hidden else None)
 
 
-@lru_cache(32)  # takes 5 ms, for each lifter and report
+@lru_cache(32)  # a search takes 5 ms, and is repeated for each lifter and report
 def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
     """Find the azimuths from which the camera shows each fault of an exercise, the bar's path and, if wanted, depth."""
-    effects = [model.effects(float(azimuth)) for azimuth in _EVERY]
-    seen_from = {DEPTH: _spans(filter(shows_depth, _EVERY))} if depth else {}
-    of_legs = [DEPTH] if depth else []
+    effects = [model.effects(float(azimuth)) for azimuth in _AZIMUTHS_DEG]
+    seen_from = {DEPTH: _spans(filter(shows_depth, _AZIMUTHS_DEG))} if depth else {}
+    shown_by_legs = [DEPTH] if depth else []
     for name, fault in model.table.faults.items():
-        shown = () if fault.hidden else [azimuth for azimuth in _EVERY if effects[azimuth][name] >= LEAST_EFFECT]
+        shown = () if fault.hidden else [azimuth for azimuth in _AZIMUTHS_DEG if effects[azimuth][name] >= LEAST_EFFECT]
         seen_from[fault.words] = _spans(shown)
         if shown and any(group in OF_LEGS for group in fault.joints):
-            of_legs.append(fault.words)
-    seen_from[BAR_PATH] = _spans(azimuth for azimuth in _EVERY if np.sin(np.radians(azimuth)) >= LEAST_SINE)
-    return CameraPlaces(seen_from=seen_from, of_legs=tuple(of_legs))
+            shown_by_legs.append(fault.words)
+    seen_from[BAR_PATH] = _spans(azimuth for azimuth in _AZIMUTHS_DEG if np.sin(np.radians(azimuth)) >= LEAST_SINE)
+    return CameraPlaces(seen_from=seen_from, shown_by_legs=tuple(shown_by_legs))
 
 
 @lru_cache(maxsize=64)  # the lines are needed for each picture, and stay the same while the lifter stands still
-def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the lines for things that do not show, and, if plates hide the legs, for things that legs would show."""
+def _drawback_lines(unseen: tuple[str, ...], shown_by_legs: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return lines about hidden items and, unless `shown_by_legs` is None, about plates that hide the legs."""
     lines: list[str] = [Message(UNSEEN_FAULTS, text=_list(unseen))] if unseen else []
-    behind_plates = [words for words in of_legs or () if words not in unseen]
+    behind_plates = [words for words in shown_by_legs or () if words not in unseen]
     if behind_plates:
         lines.append(Message("the plates hide your legs; perhaps not visible: {text}", text=_list(behind_plates)))
-    elif of_legs is not None:
+    elif shown_by_legs is not None:
         lines.append("the plates hide your legs: some reps may go unjudged")
     return tuple(lines)
 
 
-_EVERY = range(int(FARTHEST_DEG) + 1)
+_AZIMUTHS_DEG = range(int(FARTHEST_DEG) + 1)
 
 
 def _spans(degrees: Iterable[int]) -> tuple[range, ...]:

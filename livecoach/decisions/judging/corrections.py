@@ -13,10 +13,9 @@ C = TypeVar("C")
 
 
 def reps_to_confirm(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the reps that a lifter confirms by calling a whole set good: the reps in which livecoach found no fault.
+    """Return the reps that a lifter confirms by calling a whole set good: the reps that livecoach found good, too.
 
-    If more than half of the reps are faulty, different or not judged, the reference is in doubt and not the reps, so
-    that all reps are returned.
+    If more than half of the reps are not good, the reference is in doubt rather than the reps: all reps are returned.
     """
     good = [rep for rep in reps if rep.own_verdict == "good"]
     return good if 2 * len(good) >= len(reps) else list(reps)
@@ -38,7 +37,7 @@ class CorrectionStacks(Generic[C]):
         self._standing.append((rep_key(start_s), correction))
 
     def pop(self, start_s: float) -> None:
-        """Undo the newest correction of a rep, if there is one, so that the correction before it counts again."""
+        """Undo the newest correction of a rep, if any. The rep's correction before that counts again."""
         of_rep = [place for place, (key, _) in enumerate(self._standing) if key == rep_key(start_s)]
         if of_rep:
             del self._standing[of_rep[-1]]
@@ -48,11 +47,11 @@ class CorrectionStacks(Generic[C]):
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
     def newest(self, start_s: float) -> C | None:
-        """Return the newest correction, not undone, of the rep that starts at `start_s`; None if there is none."""
+        """Return the newest correction of the rep that starts at `start_s`; None for a rep without a correction."""
         return next(reversed(self.standing_corrections(start_s)), None)
 
     def last_corrected_key(self, among: Collection[float]) -> float | None:
-        """Return the key of the rep, among some keys, that was corrected last; None without a corrected rep."""
+        """Return the key in `among` of the rep that was corrected last; None if none of these reps is corrected."""
         return next((key for key, _ in reversed(self._standing) if key in among), None)
 
 
@@ -109,7 +108,7 @@ class RepLog:
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget the last `reps` reps, none of which is corrected, and their judges, and return these reps."""
+        """Forget and return the last `reps` reps, which must be uncorrected. Judges without reps are removed."""
         kept = len(self.reps) - reps
         withdrawn, self.reps = tuple(self.reps[kept:]), self.reps[:kept]
         left = {(rep.set, rep.exercise) for rep in self.reps}
@@ -144,7 +143,7 @@ class RepLog:
         return RepCorrected(rep=rep, before=before.correction, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """Return the rep that `correct` would correct with the same arguments; None without a rep."""
+        """Return the rep that `correct` would correct with these arguments; None if no rep matches."""
         own = (rep for rep in self.reps if start_s is not None or self._lifters[rep.set] == self.lifter)
         reps = {rep_key(rep.start_s): rep for rep in own}
         if start_s is not None:

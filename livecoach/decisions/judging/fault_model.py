@@ -43,14 +43,12 @@ OF_PLATE = ("plate_travel_cm", "plate_top_cm")
 show: a bar that was set down elsewhere ends lower or higher in the picture, and a bar that was not set down rises
 less."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0}
-"""Azimuth from which the mask shows the back's edge, or the picture the angle of the knees (docs/figures.md, "Rounded
-back" and "Hips first")."""
+"""Measure → azimuth from which the mask shows the back's edge, or the picture the angle of the knees (docs/figures.md,
+"Rounded back" and "Hips first")."""
 MOST_CHANGE = 5.0  # Standard deviations of the training reps at which changes are clipped, so that none dominates a sum
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # Azimuths at which the effect of each fault was measured
 VIEW_OFF_DEG = 6.0  # Error in degrees of an estimated view, on rendered clips
-LEAST_EFFECT = 0.75
-"""Least effect of a fault in a view in which it is checked: at a severity of 1, three quarters of its limit. Our
-choice."""
+LEAST_EFFECT = 0.75  # Least effect (`FaultModel.effects`) of a fault in a view in which it is checked. Our choice.
 TRAINED_WITH = 5  # Number of own reps in the reference when limits and effects were measured
 
 
@@ -168,7 +166,7 @@ class FaultModel:
 
 
 def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
-    """Return whether a measure shows a fault by itself, seen from an azimuth."""
+    """Return whether a measure shows a fault by itself to a camera at an azimuth."""
     return measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG)
 
 
@@ -179,7 +177,7 @@ def without_direction(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
 
 
 def function_measures(table: FaultTable) -> tuple[str, ...]:
-    """Return the names of the measures that are inputs of the function of the amounts."""
+    """Return the names of a table's measures that are inputs of `AmountFunction`."""
     return tuple(name for name in table.signs if name not in BY_ITSELF)
 
 
@@ -200,7 +198,7 @@ def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
     """Return the shift of a measure, in its unit, for a camera whose tilt is off by `off_deg` from the own reps.
 
     Only the height of the back's edge and the difference of the hands' heights shift; the result is 0 for any other
-    measure. Seen from aside, the farther hand is then higher or lower in the picture, by the distance between the hands
+    measure. From the side, the farther hand is then higher or lower in the picture, by the distance between the hands
     along the line of sight.
     """
     off_deg = max(abs(off_deg) - SAME_TILT_DEG, 0.0)

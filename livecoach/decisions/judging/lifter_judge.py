@@ -16,7 +16,7 @@ from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
 from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise, shows_motion_worse
-from livecoach.decisions.judging.own_reps import OwnReps, height_mismatch
+from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
 from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, moved_reason, pitch_change
@@ -45,10 +45,10 @@ from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
-"""Reasons that a better picture would not remove, for which a fault could not be checked."""
+"""Reasons for an unchecked fault that a better picture would not remove."""
 MOST_NOISE = 1.1  # Largest `excess_noise` of a judged rep: the noise of one and a half times the jitter
 MOST_BLUR = 2.0  # Largest `blur_factor` of a judged rep: wider limits would hide clear faults. Our choice.
-SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
+SMALL_PERCENT = 65.0  # Size of the lifter, in percent of the size in good reps, up to which a note is made. Our choice.
 WARNED_AT = 2  # Number of judged reps of a set after which a warning states a change of the camera. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set
 MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
@@ -143,7 +143,7 @@ class LifterJudge:
         path = find_bar_path(measured.visible_rep, self._height_cm)
         seen = measured.cut_way_back() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
-        verdict, own = self._judged(seen)
+        verdict, own = self._judge_and_learn(seen)
         points_cm = None if path is None else path.points_cm()
         return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
@@ -152,16 +152,16 @@ class LifterJudge:
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure_reason is None:
-            self._judged(measured)
+            self._judge_and_learn(measured)
 
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """Return the faults of a partial rep by its way out, without learning from the rep.
+        """Return the faults in the way out of a partial rep, without learning from the rep.
 
         The result is empty if the rep goes down first, can't be judged, can't be compared with reps of the lifter, or
-        is among pictures that show motion worse than theirs.
+        is filmed with pictures that show motion worse than the pictures of these reps.
         """
         measured = self._measured(window, None)
-        way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
+        way_back_is_work = not KINDS[self.table.travel].up_first  # as in a squat
         if measured.unsure_reason is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
             return ()
         reference = self.own_reps.reference(measured)
@@ -216,7 +216,7 @@ class LifterJudge:
         self._previous = None
 
     def _differences(self) -> Iterator[str]:
-        """Yield lines such as "more upright: 38°, your good reps 50°" on the median of LEAST_ALIKE reps or more."""
+        """Yield how a set of at least LEAST_ALIKE reps differs, such as "more upright: 38°, your good reps 50°"."""
         reps = self.own_reps.current_set.reps
         if len(reps) < LEAST_ALIKE:
             return
@@ -260,7 +260,7 @@ class LifterJudge:
             if not self._is_bar_seen:
                 measured.failed_joints[NO_BAR] = "not_seen"
 
-    def _judged(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+    def _judge_and_learn(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps."""
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own_reps.everybody)
         if why is not None:
@@ -278,7 +278,7 @@ class LifterJudge:
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
         is_first = reference.source.apart == "nothing"
-        heights = [height_mismatch(*places) for places in self.own_reps.known_places(measured) if is_first]
+        heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_first]
         incomparable = heights[0] if heights and all(heights) else None
         if incomparable is None and verdict.score is not None and verdict.score > 1:
             # The rep may stand out only because the camera stands elsewhere.

@@ -11,9 +11,9 @@ from livecoach.core.types import RepWindow
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body import body
 
-ANOTHER = 0.1
-"""Root mean square difference of the logarithms beyond which a body is another body. In 16 sets of three real lifters,
-the same lifter differs by at most .092 (docs/figures.md)."""
+OTHER_BODY = 0.1
+"""Root mean square difference of `limb_shares` beyond which two reps show different bodies. In 16 sets of three real
+lifters, reps of one lifter differ by at most .092 (docs/figures.md)."""
 UPRIGHT_PERCENT = 60  # Percentile of the legs' extent from which a frame shows the lengths best
 CLEAR_SHARE, LEAST_FRAMES = 0.8, 10  # Least share of clear frames, and least frames, of a rep that is compared
 _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
@@ -57,4 +57,4 @@ def is_other_body(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
         shares: Limbs of the rep, from `limb_shares`; None if unknown. The answer is then False.
         own: Limbs of each of the lifter's reps, at least one.
     """
-    return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > ANOTHER
+    return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > OTHER_BODY

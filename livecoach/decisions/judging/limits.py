@@ -28,7 +28,7 @@ from livecoach.decisions.rep.measures import NamedFault, Sign
 Factors = dict[str, float]  # Name in the table above → factor
 CLEAR = 0.9
 """`MeasuredRep.clarity` below which blur widens limits. 25 of 27 sharp real sets have .86 or more. Blur of a tenth of a
-second leaves .96 in deadlifts and .69 to .89 in squats, of which it makes 9 of 14 good reps look faulty."""
+second leaves .96 in deadlifts; in squats it leaves .69 to .89, and makes 9 of 14 good reps look faulty."""
 
 LEANT, LEANT_HIPS = 1.5, 2.0
 """Largest scores of good reps with `has_leant`: without a named fault, and with a fault of the hips' angle at lockout.
@@ -80,7 +80,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
     """Compute the limit of a rep's distance from a reference, in torso lengths.
 
     Args:
-        largest: As in `CameraShift.shifts`. A lifter who is smaller in the picture looks displaced, but not faulty.
+        largest: Argument of `CameraShift.shifts`. By default the size: a smaller lifter looks displaced, not faulty.
     """
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known)
@@ -116,7 +116,7 @@ def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[Named
     The score is 1 if the camera seems to stand as it stood in the reference, or only to have turned.
 
     Args:
-        named: Faults that name the rep, which are evidence of their own unless the lean shifts their measures.
+        named: Faults in the verdict, which are evidence of their own unless the lean shifts their measures.
     """
     leant = reference.source.apart != "nothing" and has_leant(reference.camera, rep.camera)
     if measures := {fault.signs[0].measure for fault in named}:
@@ -126,7 +126,7 @@ def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[Named
 
 
 def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[str]) -> dict[str, float]:
-    """Return by factor how far, in torsos, a good rep may be away only because it was filmed differently.
+    """Return, by factor, the distance in torso lengths of a good rep that may be due to the filming alone.
 
     The result is empty if the reference is from the same set, or is everybody's.
     """
@@ -142,10 +142,10 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
 
 
 def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
-    """Return the share by which the errors of a rep's landmarks exceed the errors in the reference.
+    """Return the noise that a rep's landmarks have on top of the reference's noise, in multiples of the latter.
 
-    All errors are assumed to grow with the jitter (design.md, "How well it was seen"). The share is 0 if the jitter is
-    unknown, or if the reference is from the same set or everybody's.
+    Their squares add up to the square of the rep's noise, which is assumed to grow with the jitter (design.md, "How
+    well it was seen"). 0 if the jitter is unknown, or if the reference is from the same set or everybody's.
     """
     if reference.source.apart == "nothing":
         return 0.0
@@ -153,7 +153,7 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
-    """Return the factor by which blur of fast joints widens the limits of a rep: the square of the missing clarity.
+    """Return the factor by which blur of fast joints widens the limits of a rep: the square of CLEAR over clarity.
 
     The factor is 1 if the clarity is unknown, or if the reference is from the same set or everybody's.
     """

@@ -36,7 +36,7 @@ from livecoach.decisions.rep.view_normalised import CameraPosition
 MOST_HELD, MOST_BEGINNING = 100, 20
 """Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first reps. A
 correction of an older rep counts, but teaches nothing. Our choice."""
-MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a profile keeps no more of a view
+MOST_OF_SET = 20  # Most reps of an earlier set in the reference, its newest; a profile keeps at most as many of a view
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
 a session moves the reference by at most a quarter of the difference."""
@@ -46,13 +46,13 @@ MOST_PITCH_DEG = 16.0
 degrees seem to be changed by up to 15; of a set that seems to be changed by 17, three of five faults are missed."""
 
 
-def height_mismatch(before: CameraPosition, now: CameraPosition) -> str | None:
-    """Return the reason for which sets can't be compared because of the camera's pitch; None if they can."""
+def pitch_mismatch(before: CameraPosition, now: CameraPosition) -> str | None:
+    """Return the reason why the camera's pitch prevents comparing two sets; None if it does not."""
     return moved_reason(before, now) if abs(pitch_change(before, now)) >= MOST_PITCH_DEG else None
 
 
 def camera_of_set(reps: Sequence[MeasuredRep]) -> CameraPosition:
-    """Return the place of the camera: the medians over reps of a set."""
+    """Return the place of the camera in a set: the medians over the set's reps."""
     return CameraPosition(*map(median, zip(*(rep.camera for rep in reps), strict=True)))
 
 
@@ -60,7 +60,7 @@ class OwnReps:
     """A lifter's own reps in an exercise, of earlier days and of this run, and the references that they make."""
 
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
-        """Start before the first rep of a run, with the reps that are kept of earlier days, in order."""
+        """Start before the first rep of a run, with the reps that were kept from earlier days, oldest first."""
         self.kept, self.sets = measure_own_reps(kept, scorer.faults.table), dict[str, OwnSet]()
         self.everybody, self._camera = everybody_reference(scorer), scorer.camera
         self._prepare = lru_cache(MOST_PREPARED)(partial(prepare_reference, scorer))
@@ -68,7 +68,7 @@ class OwnReps:
         self._no_set = OwnSet("", self._reference_of)  # which has no reps
         self.current_set = self._no_set  # the set under way
         self._over = self._asked = self._no_set
-        """The last set, until the next rep; and the same set if it became the reference that the lifter may confirm."""
+        """The last set, until the next rep. `_asked` is this set if it is a new reference for the lifter to confirm."""
         self._is_new = False  # whether a rep was just added
 
     @property
@@ -90,7 +90,7 @@ class OwnReps:
         """Yield the sources with reps that can judge a rep, or a rep from an azimuth, and these reps.
 
         The sources are in the order of preference: the first one makes the reference. The last is always EVERYBODY,
-        without reps. The reps were filmed from about the camera's present place, where the set under way began.
+        without reps. Reps of other sets were filmed from about the place at which the set under way began.
         """
         place = self.current_set.reps[0] if self.current_set.reps else at
         confirmed = self._comparable_reps([rep for rep in self.all_reps if rep.called_good], at, place)
@@ -138,7 +138,7 @@ class OwnReps:
         near = [rep for rep, by in zip(found, shifts, strict=True) if math.hypot(*by.values()) <= self._camera.most]
         here = camera_of_set(self._reps_of_set(at if isinstance(at, MeasuredRep) else place))
         return [
-            rep for of_set in _by_set(near) if height_mismatch(camera_of_set(of_set), here) is None for rep in of_set
+            rep for of_set in _by_set(near) if pitch_mismatch(camera_of_set(of_set), here) is None for rep in of_set
         ]
 
     def learning_state(self, azimuth_deg: float) -> Learning:
@@ -168,10 +168,10 @@ class OwnReps:
             return False
         last, others = self.current_set.reps[-1], self._earlier_reps
         is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
-        return is_elsewhere or any(height_mismatch(*places) is None for places in self.known_places(last))
+        return is_elsewhere or any(pitch_mismatch(*places) is None for places in self.known_places(last))
 
     def known_places(self, at: MeasuredRep) -> list[tuple[CameraPosition, CameraPosition]]:
-        """Return the camera's place in each known set of a rep's view, with its place at the rep."""
+        """Return the camera's place in each known set of a rep's view, paired with its place in the rep's own set."""
         known = _by_set(reps_of_same_view(self._earlier_reps, at))
         if not known:
             return []
@@ -184,14 +184,14 @@ class OwnReps:
         return [*(rep for rep in others if rep is not at), at]
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, is_complete: bool, is_first: bool) -> None:
-        """Add a judged rep to its set, which becomes the set under way, after its measures are computed (`settle`).
+        """Compute the measures of a judged rep, and add the rep to its set, which becomes the set under way.
 
         Above MOST_HELD reps, an old rep is forgotten.
 
         Args:
             verdict: Verdict on the rep, which must have a score.
             is_complete: Whether every main fault was measured that a good picture shows from the rep's view.
-            is_first: Whether only the rep's own set or everybody's reps judged the rep.
+            is_first: Whether the rep was judged by its own set or everybody's reps, and not by another set.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged
@@ -217,9 +217,9 @@ class OwnReps:
         return next((own for own in good if self._comparable_reps(own.good_reps, at, at)), None)
 
     def end_set(self) -> tuple[MeasuredRep, ...]:
-        """End the set, whose good reps may judge later sets, and return the good reps that stand out from the others.
+        """End the set, and return its good reps that stand out. The other good reps may judge later sets.
 
-        These no longer count as good. The result is empty if too many reps of the set are not good.
+        Reps that stand out no longer count as good. The result is empty if too many reps of the set are not good.
         """
         over, self.current_set = self.current_set, self._no_set
         if not over.reps:
@@ -235,7 +235,7 @@ class OwnReps:
         self._asked = over if is_first and not self._comparable_reps(self.kept, last, last) else self._no_set
         return odd
 
-    def starts_to_confirm(self) -> tuple[float, ...]:
+    def confirmable_starts_s(self) -> tuple[float, ...]:
         """Return the starts in seconds of good reps in a set that has just become the reference.
 
         The result is empty once the lifter has called one of its reps good or not good.
@@ -274,8 +274,8 @@ class OwnReps:
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
         """Return the clearly good reps of good sets, from which later sessions learn.
 
-        For each view and leg with at least `least` reps, they are the latest reps, or the first reps if the lifter has
-        no known reps of the view and leg.
+        Of each view and leg with at least `least` such reps, the latest MOST_LEARNED_LATER are returned or, if no rep
+        of the view and leg is known yet, the first MOST_LEARNED_FIRST.
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:
@@ -312,7 +312,7 @@ class OwnReps:
                 )
 
     def _is_unusual(self, of_set: OwnSet) -> bool:
-        """Return whether few lifters have a set's form, so that all reps may be faulty, and no known rep can tell."""
+        """Return whether few lifters have a set's form: all its reps may be faulty, and no known rep shows whether."""
         good = of_set.good_reps
         known = [*self.kept, *(rep for rep in self.all_reps if rep.called_good)]
         if not good or self._comparable_reps(known, good[-1], good[-1]):

@@ -13,17 +13,17 @@ from livecoach.decisions.judging.verdict import largest_fault, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, reps_of_same_view
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
-MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
+MORE_REPS = 10  # Most reps of a first set's reference: later, clearly good reps make the spread surer
 SURELY_GOOD = 0.7  # Largest score at which a rep is added to a reference, or learned. Our choice.
-ODD_SCORE = 2.0  # Score of a rep that turned out odd; any score above 1 has the same effect
+ODD_SCORE = 2.0  # Least score of a rep that turned out odd; any score above 1 has the same effect
 LEAST_ALIKE = 3  # Least reps that reveal an odd rep among them, and least reps of a view to keep
 UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole set is unlike the reference
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
 fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
 FAULTIER = 1.2
-"""Least ratio of the fault of an odd first rep, compared with later reps, to the fault of these reps, compared with the
-first. With 1.1 to 1.35, real sets with one rep of another form at the start are judged about equally well."""
+"""A first rep is odd if its fault, compared with later reps, is at least this many times as large as their fault,
+compared with it. With 1.1 to 1.35, real sets that begin with a rep of another form are judged about equally well."""
 
 
 class OwnSet:

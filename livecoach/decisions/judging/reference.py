@@ -42,7 +42,7 @@ class RepSource:
     may change."""
 
 
-EARLIER_DAYS = RepSource(name="own", limit="session", apart="days")  # The known reps, and those confirmed today
+EARLIER_DAYS = RepSource(name="own", limit="session", apart="days")  # The known reps, and reps confirmed today
 EARLIER_SET = RepSource(name="session", limit="session", apart="sets")  # The first good set, and confirmed reps
 CONFIRMED = RepSource(name="own", limit="session", apart="sets")  # The confirmed reps, if any is of another set
 THIS_SET = RepSource(name="none", limit="set", apart="nothing")  # The first reps of the set under way
@@ -63,8 +63,8 @@ class FormGroup:
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, list[float]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
-    """Whether at least one rep is known to be good. Perhaps no rep is confirmed, all reps miss a standard, or all
-    differ from an odd first rep."""
+    """Whether at least one rep is known to be good; False if, for example, all reps miss a standard, or no rep
+    of today's reference is confirmed."""
 
     def usual_value(self, measure: str) -> float:
         """Return the median of a measure over the reps in which it is known; NaN if the measure is never known."""

@@ -58,7 +58,7 @@ class PastRep(RepInSession):
     standing: Standing  # Its standing by the standards that the lifter had chosen
     read: Callable[[], RepWindow | None]  # Reads its observations; returns None if too few are left
     is_certain: bool = True
-    """Whether it would have counted in the same exercise if the recording had been cut off there."""
+    """Whether the rep would have counted, in this exercise, even if the recording had been cut off after it."""
 
     @property
     def is_confirmed(self) -> bool:
@@ -93,7 +93,7 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
     """Choose the reps that form a lifter's reference in the exercise of a scorer, oldest first.
 
     Args:
-        sessions: Sessions with the exercise, of one pose model, in the order in which they began.
+        sessions: Sessions with the exercise, recorded with one pose model, in the order in which they began.
     """
     sessions = [
         replace(session, reps=[rep for rep in session.reps if rep.is_certain or rep.correction]) for session in sessions
@@ -114,7 +114,7 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
 
     for session in tried[:SESSIONS_TRIED] if known else ():
         if any(rep.may_teach and may_join(rep, session) for rep in session.reps):  # judging takes 7 ms a rep
-            for new in reversed(_taught(session, scorer, anchor, "alike")):
+            for new in reversed(_teachable_reps(session, scorer, anchor, "alike")):
                 if may_join(new.rep, session):
                     known[id(new.rep)] = new
                     counts[view_of(new.rep)] += 1
@@ -132,7 +132,7 @@ def _anchor(
     view_of: Callable[[PastRep], float],
     scorer: Scorer,
 ) -> tuple[list[ReferenceRep], dict[float, PastSession]]:
-    """Return the reps by which later sessions' reps are chosen, and the first session, unless reps are confirmed."""
+    """Return the reps by which later reps are chosen, and, by view, the first session with unconfirmed reps."""
     lone = {view: reps for view, reps in confirmed.items() if len(reps) < DECIDING}
     deciding = [reps[-MOST_OF_A_VIEW:] for view, reps in confirmed.items() if view not in lone]
     known = [item for reps in deciding for item in _read(reps, "confirmed")]
@@ -154,7 +154,7 @@ def _good_reps(
 ) -> list[ReferenceRep]:
     if session.is_kept:
         return list(_read(wanted[-MOST_OF_A_VIEW:], "kept"))
-    return [item for item in _taught(session, scorer, known, "first") if any(item.rep is rep for rep in wanted)]
+    return [item for item in _teachable_reps(session, scorer, known, "first") if any(item.rep is rep for rep in wanted)]
 
 
 def _views(reps: Sequence[PastRep]) -> list[float]:
@@ -188,7 +188,7 @@ def _of_day(window: RepWindow, rep: PastRep, evidence: Evidence) -> RepWindow:
     return replace(window, day=rep.day, chosen=is_chosen, misses_standard=misses)
 
 
-def _taught(
+def _teachable_reps(
     session: PastSession, scorer: Scorer, anchor: Sequence[ReferenceRep], evidence: Evidence
 ) -> list[ReferenceRep]:
     """Return a session's clearly good reps, compared with an anchor or, without an anchor, with each other."""

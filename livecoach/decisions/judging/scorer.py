@@ -37,7 +37,7 @@ class Encoder:
     """The networks that encode trajectories as latents, and decode latents to trajectories."""
 
     def __init__(self, folder: Path, latent: int) -> None:
-        """Load the networks of a model folder, with `latent` numbers a latent. Raises ModelError for a wrong file."""
+        """Load the networks of a folder, for latents of `latent` numbers. Raises ModelError for a wrong file."""
         shape = (1, *trajectory.SHAPE)
         self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
@@ -120,7 +120,7 @@ class Density:
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Return the quantile `share` of good reps' distances from others, in torso lengths; infinite for 1 rep."""
+        """Return the quantile `share` of each rep's distance from the other reps in torsos; infinite for 1 rep."""
         if len(self.latents) < 2:
             return math.inf
         far = []
@@ -170,35 +170,35 @@ def equivalent_student_t(deviate: float, freedom: float) -> float:
 
 
 TURNED_DEG = 10.0
-"""Difference of the standing lifter's azimuth from that in the good reps, from which the view has turned. On rendered
+"""Least difference between the standing lifter's azimuths in two sets that shows a turned view. On rendered
 sets of six training bodies it is at most 6 degrees before a camera that was set up anew, and 13 to 32 in eleven of
 twelve sets after a turn by 15."""
 UP_DEG, SHORTER = 5.0, 0.03
 """A camera looks up more if the lifter seems to lean away by at least this angle more, and if the trunk is shorter than
 the legs by at least this share more. Real sets of a lifter with equal trunks differ by at most 4.3 degrees."""
 SEEMS_DEG = 8.0
-"""Pitch that lean and trunk together may show although either change is small. Good sets before the same camera differ
+"""Least change of pitch that counts although lean or trunk alone changes little. Good sets before one camera differ
 by at most 6.5 degrees; four of six sets of training lifters before a camera 40 cm higher or lower, by 9.7 or more."""
 CROUCHED = 0.85
-"""Share of the trunk's length over the legs' that tells another posture from a camera that has turned."""
+"""Factor on the ratio of trunk to legs that shows another posture rather than a turned camera."""
 TILT_OF_PITCH, SHARE_OF_PITCH = 0.42, 0.0065
 """Per degree by which a camera looks up more: the degrees by which a lifter leans away, and the share by which the
 trunk is shorter. Measured on twelve films of eight real lifters that were distorted as if the camera looked up by 11 or
 17 degrees."""
 PER_PITCH_DEG, MOST_PER_PITCH_DEG, MOST_PER_SIZE = 0.007, 0.012, 0.18
-"""Largest shifts of good reps in torso lengths: of these films, per such degree; of a rendered training lifter whose
-camera stood 40 cm higher or lower, per such degree; and of this lifter at twice the distance, for the share by which
-the lifter is smaller."""
+"""Largest shifts of good reps in torso lengths: on these films, for each degree of pitch; on renderings of a training
+lifter from 40 cm higher or lower, for each degree of pitch; and on renderings of this lifter from twice the distance,
+for the share by which the lifter is smaller."""
 
 
 def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool = True) -> float:
     """Return by how many degrees the camera seems to look up more than before; below 0 if it looks down more.
 
-    The result is the geometric mean of what lean and trunk show. It is 0 unless both show a clear change in the same
-    direction: either alone may be posture.
+    The result is the geometric mean of the pitches that lean and trunk show. It is 0 unless both show a clear change in
+    the same direction: either alone may be posture.
 
     Args:
-        is_clear: Whether each change must be clear; otherwise, SEEMS_DEG of the result suffice.
+        is_clear: Whether each change must be clear; if False, a result of at least SEEMS_DEG suffices.
     """
     up_deg, longer = now.tilt_deg - before.tilt_deg, now.trunk_share / before.trunk_share
     shorter = 1 - (longer if up_deg > 0 else 1 / longer)
@@ -211,7 +211,7 @@ def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool 
 def has_leant(before: CameraPosition, now: CameraPosition) -> bool:
     """Return whether the lifter seems to lean although the camera looks neither up nor down more than before.
 
-    A lifter who leans with another trunk, by CROUCHED or more, has another posture before the same camera.
+    If the ratio of trunk to legs changed by CROUCHED or more, the lifter's posture changed, and the result is False.
     """
     longer = now.trunk_share / before.trunk_share
     is_leaning = abs(now.tilt_deg - before.tilt_deg) >= UP_DEG and CROUCHED < longer < 1 / CROUCHED
@@ -256,8 +256,8 @@ class CameraShift:
 
         Args:
             other_day: Whether the rep is from another day than the reference.
-            largest: Of "tilt" and "size", the shifts for which to return the largest of a camera that is higher, lower
-                or farther away, in place of usual shifts.
+            largest: Any of "tilt" and "size": shifts to return as large as a camera that is higher, lower or farther
+                away can make them, in place of usual shifts.
         """
         is_usual = "tilt" not in largest
         pitch_deg = pitch_change(before, now, is_clear=is_usual)
@@ -410,7 +410,7 @@ def _fault_model(
 
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
-    """Interpolate the limits linearly in the logarithm of the share; beyond these, take the nearest limits."""
+    """Interpolate limits linearly in the logarithm of the share; outside the known shares, take the nearest limits."""
     shares, at = np.log([limit.false_alarms for limit in limits]), math.log(false_alarms)
 
     def between(rows: Sequence[Mapping[Name, float]]) -> dict[Name, float]:

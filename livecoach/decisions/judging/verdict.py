@@ -48,8 +48,8 @@ from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOE
 
 NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
 NOBODY = 1.5
-"""Distance from everybody's good reps, in limits, beyond which a movement is no rep but, say, that of an upside-down
-body."""
+"""Distance from everybody's good reps, in limits, beyond which a movement is not a lifter's: the body may be upside
+down, for example."""
 UPRIGHT, LIES = 1.2, 0.6
 """Height of the shoulders above the ankles in torso lengths: at least, in a lift that is done upright; at most, in a
 picture that lies on its side. Our choice."""
@@ -99,7 +99,7 @@ class FaultEvidence(NamedTuple):
     fault: str
     ratio: float  # Amount divided by its limit
     amount: float  # In smallest changes worth reporting; the ratio for a fault that a measure shows by itself
-    group: FormGroup  # Own reps with which the rep was compared: the nearest
+    group: FormGroup  # The nearest group of own reps, with which the rep was compared
     shown_by: str | None = None  # First measure that shows the fault by itself; None if the amount is estimated
 
 
@@ -190,7 +190,7 @@ def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
 
 
 def unjudged_verdict(table: FaultTable, reason: str) -> RepVerdict:
-    """Return the verdict "unsure" on a rep that counts, but is not judged for a reason."""
+    """Return the verdict "unsure" on a rep that counts, but can't be judged, with the reason."""
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)
@@ -240,7 +240,7 @@ def choose_named_faults(
     table: Mapping[str, NamedFault],
     distance_ratio: float,
 ) -> list[FaultEvidence]:
-    """Choose the faults that name a rep: the faults that exceed their limits most, the farthest first.
+    """Choose the faults for the verdict on a rep: the faults that exceed their limits most, the farthest first.
 
     A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out, and so is a fault
     that another fault may only feign (MISLED_BY). Feet that moved before the rep come after all faults of the
@@ -261,7 +261,7 @@ def choose_named_faults(
 
 
 def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """Explain a fault that names a rep, with the numbers of its first plausible sign.
+    """Explain a fault for the verdict on a rep, with the numbers of the fault's first plausible sign.
 
     Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault.
 

@@ -26,7 +26,7 @@ THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
 HIPS_OF_STATURE = 0.13
 LEG_OF_STATURE = 0.482  # Lengths between BlazePose's joints as shares of the stature: means of the synthetic bodies
-FINE_CM = 5.0  # Distance in centimetres below which half centimetres count
+FINE_CM = 5.0  # Distance in centimetres below which a text states one decimal
 MOST_DIGITS = 3  # Most decimals of a number
 STRAIGHT_DEG = 180.0  # Angle of a straight joint
 LEAST_WIDTH = 0.3  # Ratio of the knees' distance to the ankles' below which both are measured too poorly
@@ -38,14 +38,14 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 def fault_words(name: str, exercise: str | None) -> str:
     """Return the words for a fault, such as "hips rose first".
 
-    An unknown fault, and a fault of an unknown exercise (None), is worded by its name, without underscores.
+    For an unknown fault, or an unknown exercise (None), the words are the name of the fault without underscores.
     """
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
 
 def fault_cue(name: str, exercise: str | None) -> str:
-    """Return the cue of a fault, such as "chest up"; otherwise the same words as `fault_words`."""
+    """Return the cue of a fault, such as "chest up"; for an unknown fault, the fault's name in words."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.cue
 
@@ -87,7 +87,7 @@ class Comparison(NamedTuple):
     value: float
     ref: float
     height_cm: float | None  # The lifter's stature; None if unknown
-    is_guess: bool = False  # Whether both are lengths of a lifter of unknown height
+    is_guess: bool = False  # Whether both values are lengths that assume a typical height
 
     @property
     def change(self) -> float:
@@ -98,7 +98,7 @@ class Comparison(NamedTuple):
         return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
-        """Convert both values from lengths of a part of the body, whose share of the stature is given, to centimetres.
+        """Convert both values to centimetres, from multiples of the share `of_stature` of the lifter's stature.
 
         If the lifter's height is unknown, a typical height is assumed, and the result is a guess.
         """
@@ -107,7 +107,7 @@ class Comparison(NamedTuple):
         return Comparison(scale * self.value, scale * self.ref, self.height_cm, is_guess)
 
 
-Style = Callable[[Comparison], str]  # Returns the words after the colon of an explanation; empty if no number helps
+Style = Callable[[Comparison], str]  # Words a comparison, after the colon of an explanation; "" if no number helps
 
 
 def explain(
@@ -153,7 +153,7 @@ def _both_values(off: Comparison, digits: int, unit: str, of: str | None = None)
 
 
 def _angle(of: str | None = None) -> Style:
-    """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader."""
+    """Return the style of an angle: both values, the reference at most 180°, as readers expect of a joint."""
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
@@ -217,13 +217,13 @@ def _sideways(elsewhere: Callable[..., Message]) -> Style:
 
 
 def _percent(factor: float, more: tuple[str, str], less: tuple[str, str]) -> Message:
-    """Return a factor as a percentage, by the ids of a percentage and of a percentage below 1 % in each direction."""
+    """Word a factor as a percentage. `more` and `less` have two ids each: the second is for less than 1 %."""
     share, (of, under) = (factor - 1, more) if factor > 1 else (1 - factor, less)
     return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
 
 
 def _times(factor: float, of: str, over: str) -> Message:
-    """Return a factor in words, by the ids of a factor up to MOST_FACTOR (`of`) and above it (`over`)."""
+    """Word a factor by the id `of`, or above MOST_FACTOR by the id `over`."""
     return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 

@@ -62,8 +62,8 @@ _MEASURES = {
 }
 """Kind of curve → the measures of faults that it shows. The feet's place and the length of a step are left out, because
 no curve of a rep shows them, and the time of a descent, because the speed of the exercise shows it."""
-OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}
-TIMES = ("descent_time_s",)  # Measures that the speed of the exercise shows
+CURVE_OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}
+TIMES = ("descent_time_s",)  # Measures that the curve of the speed, of the bar or the hips, shows
 UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # Unit of a curve → its words, where they differ
 _UPPER = ("shoulder_height", "trunk_lean")
 OF_JOINT: dict[str, tuple[str, ...]] = {
@@ -78,22 +78,22 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
 }
 """Joint, without its side → curves that can show its motion. OF_HANDS and OF_WRISTS have the curves of wrists."""
 OF_HANDS = ("bar_height", "bar_ahead", "hands_apart")  # Curves that can show the motion of wrists that hold the bar
-OF_WRISTS = ("hands_apart", *_UPPER)  # The same where the bar lies on the shoulders, as in a squat
+OF_WRISTS = ("hands_apart", *_UPPER)  # Curves that can show the motion of wrists beneath a bar on the shoulders
 HALF = 50  # Index of the point at the turn
 POINTS = 2 * HALF + 1  # Number of points of a curve: as many out as back, with the turn in the middle
 SMOOTHED = 5  # Points in the running mean of a curve: a twentieth of the rep, near .15 s
 SPREAD_OVER = 15  # Points in the running mean of the good reps' spread: at a single moment, three reps say little
 SPREADS = 2.0  # Half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within
-AFTER = 25  # Points after the start of its phase, half a way, in which a fault is searched for
-NEAR = 5  # Points around a moment, a tenth of a way, of which the farthest is marked: a phase is longer
+AFTER = 25  # Points, half a way, in which a fault is searched for after the fault's phase begins
+NEAR = 5  # Points on each side of a moment, a tenth of a way, among which the farthest is marked
 OWN_LEAST = 2  # Least good reps, at a point, whose spread can be drawn
-LAST_RESORT = ("hip_height",)  # Kinds of curve that replace an unknown back's edge
+LAST_RESORT = ("hip_height",)  # Curves that replace unknown curves, such as the curve of a lost back's edge
 ROOM = 0.06  # Share of a plot's height above and below the curves
 KNOWN = 0.5  # Least share of a rep's frames in which a measure must be known to be drawn
 KNOWN_IN_PART = 0.1  # Least share for a measure that is known only in a part of the rep
 GAP_S = 0.2
-"""Longest gap in seconds over which the curve of a measure continues that is known only in a part of the rep. The
-back's edge is lost for a few frames, and for the whole time that the trunk is upright. Our choice."""
+"""Longest gap in seconds over which a curve continues if its measure is known only in a part of the rep. The back's
+edge is lost for a few frames, and for the whole time that the trunk is upright. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +207,7 @@ CURVE_KINDS: dict[str, _CurveKind] = {
 def curve_name(measure: str, table: FaultTable) -> str | None:
     """Return the name in CURVE_KINDS of the curve that shows a fault's measure; None if no curve shows the measure."""
     speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
-    return speed if measure in TIMES else OF_MEASURE.get(measure)
+    return speed if measure in TIMES else CURVE_OF_MEASURE.get(measure)
 
 
 def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
@@ -243,7 +243,7 @@ class RepCurve:
     rep: np.ndarray  # The curve of the rep
     usual: np.ndarray | None  # Median of good reps; None if the curve is known in none of them
     low: np.ndarray | None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
-    high: np.ndarray | None  # Upper edge of the band; None if `low` is
+    high: np.ndarray | None  # Upper edge of the band; None if `low` is None
     good_reps: int  # Number of the lifter's own good reps in the median and the band
     at: int  # The marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # Factor from the unit of its _CurveKind
@@ -322,7 +322,7 @@ class CurveBuilder:
         return _in_units(on_band, self._height_cm)
 
     def _curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) values of a curve in CURVE_KINDS, in the unit of its kind."""
+        """Compute the (POINTS,) values of a curve in CURVE_KINDS, in the unit of its kind; return None if unknown."""
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
@@ -337,7 +337,7 @@ class CurveBuilder:
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) heights of the bar or the hips in a rep, by the exercise; return None if unknown."""
+        """Compute the (POINTS,) heights of the bar or the hips, whichever lead the rep; return None if unknown."""
         return self._curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
@@ -346,7 +346,7 @@ class CurveBuilder:
 
 
 def curve_points(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
-    """Convert times, in any shape, to points of a rep's curves, which are not rounded, but clamped to the rep."""
+    """Convert times, an array of any shape, to fractional points of a rep's curves, clamped to the rep."""
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 

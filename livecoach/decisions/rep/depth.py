@@ -36,11 +36,11 @@ from livecoach.perception.body.body import (
 from livecoach.perception.body.level import level_points
 
 FILE = "depth.json"  # Name of the file of the depth model
-SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths: nearer to the front, camera height and depth look alike
-LEG_OF_STATURE = 0.486  # Share of thigh and shin, from hip joint to ankle joint: median of the synthetic bodies
-AROUND_S = 0.07  # Half the time in seconds over which landmarks at the bottom are medians
+SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths that show depth: nearer to the front, camera height looks like depth
+LEG_OF_STATURE = 0.486  # Hip joint to knee to ankle joint, as a share of the stature: median of synthetic bodies
+AROUND_S = 0.07  # Seconds before and after the bottom over which the medians of landmarks are computed
 BOTTOM_S = 0.6  # Longest time in seconds between the turn and the bottom
-REST_S = (0.3, 0.1)  # Seconds outside and inside the rep, at both ends, over which the standing lifter is a median
+REST_S = (0.3, 0.1)  # Seconds outside and inside the rep, at both ends, whose median shows the standing lifter
 LEAST_STANDING, LEAST_INSIDE = 2, 3  # Least observations of the standing lifter, and around the turn
 INPUTS = 21  # Number of inputs of the regression, from `depth_inputs`
 
@@ -50,7 +50,7 @@ class Depth:
     """The depth of a rep and its error, in leg lengths (from `DepthModel.measure`) or in centimetres (from `in_cm`)."""
 
     crease: float  # Height of the hip crease above the top of the knee; below 0 if it was lower
-    seat: float  # Height of the lowest part of the buttocks above the floor: that of a box they would touch
+    seat: float  # Height of the lowest part of the buttocks above the floor, and of a box that they would touch
     crease_deviation: float  # Standard deviation of the crease's error
     seat_deviation: float  # Standard deviation of the seat's error
 
@@ -175,7 +175,7 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
 def _inputs(
     bottom: tuple[np.ndarray, np.ndarray], standing: tuple[np.ndarray, np.ndarray], azimuth_deg: float, height_px: int
 ) -> np.ndarray:
-    """Return (INPUTS,). Lengths in the picture are shares of the standing hips' height above the ankles."""
+    """Return the (INPUTS,) inputs. Lengths in the picture are shares of the standing hips' height above the ankles."""
     (points_px, world), (rest_px, rest_world) = bottom, standing
     at, rest = points_px.mean(1), rest_px.mean(1)
     scale_px = abs(rest[ANKLE, 1] - rest[HIP, 1]) + 1e-6
@@ -238,7 +238,7 @@ class Referee:
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return "allowed", or for a rep that misses a standard "missed", or "disallowed" if reps count by it."""
+        """Return "allowed" for a rep that misses no standard; else "missed", or "disallowed" if it does not count."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"

@@ -62,6 +62,7 @@ which every second picture was left out, jitter then differs by 6 %."""
 JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
+# Measures that `settle` computes
 SETTLED = ("feet_px", "world_values", "picture_values", "points", "durations", "front", "camera", "jitter")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
@@ -264,9 +265,9 @@ class MeasuredRep:
 
     @cached_property
     def camera(self) -> CameraPosition:
-        """The place of the camera; once the rep is judged, with the median tilt and standing azimuth of its set so far.
+        """The place of the camera. A single rep shows tilt, standing azimuth and trunk's share less exactly than a set.
 
-        A single rep shows both less exactly.
+        Once the rep is judged, these three are the medians of its set so far.
         """
         rep, (left, right) = self.visible_rep, landmark.SHOULDERS
         world = rep.world[rep.inside]

@@ -109,7 +109,7 @@ def _by_speed(sets: Sequence[LoadedSet], speed_of_max_m_s: float) -> OneRepMax |
     loads = sorted({load_kg for load_kg, _ in points})
     if len(points) < LEAST_SETS or len(loads) < LEAST_LOADS or loads[-1] < LEAST_RANGE * loads[0]:
         return None
-    calibrated = _calibrated(points, speed_of_max_m_s)
+    calibrated = _calibrate(points, speed_of_max_m_s)
     if calibrated is None:
         return None
     load_kg, low_kg, high_kg = calibrated
@@ -121,7 +121,7 @@ def _by_speed(sets: Sequence[LoadedSet], speed_of_max_m_s: float) -> OneRepMax |
     return OneRepMax(load_kg=load_kg, low_kg=low_kg, high_kg=high_kg, by="speed", sets=used)
 
 
-def _calibrated(points: Sequence[tuple[float, float]], speed: float) -> tuple[float, float, float] | None:
+def _calibrate(points: Sequence[tuple[float, float]], speed: float) -> tuple[float, float, float] | None:
     """Return the load at which the regression line has a speed, and its 95 % interval; None unless the slope falls."""
     count = len(points)
     mean_kg, mean_speed = fmean(load_kg for load_kg, _ in points), fmean(at for _, at in points)

@@ -34,7 +34,7 @@ KINDS: dict[Travel, _TravelKind] = {
 
 
 LEFT_SHARE = 0.04  # Share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
-SLOW = 0.12  # Share of a phase's top speed below which the phase has not begun, or is over
+SLOW = 0.12  # Share of a phase's top speed below which the phase has not begun, or has ended
 CLIMBED = 0.2  # Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
 LEAST_FRAMES = 6  # Least frames of a rep
 LEAST_TRAVEL = 0.1  # Least travel of a rep, in torsos: a hand's width
@@ -45,7 +45,7 @@ class Phases:
     """The phases of a rep, in frames of its motion."""
 
     ascent: tuple[int, int]  # From lift-off to lockout; if down first, from the bottom to the top
-    descent: tuple[int, int]  # The lowering, with the same frame twice if there is none; if down first, top to bottom
+    descent: tuple[int, int]  # The lowering, or the last frame twice without a lowering; if down first, top to bottom
     turn: int  # Highest (up first) or lowest (down first) frame
     knee_pass: float  # Fractional frame at which a rising bar passes the knees; NaN if it does not, or if down first
     top: tuple[int, int]
@@ -72,7 +72,7 @@ class Phases:
 def detect_phases(
     travel: Travel, t_s: np.ndarray, height: np.ndarray, knee: np.ndarray, start: int, end: int
 ) -> Phases | None:
-    """Detect the phases of a rep, which need not be lowered if it goes up first.
+    """Detect the phases of a rep. A bar that goes up first need not come down again.
 
     The turn is searched from frame `start` on, and before frame `end`. Other frames may be a margin.
 

@@ -122,8 +122,8 @@ def speed_loss(speeds: Sequence[float]) -> float:
 
 LONGEST_GAP_S = 0.5  # Longest time in seconds without the plate
 SIZES = (0.75, 1.34)
-"""Range of the stature that a full plate of that size would imply, as a share of the lifter's own; measured on rendered
-sets. A plate in front of the hips lengthens BlazePose's torso by up to a third."""
+"""Range of the stature that a plate implies if it is full-sized, as a share of the lifter's stature; measured on
+rendered sets. A plate in front of the hips lengthens BlazePose's torso by up to a third."""
 FOCAL = 0.85  # Typical focal length of phones and webcams, in longer sides of the picture
 OUT_M = 0.8  # Distance in metres from the bar's middle to the outer face of its plates
 LEAST_M = 2.0  # Least distance in metres from camera to lifter: nobody films a set from nearer
@@ -161,8 +161,8 @@ class BarPath:
 def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
     """Find the path of the bar in a rep, from the bar's nearer plate.
 
-    The lifter's stature tells the plate's size; without a stature (None), a typical one is assumed. The result is None
-    if the plate is hardly visible, may not be full-sized, hardly moves, or does not move with wrists and shoulders.
+    The lifter's stature tells the plate's size; None assumes a typical stature. The result is None if the plate is
+    hardly visible, may not be full-sized, hardly moves, or does not move with wrists and shoulders.
     """
     if rep.bar is None:
         return None
@@ -174,7 +174,7 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     diameter = float(median(rep.bar[inside][known[inside], 2]))
     x = np.interp(rep.t_s, rep.t_s[known], rep.bar[known, 0])
     y = np.interp(rep.t_s, rep.t_s[known], rep.bar[known, 1])
-    if not (_full(rep, diameter, height_cm) and _moves(rep, inside, y, diameter)):
+    if not (_is_full_sized(rep, diameter, height_cm) and _moves_with_body(rep, inside, y, diameter)):
         return None
     right = smooth_line(rep.t_s, _level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]))
     up, scale = smooth_line(rep.t_s, y), PLATE_M / diameter
@@ -191,7 +191,7 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
 
 
 def smooth_line(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """Return the running mean of a line (n,) over `over_s`; the line itself if that spans fewer than three frames."""
+    """Return the running mean of a line (n,) over `over_s`; the line itself if `over_s` is less than three frames."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(line, round(half)) if half >= 1 else line
 
@@ -210,7 +210,7 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
     return middle_px + (x - middle_px) / (1 + larger)
 
 
-def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
+def _is_full_sized(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
     torso_of_lifter_m = torso_length_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
     far_m = FOCAL * 2 * float(np.abs(rep.middle_px).max()) / rep.torso_px * torso_of_lifter_m
     sine = abs(float(np.sin(np.radians(rep.azimuth_deg))))
@@ -219,7 +219,7 @@ def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
     return SIZES[0] <= seems_m / torso_of_lifter_m <= SIZES[1]
 
 
-def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
+def _moves_with_body(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
     hands, shoulders = landmark.middle(rep.picture, landmark.WRISTS), landmark.middle(rep.picture, landmark.SHOULDERS)
     bar, body = y[inside], (hands[inside, 1] + shoulders[inside, 1]) / 2
     if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:

@@ -41,7 +41,7 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     """Turn a trajectory about the vertical to where it is nearest to another trajectory.
 
-    Heading and errors of the view then make no difference. Joints that are NaN in either trajectory are left out.
+    Heading and errors of the view then make no difference. Joints that are NaN in either trajectory do not count.
     """
     known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
     x, y = points[known][:, :2].T
@@ -66,7 +66,7 @@ def scale_depth(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None)
 
 
 def variance_left(azimuth_deg: float | None) -> float:
-    """Return the share of good reps' usual variance that `scale_depth` leaves by an azimuth; 1 without an azimuth."""
+    """Return the share of good reps' usual variance that remains after `scale_depth`; 1 without an azimuth."""
     return 1.0 if azimuth_deg is None else VARIANCE_LEFT
 
 

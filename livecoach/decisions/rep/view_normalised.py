@@ -20,8 +20,8 @@ from livecoach.perception.body.level import level_points
 LEAST_FRAMES = 12  # Least frames of a rep that can be measured
 UPRIGHT_SHARE = 0.2  # Share of the rep's frames, those with the longest trunk, on which the standing torso is measured
 NEAR_FRONT_DEG = 20.0  # Angle to the front below which the sign of the view is chance
-LEAST_SINE = 0.35  # Least sine of the azimuth for a forward distance from the picture, which it stretches threefold
-ACROSS_FROM = 0.2  # Least cosine of the azimuth at which a sideways distance is read off the picture
+LEAST_SINE = 0.35  # Least sine of the azimuth at which the picture shows forward distances: it stretches them threefold
+ACROSS_FROM = 0.2  # Cosine of the azimuth above which a sideways distance is read off the picture
 
 
 class CameraPosition(NamedTuple):
@@ -96,7 +96,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalise_rep` can turn a rep. The check takes a fifth of the time."""
+    """Return whether `normalise_rep` can turn a rep, in a fifth of the time that `normalise_rep` takes."""
     return window.view is not None and _points(window) is not None
 
 
@@ -113,16 +113,16 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep by the world landmarks, in metres from the middle of the ankles."""
+    """Return the motion of a rep from the world landmarks, in metres from the middle of the ankles."""
     planted = rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None]
     return _motion(rep, travel, planted, rep.torso_m)
 
 
 def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep by the picture, in torso lengths from the middle of the ankles.
+    """Return the motion of a rep from the picture, in torso lengths from the middle of the ankles.
 
-    Heights are read off the picture, and forward and sideways distances too if the view shows them; otherwise, the
-    distances are distances in the world.
+    Heights are read off the picture. So are forward and sideways distances if the view shows them; otherwise, these
+    distances come from the world landmarks.
     """
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))

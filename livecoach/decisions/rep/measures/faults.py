@@ -15,7 +15,7 @@ from livecoach.decisions.rep.measures.measure_table import MEASURES
 from livecoach.decisions.rep.measures.motion import RepMotion
 from livecoach.decisions.rep.phases import Travel
 
-Legs = Literal["alike", "split"]
+Legs = Literal["alike", "split"]  # Whether both legs do the same, or one leg is in front at the bottom
 SPREADS = 3.0  # Least deviation of a fault, in standard deviations of good reps
 Words = Annotated[str, Field(min_length=1)]
 LONGEST_DRILL = 90  # Most characters of a drill: two or three lines next to a summary

@@ -1,8 +1,8 @@
 """Lists all measures of a rep by name: their unit, phase and joints, and how they are computed from the rep's motion.
 
-The front leg of a lunge is the leg whose ankle is farther forward at the bottom. Smoothness after Balasubramanian,
-Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal of NeuroEngineering and
-Rehabilitation 12:112, 2015. Both measures of smoothness are negative, and lower for less smooth motion.
+The front leg of a lunge is the leg whose ankle is farther forward at the bottom. The two measures of smoothness are
+from Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal of
+NeuroEngineering and Rehabilitation 12:112, 2015. Both are negative, and lower for less smooth motion.
 """
 
 import math
@@ -28,7 +28,7 @@ from livecoach.decisions.rep.measures.motion import (
 from livecoach.decisions.rep.phases import LEFT_SHARE, SLOW, crossing, curve_speed
 
 EARLY_RISE = 0.4  # Share of the ascent's travel over which hips and shoulders are compared
-LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do not rise still give a number
+LEAST_RISE = 0.02  # Smallest rise in a ratio of rises, in torsos: shoulders that do not rise still give a number
 
 
 def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
@@ -83,7 +83,7 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the smallest ratio that lasts in `frames`: distance of the knees to distance of the ankles, sideways."""
+    """Return the smallest ratio of the knees' to the ankles' sideways distance that lasts in some frames."""
     return lasting_min(
         rep, (_sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES))[frames]
     )
@@ -154,7 +154,7 @@ def front_knee_past_toes(rep: RepMotion) -> float:
 
 
 def front_knee_inwards(rep: RepMotion) -> float:
-    """Return the distance of the front knee from its ankle towards the other leg at the bottom, in thighs."""
+    """Return how far the front knee is inwards from its ankle at the bottom, in lengths of its thigh."""
     points, side = rep.points, _front(rep)
     left = points[:, landmark.KNEES[side], 1] - points[:, landmark.ANKLES[side], 1]
     inwards = -left if side == LEFT else left
@@ -189,7 +189,7 @@ MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer
 def dorsal_sagitta(rep: RepMotion) -> float:
     """Return the median height of the back early in the ascent, in torsos.
 
-    The result is NaN if too few heights are known, or if they differ as they do when the edge is another person's.
+    The result is NaN if too few heights are known, or if they vary so much that the edge may be another person's.
     """
     if rep.back is None:
         return math.nan
@@ -301,7 +301,7 @@ SPECTRUM_LEAST = 0.05  # Share of the spectrum's peak below which it is noise, a
 PADDED = 16  # Factor of zero padding, as in the paper
 LEAST_FRAMES = 8  # Least frames of an ascent whose smoothness is measured
 TURN_S = 0.1  # Time in seconds over which the bar's acceleration on the floor is measured
-AROUND_LIFT_OFF_S = 0.3  # Longest time from lift-off at which that acceleration is measured
+AROUND_LIFT_OFF_S = 0.3  # Longest time in seconds from lift-off at which the acceleration is measured
 
 
 def lowering_to_lifting_time(rep: RepMotion) -> float:
@@ -332,7 +332,7 @@ def spectral_arc_length(rep: RepMotion) -> float:
 def log_dimensionless_jerk(rep: RepMotion) -> float:
     """Return the log dimensionless jerk (LDLJ) of the bar's vertical speed on the ascent.
 
-    The result is NaN below LEAST_FRAMES, and without any jerk.
+    The result is NaN for an ascent of fewer than LEAST_FRAMES, or without any jerk.
     """
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
@@ -358,7 +358,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration near lift-off, in torsos/s²; NaN without frames before."""
+    """Return the bar's largest upward acceleration near lift-off, in torsos/s²; NaN without frames before lift-off."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan

@@ -32,7 +32,7 @@ class RepMotion:
     t_s: np.ndarray  # (T,) rising times
     torso_length: float  # Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`
     start: int = 0  # First frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
-    end: int | None = None  # Frame after the rep's last frame; None if there is no margin
+    end: int | None = None  # Frame after the rep's last frame; None if no margin follows the rep
     travel: Travel  # Travel of the exercise, from FaultTable
     back: DorsalProfile | None = None  # None if unknown
     plate: np.ndarray | None = None
