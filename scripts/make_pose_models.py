@@ -142,7 +142,7 @@ def check_halves(network: bytes, trunk: bytes, head: bytes) -> None:
     for content, mask in ((network, None), (trunk, head)):
         pose = LandmarkNetwork(content, mask, threads=1).estimate_region(picture, picture_region(picture))
         assert pose is not None, "somebody is in the picture"
-        results.append((pose.points_px, pose.sureness, pose.world, pose.mask().values(everything, everything)))
+        results.append((pose.points_px, pose.confidences, pose.world, pose.mask().values(everything, everything)))
     assert all(map(np.array_equal, *results)), "the cut network differs"
 
 

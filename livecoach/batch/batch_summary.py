@@ -35,7 +35,7 @@ Row = dict[str, Any]  # Values of a table's row, by column
 
 
 def _columns(**names: str) -> dict[str, str]:
-    """Return the type of each column, by its name. `names` has the columns of each type, separated by blanks."""
+    """Return the type of each column, by its name. `names` has the columns of each type, separated by spaces."""
     return {name: kind for kind, of_kind in names.items() for name in of_kind.split()}
 
 
@@ -161,11 +161,11 @@ class ListedRecording(NamedTuple):
 
     recording: str  # Path
     text: str  # Why the recording is listed
-    share: float = 0.0  # Share of the recording's reps that are unjudged or bad; 0 in the lists of whole recordings
+    share: float = 0.0  # Share of the reps that are unjudged or bad; 0 in lists that do not depend on a share
 
     @property
     def name(self) -> str:
-        """Name of the recording's folder and file, such as "anna/set1.mp4"."""
+        """Names of the recording's folder and file, such as "anna/set1.mp4"."""
         return "/".join(Path(self.recording).parts[-2:])
 
 
@@ -184,7 +184,7 @@ class ExerciseFigures:
 class BatchSummary:
     """The counts of all recordings, and the recordings to look at first."""
 
-    recordings: int = 0  # Number of finished recordings, with the failed recordings
+    recordings: int = 0  # Number of finished recordings, including the failed recordings
     analysed: int = 0  # Number of recordings with a result
     seconds: float = 0.0  # Total duration of the analysed recordings, in the time of the films
     exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
@@ -193,7 +193,7 @@ class BatchSummary:
     empty: list[ListedRecording] = field(default_factory=list)  # Recordings without a rep
     doubtful: list[ListedRecording] = field(default_factory=list)
     """Recordings in which a share of DOUBTFUL or more of the reps was not judged, the largest share first."""
-    worst: list[ListedRecording] = field(default_factory=list)  # Recordings with faults, the largest share first
+    worst: list[ListedRecording] = field(default_factory=list)  # Recordings with bad reps, the largest share first
 
     @property
     def reps(self) -> int:
@@ -265,7 +265,7 @@ def _main_faults(reps: Sequence[Row]) -> str:
 
 
 def render_summary(summary: BatchSummary, unfinished: int) -> str:
-    """Return the HTML page that summarises a batch with some unfinished recordings."""
+    """Render a summary as an HTML page, which also states the number of unfinished recordings."""
     return load_template(TEMPLATE).render(
         summary=summary, fault_words=fault_words, left=unfinished, clock=clock_time, most=MOST
     )

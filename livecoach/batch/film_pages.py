@@ -1,4 +1,4 @@
-"""The page of the home server that takes films in, and shows the queue of their analyses."""
+"""The page of the home server that receives films, and shows the queue of their analyses."""
 
 import asyncio
 import os
@@ -39,7 +39,7 @@ TOO_LARGE = Message("The film is larger than {n} GB. Cut it into shorter films."
 
 
 class FilmPages:
-    """The pages and forms about films. A film is deleted after its analysis, an annotated video by `close`."""
+    """The pages and forms for films. Films are deleted after their analysis, and annotated videos by `close`."""
 
     def __init__(self, say: Callable[[str], object] = ignore) -> None:
         """Start with an empty queue, whose films leave half of the processors to other programs.
@@ -181,7 +181,7 @@ class FilmPages:
 
 
 def _keep_date(film: Path, written_ms: str) -> None:
-    """Give a film the time at which it was last written on the sender's computer, in ms since 1970, if it is valid."""
+    """Set the time of a film's file to the time in ms since 1970 that the sender stated, if that time is valid."""
     with suppress(ValueError, OverflowError, OSError):
         os.utime(film, (int(written_ms) / 1000,) * 2)
 
@@ -191,7 +191,7 @@ def _chosen(sent: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
 
 
 def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the options of a choice. The command checks these options like typed options."""
+    """Return the command-line options for chosen values, which the command checks like typed options."""
     return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE, ""})
 
 

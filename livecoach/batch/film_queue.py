@@ -1,4 +1,4 @@
-"""The queue of the home page: films that an analysis makes sessions, and sessions that get an annotated video."""
+"""The home page's queue: films, whose analyses become sessions, and sessions that get an annotated video."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ def is_recording_live() -> bool:
         with suppress(SessionError, OSError):
             if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
                 return True
-    return layout.is_unkept_run()
+    return layout.has_unkept_run()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class QueuedFilm:
     lifter: str = ""  # Profile that was chosen for the film; empty if none was chosen
     progress: FilmProgress
     annotated: Path | None = None  # Annotated video that is made from a session; None if a film becomes a session
-    since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
+    since: tuple[float, float] = (0.0, 0.0)  # Time in seconds of the first known share, and that share
     began_s: float = 0.0  # Time at which the analysis began, in seconds, later by every pause
     lasts_s: float | None = None  # Duration of the whole analysis, in seconds; None if it is not known yet
     future: Future[FilmProgress] | None = None  # Final progress of the film; None for a refused film
@@ -81,7 +81,7 @@ class QueuedFilm:
 
 
 class FilmQueue:
-    """A thread-safe queue that analyses films with `analyze`, some at a time, in processes of low priority.
+    """A thread-safe queue that analyses films with `analyze`, several at a time, in processes of low priority.
 
     While a live session is being recorded, no film begins, and films that have begun pause.
     """
@@ -95,7 +95,7 @@ class FilmQueue:
         self._film_of: dict[str | None, str] = {}  # Session → the first film in the queue that is this session
         self.films: dict[int, QueuedFilm] = {}
         """All films by their number, in the order in which they came."""
-        self.is_held = False  # Whether films wait for the end of a set
+        self.is_held = False  # Whether films wait because a set is being lifted
 
     @property
     def is_busy(self) -> bool:
@@ -104,10 +104,10 @@ class FilmQueue:
 
     @property
     def left_s(self) -> float | None:
-        """Time until all films have ended, in seconds; None if it is not known.
+        """Expected time until all films are analysed, in seconds; None if it is not known.
 
-        The time is never shorter than the time of a single film. A film that has not begun is expected to last as long
-        as the other films.
+        The time is never shorter than the time of any film. A film that waits is expected to last as long as the
+        other films on average.
         """
         films = list(self.films.values())
         known_s = [film.lasts_s for film in films if film.lasts_s is not None]
@@ -202,7 +202,7 @@ class FilmQueue:
             if not self._is_listed(film):
                 return film.progress
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
-            ended = _ended(run_task(task, film.analysts, partial(self._advance, film)))
+            ended = _final_progress(run_task(task, film.analysts, partial(self._advance, film)))
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
             return ended
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
@@ -217,7 +217,7 @@ class FilmQueue:
         self.is_held = False
 
     def _advance(self, film: QueuedFilm, share: float) -> None:
-        """Note how far a film is, and pause the film while a set is lifted: its process waits for this call."""
+        """Note how far an analysis is, and pause it while a set is lifted: its process waits for this call."""
         _note_share(film, share)
         if not self._is_busy():
             return
@@ -240,7 +240,7 @@ class FilmQueue:
 
 
 def _stored_progress(identity: str, lifter: str, options: Sequence[str]) -> FilmProgress | None:
-    """Return the progress of a film that is a session already, without an analysis; None for any other film."""
+    """Return the progress of a film from which a session was made before; None for any other film."""
     with suppress(LivecoachError):  # the analysis reports it
         session = claim_session_of_film(identity, None if lifter in {"", NO_PROFILE} else lifter)
         if session is not None:
@@ -268,7 +268,7 @@ def _note_share(film: QueuedFilm, share: float) -> None:
     film.progress = replace(film.progress, share=share, left_s=left_s, is_again=is_again)
 
 
-def _ended(outcome: TaskOutcome) -> FilmProgress:
+def _final_progress(outcome: TaskOutcome) -> FilmProgress:
     if outcome.document is None:
         return FilmProgress(state="failed", message=outcome.message or "")
     analysis = parse_analysis(outcome.document)
@@ -283,7 +283,7 @@ def _ended(outcome: TaskOutcome) -> FilmProgress:
 
 
 def _problem(analysis: Analysis) -> str:
-    """Return why a film became no session, or why its session is cut short; empty without a problem."""
+    """Return why no session was made from a film, or why its session is cut short; empty without a problem."""
     if analysis.session is None:
         reason = capitalise(seldom_seen_line(analysis.frames) or OTHER_EXERCISE)
         return "" if analysis.reps else join_texts(". ", NO_REP, reason)

@@ -36,7 +36,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 
 CONNECT_S = 5.0  # Longest wait for a connection to the scheduler, in seconds. Our choice.
-ASK_S = 5.0  # Time in seconds after which a silent cluster is asked whether it still has workers. Our choice.
+ASK_S = 5.0  # Time in seconds without an outcome after which the scheduler is asked for its workers. Our choice.
 ANSWER_S = 60.0  # Longest wait for an answer that a cluster gives without computing, in seconds. Our choice.
 MOST_LIMIT_S = 7 * 86_400.0  # Longest time for a recording, in seconds: no system call waits for more than 24 days
 MOST_RECORDINGS = 200  # Most recordings that a process analyses, so that memory leaks of libraries stay small
@@ -64,7 +64,7 @@ class TaskOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A recording to analyse, as it is sent to a worker."""
+    """A recording to analyse, in the form that is sent to a worker."""
 
     key: str  # Identifies the recording in its present state, and the options
     recording: str  # Absolute path, also on the worker
@@ -74,8 +74,8 @@ class Task:
     """Whether the user's settings apply. With the shipped settings instead, every machine gives the same result."""
     version: str = __version__  # Version of livecoach that must analyse the recording
 
-    def outcome(self, **fields: Any) -> TaskOutcome:
-        """Make an outcome of the task from the other fields of TaskOutcome."""
+    def make_outcome(self, **fields: Any) -> TaskOutcome:
+        """Make an outcome of the task. `fields` are the fields of TaskOutcome that the task does not determine."""
         return TaskOutcome(key=self.key, recording=self.recording, **fields)
 
 
@@ -102,7 +102,7 @@ class AnalystPool:
         self._closed = False
 
     def close(self) -> None:
-        """Interrupt the processes like Ctrl-C does, and kill processes that do not end within GRACE_S."""
+        """Interrupt the processes as Ctrl-C does, and kill processes that do not end within GRACE_S."""
         self._closed = True
         processes = [*self._busy, *self.waiting]
         for process in processes:
@@ -123,7 +123,7 @@ class AnalystPool:
         worker, began_s = socket.gethostname(), time.monotonic()
         if task.version != __version__:
             differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
-            return task.outcome(kind="version", message=differs, worker=worker)
+            return task.make_outcome(kind="version", message=differs, worker=worker)
         if b"\0" in os.fsencode(task.recording):
             raise ValueError("embedded null byte")
         until_s = began_s + min(task.limit_s, MOST_LIMIT_S)
@@ -132,7 +132,7 @@ class AnalystPool:
             status, text, errors = self._answer(task, until_s, on_share)
         hung = not (text or errors) and time.monotonic() >= until_s
         kind, message = _failure(task, status, errors, hung=hung, there=bool(text))
-        return task.outcome(
+        return task.make_outcome(
             document=text or None,
             kind=kind,
             message=message,
@@ -184,11 +184,11 @@ class AnalystPool:
 
 
 def run_command(process: Process, words: Sequence[str], on_share: OnShare = ignore) -> tuple[int, str, str]:
-    """Let a process of `livecoach.cli.analyst` run a command of livecoach.
+    """Run a command of livecoach in a process of `livecoach.cli.analyst`.
 
     Args:
         words: Words of the command, without the name of the program.
-        on_share: Called now and then with the share of the command that is done. The command waits for each call's end.
+        on_share: Called from time to time with the share of the command that is done, while the command waits.
 
     Returns:
         The exit status, and the texts of standard output and standard error, which are empty if the process ended
@@ -218,14 +218,14 @@ def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare 
 
     Args:
         analysts: Pool of processes; None for a pool that ends with this process.
-        on_share: Called now and then with the share of the recording that is analysed.
+        on_share: Called from time to time with the share of the recording that is analysed.
     """
     try:
         return (analysts or _analysts_here()).run(task, on_share)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
         reason = f"{type(err).__name__}: {' '.join(str(err).split())}"
         message = Message("it could not be analysed ({name}).", name=reason)
-        return task.outcome(kind="failed", message=message)
+        return task.make_outcome(kind="failed", message=message)
 
 
 @cache
@@ -329,7 +329,7 @@ def _has_workers(client: Any, address: str) -> bool:
 
 
 def future_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
-    """Return the outcome of a task that is done.
+    """Return the outcome of a task whose Dask future is done.
 
     Raises:
         TimeoutError: The outcome was lost with the worker.
@@ -337,7 +337,7 @@ def future_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     """
     if future.status == "error":
         failure = type(future.exception()).__name__
-        return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
+        return task.make_outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
     try:
         answer = future.result(ANSWER_S)
     except TimeoutError:
@@ -346,7 +346,7 @@ def future_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
         if future.status == "cancelled":
             raise _scheduler_lost(address) from err
         answer = None
-    return answer if isinstance(answer, TaskOutcome) else task.outcome(kind="failed", message=NO_OUTCOME)
+    return answer if isinstance(answer, TaskOutcome) else task.make_outcome(kind="failed", message=NO_OUTCOME)
 
 
 @contextmanager

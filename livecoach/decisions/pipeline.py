@@ -345,7 +345,7 @@ class Pipeline:
             problem=warnings.active,
             lifter_px=None if frame.body is None else frame.body.size_px,
         )
-        return place, placed.ready_now
+        return place, placed.has_become_ready
 
     def _questions(self, now: CurrentSet) -> Questions:
         last, exercises = self._exercises.last_run, self._exercises.naming.question

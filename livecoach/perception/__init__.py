@@ -1,4 +1,4 @@
 """Turns pictures into observations (pose, lifter, bar), and observations into the body, its view and warnings.
 
-`decisions` and the rooms above import this room; `lab` trains its networks.
+`decisions` and later rooms import this room; `lab` trains its networks.
 """

@@ -1,4 +1,4 @@
-"""Stores sessions and profiles on disk: records, reads, corrects, exports and deletes them.
+"""Stores sessions and profiles on disk: records, reads, corrects, exports and deletes sessions and profiles.
 
-The rooms `pages` and `run`, and the rooms above them, import this room. It stores what `decisions` computes.
+`pages`, `run` and later rooms import this room. It stores the results of `decisions`.
 """

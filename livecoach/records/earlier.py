@@ -43,10 +43,10 @@ DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, KIND_COLUMNS = (
 FitNotes has no column for the kind."""
 LOAD_COLUMN = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
 """Name of a column of loads, with the unit if the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
-LOAD_CELL = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # A number and perhaps its unit, as in "100" or "100 kg"
+LOAD_CELL = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # Empty, or a number with or without a unit, such as "100 kg"
 SKIPPED_KINDS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
 BARBELL_WORDS = re.compile(r"^(?:flat )?barbell |\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
-"""The part of an exercise's name that says it is done with a barbell."""
+"""The part of an exercise's name that states the barbell, in English, German and Spanish."""
 _NAMES = "jan ene, feb, mar mär mrz, apr abr, may mai, jun, jul, aug ago, sep, oct okt, nov, dec dez dic"
 MONTHS = {name: number for number, names in enumerate(_NAMES.split(","), 1) for name in names.split()}
 """Number of each month by the first three letters of its name, in English, German and Spanish."""
@@ -73,7 +73,7 @@ class ImportedLog:
     sets: list[EarlierSet] = field(default_factory=list)
     unknown_exercises: Counter[str] = field(default_factory=Counter)
     """Number of sets of each exercise that livecoach does not know, by the name of the exercise in the log."""
-    unreadable_lines: list[int] = field(default_factory=list)  # Line numbers of sets that can't be read
+    unreadable_lines: list[int] = field(default_factory=list)  # Numbers of the lines with sets that can't be read
     sets_without_unit: list[EarlierSet] = field(default_factory=list)
     """The imported sets that have a load without a unit. The load was read in the lifter's units."""
 
@@ -153,7 +153,7 @@ def _parse_load_cell(text: str, unit: str, units: Units) -> tuple[float | None, 
 
 
 def _find_exercise(name: str) -> str | None:
-    """Return the exercise for an app's name, such as "Squat (Barbell)"; None if livecoach does not know it."""
+    """Return the exercise for an app's name, such as "Squat (Barbell)"; None if no exercise or several fit."""
     with suppress(ConfigError):  # several exercises fit the name
         called = map(exercise.find_name, (name, BARBELL_WORDS.sub("", name)))
         return next((known for known in called if known in exercise.names()), None)

@@ -124,7 +124,7 @@ class LifterReferences:
     def sessions(self) -> tuple[Session, ...]:
         """The lifter's sessions, oldest first, except sessions that are being recorded or can't be read.
 
-        Of the sessions of one recording, the live sessions count, or else the latest session.
+        Of several sessions of one recording, the live sessions count or, without a live session, only the latest.
         """
         found = [session for folder in layout.list_folders() if (session := self._open_session(folder)) is not None]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
@@ -184,7 +184,7 @@ class LifterReferences:
         return found
 
     def forget_reps(self, reps: Sequence[CachedRep]) -> None:
-        """Take reps out of the reference. A rep returns if a person confirms it again or undoes the correction.
+        """Remove reps from the reference. A rep returns if a person confirms it again or undoes the correction.
 
         The kept reps of deleted sessions are deleted, and can't return. Raises SessionError if a session of the reps is
         being recorded.
@@ -212,7 +212,7 @@ class LifterReferences:
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]
         if not good:
             raise SessionError(Message("This set has no good reps that a profile could keep."))
-        if len(good) < DECIDING:  # reps that were not called good would judge beside a single rep
+        if len(good) < DECIDING:  # with a single rep, reps that were not called good would judge, too
             raise SessionError(Message("A single good rep can't judge you alone. Confirm more reps of this set first."))
         exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
 
@@ -235,7 +235,7 @@ class LifterReferences:
     def keep_reps(self, session: Session) -> int:
         """Copy the reps that a session adds to the reference into the profile, and return the number of these reps.
 
-        Call this before the session is deleted. The reps replace reps that were kept of the same session before.
+        Call this before the session is deleted. Reps that were kept of this session before are replaced.
         """
         kept = 0
         self.profile.delete_kept_reps(session.about.session)
@@ -401,7 +401,7 @@ def _kept_session(kept: Sequence[KeptRepFile], profile: Profile) -> list[PastSes
 
 @cache
 def load_default_scorer(exercise: str) -> Scorer:
-    """Load the scorer that selects the reps of a reference: an exercise's own, with the default share of false alarms.
+    """Load the scorer of an exercise, with the default share of false alarms, to select the reps of a reference.
 
     Raises ConfigError if the exercise is not installed, and ModelError if its model can't be used.
     """

@@ -29,7 +29,7 @@ from livecoach.core.types.bounds import check_profile_name
 from livecoach.decisions.coaching.set_progress import parse_rest
 
 FILE_NAME = "plan.yaml"
-MOST_WEEKS = 52  # Longest plan, in weeks. Our choice.
+MOST_WEEKS = 52  # Highest number of a week in a plan. Our choice.
 TypedValue = float | str
 """A load or a rest in the lifter's own notation. YAML reads a number without a unit or quotes as a float."""
 
@@ -109,7 +109,7 @@ def plan_path(profile: str) -> Path:
 
 
 def read_plan(profile: str) -> Plan:
-    """Read a lifter's plan, which is empty without a file. Raises ConfigError if it can't be read or has an error."""
+    """Read a lifter's plan, which is empty without a file. Raises ConfigError if the file is unreadable or wrong."""
     path = plan_path(profile)
     return read_yaml(path, Plan) if exists(path) else Plan()
 

@@ -112,17 +112,18 @@ class KeptRepFile:
 
 
 class _NewerRep(SourceError):
-    """The rep was written by a newer livecoach."""
+    """The error that a newer livecoach wrote a rep."""
 
 
 def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> None:
     """Write a rep to a file, completely or not at all.
 
+    Raises ValueError if the times of the rep are out of order, or the year of the session is out of range.
+
     Args:
         rep: Rep with its exercise, its view, and a set name that is unique among all sessions.
+        session: Identity of the recording, or of the run with a camera.
         began: Start of the session, in UTC.
-
-    Raises ValueError if the times of the rep are out of order, or the year of the session is out of range.
     """
     header = RepHeader(
         exercise=rep.exercise,
@@ -257,8 +258,8 @@ class Profile:
     def check_new(self) -> bool:
         """Return whether the profile is new (see `is_new`), and check the name of a new profile.
 
-        Raises ConfigError if the name of the new profile is too similar to the name of another profile, or to that in
-        the settings. The check is left out if the folder of profiles can't be read.
+        Raises ConfigError if the name of the new profile is too similar to the name of another profile, or to the name
+        in the settings. The check is left out if the folder of profiles can't be read.
         """
         with contextlib.suppress(SourceError):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
@@ -320,7 +321,7 @@ class Profile:
             paths.make_private_data_folder(self.folder)
 
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
-        """Store the reps of a session that is to be deleted; confirmed reps are `chosen`."""
+        """Store the reps of a session that is to be deleted. `RepWindow.chosen` marks the confirmed reps."""
         with self._lock_profiles():
             for rep in reps:
                 folder = self._exercise_folder(rep.exercise)
@@ -385,7 +386,7 @@ class Profile:
 
     @contextlib.contextmanager
     def _lock_profiles(self) -> Iterator[None]:
-        """Lock the profiles, and remove unfinished files of a killed process. Raises OutputError if it can't."""
+        """Lock the profiles, and remove unfinished files of a killed process. Raises OutputError if that fails."""
         try:
             paths.make_private_data_folder(self.folder.parent)
             with lock_folder(self.folder.parent):

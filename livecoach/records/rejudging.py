@@ -27,7 +27,7 @@ from livecoach.records.session.teaching import read_past_session
 
 MOST_SESSIONS = 10  # Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice.
 VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm"})
-"""Names of the fields that a new verdict replaces in a rep. The pace and the bar path do not depend on other reps."""
+"""Names of the fields of a rep that a new verdict replaces. The pace and the bar path do not depend on other reps."""
 
 
 def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
@@ -48,7 +48,7 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
     """Judge the reps of a session's lifters again, and return the names of the sessions with a changed verdict.
 
-    Call this after the session was changed, as for `rejudge_exercises`.
+    Call this after the session was changed. `say` is called, and errors are raised, as by `rejudge_exercises`.
     """
     lifters = replace(session).known_profiles  # a new object reads the changed files
     return list(dict.fromkeys(name for lifter in lifters for name in rejudge_exercises(lifter, say)))
@@ -83,7 +83,7 @@ def _rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
 def _find_outdated(
     session: Session, past: PastSession, confirmed: Collection[tuple[str, float]], sides_deg: Collection[float]
 ) -> set[float]:
-    """Return the starts of the reps that could be compared with a confirmed rep from their side, but were not."""
+    """Return the starts of the reps that were not compared with a confirmed rep, though one has the same view."""
     by_start = {event.rep.start_s: event for event in session.recorded_reps}
     stale = set()
     for rep in past.reps:
@@ -104,7 +104,7 @@ def _rejudge(
     scorer: Scorer,
     height_cm: float | None,
 ) -> Iterator[RepEvent]:
-    """Yield the stale reps, judged against the reps of other sessions and the confirmed reps of this session."""
+    """Yield the stale reps, judged anew against known reps of other sessions and this session's confirmed reps."""
     day = session.day.isoformat()
     kept = [rep.compared_on(day) for rep in known]
     judge = LifterJudge(scorer, kept=kept, height_cm=height_cm)
@@ -130,7 +130,7 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[flo
 
 
 def _write_verdicts(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
-    """Replace the earlier new verdicts of an exercise, and return whether anything has changed."""
+    """Replace the stored new verdicts of an exercise, and return whether any of the verdicts has changed."""
     path = session.folder / layout.JUDGED
     before = [event for event in session.rejudged_reps if event.rep.exercise == exercise]
     others = [event for event in session.rejudged_reps if event.rep.exercise != exercise]

@@ -31,7 +31,7 @@ from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.step import Step
 from livecoach.core.types import Frame, Observation, SourceInfo, WarningChange, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
-from livecoach.perception.pose.coarse_picture import SamePicture
+from livecoach.perception.pose.coarse_picture import CoarsePicture
 from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.metrics import RunMetrics
 
@@ -186,7 +186,7 @@ class RestingRate:
     _share: float = 1.0  # Share of the rate that the last picture calls for
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
     """Times of the last WITHIN_S, each with the heights of `_POINTS`, (6,) in pixels."""
-    _same: SamePicture = field(default_factory=partial(SamePicture, math.inf))
+    _same: CoarsePicture = field(default_factory=partial(CoarsePicture, math.inf))
     """The last picture that had changed in this rest."""
     _changed_s: float = 0.0  # Time of that picture
     _processed_s: float = 0.0  # Time of the last picture that was processed
@@ -218,7 +218,7 @@ class RestingRate:
         """
         t_s = frame.t_s
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):
-            self._same = SamePicture(math.inf)
+            self._same = CoarsePicture(math.inf)
             return True
         if not self._same.is_same(frame.picture):
             self._same.keep(frame.picture)

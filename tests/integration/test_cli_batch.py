@@ -97,7 +97,7 @@ def quick(task, processes=None):
         first = task.recording.endswith("a.obs")
     while not (first or (here / "go").exists()):
         time.sleep(0.01)
-    return task.outcome(document=(here / "document.json").read_text(encoding="utf-8"))
+    return task.make_outcome(document=(here / "document.json").read_text(encoding="utf-8"))
 
 
 running.run_task = quick

@@ -46,8 +46,8 @@ def analysed(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
     def run(task: Task, *_: object) -> TaskOutcome:
         tasks.append(task)
         if Path(task.recording).read_bytes() != FILM:
-            return task.outcome(kind="failed", message="not a video.")
-        return task.outcome(document=an_analysis(session="2026-03-01_18-30-00-squat"))
+            return task.make_outcome(kind="failed", message="not a video.")
+        return task.make_outcome(document=an_analysis(session="2026-03-01_18-30-00-squat"))
 
     monkeypatch.setattr(film_queue, "run_task", run)
     return tasks
@@ -115,7 +115,7 @@ def test_a_film_keeps_the_time_at_which_its_file_was_written(monkeypatch, modifi
 
     def run(task: Task, *_: object) -> TaskOutcome:
         found.append(Path(task.recording).stat().st_mtime)
-        return task.outcome(kind="failed", message="enough")
+        return task.make_outcome(kind="failed", message="enough")
 
     async def scene(visitor) -> None:
         await visitor.upload("films", ("a.mp4", FILM), modified=modified)

@@ -154,6 +154,6 @@ def test_who_is_no_longer_detected_is_sought_where_they_were_for_a_while():
     """Not who is still near, and from the start again after coming back."""
     candidates = looked_at([LIFTER], [STANDER])
     for _ in range(2):
-        assert candidates.lost_places([LIFTER, STANDER]) == []
-        assert all(candidates.lost_places([STANDER]) == [LIFTER] for _ in range(LOST_LOOKS))
-        assert candidates.lost_places([STANDER]) == []
+        assert candidates.find_lost_places([LIFTER, STANDER]) == []
+        assert all(candidates.find_lost_places([STANDER]) == [LIFTER] for _ in range(LOST_LOOKS))
+        assert candidates.find_lost_places([STANDER]) == []

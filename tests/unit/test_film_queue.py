@@ -40,10 +40,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             time.sleep(0.01)
         if task.recording.endswith(("nobody.mp4", "other.mp4")):
             seen = FramesDocument(read=100, with_pose=100 * task.recording.endswith("other.mp4"), dropped=0)
-            return task.outcome(document=an_analysis(session=None, frames=seen))
+            return task.make_outcome(document=an_analysis(session=None, frames=seen))
         if not task.recording.endswith("good.mp4"):
-            return task.outcome(kind="failed", message="not a video.", status=4)
-        return task.outcome(document=an_analysis(session="2026-03-01_18-30-00-squat"))
+            return task.make_outcome(kind="failed", message="not a video.", status=4)
+        return task.make_outcome(document=an_analysis(session="2026-03-01_18-30-00-squat"))
 
     monkeypatch.setattr(film_queue, "run_task", run)
     monkeypatch.setattr(film_queue, "LOOK_S", 0.01)
@@ -107,7 +107,7 @@ def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_pa
         analysed.append(task)
         time.sleep(0.1)
         a_session(sessions, name=name, session=identity, source=source, profile=None)
-        return task.outcome(document=an_analysis(session=name))
+        return task.make_outcome(document=an_analysis(session=name))
 
     monkeypatch.setattr(film_queue, "run_task", run)
     queue = FilmQueue(2, is_busy=lambda: False)

@@ -15,7 +15,7 @@ from livecoach.perception.body.visibility import (
     ENDS_S,
     GROUPS,
     HINTS,
-    OF_LEGS,
+    LEG_GROUPS,
     UNSTEADY,
     Warnings,
     failed_joints,
@@ -186,7 +186,7 @@ def split_legs(view_deg: float, ahead_m: float = 0.35) -> tuple[np.ndarray, np.n
     """A rep with the left leg that far in front of the hips, and the right one behind them."""
     landmarks, world = a_rep(view_deg)
     forward = np.array([-np.sin(np.radians(view_deg)), 0.0, -np.cos(np.radians(view_deg))])
-    for pair in OF_LEGS:
+    for pair in LEG_GROUPS:
         for joint, sign in zip(GROUPS[pair], (1, -1), strict=True):
             world[:, joint] += sign * ahead_m * forward
             landmarks[:, joint, 0] += sign * ahead_m * forward[0] * TORSO_PX / 0.5 / 640
@@ -203,9 +203,9 @@ def test_legs_that_cross_in_the_picture_are_not_exchanged_where_one_is_in_front(
 def test_split_legs_that_are_exchanged_in_the_world_are_found():
     """Left is right all along: the shoulders tell."""
     landmarks, world = split_legs(0, ahead_m=0.1)
-    for name in OF_LEGS:
+    for name in LEG_GROUPS:
         world[:, GROUPS[name]] = world[:, GROUPS[name][::-1]]
-    assert failed(landmarks, world, split_torso_m=0.5) == dict.fromkeys(OF_LEGS, "swap")
+    assert failed(landmarks, world, split_torso_m=0.5) == dict.fromkeys(LEG_GROUPS, "swap")
 
 
 def test_knee_that_jumps_about_is_found():

@@ -142,7 +142,7 @@ def test_a_network_that_is_not_cut_is_as_good(model: str, tmp_path: Path) -> Non
     picture, region = leaning_person()
     bodies = [Networks(file).landmarks.estimate_region(picture, region) for file in (model_file(model), path)]
     found = [
-        (body.points_px, body.sureness, body.world, body.clarity, body.mask().values(slice(0, 256), slice(0, 256)))
+        (body.points_px, body.confidences, body.world, body.clarity, body.mask().values(slice(0, 256), slice(0, 256)))
         for body in bodies
         if body is not None
     ]

@@ -97,9 +97,9 @@ def test_who_goes_up_and_down_is_the_lifter() -> None:
     """And not somebody larger who was taken at first; the change is told, so that the new one is not painted over."""
     lock = LifterLock()
     assert lock.choose_lifter(0.0, [LIFTER, WATCHES]) == 1
-    assert lock.lifters == 0
+    assert lock.earlier_lifters == 0
     assert is_chosen_over(lock, 0.3, WATCHES)
-    assert lock.lifters == 1
+    assert lock.earlier_lifters == 1
 
 
 def pulled(lock: LifterLock, followed: list[Person], bent: list[Person]) -> int:
@@ -161,7 +161,7 @@ def test_who_is_hardly_a_person_and_does_not_pull_is_nobody() -> None:
     lock = LifterLock()
     assert pulled(lock, [WATCHES] * 12, [BENT[0]] * 12) == -1
     assert lock.people == 1
-    assert not lock.others
+    assert not lock.bystander_indices
 
 
 def test_a_plate_that_goes_up_with_the_lifter_is_nobody() -> None:
@@ -181,7 +181,7 @@ def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
         lifts = replace(LIFTER, y=LIFTER.y + 0.06 * down, top=LIFTER.top + 0.12 * down)
         other = replace(BESIDE, y=BESIDE.y + 0.1 * (1 - down), top=BESIDE.top + 0.2 * (1 - down))
         assert lock.accept_followed(at_s, lifts) or lock.choose_lifter(at_s, [other, lifts]) == 1
-    assert lock.lifters == 0
+    assert lock.earlier_lifters == 0
 
 
 def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
@@ -189,7 +189,7 @@ def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
     lock.expect_lifter(0.0, LIFTER)
     assert lock.reacquire(0.0, LIFTER)
     assert lock.choose_lifter(0.2, [WATCHES, LIFTER]) == 1
-    assert lock.others == [0]
+    assert lock.bystander_indices == [0]
 
 
 def test_another_person_is_not_mistaken_for_the_expected_lifter() -> None:

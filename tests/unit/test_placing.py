@@ -55,7 +55,7 @@ class Run:
 
     @property
     def ready_s(self) -> list[float]:
-        return [t_s for t_s, placed in self.placed if placed.ready_now]
+        return [t_s for t_s, placed in self.placed if placed.has_become_ready]
 
 
 def texts(hints: list[Hint | None]) -> list[str]:

@@ -86,7 +86,7 @@ def test_every_file_reaches_the_disk_at_one_frame_a_second(tmp_path, monkeypatch
         recorded.create(name)
     for second in seconds:
         recorded.append({layout.OBSERVATIONS: b"frame"})
-        recorded.sync_due(SYNC_EVERY_S * second, lambda: len(seconds) > 2)
+        recorded.sync_due_files(SYNC_EVERY_S * second, lambda: len(seconds) > 2)
     recorded.close()
     assert flushed == [(tmp_path / name).stat().st_ino for name in names]
 

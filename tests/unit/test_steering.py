@@ -61,7 +61,7 @@ class NotedTracker(Tracker):
         self._last_ms, self._region = -1, picture_region(WHITE)
         self.seen, self.nobody_in = list[tuple[int | str, tuple[int, ...]]](), nobody_in
         self._smoother = LandmarkSmoother()
-        follows = SimpleNamespace(estimate_region=lambda _, region: SimpleNamespace(following=region))
+        follows = SimpleNamespace(estimate_region=lambda _, region: SimpleNamespace(next_region=region))
         networks: Any = SimpleNamespace(detector=SimpleNamespace(find=self._noted), landmarks=follows)
         self.networks = networks
         self._find_guide = partial(_look_at_guide, networks)  # type: ignore[assignment] # unkept

@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
-from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST, Body, stack
+from livecoach.perception.body.body import ANKLE, HIP, JOINT_CHAINS, SHOULDER, WRIST, Body, stack
 
 EDGE_S = 0.2  # half the time that beginning and end of a movement extend over
 TOP = 0.85  # share of the way beyond which the body is at the turn
@@ -79,7 +79,7 @@ class Moments:
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
         """The angles of the knees, the hips and the elbows, (n, 2) each for left and right."""
-        return [body.joint_angles_rad(self.world, *three) for three in JOINTS]
+        return [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
 
     @cached_property
     def facings(self) -> np.ndarray:

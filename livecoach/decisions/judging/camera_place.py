@@ -12,7 +12,7 @@ from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, VIEW_OFF_DEG, FaultModel
 from livecoach.decisions.rep.depth import shows_depth
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
-from livecoach.perception.body.visibility import OF_LEGS
+from livecoach.perception.body.visibility import LEG_GROUPS
 
 FARTHEST_DEG = 105.0  # Largest azimuth from which a rep is judged: the training data shows no lifters from behind
 NEARLY_ALL = 0.9  # Least share of the faults and paths shown by the best azimuth, at a good azimuth. Our choice.
@@ -76,7 +76,7 @@ def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
     for name, fault in model.table.faults.items():
         shown = () if fault.hidden else [azimuth for azimuth in _AZIMUTHS_DEG if effects[azimuth][name] >= LEAST_EFFECT]
         seen_from[fault.words] = _spans(shown)
-        if shown and any(group in OF_LEGS for group in fault.joints):
+        if shown and any(group in LEG_GROUPS for group in fault.joints):
             shown_by_legs.append(fault.words)
     seen_from[BAR_PATH] = _spans(azimuth for azimuth in _AZIMUTHS_DEG if np.sin(np.radians(azimuth)) >= LEAST_SINE)
     return CameraPlaces(seen_from=seen_from, shown_by_legs=tuple(shown_by_legs))

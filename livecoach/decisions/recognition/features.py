@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.perception.body.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER, WRIST
+from livecoach.perception.body.body import ANKLE, HIP, JOINT_CHAINS, KNEE, SHOULDER, WRIST
 
 TICK_S = 0.1  # Duration of a tick in seconds
 LONGEST_GAP_S = 0.5  # Longest time in seconds over which ticks are interpolated
@@ -74,7 +74,7 @@ class TickAverager:
 
 
 OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]  # all but the hips, which are the origin
-UPPER, MIDDLES, LOWER = map(list, zip(*JOINTS, strict=True))  # joints with an angle, and those beside them
+UPPER, MIDDLES, LOWER = map(list, zip(*JOINT_CHAINS, strict=True))  # joints with an angle, and those beside them
 HEADING_TICKS = 5  # Ticks over which the body's direction is averaged; in a single tick it errs by 20° at the side
 FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # Number of features of a tick
 

@@ -34,7 +34,7 @@ from livecoach.perception.bar.detector import (
     FINDER_SIDE,
     REFINER_PX,
     REFINER_SIDE,
-    USUAL,
+    USUAL_DIAMETER,
     cut_square,
     stature_px,
 )
@@ -58,7 +58,7 @@ REFINER: tuple[Layer, ...] = ((12, 5, 2), (24, 3, 2), (32, 3, 1), (48, 3, 2), (6
 HIDDEN = 96  # Number of units of the refiner's hidden layer
 OUTPUTS = 4  # Number of outputs: log odds of a plate, x and y of its middle, logarithm of its diameter
 SHIFT, STRETCH = 0.28, 0.22  # Largest errors of the refiner's square: shift in diameters, and logarithm of its side
-USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE  # Diameter of a full plate in the finder's square
+USUAL_PX = USUAL_DIAMETER * FINDER_PX / FINDER_SIDE  # Diameter of a full plate in the finder's square
 SEED = 7  # Seed of the training
 EPOCHS = {"finder": 11, "refiner": 45}  # Network → number of passes through its pictures
 BATCH = 64  # Number of pictures of a training step

@@ -13,15 +13,15 @@ from livecoach.core.model_files.model_folder import NetworkCard, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork
 
 FINDER_PX, REFINER_PX = 96, 64  # sides of the networks' square inputs
-FINDER_SIDE = 1.35  # side of the square in which a plate is searched, in statures: 2.4 m, more than a bar's length
+FINDER_SIDE = 1.35  # side of the square that is searched for a plate, in statures: 2.4 m, more than a bar's length
 REFINER_SIDE = 1.6  # side of the square around a plate, in diameters
 CELLS = 12  # number of cells along each side of the finder's output
-USUAL = 0.45 / 1.75  # diameter of a full plate in statures; the finder's diameters are relative to it
+USUAL_DIAMETER = 0.45 / 1.75  # diameter of a full plate in statures; the finder's diameters are relative to it
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
 """Ends and lengths of torso (as in decisions.rep.tempo) and thigh (between the joints), as shares of the stature."""
 _SHIN = 0.235  # length of the shin between BlazePose's joints, as a share of the stature
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
-LEAST_STATURE_PX = 60.0  # smallest lifter whose plates are searched: their diameter is 15 pixels
+LEAST_STATURE_PX = 60.0  # least stature of a lifter whose plate is searched for; a full plate then has 15 pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,14 @@ class Plate:
     x_px: float
     y_px: float  # x and y: centre of the plate's outer face, from the picture's upper left corner
     diameter_px: float  # from the highest to the lowest point, which stays the same when the bar turns away
-    probability: float  # of a plate at this place, 0…1
+    probability: float  # that a plate is at this place, 0…1
 
 
 class PlateDetector:
     """Detects the barbell's nearer plate by two networks. Use it from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the networks in a folder; None for the shipped networks.
+        """Load the networks in a folder, or the shipped networks for None.
 
         Raises:
             ModelError: A file is missing or wrong. The message names the file.
@@ -78,7 +78,7 @@ class PlateDetector:
         return Plate(
             x_px=float(at[0]),
             y_px=float(at[1]),
-            diameter_px=USUAL * stature * float(np.exp(np.clip(log_diameter, -2, 1.5))),
+            diameter_px=USUAL_DIAMETER * stature * float(np.exp(np.clip(log_diameter, -2, 1.5))),
             probability=_probability(odds),
         )
 
@@ -109,8 +109,8 @@ class PlateDetector:
 def stature_px(points: np.ndarray) -> float:
     """Estimate a lifter's stature in the picture, in pixels, from landmarks (33, 2) in pixels.
 
-    Each of torso, thigh and shin implies a stature by its usual share, and the largest counts, because the others are
-    foreshortened. While a lifter bends over, the shins stay long.
+    Each of torso, thigh and shin implies a stature by its usual share. The largest stature counts, because the picture
+    may foreshorten some of the three. While a lifter bends over, the shins stay long.
     """
     lengths = [
         float(np.linalg.norm(points[list(a)].mean(0) - points[list(b)].mean(0))) / share for a, b, share in _SEGMENTS

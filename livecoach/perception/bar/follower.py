@@ -33,7 +33,7 @@ BACK_PX = 1.0  # distance from its start in the patch, after a track there and b
 
 
 class PlateFollower:
-    """Follows the plate through the pictures of one source. Only one method may run at a time."""
+    """Follows the barbell's plate through the pictures of one source. Only one method may run at a time."""
 
     def __init__(self, detector: PlateDetector) -> None:
         self._detector = detector
@@ -55,18 +55,19 @@ class PlateFollower:
 
         Args:
             picture: (height, width, 3) uint8, BGR.
-            t_s: Time of the picture, which must not fall from call to call.
+            t_s: Time of the picture, which must not decrease from call to call.
         """
         self._count += 1
         if self._plate is not None:
             self._advance_plate(picture, t_s)
 
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the picture of the last `advance`, as in `Observation.bar`; None if no plate is followed.
+        """Return the followed plate's place in a picture, as in `Observation.bar`; None if no plate is followed.
 
-        The picture is searched for a plate if a search is due, and a plate found there is followed from now on.
+        The picture is searched for a plate if a search is due, and a plate that is found is followed from now on.
 
         Args:
+            picture: The picture of the last `advance`.
             landmarks: (33, 5) landmarks of the lifter, as in `Observation`; None while nobody is in view.
         """
         height, width = picture.shape[:2]

@@ -12,8 +12,8 @@ from livecoach.core.types.observation import STILL_PLATE
 
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
-JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
-"""The joint with an angle, in the middle, and the two joints beside it: for knee, hip and elbow."""
+JOINT_CHAINS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
+"""Joint above, joint with an angle, and joint below: for knee, hip and elbow."""
 
 
 def _dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -23,7 +23,7 @@ def _dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
-    """Return the lengths of vectors, whose coordinates lie along the last axis."""
+    """Return the lengths of vectors with their coordinates along the last axis."""
     return np.sqrt(_dot_products(vectors, vectors))
 
 
@@ -86,7 +86,7 @@ def sizes_px(points_px: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """The measures of the body in one observation. Heights are above the ankles."""
+    """The measures of the body in one observation. Heights are measured from the ankles."""
 
     hip_angle_deg: float  # shoulder–hip–knee, mean of both sides, 0…180
     knee_angle_deg: float  # hip–knee–ankle, mean of both sides, 0…180
@@ -98,7 +98,7 @@ class Measures:
     elbow_angle_deg: float  # shoulder–elbow–wrist, mean of both sides, 0…180
 
 
-NAMES = tuple(f.name for f in fields(Measures))
+NAMES = tuple(f.name for f in fields(Measures))  # names of the measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,7 +119,7 @@ class Body:
     distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed; NaN before counting
     stage: StageName = "neutral"
     levelled_deg: float = 0.0  # roll by which everything except `inside` is levelled
-    lift_log_odds: float = 0.0  # that an exercise is done, and not another movement; 0 if unknown
+    lift_log_odds: float = 0.0  # log odds that an exercise is done, and not another movement; 0 if unknown
 
     @property
     def feet_px(self) -> np.ndarray:
@@ -168,7 +168,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the lifter's body in an observation, levelled by the roll; None if nobody is in view."""
+    """Return the lifter's body in an observation, without the camera's roll and motion; None if nobody is in view."""
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

@@ -1,4 +1,4 @@
-"""Estimates the camera's roll by the lifters who stand.
+"""Estimates the camera's roll from lifters who stand.
 
 A person who stands has the shoulders over the ankles, seen from any side: the hips balance a trunk that leans. If the
 line from ankles to shoulders leans in the picture, the camera leans.
@@ -26,20 +26,20 @@ from livecoach.perception.body.body import (
 )
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
-ROUNDING_DEG, ROUNDING_M = 0.1, 1e-4  # above the difference of a measure when many bodies are measured at once
+ROUNDING_DEG, ROUNDING_M = 0.1, 1e-4  # margins for rounding, when many bodies are measured at once
 BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout
 AHEAD = 0.25  # distance of one foot before the other from which the lifter steps, in lengths of the leg
 MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up
 LOOK_S, LOOKS, LEAST_LOOKS, LEAST_OF_REP = 0.1, 30, 10, 5
 """Time between two looks at a standing lifter, number of looks that count, and fewest looks in a run and in a rep."""
-SURE_LOOKS = 15  # looks at which the first estimate, by fewer looks, is made anew
+SURE_LOOKS = 15  # number of looks after which the first estimate, from fewer looks, is replaced
 STANCE_DEG, ROLL_DEG = 2.0, 6.0
 """Lean of the line up to which it is due to the lifter's stance, and from which it is due to the camera. Between the
 two, a growing share is due to the camera, so that small changes of stance from day to day have little effect."""
 LEAP, FASTEST, LEAP_S = 0.1, 2.5, 0.25
-"""Way of a joint between two pictures, in lengths of torso and legs, and speed, in such lengths per second, above which
+"""Way of a joint between two pictures, in lengths of torso and legs, and speed, in these lengths a second, above which
 the camera has leapt; and longest time between the two pictures, in seconds. Our choice."""
-STEADY_DEG = 1.5  # smallest change of the line's lean; less is noise
+STEADY_DEG = 1.5  # smallest change of the line's lean that changes the roll; less is noise
 
 
 class RollEstimate:
@@ -53,7 +53,7 @@ class RollEstimate:
         """
         self._least_looks = least_looks
         self.roll_deg: float | None = 0.0
-        """Roll, clockwise. At first it is 0, and after a leap of the camera None, until the lifter has stood enough."""
+        """Roll, clockwise. At first 0, after a leap of the camera None, until the lifter has stood for long enough."""
         self._before: Body | None = None  # the body in the last observation of the same framing
         self._line_deg = 0.0
         self._lines_deg: deque[float] = deque(maxlen=LOOKS)
@@ -63,9 +63,9 @@ class RollEstimate:
     def step(self, body: Body) -> None:
         """Add the lifter's body in the next observation. Times must never decrease.
 
-        The estimate starts anew if the size or the turn of the picture has changed, or the camera has leapt. At most
-        every LOOK_S, a body counts that stands upright, and whose line from ankles to shoulders leans by less than
-        MOST_DEG.
+        The estimate starts anew if the size or the turn of the picture has changed, or the camera has leapt. A body
+        counts if it stands upright, if the line from its ankles to its shoulders leans by less than MOST_DEG, and if
+        LOOK_S has passed since the last body that stood upright.
         """
         if body.framing != self._framing:
             self._framing, self._line_deg, self.roll_deg, self._before = body.framing, 0.0, 0.0, None
@@ -111,7 +111,7 @@ def _has_leapt(before: Body, now: Body) -> bool:
 
 
 def _is_upright(body: Body) -> bool:
-    """Return whether the lifter stands straight, does not lean back, and has both feet side by side."""
+    """Return whether the lifter stands straight, leans neither forward nor back, and has the feet side by side."""
     hips_px, shoulders_px = body.points_px[[HIP, SHOULDER]].sum(1) / 2
     legs_px, trunk_px = body.feet_px - hips_px, hips_px - shoulders_px
     bend_deg = np.degrees(np.arctan2(legs_px[0] * trunk_px[1] - legs_px[1] * trunk_px[0], legs_px @ trunk_px))
@@ -122,7 +122,7 @@ def _is_upright(body: Body) -> bool:
 
 
 def rep_roll_deg(window: RepWindow) -> float:
-    """Return the roll of a rep's view; where it is not stored, estimate it from the rep itself.
+    """Return the roll of a rep's view, in degrees. A roll that is not stored is estimated from the rep itself.
 
     The roll is 0 without a view, or if the lifter does not stand for long enough.
     """
@@ -141,9 +141,9 @@ class LevelPoints(NamedTuple):
 
 
 def level_points(window: RepWindow, observations: Sequence[Observation]) -> LevelPoints:
-    """Return the points of some of a rep's observations, which must show the lifter.
+    """Level some of a rep's observations, which must all show the lifter, and return their points.
 
-    The points are equal to those of `Observation.level`, to the bit, and are computed in a sixth of the time.
+    `Observation.level` returns the same points, to the bit, but takes six times as long.
     """
     unseen = np.full(4, np.nan, np.float32)
     landmarks = np.array([o.landmarks for o in observations], np.float32).reshape(-1, landmark.COUNT, 5)[..., :2].copy()
@@ -181,7 +181,7 @@ def _move(
 
 
 def _roll_of_rep(observations: Sequence[Observation]) -> float:
-    """Return the roll by a rep's observations with a lifter. Most show nobody who stands, and are left out at once."""
+    """Estimate the roll from a rep's observations with a lifter; 0 if the lifter does not stand for long enough."""
     roll, framing = RollEstimate(LEAST_OF_REP), None
     for observation, may_stand in zip(observations, _may_stand(observations).tolist(), strict=True):
         if (may_stand and roll.is_due(observation.t_s)) or observation.framing != framing:
@@ -192,7 +192,7 @@ def _roll_of_rep(observations: Sequence[Observation]) -> float:
 
 
 def _may_stand(observations: Sequence[Observation]) -> np.ndarray:
-    """Return in which observations `_is_upright` may be true, (n,) bool. A moved camera is not asked for the feet."""
+    """Return whether `_is_upright` may be true in each observation, (n,) bool: most observations can be skipped."""
     world = np.array([o.world for o in observations], np.float64).reshape(-1, landmark.COUNT, 3)[:, landmark.JOINTS]
     hip_deg, knee_deg = (
         np.degrees(joint_angles_rad(world, *chain).mean(1)) for chain in ((SHOULDER, HIP, KNEE), (HIP, KNEE, ANKLE))

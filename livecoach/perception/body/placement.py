@@ -9,7 +9,7 @@ from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.view import is_standing
 
-BEGINS_S = 1.0  # time for which a problem must last before a hint. A step takes less. Our choice.
+BEGINS_S = 1.0  # time for which a problem must last before a hint: longer than a pace takes. Our choice.
 RIGHT_S = 0.3  # time for which a problem must have gone to count as solved
 DONE_S = 1.5  # time for which a solved problem is shown with a tick
 LONGEST_S = 8.0  # longest time of a hint. It can appear again after it was solved, or after a set.
@@ -69,7 +69,7 @@ class PlacementCheck:
     """The hint on the lifter's place after one observation, and whether the lifter has just become ready."""
 
     hint: Hint | None  # the hint to show; None while no hint is shown
-    ready_now: bool  # whether everything has just become right, for the first time since the lifter came or came back
+    has_become_ready: bool  # whether all has just become right, for the first time since the lifter came
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,12 +92,12 @@ class _ShownHint:
             self.done_s = t_s
 
     def is_over(self, t_s: float) -> bool:
-        """Return whether the hint has been shown for long enough."""
+        """Return whether the hint has been shown for long enough, solved or not."""
         return t_s - self.since_s >= LONGEST_S if self.done_s is None else t_s - self.done_s >= DONE_S
 
 
 class PlacementChecker:
-    """Checks the lifter's place between sets, and returns hints to change the place."""
+    """Checks where the lifter stands between sets, and returns hints on where to stand."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
         self.wanted_deg = wanted_deg
@@ -109,11 +109,11 @@ class PlacementChecker:
         """Check the lifter's place in the next observation, and return the hint. Times must never decrease.
 
         Args:
-            in_set: Whether a set is under way, which ends all earlier hints. No hints are given until the set is over.
+            in_set: Whether a set is under way. During a set, there is no hint, and earlier hints are forgotten.
         """
         if in_set:
             self._forget()
-            return PlacementCheck(hint=None, ready_now=False)
+            return PlacementCheck(hint=None, has_become_ready=False)
         t_s, problems = observation.t_s, _check_placement(observation, body, view, self.wanted_deg)
         self._ignored -= {kind for kind, hint in problems.items() if hint is None}
         self._follow(t_s, problems)
@@ -121,8 +121,8 @@ class PlacementChecker:
             self._begin(t_s, problems)
         shown = self._shown
         hint = None if shown is None else replace(shown.hint, done=shown.done_s is not None)
-        is_visible = body is not None and visibility.visibility_problem(observation, body) is None
-        return PlacementCheck(hint=hint, ready_now=self._become_ready(t_s, is_visible and self._is_right(problems)))
+        is_right = visibility.visibility_problem(observation, body) is None and self._is_right(problems)
+        return PlacementCheck(hint=hint, has_become_ready=self._become_ready(t_s, is_right))
 
     def _forget(self) -> None:
         self._shown: _ShownHint | None = None

@@ -23,7 +23,7 @@ def is_standing(measures: Measures) -> bool:
 
 
 def _torso_px(points: np.ndarray) -> float:
-    """Return the torso's length in the picture for points (33, 2), or as the legs imply if longer: it may lean."""
+    """Return the torso's length in the picture for points (33, 2); since it may lean, at least what the legs imply."""
     seen = np.hypot(*(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS)))
     hips, knees, ankles = points[landmark.JOINTS[HIP:]]
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
@@ -35,19 +35,19 @@ def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
 
 
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
-"""Weights of the features for the azimuth's sine, which change their sign when left and right are exchanged."""
+"""Weights of the features for the azimuth's sine. These features change sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
-"""Weights of the features for the azimuth's cosine. Both by ridge regression on rendered clips with `lite`."""
+"""Weights of the features for the azimuth's cosine. Both tables: ridge regression on rendered clips with `lite`."""
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
-"""Weights for pose models without heels and toes, by ridge regression on lifted frames of synthetic training bodies.
-`livecoach lab train lifting` prints them."""
-BENT = 0.25  # weight of a frame in which the lifter is bent over, because its depth is less accurate
+"""Weights for pose models without heels and toes, by ridge regression on lifted frames of synthetic bodies.
+`livecoach lab train lifting` prints these weights."""
+BENT = 0.25  # weight of a frame in which the lifter is bent over, because the depth is less accurate
 MEMORY_S = 3.0  # time constant of the average while the lifter stands
 RECENT_S = 0.4  # time constant of the recent direction, and of the recent place of the feet
 TURNED_DEG = 30.0
 """Difference of the recent direction from the average above which the lifter has turned, or the camera has moved."""
-FORGETS_S = 0.4  # time constant of the average after a turn, and while the lifter walks, in whatever direction
+FORGETS_S = 0.4  # time constant of the average after a turn, and while the lifter walks in any direction
 WALKS = 0.2  # speed of the feet above which the lifter walks, in lengths of torso, thigh and shin a second
 LEAST_S = 0.2  # time of standing after which there is an estimate; four times as long while bent over
 BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9
@@ -114,7 +114,7 @@ def azimuth_direction(observation: Observation) -> complex | None:
 
 
 class ViewEstimate:
-    """Estimates the view as a mean over time, mostly while the lifter stands."""
+    """Estimates the view as a mean over time, in which frames of a lifter who stands count most."""
 
     def __init__(self) -> None:
         self._sum = 0j

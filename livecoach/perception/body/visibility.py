@@ -33,7 +33,7 @@ DARK = 0.12  # mean brightness, 0…1, below which darkness may hide somebody. O
 INSIDE = 0.999  # share of joints inside the picture below which some are outside
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; .1 to .25 in good views
 BEGINS_S, ENDS_S = 0.7, 0.4  # time for which a problem must last, or must have gone: a lost frame changes nothing
-COMPANY_S = 2.5  # the same time for problems that soon end: passers-by, and a picture that is then turned. Our choice.
+COMPANY_S = 2.5  # time for problems that often end by themselves: passers-by, a picture that gets turned. Our choice.
 LEANS_DEG = 3.0  # roll of the camera from which the levelling of the picture is shown. Our choice.
 LEAST_FRAMES, MOVES = 12, 0.25
 """Fewest frames from which `motion_clarity` is measured, and speed above which joints move, in lengths of torso and
@@ -51,11 +51,11 @@ BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, 
 FEET_MOVED = 0.7
 """Largest distance of the ankles from their median place, torso lengths (90th percentile). Plates hide some feet."""
 ONE_SIDE = 1.7  # depth over width of the shoulder line above which one side hides the other: tan 60°
-CLEARLY = 0.15  # distance by which left must be right of right to count as exchanged, in torso lengths; less is noise
+CLEARLY = 0.15  # distance of a left joint to the right of the right joint above which they are exchanged, torso lengths
 ASKEW = 0.25  # sideways error of a step's feet, as a share of the step, if the shoulders' direction is off by 14°
 _HEAD = [0, *landmark.SHOULDERS]
 OVER_NOSE = 0.06
-"""Least distance of the nose from the picture's upper edge, in lengths of torso and legs, if the head is not cut off:
+"""Distance of the nose from the picture's upper edge below which the head is cut off, in lengths of torso and legs:
 half of the head above the nose. BlazePose puts the nose of a cut-off head at the picture's edge, not above it."""
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.CORE, *landmark.WRISTS]
@@ -77,7 +77,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
 
 
 def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 0.0) -> str:
-    """Return the text of the warning about a problem that an observation shows; that of "leans" states the roll."""
+    """Return the text of the warning about a problem that an observation shows. The text of "leans" states the roll."""
     if kind == "leans":
         return join_texts(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
@@ -164,6 +164,7 @@ def motion_clarity(observations: Sequence[Observation]) -> float:
     return float(median(np.array(shares))) if shares else math.nan
 
 
+# Name of each group of joints → its left and right landmark
 GROUPS: dict[str, tuple[int, int]] = {
     "shoulders": landmark.SHOULDERS,
     "elbows": landmark.ELBOWS,
@@ -173,9 +174,9 @@ GROUPS: dict[str, tuple[int, int]] = {
     "ankles": landmark.ANKLES,
     "feet": landmark.TOES,
 }
-OF_LEGS = ("knees", "ankles", "feet")
+LEG_GROUPS = ("knees", "ankles", "feet")
 NO_TOES, NO_MASK = "toes", "mask"  # keys of `failed_joints` for a pose model without heels and toes, or without masks
-NO_BAR = "no_bar"  # key for an unseen bar, which LifterJudge adds: it is enough if one rep of the set shows the bar
+NO_BAR = "no_bar"  # key for an unseen bar, which LifterJudge adds unless a rep of the set shows the bar
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
 """Joint → the other end of the bone by which the joint is checked."""
 _BONE_ENDS = np.array([[GROUPS[name] for name in names] for names in (BONES, BONES.values())])  # (2 ends, bone, side)
@@ -193,18 +194,20 @@ def failed_joints(
 ) -> dict[str, str]:
     """Return the groups of joints (GROUPS) that can't be measured in a rep, each with the reason.
 
-    The reasons are frame, swap, jump, bones and feet_moved. If the pose model lacks landmarks, NO_TOES (the ankles then
-    stand for the feet) or NO_MASK (the model is not BlazePose, which alone makes masks) is among the keys, with the
-    reason not_given. From about 60° of azimuth on, only the near side must be visible; otherwise both sides.
+    The reasons are frame (outside the picture), swap (left and right exchanged), jump, bones (of changing length) and
+    feet_moved. The keys NO_TOES and NO_MASK, with the reason not_given, mean that the pose model lacks heels and toes
+    (the ankles then stand for the feet), or masks (which only BlazePose makes). From about 60° of azimuth on, only the
+    near side must be visible; otherwise both sides.
 
     Args:
         landmarks: (T, 33, 5) landmarks in the picture, x and y 0…1.
         world: (T, 33, 3) world landmarks, metres.
+        t_s: (T,) times of the frames.
         torso_px: Length of the torso in the picture.
         size_px: Width and height of the picture.
         steadied: Landmarks as if the camera had not moved; None if the camera has not moved.
-        split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. Such legs
-            cross in the picture, so the world shows whether they are exchanged, and the feet may step.
+        split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. In the
+            picture, these legs cross, so the world shows whether they are exchanged, and the feet may step.
     """
     points = landmarks if steadied is None else steadied
     points = points[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
@@ -224,7 +227,7 @@ def failed_joints(
     pairs = {name: group if toes or name != "feet" else landmark.ANKLES for name, group in GROUPS.items()}
     swapped = {} if len(sides) == 1 else _swapped(points, pairs, 0.0)
     if swapped and split:
-        swapped |= _swapped(level, {name: pairs[name] for name in OF_LEGS}, ASKEW)
+        swapped |= _swapped(level, {name: pairs[name] for name in LEG_GROUPS}, ASKEW)
     bones = _bone_changes(world, sides)
     for name, pair in pairs.items():
         joints = [pair[side] for side in sides]
@@ -272,14 +275,14 @@ def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
     return dict(zip(BONES, change.max(1).tolist(), strict=True))
 
 
-class _Lately:
-    """Detects whether something was true for most of the latest seconds."""
+class _RecentShare:
+    """Averages a truth over the latest seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # `_share`: share of the time
 
     def step(self, t_s: float, is_true: bool | None) -> bool:
-        """Take the state at the next time, None if unknown; return whether it is mostly true."""
+        """Add the truth at the next time, None if unknown, and return whether it was true for most of the time."""
         dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s
         if is_true is not None:
             self._share += (is_true - self._share) * dt_s / self._seconds
@@ -293,7 +296,7 @@ class LegsBehindPlate:
     """Detects whether the near plate hides a leg that must be visible, averaged over HIDDEN_S."""
 
     def __init__(self) -> None:
-        self._hidden = _Lately(HIDDEN_S)
+        self._hidden = _RecentShare(HIDDEN_S)
 
     def step(self, observation: Observation, body: Body | None) -> bool:
         """Add the next observation, and return whether a leg has been hidden for most of the last HIDDEN_S.
@@ -306,7 +309,7 @@ class LegsBehindPlate:
         hidden = None
         *middle_px, diameter_px = plate_px(observation)
         if body is not None and observation.world is not None and np.isfinite(diameter_px):
-            legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
+            legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in LEG_GROUPS]
             away_px = np.hypot(*(observation.points_px[legs] - middle_px).T)
             hidden = bool((away_px < diameter_px / 2).any())
         return self._hidden.step(observation.t_s, hidden)
@@ -322,7 +325,7 @@ class FastCameraMotion:
     """Detects whether the camera has moved fast for most of the last MOVING_S seconds."""
 
     def __init__(self) -> None:
-        self._moving = _Lately(MOVING_S)
+        self._moving = _RecentShare(MOVING_S)
         self._at, self._t_s = np.zeros(2), 0.0
 
     def step(self, observation: Observation) -> bool:
@@ -356,7 +359,7 @@ class Warnings:
         """Add the next picture, and return the changes of warnings: up to one end, and up to one beginning after it.
 
         Args:
-            t_s: Time of the picture, which must not fall from call to call.
+            t_s: Time of the picture, which must not decrease from call to call.
             problem: The picture's most important problem; None without a problem.
             text: Text of the warning; None for the usual text.
         """

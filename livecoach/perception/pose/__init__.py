@@ -18,20 +18,20 @@ class Pose:
     """The landmarks of one person, in BlazePose's order, and the person's mask."""
 
     landmarks: np.ndarray
-    """(33, 5) float32: x and y (0…1 of the picture), z (on the scale of x), visibility and presence. For a landmark
-    that the pose model lacks, coordinates are NaN and the others 0. No model lacks a joint from shoulder to ankle."""
+    """(33, 5) float32: x and y (0…1 of the picture), z (on the scale of x), visibility and presence. A landmark that
+    the pose model lacks has NaN as coordinates, and 0 otherwise. Every model has all joints from shoulder to ankle."""
     world: np.ndarray
     """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN for landmarks
     that the pose model lacks."""
     clarity: np.ndarray | None = None
-    """(6,) float32, as in `Observation`; None if the person was detected but not followed, or without heat maps."""
+    """(6,) float32, as in `Observation`; None if the person was not followed, or if the model has no heat maps."""
     mask: PersonMask | None = None
     """Pixels of the person; None if the trunk is upright in the picture, if the person was detected but not followed,
     or if the estimator makes no masks."""
 
     @property
     def is_visible(self) -> bool:
-        """Whether the pose shows a person. Bars and shadows that look like people are less visible."""
+        """Whether the mean visibility of the joints shows a person, not a bar or a shadow that resembles a person."""
         return bool(self.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
     @property
@@ -60,7 +60,7 @@ class PoseEstimator(Protocol):
 
         Args:
             picture: (height, width, 3) uint8, BGR, C-contiguous.
-            t_s: Time of the picture, which must not fall from call to call.
+            t_s: Time of the picture, which must not decrease from call to call.
         """
 
     def reset(self) -> None:

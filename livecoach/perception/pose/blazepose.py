@@ -13,7 +13,7 @@ from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.coarse_picture import SamePicture, cell_means
+from livecoach.perception.pose.coarse_picture import CoarsePicture, cell_means
 from livecoach.perception.pose.following import Tracker, person_part
 from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
@@ -44,8 +44,8 @@ UPSIDE_DOWN_M = -0.3
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
 """Seconds of a recording that are searched in advance; seconds if only the lifter is detected; and their interval."""
 GREY = 127  # grey value of the hidden half of a picture
-KEPT_S = 0.5  # time after the lifter's last detection for which the lifter is not painted over
-LOOK_EVERY = 3  # every third search covers the whole picture, and the others the lifter's usual position
+KEPT_S = 0.5  # time after the lifter's last detection for which paint on bystanders spares the lifter
+LOOK_EVERY = 3  # every third search covers the whole picture, and other searches the lifter's usual position
 
 
 class _LocatedPose(NamedTuple):
@@ -54,7 +54,7 @@ class _LocatedPose(NamedTuple):
 
 
 class BlazePose:
-    """A pose estimator that follows the lifter, and detects all people when in doubt. Use it from one thread."""
+    """A BlazePose estimator that follows the lifter, and detects all people when in doubt. Use it from one thread."""
 
     def __init__(self, model: str, threads: int = 1, turn_deg: int | None = None) -> None:
         """Load the networks.
@@ -78,7 +78,7 @@ class BlazePose:
         self._lock = LifterLock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
-        self._looked = SamePicture()  # the last picture in which all people were detected
+        self._looked = CoarsePicture()  # the last picture in which all people were detected
         self._expected: Pose | None = None  # the lifter's first pose, from the look ahead
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
@@ -102,15 +102,15 @@ class BlazePose:
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
         """Find the lifter in the first seconds of a recording, before its first picture is estimated.
 
-        If somebody else in the picture lifts, or sits or stands still, the lifter who was found is then followed from
+        If somebody else in the picture lifts, or sits or stands still, `estimate` follows the lifter who was found from
         the first picture on.
 
         Args:
             pictures: Times in seconds, and pictures, which are read no further than needed.
 
         Returns:
-            For each searched picture in which somebody was detected: the time in seconds, and the pose of the first
-            person.
+            For each searched picture in which somebody was detected: the time in seconds, and the pose that was
+            detected first, with the highest confidence.
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         prominent: list[tuple[float, Pose]] = []
@@ -155,7 +155,7 @@ class BlazePose:
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
         tracked = _located(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
-        is_same = not self._lock.lifted and self._looked.is_same(picture)
+        is_same = not self._lock.has_lifted and self._looked.is_same(picture)
         if self._lock.accept_followed(t_s, None if tracked is None else tracked.place, moving, is_same=is_same):
             return None if self._lock.is_passer_by else tracked
         return self._detect_all(picture, t_s, tracked)
@@ -187,7 +187,7 @@ class BlazePose:
         return None if self._searching else found
 
     def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> _LocatedPose | None:
-        """Search the lifter whom `look_ahead` detected, in one of the first pictures; None without success."""
+        """Search one of the first pictures for the lifter whom `look_ahead` detected; None without success."""
         pose = self._tracker.go_to(picture, t_s, person_part(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
@@ -201,7 +201,7 @@ class BlazePose:
         self._looked.keep(picture)
         candidates = self._candidates(picture, t_s, tracked)
         merged = candidates[0] if tracked is None and candidates else tracked
-        parted = [] if self._lock.lifted or merged is None else self._split_merged(picture, merged.place)
+        parted = [] if self._lock.has_lifted or merged is None else self._split_merged(picture, merged.place)
         if parted:
             candidates, tracked = parted, None
         if tracked is not None:
@@ -210,11 +210,11 @@ class BlazePose:
             place = tracked.place
             candidates = [*(c for c in candidates if may_be_mixed or not place.is_same_as(c.place)), tracked]
         candidates.sort(key=lambda candidate: not candidate.place.sure)
-        before = self._lock.lifters
+        before = self._lock.earlier_lifters
         chosen = self._lock.choose_lifter(t_s, [candidate.place for candidate in candidates])
-        if self._lock.lifters != before:
+        if self._lock.earlier_lifters != before:
             self._mask = BystanderMask()  # the new lifter was one of the bystanders
-        self._mask.update(t_s, [candidates[number] for number in self._lock.others])
+        self._mask.update(t_s, [candidates[number] for number in self._lock.bystander_indices])
         self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
         if chosen is None:
             return None
@@ -241,7 +241,7 @@ class BlazePose:
         return [_LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
 
     def _split_merged(self, picture: np.ndarray, merged: Person) -> list[_LocatedPose]:
-        """Return two people whom BlazePose has merged into one pose; empty if BlazePose has not merged two people."""
+        """Return the two people whom BlazePose has merged into one pose; empty if BlazePose has merged nobody."""
         middle = round(merged.x * picture.shape[0])
         parted: list[_LocatedPose] = []
         for part in (slice(None, middle), slice(middle, None)):
@@ -271,7 +271,7 @@ def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndar
         # The visible rest of a painted-over person may be detected once more.
         if not any(place.is_same_as(other) and clothes_distance(other, place) < 1 for other in people):
             people[place] = pose
-    lost = candidates.lost_places(list(people))
+    lost = candidates.find_lost_places(list(people))
     painted = paint_over(picture, [pose.landmarks for pose in poses]) if lost else picture
     for place in lost:
         found = _located(tracker.steer_to(painted, t_s, place), picture)
@@ -308,7 +308,7 @@ _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
 def _clothes_colours(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
-    """Return mean blue, green and red, 0…255, of 18 pixels of the trunk and 8 of the thighs; they are not stored."""
+    """Return mean blue, green and red, 0…255, of 18 pixels of the trunk and 8 of the thighs."""
     size = np.array(picture.shape[1::-1])
     corners = landmarks[_CORNERS, :2] * size
     shoulders, hips, knees = corners[:2], corners[2:4], corners[4:]

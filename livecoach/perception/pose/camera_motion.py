@@ -1,7 +1,7 @@
 """Measures how the camera has moved since the first picture, by corners of the background in small grey pictures.
 
-Optical flow follows the corners of a key picture into each picture. If too few corners are found, a new key picture is
-taken, and the motion since the first picture goes on from there, until the first key picture is found again.
+Optical flow follows the corners of a key picture into each picture. If too few corners are found, a new picture becomes
+the key picture, from which the motion is measured until the first key picture is found again.
 """
 
 import math
@@ -17,7 +17,7 @@ LONG_PX = 160  # longer side of the small picture. With 40 corners a picture tak
 LEAST_PX = 16  # shortest side of a small picture in which corners can be followed
 CORNERS, APART_PX, QUALITY = 40, 5, 0.01  # most corners, their least distance, and their least relative quality
 FEWEST, SHARE = 8, 0.4  # fewest corners that must agree on a motion, and least share of the key picture's corners
-OFF_PX = 0.7  # largest distance of a corner from its place by the motion with which it agrees
+OFF_PX = 0.7  # distance from its predicted place up to which a corner agrees with a motion
 STILL_PX = 0.2  # median way of the corners below which the camera has not moved since the key picture
 MARGIN = 0.15
 """Margin left and right of the lifter's landmarks, as a share of their longer side, because a plate goes up with the
@@ -26,25 +26,25 @@ lifter before a dark wall would seem to move the camera."""
 JUMP_PX = 5.0  # shift from frame to frame above which the camera has jumped
 ZOOMS = 2.0  # largest factor by which a picture grows or shrinks until the next key picture
 FIRST_SOUGHT_EVERY = 30  # pictures between two searches for the first key picture, while a later one is in use
-ON_A_SIDE = 3  # fewest corners that must agree on each side
+ON_A_SIDE = 3  # fewest corners that must agree on each side of the lifter
 STOOD_PX, FALSE_PX = 3.0, 9.0
 """Largest shift of feet that stay in place in the picture, and vertical shift by the camera's motion from which that
 motion is false, in small pixels. Then the corners are on something that goes up with the lifter, such as two plates
-seen from the front, and the camera's motion is measured no more. Our choice."""
+seen from the front, and the camera's motion is no longer measured. Our choice."""
 NEVER_STOOD = np.eye(3), (math.inf, math.inf, 1.0)  # value of `CameraMotion._stood` before any feet were seen
 BODY = [*landmark.CORE, *landmark.WRISTS]
 
 
 @dataclass(frozen=True, slots=True)
 class _KeyPicture:
-    """A small grey picture, with corners of the background that are searched in later pictures."""
+    """A small grey picture, with corners of the background that are followed into later pictures."""
 
     small: np.ndarray  # (height, width) uint8, whose longer side has LONG_PX
     corners: np.ndarray  # (n, 1, 2) float32, small pixels
     is_left: np.ndarray  # (n,) bool, whether a corner is left of the lifter
 
     def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
-        """Return the motion (3, 3) to another small picture, near `guess`, in pixels; None if it is unmeasurable."""
+        """Measure the motion (3, 3) to another small picture, near `guess`, in pixels; None if that fails."""
         if len(self.corners) < FEWEST:
             return None
         at = self.corners[:, 0]
@@ -77,7 +77,7 @@ class _KeyPicture:
 
 
 class CameraMotion:
-    """Measures how the camera moves, from the background of a source's pictures."""
+    """Measures how the camera has moved since the first picture, from the background of a source's pictures."""
 
     def __init__(self) -> None:
         self._latest: np.ndarray | None = None  # the latest picture, small and grey
@@ -98,7 +98,7 @@ class CameraMotion:
 
         Returns:
             The camera's motion, as in `Observation.camera`. None if the camera is where it was at first, if the picture
-            is too small, and for ever after the lifter's motion was taken for that of the camera.
+            is too small, or if the lifter's motion has ever been mistaken for the camera's.
         """
         small = _small(picture)
         if min(small.shape) < LEAST_PX or self._is_false:
@@ -124,7 +124,7 @@ class CameraMotion:
         return abs(float((moved - before)[1] @ stood_px)) > FALSE_PX
 
     def _look_for_first(self, small: np.ndarray) -> None:
-        """Go back to the first key picture, from time to time, if the camera is back: otherwise errors would add up."""
+        """Return to the first key picture, from time to time, if the camera is back: otherwise errors would add up."""
         self._unsought += 1
         if self._first is None or self._key is self._first or self._unsought < FIRST_SOUGHT_EVERY:
             return

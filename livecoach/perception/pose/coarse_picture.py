@@ -1,29 +1,29 @@
-"""Compares pictures by coarse copies of them."""
+"""Compares pictures by coarse copies."""
 
 import cv2
 import numpy as np
 
 SAMPLES, CELLS = (160, 120), (40, 30)  # columns and rows of the samples, and of the cells in which they are averaged
 CHANGED = 8.0
-"""Change (of 255) in a colour of a cell from which a picture is not the same. A webcam's noise stays below 2. Of 710
+"""Change (of 255) in a colour of a cell from which a picture has changed. A webcam's noise stays below 2. Of 710
 pictures of 14 real clips, .17 s apart, one changed less, and half of them changed by over 50."""
-MOST_SAME = 10  # most comparisons in a row in which a picture is the same. Our choice.
+MOST_SAME = 10  # most comparisons with a copy, after which each picture counts as changed. Our choice.
 
 
-class SamePicture:
+class CoarsePicture:
     """A coarse copy of a picture, with which later pictures are compared."""
 
     def __init__(self, most: float = MOST_SAME) -> None:
-        """Begin without a copy. A picture is the same at most `most` times in a row."""
+        """Begin without a copy. Each copy can be compared `most` times; after that, each picture counts as changed."""
         self._cells: np.ndarray | None = None
         self._most, self._times = most, 0
 
     def keep(self, picture: np.ndarray) -> None:
-        """Replace the copy by that of a picture (height, width, 3) uint8."""
+        """Replace the copy by a copy of a picture (height, width, 3) uint8."""
         self._cells, self._times = self._copy(picture), 0
 
     def is_same(self, picture: np.ndarray) -> bool:
-        """Return whether a picture is the same; False without a copy."""
+        """Return whether a picture looks like the copied picture; False without a copy."""
         self._times += 1
         if self._cells is None or self._times > self._most:
             return False

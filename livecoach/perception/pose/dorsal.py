@@ -11,10 +11,10 @@ from livecoach.core import landmark
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonMask:
-    """The probability of each pixel in a crop of the picture to show the person."""
+    """The probability that each pixel in a crop of the picture shows the person."""
 
     values: Callable[[slice, slice], np.ndarray]
-    """Returns the mask (h, w) float32, 0…1, for its rows and columns in two slices. Values elsewhere may be wrong."""
+    """Returns the mask (h, w) float32, 0…1. Values outside the rows and columns in the two slices may be wrong."""
     from_picture: np.ndarray
     """(2, 3) affine map from pixels (x, y) of the picture to pixels of the mask. The first pixel's middle is (0, 0)."""
     size_px: tuple[int, int]  # width and height of the picture
@@ -44,10 +44,10 @@ LEAST_LEAN_DEG = 15.0
 """Least lean of the trunk in the picture. A trunk that leans less may lean backwards, with the back below."""
 SHORTEST = 0.05  # shortest trunk in picture heights. The edge of a shorter trunk bulges by at most three pixels.
 REACH = 0.85
-"""Distance from the line within which the edge is searched, in lengths of trunk or thigh, whichever is longer. A back
+"""Distance from the line within which the edge is sought, in lengths of the trunk or, if longer, of the thigh. A back
 is .35 thick, but behind plates the hips are estimated up to .5 too far forward."""
 LENGTHENED = 1 / 14
-"""Extension of the line at both ends, as a share of it. BlazePose places the hips of a bent body .05 of the torso too
+"""Extension of the line at both ends, in trunk lengths. BlazePose places the hips of a bent body .05 of the torso too
 near to the shoulders, and the back is measured best between .10 and .90 of its line."""
 MOST_STEPS = 96  # most samples from the line outwards
 INSIDE = 0.5  # mask value from which a pixel belongs to the person
@@ -55,7 +55,7 @@ _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk of landmarks (33, 2 or more), in pixels, leans enough to search the back's edge."""
+    """Return whether the trunk of landmarks (33, 2 or more), in pixels, leans enough to find the back's edge."""
     trunk = points_px[list(landmark.SHOULDERS), :2].sum(0) - points_px[list(landmark.HIPS), :2].sum(0)
     return bool(abs(trunk[0]) > _LEAN * -trunk[1])
 
@@ -97,7 +97,7 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
 
     Args:
         edge: (19,) heights, as `back_edge` returns them.
-        landmarks: (33, 2) or more columns, x and y 0…1: the landmarks with which the edge was measured.
+        landmarks: (33, 2) or more columns, x and y 0…1, with which the edge was measured.
         size_px: Width and height of the picture.
     """
     points = landmarks[:, :2].astype(np.float64) * size_px

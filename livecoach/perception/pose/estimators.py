@@ -96,14 +96,14 @@ class PosturePoseEstimator:
             self._lying.reset()
 
 
-TURN_AHEAD_S = 10.0  # length of a film's beginning in which people who stand are searched. Our choice.
+TURN_AHEAD_S = 10.0  # length of a film's beginning that is searched for people who stand. Our choice.
 
 
 def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) -> PoseEstimator:
-    """Open a pose model.
+    """Open the pose estimator for a pose model.
 
     Args:
-        model: A name of `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
+        model: A name in `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
         threads: Number of LiteRT's threads for BlazePose and, with an ONNX file, for BlazePose's detector.
         turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
@@ -120,7 +120,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
 def open_for_film(
     model: str, open_film: Callable[[], Source], threads: int = 1, turn_deg: int | None = None
 ) -> PoseEstimator:
-    """Open a pose model, and find the turn of the pictures and, with BlazePose, the lifter in a film's beginning.
+    """Open the pose estimator for a film, and find the pictures' turn and, with BlazePose, the lifter in its beginning.
 
     A picture that can't be read ends the search. `open_estimator` explains the other arguments.
 
@@ -147,7 +147,7 @@ def open_for_film(
 
 def _pictures(film: Source, every_s: float) -> Iterator[tuple[float, np.ndarray]]:
     """Yield times and pictures. Pictures within `every_s` after another picture need not be converted."""
-    if type(film) is VideoFile:  # One that changes its pictures, as lab.measure.disturbed does, needs each of them
+    if type(film) is VideoFile:  # A source that changes its pictures, as in lab.measure.disturbed, needs each picture
         film.every_s = every_s
     with suppress(SourceError):
         for frame in iter(film.read, None):

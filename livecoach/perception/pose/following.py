@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.coarse_picture import SamePicture
+from livecoach.perception.pose.coarse_picture import CoarsePicture
 from livecoach.perception.pose.dorsal import trunk_leans
 from livecoach.perception.pose.landmark_network import Region, RegionPose
 from livecoach.perception.pose.litert import Networks, picture_landmarks
@@ -33,7 +33,7 @@ class Tracker:
     def __init__(self, networks: Networks) -> None:
         """Start before the first picture. Trackers of one thread may share the networks."""
         self.networks = networks
-        # A lifter is sought at the same place for long. The rendered person is upright, so that no mask is made later.
+        # A lifter is sought at one place for long. The rendered person is upright, so that no mask is made later.
         self._find_guide = lru_cache(maxsize=16)(partial(_look_at_guide, networks))
         self.reset()
 
@@ -42,7 +42,7 @@ class Tracker:
         self._region: Region | None = None
         self._detected: tuple[np.ndarray, list[Region]] | None = None
         """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
-        self._empty = SamePicture()  # the last picture in which nobody was detected
+        self._empty = CoarsePicture()  # the last picture in which nobody was detected
         self._smoother = LandmarkSmoother()
         # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
         # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
@@ -59,14 +59,14 @@ class Tracker:
             self._region = next(iter(self._detected[1]), None)
             self._smoother.reset()
         body = None if self._region is None else self.networks.landmarks.estimate_region(picture, self._region)
-        self._region = None if body is None else body.following
+        self._region = None if body is None else body.next_region
         return None if body is None else self._smooth(body, picture)
 
     def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
         t_s = self._last_ms / 1000
-        points = self._smoother.smooth_points(body.points_px, body.following.side, t_s)
-        visibility = self._smoother.smooth_visibility(body.sureness[:, 0])
-        landmarks = picture_landmarks(points, np.column_stack([visibility, body.sureness[:, 1]]), picture)
+        points = self._smoother.smooth_points(body.points_px, body.next_region.side, t_s)
+        visibility = self._smoother.smooth_visibility(body.confidences[:, 0])
+        landmarks = picture_landmarks(points, np.column_stack([visibility, body.confidences[:, 1]]), picture)
         world = self._smoother.smooth_world(body.world, t_s).astype(np.float32)
         mask = body.mask() if trunk_leans(points) else None
         return Pose(landmarks=landmarks, world=world, clarity=body.clarity, mask=mask)
@@ -77,7 +77,7 @@ class Tracker:
         return self.networks.find(picture, detected[1] if detected and detected[0] is picture else None)
 
     def _detect(self, picture: np.ndarray) -> list[Region]:
-        """Return the regions of the people in a picture: none if it is the same as the last in which nobody was."""
+        """Return the regions of the people in a picture; empty if it looks like the last picture without people."""
         if self._empty.is_same(picture):
             return []
         regions = self.networks.detector.find(picture)
@@ -100,7 +100,7 @@ class Tracker:
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
         """Detect and follow the person in a part of a picture, and return the person's pose; None if nobody is there.
 
-        Nobody outside the part is detected, because the rest of the picture is made black.
+        Nobody outside the part is detected, because the rest of the picture is blacked out.
         """
         self._region = None
         black = np.zeros_like(picture)
@@ -110,12 +110,12 @@ class Tracker:
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
         """Follow the person at a place, and return the person's pose; None if nobody is there.
 
-        BlazePose hardly detects people who bend over a bar, but can follow them. It therefore first gets a picture of a
-        rendered person who stands at the place, and then the real picture.
+        BlazePose hardly detects people who bend over a bar, but can follow them. BlazePose therefore first gets a
+        picture of a rendered person who stands at the place, and then the real picture.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2) + 1
         body = self._find_guide(picture.shape[:2], place.x, place.y, place.scale)
-        self._detected, self._region = None, None if body is None else body.following
+        self._detected, self._region = None, None if body is None else body.next_region
         self._smoother.reset()
         if body is None:
             return None

@@ -104,19 +104,19 @@ WINDOW_PX = SIDE_PX // DIVISOR  # side of a window, a part of the mask that the 
 MAP_SIDES = (128, 64)  # sides of the maps that the head reads, in their order
 STEP_PX = 4  # windows begin at multiples of this: pixels of the mask per cell of the coarser map
 MARGIN_PX = 16
-"""Edge of a window that differs from the whole mask, because the head does not see the maps beside the window: 14
-pixels by its layers. Further inside the values are the same, to the bit on x86-64."""
+"""Edge of a window that differs from the whole mask, because the head does not see the maps outside the window:
+14 pixels according to its layers. Further inside, the values are equal, to the bit on x86-64."""
 
 
 class MaskNetwork:
     """Computes parts of a person's mask from the maps of the landmark network."""
 
     def __init__(self, network: Network) -> None:
-        """Take over the part of the landmark network that computes the mask from windows of the maps."""
+        """Use a network that computes the mask from windows of the maps: the head, cut off the landmark network."""
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in some rows and columns; elsewhere it may be 0.
+        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in some rows and columns. Other values may be 0.
 
         Args:
             maps: Maps of the landmark network, (side, side, channels) each, with the sides in MAP_SIDES.
@@ -138,7 +138,7 @@ class MaskNetwork:
 
 
 def _windows(wanted: slice) -> Iterator[tuple[int, slice]]:
-    """Yield windows that cover the wanted pixels of a side: the begin of each, and its part that is correct."""
+    """Yield windows that cover the wanted pixels of a side: the start and the correct part of each window."""
     first, end = wanted.start, min(wanted.stop, SIDE_PX)
     while first < end:
         begin = max(first - MARGIN_PX, 0) // STEP_PX * STEP_PX
@@ -165,9 +165,9 @@ class RegionPose:
     """The pose of the person in a region."""
 
     points_px: np.ndarray  # (33, 3) x, y, z (on the scale of x)
-    sureness: np.ndarray  # (33, 2) visibility and presence, 0…1
+    confidences: np.ndarray  # (33, 2) visibility and presence, 0…1
     world: np.ndarray  # (33, 3) metres, as in `Pose`
-    following: Region  # region in which the person is likely to be in the next picture
+    next_region: Region  # region in which the person is likely to be in the next picture
     clarity: np.ndarray  # (6,) float32, as in `Observation`
     mask: Callable[[], PersonMask]  # returns the mask. Call it before the network runs again.
 
@@ -180,11 +180,11 @@ class LandmarkNetwork:
 
         Args:
             head: The part that computes the mask; None if `content` is the whole network, which computes every mask
-                and takes twice as long (BlazePose lite).
+                and takes twice as long, as measured with BlazePose lite.
             threads: Number of threads for the landmarks. The head always takes one thread.
 
         Raises:
-            ValueError: The content is not such a network.
+            ValueError: The content is not BlazePose's landmark network.
         """
         outputs, self._maps = [*OUTPUTS], [MASK]
         self._mask: Callable[[Sequence[np.ndarray], slice, slice], np.ndarray]
@@ -215,16 +215,16 @@ class LandmarkNetwork:
         maps = self._network.output(3)[0]
         shares[:, :2] = _refined(shares[:, :2], maps)
         pixels = region.to_picture(shares[:, :2])
-        following = person_region(*pixels[landmark.COUNT :])
+        next_region = person_region(*pixels[landmark.COUNT :])
         world = self._network.output(4).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
-        if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
+        if next_region is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
             return None
         world[:, :2] = world[:, :2] @ region.rotation.T
         return RegionPose(
             points_px=np.column_stack([pixels, shares[:, 2] * region.side])[: landmark.COUNT],
-            sureness=sigmoid(raw[: landmark.COUNT, 3:]),
+            confidences=sigmoid(raw[: landmark.COUNT, 3:]),
             world=world,
-            following=following,
+            next_region=next_region,
             clarity=sigmoid(maps[:, :, landmark.JOINTS].max((0, 1, 3))),
             mask=lambda: PersonMask(
                 # The maps are copied, because the network may run again before the mask is computed.

@@ -116,20 +116,21 @@ class Networks:
         looks = [self.landmarks.estimate_region(picture, region) for region in regions[:MOST_PEOPLE]]
         return [
             Pose(
-                landmarks=picture_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32)
+                landmarks=picture_landmarks(body.points_px, body.confidences, picture),
+                world=body.world.astype(np.float32),
             )
             for body in looks
             if body is not None
         ]
 
 
-def picture_landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
+def picture_landmarks(points_px: np.ndarray, confidences: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """Return the landmarks of a `Pose`, (33, 5) float32, from the pixels of a picture.
 
     Args:
         points_px: (33, 3) x, y and z (on the scale of x), pixels.
-        sureness: (33, 2) visibility and presence, 0…1.
+        confidences: (33, 2) visibility and presence, 0…1.
         picture: The picture, whose size turns pixels into shares.
     """
     height, width = picture.shape[:2]
-    return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)
+    return np.column_stack([points_px / (width, height, width), confidences]).astype(np.float32)

@@ -39,7 +39,7 @@ class BystanderMask:
     """Remembers the bystanders of the latest pictures, and paints over them."""
 
     def __init__(self) -> None:
-        self._others: list[_Bystander] = []
+        self._bystanders: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
         """Update the bystanders with the next picture.
@@ -49,7 +49,7 @@ class BystanderMask:
         Args:
             detected: The people in the picture, without the lifter.
         """
-        known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
+        known = [o for o in self._bystanders if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
         for pose, person in detected:
             landmarks, speed = pose.landmarks[:, :2].copy(), 0.0
             before = min(known, key=lambda o: normalised_distance(o.person, person, SAME), default=None)
@@ -57,14 +57,14 @@ class BystanderMask:
                 speed = _walking_speed(before, t_s, landmarks, person)
                 known.remove(before)
             known.append(_Bystander(t_s, landmarks, person, speed))
-        self._others = known
+        self._bystanders = known
 
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
-        """Return the landmarks of each remembered bystander at a time, (33, 2) in 0…1 of the picture.
+        """Return the landmarks of each remembered bystander at a time, (33, 2), 0…1 of the picture.
 
         The landmarks are extrapolated from the latest detection if the bystander walks.
         """
-        return [other.at(t_s) for other in self._others]
+        return [other.at(t_s) for other in self._bystanders]
 
     def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:
         """Return whether a bystander who walks in front hides the lifter.
@@ -76,7 +76,7 @@ class BystanderMask:
         if lifter is None:
             return False
         joints = lifter[landmark.CORE, :2]
-        for other in self._others:
+        for other in self._bystanders:
             if other.speed and other.person.scale > scale * np.exp(NEARER):
                 low, high = _box(other.at(t_s))
                 if ((joints > low) & (joints < high)).all(1).mean() > HIDDEN:
@@ -92,13 +92,13 @@ class BystanderMask:
             picture: (height, width, 3) uint8.
             lifter: (33, 5) landmarks of the lifter; None if unknown.
         """
-        if not self._others:
+        if not self._bystanders:
             return picture
         return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
 
 
 def _walking_speed(before: _Bystander, t_s: float, landmarks: np.ndarray, person: Person) -> float:
-    """Return the speed of a bystander by two detections; 0 without movement, and above the speed of walking."""
+    """Return a bystander's sideways speed between two detections; 0 if too slow or too fast for walking."""
     since_s = t_s - before.t_s
     if since_s <= 0 or not WALKS_M_S < abs(person.x - before.person.x) / since_s / person.scale < FASTEST_M_S:
         return 0.0

@@ -15,13 +15,13 @@ from livecoach.core.quantiles import percentile
 
 STEP, SQUARE = 4, 16  # Distance of samples, and side of a square, in pixels
 PER_SIDE = SQUARE // STEP  # Number of samples along the side of a square
-LEAST_S, EVERY = 0.03, 3  # Least time between pictures that are looked at, and of how many one is measured
-BACK = (EVERY * 2, EVERY * 4)  # Numbers of pictures back to those that show how far pixels change in all
-FAST = 0.012  # Mean way of the joints since the last picture, in heights of the body, from which the lifter is fast
-CHANGED, LEAST_CHANGE = 12, 20  # Mean change of squares that moved, and least change in all, in grey levels
-INSIDE = (5, 13)  # Columns and rows in a square, whose steps to the next are usual: no border of 4 pixels is there
+LEAST_S, EVERY = 0.03, 3  # Least time between examined pictures; every third of them is measured
+BACK = (EVERY * 2, EVERY * 4)  # Ages of the earlier pictures that show the total change of a pixel, in pictures
+FAST = 0.012  # Mean way of the joints since the last picture from which the lifter is fast, in heights of the body
+CHANGED, LEAST_CHANGE = 12, 20  # Mean change from which a square has moved, and least total change, in grey levels
+INSIDE = (5, 13)  # Columns and rows of a square with usual steps to the next pixel: no border of a block of 4 pixels
 LEAST_MOVED = 6  # Fewest pairs of neighbouring squares that moved
-FEWEST, MOST = 18, 40  # Fewest measured pictures, and most, the newest: a slow beginning alone would seem blurred
+FEWEST, MOST = 18, 40  # Fewest and most measured pictures that decide: a slow beginning alone would seem blurred
 QUICK_PERCENT, SLOW = 70, 0.26
 """Percentile of the shares of a change that happen from one picture to the next, and its value below which pictures are
 blurred. Of 66 sharp films two fall below .33, to .283 and .298. With a blur of three pictures it is .31 or more, with
@@ -33,14 +33,14 @@ _BODY = np.ravel(landmark.JOINTS)
 
 
 class MovingPicture:
-    """Detects that the pictures of a source show movement badly."""
+    """Detects that the pictures of a source show movement badly: blurred, or damaged by compression."""
 
     def __init__(self) -> None:
         """Start before the first picture."""
         self._samples = deque[np.ndarray](maxlen=BACK[-1] + 1)
         self._measured = deque[tuple[float, float, float]](maxlen=MOST)
-        """Of each measured picture: the share of the change since the last picture, the share of copied squares, and
-        the change at their borders over that within."""
+        """For each measured picture: the share of the change since the last picture, the share of copied squares, and
+        the change at the borders of squares over the change within squares."""
         self._joints: np.ndarray | None = None  # in the latest picture, in pixels
         self._t_s, self._count, self._is_bad = -np.inf, 0, False
 

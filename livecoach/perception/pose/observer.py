@@ -1,4 +1,4 @@
-"""Turns frames into observations: after this step, decisions do not read pixels."""
+"""Turns frames into observations, so that decisions need no pixels."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -53,7 +53,7 @@ class Observer:
             dropped: Number of frames that were skipped since the last frame.
 
         Raises:
-            ValueError: The frame has no observation, and has no picture or there is no estimator.
+            ValueError: The frame has no observation, and either no picture or no estimator to look at the picture.
         """
         if frame.observation is not None:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)

@@ -63,7 +63,7 @@ class LandmarkFilter:
         """Filter the next values, and return the result.
 
         Args:
-            values: Array of any shape, which must not change.
+            values: Array of any shape, the same for all calls. The caller must not change the array afterwards.
             unit: Length that counts as 1 in the speed, in the unit of the values.
             t_s: Time of the values, later than the time before.
         """
@@ -80,7 +80,7 @@ class LandmarkFilter:
 
 
 class LandmarkSmoother:
-    """Smooths one person's landmarks as MediaPipe does."""
+    """Smooths the landmarks of one person at a time, as MediaPipe does."""
 
     def __init__(self) -> None:
         self._world = LandmarkFilter(least_hz=0.1, gain=40.0)

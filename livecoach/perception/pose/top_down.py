@@ -19,7 +19,7 @@ from livecoach.perception.pose.upright import Upright
 
 GROWS_S, SHRINKS_S = 0.1, 2.0
 """Time constants of the crop's edges that move outwards and inwards. The crop then holds the whole lift, and shows
-standing and bent bodies at one scale. A crop by a single frame's keypoints would lose the legs when plates hide the
+standing and bent bodies at one scale. A crop around a single frame's keypoints would lose the legs when plates hide the
 feet."""
 MARGIN = 0.2  # margin on every side, as a share of the longer side of the person's box
 LEAST_PX = 16.0  # least height of a crop
@@ -144,7 +144,7 @@ class TopDown:
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf
-        self.people = 0  # 0 or 1, because nobody else is searched
+        self.people = 0  # number of people: 0 or 1, because nobody else is looked for
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the person's pose in the next picture; None if nobody is detected, or the picture is skipped."""
@@ -170,7 +170,7 @@ class TopDown:
         return replace(keypoints, xy_px=self._smoothed.step(keypoints.xy_px, crop.height, t_s))
 
     def _start_crop(self, picture: np.ndarray, t_s: float) -> SteadyCrop | None:
-        """Search a person and start a crop. Return None if nobody is found, or the last search was just before."""
+        """Search for a person and start a crop. Return None if nobody is found, or the last search was just before."""
         if 0 <= t_s - self._searched_s < SEARCH_EVERY_S:
             return None
         self._searched_s = t_s

@@ -21,8 +21,8 @@ from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints,
 from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around
 from livecoach.perception.tracking.person import locate_person, prominence
 
-SIDE_PX = 256
-DIGESTS = "digests.json"
+SIDE_PX = 256  # side of MoveNet's square input
+DIGESTS = "digests.json"  # file with the digest of MoveNet's file
 
 
 class MoveNet:
@@ -49,7 +49,7 @@ class MoveNet:
         return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return the known keypoints (n, 2) of the person who is found with the most confidence, in pixels.
+        """Return the known keypoints (n, 2) of the person who is found with the highest confidence, in pixels.
 
         The whole picture is searched, and squares at its left, middle and right, or at the top, middle and bottom of a
         tall picture. None means that nobody is found.
@@ -164,7 +164,7 @@ def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
 
 
 def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> list[str]:
-    """Return the outputs with heat maps, or with bins along x and y, by their shapes, or their names if equal."""
+    """Return the names of the outputs with heat maps, or with bins along x and y, found by shape and then by name."""
     usable = [o for o in outputs if o.type == "tensor(float)" and len(o.shape) > 1 and o.shape[1] in ORDERS]
     maps = [output for output in usable if len(output.shape) == 4 and _large(output.shape[2:])]
     axes = [output for output in usable if len(output.shape) == 3 and _large(output.shape[2:])]
@@ -203,7 +203,7 @@ def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The peak's place between pixels comes from the second-order Taylor expansion of the logarithm of the smoothed map
     (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If the expansion
     has no peak within a pixel, the place is a quarter of a pixel from the highest pixel towards the higher neighbour,
-    as before that paper. At the map's edge, the place is the highest pixel. A pixel's value belongs to its centre.
+    as before the paper. At the map's edge, the place is the highest pixel. A pixel's value belongs to its centre.
 
     Returns:
         Places (K, 2) as shares 0…1 of the picture, and scores (K,).
@@ -248,7 +248,7 @@ def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the peaks of rows (K, n), as shares of their length by a parabola through three bins, and heights."""
+    """Return the place of each row's peak, as a share of the row by a parabola through three bins, and its height."""
     count, length = bins.shape
     rows, best = np.arange(count), bins.argmax(1)
     inner = np.clip(best, 1, length - 2)

@@ -19,7 +19,7 @@ LOOK_S, LOOKS, OF_LOOKS, WITHIN_S = 0.25, 5, 6, 3.0
 which time. A phone that is turned is noticed in less than two seconds."""
 PROPPED_S = 6.0  # time after propped arms for which a straight body proves nothing, because push-ups take less
 ROOM_CELLS = 16  # number of pixels along each side of the small picture of a room
-SAME_ROOM = 0.7  # correlation above which two such pictures show the same room
+SAME_ROOM = 0.7  # correlation above which two small pictures show the same room
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -72,10 +72,9 @@ class Upright:
             self._votes.append((t_s, None))
 
     def check_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
-        """Check whether the picture, and not only the pose in it, is upside down.
+        """Return whether the picture, and not only the pose in it, is upside down, by the latest search for people.
 
-        The picture is searched for people if LOOK_S have passed since the last check, which may change `turn_deg`. The
-        latest search decides.
+        The picture is searched, which may change `turn_deg`, if LOOK_S have passed since the last check.
         """
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s
@@ -109,7 +108,7 @@ class Upright:
         self._votes.clear()
 
     def _is_same_room(self, picture: np.ndarray, turn_deg: int) -> bool:
-        """Return whether the picture would show an unchanged room, so that somebody has only lain down."""
+        """Return whether the room in the picture is unchanged, and somebody has only lain down."""
         if self._room is None:
             return False
         same = _likeness(self._room, _room(picture))

@@ -27,7 +27,7 @@ LEAST_SHARE = 0.5  # least way of a possible lifter, as a share of the longest w
 IN_STEP, SAME_CLOTHES = 0.9, 0.3
 """Least correlation of the shoulders' heights, and largest difference of clothes, of a person and the reflection in a
 mirror. In four of five rendered mirrors the correlation is at least .98, and the clothes differ by at most .2."""
-LOST_LOOKS = 15  # number of looks for which a lost person is searched at the last place: the duration of a squat
+LOST_LOOKS = 15  # number of pictures in which a lost person is sought at the last place: the duration of a squat
 APART_M = 0.5  # least sideways distance of a bystander from the lifter: shoulder breadth of men (ANSUR: .49)
 FIRST = 5  # number of detections whose medians give the first place
 
@@ -37,8 +37,8 @@ class LifterCandidate:
     """A person who may be the lifter, with all detections of the person so far."""
 
     detections: list[Person] = field(default_factory=list)
-    looks: list[int] = field(default_factory=list)  # number of the look of each detection
-    lost_looks: int = 0  # number of looks since the person was last detected
+    looks: list[int] = field(default_factory=list)  # number of the picture in which each detection was made
+    lost_looks: int = 0  # number of pictures since the person was last detected
 
     def travel_m(self) -> float:
         """Return the total way of the shoulders up and down on the spot, in metres; 0 below FEWEST detections."""
@@ -60,8 +60,8 @@ class LifterCandidate:
     def _common_looks(self, other: "LifterCandidate") -> list[int]:
         return sorted({*self.looks} & {*other.looks})
 
-    def mirrors(self, other: "LifterCandidate") -> bool:
-        """Return whether two candidates, in FEWEST pictures, move in step in the same clothes, like a reflection."""
+    def is_reflection(self, other: "LifterCandidate") -> bool:
+        """Return whether two candidates move in step, in like clothes, in FEWEST pictures, as in a mirror."""
         looks = self._common_looks(other)
         if len(looks) < FEWEST or clothes_distance(self.first_place(), other.first_place()) > SAME_CLOTHES:
             return False
@@ -84,7 +84,7 @@ class Candidates:
         self._all: list[LifterCandidate] = []
         self._look = 0
 
-    def lost_places(self, people: Sequence[Person]) -> list[Person]:
+    def find_lost_places(self, people: Sequence[Person]) -> list[Person]:
         """Update the candidates with the people in the next picture, and return the last places of lost candidates.
 
         A candidate is lost for the first LOST_LOOKS pictures without a person near the candidate's last place.
@@ -97,7 +97,7 @@ class Candidates:
     def add(self, people: Sequence[Person]) -> None:
         """Add the people in the next picture, each to the nearest candidate or as a new candidate.
 
-        A candidate gets at most one person. People who are certainly people choose first.
+        A candidate gets at most one person. Certain detections choose first.
         """
         free, self._look = list(self._all), self._look + 1
         for person in sorted(people, key=lambda p: not p.sure):
@@ -118,7 +118,7 @@ class Candidates:
     def find_lifter(self) -> LifterCandidate | None:
         """Return the lifter, who is the most prominent person who lifts, and not that person's reflection.
 
-        None means that nobody lifts, that nobody else is there, or that somebody else is nearer than APART_M.
+        None means that nobody lifts, that nobody else is there, or that somebody else is less than APART_M aside.
         """
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)
@@ -127,7 +127,7 @@ class Candidates:
         lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, LEAST_SHARE * most)]
         lifter = max(lifting, key=lambda c: prominence(c.first_place()))
         # A reflection is farther away than the lifter, so the floor under its feet is higher in the picture.
-        lifter = max((c for c in lifting if c is lifter or c.mirrors(lifter)), key=lambda c: c.first_place().feet)
+        lifter = max((c for c in lifting if c is lifter or c.is_reflection(lifter)), key=lambda c: c.first_place().feet)
         others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
         # Somebody who stands and then lifts elsewhere is two candidates, one after the other, and no bystander.
         together = [c for c in others if len(c._common_looks(lifter)) >= FEWEST]
@@ -137,5 +137,5 @@ class Candidates:
 
 
 def _distance(before: Person, now: Person) -> float:
-    """Return the distance of two detections by place, scale and clothes, 1 at the limit."""
+    """Return the distance of two detections in place, scale and clothes, 1 at the limit."""
     return float(np.hypot(normalised_distance(before, now, SAME), clothes_distance(before, now)))

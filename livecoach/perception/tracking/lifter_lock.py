@@ -27,7 +27,7 @@ from livecoach.perception.tracking.person import (
 
 NEAR_BYSTANDER = (0.4, 0.6, 0.25)
 """Limits (sideways, up or down, log scale) within which a person is a bystander who was detected there."""
-SAME = (0.4, 0.8, 0.5)  # these limits between two detections. A person who squats goes down and looks smaller.
+SAME = (0.4, 0.8, 0.5)  # these limits between two detections of one person: a squat makes a person lower and smaller
 KEPT_S, STANDING_KEPT_S = 1.0, 6.0
 """Time for which a bystander is remembered after the last detection, and the time if the bystander stands."""
 ELSEWHERE = 1.5  # distance from every bystander, in units of the limits, above which a person is no bystander
@@ -41,7 +41,7 @@ class _Bystanders:
         self._kept_s = kept_s
 
     def update(self, t_s: float, detected: Sequence[Person]) -> None:
-        """Update the bystanders, the people in the picture without the lifter; who leaves is remembered for a while."""
+        """Update the bystanders with the people other than the lifter. Absent bystanders are kept for a while."""
         kept = [
             track
             for track in self.tracks
@@ -80,14 +80,14 @@ MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
 """Largest offset of a lifter from the usual place: sideways, vertically, and in log scale, to the camera and away from
 it. A lift moves the body's middle by up to .25 m, and the log scale by ±.2, or by up to -.35 if the lifter bends to the
 camera."""
-WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # increase of these limits, each second without the lifter
+WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # growth of these limits in each second without the lifter
 STEP_S = 0.2  # time between two detections of a step
 STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # largest offsets within STEP_S. A spotter is at least .3 m away.
 REACQUIRED = 0.8  # distance below which a doubtful person is the lifter again
 SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual place and of the clothes' colours
 OTHERS_SLOWER = 5.0  # factor of these constants for a person out of place in other clothes, perhaps a passer-by
 OTHERS_S = 5.0  # time after the lifter's last detection in which no bystander can become the lifter
-GONE_S, LEFT_S = 4.0, 0.3  # absence after which the lifter is searched everywhere; LEFT_S at the picture's edge
+GONE_S, LEFT_S = 4.0, 0.3  # absence after which the lifter is sought everywhere; LEFT_S at the picture's edge
 NEWCOMERS_KEPT_S = 2.5
 """Time for which other people are remembered until somebody has lifted, which bridges two looks without detections."""
 LOOK_EVERY_S, LOOK_ALONE_S, COMPANY_S = 0.2, 1.0, 2.0
@@ -120,16 +120,16 @@ class LifterLock:
         self.home: Person | None = None  # the lifter's usual place; None if it is not known
         self._track = Track()
         self._watched: Person | None = None  # the person who was followed until the present lifter lifted
-        self._others = _Bystanders()
+        self._bystanders = _Bystanders()
         self._newcomers = _Bystanders(NEWCOMERS_KEPT_S)  # people near the followed person, until somebody has lifted
         self._lifter_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
-        self.lifted = False  # whether the followed person has gone up and down
-        self.lifters = 0  # number of earlier lifters
+        self.has_lifted = False  # whether the followed person has gone up and down
+        self.earlier_lifters = 0  # number of lifters before the present lifter
         self.people = 0  # number of people in the latest detection, or followed
-        self.others: list[int] = []  # indices of the bystanders among the people of the latest detection
-        self.is_passer_by = False  # whether the followed person is to be ignored, and counts as somebody else
+        self.bystander_indices: list[int] = []  # bystanders among the people of the last detection
+        self.is_passer_by = False  # whether the followed person passes by, and must be ignored
         self.in_doubt = False  # whether the followed person may be somebody else, wholly or in some landmarks
 
     @property
@@ -138,13 +138,13 @@ class LifterLock:
         return 0.0 if self.home is None else self.home.scale
 
     def expect_lifter(self, t_s: float, lifter: Person) -> None:
-        """Follow a lifter who was found in advance among others, before the first picture.
+        """Follow a lifter who was found in advance among other people, before the first picture.
 
         Args:
             t_s: Time of the first picture.
             lifter: The lifter's place.
         """
-        self.home, self.lifted, self._track = lifter, True, Track()
+        self.home, self.has_lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
     def accept_followed(self, t_s: float, person: Person | None, moving: float = 0.0, *, is_same: bool = False) -> bool:
@@ -175,7 +175,7 @@ class LifterLock:
         """Note a movement at the side; return whether the landmarks have jumped to a person who walked in."""
         if moving > TALL_M * person.scale:
             self._moved_s = t_s
-        if self.home is None or not self.lifted or t_s - self._moved_s > PASSES_S:
+        if self.home is None or not self.has_lifted or t_s - self._moved_s > PASSES_S:
             return False  # before the first lift, a person who walks in may be the lifter
         if t_s - self._track.positions[0][0] < SETTLING_S:
             return False  # a lifter who walks has no usual place
@@ -204,15 +204,15 @@ class LifterLock:
                 self._wait_s = LOOK_EVERY_S
             self._doubted_s = t_s
             return since_s >= (LOOK_REFUSED_S if self.is_passer_by else self._wait_s)
-        if since_s >= LOOK_EVERY_S and any(track.last_s == self._looked_s for track in self._others.tracks):
+        if since_s >= LOOK_EVERY_S and any(track.last_s == self._looked_s for track in self._bystanders.tracks):
             return True
-        if since_s >= LOOK_EVERY_S and not self.lifted and self._track.is_still():
+        if since_s >= LOOK_EVERY_S and not self.has_lifted and self._track.is_still():
             moved = (track for track in self._newcomers.tracks if not track.is_still())
             return (since_s >= LOOK_ALONE_S and not is_same) or any(track.last_s == self._looked_s for track in moved)
-        return not self.lifted and since_s >= LOOK_ALONE_S and not is_same
+        return not self.has_lifted and since_s >= LOOK_ALONE_S and not is_same
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Return whether a person near the lifter's usual place is the lifter, and note this place if so."""
+        """Return whether a person near the lifter's usual place is the lifter, and note the person's place if so."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)
@@ -242,18 +242,18 @@ class LifterLock:
         else:
             chosen = self._continuing(t_s, people)
         if chosen is None:
-            self.others = [i for i, p in enumerate(people) if self._distance_from_home(t_s, p) > 1]
-            self._others.update(t_s, [people[i] for i in self.others])
-            if any(self._is_elsewhere(t_s, people[i]) for i in self.others):
+            self.bystander_indices = [i for i, p in enumerate(people) if self._distance_from_home(t_s, p) > 1]
+            self._bystanders.update(t_s, [people[i] for i in self.bystander_indices])
+            if any(self._is_elsewhere(t_s, people[i]) for i in self.bystander_indices):
                 self._company_s = t_s  # search for the lifter, who may be hidden or bent over
             return None
         lifter = people[chosen]
-        self.others = [
+        self.bystander_indices = [
             i for i, p in enumerate(people) if p.sure and not p.is_same_as(lifter) and p.scale > FAR * lifter.scale
         ]
-        self.people = 1 + len(self.others)
-        self._others.update(t_s, [people[i] for i in self.others])
-        if any(self._is_real(t_s, track) for track in self._others.tracks):
+        self.people = 1 + len(self.bystander_indices)
+        self._bystanders.update(t_s, [people[i] for i in self.bystander_indices])
+        if any(self._is_real(t_s, track) for track in self._bystanders.tracks):
             self._company_s, self._wait_s = t_s, LOOK_EVERY_S
         has_moved = not self.is_alone(t_s) and self._distance_from_home(t_s, lifter) > 1
         if self.home is not None and has_moved and clothes_distance(self.home, lifter) < LIKELY_OWN:
@@ -264,7 +264,7 @@ class LifterLock:
     def is_alone(self, t_s: float) -> bool:
         """Return whether the lifter has been alone for long enough to forget the bystanders."""
         return t_s - self._company_s >= (
-            STANDING_KEPT_S if any(track.is_standing() for track in self._others.tracks) else COMPANY_S
+            STANDING_KEPT_S if any(track.is_standing() for track in self._bystanders.tracks) else COMPANY_S
         )
 
     def _is_real(self, t_s: float, track: Track) -> bool:
@@ -279,11 +279,11 @@ class LifterLock:
         return LEFT_S if at_edge else GONE_S
 
     def _forget(self) -> None:
-        self.home, self.lifted, self._track = None, False, Track()
-        self.lifters += 1
+        self.home, self.has_lifted, self._track = None, False, Track()
+        self.earlier_lifters += 1
 
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
-        """Return the index of who continues the track; before a lift, it may be somebody more prominent."""
+        """Return the index of the lifter or, before a lift, of somebody much more prominent; None if nobody fits."""
         if len(people) == 1 and self.is_alone(t_s):
             return None if self.is_passer_by or self._is_elsewhere(t_s, people[0]) else 0
         distances = [
@@ -298,14 +298,14 @@ class LifterLock:
         first = max(range(len(people)), key=lambda i: prominence(people[i]))
         more = prominence(people[first]) > MORE * prominence(people[best])
         aside = offsets(people[best], people[first])[0] > MORE_ASIDE_M
-        if more and aside and not self.lifted:
+        if more and aside and not self.has_lifted:
             self._forget()
             return first
         return best
 
     def _rival(self, t_s: float, detected: Sequence[Person]) -> int | None:
         home = self.home
-        if self.lifted or home is None:
+        if self.has_lifted or home is None:
             return None
         others = [number for number, person in enumerate(detected) if not person.is_same_as(self._track.last_place)]
         self._newcomers.update(t_s, [detected[number] for number in others])
@@ -313,16 +313,16 @@ class LifterLock:
             track = self._newcomers.lifting_track(detected[number], home)
             if track is not None:
                 self._watched = home
-                self._exchange(track, nearest_track(track.last_place, self._others.tracks, SAME))
+                self._exchange(track, nearest_track(track.last_place, self._bystanders.tracks, SAME))
                 return number
         return None
 
     def _returning(self, people: Sequence[Person]) -> int | None:
-        """Return the index of who was followed until somebody less prominent lifted, and now lifts too."""
+        """Return the index of a person followed before a less prominent lifter, who now lifts too; None without one."""
         watched, home = self._watched, self.home
         if watched is None or home is None or not is_more_prominent(watched, home):
             return None
-        track = nearest_track(watched, self._others.tracks, SAME)
+        track = nearest_track(watched, self._bystanders.tracks, SAME)
         if track is None or len(vertical_ways_m([person for _, person in track.positions])) < RETURN_WAYS:
             return None
         near = [number for number, person in enumerate(people) if nearest_track(person, [track], SAME) is track]
@@ -336,9 +336,9 @@ class LifterLock:
         """Follow the person of a track, who lifts, and end the person's `own` track among the bystanders."""
         before = self._track
         self._forget()
-        self._track, self.lifted = track, True
+        self._track, self.has_lifted = track, True
         self._newcomers = _Bystanders(NEWCOMERS_KEPT_S)
-        self._others.tracks = [before, *(other for other in self._others.tracks if other is not own)]
+        self._bystanders.tracks = [before, *(other for other in self._bystanders.tracks if other is not own)]
 
     def _distance_from_track(self, t_s: float, person: Person) -> float:
         """Return a person's distance from the lifter's usual place, or from the latest place, because lifters walk.
@@ -354,8 +354,8 @@ class LifterLock:
                 distance, normalised_distance(self._track.last_place, person, (STEP_M, STEP_UP_M, STEP_CLOSER))
             )
         colour = clothes_distance(home, person)
-        nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
-        if nobody_else or self._others.is_unlikely_bystander(person, colour):
+        nobody_else = not self._bystanders.tracks and self._distance_from_home(t_s, person) < AT_HOME
+        if nobody_else or self._bystanders.is_unlikely_bystander(person, colour):
             colour = min(colour, LIKELY_OWN)
         return float(np.hypot(distance, colour))
 
@@ -363,7 +363,7 @@ class LifterLock:
         """Return whether a person is too far aside, and in too different clothes, to be the lifter."""
         if self.home is None or not self._track.positions or clothes_distance(self.home, person) < LIKELY_OWN:
             return False
-        return self.lifted and offsets(self.home, person)[0] > MOVE_M + WANDER_M_S * (t_s - self._lifter_s)
+        return self.has_lifted and offsets(self.home, person)[0] > MOVE_M + WANDER_M_S * (t_s - self._lifter_s)
 
     def _distance_from_home(self, t_s: float, person: Person) -> float:
         """Return a person's distance from the lifter's usual place, 1 at the limit; 0 if the place is unknown."""
@@ -380,7 +380,7 @@ class LifterLock:
     def _is_other(self, t_s: float, person: Person) -> bool:
         if t_s - self._lifter_s > OTHERS_S:
             return False
-        distance = self._others.distance(person)
+        distance = self._bystanders.distance(person)
         return distance < 1 and (self.home is None or distance < self._distance_from_track(t_s, person))
 
     def _jumped(self, t_s: float, person: Person) -> bool:
@@ -407,4 +407,4 @@ class LifterLock:
         self.home = replace(person, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
         self._lifter_s = t_s
         self._track.add(t_s, person)
-        self.lifted = self.lifted or self._track.is_lifting()
+        self.has_lifted = self.has_lifted or self._track.is_lifting()

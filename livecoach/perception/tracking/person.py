@@ -19,8 +19,8 @@ LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
 STILL_M = 0.12
 """Way of the shoulders in KEPT_S below which a person is still, and can be replaced by somebody who lifts. A false
 detection on the plate or an arm of the followed lifter goes up with the shoulders."""
-KEPT_S = 4.0  # length of a track
-STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3  # number of detections in a row of a person who stands, and their largest spread
+KEPT_S = 4.0  # time for which a track keeps places
+STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3  # number of last detections of a person who stands, and their spread sideways
 CLOTHES = 50.0
 """Difference of colour, root mean square of 0…255, that counts as much as the limits of position. The same lifter's
 clothes stay below 25 in most frames; visibly different colours differ by 60 to 150."""
@@ -86,12 +86,13 @@ def offsets(base: Person, other: Person) -> tuple[float, float, float]:
 
 
 def normalised_distance(base: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """Return the distance of two people relative to limits: 1 if they differ in one direction, by its limit.
+    """Return the distance of two people relative to limits: 1 if they differ only in one direction, by its limit.
+
+    The three `offsets`, each divided by its limit, are combined as the root of their summed squares.
 
     Args:
         base: The person whose scale converts picture heights to metres.
-        limits: Limits sideways and vertically, in metres, and in log scale. The three `offsets`, each divided by its
-            limit, are combined as the root of their summed squares.
+        limits: Limits sideways and vertically, in metres, and in log scale.
     """
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 
@@ -99,7 +100,7 @@ def normalised_distance(base: Person, other: Person, limits: tuple[float, float,
 def clothes_distance(base: Person | None, other: Person) -> float:
     """Return the difference of two people's clothes, in units of CLOTHES.
 
-    The difference is 0 without a first person, and if the clothes of either were not measured.
+    The difference is 0 without a first person, or if the clothes of either person were not measured.
     """
     if base is None or not (base.clothes and other.clothes):
         return 0.0
@@ -107,7 +108,7 @@ def clothes_distance(base: Person | None, other: Person) -> float:
 
 
 def are_two_people(left: Person, right: Person) -> bool:
-    """Return whether the detections in the two halves of a picture show two people, and not halves of one person."""
+    """Return whether detections in the two halves of a picture show two people, and not the halves of one person."""
     aside, up, closer = offsets(left, right)
     stand = min(left.height_m, right.height_m) > PARTED_TALL_M
     near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
@@ -149,7 +150,7 @@ class Track:
             self.positions.popleft()
 
     def is_standing(self) -> bool:
-        """Return whether the person was detected several times in a row at the same place."""
+        """Return whether the last STANDS_LOOKS detections are close together sideways."""
         recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last_place.scale
 

@@ -37,7 +37,7 @@ def standing_turn(points_px: np.ndarray) -> int | None:
 
 
 def is_on_its_side(points_px: np.ndarray) -> bool:
-    """Return whether the picture must be turned for the person in it, (33, 2) landmarks in pixels, to stand."""
+    """Return whether the picture of a person, (33, 2) landmarks in pixels, must be turned for the person to stand."""
     return standing_turn(points_px) not in {None, 0}
 
 

@@ -1,1 +1,1 @@
-"""Recording, reading, exporting and deleting sessions: observations, events and video."""
+"""Records, reads, amends, exports, imports and deletes sessions: their observations, events and videos."""

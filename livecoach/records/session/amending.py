@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store a correction of one rep, or with None undo the rep's latest correction, and return the outcome."""
+    """Store a correction of a rep, or undo the rep's latest correction for None, and return the outcome."""
     (done,) = correct_reps(session, [event], correction)
     return done
 
@@ -83,7 +83,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
 def _affected_reps(
     standing: Sequence[Sequence[CorrectionEvent]], correction: Correction | None, stored: Sequence[CorrectionEvent]
 ) -> list[bool]:
-    """Return for each rep whether a correction, or with None its undoing, is stored; corrections are oldest first."""
+    """Return for each rep whether a correction, or an undo for None, will be stored. Corrections are oldest first."""
     tops = [stands[-1] if stands else None for stands in standing]
     if correction is not None:
         return [any(top is None or top.correction != correction for top in tops)] * len(tops)
@@ -98,7 +98,7 @@ def reps_to_correct(
 
     When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
     another way without the rest of the set keeps that correction, unless no other rep is left. Of a set that is called
-    good, only the reps of `reps_to_confirm` are selected, and those that were called good by themselves.
+    good, only the reps of `reps_to_confirm`, and reps that were called good individually, are selected.
 
     Args:
         correction: Correction of the set or session; None undoes the latest correction.
@@ -126,7 +126,7 @@ def _own_corrections(stored: Iterable[CorrectionEvent], reps: Sequence[Rep]) -> 
         reps: The reps of the set that count.
     """
     starts_s, good = {rep.start_s for rep in reps}, {rep.start_s for rep in reps_to_confirm(reps)}
-    stacks: CorrectionStacks[tuple[Correction, bool]] = CorrectionStacks()  # Whether each is the rep's own
+    stacks: CorrectionStacks[tuple[Correction, bool]] = CorrectionStacks()  # Whether it is of the rep alone
     own = dict[float, Correction]()
     for correction, run in groupby(stored, lambda event: event.correction):
         together = [event.start_s for event in run]
@@ -200,7 +200,7 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
 
 
 def change_start(session: Session, started: datetime) -> None:
-    """Change the time at which a session began, in the zone of its place. The name of its folder stays.
+    """Change the start time of a session, in the time zone of its place. The name of the folder stays the same.
 
     Raises SessionError if session.json is damaged.
     """
@@ -229,15 +229,14 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
 
 
 def claim_session_of_film(film: str, profile: str | None) -> Session | None:
-    """Give a lifter nobody's sets in the session that a film is already, and return the session.
+    """Find the session that was made from a film before, and give the lifter the sets in it that have no lifter.
 
-    The result is None for a new film, and for a film of other lifters only. Without a lifter, a session of any lifter
-    is returned. Live sessions, and sessions that are being recorded or can't be read, are left out.
+    The result is None for a new film, and for a film of other lifters only. Live sessions, and sessions that are being
+    recorded or can't be read, are left out. Raises ConfigError if the name is not valid for a profile.
 
     Args:
         film: Identity of the film, from `identify_recording`.
-
-    Raises ConfigError if the name is not valid for a profile.
+        profile: Profile of the lifter; None to return a session of any lifter, without a change.
     """
     content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
     for folder in layout.list_folders():
@@ -261,12 +260,10 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
     The change is appended to each session; earlier events stay unchanged. After a failure, the same call can be
-    repeated to do the rest.
+    repeated to do the rest. Raises the errors of `Profile.check_new_name`.
 
     Args:
         sessions: All sessions that may contain sets of the profile.
-
-    Raises the errors of `Profile.check_new_name`.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:

@@ -55,7 +55,7 @@ class EventStream:
         self.send(documents.WarningEvent.from_change(change, self._t_s))
 
     def send_end(self, tally: RunMetrics) -> None:
-        """Send the last event of the run, with its counts and latencies. Corrections do not change the counts."""
+        """Send the last event of the run, with the run's counts and latencies. Corrections do not change the counts."""
         forms = Counter(self._forms.values())
         self.send(
             documents.SessionEnd(
@@ -76,7 +76,7 @@ class EventStream:
 
 
 def make_event(event: StepEvent, step: Step) -> documents.Event:
-    """Convert an event of a step to the document that files of events contain."""
+    """Convert an event of a step to a document, in the form that files of events contain."""
     t_s = step.observation.t_s
     match event:
         case RepCompleted(rep=rep, view=view, window=window, against=against):
@@ -165,7 +165,7 @@ class EventLineFile:
 
 
 def _can_write(file: TextIO, wait_s: float) -> bool:
-    """Return whether a file accepts a piece within `wait_s` seconds. Windows can't know, so there it is true."""
+    """Return whether a file accepts a piece within `wait_s` seconds. On Windows, the result is always True."""
     if sys.platform == "win32":
         return True
     poll = select.poll()

@@ -2,7 +2,7 @@
 
     <name of a session>/session.json, …     a folder for each session, as in the folder of sessions
     tables/reps.csv, tables/observations.csv
-    profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
+    profiles/<profile>/plan.yaml, …         files of profiles, if the caller wants them (profile_files)
     settings.json                           settings that do not depend on the computer, with the files of profiles
 
 `importing` reads the sessions back and ignores the tables. A part of each picture of the videos can be masked; the
@@ -71,7 +71,7 @@ ColumnValue = Callable[[Session, RepEvent], Any]
 
 
 def _field(path: str) -> ColumnValue:
-    """Return a function that reads a field of a rep's event, such as "rep.pace.speed"; None if part of it is None."""
+    """Return a function that reads a field of a rep's event, such as "rep.pace.speed", or None if a part is None."""
 
     def value(_: Session, event: Any) -> Any:
         return reduce(lambda part, name: getattr(part, name, None), path.split("."), event)
@@ -182,21 +182,21 @@ def _observation_rows(session: Session, on_progress: Callable[[Session, float], 
 
 
 MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
-"""Returns a picture with a part masked, of the same size, for a picture and the observation in that picture."""
+"""Returns a masked copy of a picture, of the same size, for the picture and the observation of the picture."""
 SAME_TIME_S = 1e-5  # Largest difference of the times of a picture and its observation; the video has microseconds
 
 
 def write_masked_video(
     session: Session, file: BinaryIO, mask: MaskPicture, on_progress: Callable[[float], object] = ignore
 ) -> None:
-    """Write the video of a session with a part of each picture masked. Damaged pictures are left out.
+    """Write the video of a session with a part of each picture masked.
+
+    Damaged pictures are left out. Raises SourceError if the video can't be read.
 
     Args:
         file: An unbuffered file, which stays open.
-        mask: Masks a picture, with an empty observation if none can be read for its time.
+        mask: Masks a picture. The observation is empty if none can be read for the picture's time.
         on_progress: Called with the time of each picture in seconds.
-
-    Raises SourceError if the video can't be read.
     """
     assert session.video is not None
     video: FragmentedVideo | None = None
@@ -267,7 +267,7 @@ def write_zip(
         part: Path of a temporary file, which exists only while a masked video is written.
         profiles: Whether the zip contains the files of the user's profiles, and the settings.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
-        on_progress: Called with a session and the time in it that was reached, in seconds, for a progress bar.
+        on_progress: Called with a session and the time reached in the session, in seconds, for a progress bar.
 
     Raises:
         OSError: The zip can't be written, or a file can't be read.

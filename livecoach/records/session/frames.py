@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SessionFrames(StoredObservations):
-    """Reads stored observations, with their pictures, as frames. Damaged parts are left out; the first is reported."""
+    """Reads stored observations, with pictures, as frames. Damaged parts are left out, and the first is reported."""
 
     def __init__(
         self,
@@ -28,13 +28,12 @@ class SessionFrames(StoredObservations):
         *,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the files of the observations and, for pictures, of the video.
+        """Open the files of the observations and the video. Raises SourceError if the observations can't be read.
 
         Args:
+            video: Path of the video; None for frames without pictures.
             say: Called with a line about the first damaged part.
             header: Header that replaces a damaged header; None to refuse observations with a damaged header.
-
-        Raises SourceError if the observations can't be read.
         """
         self._said = False
         self._say = say
@@ -108,7 +107,7 @@ def read_spans(
 def rep_window(
     event: RepEvent, near: Sequence[Observation], pose: str, *, end_s: float | None = None
 ) -> RepWindow | None:
-    """Return the window of a recorded rep, so that it can be judged; None without a view or without observations.
+    """Return a recorded rep as a window that can be judged; None without a view or without observations.
 
     Args:
         near: Observations from MARGIN_S before to MARGIN_S after the rep.

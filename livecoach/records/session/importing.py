@@ -1,9 +1,9 @@
-"""Imports sessions and profiles from a zip that `exporting` wrote. Its list of files is checked before any is written.
+"""Imports sessions and profiles from a zip that `exporting` wrote. The list of files is checked before any is copied.
 
 Only files that belong to a session or a profile are imported. A zip is refused if it contains a path out of its folder,
 a link, an encrypted file or a file of a session twice, or if it would expand to too many bytes. Each session is copied
-to a hidden folder, which is renamed when the copy is complete. What can't be read or is refused raises SessionError,
-and what can't be written OutputError.
+to a hidden folder, which is renamed when the copy is complete. A zip that can't be read or is refused
+raises SessionError, and a failure to write raises OutputError.
 """
 
 import json
@@ -37,7 +37,7 @@ MOST_BYTES = {
     ),
 }
 """Largest size of each file in bytes. Observations, videos and logs may have any size: they are read as a stream."""
-MOST_SETTINGS_BYTES = 1 << 16  # Our choice.
+MOST_SETTINGS_BYTES = 1 << 16  # Largest settings.json that is read. Our choice.
 MOST_PROFILE_FILES, MOST_PROFILE_BYTES = 10_000, 32 << 20
 """Most files of profiles, and the largest: ten years of kept reps, and an imported log (earlier.json). Our choice."""
 MOST_EXPANSION, SLACK_BYTES = 100, 64 << 20

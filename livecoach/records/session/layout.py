@@ -6,8 +6,8 @@
         reps.jsonl          completed reps
         cues.jsonl          cues to the lifter
         events.jsonl        all other events
-        corrections.jsonl   corrections of the reps, made live or later; only if there are any
-        judged.jsonl        reps that were judged again after others were confirmed; only if there are any
+        corrections.jsonl   corrections of the reps, made live or later; only if a rep was corrected
+        judged.jsonl        reps that were judged again after other reps were confirmed; only if there are any
         sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any
         video.mp4           pictures; only with --record
         reference/*.rep     reference reps that judge the lifters (profile.RepHeader)
@@ -78,7 +78,7 @@ LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixe
 
 
 def is_valid_name(name: str) -> bool:
-    """Return whether an exported session may have a name: every system allows the name, and nothing else has it."""
+    """Return whether an exported session may have a name: every system allows the name, and nothing else uses it."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name
     is_free = name not in {LAST_SESSION, TABLES, PROFILES} and not is_device(name)
     return bool(name) and usual and is_free and len(name.encode()) <= LONGEST_NAME
@@ -105,9 +105,7 @@ def strip_folder(text: str, folder: Path) -> str:
 
 
 def make_session_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
-    """Create the folder of a session under a unique name.
-
-    Raises OSError if the folder can't be created.
+    """Create the folder of a session under a unique name. Raises OSError if the folder can't be created.
 
     Args:
         above: Existing folder for the session's folder; None for the user's folder of sessions.
@@ -176,8 +174,8 @@ def mark_unkept_run() -> Iterator[None]:
         yield
 
 
-def is_unkept_run() -> bool:
-    """Return whether a live run that keeps no session goes on, in any process."""
+def has_unkept_run() -> bool:
+    """Return whether any process is doing a live run that keeps no session."""
     for folder in (paths.user_cache_dir() / UNKEPT).glob("*"):
         try:
             with lock_folder(folder, wait_s=0.0):
@@ -227,7 +225,7 @@ def is_recording(folder: Path) -> bool:
 
 
 def marked_folders() -> list[Path]:
-    """Return the folders of the sessions that are being recorded or were cut off, oldest first.
+    """Return the folders of the sessions that are being recorded or were cut off, sorted by name.
 
     Raises OSError if the sessions folder can't be listed.
     """

@@ -64,7 +64,7 @@ class LifterEvents:
         self._waiting = [(event.frame, event) for event in events if _is_from_lifter(event) and event.frame is not None]
 
     def pop_due_events(self, observation: Observation) -> list[LifterEvent]:
-        """Remove and return the events that are due: the events up to the frame of an observation, in order."""
+        """Remove and return the waiting events up to the frame of an observation, in order."""
         due = [event for frame, event in self._waiting if frame <= observation.index]
         self._waiting = [waiting for waiting in self._waiting if waiting[0] > observation.index]
         return due

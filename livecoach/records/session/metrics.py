@@ -30,7 +30,7 @@ MOST_DURATIONS = 8192
 class SlowStretches:
     """Collects the stretches of a run in which the computer could not keep up with the source.
 
-    A low frame rate of the source itself does not count, and neither does a second in which nobody was in the picture.
+    Neither a low frame rate of the source itself nor a second in which nobody was in the picture counts.
     """
 
     spans: list[tuple[float, float]] = field(default_factory=list)  # Start and end of each stretch so far, in seconds
@@ -67,6 +67,7 @@ def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, 
 
     Args:
         stretches: Start and end of each slow stretch, in seconds.
+        length_s: Duration of the run.
     """
     if not stretches:
         return None

@@ -1,7 +1,7 @@
 """Finds and opens a session, and finds the rep or set in a session that a user names.
 
-A damaged session.json is rebuilt from the other files in memory; nothing is written. What does not exist or can't be
-read raises SessionError.
+A damaged session.json is rebuilt from the other files in memory; nothing is written. A session, rep or set that
+does not exist or can't be read raises SessionError.
 """
 
 import json
@@ -79,7 +79,7 @@ def find_session(text: str) -> Path:
 
 
 def find_session_or_file(named: Path) -> Path | None:
-    """Find the folder of a session by what `find_session` accepts; None if the path can only mean a file."""
+    """Find the folder of the session that a path or name means, as `find_session` does; None if it must be a file."""
     if is_session_folder(named):
         return named
     in_place = len(named.parts) == 1 and is_session_folder(paths.sessions_dir() / named)

@@ -20,9 +20,9 @@ FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files
 
 
 def is_profile_file(name: str) -> bool:
-    """Return whether a path in the folder of profiles leads to a profile's folder, or to a file in the folder.
+    """Return whether a path leads to the folder or a file of a profile, by its name.
 
-    A rep of an exercise that is not installed does not belong to a profile.
+    A rep of an exercise that is not installed does not count as a file of a profile.
 
     Args:
         name: Path in the folder of profiles, with slashes, such as "anna/" or "anna/plan.yaml".
@@ -49,10 +49,10 @@ def list_profile_files() -> Iterator[tuple[str, Path]]:
 def import_profile_file(source: zipfile.Path, name: str) -> bool:
     """Copy a profile's file or folder from a zip unless it exists already, and return whether it was copied.
 
+    Raises OutputError if the file can't be written. A damaged zip raises the errors of `zipfile`.
+
     Args:
         name: Path in the folder of profiles, for which `is_profile_file` is true. Of a folder, only the name is used.
-
-    Raises OutputError if the file can't be written. A damaged zip raises the errors of `zipfile`.
     """
     target = paths.profiles_dir() / name
     if os.path.lexists(target):

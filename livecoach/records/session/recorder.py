@@ -141,11 +141,11 @@ class RecordedFiles:
         for name, content in contents.items():
             self._lengths[name] += len(content)
 
-    def sync_due(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
+    def sync_due_files(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
         """Flush the files whose last flush is more than SYNC_EVERY_S ago, in the order of their last flushes.
 
-        A flush may take long. If an item waits for the thread after a flush, the other files are left for the next
-        call.
+        A flush may take long. If an item waits for the thread after a flush, the rest of the files is left for
+        the next call.
 
         Args:
             is_awaited: Returns whether an item waits for the thread.
@@ -160,7 +160,7 @@ class RecordedFiles:
                 return
 
     def check_not_moved(self) -> None:
-        """Raise FileNotFoundError if a file was moved, deleted or replaced: data written to such a file are lost."""
+        """Raise FileNotFoundError if a file was moved, deleted or replaced: data written to that file would be lost."""
         for name, file in self._files.items():
             path = self._folder / name
             if not (path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))):
@@ -196,10 +196,11 @@ class Recorder:
     ) -> None:
         """Create the files of the session, and start the thread.
 
-        Args:
-            lock: Lock of the folder, which `end` releases; None if the folder is not locked.
+        Raises OSError if a file can't be created, for example because the file exists already.
 
-        Raises OSError if a file can't be created, such as one that is there already.
+        Args:
+            video: Whether a video is recorded.
+            lock: Lock of the folder, which `end` releases; None if the folder is not locked.
         """
         self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
         self._held_lock = lock
@@ -239,7 +240,7 @@ class Recorder:
     @property
     def problem(self) -> str | None:
         """The reason why recording, or only the video, has stopped, waits or will soon stop; None without a problem."""
-        busy_since_s = self._busy_since_s  # the other thread sets it
+        busy_since_s = self._busy_since_s  # the recorder's thread sets it
         if busy_since_s is not None and self._clock() - busy_since_s > HANGING_S:
             return HANGING_VIDEO_TEXT if self._video_wanted else HANGING_TEXT
         return self._failure or (LOW_SPACE_TEXT if self._low else None)
@@ -404,7 +405,7 @@ class Recorder:
         if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:
             self._checked_s, self._low = now_s, shutil.disk_usage(self.folder).free < LOW_SPACE_BYTES
             self._files.check_not_moved()
-        self._files.sync_due(now_s, lambda: bool(self._pictures))
+        self._files.sync_due_files(now_s, lambda: bool(self._pictures))
         self._failed_s, self._failure = None, self._video_problem
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
@@ -455,13 +456,11 @@ def _failure_text(err: Exception, text: str = "recording stopped: {name}") -> Me
 def start_recording(
     about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, above: Path | None = None
 ) -> Recorder:
-    """Create the folder of a session, and start to record the session.
+    """Create the folder of a session, and start to record the session. Raises OutputError if that fails.
 
     Args:
         about: Description of the session. Its `reference` is replaced by the names of the reference reps' files.
         above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
-
-    Raises OutputError if the session can't be recorded.
     """
     folder: Path | None = None
     held = ExitStack()

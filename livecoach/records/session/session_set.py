@@ -76,7 +76,7 @@ REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS, co
 
 
 def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
-    """Summarise a set with the corrections that count now.
+    """Summarise a set with the corrections that count at present.
 
     Args:
         events: Events of the session. The stored summary of the set gives the notes that do not depend on the reps.

@@ -96,7 +96,7 @@ class Session:
 
     @cached_property
     def part_events(self) -> tuple[documents.PartEvent, ...]:
-        """Event of the beginning of each part of the session after the first part."""
+        """The events that began the parts of the session after the first part."""
         return tuple(self._events_of(documents.PartEvent))
 
     def profile_at(self, t_s: float) -> str | None:
@@ -116,7 +116,7 @@ class Session:
 
     @cached_property
     def _turns(self) -> Sequence[tuple[float, str | None]]:
-        """Start in seconds, and profile, of each turn after the first turn."""
+        """Start in seconds and profile of each lifter's turn after the first turn."""
         turns = [(math.nextafter(part.t_s, math.inf), part.profile) for part in self.part_events]  # after that frame
         if not self._moved_sets:
             return turns
@@ -127,7 +127,7 @@ class Session:
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
-        """Return a lifter's height in centimetres as the session states it; None if the height was unknown.
+        """Return the height of a lifter that the session states, in centimetres; None if the height was unknown.
 
         The settings of the session state the height of the first lifter; in version 2.0, it counts for all lifters.
         """
@@ -360,7 +360,7 @@ class Session:
         return [part.select_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
 
     def select_exercise(self, exercise: str) -> "Session":
-        """Return the part of the session with only the sets of one exercise. The events are of all exercises."""
+        """Return the part of the session with only the sets of one exercise. The events of all exercises stay."""
         sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
         kept = {"is_cut_off": self.is_cut_off, "shallow_movements": self.shallow_movements, "is_shared": self.is_shared}
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
@@ -417,7 +417,7 @@ class Session:
         return session
 
     def standards_of(self, rep: Rep) -> Standards:
-        """Return the standards that applied to a rep: the latest before its end, or else the session's first."""
+        """Return the standards that applied to a rep: the latest before the rep's end, or else the session's first."""
         chosen = (event.standards for event in reversed(self._chosen_standards) if event.t_s <= rep.end_s)
         return next(chosen, self.about.settings.standards)
 

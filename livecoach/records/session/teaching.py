@@ -63,7 +63,7 @@ def _standing(rep: Rep) -> Standing:
 
 
 def _sets_in_doubt(session: Session) -> set[int]:
-    """Return the sets whose exercise was still in doubt when the next began, or at the end, and no rep is corrected."""
+    """Return the sets without a corrected rep whose exercise was in doubt until the next set, or the end, came."""
     names = [event for event in session.events if isinstance(event, ExerciseEvent)]
     if not any(event.open for event in names):
         return set()
@@ -87,7 +87,7 @@ class _WindowReader:
         self._session = session
 
     def read(self, event: RepEvent, end_s: float) -> RepWindow | None:
-        """Return a rep up to `end_s` with MARGIN_S on both sides; None if it can't be read, which is reported."""
+        """Return a rep up to `end_s` with MARGIN_S on both sides; None if the rep can't be read, which is reported."""
         session, start_s = self._session, event.rep.start_s
         try:
             near = self._between(start_s - MARGIN_S, end_s + MARGIN_S)

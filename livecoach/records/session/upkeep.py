@@ -2,7 +2,7 @@
 
 Sessions to delete are selected by name, age and total size. Links are never followed. A folder outside the sessions
 folder is changed only if it contains nothing but the files of a session. Functions raise SessionError if a folder must
-not be changed (see `check_deletable`), and OutputError if it can't be.
+not be changed (see `check_deletable`), and OutputError if a change fails.
 """
 
 import errno
@@ -61,7 +61,7 @@ def remove_leftovers(now_s: float) -> None:
     tries again.
 
     Args:
-        now_s: Current time since 1970.
+        now_s: Current time, in seconds since 1970.
     """
     above = paths.sessions_dir()
     try:
@@ -96,7 +96,7 @@ def _is_empty(folder: Path) -> bool:
 
 
 def _close(folder: Path, say: Callable[[str], object]) -> bool:
-    """Close a session and report it. Return whether there is nothing in it, so that its folder is to be removed."""
+    """Close a session and report it. Return whether the session is empty and must be removed."""
     if not is_session_folder(folder):  # the recording is just beginning, or was cut off there; see `remove_leftovers`
         return False
     line = f"session {folder.name} was cut off"
@@ -222,9 +222,9 @@ def hide_session(folder: Path) -> Path:
 
 
 def delete_hidden_session(hidden: Path) -> None:
-    """Delete a session that `hide_session` has hidden, and each index of sessions that contains the session's name.
+    """Delete a session that `hide_session` has hidden, and all indexes of sessions that contain the session's name.
 
-    Such an index contains figures and notes of the session. It is in the cache folder, and is made again when needed.
+    These indexes contain figures and notes of the session. They are in the cache folder, and are made again if needed.
     """
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.retry_while_in_use(lambda: shutil.rmtree(hidden.parent))

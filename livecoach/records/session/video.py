@@ -1,7 +1,7 @@
 """Writes the video of a session in fragments during the recording, and reads the video's pictures by time.
 
-A `FragmentedVideo` stays readable when writing is cut off. `open_video` is for videos that are made afterwards: the
-file appears only when the file is complete.
+A `FragmentedVideo` stays readable when writing is cut off. `open_video` is for videos that are made afterwards: a file
+appears only when the file is complete.
 """
 
 from collections.abc import Generator, Iterator
@@ -21,7 +21,7 @@ SMALLEST_PX = 16  # Shortest side of a picture that H.264 can encode, in pixels
 TICKS_PER_S = 1_000_000  # Ticks of the video's clock in a second: times of frames are restored to the microsecond
 FRAGMENT_US = 250_000
 """Length of a fragment in microseconds, and the most that a killed process can lose; 200 and 500 ms were measured."""
-GOP_S = 1.0  # Time between key frames in seconds, and so the most that a seek must decode
+GOP_S = 1.0  # Time between key frames, in seconds: the most that a seek must decode
 CRF = 25  # Quality of the video on x264's scale from 0 (lossless) to 51
 PRESET, MOTION_SEARCH = "superfast", "subme=0"
 """Encoder settings; docs/figures.md states the file size and CPU time with them. Motion is searched to whole pixels,
@@ -86,7 +86,7 @@ class FragmentedVideo:
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a picture to the video, and return whether it was written: only if it is later than the last picture.
+        """Append a picture to the video, and return whether it was written. It must be later than the last picture.
 
         Args:
             picture: (height, width, 3) uint8, BGR, of the video's size.

@@ -21,7 +21,7 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-LogFormat = Literal["strong", "csv"]
+LogFormat = Literal["strong", "csv"]  # Strong's format, which Hevy imports too, or livecoach's own
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
 APP_NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
 """Names of exercises in Strong and Hevy, where the apps do not use livecoach's name with "(Barbell)"."""
@@ -112,7 +112,7 @@ def _duration(session: Session) -> str:
 
 
 def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[Session, SessionSet], Cell]]]:
-    """Return the columns of each format: the function that returns the value for a set, by name of the column."""
+    """Return the columns of each format, by the column's name: functions that return the value for a set."""
     of_session: dict[str, list[SessionSet]] = {}
     for session, session_set in sets:
         of_session.setdefault(session.name, []).append(session_set)
