@@ -120,7 +120,8 @@ def analyze(
     lines: list[str] = []  # About the session, and about what the profile learned
     is_known = False  # Whether the film is a session already, which must stay
     held = ExitStack()
-    lock = cache(lambda film: held.enter_context(layout.lock_film(film)))  # The film may be analysed a second time
+
+    lock = cache(partial(_lock_film, held, source))  # Only once, although the film may be analysed a second time
 
     def analyze_once(used: Settings | None) -> Analysis:
         """Analyse the source once, and write the annotated video and the session that are wanted."""
@@ -142,8 +143,7 @@ def analyze(
             session, keep = None, on_step
             if recording.recorded is None and (learn or record or sessions_in is not None):
                 if not info.live:
-                    with report_wait(f"{source}: another livecoach analyses it. This one waits until that has ended."):
-                        lock(recording.session)
+                    lock(recording.session)
                 options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
                 session, keep = _kept_session(stack, options, ready, lines.append, day)
                 is_known = keep is ignore and session is not None
@@ -177,6 +177,12 @@ def analyze(
         for line in lines:
             say(line)
     return result
+
+
+def _lock_film(held: ExitStack, source: AnySource, film: str) -> None:
+    """Keep other processes from making a session of a film until `held` is closed; report a long wait."""
+    with report_wait(f"{source}: another livecoach analyses it. This one waits until that has ended."):
+        held.enter_context(layout.lock_film(film))
 
 
 def _may_gain(first: Analysis) -> bool:
