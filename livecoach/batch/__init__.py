@@ -1,7 +1,5 @@
 """Analyses thousands of recordings on this machine or on a cluster, and summarises the results.
 
-The room also has the home page's queue of films.
-
-Only `cli` imports this room. Each process that the room starts is a `livecoach.cli.analyst`, which runs the command
-`analyze` for a series of recordings.
+The room also has the home page's queue of films. Only `cli` imports the room. Each process that the room starts is a
+`livecoach.cli.analyst`, which runs the command `analyze` for a series of recordings.
 """

@@ -93,7 +93,7 @@ class FilmPages:
         )
 
     def _profiles(self, *more: str) -> list[str]:
-        """Return the names of all profiles, with the lifters of films that have not been analysed yet."""
+        """Return the names of all profiles, with the lifters of the films in the queue and `more`."""
         lifters = {*more, *(film.lifter for _, film in self._films())}
         return offered.profiles(load_settings({}), lifters - {NO_PROFILE, ""})
 

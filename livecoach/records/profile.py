@@ -229,7 +229,7 @@ class Profile:
     """A lifter's name, and the files that are stored under the name. The folder is created when first needed.
 
     Methods raise ConfigError if the name of an exercise is not valid, SourceError if the folders of profiles can't be
-    read, and OutputError if they can't be changed.
+    read, and OutputError if the folders can't be changed.
     """
 
     def __init__(

@@ -356,7 +356,7 @@ class Warnings:
         self._since_s: float | None = None
 
     def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningChange, ...]:
-        """Add the next picture, and return the changes of warnings: up to one end, and up to one beginning after it.
+        """Add the next picture, and return the changes of warnings: at most one end, and then at most one beginning.
 
         Args:
             t_s: Time of the picture, which must not decrease from call to call.

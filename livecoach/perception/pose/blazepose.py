@@ -54,7 +54,7 @@ class _LocatedPose(NamedTuple):
 
 
 class BlazePose:
-    """A BlazePose estimator that follows the lifter, and detects all people when in doubt. Use it from one thread."""
+    """A pose estimator that follows the lifter by BlazePose and, in doubt, detects all people. For one thread only."""
 
     def __init__(self, model: str, threads: int = 1, turn_deg: int | None = None) -> None:
         """Load the networks.

@@ -1,7 +1,7 @@
 """Opens the pose estimator that the user chose with `--pose`.
 
 BlazePose loses people who lie on a bench, or turns them upright, but shows them in glimpses. While the lifter lies,
-MoveNet therefore takes its place. MoveNet has no toes, no mask and no other people.
+MoveNet therefore takes its place. MoveNet finds no toes, no mask and no other people.
 """
 
 from collections import deque
@@ -120,9 +120,10 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
 def open_for_film(
     model: str, open_film: Callable[[], Source], threads: int = 1, turn_deg: int | None = None
 ) -> PoseEstimator:
-    """Open the pose estimator for a film, and find the pictures' turn and, with BlazePose, the lifter in its beginning.
+    """Open the pose estimator for a film, and find the turn of the pictures and the lifter in the film's beginning.
 
-    A picture that can't be read ends the search. `open_estimator` explains the other arguments.
+    The lifter is sought only with BlazePose. A picture that can't be read ends the search. The further arguments are
+    those of `open_estimator`.
 
     Args:
         open_film: Opens the film from its beginning; called once, or twice with BlazePose.

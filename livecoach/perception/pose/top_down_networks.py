@@ -206,7 +206,7 @@ def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     as before the paper. At the map's edge, the place is the highest pixel. A pixel's value belongs to its centre.
 
     Returns:
-        Places (K, 2) as shares 0…1 of the picture, and scores (K,).
+        Places (K, 2) as shares 0…1 of the network's input picture, and scores (K,).
     """
     count, height, width = maps.shape
     best = maps.reshape(count, -1).argmax(1)
@@ -240,7 +240,7 @@ def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.n
     """Find the keypoints at the peaks of SimCC's distributions (K, bins) along x and y (Li et al., ECCV 2022).
 
     Returns:
-        Places (K, 2) as shares 0…1 of the picture, and scores (K,), each the lower of the two peaks, as in RTMPose.
+        Places (K, 2) as shares 0…1 of the input picture, and scores (K,), each the lower of two peaks, as in RTMPose.
     """
     x, sure_x = _peaks(across)
     y, sure_y = _peaks(down)

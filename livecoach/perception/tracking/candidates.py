@@ -61,7 +61,7 @@ class LifterCandidate:
         return sorted({*self.looks} & {*other.looks})
 
     def is_reflection(self, other: "LifterCandidate") -> bool:
-        """Return whether two candidates move in step, in like clothes, in FEWEST pictures, as in a mirror."""
+        """Return whether two candidates may be a person and a reflection: they move in step in similar clothes."""
         looks = self._common_looks(other)
         if len(looks) < FEWEST or clothes_distance(self.first_place(), other.first_place()) > SAME_CLOTHES:
             return False
@@ -87,7 +87,7 @@ class Candidates:
     def find_lost_places(self, people: Sequence[Person]) -> list[Person]:
         """Update the candidates with the people in the next picture, and return the last places of lost candidates.
 
-        A candidate is lost for the first LOST_LOOKS pictures without a person near the candidate's last place.
+        A candidate counts as lost for up to LOST_LOOKS pictures without a person near the candidate's last place.
         """
         for candidate in self._all:
             near = any(_distance(candidate.detections[-1], person) <= 1 for person in people)

@@ -81,7 +81,7 @@ MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
 it. A lift moves the body's middle by up to .25 m, and the log scale by ±.2, or by up to -.35 if the lifter bends to the
 camera."""
 WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # growth of these limits in each second without the lifter
-STEP_S = 0.2  # time between two detections of a step
+STEP_S = 0.2  # time within which a jump to another person is noticed
 STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # largest offsets within STEP_S. A spotter is at least .3 m away.
 REACQUIRED = 0.8  # distance below which a doubtful person is the lifter again
 SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual place and of the clothes' colours
@@ -98,19 +98,19 @@ CALM_S, WAIT_S = 3.0, 8.0
 doubles each time."""
 TALL_M = 0.8  # height of a movement at the side from which a person may walk in. A plate in a lift is .45 m tall.
 PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
-"""Time after such a movement in which a person can be a passer-by; log scale above the lifter's from which a person
-passes by; difference of clothes from which a person out of place passes by; longest time of the rejection; least time
-until the next rejection."""
+"""Time after a movement of TALL_M in which a person can be a passer-by; excess of the log scale, and difference of the
+clothes of a person out of place, from which a person is a passer-by; longest time for which a passer-by is rejected;
+least time from the beginning of a rejection to the next."""
 LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
 """Time between detections in doubt, after a passer-by and near bystanders. Near bystanders, the pictures in between
 count as without the lifter."""
 LIKELY_OWN = 0.3  # largest difference of clothes of a person who is probably the lifter: a bar or a bend hides clothes
-AT_HOME = 0.4  # distance from home below which the only person is probably the lifter. A passer-by is at .5 or more.
+AT_HOME = 0.4  # distance from the usual place below which the only person is likely the lifter: passers-by have .5
 FAR = 0.45  # size, as a share of the lifter's, below which a person is too far away to be confused with the lifter
 MORE_ASIDE_M = 0.8  # distance aside from which a much more prominent person replaces somebody who has not lifted yet
 RETURN_WAYS = 3
 """Number of the shoulders' ways within person.KEPT_S, up or down, from which the person who was followed first, and is
-much more prominent, replaces the person who lifted first: more than to bend over once and stand up. Our choice."""
+much more prominent, replaces the person who lifted first: bending over once and standing up are two. Our choice."""
 
 
 class LifterLock:
@@ -153,7 +153,7 @@ class LifterLock:
         Args:
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
             moving: Height of the movement at the picture's sides, as a share of the picture's height.
-            is_same: Whether the picture is the same as the last in which all people were detected.
+            is_same: Whether the picture looks like the last picture in which all people were detected.
 
         Returns:
             True if the person is certainly the lifter, if the person is to be ignored (`is_passer_by`), or if the

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store a correction of a rep, or undo the rep's latest correction for None, and return the outcome."""
+    """Store a correction of a rep or, for None, undo the rep's latest correction, and return the outcome."""
     (done,) = correct_reps(session, [event], correction)
     return done
 
@@ -83,7 +83,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
 def _affected_reps(
     standing: Sequence[Sequence[CorrectionEvent]], correction: Correction | None, stored: Sequence[CorrectionEvent]
 ) -> list[bool]:
-    """Return for each rep whether a correction, or an undo for None, will be stored. Corrections are oldest first."""
+    """Return for each rep whether a correction or, for None, an undo will be stored. Corrections are oldest first."""
     tops = [stands[-1] if stands else None for stands in standing]
     if correction is not None:
         return [any(top is None or top.correction != correction for top in tops)] * len(tops)

@@ -229,7 +229,7 @@ def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
 
 
 def check_exportable(sessions: Sequence[Session]) -> None:
-    """Raise SessionError if a session is being recorded, can't be read, or can't have its name in a zip with others."""
+    """Raise SessionError if a session is being recorded or unreadable, or if its name can't be used in the zip."""
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):

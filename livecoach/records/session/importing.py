@@ -2,8 +2,8 @@
 
 Only files that belong to a session or a profile are imported. A zip is refused if it contains a path out of its folder,
 a link, an encrypted file or a file of a session twice, or if it would expand to too many bytes. Each session is copied
-to a hidden folder, which is renamed when the copy is complete. A zip that can't be read or is refused
-raises SessionError, and a failure to write raises OutputError.
+to a hidden folder, which is renamed when the copy is complete. A zip that can't be read or is refused raises
+SessionError, and a failure to write raises OutputError.
 """
 
 import json
@@ -83,7 +83,7 @@ class ImportContents:
 
 @contextmanager
 def open_import(path: Path) -> Iterator[ImportContents]:
-    """Open a zip, check its contents, and close the zip at the end of the block."""
+    """Open a zip, yield its checked contents, and close the zip at the end of the block."""
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:

@@ -288,7 +288,7 @@ def parse_start(started: str) -> datetime:
 
 
 def estimate_start(folder: Path) -> datetime:
-    """Estimate the start of a session whose document is damaged, by the name of its folder.
+    """Estimate the start of a session with a damaged document, from the name of its folder.
 
     If the name contains no time, the result is the time when the observations were last written.
 

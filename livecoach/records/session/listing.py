@@ -156,7 +156,7 @@ def read_overview(folder: Path) -> ShownSession:
 
 
 def _find_missing_parts(session: Session, read: int) -> list[str]:
-    """Return a line about each missing part, by the session's recorded end and the number of observations read."""
+    """Return a line about each missing part, according to the session's recorded end; `read` observations were read."""
     end = session.about.end
     if end is None or end.early:
         return ["the session was cut off; what was written before that is shown"]

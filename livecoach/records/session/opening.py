@@ -1,7 +1,7 @@
 """Finds and opens a session, and finds the rep or set in a session that a user names.
 
-A damaged session.json is rebuilt from the other files in memory; nothing is written. A session, rep or set that
-does not exist or can't be read raises SessionError.
+A damaged session.json is rebuilt from the other files in memory; nothing is written. A session, rep or set that does
+not exist or can't be read raises SessionError.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Parses the numbers by which users name reps, and selects the named reps.
 
 2/4 is rep 4 of set 2, 2/1-5 are reps 1 to 5 of set 2, and 2 is the whole set. If several lifters have a set 2, 2/4@ben
-is rep 4 of Ben's set 2. A text in no such form raises ValueError, which explains why.
+is rep 4 of Ben's set 2. Any other text raises ValueError, with an explanation.
 """
 
 import re

@@ -100,9 +100,9 @@ class Session:
         return tuple(self._events_of(documents.PartEvent))
 
     def profile_at(self, t_s: float) -> str | None:
-        """Return the profile of the lifter whose turn it was at a time; None for a lifter without a profile.
+        """Return the profile of the lifter at a time of the session; None for a lifter without a profile.
 
-        A turn begins with each part of the session and, if any set was moved to another lifter, with each set.
+        The lifter may change with each part of the session and, if a set was moved to another lifter, with each set.
         """
         return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
 
@@ -116,7 +116,7 @@ class Session:
 
     @cached_property
     def _turns(self) -> Sequence[tuple[float, str | None]]:
-        """Start in seconds and profile of each lifter's turn after the first turn."""
+        """Each time in seconds at which the lifter may change, and the profile of the lifter from then on."""
         turns = [(math.nextafter(part.t_s, math.inf), part.profile) for part in self.part_events]  # after that frame
         if not self._moved_sets:
             return turns
@@ -127,7 +127,7 @@ class Session:
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
-        """Return the height of a lifter that the session states, in centimetres; None if the height was unknown.
+        """Return a lifter's height in centimetres, as stored in the session; None if the height was unknown.
 
         The settings of the session state the height of the first lifter; in version 2.0, it counts for all lifters.
         """
@@ -366,7 +366,7 @@ class Session:
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
     def select_lifter(self, profile: str | None) -> "Session":
-        """Return the part of one lifter: the lifter's sets, and the events from the lifter's turns."""
+        """Return the part of one lifter: the lifter's sets, and the events for which `profile_at` is the lifter."""
         if self.profiles == (profile,):
             return self
         if profile in self._history_lifters:
