@@ -57,7 +57,7 @@ class CameraPlaces:
         return self._unseen[round(abs(azimuth_deg))]
 
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
-        """Return a line about each drawback of the camera's place, and of plates that hide the lifter's legs.
+        """Return lines about the drawbacks of the camera's place and, if `legs_hidden`, of plates that hide the legs.
 
         If the view is unknown (None), only hidden legs are a drawback. From behind the lifter, the only line is BEHIND.
         """

@@ -34,7 +34,7 @@ The spread was measured on rendered sets for the back (torso lengths), knees and
 other measures. The spread of the knees is .035 in two real sets and .1 in rendered sets, so the own reps soon outweigh
 it."""
 SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
-"""Degrees by which the camera's tilt may seem to differ between sets before the same camera; and the torso lengths by
+"""Degrees by which the tilt of an unmoved camera may seem to differ between sets; and the torso lengths by
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square
 over five lifters, whose films were distorted, or rendered, as if the camera stood lower or looked up by 11°."""
 HANDS_APART = 1.5  # Distance between hands on a bar, in widths of the shoulders. Our choice.

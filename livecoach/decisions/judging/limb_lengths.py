@@ -21,7 +21,7 @@ _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body
 
 @lru_cache(maxsize=1)  # a rep is first compared with the lifter's body, and then judged
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
-    """Measure the (7,) logarithms of a lifter's lengths in a rep, relative to their mean: trunk, bones and widths.
+    """Measure the (7,) lengths of a lifter's trunk, bones and widths in a rep, as logarithms relative to their mean.
 
     The bones are upper arm, forearm, thigh and shin; the widths are of shoulders and hips. The result is None if
     too little was clearly visible.

@@ -32,7 +32,7 @@ second leaves .96 in deadlifts; in squats it leaves .69 to .89, and makes 9 of 1
 
 LEANT, LEANT_HIPS = 1.5, 2.0
 """Largest scores of good reps with `has_leant`: without a named fault, and with a fault of the hips' angle at lockout.
-Rendered training lifters score up to 1.3 and 1.8 before a camera that was turned by 15 degrees; the angle shifts by 3
+Rendered training lifters score up to 1.3 and 1.8 after the camera was turned by 15 degrees; the angle shifts by 3
 to 5 degrees for each degree of lean."""
 
 

@@ -124,7 +124,7 @@ class OwnReps:
     def _comparable_reps(self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
 
-        Comparable reps have the same view and leg, and their camera stood so near that the limits allow for it.
+        Comparable reps have the same view and leg, and their camera stood near enough for the limits to apply.
 
         Args:
             place: A rep that was filmed from the camera's place. For an azimuth, the place is not compared.

@@ -243,7 +243,7 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
 def distance(compared: ComparedRep) -> float:
     """Return the distance of a rep from the reps of its reference, in torso lengths.
 
-    For a rep with unknown joints, the distance is estimated for the case that all joints were known. A change of the
+    For a rep with unknown joints, the distance is extrapolated as if all joints were known. A change of the
     latent in the direction of better reps adds nothing.
     """
     reference, own, latent = compared.reference, compared.reference.density, compared.latent

@@ -171,14 +171,14 @@ def equivalent_student_t(deviate: float, freedom: float) -> float:
 
 TURNED_DEG = 10.0
 """Least difference between the standing lifter's azimuths in two sets that shows a turned view. On rendered
-sets of six training bodies it is at most 6 degrees before a camera that was set up anew, and 13 to 32 in eleven of
+sets of six training bodies it is at most 6 degrees after a camera was set up anew, and 13 to 32 in eleven of
 twelve sets after a turn by 15."""
 UP_DEG, SHORTER = 5.0, 0.03
 """A camera looks up more if the lifter seems to lean away by at least this angle more, and if the trunk is shorter than
 the legs by at least this share more. Real sets of a lifter with equal trunks differ by at most 4.3 degrees."""
 SEEMS_DEG = 8.0
-"""Least change of pitch that counts although lean or trunk alone changes little. Good sets before one camera differ
-by at most 6.5 degrees; four of six sets of training lifters before a camera 40 cm higher or lower, by 9.7 or more."""
+"""Least change of pitch that counts although lean or trunk alone changes little. Good sets with an unmoved camera
+differ by at most 6.5; four of six sets of training lifters with a camera 40 cm higher or lower, by 9.7 or more."""
 CROUCHED = 0.85
 """Factor on the ratio of trunk to legs that shows another posture rather than a turned camera."""
 TILT_OF_PITCH, SHARE_OF_PITCH = 0.42, 0.0065
@@ -192,7 +192,7 @@ for the share by which the lifter is smaller."""
 
 
 def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool = True) -> float:
-    """Return by how many degrees the camera seems to look up more than before; below 0 if it looks down more.
+    """Return the degrees by which the camera seems to look up more than before; below 0 if it looks down more.
 
     The result is the geometric mean of the pitches that lean and trunk show. It is 0 unless both show a clear change in
     the same direction: either alone may be posture.
@@ -219,7 +219,7 @@ def has_leant(before: CameraPosition, now: CameraPosition) -> bool:
 
 
 def moved_reason(before: CameraPosition, now: CameraPosition) -> str:
-    """Return the reason for not judging reps before a camera that has turned, looks up or down, or stands elsewhere."""
+    """Return the reason for not judging a rep: the camera has turned, looks up or down, or stands elsewhere."""
     pitch_deg = pitch_change(before, now, is_clear=False)
     if not pitch_deg or abs(now.standing_deg - before.standing_deg) >= TURNED_DEG:
         return MOVED

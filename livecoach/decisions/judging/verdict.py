@@ -75,7 +75,7 @@ the estimated amount. A measure that changed by more or less was misread, and is
 
 
 class RepVerdict(NamedTuple):
-    """The verdict on a rep, with its reasons. `Rep` explains the fields of the same names, and their None."""
+    """The verdict on a rep, with its reasons. `Rep` has fields of the same names, and explains them."""
 
     verdict: Verdict
     score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
@@ -166,7 +166,7 @@ def largest_fault(rep: MeasuredRep, reference: Reference) -> float:
 
 
 def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
-    """Return the reason for which a visible rep can't be judged; None without such a reason.
+    """Return the reason why a visible rep can't be judged; None without such a reason.
 
     One reason is that the rep is too unlike the reference of everybody's reps to be a human rep.
     """
@@ -218,7 +218,7 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
 
 
 def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tuple[str, float] | None:
-    """Return the first measure that shows a fault by itself, and its change in margins; None if it is unknown."""
+    """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
     rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
     for signs in (first, [sign for sign in fault.signs if sign.measure in OF_PLATE]):
@@ -240,10 +240,10 @@ def choose_named_faults(
     table: Mapping[str, NamedFault],
     distance_ratio: float,
 ) -> list[FaultEvidence]:
-    """Choose the faults for the verdict on a rep: the faults that exceed their limits most, the farthest first.
+    """Choose the faults to name in a verdict: the faults that exceed their limits most, the farthest first.
 
     A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out, and so is a fault
-    that another fault may only feign (MISLED_BY). Feet that moved before the rep come after all faults of the
+    whose measure another fault may have misled (MISLED_BY). Feet that moved before the rep come after all faults of the
     movement, since a lifter may step on purpose.
 
     Args:
@@ -337,7 +337,7 @@ def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_traine
 
 
 def _why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
-    """Return the reason for which a fault was not measured: the pose model gives no mask or no toes, or "unknown"."""
+    """Return the reason why a fault was not measured: the pose model gives no mask or no toes, or "unknown"."""
     if NO_MASK in rep.failed_joints and any(sign.measure in OF_MASK for sign in fault.signs):
         return NO_MASK
     return NO_TOES if NO_TOES in rep.failed_joints and "feet" in fault.joints else NOT_MEASURED

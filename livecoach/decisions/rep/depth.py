@@ -222,7 +222,7 @@ CLOSE_DEVIATIONS = 1.0  # Standard deviations from the standard within which a r
 
 
 class Referee:
-    """Judges whether reps meet the lifter's standard of depth, which does not depend on the lifter's own reps.
+    """Judges whether reps meet the lifter's standard of depth, without regard to the lifter's own reps.
 
     The verdict is "close" if the error is too large to decide.
     """

@@ -42,7 +42,7 @@ class LoadedSet:
 class OneRepMax:
     """An estimate of the one-repetition maximum, with a range.
 
-    By speed, the range is the 95 % interval. By reps, its ends are the results of the two formulas.
+    An estimate by speed has its 95 % interval as the range, an estimate by reps the results of the two formulas.
     """
 
     load_kg: float
@@ -53,7 +53,7 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """Return a set with its load, good reps and speed; None without a load, or unless most of its reps are good."""
+    """Return a set with its load, good reps and speed; None without a load, or if at most half are good."""
     good = [rep for rep in reps if rep.form == "good"]
     if log.load_kg is None or 2 * len(good) <= len(reps):
         return None

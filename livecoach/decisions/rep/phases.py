@@ -74,7 +74,7 @@ def detect_phases(
 ) -> Phases | None:
     """Detect the phases of a rep. A bar that goes up first need not come down again.
 
-    The turn is searched from frame `start` on, and before frame `end`. Other frames may be a margin.
+    The turn is searched for from frame `start` on, and before frame `end`. Other frames may be a margin.
 
     Args:
         t_s: (T,) times.

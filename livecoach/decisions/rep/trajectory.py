@@ -71,7 +71,7 @@ def variance_left(azimuth_deg: float | None) -> float:
 
 
 def _farther(points: np.ndarray) -> np.ndarray:
-    """Return the change of a trajectory if every moment moves on along it by its share of the travel."""
+    """Return the change of a trajectory if each moment moves farther along it by its share of the travel."""
     out, back = np.split(points, 2)
     shares = SHARES[:, None, None]
     return np.concatenate([shares * np.gradient(out, SHARES, axis=0), (shares - 1) * np.gradient(back, SHARES, axis=0)])

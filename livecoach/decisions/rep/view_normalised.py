@@ -143,7 +143,7 @@ def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
 def _points(
     window: RepWindow,
 ) -> tuple[list[Observation], np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float] | None:
-    """Return what `normalise_rep` needs of a rep and its margin; None with too few frames.
+    """Return the landmarks and lengths of a rep and its margin for `normalise_rep`; None with too few frames.
 
     Returns:
         The observations with a person, as far as their times rise; their landmarks in square pixels and in the world,
@@ -186,7 +186,7 @@ def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
 
 
 def longest_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
-    """Return the distance between the middles of two pairs of joints in the frames in which it is longest."""
+    """Return the median distance between the middles of two joint pairs over the frames in which it is longest."""
     apart = np.linalg.norm(landmark.middle(points, upper) - landmark.middle(points, lower), axis=1)
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
 

@@ -139,7 +139,7 @@ FPS_OFF = 0.01  # Tolerance of a frame rate, as a share: nominal 24 frames a sec
 
 
 def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
-    """Compute the measures of a rep that its table of faults needs, by name.
+    """Compute the measures of a rep that a table of faults needs, by name.
 
     A measure is NaN if one of its inputs is missing: a landmark, phases, a high enough frame rate, the back's edge, the
     plate, or the previous rep.

@@ -83,7 +83,7 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the smallest ratio of the knees' to the ankles' sideways distance that lasts in some frames."""
+    """Return the smallest lasting ratio of the knees' to the ankles' sideways distance in some frames."""
     return lasting_min(
         rep, (_sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES))[frames]
     )
@@ -289,7 +289,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN without such a passage."""
+    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it never does."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
