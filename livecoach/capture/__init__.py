@@ -98,7 +98,7 @@ def call_in_thread(
 ) -> Future[T]:
     """Start a call on a new thread, and return the future of its result, which the caller may cancel.
 
-    The thread does not delay the end of the process: such a call may never return.
+    The thread does not delay the end of the process, because the call may never return.
 
     Args:
         dispose: Called on that thread with a result that comes after the future was cancelled.
@@ -128,9 +128,9 @@ def call_in_thread(
 def call_within(
     limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> T:
-    """Return the result of a call on a new thread, or abandon the call and the thread when the time is up.
+    """Return the result of a call on a new thread, or abandon the call and the thread after `limit_s` seconds.
 
-    `call_in_thread` explains the arguments; a result that is late counts as cancelled.
+    `call_in_thread` explains the other arguments. A late result counts as cancelled.
 
     Raises:
         TimeoutError: The result is late.

@@ -12,7 +12,7 @@ from livecoach.core.types.message import Message
 
 STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
 _SECRET = re.compile("pass|pwd|user|login|account|auth|token|key|secret|sign|cred|session|sid")
-"""Parts of the names of query parameters in which cameras accept a user or a password."""
+"""Pattern of words in the names of query parameters in which cameras accept a user or a password."""
 
 
 UserAndPassword = tuple[str, str]
@@ -34,7 +34,7 @@ def redact_url(url: str) -> str:
 def storable_url(url: str) -> str | None:
     """Return an address without user and password, to be stored.
 
-    The result is None for a text that is no address, and for an address of which another part may be a password.
+    The result is None for a text that is no address, and for an address that may hold a password in another part.
     """
     try:
         parts = urlsplit(url)
@@ -47,7 +47,7 @@ def storable_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return the form of a camera that the settings may store, and a message for the user.
+    """Return a camera as the settings may store it, and a message for the user.
 
     Returns:
         The number, the path, or the address without user and password; None for an address that may still hold a
@@ -117,13 +117,13 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address for FFmpeg with the user and the password, both escaped; without them if they are not known."""
+    """Return an address for FFmpeg with the escaped user and password; without user and password if `known` is None."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()
 
 
 def is_same_host(first: SplitResult, second: SplitResult) -> bool:
-    """Return whether two addresses name one host, and the second is encrypted if the first is."""
+    """Return whether two addresses name the same host, and the second is encrypted if the first is."""
     weaker = first.scheme in {"https", "rtsps"} and second.scheme not in {"https", "rtsps"}
     return first.hostname == second.hostname and not weaker

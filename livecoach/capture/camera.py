@@ -20,7 +20,7 @@ CAMERAS = 6  # number of camera indices to try if the system does not list its c
 
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
-    """Return the numbers of the cameras that a `sys.platform` lists; None if it has no list.
+    """Return the camera numbers that a system, as in `sys.platform`, lists; None if the system has no list.
 
     On Linux a camera may have several numbers, and only some of them deliver pictures.
     """
@@ -31,7 +31,7 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 
 
 def camera_indices(platform: str) -> list[int]:
-    """Return the numbers of the cameras to try: the listed cameras on Linux, the first CAMERAS on other systems."""
+    """Return the camera numbers to try: the listed numbers on Linux, the first CAMERAS numbers on other systems."""
     listed = listed_cameras(platform)
     return list(range(CAMERAS) if listed is None else listed)
 
@@ -50,7 +50,7 @@ class CameraFinder:
     def __call__(self) -> str | int:
         """Return the named source, or the lowest new number if the camera of that number has gone and another has come.
 
-        The named source is returned, too, if it is not a number, or if the system does not list its cameras.
+        A source that is not a number is always returned unchanged, and so is any source if the system lists no cameras.
         """
         if not str(self._spec).isdecimal():
             return self._spec
@@ -133,7 +133,7 @@ class Camera(PictureSource):
             ) from err
 
     def _hold(self, device: "cv2.VideoCapture | None") -> None:
-        """Keep the opening thread until the camera is released: DirectShow's cameras end with that thread."""
+        """Keep the opening thread until the camera is released, because DirectShow's cameras end with that thread."""
         if device is not None:
             self._closing.wait()
             device.release()
@@ -184,7 +184,7 @@ class Camera(PictureSource):
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:
-    """Return OpenCV's camera backends for a `sys.platform`, in the order in which to try them."""
+    """Return OpenCV's camera backends for a system (`sys.platform`), in the order in which to try them."""
     if platform == "win32":
         # DirectShow often works where Media Foundation fails or lists no camera (opencv issue 26495).
         return (cv2.CAP_MSMF, cv2.CAP_DSHOW)

@@ -9,8 +9,8 @@ The buffer holds the newest frames. A full buffer drops its oldest frame, and co
                  lost
 
 The consumer stays on its thread and learns of a loss from `take`. A read that never returns can't be interrupted,
-because OpenCV crashes if it is closed meanwhile. If no frame comes for too long, `take` abandons the reading thread and
-starts another. The abandoned thread closes its source if it ever wakes.
+because OpenCV crashes if the source is closed meanwhile. If no frame comes for too long, `take` abandons the reading
+thread and starts another thread. The abandoned thread closes its source if it ever wakes.
 """
 
 import logging
@@ -71,7 +71,7 @@ class Capture:
         clock: Callable[[], float] = now_s,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        """Open the source in the calling thread, and start to read it.
+        """Open the source on the calling thread, and start to read it on another thread.
 
         Args:
             open_source: Opens the source; called again after each loss, on the reader's thread.
@@ -203,7 +203,7 @@ class Capture:
         return reader.given_up or self._closing.is_set()
 
     def _add(self, reader: _Reader, frame: Frame) -> bool:
-        """Add a frame, and drop the oldest above the limits. Return False if the reader is to end."""
+        """Add a frame, and drop the oldest frames above the limits. Return False if the reader is to end."""
         with self._changed:
             if reader.given_up or self._over:
                 self._dropped += 1 + frame.skipped

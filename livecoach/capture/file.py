@@ -43,7 +43,7 @@ FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
     "mp3,wav,flac"
 )
-"""Formats that are opened: no playlists (hls, dash, concat), which name other files; sound, to get its own error."""
+"""Formats that are opened: no playlists (hls, dash, concat), which name other files; sound, for an error of its own."""
 
 
 def check_is_file(path: Path) -> None:
@@ -67,7 +67,7 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a video file, whose first bytes decide which of the formats it has.
+    """Open a video file. The file's first bytes decide its format.
 
     Args:
         formats: FFmpeg's names of the possible formats, separated by commas.
@@ -87,14 +87,14 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
 
 
 def find_picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the stream of pictures in a file that players show.
+    """Return the video stream of a file that players show.
 
     Players show the default stream or, of several default streams, the stream with the most data. Covers and thumbnails
     are left out. Single pictures, and streams that are empty or black, are taken only if there is no other stream.
-    The stream's decoder is set to refuse pictures of over MOST_CODED_PIXELS, and the file stands at its beginning.
+    The stream's decoder is set to refuse pictures of over MOST_CODED_PIXELS, and reading starts at the beginning.
 
     Raises:
-        SourceError: The file has no such stream, or the stream can't be decoded, or its size is out of bounds.
+        SourceError: The file has no video, or the video can't be decoded, or the size of its pictures is out of bounds.
     """
     # The cover picture of an audio file is a video stream too.
     no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
@@ -150,8 +150,8 @@ def _open_container(path: Path, options: dict[str, str], formats: str = FORMATS)
 def _open_torn_mp4(path: Path) -> av.container.InputContainer:
     """Open a fragmented recording that was cut off inside a fragment's header.
 
-    FFmpeg would refuse the file because of the last fragment; if it ignores the index, it reads only the first. It is
-    the second attempt, because formats other than MP4 need their index.
+    FFmpeg refuses the file because of the last fragment. If FFmpeg ignores the index, it reads only the first fragment
+    on opening. This is the second attempt, because formats other than MP4 need their index.
     """
     try:
         return _open_container(path, {"fflags": "+ignidx"})
@@ -202,8 +202,8 @@ class VideoFile(PictureSource):
         """Open the file, and decode its first frame.
 
         Args:
-            filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. Times are times of
-                filming, even if the file plays more slowly or faster.
+            filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. The times of
+                frames are times of filming, even if the file plays at another rate.
 
         Raises:
             SourceError: The file is not a readable video, or states no rate with which to compare `filmed_at_fps`.
@@ -235,7 +235,7 @@ class VideoFile(PictureSource):
         self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
 
     @property
-    def filmed(self) -> datetime | None:
+    def filmed_at(self) -> datetime | None:
         """The time at which the film was made, as the file states; None without a time from 1990 to the present."""
         try:
             stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
@@ -244,8 +244,8 @@ class VideoFile(PictureSource):
         return _possible(stated if stated.tzinfo else stated.replace(tzinfo=UTC))
 
     @property
-    def written(self) -> datetime | None:
-        """The time of the last change of the file, as by editing and some transfers; None if it is unknown or false."""
+    def changed_at(self) -> datetime | None:
+        """The time of the last change of the file, even by a transfer; None without a time from 1990 to the present."""
         with suppress(OSError, ValueError, OverflowError):
             return _possible(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
         return None
@@ -322,12 +322,12 @@ class VideoFile(PictureSource):
 
 
 def _stated(container: av.container.InputContainer, name: str) -> str:
-    """Return a text that a file states about itself; empty if it does not."""
+    """Return a text from the metadata of a file; empty if the metadata lacks the name."""
     return next((value for key, value in container.metadata.items() if key.lower() == name), "")
 
 
 def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
-    """Return the rate at which a video in slow motion was filmed; None if it or the played rate is not stated."""
+    """Return the rate at which a slow-motion video was filmed; None for other videos, and if a rate is not stated."""
     try:
         fps = float(_stated(container, CAPTURE_RATE))
     except ValueError:
@@ -345,7 +345,7 @@ class FrameTimes:
     """Converts a file's timestamps into seconds since the first frame, which never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
-        """Start before the first frame. Missing timestamps follow from the nominal rate, if the file states any."""
+        """Start before the first frame. `fps`, the nominal rate, replaces missing timestamps; None if it is unknown."""
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path
         self._origin: Fraction | None = None

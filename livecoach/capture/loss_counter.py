@@ -1,4 +1,4 @@
-"""Measures the loss of frames in damaged video files.
+"""Counts the frames that are lost in damaged video files.
 
 A decoder skips what it can't read, and some formats end anywhere without an error.
 """
@@ -36,7 +36,7 @@ class FrameLoss:
 
 
 class LossCounter:
-    """Counts the packets and the frames of a video that is being read, and estimates how many frames are lost."""
+    """Counts the packets and frames of a video while it is read, and estimates how many frames are lost."""
 
     def __init__(
         self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
@@ -44,8 +44,8 @@ class LossCounter:
         """Start before the first frame.
 
         Args:
-            stated: Number of frames by the index of a truncated file; None if the file is complete or has no index.
-            duration_s: Duration of the pictures by the header; None if it is not reliable.
+            stated: Number of frames in the index of a truncated file; None if the file is complete or has no index.
+            duration_s: Duration of the pictures in the header; None if it is not reliable.
             fps: Nominal frame rate; None if the file does not state it.
             is_cut: Whether the file is truncated by an unknown number of frames.
         """
@@ -130,7 +130,7 @@ def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
 
 
 def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:
-    """Return the pictures' duration by the header of a Matroska or WebM file; None if it may be the sound's."""
+    """Return the pictures' duration in the header of a Matroska or WebM file; None for other files, and with sound."""
     if "matroska" not in container.format.name or container.streams.audio or container.duration is None:
         return None
     return (container.duration - (container.start_time or 0)) / av.time_base if stream.frames == 0 else None
@@ -145,7 +145,7 @@ _TAIL_BYTES = 4096  # size of a file's end in which its last bytes are looked fo
 
 
 def _is_cut(format_name: str, path: Path) -> bool:
-    """Return whether a file is truncated; False if its format does not show it."""
+    """Return whether a file is truncated; False if its format does not show the end of a file."""
     with open_regular(path) as file:
         size = file.seek(0, os.SEEK_END)
         if format_name in _ENDS:

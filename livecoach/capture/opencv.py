@@ -1,8 +1,8 @@
 """Imports OpenCV and PyAV, and configures OpenCV for cameras and streams.
 
 Import cv2 from this module wherever a device is opened, and av wherever it is used. Three settings are possible only as
-environment variables, which OpenCV reads when it is loaded or first used: on Windows, import this module before others
-import cv2. The user's own values take precedence.
+environment variables, which OpenCV reads when it is loaded or first used: on Windows, import this module before other
+modules import cv2. The user's own values take precedence.
 """
 
 import os

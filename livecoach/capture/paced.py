@@ -52,11 +52,11 @@ class PacedSource:
 
     @property
     def info(self) -> SourceInfo:
-        """The properties of the source that is paced."""
+        """The properties of the other source."""
         return self._source.info
 
     def read(self) -> Frame | None:
-        """Wait until the next frame is due, and return it; None at the end and after `close`."""
+        """Wait until the next frame is due, and return the frame; None at the end of the source and after `close`."""
         frame = self._read_now()
         if frame is None or not self._wait_until_due(frame.t_s):
             return None
@@ -114,7 +114,7 @@ class PacedSource:
                 self._in_use.release()
 
     def _wait_until_due(self, t_s: float) -> bool:
-        """Sleep until a frame is due. Return False if the source was closed meanwhile."""
+        """Sleep until the frame of a time is due. Return False if the source was closed meanwhile."""
         if self._started_s is None:
             self._started_s = self._clock() - t_s / self._speed
         while not self._closed.is_set():

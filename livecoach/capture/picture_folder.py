@@ -38,7 +38,7 @@ class PictureFolder(PictureSource):
     """The pictures in a folder as a source, at a constant rate."""
 
     def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
-        """List the folder, and read its first picture. Without a rate, there are USUAL_FPS pictures a second.
+        """List the folder, and read its first picture. The rate is USUAL_FPS if `filmed_at_fps` is None.
 
         Raises:
             SourceError: The folder can't be read or has no pictures, or the first picture can't be read.

@@ -1,4 +1,4 @@
-"""Opens the source that a user named: a camera of this machine, a camera behind an address, or a video file."""
+"""Opens the source that a user named: a camera of this machine, a network stream, or a video file."""
 
 from livecoach.capture import Source
 from livecoach.capture.camera import Camera

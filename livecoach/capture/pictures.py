@@ -27,7 +27,7 @@ _SQUARE_PIXEL_TOLERANCE = 0.01
 
 
 class ImpossiblePicture(ValueError):
-    """The size of a picture is out of bounds. The message names the bound."""
+    """The size of a picture, or the number of scans of a JPEG, is out of bounds. The message names the bound."""
 
 
 def check_coded_size(width_px: int, height_px: int) -> None:
@@ -50,7 +50,7 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
         longest_px: Greatest width and height; a larger picture is scaled down.
 
     Raises:
-        ImpossiblePicture: The picture is out of bounds, as coded or as shown.
+        ImpossiblePicture: The size of the coded or of the shown picture is out of bounds.
     """
     check_coded_size(width_px, height_px)
     wide, high = Fraction(width_px), Fraction(height_px)
@@ -97,7 +97,7 @@ def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
 def letterbox(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
     """Fit a (height, width, 3) picture into a size, with black bars where the aspect ratio differs.
 
-    A picture of this size is returned itself, not as a copy.
+    A picture that has this size already is returned unchanged, and not copied.
     """
     if picture.shape[:2] == (height_px, width_px):
         return picture
@@ -136,7 +136,7 @@ _PASS = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xda]")
 
 
 class UndecodableJpeg(ValueError):
-    """The data does not contain a picture, or contains a damaged picture."""
+    """The data contains no picture, a damaged picture, or a picture with too many pixels."""
 
 
 def check_passes(data: bytes) -> None:

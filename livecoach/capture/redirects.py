@@ -49,12 +49,12 @@ class Redirected(Exception):
 def follow_redirects(
     first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword | None], T], *, other_hosts: bool
 ) -> T:
-    """Open an address, or the address to which its redirects lead, and return the result of `open_at`.
+    """Open an address, follow its redirects, and return the result of `open_at`.
 
     Args:
-        open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password:
-            None if they are unknown, for a host other than the first address's, and for an unencrypted address
-            after an encrypted address.
+        open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password;
+            None in place of both if they are unknown, for another host, and for an unencrypted address if the first
+            address is encrypted.
 
     Raises:
         CameraError: The redirects don't end, or lead to another protocol or, without `other_hosts`, to another host.
@@ -89,14 +89,14 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
 
 
 def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: float) -> HTTPResponse:
-    """Send an HTTP request, and wait for the answer. The certificate of a server is not checked.
+    """Send an HTTP request, and wait for the answer. The certificate of the server is not checked.
 
     Args:
         user: User and password, which are sent only if the server asks for them; None if unknown.
 
     Raises:
         Redirected: The answer is a redirect.
-        HTTPError: The answer has another status than success.
+        HTTPError: The status of the answer is not success.
         OSError, HTTPException, ValueError: The connection fails, or the answer is not HTTP.
     """
     address, passwords = without_credentials(place), request.HTTPPasswordMgrWithDefaultRealm()

@@ -13,7 +13,7 @@ _BEGINNING = 64  # number of bytes at a file's start that contain the header's f
 
 
 def is_observations(path: Path) -> bool:
-    """Return whether a file begins like stored observations of any version; False if the file can't be read."""
+    """Return whether a file contains stored observations, by its beginning; False if the file can't be read."""
     try:
         with open_regular(path) as file:
             return codec.FORMAT.encode() in file.read(_BEGINNING)
@@ -31,23 +31,23 @@ class StoredObservations:
         self,
         path: str | Path,
         *,
-        lenient: Callable[[str], object] | None = None,
+        on_damage: Callable[[str], object] | None = None,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
         """Open the file, and read its header.
 
         Args:
-            lenient: Called with a message for each damaged stretch that is followed by intact records, which are then
+            on_damage: Called with a message for each damaged stretch that is followed by intact records, which are then
                 read. None to raise SourceError at any damage.
             header: Header that replaces a damaged header of the file; None to refuse a file with a damaged header.
 
         Raises:
             SourceError: The file can't be read, or does not contain observations.
         """
-        self._path, self._lenient = Path(path), lenient
+        self._path, self._on_damage = Path(path), on_damage
         with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."):
             self._file = open_regular(self._path)
-        self._records: Iterator[bytes] = codec.read_records(self._file, None if lenient is None else self._damaged)
+        self._records: Iterator[bytes] = codec.read_records(self._file, None if on_damage is None else self._report)
         try:
             first = next(self._records, b"")
             if header is not None and first and not codec.is_header(first):
@@ -70,7 +70,7 @@ class StoredObservations:
     def payloads(self) -> Iterator[bytes]:
         """Return an iterator over the intact observations in the rest of the file, for `codec.unpack` and `decode`.
 
-        The iterator raises SourceError if the file can't be read, or at a damaged record unless `lenient` was passed.
+        The iterator raises SourceError if the file can't be read, or at a damaged record unless `on_damage` was passed.
         """
         return self._intact
 
@@ -78,7 +78,7 @@ class StoredObservations:
         """Return the next frame; None at the end of the file.
 
         Raises:
-            SourceError: A record is damaged, and the file was opened without `lenient`; or the file can't be read.
+            SourceError: A record is damaged, and the file was opened without `on_damage`; or the file can't be read.
         """
         payload = next(self._intact, None)
         if payload is None:
@@ -96,9 +96,9 @@ class StoredObservations:
                 try:
                     codec.unpack(payload)
                 except ValueError as err:
-                    if self._lenient is None:
+                    if self._on_damage is None:
                         raise
-                    self._lenient(f"{self._path}: observation {index}: {err}; the others are read")
+                    self._on_damage(f"{self._path}: observation {index}: {err}; the others are read")
                 else:
                     yield payload
                 index += 1
@@ -107,6 +107,6 @@ class StoredObservations:
                 f"{self._path}: observation {index}: {err}. Store the video's observations again."
             ) from err
 
-    def _damaged(self, at: int) -> None:
-        if self._lenient is not None:
-            self._lenient(f"{self._path}: damaged at byte {at}; the intact records before and after it are read")
+    def _report(self, at: int) -> None:
+        if self._on_damage is not None:
+            self._on_damage(f"{self._path}: damaged at byte {at}; the intact records before and after it are read")

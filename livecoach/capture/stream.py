@@ -1,4 +1,4 @@
-"""Reads cameras behind an address by PyAV: MJPEG and other streams over HTTP, RTSP, RTMP, MPEG-TS and playlists."""
+"""Reads network cameras with PyAV: MJPEG and other streams over HTTP, RTSP, RTMP, MPEG-TS and playlists."""
 
 import re
 import select
@@ -65,8 +65,8 @@ _OPTIONS = {
     "protocol_whitelist": "rtsp,rtsps,rtp,rtmp,tcp,tls,udp,srtp",
 }
 _BROKEN = (av.FFmpegError, OSError, ValueError, HTTPException)
-"""Errors of opening and reading if the other side misbehaves."""
-_SILENT = (av.error.ExitError, TimeoutError)  # errors if the other side sends nothing
+"""Errors of opening and reading if the camera misbehaves."""
+_SILENT = (av.error.ExitError, TimeoutError)  # errors if the camera sends nothing
 _Item: TypeAlias = "av.Packet[av.VideoStream] | av.VideoFrame"
 _ANSWERS = {"text/html": "a page", "text/plain": "a text", "application/json": "a text"}
 _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
@@ -234,7 +234,7 @@ class NetworkStream(PictureSource):
     def guard_callback(self) -> Iterator[bool]:
         """Guard a callback of FFmpeg, and yield whether all earlier callbacks have succeeded.
 
-        FFmpeg goes on after an error, which PyAV raises afterwards. A callback that gets False must return at once.
+        FFmpeg goes on after an error in a callback, which PyAV raises later. A callback that gets False must return.
         """
         is_intact, self._is_intact = self._is_intact, False
         yield is_intact
@@ -244,7 +244,7 @@ class NetworkStream(PictureSource):
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
     def count_received(self, received: int) -> None:
-        """Count received bytes; raise an error if a picture is overdue, since PyAV reads as long as bytes come."""
+        """Count received bytes. Raises TimeoutError or ValueError if a picture is overdue, by time or by bytes."""
         self._bytes_left -= received
         if self._bytes_left < 0:
             raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")
@@ -287,7 +287,7 @@ class NetworkStream(PictureSource):
         return _Body(send_request(place, user, self._timeout_s), place, self)
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:
-        """Open an entry of a playlist. PyAV closes it."""
+        """Open an entry of a playlist, which PyAV will close."""
         with self.guard_callback() as is_intact:
             if not is_intact:
                 return BytesIO()

@@ -21,7 +21,7 @@ from livecoach.core.types.observation import LONGEST_GAP_S
 def now_s() -> float:
     """Return the reading of the clock of live sources, in seconds.
 
-    On Linux the clock goes on while the computer sleeps: this time is a gap between frames, and counts as rest.
+    On Linux the clock goes on while the computer sleeps, so that a time of sleep counts as rest.
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -43,7 +43,7 @@ class LiveTimeline:
         self._latest_s = 0.0
         self._rate = ArrivalRate()
         self.skip_until_s = 0.0
-        """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
+        """Time up to which no picture is needed, or decoded. Any thread may set this field."""
 
     def may_skip(self, arrived_s: float, older: int = 0) -> bool:
         """Return whether a picture may be left out, because it comes before `skip_until_s`.
@@ -105,7 +105,7 @@ class ArrivalRate:
     def count_missed(self, frame_s: float, left_out: int) -> int:
         """Add a frame, and return how many earlier frames were not processed: the `left_out` and the missing frames.
 
-        Frames that seem to be missing in a long gap are counted at once, and not again if they come late.
+        Frames that seem to be missing in a long gap are counted at once, but not again if they come late.
         """
         before_s, self._latest_s = self._latest_s, frame_s
         if before_s is None:

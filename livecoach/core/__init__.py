@@ -7,5 +7,5 @@ import os
 import sys
 
 if sys.platform == "win32":
-    # LiteRT's libraries of the C++ runtime: the package msvc-runtime puts them there.
+    # The package msvc-runtime installs the C++ runtime, which LiteRT needs, in this folder.
     os.add_dll_directory(sys.prefix)

@@ -27,11 +27,11 @@ def wilson_interval(hits: int, total: int) -> tuple[float, float]:
 
 
 def tick_spacing(span: float, most: int = 4) -> float:
-    """Return the least round distance between the ticks of an axis: 1, 2 or 5 times a power of ten.
+    """Return the smallest suitable distance between the ticks of an axis: 1, 2 or 5 times a power of ten.
 
     Args:
-        span: Length of the axis, above 0.
-        most: Greatest number of distances on the axis.
+        span: Length of the axis, above 0, in the unit of the result.
+        most: Largest number of intervals into which the ticks may divide the axis.
     """
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * most >= span)
@@ -41,10 +41,10 @@ def tick_spacing(span: float, most: int = 4) -> float:
 def load_template(path: Path) -> "Template":
     """Load and compile the HTML template at a path; later calls return the same template.
 
-    The template may include files of its folder and of the folder above, and shows messages in the language in use. It
-    may call `say` (`Message`), `joined` (`join_texts`) and `language()`, which returns the code of the language. Beside
-    Jinja's own filters, it may use `message` (`text_message`), `capital` (`capitalise`), `profile` (`profile_words`),
-    and `number`, which makes a message of a number.
+    The template may include files of its folder and of the folder above. It shows messages in the language in use. Its
+    functions are `say` (`Message`), `joined` (`join_texts`) and `language`, which returns the code of the language in
+    use. Its filters are those of Jinja, `message` (`text_message`), `capital` (`capitalise`), `profile`
+    (`profile_words`), and `number`, which turns a number into a message.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run
 
@@ -65,5 +65,5 @@ def load_template(path: Path) -> "Template":
 
 
 def text_message(text: str) -> str:
-    """Return a text without arguments as a message, which a page translates; "" and messages stay the same."""
+    """Return a plain text as a message, which a page translates. "" and messages are returned unchanged."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)

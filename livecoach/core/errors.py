@@ -1,4 +1,4 @@
-"""Defines the errors with remedies that are in the user's power.
+"""Defines the errors that the user can remedy.
 
     LivecoachError            exit status 1: something else, such as a damaged installation
     ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
@@ -7,7 +7,7 @@
     │   │   ├── NoPicture     the camera answers, and has sent nothing yet
     │   │   ├── NoCamera      this machine has no camera at all
     │   │   └── SourceLost    the camera worked until now; trying again may help
-    │   │       └── SourceSilent  the camera sends no more pictures, without an error
+    │   │       └── SourceSilent  the camera sends no more pictures, but reports no error
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
     │       └── NewerVersion  a newer livecoach wrote the session
@@ -26,7 +26,7 @@ from pathlib import Path
 
 
 class LivecoachError(Exception):
-    """The base of every error that is shown to the user without a traceback."""
+    """The base class of the errors that are shown to the user without a traceback."""
 
     exit_code = 1
 
@@ -67,7 +67,7 @@ class SourceLost(CameraError):
 
 
 class SourceSilent(SourceLost):
-    """A live source sends no more pictures, without an error of its own."""
+    """A live source sends no more pictures, but reports no error."""
 
 
 class DamagedVideo(SourceError):
@@ -121,6 +121,6 @@ def explain_write_errors(path: Path) -> Iterator[None]:
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:
-    """Return the exit code that all errors share; 1 if their exit codes differ, and without errors."""
+    """Return the common exit code of errors; 1 if their exit codes differ, or if there are no errors."""
     codes = {error.exit_code for error in errors}
     return codes.pop() if len(codes) == 1 else LivecoachError.exit_code

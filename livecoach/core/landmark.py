@@ -24,10 +24,10 @@ KNEES = (25, 26)
 ANKLES = (27, 28)
 HEELS = (29, 30)
 TOES = (31, 32)
-"""Landmarks of the toes, left and right. Each constant from SHOULDERS to TOES is such a pair."""
+"""Indices of the toes in NAMES. Each constant from SHOULDERS to TOES has the left index, then the right index."""
 JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
-"""(6, 2) landmarks of the joints from shoulder to ankle, left and right."""
-CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that tell where a body is; arms move with the bar
+"""(6, 2) indices of the joints from shoulder to ankle, left and right."""
+CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that show where a body is, without the arms
 
 STATIONS = np.linspace(0.05, 0.95, 19)
 """Places at which the back's edge is measured, as shares of the way from mid-hip to mid-shoulder."""
@@ -35,7 +35,7 @@ STATIONS = np.linspace(0.05, 0.95, 19)
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES
 )
-"""Each landmark's counterpart on the other side of the body."""
+"""Index of each landmark's counterpart on the other side of the body."""
 
 # fmt: off
 BONES = (
@@ -44,9 +44,9 @@ BONES = (
     (27, 29), (29, 31), (27, 31), (28, 30), (30, 32), (28, 32),  # feet
 )
 # fmt: on
-"""Pairs of landmarks that the picture connects by a line."""
+"""Pairs of landmarks that are connected by a line in the picture."""
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the (T, k) middles of a pair of landmarks in T frames, from the points (T, 33, k) of all landmarks."""
+    """Return the (T, k) midpoints of two landmarks in T frames. `points` are all landmarks, (T, 33, k)."""
     return (points[:, pair[0]] + points[:, pair[1]]) / 2

@@ -2,7 +2,7 @@
 
 A message is translated by its id (`livecoach.core.types.message`); `livecoach/assets/locales/texts.txt` lists all ids.
 A text without fields is its own id. Decisions, events and stored files contain English texts. Code that shows a text
-passes it through `translate` first, which finds the id of a stored text by the list. The language belongs to the
+passes it through `translate` first, which finds the id of a stored text in the list. The language belongs to the
 process, like a locale.
 """
 
@@ -30,11 +30,11 @@ _DAY_ID = "{year}-{month}-{day}"  # id of the message for a day, which each lang
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""Environment variables that name the system's languages, first the one that counts most (GNU gettext manual, 2.3)."""
+"""Environment variables that name the system's languages, most important first (GNU gettext manual, 2.3)."""
 IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s²", 1 / 0.3048)}
-"""Metric unit → imperial unit, and the factor to it (international yard and pound agreement, 1959)."""
+"""Metric unit → imperial unit, and the factor of the conversion (international yard and pound agreement, 1959)."""
 IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imperial, _) in IMPERIAL.items()}
-"""Id of a number with a metric unit → that unit, and the id of the number with the imperial unit."""
+"""Id of a number with a metric unit → the metric unit, and the id of the number with the imperial unit."""
 SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
 """Id of a percentage in events, without a space before the sign → the id for display."""
 FINE_INCHES = 10.0  # length in inches below which tenths are shown
@@ -53,7 +53,7 @@ depth, 3 close" is a list."""
 
 
 def _imperial_number(metric: str, unit: str) -> str:
-    """Return a number, such as "102.5", of a metric unit of IMPERIAL in the imperial unit, about as precisely."""
+    """Convert a number such as "102.5" from a metric unit of IMPERIAL to the imperial unit, with similar precision."""
     number = float(metric) * IMPERIAL[unit][1]
     if unit == "cm":
         return f"{number:.{1 if abs(number) < FINE_INCHES else 0}f}"
@@ -61,12 +61,12 @@ def _imperial_number(metric: str, unit: str) -> str:
 
 
 def percent(share: float, digits: int = 0) -> Message:
-    """Return a share as a percentage with a no-break space, such as "23 %" for .234, or "23.4 %" with one digit."""
+    """Return a share as a percentage with a no-break space: "23 %" for .234, or "23.4 %" if `digits` is 1."""
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
 
 def clock_time(seconds: float) -> str:
-    """Return a duration, rounded down to seconds, such as "2:05" or, from an hour on, "1:02:05"; "0:00" below 0."""
+    """Return a duration, rounded down to seconds, as "2:05" or, from an hour on, "1:02:05"; "0:00" below 0."""
     minutes, rest = divmod(int(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
@@ -106,7 +106,7 @@ class Catalogue:
         return fill_template(template, parts)
 
     def _read_back(self, text: str, known: dict[str, str | None] | None = None) -> str | None:
-        """Return the message of a stored English text, or a text without arguments; None if a part has no translation.
+        """Return a stored text as a message, or unchanged if it has no arguments; None if a part has no translation.
 
         Without the results for parts in `known`, the time would double with each joined part.
         """
@@ -189,7 +189,7 @@ def _patterns() -> tuple[tuple[str, str, str], ...]:
 
 @functools.lru_cache(maxsize=1024)  # the window asks for the same texts with each picture
 def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
-    """Return the ids that a text can have, with their arguments, the likeliest first."""
+    """Return the possible ids of a text, each with its arguments, likeliest first."""
     # A pattern is compiled when it is needed: compiling all of them would take longer than a frame may.
     matches = ((id, re.fullmatch(pattern, text)) for id, words, pattern in _patterns() if words in text)
     return tuple((id, match.groupdict()) for id, match in matches if match is not None)
@@ -210,7 +210,7 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def resolve_language(language: str) -> str:
-    """Return a language's code; for "auto" the code of the system's language, or "en" for a language without texts.
+    """Return a language's code; for "auto", the code of the system's language, or "en" if livecoach lacks texts in it.
 
     The first environment variable of VARIABLES that is not empty lists the system's languages. Windows sets none.
     """
@@ -222,7 +222,7 @@ def resolve_language(language: str) -> str:
 
 
 def _windows_language() -> str:
-    """Return the language of Windows' own texts, such as "de_AT"; nothing on other systems."""
+    """Return the language of Windows' own texts, such as "de_AT"; "" if it is unknown, and on other systems."""
     if sys.platform != "win32":
         return ""
     import ctypes
@@ -255,7 +255,7 @@ def code() -> str:
 
 
 def group_mark() -> str:
-    """Return the mark between groups of digits in the language in use: "," as in "1,000", or "." as in German."""
+    """Return the mark between groups of digits in the language in use: "," as in "1,000", or "." as in "1.000"."""
     return "." if _shown[0].has_comma else ","
 
 
@@ -265,9 +265,9 @@ def units() -> Literal["metric", "imperial"]:
 
 
 def display_unit(unit: str) -> tuple[str, float]:
-    """Return the unit in which values of a metric unit are shown, and the factor to this unit.
+    """Return the unit in which values of a metric unit are shown, and the factor that converts the values to it.
 
-    Units that IMPERIAL lacks are shown unchanged.
+    A unit that IMPERIAL lacks is returned unchanged, with the factor 1.
     """
     return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
 
@@ -279,7 +279,7 @@ def translate(text: str) -> str:
 
 
 def with_unbroken_units(text: str) -> str:
-    """Replace the spaces in a translated text at which no line may break by no-break spaces.
+    """Replace each space of a translated text at which no line may break with a no-break space.
 
     These spaces are between a number and its unit, and between "rep", "about" or a question mark and a number.
     """
@@ -288,7 +288,7 @@ def with_unbroken_units(text: str) -> str:
 
 @functools.cache
 def _unit_space(code: str) -> re.Pattern[str]:
-    """Return the pattern of spaces between a number and its unit, in the language in use."""
+    """Return the pattern of the spaces that `with_unbroken_units` replaces in the language in use."""
     del code  # the cache's key
     units = {shown for unit in UNITS for shown in (unit, translate(unit))}
     before = {"rep", translate("rep"), "about", translated_template("about {text}").removesuffix(" {text}")}

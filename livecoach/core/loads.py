@@ -8,7 +8,7 @@ from livecoach.core.types.message import Message, escape_input
 Units = Literal["metric", "imperial"]
 KG_PER_LB = 0.45359237  # kilograms in a pound, by definition (international yard and pound agreement, 1959)
 MOST_KG = 1000.0  # largest load: twice the heaviest deadlift so far. More is a typing mistake.
-NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}  # system of units → unit of loads
+UNIT: dict[Units, str] = {"metric": "kg", "imperial": "lb"}  # system of units → unit of loads
 _WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
 _TYPED = re.compile(
     r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE
@@ -17,7 +17,7 @@ _GROUPED = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}([.,])[0-9]{3}(?![0-9])", re.
 
 
 def parse_load(text: str, units: Units, group: str = "") -> float:
-    """Parse a typed load such as "100", "102,5" or "220lb", and return its kilograms.
+    """Parse a typed load such as "100", "102,5" or "220lb", and return the load in kilograms.
 
     Args:
         units: System of units of a load that is typed without a unit.
@@ -44,7 +44,7 @@ def load_words(load_kg: float, units: Units) -> Message:
 
 
 def load_number(load_kg: float, units: Units) -> str:
-    """Return the number of a load in the units, to a tenth, as a person would type it, such as "102.5"."""
+    """Return a load in the units as a person would type it, to a tenth and without the unit, such as "102.5"."""
     return f"{from_kg(load_kg, units):.1f}".removesuffix(".0")
 
 
@@ -66,7 +66,7 @@ def to_kg(load: float, units: Units) -> float:
 def parse_rpe(text: str) -> float:
     """Parse a typed rating of perceived exertion, 1 to 10 in halves.
 
-    The scale is by Zourdos et al. (J Strength Cond Res 30:267, 2016).
+    Source of the scale: Zourdos et al. (J Strength Cond Res 30:267, 2016).
 
     Raises:
         ValueError: The text is not a rating. The error's argument is a Message with the problem.

@@ -1,4 +1,4 @@
-"""Runs work that must not slow down this process in another process."""
+"""Runs work in a separate process of low priority, to keep this process responsive."""
 
 import asyncio
 import os
@@ -17,16 +17,16 @@ from typing import Any, TypeVar
 from livecoach.core.errors import OutputError
 
 NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-"""Flag for `subprocess.Popen`: on Windows, which has no sessions, Ctrl-C in the terminal does not reach the process."""
+"""Flag for `subprocess.Popen`. On Windows, which has no sessions, it keeps Ctrl-C in the terminal from a process."""
 
 NICENESS, SESSION_NICENESS = 10, 5
-"""POSIX niceness of the process and, on Linux, of its session, which then gets a quarter of a processor for which it
-competes. Our choice."""
+"""POSIX niceness of the process and, on Linux, of its session, which then gets a quarter of a processor that
+another process wants, too. Our choice."""
 Made = TypeVar("Made")
 
 
 class WorkerProcess:
-    """A process that runs one call after the other. Use it from one event loop.
+    """A separate process that runs one call after another. Use it from one event loop only.
 
     The process starts with the first call, and starts anew with the first call after its end.
     """
@@ -34,7 +34,7 @@ class WorkerProcess:
     def __init__(self, begin: Callable[..., object], *arguments: object) -> None:
         """Prepare the process without starting it.
 
-        The process first calls `begin` with the arguments. Every function that it runs must be a function of a module.
+        The process first calls `begin` with the arguments. Pass only functions that are defined at the top of a module.
         """
         self._begin = begin, arguments
         self._pool: ProcessPoolExecutor | None = None
@@ -44,7 +44,7 @@ class WorkerProcess:
         """Run a function in the process, and return its result.
 
         Raises:
-            OutputError: The process was ended.
+            OutputError: The process ended during the call.
             Exception: The function raised this error.
         """
         if self._pool is None:
@@ -101,7 +101,7 @@ def end_with_parent() -> None:
 def interrupt(process: "subprocess.Popen[Any]") -> None:
     """Ask a process to end, as Ctrl-C does.
 
-    On Windows, a process with NEW_GROUP gets Ctrl-Break. Without a terminal, such a process is ended at once.
+    On Windows, a process with NEW_GROUP gets Ctrl-Break, or is ended at once if there is no terminal.
     """
     if sys.platform != "win32":
         process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Computes medians and percentiles of small arrays in a tenth of NumPy's time, which goes mostly into checks."""
+"""Computes medians and percentiles of small arrays in a tenth of NumPy's time, most of which NumPy spends on checks."""
 
 import math
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ def percentile(values: np.ndarray, percent: float) -> np.ndarray:
 
 
 def _unless_nan(last: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Return a quantile, or NaN where the last of the sorted values, which is NaN if any value is, is NaN."""
+    """Return a quantile, or NaN where the last of the sorted values is NaN: sorting puts NaN last."""
     if last.ndim:
         return np.where(np.isnan(last), np.nan, value)
     return value if last == last else last  # noqa: PLR0124 - NaN differs from itself; this is three times as fast

@@ -58,7 +58,7 @@ class RepsWithdrawn:
     """
 
     reps: tuple[Rep, ...]
-    """The reps, in order: always the last reps so far."""
+    """The withdrawn reps, in order. They are always the latest reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +143,9 @@ class Placement:
     warning: str | None = None
     """Text of the active warning; None without a warning."""
     problem: WarningKind | None = None
-    """Problem that keeps the lifter from being seen well, if the warning is about such a problem; otherwise None."""
+    """Problem that the warning is about, if the problem keeps the lifter from being seen well; otherwise None."""
     lifter_px: float | None = None
-    """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
+    """Length of torso, thigh and shin together in the picture, in pixels; None while nobody is in view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ class Questions:
 
     @property
     def answer_by_hand(self) -> Literal["yes", "no"] | None:
-        """The answer by a hand that was up for the required time; None without such an answer."""
+        """The answer by a hand that was up for the required time; None until then."""
         return None if self.hand is None or self.hand.held < 1 else self.hand.answer
 
 
@@ -183,7 +183,7 @@ class Step:
     until the last rep was completed, or until the exercise was known."""
     cue: Cue | None = None
     """The cue to show and speak; None without a cue. The cue also depends on the plan, personal bests and the previous
-    session. The `CueEvent` does not, so that the two may differ."""
+    session. The `CueEvent` does not depend on these, so the two may differ."""
     stage: StageReading | None = None
     """Stage of the lift; None while nobody is in view."""
     progress: float | None = None
@@ -214,7 +214,7 @@ class Step:
 
     @property
     def rep(self) -> Rep | None:
-        """The rep that was completed on time; None without such a rep."""
+        """The rep that was completed on time; None if no rep was."""
         reps = self.reps
         return reps[-1] if reps and not reps[-1].late else None
 
@@ -225,7 +225,7 @@ class Step:
 
     @property
     def corrected(self) -> RepCorrected | None:
-        """The first event of this step that corrects a rep or undoes a correction; None without such an event."""
+        """The first event of this step that corrects a rep or undoes a correction; None if there is none."""
         return next((event for event in self.events if isinstance(event, RepCorrected)), None)
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:

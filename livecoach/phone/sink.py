@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.language import translate, units, with_unbroken_units
-from livecoach.core.loads import NAME
+from livecoach.core.loads import UNIT
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, CueKind, Observation
 from livecoach.core.types.message import Message, join_texts
@@ -53,7 +53,7 @@ class RemoteChoices:
             "depths": [{"name": _name(depth), "title": translate(title)} for title, depth in self.depths.items()],
             "counts": [{"name": name, "title": translate(title)} for name, title in COUNTED.items()],
             "load": self.load,
-            "load_unit": NAME[units()],
+            "load_unit": UNIT[units()],
             "rest_s": self.rest_s,
         }
 

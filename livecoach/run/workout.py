@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from livecoach.core.documents import AUTO, SetLogEvent
 from livecoach.core.language import group_mark
-from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
+from livecoach.core.loads import UNIT, Units, load_words, parse_load, parse_rpe
 from livecoach.core.step import Step
 from livecoach.core.types import SetLog
 from livecoach.core.types.message import Message, join_texts
@@ -316,7 +316,7 @@ class SetLogger:
     def load(self) -> str | None:
         """Load of the current or next set as displayed, or as typed so far; None if unknown."""
         if self._typed is not None and self._typed.field == "load":
-            return f"{self._typed.text}_ {NAME[self.units]}"
+            return f"{self._typed.text}_ {UNIT[self.units]}"
         return None if self._shown_kg is None else load_words(self._shown_kg, self.units)
 
     @property
@@ -324,7 +324,7 @@ class SetLogger:
         """The text that has been typed so far, with the name of its field; None if nothing is being typed."""
         if self._typed is None:
             return None
-        unit = f" {NAME[self.units]}" if self._typed.field in {"load", "set-load"} else ""
+        unit = f" {UNIT[self.units]}" if self._typed.field in {"load", "set-load"} else ""
         text = f"{self._typed.text}_{unit}"
         if self._typed.field == "load":
             return Message("next set: {name}, then Enter", name=text)

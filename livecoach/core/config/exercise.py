@@ -70,7 +70,7 @@ class RepRules:
     min_s: Positive  # shortest time from start to end
     max_s: Positive  # longest time from start to end
     pause_s: Positive = 1.0
-    """Longest pause in a rep that the lift model knows. A much longer pause is shortened to it for the model."""
+    """Longest pause in a rep that the lift model knows. A much longer pause is shortened before the model sees it."""
     max_feet_shift: Positive
     """Largest shift of the feet in a rep that an end of the source cuts off, in lengths of torso and legs."""
     max_start_hands: Positive = math.inf
@@ -126,7 +126,7 @@ class Exercise:
     motion: str
     """Lift of the synthetic training motion (livecoach.lab.synth): the exercise's own name, or the name of the lift
     that the exercise is a variant of."""
-    turn: Annotated[str, Field(min_length=1)]  # words for the turn of a rep, as in "held at lockout"
+    turn: Annotated[str, Field(min_length=1)]  # words for the turn of a rep, such as "lockout"
     stage: StageRules
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]  # cue for an anomalous rep without a named fault
@@ -172,7 +172,7 @@ _IN_TWO = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
 
 
 def _spellings(text: str) -> set[str]:
-    """Return the letters and digits of a name, with each umlaut spelled as one letter (u) and as two (ue)."""
+    """Return the letters and digits of a name in two spellings: umlauts as one letter (u), and as two letters (ue)."""
     folded = unicodedata.normalize("NFC", text).casefold()
     two = folded.translate(_IN_TWO)
     return {

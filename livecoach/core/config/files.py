@@ -92,13 +92,13 @@ def flush_names(folder: Path) -> None:
 
 
 def retry_while_in_use(change: Callable[[], object]) -> None:
-    """Call a function that moves or deletes files, again and again while another program has a file open in Windows.
+    """Call a function that moves or deletes files. On Windows, call it again while another program has a file open.
 
     Virus scanners, search indexes and other livecoach processes keep a file open for less than a second. This process
     must have closed the files.
 
     Raises:
-        OSError: The files can't be moved or deleted; after two seconds also if another program has a file open.
+        OSError: The files can't be moved or deleted, or another program still has a file open after two seconds.
     """
     until_s = time.monotonic() + _IN_USE_S
     while True:
@@ -146,7 +146,7 @@ def write_atomically(path: Path, *, private: bool = True, lasting: bool = False)
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file as an opener for the built-in `open`, so that only the owner can read a new file."""
+    """Open a file, as the `opener` of the built-in `open`, which makes a new file readable by its owner alone."""
     return os.open(path, flags, FILE_MODE)
 
 
@@ -183,7 +183,7 @@ def lock_folder(folder: Path, wait_s: float | None = None) -> Iterator[None]:
         wait_s: Longest time to wait for the lock, in seconds; None for BUSY_S.
 
     Raises:
-        BlockingIOError: The folder stays locked for that time.
+        BlockingIOError: The folder is still locked after that time.
         OSError: The folder can't be written.
     """
     from filelock import FileLock, Timeout
@@ -206,7 +206,7 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove the unfinished files that `write_atomically` has left in a folder, to which no process may be writing.
+    """Remove the unfinished files of `write_atomically` in a folder. No process may be writing to the folder.
 
     Raises:
         OSError: A file can't be removed.

@@ -1,7 +1,7 @@
 """Finds the folders of livecoach's files and of the user's files, and the command that installs more of livecoach.
 
-A checkout has `models/` and `configs/` next to the package, a wheel inside the package. The user's files are where the
-system has such files, or all in the folder that the environment variable LIVECOACH_HOME names.
+A checkout has `models/` and `configs/` next to the package, a wheel inside the package. The user's files are in the
+usual folders of the system, or all in the folder that the environment variable LIVECOACH_HOME names.
 
 livecoach is in no package index, so `pip install livecoach` would install nothing, or another project. pip notes the
 origin of a package in direct_url.json (PEP 610).

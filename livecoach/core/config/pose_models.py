@@ -20,7 +20,7 @@ FILES = {
 }
 """Name of each shipped model → its file in models/pose/."""
 NAMES = tuple(FILES)  # names of the shipped models
-BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))
+BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))  # names of BlazePose's models
 
 PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"  # regular expression of valid names
 CHOICE = f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"  # the names of the shipped models in words

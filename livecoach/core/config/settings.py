@@ -163,7 +163,7 @@ def save_settings(values: Mapping[str, object]) -> None:
             with lock_folder(target.parent):
                 replace_private(target, _rewritten(path, values)[1])
     if "height_cm" in values:
-        save_height(profile, None)  # an earlier height would come back if the height is taken away
+        save_height(profile, None)  # an earlier height would come back if the height is deleted
 
 
 def read_height_cm(profile: str) -> float | None:
@@ -218,7 +218,7 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def has_settings(*keys: str) -> bool:
-    """Return whether the user's file exists and has any of these top keys. Raises ConfigError if the file is broken."""
+    """Return whether the user's file has any of these top-level keys. Raises ConfigError if the file is broken."""
     return not _own_values().keys().isdisjoint(keys)
 
 
@@ -363,7 +363,7 @@ def _schemas(of_classes: Mapping[str, Any], name: str, above: str) -> Iterator[t
 
 
 def yaml_text(value: Any) -> str:
-    """Return a number, a truth value or None as YAML writes it, and a text unchanged, without quotes."""
+    """Return a number, a boolean or None as YAML writes it, and a text unchanged, without quotes."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -35,7 +35,7 @@ SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
     (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
 )
-"""Pattern of each kind of scalar other than text, by YAML 1.2's core schema (section 10.3.2), and its reader."""
+"""Pattern of each kind of scalar other than text, and its parser (core schema of YAML 1.2, section 10.3.2)."""
 T = TypeVar("T")
 
 
@@ -61,7 +61,7 @@ def load_trusted(path: Path) -> Any:
 
 
 class Tree:
-    """The values of one file with their line numbers, or values from the command line without line numbers."""
+    """A parser of one YAML file, which keeps the lines of keys for errors. Without a file, it only reports errors."""
 
     def __init__(self, name: str) -> None:
         self.name = name  # name of the file in errors; left out if it is empty
@@ -71,7 +71,7 @@ class Tree:
         """Parse a text, keep the lines of its keys for `line`, and return its top mapping as plain values.
 
         Args:
-            partial: Whether a text of comments alone is an empty mapping, and no error.
+            partial: Whether a text of comments alone is an empty mapping rather than an error.
 
         Raises:
             ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains values that
@@ -209,7 +209,7 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def merge_values(below: Any, above: Any) -> Any:
-    """Override plain values by the values of a layer above, and return the result.
+    """Return plain values, overridden by the values of a layer above.
 
     Two mappings are merged key by key. Any other value above, such as a list, replaces the value below.
     """
@@ -224,7 +224,7 @@ def plain_values(value: Any) -> Any:
 
 
 def _validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """Convert plain values to a dataclass. The error places the first problem in the file, and counts the others."""
+    """Convert plain values to a dataclass. The error names the line of the first problem, and counts the rest."""
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
         # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
@@ -254,7 +254,7 @@ def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
 
 
 def _key(data: Any, location: tuple[str | int, ...]) -> Key:
-    """Return the key at a location of pydantic's, whose parts also name the members of unions."""
+    """Return the key for the location of an error in pydantic, which also contains the names of union members."""
     key: Key = ()
     for number, part in enumerate(location, 1):
         here = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
@@ -324,6 +324,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def _name(name: str) -> str:
-    """Return a key, cut to LONGEST characters, in quotes if it would be misread without them."""
+    """Return a key, cut to LONGEST characters, and in quotes if it would be misread without quotes."""
     short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
     return short if short.isprintable() and short and not set(short) & set(" .:[]") else repr(short)

@@ -14,7 +14,7 @@ SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
 GOOD = Field(description="Good reps: judged by a confirmed reference or by the standard that counts, or called good.")
 ANOMALOUS = Field(description="Reps to check: unlike the confirmed reference, missing a standard, or called bad.")
-UNSURE = Field(description="Reps that were counted and not judged.")
+UNSURE = Field(description="Reps that were counted, but not judged.")
 ALIKE = Field(description="Reps in which nothing stood out, without a confirmed reference that would make them good.")
 DIFFERENT = Field(description="Reps that stood out, without a confirmed reference.")
 
@@ -172,7 +172,7 @@ class Analysis(StrictDocument):
     def to_dataframe(self) -> Any:
         """Return a pandas.DataFrame with a row for each rep, and the columns REP_COLUMNS and PACE_COLUMNS.
 
-        `faults` contains the names of the detected faults, the main fault first. Unknown values are missing.
+        `faults` contains the names of the detected faults, the primary fault first. Unknown values are missing.
 
         Raises:
             LivecoachError: pandas is not installed.

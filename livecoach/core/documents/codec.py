@@ -79,18 +79,18 @@ def make_record(payload: bytes) -> bytes:
     return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
 
 
-def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None) -> Iterator[bytes]:
+def read_records(file: BinaryIO, on_damage: Callable[[int], object] | None = None) -> Iterator[bytes]:
     """Yield the payloads of a file. A truncated file ends without an error.
 
     Args:
         file: The file, at the start of a record.
-        damaged: Called with the position of each damaged stretch, which is then skipped up to the next intact record.
+        on_damage: Called with the position of each damaged stretch, which is then skipped up to the next intact record.
             If the next 2 MiB have no intact record, or the search has reached its limit for the whole file, the
-            file ends there, and `damaged` is not called. None to raise SourceError at a damaged record.
+            file ends there, and `on_damage` is not called. None to raise SourceError at a damaged record.
 
     Raises:
         OSError: The file can't be read.
-        SourceError: A record is damaged, and `damaged` is None.
+        SourceError: A record is damaged, and `on_damage` is None.
     """
     search = _Search(file)
     while len(head := file.read(_FRAMING.size)) == _FRAMING.size:
@@ -99,12 +99,12 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
         at = file.tell() - len(payload) - _FRAMING.size
         if 0 < length <= _LONGEST and len(payload) == length and zlib.crc32(payload) == checksum:
             yield payload
-        elif damaged is None:
+        elif on_damage is None:
             if 0 < length <= _LONGEST and len(payload) < length:
                 return
             raise SourceError(f"damaged record at byte {at}")
         elif (intact := search.next_intact(at + 1)) is not None:
-            damaged(at)
+            on_damage(at)
             file.seek(intact)
         else:
             return

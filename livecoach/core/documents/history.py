@@ -92,7 +92,7 @@ class ShareDocument(StrictDocument):
     """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
-    hits: Annotated[int, Field(description="Number of reps that count.")]
+    hits: Annotated[int, Field(description="Number of reps in the share.")]
     of: Annotated[int, Field(description="Number of all reps that the share refers to.")]
     value: Annotated[float | None, Field(description="hits / of, 0…1; null if `of` is 0.")]
     low: Annotated[float, Field(description="Lower end of the interval, 0…1.")]

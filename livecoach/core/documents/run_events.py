@@ -70,7 +70,7 @@ class CorrectionEvent(EventBase):
     rep: Count
     """Number of the rep, as in its rep event."""
     start_s: Annotated[Seconds, Field(ge=0)]
-    """When the rep began, in seconds. It identifies the rep."""
+    """Time when the rep began, in seconds, which identifies the rep."""
     label: Label | None
     """The person's verdict on the rep; null undoes the last correction of the rep."""
     fault: Annotated[str | None, Field(pattern="^[A-Za-z0-9_]{1,60}$")] = None
@@ -88,7 +88,7 @@ class CorrectionEvent(EventBase):
 
     @classmethod
     def of_rep(cls, rep: Rep, correction: Correction | None, **fields: Any) -> Self:
-        """Return the event of a rep's correction, or with None of the undoing of its last correction."""
+        """Make the event of a rep's correction, with further fields. None undoes the last correction of the rep."""
         label: dict[str, Any] = {"label": None} if correction is None else asdict(correction)
         return cls(rep=rep.index, start_s=rep.start_s, **label, **fields)
 
@@ -152,7 +152,7 @@ class SetLogEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanEvent(EventBase):
-    """The present lifter's plan for an exercise became known, or changed."""
+    """The current lifter's plan for an exercise became known, or changed."""
 
     event: Annotated[Literal["plan"], EVENT_TYPE] = "plan"
     exercise: Name
@@ -183,7 +183,7 @@ class SetProfileEvent(EventBase):
     """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
 
     @property
-    def is_later(self) -> bool:
+    def is_moved_later(self) -> bool:
         """Whether the set was moved to another lifter after the session."""
         return self.frame is None and not self.renamed
 
@@ -244,7 +244,7 @@ class ExerciseEvent(EventBase):
     chosen: bool = False
     """Whether the lifter chose the exercise. Otherwise the exercise was recognised."""
     open: bool = False
-    """Whether the exercise is only the likeliest so far, so that its reps may be withdrawn."""
+    """Whether the exercise is only the likeliest exercise so far; its reps may then be withdrawn."""
     frame: Count
     """Number of the frame after which the exercise was known."""
 

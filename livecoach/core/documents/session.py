@@ -28,7 +28,7 @@ from livecoach.core.types.reps import DEFAULT_STANDARDS
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
 AUTO = "auto"
-"""Stands for the exercise of a session in which livecoach recognised the exercises."""
+"""The `exercise` of a session in which livecoach recognised the exercises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class SessionEnding(LenientDocument):
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     slow: Annotated[tuple[tuple[Seconds, Seconds], ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Begin and end, in seconds, of each stretch in which the machine was too slow; empty in version 2.0."""
+    """Start and end, in seconds, of each stretch in which the machine was too slow; empty in version 2.0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ class ListedSession(StrictDocument):
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     slow: tuple[tuple[float, float], ...] = ()
-    """Begin and end, in seconds, of each stretch in which the machine was too slow; empty if unknown."""
+    """Start and end, in seconds, of each stretch in which the machine was too slow; empty if unknown."""
     stopped: str | None
     """Reason why the recording stopped early or has gaps; null if everything was recorded, and if unknown."""
     problem: str | None
@@ -247,7 +247,7 @@ class ShownSession(StrictDocument):
     frames: FramesDocument
     """Counts of the observations that could be read."""
     slow: tuple[tuple[float, float], ...] = ()
-    """Begin and end, in seconds, of each stretch with so many dropped frames that reps may have been missed."""
+    """Start and end, in seconds, of each stretch with so many dropped frames that reps may have been missed."""
     reps: tuple[RepEvent, ...]
     """The completed reps."""
     sets: tuple[SetSummary, ...]

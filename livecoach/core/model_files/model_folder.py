@@ -44,11 +44,11 @@ FILES = (*JUDGING, "README.md")  # names of the files of an exercise's model, be
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """Marks a field of a schema as an array of finite numbers: float64, or int64 if `whole` is true."""
+    """A marker for a field of a schema: an array of finite numbers, float64, or int64 if `whole` is true."""
 
     ndim: int
     whole: bool = False  # whether the array has integers (int64)
-    positive: bool = False
+    positive: bool = False  # whether all numbers must be above 0
     empty: bool = False  # whether an axis may be empty
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
@@ -129,14 +129,14 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
 
 def check_shapes(content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Check that the arrays of a file's content have the shapes of the same names. Raises ValueError otherwise."""
+    """Compare arrays of a file's content with `shapes`: name of the array → shape. Raises ValueError if they differ."""
     for name, shape in shapes.items():
         if getattr(content, name).shape != shape:
             raise ValueError(f"{name}: expected shape {shape}, got {getattr(content, name).shape}")
 
 
 def require_shapes(path: Path, content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Check the shapes of the arrays of a file. Raises ModelError, which names the file."""
+    """Compare arrays of a file's content with `shapes`. Raises ModelError, which names the file, if they differ."""
     try:
         check_shapes(content, shapes)
     except ValueError as err:
@@ -172,7 +172,7 @@ def _fail(path: Path, reason: str, action: str | None = None, cause: Exception |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCard:
-    """The card of a folder of networks, with their digests and training."""
+    """The card of a folder of networks, with their digests, training and metrics."""
 
     format: Format
     files: dict[str, str]  # file name → SHA-256
@@ -243,7 +243,7 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def check_digest(path: Path, digest: str | None, card: str = "model.json") -> None:
-    """Compare a file with its digest in the card of its folder; None stands for a card without this digest.
+    """Compare a file with its digest in the card of its folder; None if the card has no digest of the file.
 
     Raises:
         ModelError: The file is missing, or differs from the digest, or the card has no digest.

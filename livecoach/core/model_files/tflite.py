@@ -35,7 +35,7 @@ def make_interpreter(
     optimised: bool = True,
     threads: int = 1,
 ) -> Any:
-    """Make LiteRT's interpreter of a network, before it allocates memory.
+    """Make LiteRT's interpreter of a network, check the inputs and outputs, and allocate no memory yet.
 
     Args:
         inputs: Shapes of the inputs, in the network's order; -1 stands for any length.
@@ -91,7 +91,7 @@ class Network:
         self._inputs, self._outputs = ([interpreter.tensor(tensor["index"]) for tensor in side] for side in details)
 
     def input(self, index: int) -> np.ndarray:
-        """Return the memory of an input by its index, from 0, to be filled. Drop the array before the network runs."""
+        """Return the memory of an input by its index, from 0. Fill it, and drop the array before the network runs."""
         return self._inputs[index]()
 
     def run(self) -> None:
@@ -122,7 +122,7 @@ class PictureNetwork(Network):
 
 
 class TfliteNetwork(Network):
-    """A network from a file of the model folder, with one input and one output."""
+    """A network from a file of a model folder, with one input and one output."""
 
     def __init__(
         self,

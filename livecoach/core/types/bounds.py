@@ -1,4 +1,4 @@
-"""Defines types of stored values with bounds, checks names of files and profiles, and writes rows as CSV."""
+"""Defines the types and bounds of stored values, checks names of files and profiles, and writes rows as CSV."""
 
 import csv
 import re
@@ -14,8 +14,8 @@ from livecoach.core.types.message import Message
 def to_printable(text: str) -> str:
     """Return a text as one line of printable characters.
 
-    Spaces replace white space. A replacement character replaces whatever else does not print: escape sequences, C1
-    controls, marks that change the direction of writing, and lone surrogates.
+    White space becomes spaces. All other characters that do not print become replacement characters: escape sequences,
+    C1 controls, marks that change the direction of writing, and lone surrogates.
     """
     if text.isprintable():
         return text
@@ -29,7 +29,7 @@ _FORMULA = tuple("=+-@＝＋－＠")
 def safe_cell(text: str) -> str:
     """Return a text as a safe cell of a CSV file.
 
-    The text is put on one line. An apostrophe precedes anything that a spreadsheet would read as a formula, because a
+    The text is put on one line. If a spreadsheet would read it as a formula, an apostrophe is put before it, because a
     formula could send the content of other cells to an address.
     """
     shown = to_printable(text)
@@ -50,12 +50,12 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³
 
 
 def is_device(name: str) -> bool:
-    """Return whether Windows takes a file name, with any suffix, for a device."""
+    """Return whether Windows treats a file name as a device, whatever its suffix."""
     return _DEVICE.fullmatch(name.strip()) is not None
 
 
 def check_no_device(name: str) -> str:
-    """Return a name for files and folders unchanged. Raises ValueError if Windows would take it for a device."""
+    """Return a name for files and folders unchanged. Raises ValueError if Windows treats the name as a device."""
     if is_device(name):
         raise ValueError(Message("{name} is the name of a device in Windows: choose another one", name=name))
     return name
@@ -74,7 +74,7 @@ def profile_words(name: str) -> Message:
 
 
 def check_profile_name(text: str) -> str:
-    """Return a profile's name in the spelling of its folder, with "ü" as one character.
+    """Check a profile's name, and return the name as its folder spells it, with "ü" as one character.
 
     Raises:
         ValueError: Some system allows no folder of this name, or the name looks like an option or a hidden folder.
@@ -87,7 +87,7 @@ def check_profile_name(text: str) -> str:
 
 
 def check_new_profile_name(text: str, others: Iterable[str]) -> str:
-    """Check the name of a new profile, and return the name with single spaces, as its folder is named.
+    """Check the name of a new profile, and return the name as its folder spells it, with single spaces.
 
     Raises:
         ValueError: The name is invalid, or equals the name of another profile apart from case and spaces.

@@ -11,7 +11,7 @@ from livecoach.core.types.reps import Conditions, ReferenceName, SpeedUnit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LikelyExercise:
-    """An exercise that the movement could be."""
+    """An exercise that the movement could be, with its probability."""
 
     name: Name
     """Name of the exercise."""
@@ -26,11 +26,11 @@ class Recognition:
     name: Name | None
     """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
     probability: Number
-    """Probability of `name`, 0…1. If `name` is null, the probability of none of the exercises."""
+    """Probability of `name`, 0…1. If `name` is null, the probability that it was none of the exercises."""
     alternatives: Annotated[tuple[LikelyExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
     """The exercises that come next, likeliest first."""
     sure: bool = True
-    """Whether the movement alone decided. Otherwise the lifter chose, or nothing was sure until the end."""
+    """Whether the movement alone made `name` certain. False if the lifter chose, or `name` stayed in doubt."""
 
     @property
     def likely(self) -> tuple[LikelyExercise, ...]:
@@ -112,18 +112,18 @@ class SetSummary:
     reps: Count
     """Number of reps that count."""
     good: Count
-    """Number of good reps: reps that are like reps that the lifter confirmed or did in earlier sessions, that meet the
-    standard that counts, or that a person called good."""
+    """Number of good reps. They are like the lifter's confirmed reps or reps of earlier sessions, meet the standard by
+    which the lifter counts, or were called good by a person."""
     anomalous: Count
     """Number of reps that are unlike the lifter's good reps, miss a standard, or were called bad by a person."""
     unsure: Count
-    """Number of reps that were counted and not judged."""
+    """Number of reps that were counted, but not judged."""
     fault: Name | None
     """Name of the fault to fix first, or "shallow" for a missed depth; None without a fault."""
     fault_cue: Text | None
     """Cue for `fault`; None without a fault."""
     fault_reps: Count
-    """Number of reps with `fault`; without a fault, the number of reps that stand out without a name."""
+    """Number of reps with `fault`; without a fault, the number of reps that stand out for no named fault."""
     eccentric_s: Seconds | None
     """Median duration of the way down. The durations of the set are None if no rep could be measured."""
     pause_s: Seconds | None
@@ -143,7 +143,7 @@ class SetSummary:
     best: Ordinal | None
     """Number of the good rep with the lowest anomaly score that misses no standard; None without such a rep."""
     slowest: Ordinal | None
-    """Number of the rep with the speed loss of the set; None if no rep was slower by 5 % or more."""
+    """Number of the rep to which `velocity_loss` belongs; None if no rep was slower by 5 % or more."""
     fastest: Ordinal | None = None
     """Number of the fastest rep before the slowest rep; None if `slowest` is None, and in files of earlier versions."""
     notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
@@ -159,7 +159,7 @@ class SetSummary:
     conditions: Conditions | None = None
     """Median conditions of the reps; None if too little was visible, and in files of earlier versions."""
     reference: ReferenceName | None = None
-    """Basis of most verdicts in the set, as in the reps; None if no rep was judged."""
+    """Most frequent `reference` of the judged reps; None if no rep was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ else:
 class Message(str):
     """An English text that keeps the id of its template and its arguments.
 
-    A message is stored and compared as its English text. By id and arguments, `livecoach.core.language.translate` shows
-    the message in another language and in other units. The name of an id's field says what it contains, and a digit
+    A message is stored and compared as its English text. From id and arguments, `livecoach.core.language.translate`
+    makes the text in another language and in other units. The name of an id's field says what it contains, and a digit
     distinguishes several fields of a kind ({n2}):
 
         {n}     a number without its unit, as English writes it: "0.45"
@@ -61,7 +61,7 @@ def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
 
 
 def capitalise(text: str) -> str:
-    """Return a text as a message whose first letter becomes a capital, also in a translation; "" stays the same."""
+    """Return a text as a message whose first letter is a capital, also in a translation; "" stays the same."""
     return Message("{Text}", Text=text) if text else text
 
 
@@ -85,7 +85,7 @@ def escape_input(text: str) -> str:
 
 
 def quantity_words(number: int, singular: str, plural: str) -> Message:
-    """Return a number with its noun.
+    """Return a number with its noun, as a message.
 
     Args:
         singular: Id of the words for 1, such as "1 rep".

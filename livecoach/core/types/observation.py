@@ -20,7 +20,7 @@ _SHAPES = {
     "clarity": (6,),
 }
 _FLOAT32 = np.dtype(np.float32)
-STILL_PLATE = 0.35  # probability below which a followed plate counts as not seen
+LEAST_PLATE_PROBABILITY = 0.35  # probability below which a plate that is followed counts as not seen
 LONGEST_GAP_S = 0.45
 """Longest time without a frame in a rep for which the verdict still holds. Without the frames of .33 s, 62 of 62 reps
 got the same verdict; without .5 s 61, without .75 s 58."""
@@ -37,7 +37,7 @@ class Observation:
     while nobody is in view. Coordinates are NaN for landmarks that the pose model does not have. Every pose model has
     the landmarks from shoulder to ankle."""
     world: np.ndarray | None  # (33, 3) float32, metres; NaN and None as in `landmarks`
-    people: int  # number of people known to be in the picture; others are searched only while it is in doubt who lifts
+    people: int  # number of known people in the picture; more are searched for only while the lifter is in doubt
     brightness: float  # mean of the picture's grey values, 0…1
     width_px: int
     height_px: int
@@ -59,7 +59,7 @@ class Observation:
     """(6,) float32, 0…1: how clearly the joints of each pair in `landmark.JOINTS` are seen, by the peak of the pose
     network's heat map of the clearer side. Blur makes peaks lower. None while nobody is followed, for pose models
     without heat maps, and in files of earlier versions."""
-    shows_motion_badly: bool = False  # whether fast movement is blurred over pictures, or strongly compressed, lately
+    shows_motion_badly: bool = False  # whether fast movement has lately been blurred, or strongly compressed
 
     @property
     def framing(self) -> tuple[int, int, int]:
@@ -233,8 +233,8 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep, without its `day` if the rep was stored on the day of a session.
+        """Return the rep, with its `day` set to None if the rep was stored on the session's day, `day`.
 
-        The new reps of a session have no day either, so that the rep then counts as a rep of the same day.
+        The reps of the session itself have no day either, so all of them then count as reps of one day.
         """
         return replace(self, day=None) if self.day == day else self

@@ -119,7 +119,7 @@ class Fault:
 
     @classmethod
     def named_by_person(cls, name: str, at_s: float) -> "Fault":
-        """Make a fault that a person named, without measured values. `at_s` is the time at which the fault is shown."""
+        """Make a fault that a person named, without measured values. It is shown at the time `at_s`."""
         return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
 
     @property
@@ -262,13 +262,13 @@ class Rep:
     reps of the rep's own set or typical lifters, or nothing. With session or none, a verdict of good only says that
     nothing stood out."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Detected faults: first the main fault, for which there is a cue, then the other faults, worst first."""
+    """Detected faults: first the primary fault, for which there is a cue, then the other faults, worst first."""
     not_visible: Annotated[tuple[NotVisible, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that could not be checked in this view."""
     left_out: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Joints that were lost and are left out of the score: elbows, wrists, ankles, feet."""
     compared_with: Day | None = None
-    """Day (2026-11-13) of the own good reps that judged the rep, if the set so far is unlike them; else None."""
+    """Day (2026-11-13) of the own good reps that judged the rep, if the set so far is unlike these reps; else None."""
     top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Landmarks that contribute most to the score, worst first; empty for a good rep."""
     why: Why | None = None
@@ -326,7 +326,7 @@ class Rep:
 
     @property
     def is_attempt(self) -> bool:
-        """Whether the rep counts, or only missed a standard. Faults and depth are taken from attempts."""
+        """Whether the rep counts, or only missed a standard. Statistics of faults and depth include all attempts."""
         return self.counts or self.correction is None
 
     @property
@@ -356,7 +356,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The standing verdict; without `has_firm_basis`, "alike" replaces "good", and "different" "anomalous"."""
+        """The standing verdict; without `has_firm_basis`, "alike" for "good", and "different" for "anomalous"."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_firm_basis:
             return verdict
@@ -384,7 +384,7 @@ class Rep:
 
     @property
     def fault_names(self) -> tuple[str, ...]:
-        """The fault that a person named, or else the detected faults, each once; none if the rep counts as good."""
+        """The names of the detected faults, or only of the fault that a person named; empty for a good rep."""
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
         return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
@@ -399,7 +399,7 @@ class Rep:
 
     @property
     def difference(self) -> str:
-        """Words for what a rep that stands out differs from, such as "unlike your good reps"."""
+        """The words for the reference from which the rep stands out, such as "unlike your good reps"."""
         if self.reference in CONFIRMED:
             return "unlike your good reps"
         if self.own_reps == 0:

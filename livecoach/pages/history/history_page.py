@@ -16,7 +16,7 @@ from livecoach.core import language
 from livecoach.core.charts import load_template, tick_spacing, wilson_interval
 from livecoach.core.documents.history import ExerciseTrend, HistoryDocument, PastSessionDocument, ShareDocument
 from livecoach.core.language import percent
-from livecoach.core.loads import NAME, from_kg, to_kg
+from livecoach.core.loads import UNIT, from_kg, to_kg
 from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.judging.wording import fault_words
@@ -197,7 +197,7 @@ class _SessionPlots:
         """Draw loads in kilograms, in the shown unit, which replaces {text} in `note`."""
         units = language.units()
         dots = {n: (from_kg(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
-        what = Message(note, text=NAME[units])
+        what = Message(note, text=UNIT[units])
         return self._draw(
             [self._weekly(dots)],
             title,

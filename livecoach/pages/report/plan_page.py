@@ -7,7 +7,7 @@ from pathlib import Path
 from livecoach.core.charts import load_template
 from livecoach.core.config import exercise, load_settings
 from livecoach.core.errors import ConfigError
-from livecoach.core.loads import NAME, Units, parse_load
+from livecoach.core.loads import UNIT, Units, parse_load
 from livecoach.core.types.message import Message, escape_input
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.pages.report.report_page import Sent, sent_text
@@ -35,7 +35,7 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
         most_weeks=MOST_WEEKS,
         rows=[*plan.sets, *[None] * FREE],
         exercises={name: exercise.load(name).title for name in exercise.names()},
-        unit=NAME[units],
+        unit=UNIT[units],
     )
 
 
@@ -87,7 +87,7 @@ def _row(name: str, week: str, target: str, load: str, rest: str, units: Units) 
         raise ValueError(Message("sets and reps are numbers, as 3 and 5.")) from err
     if load:
         parse_load(load, units)
-        load = load if load[-1].isalpha() else f"{load}{NAME[units]}"
+        load = load if load[-1].isalpha() else f"{load}{UNIT[units]}"
     if rest:
         parse_rest(rest)
     return PlannedSets(week=int(week), exercise=name, sets=sets or 1, reps=reps, load=load or None, rest=rest or None)

@@ -16,7 +16,7 @@ from livecoach.core import language
 from livecoach.core.charts import load_template
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock_time
-from livecoach.core.loads import NAME, from_kg, parse_load, parse_rpe
+from livecoach.core.loads import UNIT, from_kg, parse_load, parse_rpe
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capitalise, escape_input, join_texts, quantity_words
@@ -72,7 +72,7 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
             exercise: {name: about.words for name, about in load_faults(exercise).faults.items()}
             for exercise in session.exercises
         },
-        "unit": NAME[language.units()],
+        "unit": UNIT[language.units()],
         "lifter": lifter,
         "lifters": {name: report_words.lifter_name(name) for name in sorted({lifter, *others, *profile_names()})},
     }

@@ -9,7 +9,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.config.settings import adopt_settings, all_settings, read_height_cm
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
-from livecoach.core.loads import NAME, load_words, to_kg
+from livecoach.core.loads import UNIT, load_words, to_kg
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages import offered
@@ -22,7 +22,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.importing import import_profiles, import_session, open_import
 from livecoach.records.session.workout_csv import FORMATS
 
-UNITS = {name: units for units, name in NAME.items()}
+UNITS = {name: units for units, name in UNIT.items()}
 NO_UNIT = Message("states no unit of its loads. Choose kg or lb. Nothing was taken.")
 UNREAD = "left out, because day, reps or load can't be read: line {name}"
 LEFT_OUT = "left out, because livecoach did not export it: {name}. Further such files: {n}."

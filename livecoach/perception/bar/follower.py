@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.quantiles import median
-from livecoach.core.types.observation import STILL_PLATE
+from livecoach.core.types.observation import LEAST_PLATE_PROBABILITY
 from livecoach.perception.bar.detector import Plate, PlateDetector
 
 DETECTED = 0.6  # probability above which a detection is a plate
@@ -110,10 +110,10 @@ class PlateFollower:
         if _apart(refined, followed) > SLIPPED:  # the refiner is exact near the plate only
             moved, followed = None, refined
             refined = self._detector.refine(picture, followed)
-        self._misses = self._misses + 1 if refined.probability < STILL_PLATE else 0
+        self._misses = self._misses + 1 if refined.probability < LEAST_PLATE_PROBABILITY else 0
         if self._misses >= MOST_MISSES:
             self._plate = None
-        elif refined.probability < STILL_PLATE:
+        elif refined.probability < LEAST_PLATE_PROBABILITY:
             self._plate = replace(followed, probability=refined.probability)
         else:
             place, size = (1.0, REFINER_WEIGHTS[1]) if moved is None else REFINER_WEIGHTS

@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation, StageName
-from livecoach.core.types.observation import STILL_PLATE
+from livecoach.core.types.observation import LEAST_PLATE_PROBABILITY
 
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
@@ -161,7 +161,7 @@ def measure_body(world: np.ndarray) -> Measures:
 
 def plate_px(observation: Observation) -> np.ndarray:
     """Return x, y and vertical diameter of the plate, (3,) pixels; NaN without a visible plate."""
-    if observation.bar is None or observation.bar[3] < STILL_PLATE:
+    if observation.bar is None or observation.bar[3] < LEAST_PLATE_PROBABILITY:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)
     return observation.bar[:3].astype(np.float64) * size

@@ -37,7 +37,7 @@ class SessionFrames(StoredObservations):
         """
         self._said = False
         self._say = say
-        super().__init__(observations, lenient=self._report_once, header=header)
+        super().__init__(observations, on_damage=self._report_once, header=header)
         self._pictures: SessionPictures | None = None
         if video is not None:
             from livecoach.records.session import video as videos  # OpenCV and PyAV take .1 s to import
