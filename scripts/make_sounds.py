@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.core.config.yaml_files import Tree, read_text
+from livecoach.core.config.yaml_files import YamlReader, read_text
 from livecoach.core.language import DOMAIN, LOCALES
 from livecoach.feedback.sound import soft_limit
 from livecoach.feedback.voice import (
@@ -90,7 +90,7 @@ class Untranslated(gettext.NullTranslations):
 
 
 def yaml_values(path: Path) -> dict[str, Any]:
-    return Tree(str(path)).read(read_text(path), partial=False)
+    return YamlReader(str(path)).read(read_text(path), partial=False)
 
 
 def phrases() -> Mapping[str, Mapping[str, Any]]:

@@ -28,7 +28,7 @@ class Source(Protocol):
         """The properties of the source, which do not change while it is open."""
 
     def read(self) -> Frame | None:
-        """Wait for the next frame, and return it; None at the end of the source and ever after.
+        """Wait for the next frame, and return the frame; None at the end of the source, and in all later calls.
 
         Frame numbers rise, and times never fall.
 

@@ -20,7 +20,7 @@ CAMERAS = 6  # number of camera indices to try if the system does not list its c
 
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
-    """Return the camera numbers that a system, as in `sys.platform`, lists; None if the system has no list.
+    """Return the camera numbers that the system `platform` lists in `folder`; None if the system has no list.
 
     On Linux a camera may have several numbers, and only some of them deliver pictures.
     """
@@ -39,7 +39,7 @@ def camera_indices(platform: str) -> list[int]:
 class CameraFinder:
     """Finds the number under which a camera that was unplugged can be opened again.
 
-    Linux gives a camera that was unplugged and plugged in again another number while something holds the old number.
+    While a program holds the old number, Linux gives another number to a camera that is plugged in again.
     """
 
     def __init__(self, spec: str | int) -> None:

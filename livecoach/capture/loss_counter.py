@@ -80,7 +80,7 @@ class LossCounter:
         )
 
     def add_packet(self, *, hidden: bool) -> None:
-        """Count a packet. It is `hidden` if it is empty, or if an edit list removes its frame."""
+        """Count a packet, which is `hidden` if it is empty, or if an edit list removes its frame."""
         self._packets += 1
         self._hidden += hidden
 

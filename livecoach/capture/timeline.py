@@ -73,8 +73,8 @@ class LiveTimeline:
         Args:
             arrived_s: Clock reading at the picture's arrival.
             age_s: Age of the picture at arrival, in seconds.
-            timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.
-            skipped: Number of earlier frames that came and were left out. The frame reports more if more are missing.
+            timed: Whether the age comes from the sender's time. An age from the rate is too uneven to time a movement.
+            skipped: Number of earlier frames that came and were left out. The frame counts missing frames, too.
         """
         captured_s = arrived_s - age_s
         frame_s = captured_s if timed else arrived_s
@@ -92,7 +92,7 @@ FEWEST, STEADY = 8, 30  # fewest frames that give a rate, and number of frames o
 
 
 class ArrivalRate:
-    """Estimates how many frames are missing in a gap, by the rate of frames before the gap.
+    """Estimates how many frames are missing in a gap, from the rate of frames before the gap.
 
     While the camera's network or this process stands still, frames may be lost without a trace.
     """
@@ -140,10 +140,10 @@ class ArrivalAge:
         self._number = 0
 
     def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
-        """Add the next frame, and return its age in seconds, from its times of sending and arrival by two clocks.
+        """Add the next frame, and return its age in seconds, from its time of arrival and the sender's own time.
 
-        The age is the delay beyond the shortest delay so far, which rises by up to CLOCK_DRIFT. An age above
-        OTHER_CLOCK_S means that the sender's clock was set: it becomes 0, and this delay counts as the shortest.
+        The age is the delay beyond the shortest delay so far, which may rise by CLOCK_DRIFT. An age above
+        OTHER_CLOCK_S means that the sender's clock was set: the age is 0, and this delay becomes the shortest delay.
         """
         took_s = arrived_s - sent_s
         if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:

@@ -144,7 +144,7 @@ def test_the_middle_moves_as_any_point_of_the_picture() -> None:
     shown = replace(an_observation(), landmarks=np.full((landmark.COUNT, 5), 0.5, np.float32))
     still = replace(shown, camera=camera.astype(np.float32))
     moved_px = still.steady().points_px[0] - shown.points_px[0]
-    assert still.middle_moved * shown.height_px == pytest.approx(moved_px, abs=0.01)
+    assert still.middle_shift * shown.height_px == pytest.approx(moved_px, abs=0.01)
 
 
 def test_the_body_is_where_it_would_be_without_the_motion() -> None:

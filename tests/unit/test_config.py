@@ -244,7 +244,7 @@ class TestSettings:
         assert override(load_settings({}), {"pose": Path("my/heavy.task")}).pose == str(Path("my/heavy.task"))
 
     def test_shipped_file_is_complete_and_each_value_has_a_comment(self) -> None:
-        data = yaml_files.Tree("").read(SHIPPED.read_text(encoding="utf-8"), partial=False)
+        data = yaml_files.YamlReader("").read(SHIPPED.read_text(encoding="utf-8"), partial=False)
         assert set(keys_of(data)) == set(settings_module.setting_schemas())
         for line in SHIPPED.read_text(encoding="utf-8").splitlines():
             assert not line or line.endswith(":") or "#" in line, line

@@ -78,7 +78,7 @@ def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
 
 
 def flush_names(folder: Path) -> None:
-    """Flush the names in a folder to the disk, because a power failure loses a file with an unflushed name.
+    """Flush the names in a folder to the disk, because a power failure would lose a file with an unflushed name.
 
     On Windows this function does nothing. Elsewhere it raises OSError if the folder can't be flushed.
     """

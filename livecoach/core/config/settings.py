@@ -251,7 +251,7 @@ def adopt_settings(values: Mapping[str, object]) -> list[str]:
 
 def _own_values() -> dict[str, Any]:
     path = paths.user_config_file()
-    return yaml_files.Tree(str(path)).read(yaml_files.read_text(path), partial=True) if exists(path) else {}
+    return yaml_files.YamlReader(str(path)).read(yaml_files.read_text(path), partial=True) if exists(path) else {}
 
 
 def exists(path: Path) -> bool:
@@ -302,9 +302,9 @@ def _set(tree: Any, key: str, value: Any) -> None:
 
 def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) -> None:
     """Raise OutputError if the new text differs from the old text in more than `values`."""
-    before = yaml_files.Tree(str(path)).read(old, partial=True) if old else {}
+    before = yaml_files.YamlReader(str(path)).read(old, partial=True) if old else {}
     try:
-        after = yaml_files.Tree(str(path)).read(new, partial=True)
+        after = yaml_files.YamlReader(str(path)).read(new, partial=True)
     except ConfigError:
         after = None
     if after != yaml_files.merge_values(before, yaml_files.nest_keys(values)):

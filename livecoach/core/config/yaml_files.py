@@ -60,7 +60,7 @@ def load_trusted(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
-class Tree:
+class YamlReader:
     """A parser of one YAML file, which keeps the lines of keys for errors. Without a file, it only reports errors."""
 
     def __init__(self, name: str) -> None:
@@ -175,14 +175,14 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     text = read_text(path)
     if base is None:
         return _parsed(str(path), text, cls)  # type: ignore[arg-type] # a class is hashable
-    tree = Tree(str(path))
-    return _validate(cls, merge_values(plain_values(base), tree.read(text, partial=True)), tree)
+    reader = YamlReader(str(path))
+    return _validate(cls, merge_values(plain_values(base), reader.read(text, partial=True)), reader)
 
 
 @lru_cache(maxsize=128)  # a page names the same exercises dozens of times, and parsing one takes a millisecond
 def _parsed(name: str, text: str, cls: type[T]) -> T:
-    tree = Tree(name)
-    return _validate(cls, tree.read(text, partial=False), tree)
+    reader = YamlReader(name)
+    return _validate(cls, reader.read(text, partial=False), reader)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
@@ -195,7 +195,7 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
     Raises:
         ConfigError: A key or value is wrong.
     """
-    return _validate(type(base), merge_values(plain_values(base), nest_keys(values)), Tree(name))
+    return _validate(type(base), merge_values(plain_values(base), nest_keys(values)), YamlReader(name))
 
 
 def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def plain_values(value: Any) -> Any:
     return _adapter(value.__class__).dump_python((value,), mode="json")[0]
 
 
-def _validate(cls: type[T], data: Any, tree: Tree) -> T:
+def _validate(cls: type[T], data: Any, reader: YamlReader) -> T:
     """Convert plain values to a dataclass. The error names the line of the first problem, and counts the rest."""
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
@@ -233,15 +233,15 @@ def _validate(cls: type[T], data: Any, tree: Tree) -> T:
     except UnicodeEncodeError as err:  # "\ud800" in a file, or a file name that is not UTF-8 from the shell
         text = err.object[: err.end].rpartition('"')[2]
         half = f"{_short_value(text)} is half a character. Write the character itself, or rename the file."
-        tree.fail(tree.line(()), half, err)
+        reader.fail(reader.line(()), half, err)
     except ValidationError as err:
         problems: dict[Key, list[Any]] = {}
         for error in err.errors(include_url=False):
             problems.setdefault(_key(data, error["loc"][1:]), []).append(error)
-        key = min(problems, key=tree.line)
+        key = min(problems, key=reader.line)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        tree.fail(
-            tree.line(key), f"{_dotted_key(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err
+        reader.fail(
+            reader.line(key), f"{_dotted_key(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err
         )
     return value
 

@@ -94,7 +94,7 @@ class TimingDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictsDocument(StrictDocument):
-    """The number of reps by verdict."""
+    """The number of all reps, and of the reps with each verdict."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
     reps: Annotated[int, Field(description="All completed reps: the sum over all verdicts.")]

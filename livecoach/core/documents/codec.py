@@ -204,7 +204,7 @@ def _shares(values: np.ndarray) -> np.ndarray:
 
 
 def round_observation(observation: Observation) -> Observation:
-    """Round the numbers of an observation as a file stores them."""
+    """Return an observation with its numbers rounded as in a file."""
     return _restored([_packed(observation)])[0]
 
 

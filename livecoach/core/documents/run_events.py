@@ -255,7 +255,7 @@ class ViewEvent(EventBase):
 
     event: Annotated[Literal["view"], EVENT_TYPE] = "view"
     view: View
-    """Place of the camera."""
+    """View of the camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,7 @@ class WarningChange:
 
     @classmethod
     def between(cls, kind: WarningKind, before: str | None, after: str | None) -> "tuple[WarningChange, ...]":
-        """Return the change of a warning as a tuple, from its texts before and after; empty for equal texts.
+        """Return a tuple with the change of a warning between two of its texts; empty if the texts are equal.
 
         A text is None while the warning is not active. The change that ends a warning has the text before.
         """

@@ -63,11 +63,11 @@ class Observation:
 
     @property
     def framing(self) -> tuple[int, int, int]:
-        """The width, height and turn of the picture. Pictures with another framing can't be compared."""
+        """The width, height and turn of the picture. Pictures with different framings can't be compared."""
         return self.width_px, self.height_px, self.turn_deg
 
     @property
-    def middle_moved(self) -> np.ndarray:
+    def middle_shift(self) -> np.ndarray:
         """The shift of the picture's middle by the camera's motion: (2,) x and y, in picture heights."""
         if self.camera is None:
             return np.zeros(2)
@@ -176,7 +176,7 @@ class StageReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The place of the camera, seen from the lifter."""
+    """The direction and the roll of the camera, seen from the lifter."""
 
     name: ViewName
     """Name of the nearest of the usual camera positions; left and right are not distinguished."""

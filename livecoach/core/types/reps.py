@@ -356,7 +356,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The standing verdict; without `has_firm_basis`, "alike" for "good", and "different" for "anomalous"."""
+        """The standing verdict. Without a firm basis, "alike" replaces "good", and "different" replaces "anomalous"."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_firm_basis:
             return verdict

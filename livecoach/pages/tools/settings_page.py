@@ -19,7 +19,7 @@ from livecoach.core.config.settings import (
     setting_schemas,
     yaml_text,
 )
-from livecoach.core.config.yaml_files import Tree
+from livecoach.core.config.yaml_files import YamlReader
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import using_language
@@ -157,7 +157,7 @@ def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
 
 def _yaml_value(text: str) -> Any:
     try:
-        value = Tree("").read(f"value: {text}", partial=False)["value"]
+        value = YamlReader("").read(f"value: {text}", partial=False)["value"]
     except ConfigError:
         return text
     return value if isinstance(value, bool | int | float) or value is None else text

@@ -331,7 +331,7 @@ class FastCameraMotion:
     def step(self, observation: Observation) -> bool:
         """Add the next observation, and return whether the camera has mostly moved fast. Times must never decrease."""
         before, before_s = self._at, self._t_s
-        self._at, self._t_s = observation.middle_moved, observation.t_s
+        self._at, self._t_s = observation.middle_shift, observation.t_s
         fast = np.hypot(*(self._at - before)) > MOVING * (self._t_s - before_s)
         return self._moving.step(self._t_s, bool(fast))
 
