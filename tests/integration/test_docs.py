@@ -108,6 +108,18 @@ def test_a_command_is_on_the_commands_page():
     assert [name for name, page in pages.items() if not re.search(rf"\blivecoach {name}\b", page)] == []
 
 
+def test_the_table_of_both_doors_has_every_command_and_every_page_of_home():
+    """Whoever adds a command or a page says which page or command does the same."""
+    section = COMMANDS_PAGE.split("## Commands and pages")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    commands = {name for _, cell, _ in rows[2:] for name in re.findall(r"`livecoach ([a-z ]+)(?: --[a-z]+)?`", cell)}
+    assert {name.strip() for name in commands} == {name for name in COMMANDS if not name.startswith("lab ")} - {"home"}
+    links = (ROOT / "livecoach" / "pages" / "navigation.j2").read_text(encoding="utf-8")
+    pages = set(re.findall(r'^  \("[a-z./]+", say\("(.+)"\)\),$', links, re.MULTILINE))
+    assert len(pages) > 9
+    assert {page for row in rows[2:] for page in row[2].split(", ") if page} == {*pages, "the report"}
+
+
 def test_each_option_says_what_it_does():
     options = ((name, p) for name in COMMANDS for p in COMMANDS[name].params if isinstance(p, click.Option))
     assert [f"{name} --{option.name}" for name, option in options if not option.help] == []
