@@ -82,7 +82,7 @@ class TrainedExercise:
 
     @property
     def staleness_warning(self) -> str | None:
-        """A line for the user about faults that are new or changed since the model was trained; None without any."""
+        """A line for the user about faults that are new or changed since the model was trained; None if no fault is."""
         name, faults = self.exercise.name, self.scorer.faults
         if not faults.changed_faults:
             return None
@@ -105,7 +105,7 @@ class CoachingModels:
 
     @property
     def name(self) -> str:
-        """The name of the exercise in settings and documents, or "auto"."""
+        """The name of the chosen exercise in settings and documents; "auto" if the exercise is to be recognised."""
         return self.chosen_exercise or AUTO
 
     @property
@@ -138,7 +138,8 @@ class CoachingModels:
             kept: The lifter's known reps, for new judges and for the habits from which recognition starts.
             height_cm: The lifter's stature; None if unknown.
             judges: The lifter's judges by exercise; None for new judges.
-            log: The reps of the source so far, by another pipeline; None without earlier reps.
+            pose: Name of the pose model; empty if unknown.
+            log: The reps that other pipelines have counted in the source so far; None without earlier reps.
             by_hand: Whether a raised hand answers questions, too.
         """
         judges = judges or {
@@ -212,10 +213,11 @@ def load(
 def load_exercise(
     name: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, folder: Path | None = None
 ) -> TrainedExercise:
-    """Load one exercise and its models; `load` explains the other arguments.
+    """Load one exercise and its models.
 
     Args:
-        standards: Whether to load the models that measure standards. Training these models does not need them.
+        false_alarms: Share of good reps that may be called anomalous.
+        standards: Whether to load the models that measure standards, which training does not need.
         folder: Folder of the model; None for the exercise's folder.
 
     Raises:

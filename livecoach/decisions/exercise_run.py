@@ -46,8 +46,8 @@ from livecoach.perception.body.body import Body
 
 UNMEASURED: frozenset[PartialReason] = frozenset({*TRIED, "begun"})  # Reasons of partial reps that are not judged
 REPORTED_WITHIN_S = 10.0
-"""Longest time in seconds after its turn at which a partial rep gets a cue. If the bar was dropped, the rep is certain
-only when the way back took too long, in the middle of the rest. Our choice."""
+"""Longest time in seconds between the turn of a partial rep and its cue. If the bar was dropped, the partial rep is
+certain only when the way back has taken too long, in the middle of the rest. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class ExerciseParts:
     new_counter: Callable[[], RepCounter]
     judge: LifterJudge
     referee: Referee
-    known_reps: KnownReps | None = None  # With which the counters compare movements; None without known reps
+    known_reps: KnownReps | None = None  # Known reps that counters compare movements with; None without known reps
 
 
 class ExerciseRun:
@@ -78,7 +78,7 @@ class ExerciseRun:
         self.begin(log.last_set)
 
     def begin(self, after: int, *, named: bool = False) -> None:
-        """Begin anew, but keep the lifter's reference.
+        """Begin counting anew after a set, but keep the lifter's reference.
 
         Args:
             after: Number of the last set, from 1; 0 without a set.
@@ -90,7 +90,7 @@ class ExerciseRun:
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
-        self._tried: Counter[PartialReason] = Counter()  # of the set, and on the way to it
+        self._tried: Counter[PartialReason] = Counter()  # partial reps of the set and before it, by reason
         self._ended_set = False  # whether the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
         self.cue: Cue | None = None  # about the newest frame
@@ -113,9 +113,9 @@ class ExerciseRun:
         return True
 
     def catch_up(self) -> list[StepEvent]:
-        """Count the frames since the last call, or since the last rep that counts if that is later; return the events.
+        """Count the kept frames that follow the last rep and were not counted yet, and return the events.
 
-        Reps in any but the last frame are late, and get no cue.
+        A rep that is completed in a frame before the newest frame is late, and gets no cue.
         """
         events, frames = list[StepEvent](), self._frames.frames_after_reps(self.counter.frames.stop)
         self.cue = None
@@ -145,7 +145,7 @@ class ExerciseRun:
         judge = self._log.judges.get((corrected.rep.set, self.name), self.own_judge)
         corrected = judge.correct(corrected) if corrected.has_changed else corrected
         if corrected.rep.set == self.sets.index:
-            self.sets.recount(corrected.rep.counts - replace(corrected.rep, correction=corrected.before).counts)
+            self.sets.adjust_count(corrected.rep.counts - replace(corrected.rep, correction=corrected.before).counts)
         if corrected.has_changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
@@ -214,7 +214,7 @@ class ExerciseRun:
         else:
             standards = self.referee.check_rep(window)
             verdict, own = self.judge.judge_rep(window, standing=self.referee.standing(standards), half=counted.is_half)
-        if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
+        if verdict.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
             standards = ()
         if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
             verdict = verdict._replace(reference="standard")
@@ -237,7 +237,7 @@ class ExerciseRun:
         )
         self._log.add_rep(rep, self.judge)
         if not rep.counts:
-            self.sets.recount(-1)
+            self.sets.adjust_count(-1)
         if late:
             self._policy.count_late_rep()
         shown = None if view is None else window
@@ -245,7 +245,7 @@ class ExerciseRun:
         return RepCompleted(rep=rep, view=view, window=shown, against=against, standards=self.referee.standards)
 
     def _look_who_lifts(self, window: RepWindow) -> None:
-        """Choose the judge: reps of another body don't judge the lifter's until somebody assigns them."""
+        """Choose the judge: reps of another body don't judge the lifter's reps until somebody assigns them."""
         if not self.own_judge.is_other_body(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:

@@ -23,12 +23,12 @@ from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstR
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Frames
 
-LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts although none is known
+LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts while no exercise is known
 REPEATED_REPS = 5
-"""Reps within FORGOTTEN_S with which the likeliest exercise so far counts although the recogniser believes in none.
+"""Number of reps within FORGOTTEN_S with which the likeliest exercise so far counts, even if its belief is now low.
 
-Ten deadlifts with a light ball count that would not; in 66 minutes of synthetic motion without a rep nothing else does,
-nor in 79 real films of other lifts and of what is none."""
+Ten deadlifts with a light ball are counted only because of this rule. It changes nothing else in 66 minutes of
+synthetic motion without a rep, and in 79 real films of other lifts and of other movements."""
 
 
 class Exercises:
@@ -50,7 +50,7 @@ class Exercises:
         self._recogniser = recogniser if chosen_exercise is None else None
         self.naming = Naming(chosen_exercise)
         self.current_run = self.runs.get(chosen_exercise or "")  # the exercise that is being counted
-        self.last_run: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
+        self.last_run: ExerciseRun | None = None  # the exercise of the set under way, or of the last set
         pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
         self._from_floor = [pull.name for pull in pulls]  # exercises whose bar lies on the floor between the reps
         self._plates = PlateLifts(
@@ -78,7 +78,7 @@ class Exercises:
         return self._count(self._recognise(frame, now), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Set the exercise for `Pipeline.choose_exercise`, and return the events; None if that method returns None.
+        """Set the exercise that the lifter has named, and return the events; None if it can no longer be set.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
         """
@@ -102,13 +102,13 @@ class Exercises:
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the rep and the set under way, and return the events.
 
-        If no exercise has counted a rep, the likeliest exercise may still count the frames that are kept.
+        If no exercise has counted a rep, the likeliest exercise may still count the kept frames.
         """
         was_in_set = self.is_in_set
         events = [] if self.current_run is None else self.current_run.finish(last)
         self.cue = None if self.current_run is None else self.current_run.cue
         if not events_of_kind(events, RepCompleted) and self.last_run is None:
-            guessed = self._of_guess(last)
+            guessed = self._count_as_guess(last)
             if guessed is not None and self.current_run is not None:
                 events, self.cue = guessed, self.current_run.cue
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
@@ -153,7 +153,7 @@ class Exercises:
 
     @property
     def known_exercise(self) -> str | None:
-        """Name of the known exercise; None before the first rep, unless the exercise is certain or the last set's."""
+        """The name of the known exercise; None before the first rep, unless it is sure, or counted in the last set."""
         run, now = self.current_run, self.recognition
         if run is None:
             return None
@@ -182,8 +182,8 @@ class Exercises:
     def _likeliest(self, now: Recognition) -> ExerciseRun | None:
         """Return the exercise to count before the set's first rep.
 
-        It is that of the last set until another clearly takes over, and otherwise the likeliest, now or, after some
-        similar reps, so far. If none is likely, a movement under way keeps its exercise.
+        The last set's exercise goes on until another exercise clearly takes over. Without a last set, the likeliest
+        counts: now or, after some similar reps, so far. Without a likely exercise, a movement under way keeps its own.
         """
         name, run, before = self.naming.likeliest(now), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
@@ -249,10 +249,11 @@ class Exercises:
         self.current_run = self.last_run = run
         return withdrawn
 
-    def _of_guess(self, last: FrameAnalysis) -> list[StepEvent] | None:
-        """Return the events of the likeliest exercise, as if the lifter had named it, if no exercise counted.
+    def _count_as_guess(self, last: FrameAnalysis) -> list[StepEvent] | None:
+        """Count the kept frames as the likeliest exercise because no exercise counted, and return the events.
 
-        The result is None if no exercise was likely enough, or if an announced exercise still has no reps.
+        An exercise that is believed in counts as if the lifter had named it. The result is None if no exercise was
+        likely enough, or if an announced exercise still has no reps.
         """
         guess, run = self.guess, self._guessed_run
         if guess is None or run is None:
@@ -268,7 +269,7 @@ class Exercises:
         return events
 
     def _count(self, withdrawn: tuple[Rep, ...], *, was_in_set: bool) -> list[StepEvent]:
-        """Pass the missing frames to the exercise that is done, and return the events."""
+        """Let the current exercise count the frames that it has not counted yet, and return the events."""
         events: list[StepEvent] = [RepsWithdrawn(reps=withdrawn)] if withdrawn else []
         run, self.cue = self.current_run, None
         if run is None:
@@ -283,7 +284,7 @@ class Exercises:
         return self._follow(events, now.observation.t_s, was_in_set=was_in_set)
 
     def _follow(self, events: Sequence[StepEvent], t_s: float, *, was_in_set: bool) -> list[StepEvent]:
-        """Return the events with the begin and the end of the set, and keep the frames that others may count.
+        """Return the events with the start and the end of the set; keep the frames that other exercises may count.
 
         A set begins and ends by the state: another exercise that counts the set under way anew does not begin it again.
         """

@@ -42,7 +42,7 @@ from livecoach.decisions.scene import FrameAnalysis, Scene
 from livecoach.perception.body.placement import PlacementChecker
 
 _PLACES = {kind: place for place, kind in enumerate(get_args(StepEvent))}  # Kind of event → its place in a step
-ANYWHERE_DEG = (0.0, 180.0)  # While the exercise is not known, the lifter is not asked to turn
+ANYWHERE_DEG = (0.0, 180.0)  # Good azimuths while no exercise is known: nobody is asked to turn
 VIEW_CHANGE_DEG = 10.0
 """Smallest change of the azimuth, in degrees, that is reported if the view has another name. Our choice."""
 FAR_DEG = 15.0  # Smallest change of the azimuth, in degrees, that is always reported: a reference covers no more
@@ -53,7 +53,7 @@ class Changes:
     """Yields events for changes of exercise, view, hint, stage and learning since the last event of the same kind."""
 
     def __init__(self, before: "Changes | None" = None) -> None:
-        """Begin a part of a run, after the part of `before`; the exercise and the learning are reported again."""
+        """Begin a part of a run; `before` reported the last part, if any. Exercise and learning are reported again."""
         self._exercise: tuple[str, bool] | None = None  # Name, and whether it is open
         self._learning: Learning | None = None
         self._stage: StageName | None = None if before is None else before._stage
@@ -125,8 +125,8 @@ class Pipeline:
                 None for neither.
             chosen_exercise: Name of the exercise that the lifter has named; None to recognise the exercise.
             pose: Name of the pose model; empty if unknown.
-            log: The reps of the source so far, by another pipeline, whose numbers of sets and reps continue; None at
-                the start of a source.
+            log: The reps that other pipelines have counted in the source so far; numbers of sets and reps continue.
+                None at the start of a source.
             by_hand: Whether a raised hand answers questions, too.
         """
         self._scene, self._recogniser = Scene(), recogniser
@@ -153,7 +153,7 @@ class Pipeline:
 
     @property
     def is_exercise_guessed(self) -> bool:
-        """Whether the exercise that counts is a guess, the likeliest when the source ended, because none was known."""
+        """Whether the exercise is a guess: no exercise was known when the source ended, and the likeliest counts."""
         return self._exercises.is_exercise_guessed
 
     @property
@@ -174,7 +174,7 @@ class Pipeline:
         return None if likeliest is None else likeliest.places
 
     def step(self, observation: Observation) -> Step:
-        """Turn the next observation, whose time must not be before that of the last observation, into a step."""
+        """Turn the next observation into a step. Its time must not be before that of the last observation."""
         run = self._exercises.current_run
         frame = self._scene.step(observation, in_rep=run is not None and run.counter.progress is not None)
         now = None if self._recogniser is None else self._recogniser.step(observation, frame.body)
@@ -196,11 +196,11 @@ class Pipeline:
         return WarningChange.between("camera_changed", before, self._camera_warning)
 
     def choose_exercise(self, name: str) -> Step | None:
-        """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
+        """Set the exercise that the lifter has named, unless the exercise is settled.
 
         Returns:
-            The step of the last observation with the changes; None before any observation, and if the name of the set
-            is settled, or if the exercise is unknown or finds no rep in the set that is under way.
+            The step of the last observation with the changes. None before any observation, if the exercise is settled,
+            or if the named exercise is unknown or finds no rep in the set that is under way.
         """
         frame = self._exercises.frames.last_frame
         news = None if frame is None else self._exercises.choose(name)

@@ -19,7 +19,7 @@ class FrameAnalysis:
 
     observation: Observation
     body: Body | None  # None if nobody is in view
-    view: View | None  # View by all observations so far; None until the lifter was visible for long enough
+    view: View | None  # View estimated from all observations so far; None until the lifter was visible for long enough
     warning_changes: tuple[WarningChange, ...]  # Warnings that begin or end with the observation
     legs_hidden: bool  # Whether a plate has hidden the legs for a while
 
@@ -37,11 +37,11 @@ class Scene:
         self.warnings = visibility.Warnings()
         self._plates, self._motion = visibility.LegsBehindPlate(), visibility.FastCameraMotion()
         self._turn_deg: int | None = None  # of the latest picture
-        self._turned_s = -math.inf  # when it changed
-        self._roll_deg, self._levelled_s = 0.0, -math.inf  # by which bodies are levelled, and since when they are
+        self._turned_s = -math.inf  # when the turn last changed
+        self._roll_deg, self._levelled_s = 0.0, -math.inf  # angle by which bodies are levelled, and since when
 
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
-        """Analyse the next observation. Its index must be larger than the last, and its time not earlier.
+        """Analyse the next observation. Its index must be larger than the last observation's, its time not earlier.
 
         Args:
             in_rep: Whether a rep is under way. The angle by which bodies are levelled then stays the same.
@@ -74,9 +74,9 @@ class Scene:
         )
 
 
-BEGINS_S = 0.1  # time before a rep that has to be seen for its beginning to be known. Our choice.
+BEGINS_S = 0.1  # Time in seconds that must be seen before a rep to know its beginning. Our choice.
 MOST_KEPT = 5400
-"""Frames of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our choice."""
+"""Most frames kept of a set with an open name (27 MB, three minutes at 30 Hz). A longer set keeps its name."""
 
 
 class Frames:
@@ -87,7 +87,7 @@ class Frames:
     """
 
     def __init__(self, longest_s: float) -> None:
-        """Start without frames, which are kept for `longest_s`, the longest time for which a rep may be in doubt."""
+        """Start without frames. Frames are kept for `longest_s` seconds, as long as a rep may be in doubt."""
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # index of the first frame after the last rep that counts

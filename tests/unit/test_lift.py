@@ -45,7 +45,7 @@ def a_candidate(
     return Movement(
         times=Times(1.0, 2.0, 3.0),
         span=1.0,
-        features=MovementFeatures(own=own, joints=np.full((TIMES, CHANNELS), course_value)),
+        features=MovementFeatures(own=own, trajectory=np.full((TIMES, CHANNELS), course_value)),
         places=(begins, within, ends),
         hang=np.zeros(3),
     )

@@ -44,7 +44,7 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
         extract_features(a_movement(shift_px=shift_px, shift_m=shift_m, scale=scale)),
     )
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
-    np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
+    np.testing.assert_allclose(there.trajectory, here.trajectory, atol=1e-4)
 
 
 def a_lift(lift: str, moved: Callable[[np.ndarray], None], lift_log_odds: float = 0.0) -> Movement:
@@ -108,7 +108,7 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
     )
     described = extract_features(m)
     assert np.isfinite(described.own).all()
-    assert np.isfinite(described.joints).all()
+    assert np.isfinite(described.trajectory).all()
 
 
 # Curves at even times, whatever pictures are left of a clip

@@ -258,7 +258,7 @@ def test_the_course_of_a_movement_is_its_channels_at_even_moments():
     near = [np.abs(m.t_s - moment_s) <= max(0.07, np.abs(m.t_s - moment_s).min()) for moment_s in moments_s]
     expected = [np.median(values[moments], axis=0) for moments in near]
     assert np.shape(expected) == (TIMES, CHANNELS)
-    np.testing.assert_allclose(extract_features(m).joints, expected, atol=1e-9)
+    np.testing.assert_allclose(extract_features(m).trajectory, expected, atol=1e-9)
 
 
 def test_posture_is_measured_at_the_start_and_from_the_ends_to_the_turn():
@@ -271,8 +271,8 @@ def test_posture_is_measured_at_the_start_and_from_the_ends_to_the_turn():
     joints[0, below_shoulder] = 0.2, 0.4  # shoulders at .7
     joints[-1, below_shoulder] = 0.6, 0.8  # likewise
     joints[5:8, below_shoulder] = [[0.2, 0.2], [0.3, 0.3], [0.9, 0.9]]
-    squat = MovementFeatures(own=np.zeros(len(OWN)), joints=joints)
+    squat = MovementFeatures(own=np.zeros(len(OWN)), trajectory=joints)
     assert squat.start_hands == pytest.approx(0.4)
     assert squat.hips_share == pytest.approx((0.475 - 0.275) / (0.7 - 0.3))
-    still = squat._replace(joints=joints * 0.1)
+    still = squat._replace(trajectory=joints * 0.1)
     assert still.hips_share == pytest.approx(0.02 / 0.05)  # of shoulders that move by less, as if by so much

@@ -22,7 +22,7 @@ from livecoach.decisions.recognition.features import (
     hand_height,
     tick_values,
 )
-from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherExerciseWarning
+from livecoach.decisions.recognition.naming import SURE_FOR_S, OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import (
     BELIEVED,
     CHANNELS,
@@ -270,7 +270,7 @@ def warnings(told: Mapping[float, Recognition], counted_s: float | None = None) 
 
 def test_another_exercise_is_said_when_it_is_sure_for_a_whole_rep():
     said = warnings({1.0: sure_of("squat")})
-    assert said.index(SAID) == round(10 * (1.0 + WHOLE_REP_S))
+    assert said.index(SAID) == round(10 * (1.0 + SURE_FOR_S))
 
 
 @pytest.mark.parametrize(

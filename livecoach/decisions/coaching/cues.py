@@ -103,7 +103,7 @@ class CuePolicy:
     def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:
         """Return the cue for a partial rep; None if the rep has no fault, or if the cue of its fault is quiet.
 
-        A movement that is too short or shallow, or seen from too low to tell, gets a silent cue that names the reason.
+        A movement that is too short or shallow, or filmed from too low, gets a silent cue that names the reason.
         A spoken fault cue is remembered.
 
         Args:
@@ -119,7 +119,7 @@ class CuePolicy:
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=fault.text or None) if is_spoken else None
 
     def forget_fault(self) -> None:
-        """Forget the fault that the lifter works on, after a correction by which a rep is good or does not count."""
+        """Forget the fault that the lifter works on, after a correction that calls a rep good or no rep."""
         self._corrected = None
 
     def _fault_cue(self, rep: Rep, number: int, fault: Fault | None, why: str, *, unclear: bool) -> Cue:
@@ -129,7 +129,7 @@ class CuePolicy:
         return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why or None)
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
-        """Return the words, and whether they are spoken; `unclear` if the fault to work on could not be checked."""
+        """Return the words of a fault, and whether to speak them; `unclear` if the fault to work on was not checked."""
         words = self._anomaly_cue if fault is None else self._fault_cues.get(fault.name, self._anomaly_cue)
         reps_then, spoken_s = self._spoken.get(words, (-math.inf, -math.inf))
         is_spoken = self._reps - reps_then > QUIET_REPS or t_s - spoken_s >= QUIET_S
@@ -218,7 +218,7 @@ def stop_cue(rep: Cue | None) -> Cue:
 
 
 class CueQueue:
-    """Chooses at most one cue at each observation, and keeps the others waiting.
+    """Chooses at most one cue at each observation, and keeps the other cues waiting.
 
     The cue of a rep and the name of the exercise come at once. Other cues wait until the last cue has been read.
     """

@@ -14,8 +14,8 @@ from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, f
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 
-LEAST_BACK = 2  # Least reps of a session with a fault for a fault of the session: one rep may be an error. Our choice.
-LEAST_FIXED = 3  # Least reps of a set without the fault that show it fixed: fewer say little. Our choice.
+LEAST_BACK = 2  # Least faulty reps with which a session or set has a fault: one rep may be an error. Our choice.
+LEAST_FIXED = 3  # Least checked reps, all without a fault, that show that the fault is fixed. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,14 +23,14 @@ LEAST_SEEN = 0.5  # Least visibility of each landmark that decides
 OVER_HEAD = 0.3  # Least height of the wrist above the ears, in torso lengths
 OTHER_DOWN = 0.4  # Least depth of the other wrist below its shoulder, in torso lengths
 DOWN = 0.3  # Least depth of both wrists below their shoulders before a hand is raised, in torso lengths
-SHOULDERS_OFF = 0.1  # Largest sideways shift of mid-shoulder from mid-hip, in torso lengths: stretching is larger
+SHOULDERS_OFF = 0.1  # Largest sideways shift of mid-shoulder from mid-hip, in torso lengths; larger when stretching
 MOVES = np.array([0.08, 0.08, 0.16, 0.16, 0.16])
 """Largest range of the raised wrist in a hold, for each coordinate of `_Hands.wrists`: waving has a larger range."""
 STRAIGHT_DEG = 138.0  # Least angle of the elbow
-UPPER_ARM_DEG = 45.0  # Largest angle of the upper arm to the upright in the picture: leaning on a rack is larger
+UPPER_ARM_DEG = 45.0  # Largest angle of the upper arm to the upright in the picture; larger when leaning on a rack
 ASIDE_DEG = 35.0  # Largest angle of the line from shoulder to wrist to the upright in the picture
 ARM_DEG = 60.0  # Largest angle of the line from shoulder to wrist to the trunk in the world
-OWN_SIDE = 0.15  # Least distance of the wrist from mid-hip to its own side, in torso lengths: stretching is across
+OWN_SIDE = 0.15  # Least distance of the wrist from mid-hip to its own side, in torso lengths; less when stretching
 LEAN_DEG = 25.0  # Largest lean of the trunk; a camera that looks up or down adds to it
 TILT_DEG = 24.0  # Largest tilt of the line of the shoulders in the picture
 FACES_COS = 0.6  # Least cosine of the angle between the line of the shoulders and the picture: 53°
@@ -41,7 +41,7 @@ EARS, CORE = [7, 8], [*landmark.SHOULDERS, *landmark.HIPS]  # Landmarks of the e
 class _Hands(NamedTuple):
     """The state of both hands in a frame."""
 
-    up: int | None  # side of the hand that is raised as an answer; None if there is none
+    up: int | None  # side of the hand that is raised as an answer; None if no hand is
     are_down: bool
     wrists: np.ndarray
     """(2, 5) places of the left and the right wrist, in torso lengths: x and y from mid-hip in the picture, and x, y
@@ -55,7 +55,7 @@ class _Held(NamedTuple):
 
 
 class RaisedHand:
-    """Detects a hand that is raised and held as an answer while a question is open. Observations give the time."""
+    """Detects a hand that is raised and held as an answer while a question is open. The observations give the time."""
 
     def __init__(self) -> None:
         self.forget()

@@ -16,7 +16,7 @@ RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
 ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fastest_rep")
 """Order of importance: of several records only the first is shown, a lift before an estimate. Our choice."""
 AT_LOAD: tuple[RecordKind, ...] = ("most_reps", "fastest_rep")  # Kinds that have a best at each load
-LEAST_FASTER = 1.05  # Least ratio to the fastest rep so far, because of errors (docs/figures.md). Our choice.
+LEAST_FASTER = 1.05  # Least ratio of a new record to the fastest rep, because of errors (docs/figures.md). Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,7 @@ def record_candidates(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[Recor
 
 
 def logged_candidates(load_kg: float | None, reps: int) -> Iterator[RecordCandidate]:
-    """Yield the best values of a set that was logged without filming, with all reps taken for good.
-
-    Without a load (None), nothing is yielded.
-    """
+    """Yield the best values of a set logged without filming, as if all reps were good; nothing without a load."""
     if load_kg is not None:
         yield RecordCandidate(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
         yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
@@ -106,7 +103,7 @@ def _is_known(candidate: RecordCandidate, past: Iterable[RecordCandidate]) -> bo
 
 
 def _beats(candidate: RecordCandidate, before: Iterable[RecordCandidate]) -> bool:
-    """Return whether no earlier best was as good: as many reps or as much speed with a heavier load were better.
+    """Return whether a value beats all earlier bests. Reps and speeds must also beat bests at a heavier load.
 
     A fastest rep must be LEAST_FASTER times as fast. Estimated maximums are compared in whole kilograms.
     """

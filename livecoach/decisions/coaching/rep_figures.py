@@ -141,7 +141,7 @@ class FaultCount(NamedTuple):
 
 
 def shows_fault(rep: Rep, fault: str | None) -> bool:
-    """Return whether a rep has the fault with a name; False for None."""
+    """Return whether a rep has the fault that is named `fault`; False for None."""
     return any(shortcoming.name == fault for shortcoming in shortcomings(rep))
 
 
@@ -194,7 +194,7 @@ def best_rep(reps: Sequence[Rep]) -> Rep | None:
 def timed_reps(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
     """Return the reps of a set whose speeds can be compared, each with its pace.
 
-    These are the reps that were measured in the most common way; if two ways are equally common, in the last rep's way.
+    These are the reps that were measured in the most common way; of equally common ways, the latest.
     """
     paced = [(rep, rep.pace) for rep in counted_reps(reps) if rep.pace is not None]
     kinds = Counter(pace.kind for _, pace in reversed(paced))
@@ -217,10 +217,8 @@ class SpeedLoss(NamedTuple):
 def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
     """Return the speed loss of each rep of a set, compared with the earlier reps that were measured in the same way.
 
-    Reps that do not count, and reps without a pace, are left out.
-
-    A live speed loss may differ, because it starts anew after a pause that seemed to end the set, and knows no later
-    corrections.
+    Reps that do not count, and reps without a pace, are left out. A live speed loss may differ,
+    because it starts anew after a pause that seemed to end the set, and knows no later corrections.
     """
     so_far: dict[tuple[str, str], tuple[float, Rep]] = {}
     losses = []

@@ -78,7 +78,7 @@ class SetProgress:
     """The lifter's progress at one step: the set that is under way or comes next, and the rest before the set."""
 
     plan: SetPlan
-    began_s: float = 0.0  # Time of the session's first frame, which `CoachedRun` knows
+    began_s: float = 0.0  # Time of the session's first frame, set by `CoachedRun`
     set_number: int = 1  # Number of the set among the lifter's sets of the session, from 1
     plan_set: int = 1  # Number of the set among the planned sets of the exercise, without warm-ups, from 1
     rests_since_s: float | None = None  # Time at which the last rep ended and the rest began; None outside of a rest
@@ -297,7 +297,7 @@ class PlanFollower:
         return number
 
     def _loss(self, step: Step, before: SetProgress) -> tuple[float | None, bool]:
-        """Return the speed loss of the set's last rep if it is large enough to stop, and whether it is not known."""
+        """Return the speed loss of the set's last rep if it is large enough to stop, and whether it is unknown."""
         if step.rep is None:
             return before.loss, before.is_blind
         limit, pace = self.plans[0].stop_at_loss, step.rep.pace

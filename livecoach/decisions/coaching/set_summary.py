@@ -38,7 +38,7 @@ UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "uneven": ("1 a little unlike the others", "{n} a little unlike the others"),
 }
 """Reason for which the profile does not learn a rep → ids of the words for a single rep, and for several."""
-LEAST_FOR_FATIGUE = 4  # Least reps of a set with a speed for a note on fatigue: one slow rep may be an error
+LEAST_FOR_FATIGUE = 4  # Least number of reps with a speed for a note on fatigue: one slow rep may be an error
 
 
 def summarize(
@@ -50,8 +50,8 @@ def summarize(
 ) -> SetSummary:
     """Summarize a finished set.
 
-    The summary names a fault if a person named it, or if at least as many reps have the fault as are anomalous for no
-    named reason.
+    The summary names the first fault that a person named, or that is at least as frequent as anomalous reps without a
+    named fault.
 
     Args:
         reps: All completed reps of the set, with their corrections, in order.

@@ -63,7 +63,7 @@ def compare_bar_with_hands(bar: np.ndarray, wrists_px: np.ndarray, size_px: tupl
 
 
 def _correlation(first: np.ndarray, other: np.ndarray) -> float:
-    """Return Pearson's correlation of (n,) values; 0 if either is constant. NumPy's takes six times as long."""
+    """Return Pearson's correlation of (n,) values; 0 if either is constant. NumPy takes six times as long."""
     first, other = first - first.mean(), other - other.mean()
     spread = math.sqrt(float(first @ first) * float(other @ other))
     return float(first @ other) / spread if spread > 0 else 0.0
@@ -82,7 +82,7 @@ def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
 
 
 def measure_hang(samples: Sequence[Body]) -> np.ndarray:
-    """Measure where the hands are at the turn: over HANG_OVER_S from the moment at which it is nearly reached.
+    """Measure how the hands hang at the turn, over HANG_OVER_S from the moment at which the turn is nearly reached.
 
     Returns:
         (3,) medians, in lengths of torso and legs in the picture: the height of the left and of the right shoulder

@@ -28,13 +28,13 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 
 
 class ExponentialSmoother:
-    """Smooths the line through samples exponentially over time, so that the frame rate does not matter."""
+    """Smooths the line through samples exponentially over time; the frame rate makes no difference."""
 
     def __init__(self, time_constant_s: float) -> None:
         self.time_constant_s = time_constant_s
         self.t_s = math.nan
         self.unfiltered = math.nan
-        self._behind = 0.0  # unfiltered value minus filtered one
+        self._behind = 0.0  # unfiltered value minus filtered value
 
     def step(self, t_s: float, value: float) -> float:
         """Add a value with its time, and return the smoothed value. A second value of the same time is ignored."""
@@ -92,7 +92,7 @@ def _time_constant_s(cutoff_hz: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """The content of `stage.json`: a linear model of n standardised measures, which gives the odds of the stage up."""
+    """The content of `stage.json`: a linear model of n standardised measures for the log odds of the stage up."""
 
     measures: Annotated[tuple[str, ...], Field(min_length=1)]  # Names of the measures, in the order of the arrays
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) means over the training data

@@ -1,7 +1,7 @@
 """Counts the reps of an exercise: body measures → stage and distance from rest → proposals → reps.
 
 `RepMachine` decides which movements are reps, from the proposals of the detectors at each sample. The detectors are the
-way of the body (`BodyWay`), with its stillness; the hands on the bar (`bar_evidence`); the plate (`PlateLifts`); and a
+way of the body (`BodyWay`); the hands on the bar (`bar_evidence`); the plate (`PlateLifts`); and a
 rep that began before the source (`InitialRep`). The evidence (`Evidence`) and what is usual in the latest reps
 (`UsualReps`) decide which movements count.
 """
@@ -36,10 +36,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
-    """A rep that began and does not count."""
+    """A partial rep: a movement that was not completed, or not seen completely, and does not count."""
 
     times: Times
-    """The movement turns farthest out or at lockout, and ends with the way back, or else with the last observation."""
+    """The turn is farthest out or at lockout. A movement without a complete way back ends with the last observation."""
     reason: PartialReason
 
 
@@ -65,10 +65,11 @@ class InitialRep:
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
-        self._samples: list[Body] | None = []  # since the source's first; None once decided
+        self._samples: list[Body] | None = []  # all samples of the source; None once decided
 
     @property
     def is_pending(self) -> bool:
+        """Whether a rep may have been under way when the source began, and has not ended yet."""
         return bool(self._samples)
 
     def step(self, sample: Body) -> Times | None:
@@ -117,7 +118,7 @@ class RepMachine:
         self._plate = self._new_plate()
         self._initial = InitialRep(rules)
         self._held: Times | None = None  # times of the rep under way, if it has counted while it was held
-        self._unseen_s = list[float]()  # times without a body since the first sample of its way
+        self._unseen_s = list[float]()  # times without a body since the way's first sample
         self._tried_s = list[float]()  # ends of the movements like lifts that turned too early, within SOON_S
 
     @property
@@ -157,7 +158,7 @@ class RepMachine:
         return outcomes
 
     def _bar_is_away(self, samples: list[Body]) -> bool:
-        """Return whether a visible bar stays nearer to the turn: the body only seems back, or reverses in a hitch."""
+        """Return whether a visible bar is not back yet: the body only seems back, or goes out again in a hitch."""
         if not self._rules.bar_on_floor:
             return self._plate.is_away(self._body.last_body.t_s)
         lowered = bar_evidence.lowered_share(samples)
@@ -212,7 +213,7 @@ class RepMachine:
         return movement if self.evidence.counts_at_turn(movement) else None
 
     def _lower(self, proposal: Proposal, held: Times) -> Outcomes:
-        """End a rep that has counted while it was held, cut where it was held, as own reps are."""
+        """End a rep that counted while it was held: with the start and the turn that it had, and the end of the way."""
         times = held._replace(end_s=proposal.times.end_s)
         self.evidence.accept(describe_movement(replace(proposal, times=times), self._rules))
         self._usual.last_end_s = proposal.turns.end_s
@@ -250,7 +251,7 @@ class RepMachine:
         return self._give_up("lost") if is_gap else ()
 
     def _give_up(self, reason: PartialReason) -> Outcomes:
-        """Abandon a movement that takes too long; one that only stands up, as from a bench, is no partial rep."""
+        """Abandon a movement that was lost or takes too long. Standing up, as from a bench, is no partial rep."""
         body, up = self._body, None
         if self._rules.done_at_turn and body.turned:
             up = body.propose_up_to_turn(body.turn_s + tuning.TURN_S)
@@ -270,10 +271,10 @@ class RepMachine:
         return () if times is None or self._plate.has_counted(times) else _partial(times, reason)
 
     def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
-        """Return the outcomes by the body, or the lift that counts by the plate; `t_s` is None at the end."""
+        """Return the outcomes from the body, or else a lift that only the plate shows; `t_s` is None at the end."""
         counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
         for times in counted if self._moves_plate else ():
-            self._plate.count(times)
+            self._plate.note_counted(times)
         lift = None if counted else self._plate.pop_due_lift(t_s)
         if lift is None:
             return outcomes
@@ -325,7 +326,7 @@ class RepCounter(RepMachine):
         self._new_reader = partial(BodyReader, exercise, stage)
         self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
         self.stage: StageReading | None = None  # stage of the latest body; None while nobody is in view
-        self.frames = range(0)  # indices of the first and of the next frame to count
+        self.frames = range(0)  # indices of the frames that were counted
         self.starts_s: list[float] = []  # start of each rep that has counted
 
     @property

@@ -15,7 +15,7 @@ from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement
 from livecoach.perception.body.body import Body, find_body
 
-DESCRIBED_AT_ONCE = 10  # Number of observations of known reps that are described with one frame, in about a millisecond
+DESCRIBED_AT_ONCE = 10  # Number of observations of known reps that are described in each step, in about a millisecond
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class KnownLifts:
     def lift_log_ratio(self, movement: Movement) -> float:
         """Return the log likelihood ratio that a movement is a lift, by its own features.
 
-        Below 0, it is raised to the log likelihood ratio that the movement is like the known reps, but not above 0.
+        A ratio below 0 is raised to the log likelihood ratio that the movement is like the known reps, but not above 0.
         """
         by_features = self.model.lift_log_ratio(movement)
         known = self.known_movements() if by_features < 0 else ()

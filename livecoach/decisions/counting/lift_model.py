@@ -35,21 +35,20 @@ NAMES = (
     "before",
 )
 """Differences of the trajectories and of the movements' own features; changes of feet and scale; the rest between the
-two movements; and the number of earlier movements.
-"""
+two movements; and the number of earlier movements."""
 FREE = frozenset({"log_rest_s", "before"})  # Differences that do not grow as movements become less alike
 
 
 def differences(movement: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
-    """Compute how a movement differs from the movements before it, mostly from their median: (len(NAMES),).
+    """Compute the (len(NAMES),) differences of a movement from earlier movements, mostly from their median.
 
     Args:
         before: At least one earlier movement, the latest last.
         spread: Unit of the differences: 68 % of reps are at most this far from the median of their set.
     """
     this, others = movement.features, [other.features for other in before]
-    usual = median(np.array([other.joints for other in others]))
-    off = np.minimum(np.abs(this.joints - usual) / spread.joints, FARTHEST)
+    usual = median(np.array([other.trajectory for other in others]))
+    off = np.minimum(np.abs(this.trajectory - usual) / spread.trajectory, FARTHEST)
     own = median(np.array([other.own for other in others]))
     change = np.minimum(np.abs(this.own - own) / spread.own, FARTHEST)
     last = before[-1]
@@ -70,7 +69,7 @@ def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
     """Return the distance of two movements' feet, in lengths of torso and legs, and the logarithm of their size ratio.
 
     Each is the lesser of two values: between the movements, and from the end of the last movement to the start of this
-    one, where a walking lunge begins.
+    movement, where a walking lunge begins.
     """
     (begins, within, _), (_, within_last, ended) = movement.places, last.places
     pairs = [(within, within_last), (begins, ended)]
@@ -152,8 +151,8 @@ class LiftModel:
         return max(self.forest.log_odds(movement.features.own), self.least)
 
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio that a movement is a rep like `before`, which is one movement or more."""
-        spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)
+        """Return the log likelihood ratio that a movement is a rep like the movements before (at least one)."""
+        spread = MovementFeatures(own=self.spread_own, trajectory=self.spread_course)
         return self.alike_forest.log_odds(differences(movement, before, spread))
 
 

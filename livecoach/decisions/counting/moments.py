@@ -16,11 +16,11 @@ from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
 from livecoach.perception.body.body import ANKLE, HIP, JOINT_CHAINS, SHOULDER, WRIST, Body, stack
 
-EDGE_S = 0.2  # half the time that beginning and end of a movement extend over
+EDGE_S = 0.2  # half the duration of the beginning and of the end of a movement, in seconds
 TOP = 0.85  # share of the way beyond which the body is at the turn
 LOW = 0.2  # share of the way from which, up to TOP, the movement is under way
 FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}
-"""Series → the joint before which the hands' distance is measured, to the lifter's front."""
+"""Series → the joint from which the distance of the hands is measured, to the lifter's front."""
 PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
 
 
@@ -130,7 +130,7 @@ class Moments:
 
     @cached_property
     def _statistics(self) -> dict[PartName, dict[str, tuple[float, float]]]:
-        """Median and standard deviation of all series at once, because that is faster."""
+        """The median and standard deviation of each series in each part; all at once, which is faster."""
         values, found = np.stack(list(self.series.values()), 1), {}
         for part, moments in self.parts.items():
             some = values[moments]
@@ -144,7 +144,7 @@ class Moments:
         return self._statistics[part][name][0]
 
     def change(self, name: str) -> float:
-        """Return the difference of a series' median at the end of the movement from that at its beginning."""
+        """Return how much the median of a series grows from the beginning of the movement to its end."""
         return self.median(name, "ends") - self.median(name, "begins")
 
     def spread(self, name: str, part: PartName) -> float:

@@ -28,7 +28,7 @@ class Proposal:
     kind: Literal["back", "again", "turn", "open"]
     """What the body did: it came back and settled, went out again, is at its turn, or has not come back."""
     turns: Times  # Turning points of the distance from rest
-    times: Times  # Boundaries by the whole body
+    times: Times  # Boundaries refined by the whole body
     span: float  # Distance of the peak above the resting level
     samples: Sequence[Body]  # Samples of the way, and of the rest before it
 
@@ -143,7 +143,7 @@ def _times(m: Moments) -> Numbers:
 
 
 def _feet(m: Moments) -> Numbers:
-    """Stepping feet, and a body that comes nearer or sways."""
+    """Measure how the feet step, and how the body comes nearer or sways."""
     each = m.points_px[m.parts["inside"]][:, ANKLE] / m.typical_size_px
     ankles = each.mean(1)
     off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
@@ -163,7 +163,7 @@ def _feet(m: Moments) -> Numbers:
 
 
 def _hands(m: Moments) -> Numbers:
-    """On a bar hands hang level at a constant distance; free hands do not."""
+    """Measure the way of the hands: on a bar they hang level at a constant distance, free hands do not."""
     below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.typical_size_px
     hang = m.median("left_below", "high"), m.median("right_below", "high")
     first, last, turn = m.median("tilt", "begins"), m.median("tilt", "ends"), m.median("tilt", "high")
@@ -197,7 +197,7 @@ def _hands(m: Moments) -> Numbers:
 
 
 def _joints(m: Moments) -> Numbers:
-    """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
+    """Measure angles and heights at both ends and at the turn, and how the way back differs from the way out."""
     knees, hips, elbows = m.joints_rad
     out: Numbers = {
         "knees_differ": float(percentile(np.abs(knees[m.parts["inside"], 0] - knees[m.parts["inside"], 1]), 90)),
@@ -220,7 +220,7 @@ def _joints(m: Moments) -> Numbers:
 
 
 def _facing(m: Moments) -> Numbers:
-    """A lifter who turns round, and how far in front of the body the hands are."""
+    """Measure how the lifter turns round, and how far in front of the body the hands are."""
     azimuth = m.facings
     return {
         "turning": float(1 - abs(azimuth[m.parts["inside"]].mean())),
@@ -238,7 +238,7 @@ def _log_extent(t_s: np.ndarray) -> float:
 
 
 def _jitter(places: np.ndarray) -> float:
-    """Logarithm of the median second difference, a measure of the landmarks' noise."""
+    """Return the logarithm of the median second difference, which measures the landmarks' noise."""
     second = np.abs(np.diff(places, 2, axis=0))
     return float(np.log(float(median(second.ravel())) + 1e-4)) if len(second) else -5.0
 
@@ -254,18 +254,18 @@ class MovementFeatures(NamedTuple):
     """The features of a movement that distinguish a lift from other movements, and its trajectory."""
 
     own: np.ndarray  # (len(OWN),) features
-    joints: np.ndarray  # (TIMES, CHANNELS) trajectory
+    trajectory: np.ndarray  # (TIMES, CHANNELS), from `_trajectory_channels`
 
     @property
     def start_hands(self) -> float:
         """The height of the hands above the ankles at the start, in lengths of torso and legs."""
-        return -float(self.joints[0, WRIST_Y].mean())
+        return -float(self.trajectory[0, WRIST_Y].mean())
 
     @property
     def hips_share(self) -> float:
         """The way of the hips up or down, as a share of the shoulders' way."""
-        shoulders = (self.joints[:, WRIST_Y] - self.joints[:, BELOW_SHOULDER]).mean(1)
-        heights = np.column_stack([self.joints[:, HIP_Y], shoulders])
+        shoulders = (self.trajectory[:, WRIST_Y] - self.trajectory[:, BELOW_SHOULDER]).mean(1)
+        heights = np.column_stack([self.trajectory[:, HIP_Y], shoulders])
         hips_way, shoulders_way = (median(heights[AT_TURN]) - (heights[0] + heights[-1]) / 2).tolist()
         return hips_way / max(shoulders_way, LEAST_WAY)
 
@@ -281,11 +281,11 @@ def extract_features(m: Moments) -> MovementFeatures:
     at_s = np.concatenate([np.linspace(start_s, first_s, 6)[:5], at_turn_s, np.linspace(last_s, end_s, 6)[1:]])
     restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])
-    return MovementFeatures(own=np.nan_to_num(own), joints=_medians_at(m.t_s, curves, at_s))
+    return MovementFeatures(own=np.nan_to_num(own), trajectory=_medians_at(m.t_s, curves, at_s))
 
 
 def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return (2 * channels,): logarithms of speed and standard deviation at the turn."""
+    """Return the (2 * channels,) logarithms of speed and standard deviation at the turn."""
     change, spread = np.zeros(values.shape[1]), np.zeros(values.shape[1])
     if len(values) > 2:
         spread = values.std(0)

@@ -9,7 +9,7 @@ from livecoach.perception.body.body import SHOULDER, Body
 
 
 class PlateLifts:
-    """Follows the barbell's plate, and finds lifts that the movement of the body did not show: there the pose is wrong.
+    """Follows the barbell's plate, and finds lifts that the body does not show because the pose is wrong.
 
     A plate was lifted if it rests on the floor at the lifter's feet, rises straight up by about its own diameter, and
     comes down to the floor again. In a clean the plate rises twice as far, in loading a third as far, and a carried
@@ -21,14 +21,16 @@ class PlateLifts:
         """Start before the first sample of a source.
 
         Args:
+            least_s: Shortest duration of a lift.
+            most_s: Longest duration of a lift.
             on_back: Whether the bar rests on the back, and not on the floor.
         """
         self._least_s, self._most_s, self._on_back = least_s, most_s, on_back
         self._least_way = tuning.PLATE_LEAST_DOWN if on_back else tuning.PLATE_LEAST_UP
         self._rest: np.ndarray | None = None  # the plate as it rests; None while that is unknown
-        self._path: list[tuple[float, np.ndarray]] = []  # since it last rested, or was first detected
-        self._now, self._farthest = 0.0, 0.0  # distances of the path from rest: the last one, and the largest
-        self._since_s = 0.0  # when it was first seen
+        self._path: list[tuple[float, np.ndarray]] = []  # since the plate last rested, or was first detected
+        self._now, self._farthest = 0.0, 0.0  # distances of the path from rest: the latest, and the largest
+        self._since_s = 0.0  # when the plate was first seen
         self._latest: list[tuple[float, np.ndarray]] = []  # over the last PLATE_STILL_S
         self._feet_px = np.full(2, np.nan)
         self._done: Times | None = None  # a lift that the body may still count
@@ -78,7 +80,7 @@ class PlateLifts:
         self._counted, self._done = lift, None
         return lift
 
-    def count(self, times: Times) -> None:
+    def note_counted(self, times: Times) -> None:
         """Note the times of a rep that has counted by the body, so that the plate does not count the rep again."""
         self._counted = times
         if self._done is not None and self.has_counted(self._done):
@@ -95,7 +97,7 @@ class PlateLifts:
         self._rest, self._now, self._farthest = rest, float(away[-1]), float(away.max())
 
     def _end_unknown(self) -> None:
-        """Take the lowest place as the floor of a plate that never lay still."""
+        """Assume that a plate that never lay still has lain on the floor at its lowest place."""
         lowest = max((plate for _, plate in self._path), key=lambda plate: float(plate[1]))
         if not self._on_back and self._may_rest(lowest):
             self._measure_from(lowest)

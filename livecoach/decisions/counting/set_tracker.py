@@ -48,7 +48,7 @@ class SetTracker:
         self._hang_px = np.empty(2)  # median hang of the hands in these places
         self._since_s: dict[EndSign, float] = {}  # when each sign of the set's end began
         self._in_view_s = -math.inf
-        self._in_a_row = 0
+        self._in_a_row = 0  # number of reps since the last long pause
         self._parted = False  # whether the next rep belongs to another set, as marked by hand
         self.index = after  # number of the set under way, or else of the last set, from 1
         self.count = 0  # number of reps of that set that count
@@ -81,8 +81,8 @@ class SetTracker:
         self._parted |= possible
         return possible
 
-    def recount(self, more: int) -> None:
-        """Add `more` reps to the set after a correction; a negative number removes reps."""
+    def adjust_count(self, more: int) -> None:
+        """Add `more` reps to the set's count, or fewer if negative, after a correction or a rep that does not count."""
         self.count += more
         self._in_a_row += more
 
@@ -101,7 +101,7 @@ class SetTracker:
     def _remember(self, body: Body) -> None:
         if self._moments and self._moments[-1].framing != body.framing:
             self._moments.clear()
-            self._places.clear()  # of another picture: time alone decides
+            self._places.clear()  # without places in the new picture, time alone decides
         self._moments.append(body)
         while body.t_s - self._moments[0].t_s > tuning.MEMORY_S:
             self._moments.popleft()
@@ -185,7 +185,7 @@ class SetTracker:
         now, size_px = self._moments[-1], self._places[-1].size_px
         if self._from_places_px(now.feet_px) > tuning.WALKS * size_px:
             shown.add("walks")
-        hands_moved_px = float(np.abs(now.hang_px - self._hang_px).min())  # of both: a single one is easily misplaced
+        hands_moved_px = float(np.abs(now.hang_px - self._hang_px).min())  # one hand alone is easily misplaced
         if stage == self._stands and hands_moved_px > tuning.HANDS_FREE * size_px:
             shown.add("hands")
         return shown

@@ -32,11 +32,11 @@ class Streak:
     """A series of similar movements, which are weighed together because they could be a set."""
 
     items: list[Movement]  # all movements, or the latest of a set
-    own: list[float]  # for all movements
-    is_sure: bool  # whether one of its movements is certain by itself, without shortened pauses
-    likeness: list[float] = field(default_factory=list)  # for all movements except the first
+    own: list[float]  # log likelihood ratio of each movement by itself
+    is_sure: bool  # whether a movement of the streak is certain by itself
+    likeness: list[float] = field(default_factory=list)  # of each movement but the first with the movements before it
     is_set: bool = False
-    reported: int = 0  # number of leading movements that were counted or no longer can be
+    reported: int = 0  # number of first movements that have counted or can no longer count
 
     @property
     def end_s(self) -> float:
@@ -49,10 +49,11 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
+        """Return the streak, continued by a movement with its log likelihood ratios."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def with_doubtful(self, later: "Streak", alike: float) -> "Streak":
-        """Return the streak with the movements of a doubtful streak after it.
+        """Return the streak, continued by the movements of a doubtful streak.
 
         Args:
             alike: Log likelihood ratio that the next movement resembles the doubtful movements.
@@ -66,7 +67,7 @@ class Streak:
         )
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
-        """Return whether the evidence makes a set: of three movements if none is sure, as people often repeat once."""
+        """Return whether the evidence makes a set. Without a sure movement, a set needs DOUBTFUL_REPS movements."""
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
@@ -99,7 +100,7 @@ class Evidence:
         self._counts_held, self._model = rules.counts_held, model
         self._named = False
         self._streaks: list[Streak] = []  # the streak with the latest movement is the last
-        self._closed_until_s = -math.inf  # time until which movements begin that can no longer count
+        self._closed_until_s = -math.inf  # movements that begin by this time can no longer count
         self.refused: dict[float, float] = {}
         """Start of each movement that has not counted so far → its span. A doubtful movement may still count."""
         self._spans: list[float] = []  # spans of the movements that count
@@ -124,7 +125,7 @@ class Evidence:
         return counted
 
     def count_refused_near(self, first_s: float, last_s: float) -> int:
-        """Count the movements near a set that were as large as reps, but did not count; 0 if no movement counts."""
+        """Count the movements near the time of a set that were as large as reps, but did not count."""
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
         first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
         return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)
@@ -142,16 +143,13 @@ class Evidence:
         since_s = movement.times.start_s - tuning.FORGOTTEN_S
         under_way = [s for s in self._streaks if self._counts_held and s.is_set and s.end_s >= since_s]
         by_itself = rules.prior + own + movement.by_posture + (tuning.AT_TURN_LOG_ODDS if self._named else 0.0)
-        # It cannot be compared with whole movements.
+        # A movement up to its turn cannot be compared with whole movements.
         counts = max([by_itself, *(streak.next_log_odds(own, 0.0, rules) for streak in under_way)]) > 0
         self.support = own if counts and not under_way else self.support
         return counts
 
     def exclude_earlier(self, times: Times) -> None:
-        """Exclude from counting all movements that begin before the end of a rep.
-
-        The rep has counted at its turn or by the plate.
-        """
+        """Exclude movements that begin before the end of a rep that has counted at its turn or by the plate."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:
@@ -221,7 +219,7 @@ class Evidence:
 
 
 def _likeness(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
-    """Return the log likelihood ratio of reps of a set, with or without long pauses shortened: some are held longer."""
+    """Return the log likelihood ratio of a rep like the reps before, the larger with or without shortened pauses."""
     as_is = model.likeness_log_ratio(item, before)
     if all(movement.shortened is None for movement in (item, *before)):
         return as_is

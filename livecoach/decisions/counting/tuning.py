@@ -8,7 +8,7 @@ exercise are in its YAML file (`RepRules`); the constants with which a model was
 # Smoothing (body_reader.py)
 SPEED_CUTOFF_HZ = 1.0  # Cut-off frequency of the speed, from the paper of the one-euro filter
 DISTANCE_CUTOFF_HZ = 1.2  # Cut-off frequency of the distance from rest while the body is at rest
-DISTANCE_SPEED_GAIN = 5.5  # Increase of that frequency in Hz for a speed of one distance per second
+DISTANCE_SPEED_GAIN = 5.5  # Increase of DISTANCE_CUTOFF_HZ, in Hz for each unit of distance per second
 
 # The body's way out and back (way.py, counter.py)
 REST_MEMORY_S = 1.5  # Seconds of which the resting level is the 10th percentile: a lifter settles before a rep
@@ -16,23 +16,23 @@ LEAVES_REST = 0.15  # Distance above the resting level from which a rep may be u
 AT_REST_DISTANCE = 0.5  # Distance below which a body is at rest, unlike at the bottom of a squat
 REVERSAL = 0.12  # Least distance back, or out again, that is a reversal and not a wobble
 LOST_S = 2.0  # Seconds out of view after which a rep is lost
-BEGINS_WITHIN_S = 0.5  # Seconds of the source within which the body of a rep that began before it must be visible
-LEFT_OVER = 0.2  # Distance up to which that body has come back
-UNDER_WAY = 0.2  # Share of the range at which a way is under way: it starts before that, and ends after it
+BEGINS_WITHIN_S = 0.5  # Seconds from the source's start within which a rep that began before must be visible
+LEFT_OVER = 0.2  # Distance at which a rep that began before the source is over
+UNDER_WAY = 0.2  # Share of the range from which the start of a way is sought backwards, and the end forwards
 SLOW_SHARE = 0.12
 """Share of the top speed below which a way has not begun, or has ended. By the range alone, the slow settling before a
 pull would be its start."""
-SPEED_OVER_S = 0.1  # Seconds over which that speed is measured
+SPEED_OVER_S = 0.1  # Seconds over which the speed is measured
 END_AHEAD_S = 0.06  # Seconds before its end at which a rep is reported, because reporting takes that long
 END_PASSED_S, END_RETURNED = 0.05, 0.85
-"""A rep is reported once its end, by the whole body, is this many seconds ago and this share of the way back done."""
+"""A rep is reported once its refined end is this many seconds ago, and the body is this share of the way back."""
 STILL_MOVING_S = 0.5  # Longest time in seconds for which a body that has arrived goes on moving
 
 # Stillness (way.py)
 ARRIVED = 0.97  # Share of the way back from which a body has arrived at any speed
 SLOW_RETURNED, SLOW_SPEED, SLOW_OVER_S = 0.8, 0.35, 0.09
-"""Share of the way back, distance per second and seconds: a body settles if it returns that far and, over that time,
-more slowly. The share was measured on synthetic sets; in lowering the speed is 0.5 to 2."""
+"""Share of the way back, distance per second and seconds: a body settles if it has returned this far and moves more
+slowly over this time. The share was measured on synthetic sets; a bar is lowered at 0.5 to 2."""
 STILL_RETURNED, STILL_SPEED, STILL_OVER_S = 0.7, 0.3, 0.15
 """Share, speed and time by which a body in the stage of rest settles: noise, or a bar that was set down elsewhere, may
 keep it farther from rest. The last rep of a source that ends early must also have returned by this share."""
@@ -57,25 +57,25 @@ the floor may be another object."""
 BODY_VISIBLE, BODY_ALIKE = 0.5, 0.8
 """A plate goes with the body if at least this share of the frames shows it and its height has at least this correlation
 with the distance from rest. Measured on real deadlifts."""
-BAR_DOWN = 0.5  # Share of its rise by which a bar comes down between two reps: a third in a hitch
+BAR_DOWN = 0.5  # Least share of its rise by which a bar comes down between two reps; a third in a hitch
 LOCKOUT_REACHED = 0.025  # Share of the way up within which a body is at lockout
 HANG_OVER_S = 0.2  # Seconds from lockout on over which the hang of the hands is measured
 
 # The plate (plate_lifts.py)
 PLATE_STILL_S, PLATE_SEEN_S, PLATE_STILL = 0.2, 0.13, 0.04
-"""A plate rests if its height changes by at most this many diameters over these seconds. On the back, it must have been
-visible for at least `PLATE_SEEN_S`: after a gap, it may be on its way."""
+"""A plate rests if its height changes by at most PLATE_STILL diameters over PLATE_STILL_S. On the back, it must have
+been visible for at least PLATE_SEEN_S: after a gap, it may be on its way."""
 PLATE_ON_FLOOR = (-1.6, -0.05)
-"""Range of the height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of it above
+"""Range of the height of a lying plate's lower edge above the ankles, in diameters: the ankles are .2 diameters above
 the floor, and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and
 more."""
 PLATE_ON_BACK = 0.8
 """Largest difference in height of a plate on the back from the shoulders, in diameters: nearer plates look higher or
-lower. If a standing person holds the plate, it is 1.2 and more, from anatomy."""
+lower. In the hands of a standing person it is 1.2 and more, from anatomy."""
 PLATE_OFF = 0.1  # Least distance from rest of a plate that has moved, in diameters
 PLATE_LEAST_UP, PLATE_LEAST_DOWN, PLATE_MOST_WAY = 0.8, 0.6, 1.9
-"""Range of the way of a lift with full plates, in diameters, measured on real deadlifts. Full squats have 1 to 1.6, and
-a dip before a jerk at most .4; shallow squats, which also count, are between these."""
+"""Least way up, least way down and largest way of a lift with full plates, in diameters, measured on real deadlifts.
+Full squats have 1 to 1.6, and a dip before a jerk at most .4; shallow squats, which also count, are between these."""
 PLATE_BACK = 0.8  # Share of its way by which a plate has come back when the lift is over
 PLATE_AT_TURN = 0.95  # Share of its way at which a plate is at the turn
 PLATE_BEGINS = 0.5  # Largest share of its way at which a plate may be when it is first detected
@@ -83,17 +83,17 @@ PLATE_MID, PLATE_MID_FRAMES = (0.15, 0.85), 3
 """Shares of the way out between which a plate must be visible, and least number of frames: otherwise it may be another
 plate."""
 PLATE_ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice as much as in real lifts
-PLATE_SHOULDERS = 0.4  # Least way of the shoulders as a share of the plate's: .7 in deadlifts, up to .3 in rows
-PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same
-PLATE_SHARED = 0.5  # Share of the shorter of two lifts that they must have in common to be one lift
+PLATE_SHOULDERS = 0.4  # Least way of the shoulders as a share of the plate's way: .7 in deadlifts, up to .3 in rows
+PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same plate
+PLATE_SHARED = 0.5  # Share of the shorter of two lifts in which they must overlap to count as one lift
 PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the body has counted it
 
 # What is usual in a set, and reps that do not count (way.py, counter.py)
 USUAL_REPS = 5  # Number of latest reps that give the usual span and hang of the hands, and the place of a set
-USUAL_SPAN = 1.0  # Span of reps, as a distance, while no rep has counted
+USUAL_SPAN = 1.0  # Span of reps, as a distance from rest, while no rep has counted
 TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has reached the turn
-TURN_S = 0.3  # Seconds at the turn that belong to such a rep
-TURN_LEFT_S = 3.0  # Longest time in seconds since its turn for which such a rep counts as the source ends
+TURN_S = 0.3  # Seconds at the turn that belong to a rep that is done at its turn
+TURN_LEFT_S = 3.0  # Longest time in seconds from leaving the turn to the source's end for that rep to count
 TRIED = 0.2  # Least share of the usual span of a partial rep that turns too early
 CUT_SPAN, CUT_HANG = 0.35, 0.08
 """Least share of the usual span of a partial rep that the end of the source cuts off, and largest distance in sizes of
@@ -102,9 +102,9 @@ SOON_S = 20.0  # Longest time in seconds between a rep of the set and a partial 
 
 # Evidence (movement.py, streaks.py)
 PLACE_S = 0.2  # Half the time in seconds over which feet, size and hands are medians
-PAUSE_SWAY = 0.3  # Share of the way within which a body pauses. The noise of hands moves them as far
+PAUSE_SWAY = 0.3  # Share of the way within which a body pauses; the hands' noise is as large
 PAUSE_SURPLUS_S, PAUSE_MOST_S = 1.5, 10.0
-"""Seconds by which a pause that is shortened exceeds the pauses that the lift model knows, and its longest time."""
+"""Seconds by which a pause that is shortened exceeds the pauses that the lift model knows, and its largest duration."""
 PAUSE_ENDS_S = 0.25  # Seconds at each end of a pause that stay: there the body slows down and starts
 BAR_HELD_LOG_RATIO, BAR_STAYS_LOG_RATIO = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor: hardly any
@@ -112,22 +112,22 @@ lift leaves a visible bar on the floor, and few other movements lift one."""
 UNLIKE_LOG_RATIO = -3.0  # Log likelihood ratio of a lift whose hands begin too high, or whose hips stay up
 NO_LIFT_WEIGHT, NO_LIFT_LEAST_LOG_RATIO = 2.0, -3.0
 """Weight of the mean log odds of a movement that the recognition network takes for no exercise, and their least log
-likelihood ratio. Chosen on synthetic training bodies: of 41 ghosts 22 remain with a weight of 1, and 18 with 2 or 5; a
-weight of 5 loses a rep. The ratio has a bound, because the network may not know a lifter's way to lift."""
+likelihood ratio. Chosen on synthetic training bodies: of 41 false reps, 22 remain with a weight of 1, and 18 with 2 or
+5; a weight of 5 loses a rep. The ratio has a bound, because the network may not know a lifter's way to lift."""
 NAMED_LEAST_LOG_RATIO = -3.0
 """Least log likelihood ratio of a movement's own features if the exercise is named: one to twenty. A lifter who is
 unlike the training data then needs movements that are alike, and is not refused for good (docs/design.md)."""
-KNOWN_REST_S = 1.0  # Seconds after which a movement seems to follow the known reps with which it is compared: a breath
+KNOWN_REST_S = 1.0  # Seconds assumed between the known reps and a movement that is compared with them: a breath
 COMPARED = 5  # Number of a streak's latest movements with which the next movement is compared
 STREAKS = 4  # Largest number of doubtful streaks that are kept, for a person who does several things in turn
 FORGOTTEN_S = 75.0  # Seconds after its last movement until a streak ends: the longest pause between singles of a set
 SET_REMEMBERED_S = 600.0  # Seconds for which movements that are clearly alike may continue a set
 AT_TURN_LOG_ODDS = 1.0
-"""Log odds that are added to the log odds of a rep that the source ends at its turn, if the exercise is named. They
+"""Log odds that are added for a rep that is held or that the source ends at its turn, if the exercise is named. They
 raise the synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
 PAUSE_LOG_ODDS = 2.0
-"""Log odds from which a movement is certain that is a lift only if its long pauses are shortened: people who sit down
-or tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, and 19 of 25 real squats that are
+"""Log odds from which a movement that is a lift only with its long pauses shortened is certain: people who sit down or
+tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, and 19 of 25 real squats that are
 held."""
 DOUBTFUL_REPS = 3  # Least number of doubtful movements that make a set
 LEAST_ALIKE = -1.5  # Least log likelihood ratio of a movement in a doubtful streak; few reps have less
@@ -146,8 +146,8 @@ is .3 and more; plates in front of the feet displace them by up to .24 in real s
 SAME_PLACE, SAME_SIZE = 0.5, 0.3
 """Largest distance in sizes from the last rep, and change of size as a share, at which a rep continues a set."""
 STANDS_S, STANDS_PROGRESS = 5.0, 0.85
-"""Seconds for which a lifter stands, and progress from which that is so, to end the set. Lockouts are held for up to
-2 s; a bar on the way down is below this progress."""
+"""Seconds for which a lifter must stand to end the set, and progress from which a lifter stands. Lockouts are held for
+up to 2 s; a bar on the way down is below this progress."""
 HANDS_FREE, HANDS_FREE_S = 0.15, 2.0
 """Least distance in sizes by which both hands are higher or lower than when the lifter stands in a rep, and least time
 in seconds, for which the hands are free: more than they wander at lockout, less than from a bar on the back to the

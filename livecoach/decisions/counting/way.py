@@ -78,14 +78,14 @@ class UsualReps:
 
         Args:
             turned: Whether the body has reached the stage of the turn. If not, the movement must soon follow a rep.
-            tries: Number of such movements within SOON_S. While no rep has counted, DOUBTFUL_REPS are partial reps.
+            tries: Number of early turns within SOON_S, with this movement. Before any rep, DOUBTFUL_REPS are needed.
         """
         if turned:
             return proposal.span < self.least_span
         return self._follows_soon(proposal) if self.is_known else tries >= tuning.DOUBTFUL_REPS
 
     def continues_set(self, proposal: Proposal) -> bool:
-        """Return whether a movement soon follows a rep, goes far enough, and has the hands where they usually turn.
+        """Return whether a movement soon follows a rep, goes far enough, and has the hands as usual at the turn.
 
         At least one rep must have counted.
         """
@@ -139,7 +139,7 @@ class BodyWay:
 
     @property
     def is_at_turn(self) -> bool:
-        """Whether the way has reached the turn in an exercise whose reps are complete there."""
+        """Whether the way has reached the turn, in an exercise in which a rep is complete at the turn."""
         if not (self._rules.done_at_turn and self.turned):
             return False
         if self._usual.is_known:
@@ -225,7 +225,7 @@ class BodyWay:
         self._low = min(self._low, sample.distance_from_rest)
         if sample.distance_from_rest > self._low + tuning.REVERSAL:
             if (self.peak - self._low) / max(self.span, 1e-6) >= self._rules.min_return:
-                away = [s.distance_from_rest for s in self.samples[:-1]]  # the last one may already be above the peak
+                away = [s.distance_from_rest for s in self.samples[:-1]]  # the last may already be above the peak
                 lowest = min(range(away.index(max(away)), len(away)), key=away.__getitem__)
                 return self.propose_out_and_back("again", self.samples[: lowest + 1])
             self.resume_way_out()
@@ -236,7 +236,7 @@ class BodyWay:
         return None
 
     def _has_arrived(self, sample: Body) -> bool:
-        """Return whether the body is back, and has settled or passed the end by the whole body.
+        """Return whether the body is back: it has almost reached rest, has settled, or is past the refined end.
 
         In the stage of rest, a slow body may have covered less of the way.
         """
@@ -314,7 +314,7 @@ class BodyWay:
         return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
 
     def _boundaries_of(self, samples: Sequence[Body]) -> tuple[Times, Times]:
-        """Return the turning points of the distance from rest, and the boundaries by the whole body."""
+        """Return the turning points of the distance from rest, and the boundaries refined by the whole body."""
         last, count = samples[-1], len(samples)
         if self._latest is None or self._latest[0] is not last or self._latest[1] != count:
             t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
@@ -324,12 +324,12 @@ class BodyWay:
         return self._latest[2], self._latest[3]
 
     def _refined(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the boundaries by the whole body, whose end may lie in the future, or `turns` if they make no rep."""
+        """Return the boundaries refined by the whole body, or `turns` if these make no rep. The end may come later."""
         if self._boundaries is None:
             return turns
         start_s, turn_s, end_s = self._boundaries.refine(samples, turns)
         start_s, last_s = max(start_s, samples[0].t_s), samples[-1].t_s
-        if turn_s >= last_s:  # of a rep that is held, the lifter may still stand up
+        if turn_s >= last_s:  # in a rep that is held, the lifter may still be standing up
             _, turn_s, end_s = turns
         return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
 

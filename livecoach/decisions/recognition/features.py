@@ -18,15 +18,15 @@ from livecoach.perception.body.body import ANKLE, HIP, JOINT_CHAINS, KNEE, SHOUL
 
 TICK_S = 0.1  # Duration of a tick in seconds
 LONGEST_GAP_S = 0.5  # Longest time in seconds over which ticks are interpolated
-COUNT = len(landmark.JOINTS)  # Number of pairs of joints
-WORLD, PICTURE = COUNT * 2 * 3, COUNT * 2 * 2  # Numbers of coordinates of a tick
-SIZE = WORLD + PICTURE + COUNT * 2
+JOINT_PAIRS = len(landmark.JOINTS)  # Number of pairs of joints, left and right
+WORLD, PICTURE = JOINT_PAIRS * 2 * 3, JOINT_PAIRS * 2 * 2  # Number of coordinates of a tick in world and picture
+SIZE = WORLD + PICTURE + JOINT_PAIRS * 2
 """Number of values of a tick: world coordinates in metres, picture coordinates in pixels, and whether a joint lies in
 the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left and right."""
 
 
 def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return the (..., SIZE) values of an observation, which are averaged over a tick, from its joints.
+    """Return the (..., SIZE) values of an observation, which a `TickAverager` averages, from the joints.
 
     Args:
         world: (..., 6, 2, 3) joints in the world, metres.
@@ -73,8 +73,8 @@ class TickAverager:
         return [*between, now]
 
 
-OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]  # all but the hips, which are the origin
-UPPER, MIDDLES, LOWER = map(list, zip(*JOINT_CHAINS, strict=True))  # joints with an angle, and those beside them
+OTHER_JOINTS = [joint for joint in range(JOINT_PAIRS) if joint != HIP]  # without the hips, the origin
+UPPER, MIDDLES, LOWER = map(list, zip(*JOINT_CHAINS, strict=True))  # joints with an angle, and the joints next to them
 HEADING_TICKS = 5  # Ticks over which the body's direction is averaged; in a single tick it errs by 20° at the side
 FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # Number of features of a tick
 
@@ -85,9 +85,9 @@ def tick_features(ticks: np.ndarray) -> np.ndarray:
     Speeds are 0 at the first tick. Features are limited to -4…4.
     """
     lead = ticks.shape[:-1]
-    world = ticks[..., :WORLD].reshape(*lead, COUNT, 2, 3)
-    points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, COUNT, 2, 2)
-    inside = ticks[..., WORLD + PICTURE :].reshape(*lead, COUNT, 2)
+    world = ticks[..., :WORLD].reshape(*lead, JOINT_PAIRS, 2, 3)
+    points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, JOINT_PAIRS, 2, 2)
+    inside = ticks[..., WORLD + PICTURE :].reshape(*lead, JOINT_PAIRS, 2)
     size_m = _body_length(world)
     centred = (world - _middle(world, HIP)[..., None, None, :]) / size_m[..., None, None, None]
     facing = _facing(centred)
@@ -126,18 +126,18 @@ def _joined(*values: np.ndarray) -> np.ndarray:
 
 def hand_height(tick: np.ndarray) -> float:
     """Return the height of the wrists above the shoulders in a tick (SIZE,), in lengths of torso, thigh and shin."""
-    world = tick[:WORLD].reshape(COUNT, 2, 3)
+    world = tick[:WORLD].reshape(JOINT_PAIRS, 2, 3)
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))
 
 
 def _body_length(world: np.ndarray) -> np.ndarray:
-    """Return (..., T) the length of torso, thigh and shin together, the mean of both sides, in metres."""
+    """Return the (..., T) lengths of torso, thigh and shin together, the means of both sides, in metres."""
     chain = world[..., [SHOULDER, HIP, KNEE], :, :] - world[..., [HIP, KNEE, ANKLE], :, :]
     return np.maximum(np.sqrt((chain**2).sum(-1)).mean(-1).sum(-1), 1e-3)
 
 
 def _facing(centred: np.ndarray) -> np.ndarray:
-    """Return (..., T, 2) the unit direction of the body, right and away, averaged over the last HEADING_TICKS."""
+    """Return the (..., T, 2) unit vector in which the body faces, right and away, averaged over HEADING_TICKS."""
     across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
     # From the right side to the left, turned by 90°: towards the camera where the left side is at the right.
     ahead = _joined(across[..., 2], -across[..., 0])
@@ -149,21 +149,21 @@ def _facing(centred: np.ndarray) -> np.ndarray:
 
 
 def _turn_joints(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
-    """Return (..., T, 6, 2, 3) the joints forward, to the lifter's left, and up."""
+    """Return the (..., T, 6, 2, 3) joints, with the axes forward, to the lifter's left, and up."""
     ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
     x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]
     return _joined(ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y)
 
 
 def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Return (..., T) the pixels per body length, from the joints' distances to the hips in picture and world."""
+    """Return the (..., T) pixels per body length, from the joints' distances to the hips in picture and world."""
     in_picture = np.sqrt((own**2).sum((-1, -2, -3)))
     in_world = np.sqrt((centred[..., :2] ** 2).sum((-1, -2, -3)))
     return np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
 
 
 def _angles(centred: np.ndarray) -> np.ndarray:
-    """Return (..., T, 3, 2) the angles of knees, hips and elbows, left and right, in half turns."""
+    """Return the (..., T, 3, 2) angles of knees, hips and elbows, left and right, in half turns."""
     a, b = (centred[..., joints, :, :] - centred[..., MIDDLES, :, :] for joints in (UPPER, LOWER))
     lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
     cosines = (a * b).sum(-1) / np.maximum(lengths, 1e-9)
@@ -172,7 +172,7 @@ def _angles(centred: np.ndarray) -> np.ndarray:
 
 
 def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
-    """Return (..., T, 3) the lean of the trunk in half turns, and its direction in the picture, up and aside."""
+    """Return (..., T, 3): the lean of the trunk in half turns, and its direction in the picture, up and aside."""
     trunk = _middle(centred[..., SHOULDER : SHOULDER + 1, :, :] - centred[..., HIP : HIP + 1, :, :], 0)
     lean = np.arctan2(np.hypot(trunk[..., 0], trunk[..., 2]), -trunk[..., 1]) / np.pi
     line = _middle(in_picture, SHOULDER)
@@ -181,7 +181,7 @@ def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
 
 
 def _moves(points: np.ndarray, scale_px: np.ndarray) -> np.ndarray:
-    """Return (..., T, 4) the speeds of mid-hip and mid-ankle in the picture, to the right and up, in lengths/s."""
+    """Return the (..., T, 4) speeds of mid-hip and mid-ankle in the picture, to the right and up, in lengths/s."""
     middle = np.concatenate([_middle(points, HIP), _middle(points, ANKLE)], -1)
     return _speed(middle) / scale_px[..., None] * (1, -1, 1, -1)
 

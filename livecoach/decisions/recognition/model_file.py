@@ -26,9 +26,8 @@ class RecognitionCard:
     exercises: Annotated[tuple[str, ...], Field(min_length=2)]
     """Names of the network's outputs after the first, which stands for no exercise."""
     window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # Number of ticks of 0.1 s in the network's input
-    centre: Annotated[np.ndarray, Numbers(ndim=1)]
-    spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    """Mean and standard deviation of the features in training."""
+    centre: Annotated[np.ndarray, Numbers(ndim=1)]  # Means of the features in training
+    spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # Standard deviations of the features in training
     belief: BeliefRules
     files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]
@@ -53,7 +52,7 @@ def read_card(folder: Path) -> RecognitionCard:
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load a recognition model; None for the shipped model. Raises ModelError if a file is missing or wrong."""
+    """Load the model of a folder, or the shipped model for None. Raises ModelError if a file is missing or wrong."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)

@@ -182,19 +182,19 @@ class Naming:
         return max(LEAST_REPS, reps) if isinstance(self.state, Confirmed) else reps
 
 
-WHOLE_REP_S = 1.0  # Time in seconds for which the recogniser must be sure of another exercise
+SURE_FOR_S = 1.0  # Time in seconds for which the recogniser must be sure of another exercise
 
 
 class OtherExerciseWarning:
     """Warns that the lifter seems to do another exercise than the named exercise, once for each other exercise.
 
-    A warning lasts until a rep of the named exercise counts, while the recogniser is sure of no other exercise.
+    A warning ends when a rep of the named exercise counts and the recogniser is not sure of another exercise.
     """
 
     def __init__(self, names: Collection[str]) -> None:
         """Start before the first observation. The recogniser may know the named exercise by any of `names`."""
         self._names = names
-        self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
+        self._sure: tuple[str, float] | None = None  # the other exercise that is sure, and since when
         self._warned: set[str] = set()
         self.similar_exercise: str | None = None  # the other exercise of the active warning; None without a warning
 
@@ -204,10 +204,10 @@ class OtherExerciseWarning:
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
     def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningChange, ...]:
-        """Follow the recognised exercise, and return the warning if it begins, changes or ends; otherwise nothing.
+        """Follow the recognised exercise, and return the change of the warning; empty if the warning stays as it is.
 
         Args:
-            now: The recognised exercise; None if nothing recognises exercises, and no warnings are given.
+            now: The recognised exercise; None, without any warning, if nothing recognises exercises.
             counted: Whether a rep of the named exercise has just counted.
         """
         before = self.warning
@@ -218,7 +218,7 @@ class OtherExerciseWarning:
             self._sure = None
         elif self._sure is None or self._sure[0] != other:
             self._sure = other, t_s
-        elif t_s - self._sure[1] >= WHOLE_REP_S and other not in self._warned:
+        elif t_s - self._sure[1] >= SURE_FOR_S and other not in self._warned:
             self._warned.add(other)
             self.similar_exercise = other
         if counted and other is None:
@@ -227,5 +227,5 @@ class OtherExerciseWarning:
 
 
 def other_exercise_hint(exercise: str) -> str:
-    """Return the hint that names the exercise which the reps look like, and the key that changes the exercise."""
+    """Return a hint with the exercise that the reps look like, and with the key that changes the exercise."""
     return Message("this looks like {text}: press e", text=in_words(exercise))

@@ -93,8 +93,8 @@ AGAIN = 0.5  # Probability that the next set is of the same exercise, whatever t
 EVEN_SHARE = 0.5  # Share of a prior that is the same for every exercise. Our choice.
 PSEUDO_SESSIONS = 0.2
 """Pseudo-count of each exercise: the first exercise of a lifter's only session is three times as likely as any other.
-If the lifter has done no other lift, 32 of 58 real deadlifts are then named by the threshold, rather than 29, and 49 of
-73 other lifts, as before."""
+For a lifter who has only done deadlifts, 32 of 58 real deadlifts then reach the threshold, and 29 with a count of 2; of
+other lifts, 49 of 73 do with either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def find_habits(kept: Sequence[RepWindow]) -> Habits:
     )
 
 
-RAISED = 0.15  # Least height of raised wrists over the shoulders in body lengths; as far below is the belly. Our choice
+RAISED = 0.15  # Least distance of wrists above the shoulders if raised, below if low, in body lengths. Our choice
 RAISED_TICKS = 20  # Most ticks in which a single movement takes the hands from below the chest to overhead. Our choice
 AFTER_TICKS = 30  # Ticks for which raised hands are evidence: to squat under the bar and stand up. Our choice
 
@@ -162,7 +162,7 @@ class _OverheadHands:
 
 CHANNELS = FEATURES + 1  # Inputs of the network for a tick: the features, and 1 if there is a tick, else 0
 ALTERNATIVES = 2  # Most alternatives of a recognition
-LIFTED = 0.95  # Probability of the lifts from the floor once a plate was lifted from it. Our choice.
+LIFTED = 0.95  # Probability of the lifts from the floor once a plate was lifted from the floor. Our choice.
 BELIEVED = 0.9  # Least belief at which an exercise is sure once its own counter has found a rep
 HELD_TICKS = 10  # Time for which the belief in an exercise without a rep must stay above its threshold: a second
 
@@ -234,9 +234,10 @@ class Recogniser:
         self._latest = self._answer()
 
     def note_lift(self, names: Collection[str]) -> Recognition:
-        """Update the belief after a plate has left the floor and come back, as in the exercises `names`.
+        """Update the belief after a plate has left the floor and come back, and return the recognised exercise.
 
-        The result is the recognised exercise.
+        Args:
+            names: Exercises that lift a plate from the floor.
         """
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
+from livecoach.decisions.recognition.features import JOINT_PAIRS, PICTURE, WORLD
 from livecoach.decisions.recognition.recogniser import CHANNELS
 from livecoach.lab.pytorch import OneCycle, seed_pytorch
 from livecoach.lab.recognition.labelled_sets import (
@@ -121,9 +121,9 @@ def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Some windows have hidden legs or a hidden arm, and half of them are mirrored.
     """
     count, length = ticks.shape[:2]
-    world = ticks[..., :WORLD].reshape(count, length, COUNT, 2, 3).astype(np.float64)
-    points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, COUNT, 2, 2).astype(np.float64)
-    inside = ticks[..., WORLD + PICTURE :].reshape(count, length, COUNT, 2).copy()
+    world = ticks[..., :WORLD].reshape(count, length, JOINT_PAIRS, 2, 3).astype(np.float64)
+    points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, JOINT_PAIRS, 2, 2).astype(np.float64)
+    inside = ticks[..., WORLD + PICTURE :].reshape(count, length, JOINT_PAIRS, 2).copy()
     size_m = _sizes(world)
     size_px = np.maximum(np.sqrt(((points - points[:, :, HIP:KNEE].mean(-2, keepdims=True)) ** 2).sum((2, 3, 4))), 1e-3)
     size_px = (size_px / np.sqrt((world[..., :2] ** 2).sum((2, 3, 4))).clip(1e-3)).mean(1) * size_m

@@ -114,11 +114,12 @@ def _measure_spread(sets: Sets) -> MovementFeatures:
         reps = [example.candidate.features for example in examples if example.is_rep]
         if len(reps) >= 3:
             own += list(np.abs([rep.own - np.median([x.own for x in reps], 0) for rep in reps]))
-            course += list(np.abs([rep.joints - np.median([x.joints for x in reps], 0) for rep in reps]))
+            course += list(np.abs([rep.trajectory - np.median([x.trajectory for x in reps], 0) for rep in reps]))
     if not own:
         raise ConfigError(f"too few sets: none has three reps and more. {MORE_SETS}")
     return MovementFeatures(
-        own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR, joints=np.percentile(course, 68, axis=0) + SPREAD_FLOOR
+        own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR,
+        trajectory=np.percentile(course, 68, axis=0) + SPREAD_FLOOR,
     )
 
 
@@ -320,7 +321,7 @@ def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: flo
             lift_model.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lift_model.FEATURES[name])
         )
     return lift_model.LiftModel(
-        forest=forests[0], alike_forest=forests[1], spread_own=spread.own, spread_course=spread.joints, rules=rules
+        forest=forests[0], alike_forest=forests[1], spread_own=spread.own, spread_course=spread.trajectory, rules=rules
     )
 
 
