@@ -77,23 +77,23 @@ class ExerciseRun:
         self._settled = False
         self.begin(log.last_set)
 
-    def begin(self, after: int, *, named: bool = False) -> None:
+    def begin(self, last_set: int, *, named: bool = False) -> None:
         """Begin counting anew after a set, but keep the lifter's reference.
 
         Args:
-            after: Number of the last set, from 1; 0 without a set.
+            last_set: Number of the last set, from 1; 0 without a set.
             named: Whether the lifter has named the exercise, so that movements need less evidence.
         """
         self.counter = self.new_counter()
         if named:
             self.counter.note_named_exercise()
-        self.sets = SetTracker(self.exercise.reps, after)
+        self.sets = SetTracker(self.exercise.reps, last_set)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
         self._tried: Counter[PartialReason] = Counter()  # partial reps of the set and before it, by reason
         self._ended_set = False  # whether the set ended during the movement that is under way
-        self.summary: SetSummary | None = None  # of the last set, until the next one begins
-        self.cue: Cue | None = None  # about the newest frame
+        self.summary: SetSummary | None = None  # summary of the last set, until the next set begins
+        self.cue: Cue | None = None  # cue about the newest frame
 
     @property
     def places(self) -> CameraPlaces:
@@ -106,7 +106,7 @@ class ExerciseRun:
         return None if self._ended_set else self.counter.progress
 
     def notice_settling(self, learning: Learning | None) -> bool:
-        """Return whether the reference has settled since the last call; True only once. None is an unknown state."""
+        """Return whether the reference has settled since the last call: True only once, False if None (unknown)."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True

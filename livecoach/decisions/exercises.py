@@ -113,10 +113,10 @@ class Exercises:
                 events, self.cue = guessed, self.current_run.cue
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
 
-    def begin(self, after: int) -> None:
-        """Begin every exercise anew, with the next set as number `after` + 1. Call this before any frame."""
+    def begin(self, last_set: int) -> None:
+        """Begin every exercise anew after the set with the number `last_set`. Call this before any frame."""
         for run in self.runs.values():
-            run.begin(after)
+            run.begin(last_set)
 
     def end(self) -> None:
         """End the source after its last step. An exercise that was never announced remains a guess."""
@@ -144,7 +144,7 @@ class Exercises:
         return self.last_run is not None and self.last_run.sets.is_in_set
 
     def announce_exercise(self) -> ExerciseRun | None:
-        """Return the known exercise, and note that it is announced; None if it is unknown or was already announced."""
+        """Return the known exercise, and note that it is announced; None if it is unknown, open or announced."""
         name = self.known_exercise
         if name is None or name == self.announced or self.naming.is_tentative or self.is_exercise_guessed:
             return None

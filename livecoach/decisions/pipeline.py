@@ -138,8 +138,8 @@ class Pipeline:
         self._placing = PlacementChecker(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHand() if by_hand else None
-        self._camera_warning: str | None = None  # while it is active
-        self._step: Step | None = None  # the last one
+        self._camera_warning: str | None = None  # text of the warning while it is active
+        self._step: Step | None = None  # the last step
 
     @property
     def is_exercise_known(self) -> bool:

@@ -15,7 +15,7 @@ from livecoach.perception.body.view import ViewEstimate
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """An observation, with the body, the view, and the changes of warnings that follow."""
+    """An observation, with the body, the view, and the changes of warnings that follow from it."""
 
     observation: Observation
     body: Body | None  # None if nobody is in view
@@ -36,7 +36,7 @@ class Scene:
         self._view = ViewEstimate()
         self.warnings = visibility.Warnings()
         self._plates, self._motion = visibility.LegsBehindPlate(), visibility.FastCameraMotion()
-        self._turn_deg: int | None = None  # of the latest picture
+        self._turn_deg: int | None = None  # turn of the latest picture
         self._turned_s = -math.inf  # when the turn last changed
         self._roll_deg, self._levelled_s = 0.0, -math.inf  # angle by which bodies are levelled, and since when
 

@@ -39,7 +39,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFollowUp:
-    """The numbers of reps of a set that were checked for, and that have, the fault to fix from the last session."""
+    """The result of a set for the fault to fix from the last session: how many reps were checked and are faulty."""
 
     fault: str
     cue: str

@@ -146,7 +146,7 @@ def shows_fault(rep: Rep, fault: str | None) -> bool:
 
 
 def was_checked(rep: Rep, fault: str) -> bool:
-    """Return whether a rep is an attempt that has a fault or would have shown the fault."""
+    """Return whether a rep is an attempt that was checked for a fault: that has or would have shown the fault."""
     return bool(fault_counts([rep], [fault])[fault].checked)
 
 

@@ -278,6 +278,7 @@ class PlanFollower:
         """Move the reps of a set from another lifter to this lifter, because the set was assigned by mistake.
 
         Args:
+            number: Number of the set in the session.
             other: Follower of the other lifter, which changes, too.
         """
         if other is not self:

@@ -65,7 +65,7 @@ class KnownReps:
         return next(self._steps, False)
 
     def movements(self) -> Sequence[Movement]:
-        """Return the reps as movements, except reps without a visible body. Reps not yet described take time."""
+        """Describe the remaining reps, and return all movements, except of reps with no body at start, turn or end."""
         while self.describe_more():
             pass
         return self._movements

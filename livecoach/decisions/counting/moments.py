@@ -22,6 +22,7 @@ LOW = 0.2  # share of the way from which, up to TOP, the movement is under way
 FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}
 """Series → the joint from which the distance of the hands is measured, to the lifter's front."""
 PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
+"""Part of a movement: all of it; its start, its end, or both; its way out, its way back, or both; its turn."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

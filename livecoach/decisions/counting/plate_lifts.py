@@ -66,7 +66,7 @@ class PlateLifts:
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def pop_due_lift(self, t_s: float | None) -> Times | None:
-        """Return the lift that the body has not counted for PLATE_WAIT_S, and mark it as counted; None without a lift.
+        """Return a lift that the body has not counted within PLATE_WAIT_S, and note it as counted; None without a lift.
 
         Args:
             t_s: Present time; infinity or None for no wait. None also ends the source: a plate that never lay still may

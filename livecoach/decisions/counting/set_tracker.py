@@ -36,8 +36,8 @@ class _Place:
 class SetTracker:
     """Detects when each set of an exercise begins and ends."""
 
-    def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """Start between two sets. `after` is the number of the last set; 0 before the first."""
+    def __init__(self, rules: RepRules, last_set: int = 0) -> None:
+        """Start between two sets. `last_set` is the number of the last set; 0 before the first set."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.is_in_set = False  # whether a set is under way
@@ -50,7 +50,7 @@ class SetTracker:
         self._in_view_s = -math.inf
         self._in_a_row = 0  # number of reps since the last long pause
         self._parted = False  # whether the next rep belongs to another set, as marked by hand
-        self.index = after  # number of the set under way, or else of the last set, from 1
+        self.index = last_set  # number of the set under way, or else of the last set, from 1
         self.count = 0  # number of reps of that set that count
 
     def step(

@@ -34,7 +34,7 @@ class Streak:
     items: list[Movement]  # all movements, or the latest of a set
     own: list[float]  # log likelihood ratio of each movement by itself
     is_sure: bool  # whether a movement of the streak is certain by itself
-    likeness: list[float] = field(default_factory=list)  # of each movement but the first with the movements before it
+    likeness: list[float] = field(default_factory=list)  # log likelihood ratio of each later movement by likeness
     is_set: bool = False
     reported: int = 0  # number of first movements that have counted or can no longer count
 
@@ -124,11 +124,11 @@ class Evidence:
             self._spans.append(rep.span)
         return counted
 
-    def count_refused_near(self, first_s: float, last_s: float) -> int:
-        """Count the movements near the time of a set that were as large as reps, but did not count."""
+    def count_refused_near(self, start_s: float, end_s: float) -> int:
+        """Count the movements near a set, from `start_s` to `end_s`, that were as large as reps but did not count."""
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
-        first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
-        return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)
+        first_s, last_s = start_s - tuning.NEAR_S, end_s + tuning.NEAR_S
+        return sum(span >= least for begins_s, span in self.refused.items() if first_s <= begins_s <= last_s)
 
     def is_like_a_lift(self, movement: Movement) -> bool:
         """Return whether a movement, which may be partial, looks like a lift by its features, posture and bar alone."""

@@ -28,10 +28,7 @@ from livecoach.perception.body.body import Body, stack
 
 
 class UsualReps:
-    """Learns the usual span of the latest reps that count, and how the hands hang at their turns.
-
-    The reps may belong to several sets.
-    """
+    """Learns the usual span of the latest reps, perhaps of several sets, and how the hands hang at the turns."""
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
@@ -40,7 +37,7 @@ class UsualReps:
         self.last_end_s = 0.0  # end of the last rep that counts
 
     def add(self, counted: Sequence[Movement], end_s: float) -> None:
-        """Add reps that have just counted, of which the last ended at `end_s`."""
+        """Add reps that have just counted. The last rep ended at `end_s`."""
         self.last_end_s = end_s
         for movement in counted:
             self._spans.append(movement.span)
@@ -109,7 +106,7 @@ class BodyWay:
         self._rules, self._usual, self._boundaries = rules, usual, boundaries
         self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
         self.phase: Phase = "unready"
-        self.samples: list[Body] = []  # of the way and of the rest before it
+        self.samples: list[Body] = []  # samples of the way and of the rest before it
         self.level = 0.0  # distance from rest of the resting body
         self.peak = 0.0  # largest distance of the way
         self._low = 0.0  # least distance since the peak

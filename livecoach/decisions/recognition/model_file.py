@@ -20,7 +20,7 @@ MOST_TICKS = 100  # most ticks in the network's input
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionCard:
-    """The content of `recognition.json`."""
+    """The content of `recognition.json`: what the network recognises, how to use it, and how it was trained."""
 
     format: Format
     exercises: Annotated[tuple[str, ...], Field(min_length=2)]

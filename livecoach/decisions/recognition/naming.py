@@ -54,7 +54,7 @@ class Tentative:
     """The state of a set that counts as the likeliest exercise, but may still get another name."""
 
     exercise: str
-    other: str | None = None  # Exercise that the lifter may choose for the set when it is over; None if there is none
+    other: str | None = None  # Exercise that the lifter may choose once the set is over; None for no choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ def next_state(state: State, event: Event, last: State) -> State:
 class Naming:
     """Holds the states of the current set and of the last set, and decides which exercise may take over a set."""
 
-    def __init__(self, named: str | None = None) -> None:
-        """Begin before the first set. If the lifter has named the exercise of all sets, `named` is its name."""
-        self.begin(Unknown() if named is None else Confirmed(named, "start"))
+    def __init__(self, chosen_exercise: str | None = None) -> None:
+        """Begin before the first set, with the exercise that the lifter has named for all sets, if any."""
+        self.begin(Unknown() if chosen_exercise is None else Confirmed(chosen_exercise, "start"))
 
     def begin(self, last: State) -> None:
         """Begin the next set. Until its first rep, the exercise of the last set, with the state `last`, is assumed."""
@@ -147,7 +147,7 @@ class Naming:
         return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
     def apply(self, event: Event) -> None:
-        """Apply an event to the set under way; while that set is unknown, all but a first rep apply to the last set."""
+        """Apply an event to the set under way or, while that set is Unknown and has no first rep, to the last set."""
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
             self.last = next_state(self.last, event, Unknown())

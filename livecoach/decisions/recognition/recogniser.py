@@ -164,7 +164,7 @@ CHANNELS = FEATURES + 1  # Inputs of the network for a tick: the features, and 1
 ALTERNATIVES = 2  # Most alternatives of a recognition
 LIFTED = 0.95  # Probability of the lifts from the floor once a plate was lifted from the floor. Our choice.
 BELIEVED = 0.9  # Least belief at which an exercise is sure once its own counter has found a rep
-HELD_TICKS = 10  # Time for which the belief in an exercise without a rep must stay above its threshold: a second
+HELD_TICKS = 10  # Ticks for which the belief in an exercise without a rep must stay above its threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -173,7 +173,7 @@ class RecognitionModel:
 
     exercises: tuple[str, ...]
     network: Callable[[np.ndarray], np.ndarray]  # (1, window, 1, CHANNELS) → log posterior (1, 1 + exercises)
-    window: int  # ticks of the network's input
+    window: int  # number of ticks in the network's input
     centre: np.ndarray  # (FEATURES,) means in training
     spread: np.ndarray  # (FEATURES,) standard deviations in training
     belief: BeliefRules
