@@ -192,7 +192,7 @@ def _labelled(
         pose=recording.pose,
         observations=observations,
         annotation=by_hand,
-        corrected=recording.with_correction,
+        correct=recording.with_correction,
         wants=recording.selects,
         truth=() if known is None else known.reps,
         notes=() if damage is None else (str(damage),),

@@ -80,7 +80,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
         recorder = LossRecorder(progress)
         context = recipes.BuildContext(exercise=rules, before=own, runner=places.runner(recorder))
         if kind is None:
-            sizes = recipes.Sizes(**values)
+            sizes = recipes.AllRecipe(**values)
             made = [recipes.resize(part, sizes) for part in parts]
             train_all(made, context, folder, click.echo)
             text = "complete"
@@ -168,7 +168,7 @@ def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable
 
 
 AN_EXERCISE, OWN = click.argument("exercise"), _place_options("the exercise's model folder")
-_add(recipes.Sizes, partial(_train_exercise, None), AN_EXERCISE, field_options(recipes.Sizes, own=False), OWN)
+_add(recipes.AllRecipe, partial(_train_exercise, None), AN_EXERCISE, field_options(recipes.AllRecipe, own=False), OWN)
 for part in recipes.PARTS[:-1]:
     _add(part, partial(_train_exercise, part), AN_EXERCISE, field_options(part, own=False), OWN)
 _add(

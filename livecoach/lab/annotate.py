@@ -57,8 +57,8 @@ class AnnotationState:
     def click(self, x: int, y: int) -> "AnnotationState":
         """Return the state after a click at a pixel of the canvas.
 
-        A click on a strip, or up to CLICKED pixels above or below a strip, shows the frame at this place and clears the
-        note. Elsewhere, nothing changes.
+        A click on a strip, or up to CLICKED pixels above or below a strip, shows the frame at the clicked place and
+        clears the note. A click elsewhere changes nothing.
         """
         for box, first, count in self.strips:
             if box.x <= x < box.right and box.y - CLICKED <= y <= box.bottom + CLICKED:
@@ -67,14 +67,14 @@ class AnnotationState:
 
     @property
     def strips(self) -> tuple[tuple[Box, int, int], ...]:
-        """The near strip and the strip of all frames, each with its box, first frame's position, and number of frames.
+        """The strips of the frames around the shown frame and of all frames: box, first position, number of frames.
 
-        The near strip may begin before the first frame of the recording, and end after the last.
+        The first strip may begin before the recording, and end after it.
         """
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state after a step of playback, which stops at the last frame; unchanged without playback."""
+        """Return the state with playback one frame further on; playback stops at the last frame, or changes nothing."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:
@@ -187,7 +187,7 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
 
 
 def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int, count: int) -> None:
-    """Draw a strip of `count` frames from index `first`, below 0 before the film: stages, reps above, labels below."""
+    """Draw a strip of `AnnotationState.strips`: the frames' stages, with counted reps above and labels below."""
     inside = range(max(first, 0), min(first + count, len(state.observations)))
     x = {place: box.x + round((place - first) * box.w / count) for place in range(inside[0], inside[-1] + 2)}
     labels = {mark.frame: mark.label for mark in state.marks.reps}

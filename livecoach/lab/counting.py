@@ -59,7 +59,7 @@ def without_lift_models(coach: CoachingModels) -> CoachingModels:
 
 
 def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
-    """Return the reps that the pipeline counts in observations, in order, with reps that are withdrawn later."""
+    """Return the reps that the pipeline counts in observations, in order, including reps that are withdrawn later."""
     return [rep for step in steps(pipeline, observations) for rep in step.events_of(RepCompleted)]
 
 
@@ -148,7 +148,7 @@ def matches(rep: CountedRep, true: TrueRep) -> bool:
 
 
 def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
-    """Return whether a counted and a true rep overlap by more than the share `least` of the shorter of both."""
+    """Return whether a counted and a true rep overlap by more than the share `least` of the shorter rep."""
     return overlap_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 
@@ -161,7 +161,7 @@ class CountComparison(NamedTuple):
     drops: int  # Number of counted pulls whose bar was dropped at the top, which may count or not
 
     @property
-    def exact(self) -> bool:
+    def is_exact(self) -> bool:
         """Whether every true rep was counted once, and no other movement except dropped bars."""
         return not self.missed and not self.ghosts
 

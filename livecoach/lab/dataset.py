@@ -189,7 +189,7 @@ def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
     }
 
 
-DRAWS = 2000  # Number of splits of which the most balanced is chosen; more change little for ten lifters
+DRAWS = 2000  # Number of random splits, of which the most balanced is used; more change little for ten lifters
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
@@ -200,7 +200,7 @@ def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Col
 
     Args:
         amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES. Lifters count as well.
-        test: Lifters of the test part; if empty, they are drawn too.
+        test: Lifters of the test part; if empty, the lifters of this part are drawn, too.
 
     Returns:
         Lifter → part, by the lifter's name.

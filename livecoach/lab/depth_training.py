@@ -1,4 +1,4 @@
-"""Trains and measures the depth of squats on rendered bodies, for livecoach.decisions.rep.depth.
+"""Trains and measures the model of squat depth (livecoach.decisions.rep.depth) on rendered bodies.
 
 Every set has eight squats of a body; three in five of them stop short. The pose estimator sees the pictures, and
 counting detects the reps. The mesh is the truth: the top of the thigh's skin in front of the hip joint is the crease.
@@ -40,7 +40,7 @@ STOPS_SHORT = 0.6  # Share of squats that stop short
 WAYS = ("fear", "strength")  # Variants of the fault "shallow"
 LEANS = ("forward_lean.sits_back", "forward_lean.folds", "good_morning.hips_rise", "good_morning.chest_falls")
 DEPTH_ALONE, LEANING = 60, 0.5
-"""Number of sets without other faults than depth, and share of the reps of later sets in which the trunk leans far."""
+"""Number of the first sets, whose only fault is depth; share of reps in the other sets in which the trunk leans far."""
 CREASE_M, KNEE_M = (0.05, 0.11), 0.05
 """Range of distances of the crease from the hip joint, and largest distance of the knee's top from the knee joint."""
 AROUND_TURN_S = 0.3  # The truth is the lowest crease and seat within this time of the turn, in seconds
@@ -49,10 +49,10 @@ SHRINKAGE = 0.02  # Shrinkage of the covariance of the standardised inputs towar
 NEAREST = 0.98  # Share of the training reps within the distance beyond which no rep is measured
 SAME_TURN_S = 1.0  # Largest time between a labelled turn and the turn of the counted rep, in seconds
 LEAST_ERROR = 0.002
-"""Least error for the fit of its growth, in leg lengths, since the logarithms of chance hits would weigh most."""
+"""Floor of the errors in the fit of their growth, in leg lengths: logarithms of chance hits would weigh most."""
 FOLDS = 7  # Number of groups of bodies that are left out in turn
 KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)  # Azimuths at which the spread of the errors is stored
-BIN_DEG = 15.0  # Largest distance from a knot of the reps whose errors are its spread, in degrees
+BIN_DEG = 15.0  # Largest distance of reps from a knot at which their errors count for its spread, in degrees
 FEWEST = 10  # Least number of reps for the spread at a knot; with fewer, the spread of all reps is used
 ONE_SIGMA = 68.3  # Percentile of the absolute error that is one standard deviation of a normal distribution
 
@@ -157,7 +157,7 @@ def train(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Train the depth model, and return the content of depth.json, to whose record `training` adds fields.
+    """Train the depth model, and return the content of depth.json, with `training` in the record of the training.
 
     Penalty and spread are chosen on left-out bodies. Raises ConfigError if the reps are of too few bodies.
     """
@@ -212,7 +212,7 @@ def _spread(off: np.ndarray, near: np.ndarray) -> float:
 
 
 def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
-    """Return a table, by view, of the errors of depths and of the share of right verdicts on depth."""
+    """Return a table of a depth model's errors, and of its share of right verdicts, for each range of azimuths."""
     rows = []
     for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
         mine = [rep for rep in reps if low <= rep.azimuth_deg < high]
@@ -249,7 +249,7 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Return a table of the share of verdicts on depth that agree with labels by eye, on reps of real clips.
+    """Return a table of the share of verdicts on depth that agree with labels made by eye, on reps of real clips.
 
     Args:
         labels: CSV file with the columns clip, turn_s (seconds) and label. Reps with a label other than "deep" or

@@ -36,9 +36,9 @@ def draw_subset(dataset: Dataset, seed: int) -> Dataset:
 
 
 def project_reps(reps: Reps, seed: int) -> list[dict[str, Any]]:
-    """Project reps onto a plane by PCA and onto another by t-SNE, for the page.
+    """Compute the positions of reps on a plane, once by PCA and once by t-SNE.
 
-    Each method has its `name`, a `note`, and `xy`, the (n, 2) positions of the reps, each axis 0..1. Raises SourceError
+    Each item of the list holds the `name` of a method, a `note`, and `xy`, (n, 2) positions in 0..1. Raises SourceError
     if there are fewer than LEAST_REPS reps.
     """
     if len(reps) < LEAST_REPS:
@@ -76,7 +76,7 @@ def render_page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[st
 
 
 def summary_line(reps: Reps) -> str:
-    """Return a line with the numbers of reps and lifters, and of reps by label."""
+    """Return a line with the numbers of reps and lifters, and of good, bad and unlabelled reps."""
     lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
     return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 

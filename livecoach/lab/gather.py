@@ -72,7 +72,7 @@ class LabelledRecording:
     pose: str  # Name of the pose model
     observations: Sequence[Observation]
     annotation: Annotation
-    corrected: Callable[[Rep], Rep] = lambda rep: rep  # Returns a rep with its correction
+    correct: Callable[[Rep], Rep] = lambda rep: rep  # Returns a rep with its correction
     wants: Callable[[Rep], bool] = lambda _: True  # Returns whether a rep belongs in the dataset
     notes: Sequence[str] = ()  # Problems of the observations, a line each
     truth: Sequence[TrueRep] = ()  # True reps of the synthetic lifter
@@ -129,7 +129,7 @@ def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] =
 
     Args:
         recordings: Datasets to combine, at least one.
-        test: Lifters of the test part; if empty, they are drawn too.
+        test: Lifters of the test part; if empty, the lifters of this part are drawn, too.
 
     Raises:
         ConfigError: A lifter of `test` has no reps or marks.
@@ -206,7 +206,7 @@ def _labels(recording: LabelledRecording, counted: Sequence[Rep]) -> tuple[list[
             of_rep[int(np.argmin(outside))].add(mark.label)
     labels = []
     for rep, marked in zip(counted, of_rep, strict=True):
-        correction = recording.corrected(rep).correction
+        correction = recording.correct(rep).correction
         if GOOD in marked and len(marked) > 1:
             notes.append(f"rep {rep.index} is marked good and {', '.join(sorted(marked - {GOOD}))}: not labelled")
             labels.append(UNKNOWN)

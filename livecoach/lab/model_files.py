@@ -1,4 +1,4 @@
-"""Writes model folders: files replace the old files after all are complete, and a card holds their digests."""
+"""Writes model folders: new files replace old files once all are complete, and a card holds the digests."""
 
 import filecmp
 import hashlib
@@ -26,7 +26,7 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
 
     Args:
         card: Name of the card, which holds the digests and is replaced last.
-        ours: Names of all files of such a model. Files that the new model lacks are deleted.
+        ours: Names of all files that this kind of model may have. Old files that the new model lacks are deleted.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
@@ -85,7 +85,7 @@ def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool])
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
-    """Raise ConfigError if training would replace files without the user's wish.
+    """Raise ConfigError if training would replace files of a model, unless `replace` is set.
 
     Args:
         own: Folder of the shipped model; None without a shipped model. Copies of its files in another folder may be

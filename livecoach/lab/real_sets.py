@@ -36,7 +36,7 @@ CHOOSING = ("s06", "007")
 JUDGING = ("s07", "s08", "s09", "s10", "14", "002", "006")
 """People by purpose: names with s are of UI-PRMD, with two digits of CMU_FILE, with three of OTHERS_FILE."""
 PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE, OTHERS_FILE, OTHERS_FILE)
-"""Movement of a set by the remainder of its number: None for the next of NONE_OF, a file for any in that file."""
+"""Movement of a set by the remainder of its number: None for the next of NONE_OF, a file for any of its movements."""
 MOTION_FPS = 30.0  # Frame rate of the recorded movements
 FPS = (10, 12, 15, 20, 25, 30)
 """Frame rates of training and judging. More frames in each tick of recognition reduce its noise a little, and cost
@@ -56,7 +56,7 @@ HANDS = {
     "hanging": ((0.0, 0.06, -0.56), (-1.0, 0.2, 0.0), False),
     "held out": ((0.55, -0.05, 0.0), (0.0, 0.3, -1.0), False),
 }
-"""Hold → hands from the shoulders (forward, outward, up, in metres), direction of the elbows, and whether they lean."""
+"""Hold → hands from the shoulders (forward, outward, up; metres), elbows' direction, whether both follow the trunk."""
 PLACED_M = 0.05  # Standard deviation of the hands' place, in metres
 PAIRS = (
     *(landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS),
@@ -87,7 +87,7 @@ class FilmedSet(NamedTuple):
     seen: noise.SeenLandmarks  # Landmarks with the errors of a pose estimator
     t_s: np.ndarray  # (T,) times of the frames, in the recording's own time
     reps: tuple[TrueRep, ...]  # Reps, in the recording's own time
-    pace: float  # Factor from the recording's own time to the viewer's time, in which the observations are
+    pace: float  # Factor from the recording's own time to the viewer's time, which the observations have
     events: tuple[TrueEvent, ...] = ()
 
     def observations(self) -> tuple[Observation, ...]:

@@ -55,7 +55,7 @@ class Placing(NamedTuple):
 AS_CROPPED = Placing()
 
 
-def draw_pose_picture(joints: np.ndarray, kind: PictureSize, placing: Placing = AS_CROPPED) -> np.ndarray:
+def draw_pose_picture(joints: np.ndarray, size: PictureSize, placing: Placing = AS_CROPPED) -> np.ndarray:
     """Draw the skeleton of a pose as white lines on black, (rows, columns, 1) uint8.
 
     The skeleton is centred, and as large as the margins allow, before `placing` moves it.
@@ -66,15 +66,15 @@ def draw_pose_picture(joints: np.ndarray, kind: PictureSize, placing: Placing = 
     pose = flip(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
     low, high = drawn.min(0), drawn.max(0)
-    room = np.array([kind.columns, kind.rows]) - 2 * MARGIN_PX
+    room = np.array([size.columns, size.rows]) - 2 * MARGIN_PX
     scale = float((room / np.maximum(high - low, 1e-6)).min()) * placing.zoom
-    centre = np.array([kind.columns / 2 + placing.right_px, kind.rows / 2 + placing.down_px])
+    centre = np.array([size.columns / 2 + placing.right_px, size.rows / 2 + placing.down_px])
     placed = (pose - (low + high) / 2) * scale + centre
     neck, head = placed[list(landmark.SHOULDERS)].mean(0), placed[list(EARS)].mean(0)
     # Clipped far outside of the picture, a line stays invisible and OpenCV's integers do not overflow.
     fixed = np.clip(np.round(np.vstack([placed, neck, head]) * 2**FRACTION_BITS), -FARTHEST, FARTHEST)
     points = fixed.astype(int).tolist()
-    picture = np.zeros((kind.rows, kind.columns), np.uint8)
+    picture = np.zeros((size.rows, size.columns), np.uint8)
     for start, end in LINES:
         cv2.line(picture, points[start], points[end], 255, THICK_PX, cv2.LINE_AA, FRACTION_BITS)
     return picture[..., None]
@@ -173,23 +173,23 @@ def squat_label(rep: TrueRep) -> str | None:
     return worst if severity >= BAD else None
 
 
-def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarray:
-    """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES).
+def picture_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarray:
+    """Return the log odds that each squat is bad, according to each of its pictures, (n, FRAMES).
 
     Raises:
         ModelError: The network can't be read, or is for pictures of another size.
     """
-    network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
-    pictures = (draw_pose_picture(pose, kind) for poses in squats.joints for pose in poses)
+    network = TfliteNetwork(path, (1, size.rows, size.columns, 1), (1, 1))
+    pictures = (draw_pose_picture(pose, size) for poses in squats.joints for pose in poses)
     odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
     return np.array(odds, float).reshape(len(squats), FRAMES)
 
 
-def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
+def measure_accuracy(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
     """Return a table of a network's accuracy on squats.
 
     Args:
-        odds: (n, FRAMES) log odds that each squat is bad by each of its pictures, from `picture_odds`.
+        odds: (n, FRAMES) log odds that each squat is bad, from `picture_odds`.
     """
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]

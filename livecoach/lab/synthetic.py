@@ -1,8 +1,8 @@
 """Generates reps of synthetic lifters with the errors of the pose estimator, to train and to evaluate scorers.
 
 Each lifter has two sets of good reps and, on another day, a third set of good reps and sets in which every variant of
-every fault occurs once among good reps. Boundaries are the true boundaries with errors: thousands of reps take a
-minute.
+every fault occurs once among good reps. The reps are not counted, but have the true boundaries with errors: thousands
+of reps take a minute.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,12 +30,12 @@ from livecoach.lab.truth import TrueRep
 
 FAULTY = 8  # Number of bad reps in a mixed set
 KNOBS = (0.35, 1.0)  # Range of the faults' strength; 1 is the strongest form
-FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)  # Frame rates, as often as they are drawn
+FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)  # Frame rates; repeated rates are drawn more often
 MOST_VIEW_DEG = 98.0  # Largest azimuth in degrees: reps that are filmed from behind are not judged
 PLACED_DEG = 5.0  # Largest change of the camera's azimuth between sets, in degrees, in either direction
 READ_DEG = 5.0  # Standard deviation of the error of an estimated azimuth, in degrees
 SAME_PLACE_READ_DEG = 1.5
-"""Standard deviation, in degrees, of the difference between the estimated azimuths of two sets before a camera."""
+"""Standard deviation, in degrees, of the estimated azimuth among the sets before a camera that stays in its place."""
 BOUNDARY_ERRORS_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
 """Errors of boundaries: probability, and standard deviation in seconds. With them, durations vary as real durations."""
 MARGIN_S = 1.0  # Time before and after a rep that its window includes, in seconds
@@ -96,8 +96,8 @@ def build_window(
 
 
 GOOD_SETS, GOOD_REPS = 3, 6
-"""Number of sets of good reps, and of their reps. The third set is in the session of the sets with faults."""
-SECOND_SESSION = 2  # Number of the first set of the second session
+"""Number of sets of good reps, and number of reps in each. The third set is in the session of the sets with faults."""
+SECOND_SESSION = 2  # Index of the first set of the second session, from 0
 GOOD_FIRST, GOOD_AMONG = 5, 2  # Numbers of good reps in a mixed set: before the first bad rep, and among the bad reps
 LEAST_LIFTERS = 4  # Least number of lifters of each part
 

@@ -58,7 +58,7 @@ def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen,
         (Correction(label="bad", fault="hitch"), "hitch"),
         (Correction(label="no-rep"), ""),
     ):
-        corrected = a_recording(seen, annotation=told, corrected=lambda rep, of=correction: replace(rep, correction=of))
+        corrected = a_recording(seen, annotation=told, correct=lambda rep, of=correction: replace(rep, correction=of))
         assert gather_recording(corrected, coach).reps.labels.tolist() == ["good", "bar_drift+hips_early", label]
 
 

@@ -19,8 +19,8 @@ from livecoach.lab.squat_picture import (
     Placing,
     bottom_frames,
     draw_pose_picture,
-    judge,
     make_squat_set,
+    measure_accuracy,
     picture_odds,
     squat_label,
 )
@@ -76,11 +76,11 @@ def test_squat_that_is_not_seen_at_its_bottom_has_no_frames():
 
 def test_right_log_odds_are_judged_right():
     squats = some_squats()
-    (figures,) = judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
+    (figures,) = measure_accuracy(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
     pictures, right, *_, auroc = figures.rows
     assert (pictures[1], right[1]) == (Share(48, 48), Share(16, 16))
     assert auroc[2].value == 1
-    (figures,) = judge(squats.select(~squats.bad), np.full((8, 1), -1.0))
+    (figures,) = measure_accuracy(squats.select(~squats.bad), np.full((8, 1), -1.0))
     assert [row[1] for row in figures.rows[-2:]] == [Share(0, 0), None]
 
 

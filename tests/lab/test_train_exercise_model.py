@@ -19,7 +19,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train import exercise_model, labelled_movements
 from livecoach.lab.train.card import count_data
-from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, part_recipes, resize
+from livecoach.lab.train.recipes import PARTS, AllRecipe, BuildContext, LiftRecipe, Part, part_recipes, resize
 
 FILES = {part.name: part.files for part in PARTS}
 METRICS = {"synthetic": True, "tables": [], "data": count_data(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
@@ -155,7 +155,7 @@ def test_an_exercise_without_faults_is_told_in_one_line(making):
 
 
 def test_sizes_and_one_seed_can_be_asked_for():
-    sizes = Sizes(sets=20, lifters=12, seed=0)
+    sizes = AllRecipe(sets=20, lifters=12, seed=0)
     stage, boundaries, lift, scorer = (resize(part, sizes) for part in part_recipes(exercises.load("deadlift")))
     assert (stage.sets, lift.sets, boundaries.sets, scorer.lifters) == (20, 20, 20, 12)
     assert {part.seed for part in (stage, boundaries, lift, scorer)} == {0}

@@ -288,7 +288,7 @@ def _set_figures(sets: Sequence[_Counted]) -> tuple[Cell, ...]:
     reps, missed = sum(counted.reps for counted in sets), sum(len(counted.account.missed) for counted in sets)
     late_s = [late for counted in sets for late in counted.late_s]
     return (
-        Share(sum(counted.account.exact for counted in sets), len(sets)),
+        Share(sum(counted.account.is_exact for counted in sets), len(sets)),
         reps,
         Share(reps - missed, reps),
         sum(len(counted.account.ghosts) for counted in sets),

@@ -37,7 +37,7 @@ def mirror_errors(errors: np.ndarray) -> np.ndarray:
 
 
 def _mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Draw normal samples, (count, C): each of K patterns (K, C) times a normal number, plus noise of `rest` (C,)."""
+    """Draw normal samples, (count, C): random sums of the patterns (K, C), plus noise with deviations `rest` (C,)."""
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
     own *= rest.astype(np.float32)
@@ -83,8 +83,8 @@ CHAINS = (
 """Kind of a bone, its upper and lower landmark, and the landmarks that move with the lower landmark. All landmarks are
 on the left side; the numbers on the right side are greater by 1."""
 WIDTHS = ((11, (11, *ARM_FROM_ELBOW)), (23, (23, *LEG_FROM_KNEE)))
-"""Left landmark of the shoulders and of the hips, and the landmarks that move with it; on the right side greater by
-1."""
+"""Left landmark of the shoulders and of the hips, and the landmarks that move with it. The numbers on the right side
+are greater by 1."""
 UPPER_BODY = tuple(range(landmark.HIPS[0]))
 SHORTEST_M = 1e-3  # Smallest length of a bone, against division by 0
 
@@ -323,7 +323,7 @@ class Noise:
 
 
 class _Draws:
-    """Draws the normal random numbers of a clip and, if their seeds are known, of its session and its lifter."""
+    """A source of the normal random numbers of a clip and, if their seeds are known, of its session and its lifter."""
 
     def __init__(self, rng: np.random.Generator, seeds: NoiseSeeds) -> None:
         lifter, session = seeds

@@ -129,7 +129,7 @@ def _with_intercept(columns: np.ndarray) -> np.ndarray:
 
 
 def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
-    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, and the cosine, raised to BEHIND if lower.
+    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, and the cosine, at least BEHIND.
 
     Args:
         azimuth: (T,) azimuth, in radians.

@@ -46,9 +46,9 @@ class SetSettings:
     bar: bool = True  # False for a bodyweight squat or an empty floor
     lost: float = 0.0  # share of the frames that the camera loses
     late_s: float = 0.0  # mean delay of the frames' timestamps
-    typical: bool = False  # as `SetRequest.typical`
+    typical: bool = False  # whether only typical lifters are drawn (`SetRequest.typical`)
     plates: int = 1  # plates on each side
-    any_make: bool = False  # draw any barbell, perhaps with small or no plates, from a separate random stream
+    any_make: bool = False  # whether to draw any barbell, perhaps with small or no plates
     crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
 
     def rng(self, *stream: int) -> np.random.Generator:
@@ -200,8 +200,7 @@ class SyntheticSet:
 def make_set(settings: SetSettings) -> SyntheticSet:
     """Make a set from its settings, without the errors of a pose estimator.
 
-    Raises ConfigError if the exercise or the body is unknown, the scale is out of range, or `play_set` rejects the
-    tokens.
+    Raises ConfigError if the exercise or the body is unknown, or `play_set` rejects the tokens.
     """
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
@@ -246,7 +245,7 @@ def draw_kept_frames(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw the indices of the frames that a camera keeps, from 0, (K,), and their timestamps in seconds, (K,).
 
-    The first and the last frame are kept. Frames are lost in runs, as by a busy phone.
+    The first and the last frame are kept. Frames are lost in runs, as on a busy phone.
 
     Args:
         lost: Share of lost frames, below 1.
@@ -274,7 +273,7 @@ def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, obj
     """Write the observations of a set to `path`, and its ground truth to the same path with the ending .json.
 
     Args:
-        request: Request by which the set was made, for the ground truth.
+        request: Request for the set, which the ground truth repeats.
 
     Raises:
         OutputError: A file can't be written.
@@ -304,13 +303,13 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5  # Digits after the point in t
 def write_video(
     made: SyntheticSet, path: Path, landmarks: bool = True, request: Mapping[str, object] | None = None
 ) -> int:
-    """Render a set to a video (mp4), write its ground truth (.json) beside the video, and return the number of frames.
+    """Render a set to a video (mp4), write its ground truth (.json) next to the video, and return the number of frames.
 
     The ground truth is written last: if it is there, the video is complete.
 
     Args:
         landmarks: Whether the ground truth has the landmarks of all frames.
-        request: Request by which the set was made, for the ground truth; None without a request.
+        request: Request for the set, which the ground truth repeats; None without a request.
 
     Raises:
         ConfigError: A video can't have the frame rate, or this machine can't draw.

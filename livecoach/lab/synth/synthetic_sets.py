@@ -1,4 +1,4 @@
-"""Draws random sets: thousands of reps per minute as observations, or settings of videos like people film."""
+"""Draws random sets: thousands of reps per minute as observations, or settings of videos as if filmed by people."""
 
 from collections import namedtuple
 from collections.abc import Sequence
@@ -44,18 +44,18 @@ class SetRequest:
     """Factor on the pose estimator's errors: 1, or None, for errors as measured; 0 for the truth, with visibility 1."""
     size_px: tuple[int, int] | None = None  # width and height of the picture
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
-    graded: bool = True  # measure the severities of the reps' faults, which doubles the time
-    wide: bool = False  # draw posture, stance, hands, depth and pace from wider ranges (`Lift.wide`)
-    near: bool = False  # the camera is near the upper body
-    part: bool = False  # the lifter does the part of the lift that has the same name (`Lift.part`)
-    typical: bool = False  # draw only lifters who do the lift as its name says, not a similar lift (`Lift.typical`)
+    graded: bool = True  # whether to measure the severities of the reps' faults, which doubles the time
+    wide: bool = False  # whether to draw posture, hands, depth and pace from wider ranges (`Lift.wide`)
+    near: bool = False  # whether the camera is near the upper body
+    part: bool = False  # whether the lifter does only a part of the lift (`Lift.part`)
+    typical: bool = False  # whether to draw only lifters who do the lift, not a similar lift (`Lift.typical`)
 
 
 FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)  # Frame rates of observations, all equally likely
 SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))  # Picture sizes, all equally likely
 MAX_VIEW_DEG = 100.0  # Largest azimuth of the camera, on either side
 STEADY = 0.6  # Share of sets with a camera that loses no frames
-MOST_LOST = 0.15  # Largest share of frames that another camera loses
+MOST_LOST = 0.15  # Largest share of frames that any other camera loses
 LATE_S = 0.006  # Mean delay of the frames of a camera that loses frames
 STANDS_M = 0.1  # Standard deviation of a lifter's place between the sets of a session (docs/figures.md)
 FACES_DEG = 4.0  # Standard deviation of the direction that the lifter faces (docs/figures.md)
@@ -148,7 +148,7 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Choose random settings for a set of an exercise with the given tokens.
+    """Choose random settings for a set of an exercise, with known tokens.
 
     The camera, the picture and the errors of landmarks vary as in sets that people film.
 

@@ -1,7 +1,7 @@
 """Trains the regression of a rep's start, turn and end: boundaries.json of an exercise.
 
-Training bodies do good and faulty reps, seen from all sides and at all frame rates. Each rep gives a window that ends
-between the rep's count and a little after its true end, when it may be refined. Every fifth set is held out for the
+Training bodies do good and faulty reps, seen from all sides and at all frame rates. A window of each rep ends when
+its boundaries may be refined: between its count and a little after its true end. Every fifth set is held out for the
 errors.
 """
 
@@ -37,10 +37,10 @@ from livecoach.perception.body.body import Body, find_body
 
 PASSES = 3  # Number of regressions that follow each other
 RIDGE = 1000.0
-"""Weight of the squared coefficients, on standardised inputs of some thousand reps. A tenth of it is as good."""
+"""Weight of the squared coefficients, on standardised inputs of some thousand reps; a tenth does as well."""
 AFTER_S = 0.15  # Longest time from a rep's true end to the end of its window, in seconds
 BEFORE_S = REST_MEMORY_S - 0.2
-"""Time from a window's begin to the counted start, in seconds. It never begins before the previous rep's report."""
+"""Time from a window's beginning to the counted start, in seconds; less after a rep that was reported in this time."""
 FARTHEST_S = 0.5  # Largest error in the fit, in seconds; with larger errors, a few wild reps would decide
 JUDGED = 5  # Every fifth set is held out
 

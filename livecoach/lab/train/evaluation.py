@@ -1,6 +1,6 @@
-"""Evaluates the scorer of a model folder on the test part of a dataset, like the pipeline judges.
+"""Evaluates the scorer of a model folder on the test part of a dataset, in the same way as the pipeline.
 
-The first reps of a set are the reference of its other reps.
+The first good reps of a set are the reference of its other reps.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
     Raises:
-        SourceError: No good rep can be judged by an earlier good rep of its set; or there are bad reps, and none can.
+        SourceError: No good rep, or none of the bad reps, if any, can be judged by a good rep of the same set.
     """
     test, table = dataset.part("test"), scorer.faults.table
     bad = is_bad(test)
@@ -91,7 +91,7 @@ def is_bad(reps: Reps) -> np.ndarray:
 
 
 def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
-    """Score the other reps of each set against its first `own` good reps; each front leg is a set of its own.
+    """Score reps against the first `own` good reps of their set. Reps with different front legs are different sets.
 
     Sets with fewer good reps, or without other reps, are left out; the result is None if no set remains.
     """

@@ -24,9 +24,9 @@ from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     """Train a part of an exercise's model, put it into a folder, and return a report in words.
 
-    Earlier parts are used from the folder, or else from `context.before`. Missing parts are copied from there into the
-    folder, to make it a whole model, and the card of a whole model is written anew. Raises ModelError if neither folder
-    has an earlier part.
+    Earlier parts come from the folder, or else from `context.before`. Parts that the folder lacks are copied into it,
+    to make a whole model, and the card of a whole model is written anew. Raises ModelError if neither folder has an
+    earlier part.
     """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}

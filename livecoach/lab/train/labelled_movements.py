@@ -37,9 +37,9 @@ WIDE = 0.75  # Share of sets whose lifters vary more than usual, as real lifters
 LOADED = 0.5  # Share of sets with a bar, for a lift that is possible without a bar
 BETWEEN = 0.4  # Probability of a movement that is no rep after each item of a crowded set
 PARTIALS = 0.1  # Probability of a partial rep
-AS_MODELLED = 0.5  # Share of sets with the errors of the noise model; other sets have errors by NOISE and SHAKING
+AS_MODELLED = 0.5  # Share of sets with the errors of the noise model; other sets have errors of NOISE and SHAKING
 NOISE = (0.2, 2.0)
-"""Range of the factor on the noise model's errors, whose logarithm is drawn evenly. In the median of 57 real clips, a
+"""Range of the factor on the noise model's errors, whose logarithm is uniform. In the median of 57 real clips, a
 wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""
 SHAKING = (0.0003, 0.012)
 """Range of the standard deviation of errors of each landmark in each frame, in lengths of torso and legs. The median
@@ -150,7 +150,7 @@ def label_movements(
 
     Args:
         folder: Folder with stage.json and boundaries.json, by which movements are found and cut.
-        true: True reps of the exercise; empty if the set shows none.
+        true: True reps of the exercise; empty if the set has no rep.
     """
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]

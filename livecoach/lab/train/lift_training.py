@@ -44,7 +44,7 @@ less."""
 RENDERED = 8.0
 """Weight of a movement of a rendered set. In cross-validation it raises the AUROC for deadlifts from .965 to .972, and
 changes nothing for squats."""
-FEWER = 4  # The number of real sets is divided by this for judging
+FEWER = 4  # Divisor of the number of real sets, for judging
 UNCLEAR = 0.3  # Weight of a movement that is a part of a true rep: no rep by itself, but close to a rep
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
 SPREAD_FLOOR = 1e-3  # Amount that is added to every spread, against division by 0
@@ -55,7 +55,7 @@ RATE = 0.06  # Learning rate of both forests
 USUAL_LIMIT, LIMITS = 0.5, {"deadlift": 0.5, "squat": 1.0}
 """Log likelihood ratios from which a movement alone is a lift, chosen on left-out sets and checked on real clips."""
 USUAL_IN_SET, IN_SET = 4.0, {"deadlift": 2.0, "squat": 4.0}
-"""Prior log odds that a movement in a set under way is a rep, chosen as LIMITS; USUAL_IN_SET on 30 synthetic sets."""
+"""Prior log odds that a movement in a set under way is a rep, chosen like LIMITS; USUAL_IN_SET on 30 synthetic sets."""
 LESS_WHERE_MORE = (
     *("feet_shift", "feet_wander", "ankle_range", "scale_change", "turned_by", "turning", "ends_apart", "lateral"),
     *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart", "lean_apart", "gap"),
@@ -339,7 +339,7 @@ def _count_set(
     counted_reps = list(find_reps(make_counter(exercise, folder, model), empty.observations))
     ghosts = compare_counts(counted_reps, (), empty.events).ghosts
     return (
-        int(result.exact), len(made.reps), len(result.missed), len(result.ghosts),
+        int(result.is_exact), len(made.reps), len(result.missed), len(result.ghosts),
         len(ghosts), empty.observations[-1].t_s / 60,
     )  # fmt: skip
 

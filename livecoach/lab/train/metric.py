@@ -23,7 +23,7 @@ NUMBERS = int(np.prod(trajectory.SHAPE))  # Count of numbers in a trajectory
 
 
 class ComparedSet(NamedTuple):
-    """The reference reps of a set and leg, and the reps that they judge. N is NUMBERS.
+    """The reference reps of a set, all with the same front leg, and the reps that they judge. N is NUMBERS.
 
     Values are changes from the mean of the reference reps.
     """
@@ -56,9 +56,9 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
 
 def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the indices, from 0, of the first good reps of each set and leg, at most `own`, and of its other reps.
+    """Yield the indices, from 0, of each set's first good reps, at most `own`, and of its other reps.
 
-    Without a good rep, the reference is empty. A set and leg without other reps is left out.
+    Reps with different front legs are different sets. A set may have no good rep; without other reps, it is left out.
     """
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
     for key in dict.fromkeys(keys.tolist()):
@@ -69,7 +69,7 @@ def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarr
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean of all lifters' mean good reps, trajectory.SHAPE, without gaps; all lifters face the same way."""
+    """Return the mean of all lifters' mean good reps, trajectory.SHAPE; 0 for a joint that nobody has."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)

@@ -38,7 +38,7 @@ WITHOUT_FACE, WITHOUT_POINT = 0.1, 0.1
 """Shares of frames without eyes and ears, and of single points of the face or the feet that are not known."""
 _FACE, _FEET = (0, 2, 5, 7, 8), tuple(range(29, 33))
 FRAMES = 4000  # Most frames from which the view's weights are fitted
-CLIPS = 20  # Number of clips as which FRAMES count against the penalty, without which a weight would get the wrong sign
+CLIPS = 20  # Weight of all frames against the penalty, in clips; without a penalty, a weight gets the wrong sign
 SIZE_PX, TORSO_PX = 1000, 150.0  # Side of the picture in which bodies are placed, and length of their torso in it
 HIDDEN = 256  # Number of units of each hidden layer
 BATCH = 512  # Number of frames of a training step

@@ -95,7 +95,7 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
 
 @contextmanager
 def open_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
-    """Open a file of recorded movements, for reading in the block. Raises SourceError, with the advice `action`."""
+    """Open a file of recorded movements. Raises SourceError, with the advice `action`, if the block can't read it."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             yield stored

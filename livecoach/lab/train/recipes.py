@@ -43,7 +43,7 @@ class Recipe(BaseModel):
         return self.model_copy(update={name: value for name, value in values.items() if value is not None})
 
     def command(self, *what: str) -> str:
-        """Return the command line that trains by the recipe, with folders by name, and without options of no effect."""
+        """Return the command line of the recipe, with names in place of paths, and without options of no effect."""
         values = self.model_dump(exclude_none=True)
         unused = self.instead_of_data if "data" in values else ()
         options = [
@@ -84,7 +84,7 @@ class NetworkRecipe(Recipe):
         return True
 
     def is_made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds a model of the recipe, by the card; a model.json must name `kind_of_card`."""
+        """Return whether a folder holds the recipe's model: its card, which as model.json names `kind_of_card`."""
         return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 
@@ -200,7 +200,7 @@ PARTS: tuple[type[Part], ...] = (StageRecipe, BoundariesRecipe, LiftRecipe, Scor
 """All parts of a model folder, in the order of training. Each needs the first file of every earlier part."""
 
 
-class Sizes(Recipe):
+class AllRecipe(Recipe):
     """Train all models of an exercise from its YAML files.
 
     The models are trained one after the other: stage, boundaries, lift, scorer. They are put into the folder of --out
@@ -396,8 +396,8 @@ def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
     return tuple(kind(**changes.get(kind.name, {})) for kind in PARTS)
 
 
-def resize(part: Part, sizes: Sizes) -> Part:
-    """Return a copy of a recipe with the user's sizes; a lift model is judged on proportionally many sets."""
+def resize(part: Part, sizes: AllRecipe) -> Part:
+    """Return a copy of a recipe with the user's sizes, and sets to judge a lift model in proportion to its sets."""
     changes = {name: value for name, value in sizes if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and sizes.sets is not None:
         changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
@@ -413,7 +413,7 @@ class BuildContext:
     runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":
-        """Load a dataset. Raises ConfigError if its exercise is another, and SourceError if a file is wrong."""
+        """Load a dataset. Raises ConfigError if it is of another exercise, and SourceError if it can't be read."""
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)

@@ -71,7 +71,7 @@ def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirem
 
 
 def check_requirements(place: object, what: str, needs: Sequence[Requirement]) -> None:
-    """Raise SourceError if a dataset holds less than a requirement; the error names all such requirements.
+    """Raise SourceError if a dataset does not meet all requirements; the error names each unmet requirement.
 
     Args:
         place: Name of the dataset in the message.
@@ -88,7 +88,7 @@ def _lifters(dataset: Dataset, least: int) -> Requirement:
 
 
 def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Requirement:
-    """Return the need of a part; {n} in `help` is the missing amount. Another split may help two lifters."""
+    """Return the need of a part; {n} in `help` is the missing amount. With two lifters, another split may help."""
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)
     enough = sum(count >= least for count in held.values()) >= 2
     return Requirement(f"{what} in {part}", have, least, SPLIT if enough else help.format(n=least - have))

@@ -40,7 +40,7 @@ class JudgedRows(NamedTuple):
     values: np.ndarray  # (n,) scores for the figures: above 1 is anomalous; NaN if not judged, or not of the test part
     bad: np.ndarray  # (n,) bool
     good: np.ndarray  # (n,) bool
-    lifters: Columns = {}  # noqa: RUF012 - a NamedTuple's default, which nobody changes
+    lifters: Columns = {}  # noqa: RUF012 - table of the lifters; a NamedTuple's default, which nobody changes
 
 
 def write_table(path: Path, columns: Columns) -> None:
@@ -90,7 +90,7 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
 
 def judge_dataset(dataset: Dataset, scorer: Scorer) -> JudgedRows:
-    """Judge the reps of a dataset by the first good reps of their set, at most 5, and return them as rows.
+    """Judge the reps of a dataset by the first good reps of their set, at most 5, and return all reps as rows.
 
     The rows have the scores of all judged reps; `values` is NaN for reps outside the test part.
     """

@@ -42,8 +42,8 @@ FREEDOM, OF_REP = 4.0, 5.0
 """Fields of WidthPrior. Over the lifters of the four largest lifts, there are 4 to 5 degrees of freedom, and 4 to 6 for
 each further rep."""
 OF_SET, OF_SESSION = 1.85, 2.15
-"""Limits within a set and against another set, in widths, at FALSE_ALARMS. Good reps of real lifters lie within them;
-good reps of synthetic lifters lie within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
+"""Limits within a set and against another set, in widths, at FALSE_ALARMS. Good reps of real lifters lie within both
+limits, good reps of synthetic lifters within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
 GROSS = 1.5  # Limit against the population, as a multiple of the distance of 999 in 1,000 good reps
 CAMERA = scorer.CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.1, most=0.15)
 """Shift of a rep by a moved camera, measured on rendered lifters on other days. The usual shift was .04 torso lengths
@@ -70,8 +70,8 @@ def train(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict
 
     Raises:
         ConfigError: The dataset is of another exercise.
-        SourceError: The dataset holds too little, or it or the recorded movements can't be read.
-        ModelError: TFLite's latents differ from those of the trained encoder.
+        SourceError: The dataset is too small, or the dataset or the recorded movements can't be read.
+        ModelError: TFLite's latents differ from the trained encoder's.
     """
     exercise = context.exercise
     dataset = context.scorer_dataset(recipe)
@@ -90,7 +90,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
 
     Raises:
         SourceError: The dataset is too small.
-        ModelError: TFLite's latents differ from those of the trained encoder.
+        ModelError: TFLite's latents differ from the trained encoder's.
     """
     table = load_faults(task.exercise.name)
     needs = requirements.scorer_requirements(task.dataset, with_faults=bool(table.faults))
@@ -196,7 +196,7 @@ def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPr
 
 
 def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> scorer.Everybody:
-    """Return a good rep of each lifter, in the population's frame."""
+    """Return the population: the first good rep of each lifter and front leg, with their deviation."""
     latents = _of_lifters(reps, metric, everybody)
     return scorer.Everybody(
         mean=everybody, latents=latents, deviation=float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))

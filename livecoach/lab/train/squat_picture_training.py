@@ -1,7 +1,7 @@
 """Trains the published network on pictures of synthetic lifters (`livecoach lab train squat-picture`).
 
-A core trains it in a few minutes. It learns slowly without batch normalisation, which in TFLite is folded into the
-weights. In the first block, whose pictures are the largest, normalisation would take as long as everything else.
+Training takes a few minutes on one core. Batch normalisation, which TFLite's weights include, speeds up learning. The
+first block lacks it: in its pictures, the largest, normalisation would take as long as everything else.
 """
 
 import json
@@ -24,8 +24,8 @@ from livecoach.lab.squat_picture import (
     Placing,
     SquatFrames,
     draw_pose_picture,
-    judge,
     make_squats,
+    measure_accuracy,
     picture_odds,
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
@@ -35,7 +35,7 @@ HIDDEN = (64, 32)  # Number of units of the dense layers before the last, whose 
 DROPPED, DROPPED_DENSE = 0.1, 0.3  # Dropout of the convolutions, and of the dense layers
 
 
-def _new_network(kind: PictureSize) -> nn.Sequential:
+def _new_network(size: PictureSize) -> nn.Sequential:
     """Return a network from pictures (n, 1, rows, columns), 0…1, to log odds that the squat is bad, (n, 1)."""
     channels, modules = 1, list[nn.Module]()
     for block, filters in enumerate(FILTERS):
@@ -46,7 +46,7 @@ def _new_network(kind: PictureSize) -> nn.Sequential:
         modules += [nn.MaxPool2d(2), nn.Dropout(DROPPED)]
         channels = filters
     halved = 2 ** len(FILTERS)
-    sizes = (channels * (kind.rows // halved) * (kind.columns // halved), *HIDDEN)
+    sizes = (channels * (size.rows // halved) * (size.columns // halved), *HIDDEN)
     modules.append(Flat())
     for inputs, outputs in pairwise(sizes):
         modules += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(DROPPED_DENSE)]
@@ -59,9 +59,9 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
-def tflite(network: nn.Sequential, kind: PictureSize) -> bytes:
+def tflite(network: nn.Sequential, size: PictureSize) -> bytes:
     """Return the network as the content of a TFLite file: (1, rows, columns, 1), 0…1, to (1, 1)."""
-    return as_tflite("livecoach squat picture", (1, kind.rows, kind.columns, 1), network)
+    return as_tflite("livecoach squat picture", (1, size.rows, size.columns, 1), network)
 
 
 BATCH = 32  # Number of pictures of a training step
@@ -70,9 +70,9 @@ ZOOM, MOVED_PX = 0.15, 6.0  # Largest logarithm of the zoom, and largest shift, 
 
 
 def train_network(
-    squats: SquatFrames, kind: PictureSize, pictures: int, seed: int, progress: Callable[[float], object]
+    squats: SquatFrames, size: PictureSize, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> nn.Sequential:
-    """Train a network on pictures of the skeletons of random squats, of which half of each batch is good.
+    """Train a network on pictures of random squats. Half of the pictures of each batch show good squats.
 
     On the same machine, the same seed gives the same weights.
 
@@ -88,14 +88,14 @@ def train_network(
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")
     seed_pytorch(seed)
     rng = np.random.default_rng(seed)
-    network = _new_network(kind).train()
+    network = _new_network(size).train()
     steps = max(pictures // BATCH, 1)
     training = OneCycle(network, RATE, steps + 1, decay=DECAY, rises=0.2)
     labels = torch.arange(BATCH) % 2
     for step in range(steps):
         drawn = [side[rng.integers(len(side))] for _ in range(BATCH // 2) for side in sides]
         batch = np.stack(
-            [draw_pose_picture(squats.joints[squat, frame], kind, _placing(rng)) for squat, frame in drawn]
+            [draw_pose_picture(squats.joints[squat, frame], size, _placing(rng)) for squat, frame in drawn]
         )
         odds = network(as_tensor(batch))[:, 0]
         training.step(nn.functional.binary_cross_entropy_with_logits(odds, labels.float()))
@@ -123,14 +123,14 @@ def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[T
     """
     squats = runner.cached(make_squats, "training", TRAINING_SEED, recipe.lifters)
     judged = runner.cached(make_squats, "judging", JUDGING_SEED, recipe.judging)
-    kind = PictureSize()
+    size = PictureSize()
     network = train_network(
-        squats, kind, recipe.pictures, recipe.seed, lambda share: runner.progress("training", share)
+        squats, size, recipe.pictures, recipe.seed, lambda share: runner.progress("training", share)
     )
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
     with new_files(folder) as made:
-        (made / NETWORK).write_bytes(tflite(network, kind))
-        tables = judge(judged, picture_odds(judged, kind, made / NETWORK))
+        (made / NETWORK).write_bytes(tflite(network, size))
+        tables = measure_accuracy(judged, picture_odds(judged, size, made / NETWORK))
         card = {"kind": recipe.what, "training": training, "metrics": tables_as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return tables

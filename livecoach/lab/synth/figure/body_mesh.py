@@ -20,7 +20,7 @@ FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
 PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
 """Arrays that the components contain, in this order. Palms and lines of knuckles are left, then right."""
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
-BACK_HALF_WIDTH_M = 0.06  # Greatest distance from the middle of the vertices in SharedArrays.back
+BACK_HALF_WIDTH_M = 0.06  # Greatest distance of the vertices in SharedArrays.back from the middle of the body
 
 
 class SharedArrays(NamedTuple):
@@ -118,8 +118,8 @@ class BodyModel:
             the neck. They are the same in every body.
         rest: (J, 3) positions of the joints in the rest pose.
         landmark_rest: (33, 3) positions of the landmarks in the rest pose.
-        palm: (3,) position of the palm of each side in the rest pose.
-        knuckle_axis: (3,) direction of the line of knuckles of each side in the rest pose.
+        palm: Side → (3,) position of the palm in the rest pose.
+        knuckle_axis: Side → (3,) direction of the line of knuckles in the rest pose.
     """
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
@@ -199,5 +199,5 @@ class BodyModel:
 
 @lru_cache(maxsize=256)
 def load(name: str, scale: float = 1.0) -> BodyModel:
-    """Return a body from a cache; callers share the body and must not modify it. Raises as BodyModel does."""
+    """Return a body from a cache; callers must not modify it. Raises ConfigError for an unknown name."""
     return BodyModel(name, scale)

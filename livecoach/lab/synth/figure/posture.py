@@ -112,7 +112,7 @@ def spine_vector(
 ) -> np.ndarray:
     """Return the sagittal vector (x, z) in metres, (..., 2), from the hips to a point of the upper body.
 
-    The pelvis is upright; `hip_point` turns the vector by the pitch of a posture.
+    The pelvis is upright; `end_from_hips` turns the vector by the pitch of a posture.
 
     Args:
         lumbar: (...) flexion of the lower back, in radians.
@@ -130,7 +130,7 @@ def spine_vector(
     return vector
 
 
-def hip_point(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def end_from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the world x and z of the end of a sagittal vector, (T, 2), that starts at the hips of a posture."""
     c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
     x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]

@@ -14,7 +14,7 @@ from livecoach.lab.synth.figure.posture import (
     PLATE_RADIUS_M,
     Posture,
     add,
-    hip_point,
+    end_from_hips,
     put,
     spine_vector,
     standing_posture,
@@ -91,7 +91,7 @@ def barbell_row(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, 
 def _pull(
     posture: Posture, body: BodyModel, style: _BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
 ) -> None:
-    x, z = hip_point(posture, spine)
+    x, z = end_from_hips(posture, spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
     reach_m = arm_reach_m(body, style.grip_half_m)
     hang_z = z - np.sqrt(np.maximum(reach_m**2 - (hang_x - x) ** 2, 0.04))

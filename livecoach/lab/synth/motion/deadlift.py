@@ -1,4 +1,4 @@
-"""Defines the deadlift, conventional, sumo and Romanian, with the trunk solved from hips and bar.
+"""Defines the conventional, the sumo and the Romanian deadlift, with the trunk solved from hips and bar.
 
 Stance, feet and trunk follow Escamilla et al. (2000, 2002): sumo lifters stand about 70 cm wide against 32 cm, turn
 their feet out by 42 against 14 degrees, grip narrower, and start with a more upright trunk and steeper shins.
@@ -20,7 +20,7 @@ from livecoach.lab.synth.figure.posture import (
     PLATE_RADIUS_M,
     Posture,
     add,
-    hip_point,
+    end_from_hips,
     put,
     spine_vector,
     standing_hip_m,
@@ -75,7 +75,7 @@ def _hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: 
     add(posture, hip_y=form["shift"])
     spine, reach_m = spine_vector(body, form["lumbar"], form["thoracic"]), _arm_reach_m(body, lifter, form)
     posture["pitch"] = _pitch_to_bar(posture, spine, reach_m) - form["lean_back"]
-    x, z = hip_point(posture, spine)
+    x, z = end_from_hips(posture, spine)
     hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
     bend_spine(posture, lifter, form)
@@ -147,7 +147,7 @@ WIDE: ranges.Draws = {
     "landing": ranges.by_variant("floor", touches=(0.3, 0.45)),
     "top_s": ranges.log_range(0.1, 3.0),
 }
-"""Draws of wide lifters: squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
+"""Draws from wide ranges: squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
 
 
 STRAY_S = 0.4  # Time over which the movement of independent hands is correlated
@@ -232,7 +232,7 @@ WIDE_SUMO: ranges.Draws = {
     "start_shin_deg": ranges.by_variant("start", squat_like=(20, 22), stiff=(-3, 8)),
     "start_thigh_deg": lambda d: float(np.clip(_thigh_deg(d), 44.0, 88.0)),
 }
-"""Draws of wide lifters, as for any deadlift, but with wide feet and the hands between the knees."""
+"""Draws from wide ranges, as for any deadlift, but with wide feet and the hands between the knees."""
 SUMO_DEADLIFT = replace(
     DEADLIFT,
     name="sumo_deadlift",

@@ -99,7 +99,7 @@ def _rush_turn(at_speed: float) -> Change:
 
 
 def _let_fall(held: float, to_s: float, least_s: float) -> Change:
-    """Return a change by which a way back of `to_s` is a hold, of `held` times the fall, then a fall."""
+    """Return a change to a way back of `to_s` that is a hold, then a fall; the hold lasts `held` times as long."""
     shorter, fallen = _approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}
 

@@ -12,7 +12,7 @@ from livecoach.lab.synth.figure.geometry import fall_height_m
 from livecoach.lab.synth.figure.posture import (
     Posture,
     add,
-    hip_point,
+    end_from_hips,
     put,
     spine_vector,
     standing_hip_m,
@@ -46,7 +46,7 @@ class KeyPosture:
     shin_deg: float  # tilt of the shins from upright, with the knees forward
     thigh_deg: float  # tilt of the thighs from upright, with the hips behind the knees
     lean_deg: float | None
-    """Lean of the line from hips to shoulders, forward positive; None if straight arms shall reach the bar."""
+    """Lean of the line from hips to shoulders, forward positive; None to lean until straight arms reach the bar."""
     ahead_m: float
     _: KW_ONLY
     up_m: float = 0.0
@@ -72,7 +72,7 @@ FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front
 
 
 class GripAndStance(NamedTuple):
-    """The lifter, stance and grip that key postures are computed for."""
+    """The lifter, stance and grip for which key postures are computed."""
 
     body: BodyModel
     lifter: SyntheticLifter
@@ -145,12 +145,12 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, hold: GripAndStance, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall and bounce once, in place, while the hands stay.
+    """Change a posture in place: the bar falls and bounces once, while the hands stay.
 
     Args:
         hold: The lifter's grip, with the height of the bar on the floor.
         fell: (T,) time since the lifter let go, in seconds; negative before.
-        bar_x_m: The x of the place on the floor.
+        bar_x_m: The x at which the bar comes to rest.
     """
     free = fell >= 0
     if not free.any():
@@ -225,7 +225,7 @@ def _moving(way: np.ndarray) -> np.ndarray:
 
 def _within_reach(posture: Posture, hold: GripAndStance, spine: np.ndarray) -> None:
     """Bring the bar so near to the shoulders that straight arms reach it."""
-    x, z = hip_point(posture, spine)
+    x, z = end_from_hips(posture, spine)
     z = z + SHRUG_M * posture["shrug"]
     across, up = posture["bar_x"] - x, posture["bar_z"] - z
     reach_m = 1.005 * limbs.arm_reach_m(hold.body, hold.grip_half_m)

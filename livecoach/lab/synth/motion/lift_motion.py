@@ -51,8 +51,8 @@ class Lift:
     style: type | None = None  # dataclass that is drawn as `SyntheticLifter.style`; None if lifters have no style
     own: Draws = field(default_factory=dict)  # draws of all lifters of this lift, in place of the draws for every lift
     wide: Draws = field(default_factory=dict)
-    """Draws of wide lifters: a model that learned only from usual lifters rejects such lifts."""
-    wide_pace: Range = (1.0, 1.0)  # factor on the durations of wide lifters
+    """Draws from wide ranges, of all that passes for the lift: models that know only usual lifters reject the rest."""
+    wide_pace: Range = (1.0, 1.0)  # range of the factor on all durations of lifters from wide ranges
     floor_pull: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
     """Returns the lifter with the grip and stance in which the bar is first lifted from the floor to a higher starting
     position; None if the lifter does not take the bar from the floor in this way."""
@@ -67,7 +67,7 @@ class Lift:
     rack_m: float = 0.45  # distance from the rack to the place of the lift; 0 if the lifter reaches the rack from there
     lies: bool = False  # whether the lifter lies on a bench, and sits down on it first
     part: Draws = field(default_factory=dict)
-    """Style of lifters who do the part of the lift that has the same name, such as a clean without a jerk."""
+    """Draws of the style of lifters who do only a part of the lift, such as a clean without a jerk."""
 
     @property
     def needs_bar(self) -> bool:
@@ -75,9 +75,9 @@ class Lift:
         return self.loaded >= 1
 
     def rising(self, part: np.ndarray) -> np.ndarray:
-        """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,), by `RepTrajectory.part`.
+        """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,).
 
-        For a lift that turns at the top, the frames of rest and pause are 1, too.
+        For a lift that turns at the top, the frames of rest and pause are 1, too. The phases are `RepTrajectory.part`.
         """
         return (part < 0 if self.turns_low else part >= 0).astype(float)
 
@@ -89,7 +89,7 @@ def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
 
 
 def floor_pull_with(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
-    """Return a function for `Lift.floor_pull`, which copies fields of a style to its lifter.
+    """Return a function for `Lift.floor_pull` that copies the named fields of a lifter's style to the lifter.
 
     Args:
         when: Returns whether lifters with a style pull from the floor; if not, the function returns None.

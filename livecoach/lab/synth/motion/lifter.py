@@ -172,6 +172,6 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
 
 
 def scale_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    """Return a copy of a lifter with all durations, also of the style, multiplied by `tempo`."""
+    """Return a copy of a lifter with all durations, including the style's, multiplied by `tempo`."""
     style = None if lifter.style is None else ranges.scale_durations(lifter.style, tempo)
     return replace(ranges.scale_durations(lifter, tempo), style=style)

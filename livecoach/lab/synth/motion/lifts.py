@@ -48,7 +48,7 @@ def draw_lifter(
     Args:
         loaded: Whether the lifter uses a barbell.
         wide: Whether to draw from all lifters whose movement is commonly accepted as the lift (`Lift.wide`).
-        part: Whether the lifter does only the part with the same name, if the lift has one (`Lift.part`).
+        part: Whether the lifter does only a part of the lift, if its definition allows this (`Lift.part`).
         typical: Whether to draw until the lifter does the lift as its name says (`Lift.typical`).
 
     Raises:

@@ -10,7 +10,7 @@ from livecoach.lab.synth.figure.posture import (
     Posture,
     Value,
     add,
-    hip_point,
+    end_from_hips,
     put,
     put_point,
     solve_joints,
@@ -64,7 +64,7 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
 
 
 def ankle_rise_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far the ankle moves, forward and up, while the foot turns about a point on the floor.
+    """Return how far the ankle moves, forward and up in metres, while the foot turns about a point on the floor.
 
     Args:
         angle: Angle of the turn, in radians, with the heel up.
@@ -91,7 +91,7 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Turn the knees inward as in a form, with a weight for each frame, (T,)."""
+    """Turn the knees of a posture inward as in `form`, in place, with a weight for each frame, (T,)."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
@@ -150,11 +150,11 @@ class Arm(NamedTuple):
 
 def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
     """Return x and z of the middle of the shoulders, (T,) each in metres, for a trunk without yaw and side bend."""
-    return hip_point(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
+    return end_from_hips(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
 
 
 def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Set hands and elbows of a posture, in place, to those of arms whose bones point in known directions.
+    """Point the arms of a posture in known directions, by setting its hands and elbows in place.
 
     Args:
         directions: Side → directions of upper arm and forearm, (T, 3) each: forward, outward, up.

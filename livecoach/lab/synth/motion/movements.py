@@ -201,7 +201,7 @@ class _Draw:
 def play_movement(
     p: Programme, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
 ) -> None:
-    """Append a movement to a set: the lifter gets into its first posture, repeats it, and stands.
+    """Append a movement to a set: the lifter gets into the first posture, repeats the movement, and stands.
 
     Args:
         kind: Kind of the event; None for the name of the movement.
@@ -240,7 +240,7 @@ def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
 
 
 def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
-    """Return the posture of a lifter who stands with hanging arms, whatever the lift; the bar stays in its place.
+    """Return the posture of a lifter who stands with hanging arms, in any lift; the bar stays in its place.
 
     Args:
         half_stance_m: Half the distance of the feet; None for the lifter's own, limited to 0.08…0.2 m.

@@ -164,8 +164,9 @@ def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int
     Outside of the visit, the person is far below the floor.
 
     Args:
-        kind: Kind of visit, of tokens.PEOPLE.
+        kind: Kind of visit, from tokens.PEOPLE.
         start: Index of the frame in which the visit begins.
+        view_rad: Azimuth of the camera.
         count: Number of frames of the set, and of the visitor's posture.
     """
     rng = lifter.rng

@@ -235,7 +235,7 @@ class Programme(Mover):
         self.count = end + 1
 
     def blend_to(self, posture: Posture, seconds: Lasting, kind: str) -> None:
-        """Append a transition to the first frame of a posture, and then the posture; the first posture has none."""
+        """Append a posture, with a transition before its first frame except at the start of the set."""
         count = self.count_frames(seconds)
         if self.parts:
             last, weight = self.parts[-1], minimum_jerk((np.arange(count) + 1) / (count + 1))
@@ -245,7 +245,7 @@ class Programme(Mover):
     def add_rep(
         self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
     ) -> None:
-        """Append a movement by the lift's curve, with deviations, that begins smoothly where the previous part ended.
+        """Append a rep, or another movement of the lift, which begins smoothly where the previous part ended.
 
         Args:
             tired: Position in the set, 0…1, times the lifter's drift.
@@ -284,7 +284,7 @@ class Programme(Mover):
         return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.back * 1.0}
 
     def hold(self, seconds: float, kind: str) -> None:
-        """Hold the last posture. Raises ConfigError at the start of a set, before any posture."""
+        """Append a hold of the last posture. Raises ConfigError at the start of a set, before any posture."""
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
         count = self.count_frames(seconds)
@@ -307,7 +307,7 @@ class Programme(Mover):
 
 
 def upright_posture(p: Programme, seconds: Lasting) -> Posture:
-    """Return the posture between reps (`SceneState.upright`) for a duration."""
+    """Return the posture between reps for a duration, standing or ready to lift (`_SceneState.upright`)."""
     return p.place.upright(p.count_frames(seconds))
 
 

@@ -33,7 +33,7 @@ class DrawContext(NamedTuple):
 Draw = Callable[[DrawContext], Any]
 Source = Draw | Range | float | str  # A draw, a range, or the value itself
 Draws = Mapping[str, Source]
-"""Sources of values by field. A name that is no field is drawn too, for the draws after it."""
+"""Sources of values by field. A name that is not a field is drawn, too, for use in later draws."""
 
 
 def log_uniform(rng: np.random.Generator, least: float, most: float) -> float:
@@ -107,7 +107,7 @@ def clipped_normal(mean: float, spread: float, low: float, high: float) -> Draw:
 
 
 def plus(low: float, high: float) -> Draw:
-    """Return a draw that adds to the usual value."""
+    """Return a draw of the usual value plus a number between two limits."""
     return lambda d: d.usual + d.rng.uniform(low, high)
 
 

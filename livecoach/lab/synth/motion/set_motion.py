@@ -376,4 +376,4 @@ FREE: dict[str, Callable[[Programme], None]] = {
     "pick_up": _pick_up,
     "plate_carry": _plate_carry,
 }
-"""Movements, besides those in movements.yaml, before which the lifter puts a held bar into the rack."""
+"""Movement that needs free hands, and that movements.yaml does not describe → function that appends the movement."""

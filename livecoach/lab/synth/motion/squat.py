@@ -8,7 +8,7 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.core.config import read_yaml
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, hip_point, put, spine_vector, standing_posture
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, end_from_hips, put, spine_vector, standing_posture
 from livecoach.lab.synth.motion import fault_motion
 from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
@@ -73,7 +73,7 @@ def carry(
         put(posture, bar_x=0.0, bar_z=AWAY_Z)
         put_hands(posture, body, hands, down)
         return
-    posture["bar_x"], posture["bar_z"] = hip_point(posture, _to_bar(body, lifter, form))
+    posture["bar_x"], posture["bar_z"] = end_from_hips(posture, _to_bar(body, lifter, form))
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     for side in SIDES:
         hold_bar(posture, side, SIGN[side] * (lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
@@ -130,7 +130,7 @@ WIDE: Draws = {
     "descend_s": by_variant("pace", any=lambda d: d.rng.uniform(0.35, 0.65) * d.values["whole_s"]),
     "ascend_s": by_variant("pace", any=lambda d: d.values["whole_s"] - d.values["descend_s"]),
 }
-"""Draws of wide lifters: hands anywhere, any stance, depth and pace, and leans of up to 75 degrees."""
+"""Draws from wide ranges: hands anywhere, any stance, depth and pace, and leans of up to 75 degrees."""
 
 SQUAT = Lift(
     name="squat",

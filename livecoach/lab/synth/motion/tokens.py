@@ -187,7 +187,7 @@ def random_tokens(
 
     Args:
         reps: Smallest and largest number of reps.
-        idle: Probability of another movement before and after the reps; a sixth of this after each rep.
+        idle: Probability of another movement before and after the reps; the probability after each rep is a sixth.
         people: Expected number of visits of other people.
         partial: Probability of a partial rep after each rep.
     """

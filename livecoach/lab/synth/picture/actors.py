@@ -54,7 +54,7 @@ def bar_turn(posture: Posture) -> np.ndarray:
 EMPTY = 0.12  # Share of bars without plates
 FULL = 0.7  # Share with full-size plates among bars with plates
 SMALL_M = (0.08, 0.2)  # Radii of smaller plates
-GAP_M = 0.004  # Between plates
+GAP_M = 0.004  # Gap between plates
 SIDES = 40  # Sides of the polygon that a plate is drawn as
 
 

@@ -124,7 +124,7 @@ class Actor:
 
         Args:
             turn: (J, 3, 3) matrix of each bone, by which vertices are multiplied.
-            offset: (J, 3) offset of each bone, which is added then.
+            offset: (J, 3) offset of each bone, which is added afterwards.
         """
         bones = np.concatenate([turn, offset[..., None]], -1).reshape(-1, 12).astype(np.float32)
         # On llvmpipe, this takes a third of the time of skinning in a shader.

@@ -112,7 +112,7 @@ NEAR_M, FAR_M = 0.1, 40.0  # Smallest and largest depth that OpenGL draws
 
 
 class Lens:
-    """Makes the picture of a camera with distortion and shake from the view of a pinhole camera."""
+    """A lens that makes the picture of a camera with distortion and shake from the view of a pinhole camera."""
 
     def __init__(self, camera: VirtualCamera, width_px: int, height_px: int) -> None:
         self._camera, self._size = camera, (width_px, height_px)

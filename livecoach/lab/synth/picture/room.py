@@ -70,7 +70,7 @@ class Room:
     sunlight: float = uniform(0.3, 0.75)
     lamp: tuple[float, float] = drawn_by(lambda d: (d.rng.uniform(-2, 2), d.rng.uniform(0, 2.5)))
     """Brightest point of floor and walls, in the coordinates of each plane, in metres."""
-    contrast: float = uniform(0, 0.4)  # additional brightness at that point
+    contrast: float = uniform(0, 0.4)  # additional brightness at the brightest point
     shadow: float = uniform(0.25, 0.65)  # share of the light that a shadow removes
     blur_px: float = uniform(2, 8)  # softness of shadows
     clutter: int = drawn_by(lambda d: int(d.rng.integers(9)))  # number of things in the room
@@ -165,7 +165,7 @@ FRAME_M = 0.03  # Width of a mirror's frame
 def draw_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
     """Draw the objects in the room at random, and return them as a single mesh in world coordinates.
 
-    In the coordinates of an object, x runs along the wall behind the lifter, y towards it, and z up.
+    In the coordinates of an object, x runs along the wall behind the lifter, y towards the wall, and z up.
     """
     away, right = _wall_directions(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
