@@ -74,7 +74,7 @@ class AnnotationState:
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state with playback one frame further on; playback stops at the last frame, or changes nothing."""
+        """Return the state a frame later in playback, which stops at the last frame; unchanged without playback."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:

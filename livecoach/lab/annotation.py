@@ -66,7 +66,7 @@ def stages_file(recording: Path) -> Path:
 
 
 def marks_file(stages: Path) -> Path:
-    """Return the path of the rep labels that belong to a file of marked stages."""
+    """Return the path of the file with the rep labels that belong to a file of marked stages."""
     return stages.with_suffix(".json")
 
 

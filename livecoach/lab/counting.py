@@ -86,7 +86,7 @@ def count_reps(observations: Sequence[Observation], exercise: str) -> list[Count
 
 
 def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
-    """Return a new counter of an exercise, with a lift model.
+    """Return a new counter of the reps of an exercise, with a lift model.
 
     Args:
         folder: Model folder of the stage model and of the boundary regressions.
@@ -106,7 +106,7 @@ def with_complete_reps(exercise: Exercise) -> Exercise:
 def find_reps(
     counter: RepCounter, observations: Sequence[Observation], recogniser: Recogniser | None = None
 ) -> Iterator[CountedRep]:
-    """Yield the reps that a counter finds in observations and at their end, as it reports them.
+    """Yield the reps that a counter finds in observations and at their end, in the order of its reports.
 
     Args:
         counter: A new counter, which can't be used for other observations afterwards.

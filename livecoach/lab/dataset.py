@@ -193,13 +193,13 @@ DRAWS = 2000  # Number of random splits, of which the most balanced is used; mor
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign each lifter to the part "train", "valid" or "test", so that the parts are nearly as large as wanted.
+    """Assign each lifter to the part "train", "valid" or "test". Each part gets about its SHARES of all amounts.
 
     With three or more lifters, no part is empty; with fewer lifters, the training part is not empty. A part stays empty
     if `test` leaves no lifter for it.
 
     Args:
-        amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES. Lifters count as well.
+        amounts: Lifter → amounts to share out, such as of sets and reps. The number of lifters is shared out, too.
         test: Lifters of the test part; if empty, the lifters of this part are drawn, too.
 
     Returns:

@@ -108,7 +108,7 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
 
 
 def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
-    """Return the true depth of a rep of a clip.
+    """Measure the true depth of a rep on the mesh of the rendered lifter.
 
     Args:
         window: Window of the rep as it was counted.

@@ -80,7 +80,7 @@ class RecordedPiece(NamedTuple):
 
 
 class FilmedSet(NamedTuple):
-    """A set of T frames of real people, as a pose estimator sees it."""
+    """A set of recorded movements of a real person, as a pose estimator sees the person in T frames."""
 
     exercise: str  # Exercise of its reps; squat if it has none
     shown: str  # Movement of UI-PRMD, or file of CMU

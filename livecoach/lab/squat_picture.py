@@ -107,7 +107,7 @@ class SquatFrames(Columns):
 
 
 def bottom_frames(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
-    """Return the joints around the lowest frame of a squat, (FRAMES, 33, 2) pixels; None if poses are missing."""
+    """Return the landmarks around the lowest frame of a squat, (FRAMES, 33, 2) pixels; None if poses are missing."""
     visible = [item for item in observations if item.landmarks is not None]
     during = [item for item in visible if start_s <= item.t_s <= end_s]
     if not during:
@@ -186,7 +186,7 @@ def picture_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarr
 
 
 def measure_accuracy(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
-    """Return a table of a network's accuracy on squats.
+    """Measure how well a network judges squats, and return the shares as a table.
 
     Args:
         odds: (n, FRAMES) log odds that each squat is bad, from `picture_odds`.

@@ -50,9 +50,11 @@ def variant_tokens(motion: str, faults: Iterable[str]) -> list[str]:
 def mix_reps(
     rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
 ) -> tuple[Token, ...]:
-    """Return good reps and a bad rep of each variant, in random order.
+    """Return the tokens of good reps and of a bad rep of each variant, in random order.
 
     Args:
+        ways: Variants, as from `variant_tokens`.
+        good: Number of good reps.
         knobs: Least and greatest strength of the faults.
     """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good

@@ -31,7 +31,7 @@ class TrueFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueRep:
-    """A rep of the ground truth. Frames count from 0; seconds are frame / fps."""
+    """A rep of the ground truth. Frames count from 0; times are from the start of the set."""
 
     index: int  # Number of the rep, from 1
     faults: tuple[TrueFault, ...]  # Intended faults; empty for a good rep

@@ -73,7 +73,7 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shake_rotations(self, frames: np.ndarray) -> np.ndarray:
-        """Return the rotations (T, 3, 3) from the axes of `turn` to the shaking camera's axes, by index of frame."""
+        """Return the rotations (T, 3, 3) from the axes of `turn` to the shaking camera's axes, in T frames."""
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
@@ -123,7 +123,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """Draw a camera, placed as people place phones, webcams and laptops, which nearly always shows the whole lifter."""
+    """Draw a random camera, placed like phones, webcams and laptops, which nearly always shows the whole lifter."""
     fov = rng.uniform(35, 75)
     reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
@@ -150,7 +150,7 @@ def random_camera(
 def draw_near_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
 ) -> VirtualCamera:
-    """Draw a camera near the upper body, which often does not show the legs.
+    """Draw a random camera near the upper body, which often does not show the legs.
 
     Args:
         aim: World position near which the camera is aimed, in metres.

@@ -88,7 +88,7 @@ class Appearance(NamedTuple):
 
 
 def draw_appearance(settings: SetSettings, others: int) -> Appearance:
-    """Draw the appearance of a set, in which there are `others` people in addition to the lifter."""
+    """Draw a random appearance of a set, in which there are `others` people in addition to the lifter."""
     rng = settings.rng(1)
     room = draw_fields(Room, rng, view_deg=settings.camera.azimuth_deg)
     sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
@@ -149,7 +149,7 @@ class SyntheticSet:
         return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
 
     def truth(self, **more: object) -> dict[str, Any]:
-        """Return the contents of the file of the ground truth, including the keys `more`."""
+        """Return the contents of the ground-truth file, with the further entries `more`."""
         return self.settings.truth() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
 
     @cached_property

@@ -148,7 +148,7 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Choose random settings for a set of an exercise, with known tokens.
+    """Choose random settings for a set of an exercise that consists of `tokens`.
 
     The camera, the picture and the errors of landmarks vary as in sets that people film.
 

@@ -80,12 +80,12 @@ def _people(reps: Reps) -> set[str]:
 
 
 def _recorded(trainings: Training) -> list[str]:
-    """Return the files that were learned from the user's recordings."""
+    """Return the files that were trained on the user's recordings."""
     return [name for name, training in trainings.items() if training.get("recordings")]
 
 
 def _of_people(trainings: Training) -> list[str]:
-    """Return the files that were also learned from the recorded people of --motion."""
+    """Return the files that were also trained on the recorded people of --motion."""
     return [name for name, training in trainings.items() if training.get("real") or training.get("real_reps")]
 
 

@@ -43,7 +43,7 @@ class Scores:
 
 
 def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
-    """Load the scorer of a model folder. Raises ModelError if it can't be loaded, or is of another exercise."""
+    """Load the scorer of a model folder. Raises ModelError if it can't be loaded, or judges another exercise."""
     card = model_folder.read_card(folder)
     if card.name != dataset.exercise:
         raise ModelError(

@@ -72,7 +72,7 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
 
 
 def _is_made(part: Part, context: BuildContext) -> bool:
-    """Return whether a part exists, whole and made by this command."""
+    """Return whether all files of a part exist, and were made by the command of the part."""
     try:
         training = json.loads((context.before / part.files[0]).read_text(encoding="utf-8"))["training"]
     except (OSError, ValueError, KeyError):

@@ -42,7 +42,7 @@ LEAST_REPS = 6  # Least number of reps near a centre
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultFit:
-    """A fitted amount function, with its amounts in good reps of held-out lifters, for F faults."""
+    """A fitted function that estimates amounts of F faults, with its estimates in good reps of held-out lifters."""
 
     function: fault_model.AmountFunction
     good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
@@ -77,7 +77,7 @@ Report = Callable[[float, float], object]  # Called with the finished share of a
 def fit_faults(
     reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network, report: Report = ignore
 ) -> FaultFit:
-    """Fit the amount function to reps with true severities, and measure it on held-out lifters.
+    """Fit a function that estimates amounts of faults to reps with true severities, and measure it on held-out lifters.
 
     Args:
         everybody: Mean of all lifters, trajectory.SHAPE.
@@ -98,7 +98,7 @@ def fit_faults(
 
 
 def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
-    """Return the reps that are compared with their lifter's `own` reference reps, lifters in two halves by turns."""
+    """Return the reps that are compared with their lifter's `own` reference reps; every other lifter is in half 1."""
     sets = list(compared_sets(reps, own, everybody))
     rows = np.concatenate([of_set.rows for of_set in sets])
     severities = np.nan_to_num(reps.severities[rows])

@@ -65,7 +65,7 @@ def _draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) 
 def _make_training_set(
     seed: int, number: int, exercise: str, *, typical: bool = False
 ) -> tuple[Sequence[Observation], SyntheticSet]:
-    """Make a set of a training body, half of the time with errors of another size than modelled and further errors."""
+    """Make a set of a training body, half of the time with modelled errors of another size and with further errors."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = _draw_training_tokens(rng, number, exercise)
     amount = draw_noise_factor(rng)
@@ -132,7 +132,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 
 def gather_synthetic(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the examples of a recipe's synthetic sets, and of a third as many sets of other lifts."""
+    """Return the labelled movements of each synthetic set of a recipe, and of a third as many sets of other lifts."""
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
     return context.runner.each(partial(_examples, context.exercise, context.before, recipe), numbers, "movements")
 
@@ -144,7 +144,7 @@ def label_movements(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in the observations of a set, labelled by the truth.
+    """Yield the movements in the observations of a set, labelled according to the truth.
 
     A movement that matches no true rep and overlaps an event in IGNORED is left out.
 
@@ -187,7 +187,7 @@ Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered se
 
 
 def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the examples of a recipe's rendered sets, and render the sets that the cache lacks.
+    """Return the labelled movements of each rendered set of a recipe, and render the sets that the cache lacks.
 
     Raises ConfigError if a set must be rendered, and this machine can't draw.
     """

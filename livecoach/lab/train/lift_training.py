@@ -216,7 +216,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
-    """Return the examples of a recipe's sets of recorded people; empty if the recipe names no recordings."""
+    """Return the labelled movements of each set of recorded people; empty if the recipe names no recordings."""
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.before, recipe, people)

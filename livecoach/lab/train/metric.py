@@ -36,7 +36,7 @@ class ComparedSet(NamedTuple):
 
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
-    """Yield each set in which at least LEAST_OWN and at most `own` good reps judge a further rep.
+    """Yield each set that has a reference, its first LEAST_OWN to `own` good reps, and a further rep.
 
     Args:
         everybody: Mean of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
@@ -69,7 +69,7 @@ def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarr
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean of all lifters' mean good reps, trajectory.SHAPE; 0 for a joint that nobody has."""
+    """Return the mean of all lifters' mean good reps, trajectory.SHAPE; 0 for a joint that no rep shows."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)
@@ -88,7 +88,7 @@ LEAST = 1e-12  # Least squared distance and width, which prevents a division by 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Metric:
-    """A linear encoder of trajectories, which subtracts their mean."""
+    """A linear map from trajectories to latents, and back to trajectories."""
 
     basis: np.ndarray  # (LATENT, NUMBERS) orthonormal directions in which reps differ
     weights: np.ndarray  # (LATENT, LATENT)

@@ -93,7 +93,7 @@ def draw_bodies(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgres
 
 
 def _metres_a_pixel(points_px: np.ndarray, world: np.ndarray) -> np.ndarray:
-    """Return the metres per pixel, (n,), by the body's spread in the picture (n, 33, 2) and the world (n, 33, 3)."""
+    """Return the metres per pixel, (n,), from the body's spread in the picture (n, 33, 2) and the world (n, 33, 3)."""
     picture, true = points_px[:, pose_lifter.BODY], world[:, pose_lifter.BODY, :2]
     spreads = [((points - points.mean(1, keepdims=True)) ** 2).sum((1, 2)) for points in (picture, true)]
     return np.sqrt(spreads[1] / np.maximum(spreads[0], 1e-9))
@@ -146,7 +146,7 @@ def _fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> 
 
 
 def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
-    """Return the observation of a frame by its points, (33, 2) torso lengths, and which are known, (33,)."""
+    """Return the observation of a frame from its points, (33, 2) torso lengths, where `known`, (33,), is set."""
     landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
     landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
     landmarks[:, 3:] = 1.0

@@ -84,7 +84,7 @@ class NetworkRecipe(Recipe):
         return True
 
     def is_made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds the recipe's model: its card, which as model.json names `kind_of_card`."""
+        """Return whether a folder holds the recipe's card; a card in model.json must have the kind `kind_of_card`."""
         return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 
@@ -397,7 +397,7 @@ def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
 
 
 def resize(part: Part, sizes: AllRecipe) -> Part:
-    """Return a copy of a recipe with the user's sizes, and sets to judge a lift model in proportion to its sets."""
+    """Return a copy of a recipe with the user's sizes. The sets that judge a lift model change in proportion."""
     changes = {name: value for name, value in sizes if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and sizes.sets is not None:
         changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)

@@ -60,7 +60,7 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
 
 
 def tflite(network: nn.Sequential, size: PictureSize) -> bytes:
-    """Return the network as the content of a TFLite file: (1, rows, columns, 1), 0…1, to (1, 1)."""
+    """Return the network as the content of a TFLite file, for a picture (1, rows, columns, 1) in 0…1."""
     return as_tflite("livecoach squat picture", (1, size.rows, size.columns, 1), network)
 
 

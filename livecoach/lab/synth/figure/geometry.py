@@ -87,7 +87,7 @@ def fall_height_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
 
 
 def slow_noise(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
-    """Draw slow noise, (count,).
+    """Draw slow random noise, a number for each frame, (count,).
 
     Args:
         seconds: Time over which the noise is correlated, at least half a frame.

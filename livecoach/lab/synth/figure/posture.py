@@ -32,14 +32,14 @@ def frame_count(posture: Posture) -> int:
 
 
 def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
-    """Add amounts, by name, in place to the parameters of a side or, without a side, of the trunk and the bar."""
+    """Add to named parameters of a posture, in place: of a side or, without a side, of the trunk and the bar."""
     for name, amount in amounts.items():
         key = f"{name}_{side}" if side else name
         posture[key] = posture[key] + amount
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set values, by name, in place as the parameters of a side or, without a side, of the trunk and the bar."""
+    """Set named parameters of a posture, in place: of a side or, without a side, of the trunk and the bar."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
 
@@ -77,11 +77,7 @@ def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_
 
 
 def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
-    """Return the height of the hips of a standing lifter, which is lower in a wide stance.
-
-    Args:
-        half_stance_m: Distance of each ankle from the middle.
-    """
+    """Return the height of the hips of a lifter who stands with each ankle `half_stance_m` from the middle."""
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.joint_position("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))

@@ -38,7 +38,7 @@ FaultVariants = dict[str, dict[str, FaultVariant]]  # Variants by the names of t
 
 
 def fault(*changes: Change, **rows: Row) -> FaultVariant:
-    """Declare a variant of a fault by its changes of the timing, and amounts for channels as in `FormBuilder.add`."""
+    """Return a variant of a fault that changes the timing, and adds the amounts `rows` to channels of a rep's form."""
     return FaultVariant(
         lambda rep, knob: rep.add(**{name: _amount(row, rep, knob) for name, row in rows.items()}), changes
     )
@@ -66,7 +66,7 @@ def _square_root(name: str) -> Course:
 
 
 def bump(at: float, width: float) -> Course:
-    """Return a course that is 1 at the progress `at`, and 1/e at a distance `width` from it."""
+    """Return a course, a factor for each frame, that is 1 at the progress `at`, and 1/e at a distance of `width`."""
     return lambda rep: rep.bump(at, width)
 
 

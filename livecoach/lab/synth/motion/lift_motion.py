@@ -51,7 +51,7 @@ class Lift:
     style: type | None = None  # dataclass that is drawn as `SyntheticLifter.style`; None if lifters have no style
     own: Draws = field(default_factory=dict)  # draws of all lifters of this lift, in place of the draws for every lift
     wide: Draws = field(default_factory=dict)
-    """Draws from wide ranges, of all that passes for the lift: models that know only usual lifters reject the rest."""
+    """Draws from wide ranges, for unusual forms of the lift, which a model that knows only usual lifters rejects."""
     wide_pace: Range = (1.0, 1.0)  # range of the factor on all durations of lifters from wide ranges
     floor_pull: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
     """Returns the lifter with the grip and stance in which the bar is first lifted from the floor to a higher starting
@@ -77,7 +77,7 @@ class Lift:
     def rising(self, part: np.ndarray) -> np.ndarray:
         """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,).
 
-        For a lift that turns at the top, the frames of rest and pause are 1, too. The phases are `RepTrajectory.part`.
+        For a lift that turns at the top, the frames of rest and pause are 1, too. `part` is `RepTrajectory.part`.
         """
         return (part < 0 if self.turns_low else part >= 0).astype(float)
 

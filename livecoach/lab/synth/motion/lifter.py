@@ -147,7 +147,7 @@ class SyntheticLifter:
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    """Draw a lifter with or without a barbell, and without the style of a lift."""
+    """Draw a random lifter with or without a barbell, and without the style of a lift."""
     sumo, outside_m = rng.random() < SUMO, rng.uniform(-0.02, 0.12)
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
     known = {"body": body, "sumo": sumo, "outside_m": outside_m}

@@ -43,7 +43,7 @@ def draw_lifter(
     part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
-    """Draw a lifter for an exercise.
+    """Draw a random lifter for an exercise.
 
     Args:
         loaded: Whether the lifter uses a barbell.

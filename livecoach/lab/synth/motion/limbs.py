@@ -80,7 +80,7 @@ def arm_reach_m(body: BodyModel, grip_half_m: float) -> float:
 
 
 def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
-    """Rotate each foot about its ball as in `form`; the ankle moves up and slightly forward."""
+    """Rotate each foot of a posture about its ball as in `form`, in place; the ankle moves up and slightly forward."""
     for side in SIDES:
         rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)
         angle = np.arcsin(rise_m / BALL_M)
@@ -109,7 +109,7 @@ def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
 
 
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
-    """Set the hands of a posture, in place, on an arc from standing to the bottom of a lift without a bar.
+    """Set the hands of a posture, in place, on the arc from standing to the bottom of a lift without a bar.
 
     Args:
         down: (T,) 0 standing, 1 at the bottom.

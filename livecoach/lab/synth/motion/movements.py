@@ -231,7 +231,7 @@ def end_posture(p: Programme, name: str, count: int) -> Posture:
 
 
 def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
-    """Draw the direction that the lifter faces: 0 towards the bar, or away from a bar on the floor."""
+    """Draw the direction that the lifter faces, in radians; 0 is forward, towards a bar on the floor."""
     if faces == "camera" or (faces == "away" and not bar_in_front):
         return 0.0
     if bar_in_front:

@@ -24,7 +24,7 @@ OTHER_SIDE = {"L": "R", "R": "L"}
 
 
 class Mover:
-    """A person who walks and waits."""
+    """A source of random movements of a person who walks and waits."""
 
     def __init__(self, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
         self.body, self.rng, self.fps = body, rng, fps

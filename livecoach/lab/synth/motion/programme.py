@@ -223,7 +223,7 @@ class Programme(Mover):
         return self.place.posture_after_step(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture unchanged, and note the event.
+        """Append a posture unchanged, and record the event that it shows.
 
         Args:
             share: Share of the travel of a partial rep; None for another movement.

@@ -97,34 +97,34 @@ def pick(rng: np.random.Generator, options: Sequence[Any] | Mapping[Any, float])
 
 
 def log_range(least: float, most: float) -> Draw:
-    """Return a draw between two limits above 0, with a uniform logarithm."""
+    """Return a function that draws a value between two limits above 0, with a uniform logarithm."""
     return lambda d: log_uniform(d.rng, least, most)
 
 
 def clipped_normal(mean: float, spread: float, low: float, high: float) -> Draw:
-    """Return a draw from a normal distribution, limited to a range."""
+    """Return a function that draws from a normal distribution, limited to a range."""
     return lambda d: float(np.clip(d.rng.normal(mean, spread), low, high))
 
 
 def plus(low: float, high: float) -> Draw:
-    """Return a draw of the usual value plus a number between two limits."""
+    """Return a function that draws a number between two limits, and adds the usual value."""
     return lambda d: d.usual + d.rng.uniform(low, high)
 
 
 def sometimes(share: float, source: Source, otherwise: Source | None = None) -> Draw:
-    """Return a draw from `source` for a share of lifters, else from `otherwise`; None stands for the usual value."""
+    """Return a function that draws from `source` for a share of lifters, else from `otherwise` (None: the usual)."""
     rest = (lambda d: d.usual) if otherwise is None else otherwise
     return lambda d: _value(d, source if d.rng.random() < share else rest)
 
 
 def variant(**shares: float) -> Draw:
-    """Return a draw of the name of a variant, by the share of lifters who have that variant; empty for the rest."""
+    """Return a function that draws a variant's name according to the shares of lifters; empty for the rest."""
     names, ends = [*shares, ""], np.cumsum(list(shares.values()))
     return lambda d: names[np.searchsorted(ends, d.rng.random(), side="right")]
 
 
 def by_variant(name: str, **ways: Source) -> Draw:
-    """Return a draw from the source of the variant that the field `name` holds; other variants have the usual value."""
+    """Return a function that draws from the source of the variant in the field `name`, or keeps the usual value."""
     return lambda d: _value(d, ways[d.values[name]]) if d.values[name] in ways else d.usual
 
 

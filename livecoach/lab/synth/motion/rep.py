@@ -85,7 +85,7 @@ def rhythm(
         varies: Standard deviation of the travel of a lifter with an `unevenness` of 1.
         rebound: Speed of the turn, divided by the lifter's `rebound`.
         lands: A factor and the name of a property of the lifter. Their product is the speed at the end of the way back.
-        phases: Durations of the timing, in the order of the draws.
+        phases: Phase for each duration of a Timing, in the order of the draws.
     """
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, tiredness: float) -> Timing:
