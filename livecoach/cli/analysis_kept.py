@@ -37,15 +37,15 @@ from livecoach.run.process import say
 RESULTS = "results"
 FORMAT = 1
 LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
-"""Time limit of a recording: a base in seconds, plus a multiple of its length; and the limit if the length is unknown.
-A busy machine takes twice as long as the recording lasts."""
+"""Time limit of a recording: a least time in seconds, plus a multiple of the recording's length; and the limit in
+seconds if the length is unknown. A busy machine takes twice as long as the recording lasts."""
 _OUTCOME = TypeAdapter(TaskOutcome)
 Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 """Runs tasks and yields their outcomes, in any order."""
 
 
 def recording_key(recording: Path, options: Sequence[str]) -> str:
-    """Return the key of a recording, which need not exist; `recording` is its absolute path."""
+    """Return the key of the recording at an absolute path, which depends on its size and time only if it exists."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -196,7 +196,7 @@ def analyse_into_folder(
 def time_limit_s(path: Path) -> float:
     """Return the time in seconds after which a recording counts as hung, from its length, up to MOST_LIMIT_S.
 
-    A folder counts as short. A recording that does not state its length has UNKNOWN_LIMIT_S.
+    A folder counts as having no length. A recording that does not state its length has UNKNOWN_LIMIT_S.
     """
     length_s = nominal_length_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:

@@ -44,13 +44,13 @@ def main() -> None:
 
     progress.watch = show
     for line in sys.stdin:
-        status, out, err = _ran(json.loads(line))
+        status, out, err = _run_command(json.loads(line))
         print(json.dumps([status, out, err]), file=answers, flush=True)
         if status:
             return
 
 
-def _ran(words: list[str]) -> tuple[int, str, str]:
+def _run_command(words: list[str]) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         try:

@@ -53,7 +53,7 @@ from livecoach.run.summary import doubt_line, print_analysis
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Recordings at a time, in processes of their own, unless sessions are kept or reps are named. "
+    help="How many recordings to analyse at a time; only one if sessions are kept or reps are named. "
     "[default: 1; with --out one for each processor]",
 )
 @click.option(
@@ -63,14 +63,14 @@ from livecoach.run.summary import doubt_line, print_analysis
     "--limit",
     type=options.Decimal(0, MOST_LIMIT_S, min_open=True),
     metavar="SECONDS",
-    help="With --out: when a recording counts as hung. [default: 20 times its length, at least 120]",
+    help="With --out: time after which a recording counts as hung. [default: 120 s plus 20 times its length]",
 )
 @click.option("--record", is_flag=True, help="Keep a film as a session with its video, also without --profile.")
 @click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="Day of films that do not state their day. [default: that of the file]",
+    help="Day of films that do not state their day. [default: the day of the file]",
 )
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
@@ -244,7 +244,7 @@ def _in_turn(
 def _side_by_side(
     annotated: Mapping[Path, Path | None], shared: Sequence[str], jobs: int
 ) -> Iterator[tuple[Path, Outcome]]:
-    """Analyse recordings in separate processes, with common options, into annotated videos if these have a path."""
+    """Analyse recordings in separate processes with common options, and write each annotated video that has a path."""
     work = []
     for video, place in annotated.items():
         words = (*shared, *option_words(annotated=place))

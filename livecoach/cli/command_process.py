@@ -23,7 +23,7 @@ from livecoach.run.process import end_signal, is_terminal
 if TYPE_CHECKING:
     from livecoach.run.end_screen import EndScreen
 
-INTERRUPTED = 130
+INTERRUPTED = 130  # Exit status after Ctrl-C
 _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Errors of writing to a full disk, or to a terminal that was closed."""
 _REFUSED = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EROFS, errno.EMFILE, errno.ENFILE}

@@ -72,7 +72,7 @@ def get_setting(key: str) -> None:
 @click.argument("key")
 @click.argument("value")
 @click.option(
-    "--profile", metavar="P", shell_complete=complete_profile, help="Profile whose height it is; by default your own."
+    "--profile", metavar="P", shell_complete=complete_profile, help="Profile that gets the height; by default your own."
 )
 def set_setting(key: str, value: str, profile: str | None) -> None:
     """Change one setting in your file.

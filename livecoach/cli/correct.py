@@ -139,7 +139,7 @@ def _owner(profile: str | None) -> str:
 
 
 def _address(named: str) -> tuple[str, RepRange | None]:
-    """Return the session and the set in "SESSION" or "SESSION:SET". Raises click.BadParameter if it is invalid."""
+    """Return the session and the set in "SESSION" or "SESSION:SET". Raises click.BadParameter for another text."""
     if ":" not in named:
         return named, None
     with option_errors("SESSION:SET"):

@@ -92,7 +92,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 def _observe_video(
     video: Path, stored: Path, pose: str
 ) -> tuple[list[Observation], list[np.ndarray], str, DamagedVideo | None]:
-    """Return a video's observations, packed pictures, pose model and damage; SourceError for those of another video."""
+    """Return a video's observations, packed pictures, pose model and damage. Raises SourceError for a mismatch."""
     from livecoach.capture.file import VideoFile, frame_loss
     from livecoach.capture.stored_observations import StoredObservations
     from livecoach.cli.observe import store_observations

@@ -44,7 +44,7 @@ MOST_NAMED = 8  # Most lifters of a part that are listed by name
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the dataset.")
 @options.exercise
 @click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of the split into parts.")
-@click.option("--test", multiple=True, metavar="LIFTER", help="Judge by this lifter; several times for several.")
+@click.option("--test", multiple=True, metavar="LIFTER", help="Lifter for the test part; repeat for several.")
 @click.option("--table", type=PATH, metavar="FILE", help="Write the reps as a table, too: .csv or .parquet.")
 @options.pose
 def dataset(

@@ -191,7 +191,7 @@ class DepthMeasurement(lab_options.Measurement):
 
 
 class Disturbed(lab_options.Measurement):
-    """Measure verdicts when the camera is not as it was.
+    """Measure verdicts with a disturbed or moved camera.
 
     Films of a good set and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
     lifter is small, somebody else squats in the picture. They are judged by a profile that learned from another good

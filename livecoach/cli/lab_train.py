@@ -64,7 +64,7 @@ class SharedOptions(BaseModel):
 
 
 def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: SharedOptions, **values: Any) -> None:
-    """Train a part of an exercise's model, after the parts in its folder or its own; all parts if the kind is None."""
+    """Train a part of an exercise's model, reusing its earlier parts; train all parts if the kind is None."""
     rules = exercises.load(exercise)
     own = models_dir() / rules.model
     folder = places.out or own

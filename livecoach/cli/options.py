@@ -32,7 +32,7 @@ KEYS = {
     "volume": "sound.volume",
     "good_rep": "sound.good_rep",
 }
-"""Settings by their options, where the names differ."""
+"""Keys of settings by the names of their options, where the two differ."""
 MOST = 1_000_000  # Largest count that an option accepts
 PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
@@ -133,7 +133,7 @@ class LongCommand(click.Command):
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write a line for each option that is shown."""
+        """Write the help of the common options or, after --help-all, of all options."""
         everything = ctx.params.get("help_all", False)
         options = [
             option for option in self.get_params(ctx) if everything or option.is_eager or option.name in self._common
@@ -270,7 +270,7 @@ standards = combine_options(
         help="Count all reps, or only those that meet the standard.",
     ),
 )
-verbose = click.option("--verbose", is_flag=True, help="Print figures of speed at the end.")
+verbose = click.option("--verbose", is_flag=True, help="Print frame counts and latencies at the end.")
 output_options = combine_options(
     click.option(
         "--mute",
@@ -351,7 +351,7 @@ def model_folder(model: str) -> Path:
 
 
 own_model = click.option(
-    "--model", type=PATH, metavar="FOLDER", help="Count and judge by a model of your own; its exercise is the model's."
+    "--model", type=PATH, metavar="FOLDER", help="Model of your own, which counts and judges its exercise."
 )
 
 

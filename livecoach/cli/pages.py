@@ -49,7 +49,7 @@ BEGINNING = 4096  # Number of bytes at the beginning of a report that contain it
     "--profile",
     metavar="P",
     shell_complete=complete_profile,
-    help="Lifter of a session of several (- without a profile), or the lifter who judges and learns from FILM.",
+    help="Lifter to report, if several lifted (- without a profile); for FILM, the profile that judges and learns.",
 )
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of FILM, unless it is recognised.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
@@ -213,7 +213,7 @@ def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
     "--profile",
     metavar="P",
     shell_complete=complete_profile,
-    help="Only sessions of this profile; - for those without one.",
+    help="Only sessions of this profile; - for sessions without a profile.",
 )
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
@@ -223,7 +223,7 @@ def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
     "--open",
     "opens",
     is_flag=True,
-    help="Open the page in the browser; without --html, as livecoach home does, until Ctrl-C.",
+    help="Open the page in the browser; without --html, livecoach serves the page until Ctrl-C.",
 )
 def history(
     exercise: str | None,

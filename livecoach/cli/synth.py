@@ -39,7 +39,7 @@ set_options = combine_options(
         type=ExerciseParam(),
         default="deadlift",
         metavar="E",
-        help="Lift, one of those in livecoach/lab/synth/motion/lifts.py.",
+        help="Exercise; livecoach/lab/synth/motion/lifts.py has all.",
     ),
     click.option(
         "--set",
@@ -55,7 +55,7 @@ set_options = combine_options(
         help="Place of the camera: 0 in front, 90 at the lifter's left side, -90 at the right, 180 behind.",
     ),
     click.option("--body", metavar="B", help="Body: f01 to f32 or m01 to m32."),
-    click.option("--seed", type=SEED, default=0, metavar="N", help="Seed for everything that is not given."),
+    click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of all values that you do not choose."),
     click.option("--fps", type=Decimal(5, 240), metavar="F", help="Frames a second."),
     click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
 )

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession  # Its packages may be missing
 
 LAST_TIME = "load and plan"  # Name of the row with load and plan of the last session
-COUNTS = {words: count for count, words in COUNTED.items()}  # Standards of what counts, by their words
-NEXT: dict[Press, str] = {
+COUNTS = {words: count for count, words in COUNTED.items()}  # Values of standards.count, by their words
+WAIT_LINES: dict[Press, str] = {
     "start": "starting",
     "phone": "Scan this with the phone.",
     **dict.fromkeys(("sessions", "report"), "opening your sessions"),
 }
-"""Line in the window while the next part is prepared, by the pressed button or key."""
+"""Line in the window while a run or a page is prepared, by the result of the pressed button or key."""
 
 LATER = "type the load later"  # Option without a load, as for a warm-up
 STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
@@ -158,10 +158,10 @@ def show_start_screen(
                 code = serve().qr_code
             except LivecoachError as err:
                 menu, press = show_menu(menu, window, preview, err.text, following, watch=watch)
-        if press in NEXT:  # The next part needs some seconds before it uses the window
+        if press in WAIT_LINES:  # A run or a page needs some seconds before it is shown
             picture = preview.newest_picture(str(menu.row_of("camera").value))[0] if code is None else code
             shown = start.draw_menu(
-                menu, picture, title=NEXT[press], mirrored=code is None, portrait=window.is_portrait
+                menu, picture, title=WAIT_LINES[press], mirrored=code is None, portrait=window.is_portrait
             )
             window.show(shown)
         elif window.lost:
@@ -216,13 +216,13 @@ def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) 
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """Return the start screen's settings that are to be remembered, by dotted key, whether or not they changed.
+    """Return the settings that the start screen chooses and that are to be remembered, by dotted key.
 
     Args:
         before: Settings before the start screen.
         after: Settings with the choices of the start screen.
-        named: Dotted keys of settings that the command line names. These settings are left out unless the screen
-            changed them.
+        named: Dotted keys of settings that the command line names. Such a setting is left out unless the lifter
+            changed it on the screen.
     """
 
     def rows(settings: Settings) -> dict[str, object]:

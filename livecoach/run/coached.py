@@ -107,7 +107,7 @@ class CoachedRun:
         again = first.lifter.events
         self.replayed = LifterEvents(again)
         self._replays_logs = any(isinstance(event, SetLogEvent) for event in again)
-        self.lifters: tuple[str, ...] = ()  # Profiles of the parts so far
+        self.lifters: tuple[str, ...] = ()  # Profiles of the lifters so far, each once
         self._counted: dict[int, tuple[Pipeline, Lifter]] = {}  # Pipeline and lifter of each set, by its number
         self.reps: list[Rep] = []  # Completed reps of all lifters, as judged and corrected now, without withdrawn reps
         self._began_s = 0.0  # Time of the session's first frame
@@ -174,7 +174,7 @@ class CoachedRun:
     def reps_by_profile(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Yield the profile, the completed reps and the partial reps of each lifter who has completed or partial reps.
 
-        If nobody has reps, only the current lifter's profile is yielded. None stands for a lifter without a profile.
+        Without any rep, only the current lifter's profile is yielded. None stands for a lifter without a profile.
         """
         names = [self.lifter_of(rep).name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
@@ -202,10 +202,10 @@ class CoachedRun:
         for observation in observations:
             yield self.process(observation)
             for event in self.replayed.pop_due_events(observation):
-                yield from self._relive(event)
+                yield from self._replay_event(event)
 
-    def _relive(self, event: LifterEvent) -> Iterator[Step]:
-        """Yield the steps of an event of the session; lifter and exercise follow only a replay part by part."""
+    def _replay_event(self, event: LifterEvent) -> Iterator[Step]:
+        """Yield the steps of a session's event. Only a replay part by part changes the lifter or the exercise."""
         if not isinstance(event, PartEvent | SetProfileEvent):
             yield self.process(event)
         elif self._parts is None:
@@ -217,7 +217,7 @@ class CoachedRun:
             yield self.process(AssignSet(self._parts.replayed_lifter(event, self.pipeline.log), event))
 
     def _begin(self, part: Part) -> Sequence[SetLogEvent]:
-        """Begin a part after the previous part was finished; return the changed logs of sets that go to its lifter."""
+        """Begin a part after the previous part was finished; return the changed logs of sets that its lifter gets."""
         before, self.part, log = self.part, part, part.pipeline.log
         log.lifter = self.lifter.name
         logs = [event for number in log.unassigned_sets for event in self._assign_set(number, part.lifter)]
@@ -254,7 +254,7 @@ class CoachedRun:
         Call `finish` before the command that begins another part.
 
         Returns:
-            The step. The step of a command has no events if nothing changed, or only the plan or the next load.
+            The step. A command gives a step without events if it changed nothing, or only the plan or the next load.
 
         Raises:
             ValueError: A command came before the first observation.
@@ -272,7 +272,7 @@ class CoachedRun:
         return self._with_events(*self._apply(item)) if step is None else self._advise(step)
 
     def _apply(self, command: Command) -> Iterator[StepEvent]:
-        """Carry out a command that changes the next steps. Yield its events; nothing if the command is not possible."""
+        """Carry out a command that changes the next steps. Yield its events, none if it is impossible."""
         match command:
             case SetMarkEvent():
                 if self.pipeline.mark_set(command.mark):
@@ -327,7 +327,7 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set of the part, and return the step of the end, alone in a sequence.
+        """Finish the current rep and set of the part, and return a sequence that contains only the last step.
 
         The sequence is empty before the part's first observation.
         """
@@ -335,7 +335,7 @@ class CoachedRun:
         return () if step is None else (self._advise(step),)
 
     def _advise(self, step: Step) -> Step:
-        """Return a step of the pipeline with additions from the plan, the records and the last session."""
+        """Update the run by a step of the pipeline, and return the step with its cue and the events of plan and log."""
         lifter = self.lifter
         for event in step.events:
             match event:

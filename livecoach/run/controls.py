@@ -51,8 +51,8 @@ NO_REST = "no rest is planned"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
 Ending = Literal["over", "quit", "left", "pause"]
-"""The reason for which a run is over: the source has ended or a signal came; the lifter quits the run, or leaves
-livecoach; or nobody has lifted for so long that the next set belongs to another session."""
+"""The reason for the end of a run. "over": the source has ended, or a signal came. "quit": the lifter ends the run.
+"left": the lifter leaves livecoach. "pause": nobody lifted for `ends_after_s`, so the next set needs a new session."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -68,7 +68,7 @@ class Controls:
     """Shows the start screen instead of the run, and returns the choice, or None to end the run. The attribute is None
     without a start screen."""
     ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
-    on_choice: Callable[[PartChoice], object] = ignore  # Called with standards that apply from now on
+    on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of new standards
     new_profile: Callable[[str], str] = check_profile_name
     """Returns the profile name in a text that a new lifter typed; raises ValueError if it is not a possible name."""
 
@@ -189,10 +189,10 @@ class Controls:
         is_undo = correction is None and start_s is None
         if rep is None and not is_undo:
             self.loop.display.note(NO_REP_YET)
-        elif rep is None or not self._say_of(rep, None if correction is None else correction.label, step):
+        elif rep is None or not self._correct_rep(rep, None if correction is None else correction.label, step):
             self.loop.display.note(NOTHING_TO_UNDO)
 
-    def _say_of(self, rep: Rep, label: Label | None, step: Step) -> bool:
+    def _correct_rep(self, rep: Rep, label: Label | None, step: Step) -> bool:
         self._entered_for = None
         return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
@@ -204,15 +204,15 @@ class Controls:
         """
         reps = [rep for rep in self.loop.coached.reps if rep.set == entry.of_set]
         if entry.correction is not None:
-            self._say_of_set([rep for rep in reps if rep.counts], entry.correction.label, step)
+            self._correct_together([rep for rep in reps if rep.counts], entry.correction.label, step)
             return
         corrections = self._corrected_sets.get(entry.of_set)
         starts_s = corrections.pop() if corrections else [rep.start_s for rep in reps if rep.correction is not None]
-        undone = [rep for rep in reps if rep.start_s in starts_s and self._say_of(rep, None, step)]
+        undone = [rep for rep in reps if rep.start_s in starts_s and self._correct_rep(rep, None, step)]
         if not undone:
             self.loop.display.note(NOTHING_TO_UNDO)
 
-    def _say_of_set(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
+    def _correct_together(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
         """Correct reps of a set together, but those with a correction of their own only if no other rep is left.
 
         If the set is called good, reps that differ are left out (`reps_to_confirm`), and a note says how many. An undo
@@ -229,7 +229,7 @@ class Controls:
         if changed:
             self._corrected_sets.setdefault(reps[0].set, []).append(changed)
         for rep in reps:
-            self._say_of(rep, label, step)
+            self._correct_rep(rep, label, step)
         if odd:
             single, several = "1 rep that differs is not confirmed", "{n} reps that differ are not confirmed"
             self.loop.display.note(quantity_words(odd, single, several))
@@ -260,10 +260,10 @@ class Controls:
             return
         asked_for = [rep for rep in self.loop.coached.reps if rep.start_s in step.questions.reference_s]
         if asked_for:
-            self._say_of_set(asked_for, label, step)
+            self._correct_together(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the text that is being typed, carry out a complete text, or begin to type for a field."""
+        """Add a key to the typed text, and carry out a complete text. If nobody is typing, begin to type a field."""
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
             text = lifter.sets.press_key(key)
@@ -302,13 +302,13 @@ class Controls:
         self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, and show the set's remaining log, or that there is no entry."""
+        """Undo a lifter's last entry, for any set or for `of_set`, and show the log, or that there is no entry."""
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, of_set)
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter, or note why that is not possible."""
+        """Begin a part with a new lifter, or show a note if the name is not possible."""
         try:
             name = self.new_profile(text)
         except ValueError as err:
@@ -317,7 +317,7 @@ class Controls:
             self.change("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign a set, by default the last set of all lifters, to another lifter, between two sets."""
+        """Assign a set, by default the last set of all lifters, to another lifter, unless a set is under way."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.of_set or max(sets, default=0)
@@ -350,11 +350,11 @@ class Controls:
         self.loop.display.note(_mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
-        """Apply a standard between two sets: all reps of a set have the same standard."""
+        """Apply a standard, unless a set is under way, because all reps of a set have the same standard."""
         if step.set.is_under_way:
             self.loop.display.note(BETWEEN_SETS)
             return
-        self._hold_to(chosen.apply_to(self.loop.coached.standards), step)
+        self._apply_standards(chosen.apply_to(self.loop.coached.standards), step)
         self.loop.display.note(chosen.words)
 
     def toggle_depth_check(self, step: Step) -> None:
@@ -364,7 +364,7 @@ class Controls:
             self._checked_depth = now
         self.choose_standard(ChosenStandard(depth=self._checked_depth if now == "none" else "none"), step)
 
-    def _hold_to(self, standards: Standards, step: Step) -> None:
+    def _apply_standards(self, standards: Standards, step: Step) -> None:
         self.loop.process(StandardsEvent(**command_time(step), standards=standards))
         self.on_choice(PartChoice(standards=standards))
 
@@ -372,7 +372,7 @@ class Controls:
         """Begin a part with another exercise or profile, between two sets.
 
         Args:
-            row: The exercise or the profile, which is changed.
+            row: Whether the exercise or the profile is changed.
             name: Name of the exercise or profile. If `row` is "exercise", None stands for the exercise that the latest
                 reps look like, even in a set. Otherwise, and if the reps look like no other exercise, None shows the
                 start screen, on which the lifter chooses or ends the run; a note if the run has no start screen.
@@ -395,7 +395,7 @@ class Controls:
     def _begin(self, choice: PartChoice) -> bool:
         step, standards = self.loop.latest_step, choice.standards
         if step is not None and standards is not None and standards != self.loop.coached.standards:
-            self._hold_to(standards, step)
+            self._apply_standards(standards, step)
         try:
             self.begin_part(choice)
         except LivecoachError as err:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LOOK_S = 0.1  # Interval at which to check whether the lifter has left on the phone
 DEAF_S = 0.5  # Time for which keys are ignored after the page has appeared: they were meant for the run. Our choice
 UNATTENDED_S, ELSEWHERE_S = 600.0, 60.0
-"""Longest time that the page stays after an end that nobody at the window asked for, such as the end of a film in a
-script; and if the lifter reads the report on the phone, or no signal can end the process. Our choice."""
+"""Longest times that the end screen stays: after an end that nobody at the window asked for, such as the end of a film
+in a script; and while the lifter reads the report on the phone, or if the process hangs. Our choice."""
 OPENING = "the report opens"
 
 
@@ -37,7 +37,7 @@ class HomeProcess:
     def open(self, page: str = "") -> None:
         """Open a page of the home server in the browser, by its path; by default the home page.
 
-        The process starts first, if it does not run. If the process has just ended, nothing happens.
+        The process is started if it does not run. If the process ends at this moment, nothing happens.
         """
         if self._child is None or self._child.poll() is not None:
             from livecoach.core.own_process import NEW_GROUP  # takes long, and few runs need it

@@ -37,7 +37,7 @@ class _Noticed:
     rep_view: View | None = None  # Camera view of the last rep: at the end, the lifter may walk up to the camera
 
     def add(self, step: Step) -> None:
-        """Keep what the result reports of a step: warnings, a similar exercise, and the surest recognition."""
+        """Keep the facts of a step that the result reports, such as warnings and the surest recognition."""
         now, seen = step.set, step.recognition
         self.looks_like = step.looks_like or self.looks_like
         self.rep_view = next((event.view for event in step.events_of(RepCompleted) if event.view), self.rep_view)
@@ -69,7 +69,7 @@ def analyze(
 
     Args:
         coach: The models with which the pipeline was made.
-        profile: Profile of the lifter that the result names; None for no profile.
+        profile: Name of the profile to state in the result; None for no profile.
         on_step: Called with the picture, the step and the state of the session after each frame and each replayed
             command; the step that ends the recording has the last picture again. The picture is upright, and None for
             stored observations.
@@ -152,10 +152,10 @@ class AnnotatedVideo:
     """
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """Prepare a video. Its file is complete at the end, and then replaces a file of that name.
+        """Prepare a video, which replaces a file of the same name once it is complete.
 
         Args:
-            fps: Nominal rate of pictures, which some players need; None for 30.
+            fps: Nominal number of pictures a second, which some players need; None for 30.
         """
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()

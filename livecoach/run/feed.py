@@ -157,15 +157,15 @@ def recorded_feed_opener(
 
 
 STILL, NOBODY = 6 / 8, 3 / 8
-"""Shares of the pictures at rest that a run looks at while nobody moves up or down, and while nobody is in view: six
-and three a second of eight. With fewer than six, the lifter lock would not notice that the landmarks jump to somebody
-else (`tracking.lifter_lock.STEP_S`). A person who steps in has to stand before a rep begins. Our choice."""
+"""Shares of a rest's pictures that are processed while nobody moves up or down, and while nobody is in view: of eight
+a second, six and three. With fewer than six, the lifter lock would not notice that the landmarks jump to somebody else
+(`tracking.lifter_lock.STEP_S`). A person who steps in has to stand before a rep begins. Our choice."""
 STILL_TORSO = 0.1  # vertical travel of shoulders, wrists and hips, in torso lengths, that breathing stays below
 AWAKE_S = 2.0  # time at the full rate after a movement: most lifters pause for less before a rep
 MOVES_TORSO = 0.25  # vertical travel of the same points that is a movement. Every lift begins with more
-WITHIN_S = 0.6  # time in which they travel so far
+WITHIN_S = 0.6  # time within which the points have to travel that far
 SAME_S, SAME_NOBODY_S = 0.3, 1.0
-"""Least interval of processed pictures in a rest while the picture stays the same: with somebody in view, so that no
+"""Least intervals of processed pictures in a rest while the picture stays the same: with somebody in view, so that no
 gap is longer than LONGEST_GAP_S, and with nobody in view. Our choice."""
 SETTLED_S = 3.0  # time after a change before these intervals apply, as long as a turn of the camera takes to be noticed
 EARLY_S = 0.01  # a picture may come this much before it is due: a camera's pictures come unevenly
@@ -182,7 +182,7 @@ class RestingRate:
     fps: float  # Pictures a second in a rest while somebody moves
     awake_until_s: float = AWAKE_S  # Time until which every picture is processed
     skip_until: Callable[[float], object] = ignore  # Called after each picture with the time before which none is due
-    _looked_s: float | None = None
+    _looked_s: float | None = None  # Time of the last picture that was processed or found to be unchanged
     _share: float = 1.0  # Share of the rate that the last picture calls for
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
     """Times of the last WITHIN_S, each with the heights of `_POINTS`, (6,) in pixels."""
@@ -214,7 +214,7 @@ class RestingRate:
     def accept_frame(self, frame: Frame) -> bool:
         """Return whether to process a frame that is due. In a rest, most frames with an unchanged picture are left out.
 
-        The picture is compared with the last changed picture. The next frame is due as late as after a processed frame.
+        The picture is compared with the last changed picture. A frame that is left out delays the next frame, too.
         """
         t_s = frame.t_s
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):
@@ -243,7 +243,7 @@ class RestingRate:
         return 1 / (self._share * self.fps) - EARLY_S
 
     def step(self, step: Step) -> None:
-        """Adapt the rate to the step of a processed picture, and report until when no picture is due."""
+        """Adapt the rate to the step of a processed picture, and pass on the time before which no picture is due."""
         t_s = self._looked_s = self._processed_s = step.observation.t_s
         lifts = step.set.is_under_way or step.progress is not None
         if lifts:
@@ -292,7 +292,7 @@ def watched_steps(
 
     Args:
         observe: Observes a frame, before which a number of frames was dropped.
-        tally: Counts the frames, and takes the times of observing and of each step.
+        tally: Counts the frames, and records the durations of each observation and each step.
         resting: Decides which frames to process; None for all frames.
         clock: Returns seconds; only differences count.
     """

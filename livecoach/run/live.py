@@ -59,19 +59,19 @@ def run_live(
     share_heap()
     asks = begin_on_screen
     with closing(HomeProcess()) as home, ExitStack() as stack:
-        visit = _Visit(options, named, home, stack)
+        runs = _LiveRuns(options, named, home, stack)
         if opens_home:
             home.open()
-        while not asks or visit.ask():
-            ending = visit.run(asked=asks, start_screen_follows=begin_on_screen)
+        while not asks or runs.ask():
+            ending = runs.run(asked=asks, start_screen_follows=begin_on_screen)
             gc.collect()  # Otherwise, the next run would freeze this run's objects, such as its networks, for good
             asks = ending != "pause"
-            if asks and visit.show_end(ending, start_screen_follows=begin_on_screen and ending != "left"):
+            if asks and runs.show_end(ending, start_screen_follows=begin_on_screen and ending != "left"):
                 return
 
 
-class _Visit:
-    """The state that all runs from a start of livecoach share."""
+class _LiveRuns:
+    """The runs between the start and the end of `livecoach live`, with the state that they share."""
 
     def __init__(self, options: RunOptions, named: Container[str], home: HomeProcess, phones: ExitStack) -> None:
         self._first = self._options = options
@@ -149,7 +149,7 @@ class _Visit:
         return not start_screen_follows
 
     def run(self, *, asked: bool, start_screen_follows: bool) -> "Ending":
-        """Run until the camera ends or the lifter quits, and return the reason for the end.
+        """Carry out a run, and return the reason for its end.
 
         If the start screen follows, an error is printed and put on a screen, and not raised: the result is "over". If a
         phone that was chosen on the start screen gives no picture, it is disconnected, with the same result.
@@ -251,7 +251,7 @@ def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
     """Serve the page for a phone, and print the QR code of its address.
 
     Args:
-        address: ADDRESS, ADDRESS:PORT or "auto".
+        address: Network address of this computer, with or without ":PORT"; "auto" finds the address.
         to_stderr: Whether to print to standard error.
 
     Raises:

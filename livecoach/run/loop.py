@@ -62,7 +62,7 @@ class RunScreens:
 
     @property
     def problem(self) -> str | None:
-        """Why recording, or only the video, has stopped or soon will stop; None without a problem or a recording."""
+        """The reason why the recording, or only its video, has stopped or soon will; None without a problem."""
         return None if self._recorder is None else self._recorder.problem
 
     def note(self, note: str | None) -> None:
@@ -82,8 +82,8 @@ class RunScreens:
         if self._coached.last is not None:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
-    def go_on_to(self, t_s: float) -> None:
-        """Show the rest after a set at a later time, so that its clock and reps go on while the picture stays the same.
+    def advance_rest(self, t_s: float) -> None:
+        """Show the rest after a set at a later time: its clock and its reps move on, while the picture stays the same.
 
         Nothing is shown in a set, and before the first set.
 
@@ -179,7 +179,7 @@ class FrameLoop:
                 elif watched.step is not None:
                     self.publish(watched.step)
                 elif watched.is_same and watched.result.frame is not None:
-                    self.display.go_on_to(watched.result.frame.t_s)
+                    self.display.advance_rest(watched.result.frame.t_s)
                 self._report_devices()
                 if not listen():
                     return

@@ -36,7 +36,7 @@ class Recording:
     estimator: PoseEstimator | None  # None for stored observations and for a session
     pose: str  # Name of the pose model, or of the model that made the stored observations
     pose_sha256: str  # Digest of that pose model; empty if unknown
-    session: str  # Identifies its reps among the reps of all recordings
+    session: str  # Identity that distinguishes its reps from the reps of other recordings
     synthetic: bool  # Whether the synthetic lifter made it, without a camera
     selected_s: tuple[float, ...] | None = None  # A time within each selected rep; None for all reps
     recorded: Session | None = None  # The session; None for a file
@@ -194,7 +194,7 @@ def open_with_estimator(
         turn_deg: Clockwise turn of a video's pictures, in degrees; None to find out the turn.
 
     Raises:
-        SourceError: The recording can't be read, has no such rep, or has its times and must not have a frame rate.
+        SourceError: The recording can't be read, lacks a selected rep, or has its own times despite `filmed_at_fps`.
         ModelError: The pose model can't be used.
     """
     recorded = open_session(path, say) if is_session_folder(path) else None

@@ -150,7 +150,7 @@ class PartChoice:
     standards: Standards | None = None
     plan: SetPlan = NO_PLAN  # Plan of the exercise, which takes precedence over the lifter's own plan
     load: LoadOfNextSet = NO_LOAD
-    for_now: bool = False  # Whether livecoach guessed the exercise by the reps, so that it is not remembered
+    for_now: bool = False  # Whether livecoach guessed the exercise from the reps; it is then not remembered
 
     @property
     def settings_to_remember(self) -> dict[str, object]:
@@ -219,7 +219,7 @@ class Parts:
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self._lifters: dict[str | None, Lifter] = {}
         self._heights_cm: dict[str | None, float | None] = {}
-        self.coach = cache(partial(_loaded, false_alarms=settings.false_alarms, own=model))
+        self.coach = cache(partial(_load_models, false_alarms=settings.false_alarms, own=model))
         """Returns the models of an exercise, or of "auto", and reports outdated models once. Raises ConfigError or
         ModelError if a file is wrong."""
 
@@ -235,7 +235,7 @@ class Parts:
         """
         coach = self.coach(exercise)
         held = [] if log is None else [name for number in log.unassigned_sets for name in log.exercises_of(number)]
-        lifter, kept = self.known_lifter(lifter, (exercise, *held))
+        lifter, kept = self.register_lifter(lifter, (exercise, *held))
         pipeline = coach.make_pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
@@ -267,10 +267,10 @@ class Parts:
         """Return the lifter of the run with a name; None for a lifter who is new to the run."""
         return self._lifters.get(name)
 
-    def known_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
+    def register_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
         """Make a lifter known to the run, with a judge for each exercise, and return the lifter as known to the run.
 
-        A lifter whose name is known already keeps state and judges.
+        A lifter who is known already keeps the state and the judges.
 
         Args:
             exercises: Names of the exercises; "auto" stands for all that can be recognised.
@@ -294,10 +294,10 @@ class Parts:
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
         """Return the lifter to whom an event of the replayed session assigns a set.
 
-        Raises the same errors as `known_lifter`.
+        Raises the same errors as `register_lifter`.
         """
         assert self._replays is not None, "a session is replayed"
-        return self.known_lifter(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
+        return self.register_lifter(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
     def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         """Begin the part of the replayed session that an event names. Raises the same errors as `begin`."""
@@ -322,8 +322,8 @@ class Parts:
         return self._lifters[lifter.name]
 
 
-def _loaded(exercise: str, *, false_alarms: float, own: Path | None) -> CoachingModels:
-    """Load models, `own` in place of its exercise's, and report the faults that they were not trained with."""
+def _load_models(exercise: str, *, false_alarms: float, own: Path | None) -> CoachingModels:
+    """Load the models of an exercise or of "auto", and report outdated models; `own` replaces a shipped model."""
     coach = assembly.load(exercise, false_alarms, folder=own)
     for line in filter(None, (trained.staleness_warning for trained in coach.exercises.values())):
         say(line)

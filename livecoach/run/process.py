@@ -38,7 +38,7 @@ def say(line: str) -> None:
             click.echo(f"livecoach: {shown}", err=True)
 
 
-SILENT_S = 5.0  # Time for which a disk or another process may be waited for before a line says so; our choice
+SILENT_S = 5.0  # Time of a wait for a disk or another process after which a line reports the wait; our choice
 
 
 def report_slow_disk() -> AbstractContextManager[None]:
@@ -72,7 +72,7 @@ def has_screen() -> bool:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Return whether a stream is a terminal. On Windows the null device, a plain file, pretends to be one."""
+    """Return whether a stream is a terminal; False for the null device of Windows, which claims to be a terminal."""
     file = getattr(getattr(stream, "buffer", None), "raw", None)
     return stream.isatty() and not (sys.platform == "win32" and isinstance(file, io.FileIO))
 
@@ -132,7 +132,7 @@ def end_signal() -> int | None:
 
 
 def ignore_signals_at_end(stack: ExitStack) -> Callable[[], None]:
-    """Ignore signals for PATIENCE_S while a run ends. After that time, a signal ends the command at once.
+    """Prepare to ignore signals for PATIENCE_S while a run ends. Later, a signal ends the command at once.
 
     An ignored signal ends the command as soon as the run is over, unless a signal had ended the run already.
 
@@ -174,8 +174,8 @@ def _interrupt(number: int) -> NoReturn:
 def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
     """Yield items, and let Ctrl-C interrupt only between two items; a second Ctrl-C interrupts at once.
 
-    Ctrl-C stays ignored if the parent process ignores it. A signal whose exception was lost in native code during an
-    import ends the run at the next item.
+    Ctrl-C stays ignored if the parent process ignores it. If native code loses the exception of a signal during
+    an import, the signal ends the run at the next item.
 
     Args:
         stack: Restores the handler of Ctrl-C.
@@ -208,7 +208,7 @@ def _checked(items: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]
 
 TICK_S = 1.0  # Interval at which the watchdog checks the loop
 HANGS_AFTER = 20
-"""Number of checks, one each TICK_S, without a turn of the loop after which the loop hangs; turns take up to 0.05 s.
+"""Number of checks, one each TICK_S, without a turn after which the loop counts as hung; a turn takes up to 0.05 s.
 Checks are counted, not timed, because a process that was stopped and continued does not hang. Our choice."""
 END_S = 10.0  # Longest wait for the end of the session, because the disk may hang
 EXIT_STATUS = 1

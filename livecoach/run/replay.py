@@ -41,7 +41,7 @@ from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import rules_sha256
 from livecoach.run.wiring import run
 
-LOST_S = 1.0  # Longest part that the end of a session may lack if its process was killed
+LOST_S = 1.0  # Longest end of a session, in seconds, that is lost if its process is killed
 STANDARDS = ("depth", "count")  # Options that choose standards
 
 
@@ -54,7 +54,7 @@ class RunEvents:
     last_t_s: float = 0.0  # Time of the last event
 
     def add(self, event: Event) -> None:
-        """Add an event. The first event of a run drops the reps and cues of the run before, and withdrawn reps go."""
+        """Add an event. The first event of a run drops the reps and cues of the run before."""
         self.last_t_s = event.t_s
         if isinstance(event, SessionStart):
             self.reps, self.cues = [], []
@@ -233,12 +233,12 @@ def _rep_differences(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
             continue
         left.remove(same)
         if _bytes(rep) != _bytes(same):
-            yield f"{rep_name(rep)} at {rep.start_s:.1f} s: {_what(rep, same)}"
+            yield f"{rep_name(rep)} at {rep.start_s:.1f} s: {_difference_words(rep, same)}"
     for rep in left:
         yield f"rep at {rep.start_s:.1f} s: not counted then, {_verdict(rep)} now"
 
 
-def _what(then: Rep, now: Rep) -> str:
+def _difference_words(then: Rep, now: Rep) -> str:
     before, after = _verdict(then), _verdict(now)
     if before != after:
         return f"{before} then, {after} now"

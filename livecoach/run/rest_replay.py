@@ -30,7 +30,7 @@ class RestReplay:
     """The loops of reps that a run shows in its rests. Each loop is made once, and anew after a correction."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
-        """Start without reps, for the sets of some exercises, by their names. Other sets are not shown."""
+        """Start without reps. Sets of exercises that are not in `exercises`, by name, are not shown."""
         self._exercises = exercises
         self._set: list[RepCompleted] = []
         self._before: list[RepCompleted] = []  # Good reps of earlier sets
@@ -83,8 +83,8 @@ class RestReplay:
         trained = self._exercises.get(summary.exercise or "")
         counted = [seen for seen in self._set if seen.counted.counts]
         how = "" if step.questions.hand is None else BY_HAND
-        asking = self._asking([seen for seen in counted if seen.rep.start_s in step.questions.reference_s], t_s, how)
-        if asking is not None:
+        to_confirm = [seen for seen in counted if seen.rep.start_s in step.questions.reference_s]
+        if (asking := self._confirmation_loop(to_confirm, t_s, how)) is not None:
             return asking
         choice = _choice(counted, summary)
         if trained is None or choice is None:
@@ -109,8 +109,8 @@ class RestReplay:
             began_s=t_s,
         )
 
-    def _asking(self, reps: Sequence[RepCompleted], t_s: float, how: str) -> RepLoop | None:
-        """Make the loop of the first, middle and last of the reps to ask about; `how` says how to answer from afar."""
+    def _confirmation_loop(self, reps: Sequence[RepCompleted], t_s: float, how: str) -> RepLoop | None:
+        """Make the loop of the first, middle and last of the reps to confirm; `how` explains an answer from afar."""
         shown = [(rep, rep.window) for rep in reps if rep.window is not None]
         shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
         crop = find_crop([seen for _, window in shown for seen in window.rep_observations])

@@ -150,9 +150,9 @@ def rules_sha256(name: str) -> str:
 
 
 def _end_session(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
-    """Return a line about a finished session, and delete one without a frame, cut short, or not `kept`.
+    """Return a line about a finished session. Delete a session that is cut short, or lacks frames or reps.
 
-    It is not deleted if the recording stopped because of a problem.
+    A session without reps stays if it is `kept`; a session without frames or reps stays if a problem stopped it.
     """
     if not os.path.isdir(folder):
         return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"

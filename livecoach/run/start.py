@@ -75,7 +75,7 @@ class StartMenu:
     at: int  # Index of the focus among the shown items; buttons follow the rows
     title: str = "livecoach"  # Heading; a reminder of the last session's fault replaces it
     typed: str | None = None  # Name of a new profile while it is typed; None while keys move and change
-    problem: str | None = None  # Why the typed name is not possible; None if it is, or nothing was entered
+    problem: str | None = None  # Reason why the entered name is not possible; None without a problem
     escape: Press = "quit"  # Result of Esc: back to the run that waits for a choice, or the end
 
     @property

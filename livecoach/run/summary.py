@@ -156,12 +156,12 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def _compared_with(what: str, reps: Sequence[Rep]) -> str:
-    """Add the day with which reps are compared, if the set as a whole differs from it."""
+    """Prefix a text with the day of the reference, such as "compared with 13 Nov", if the reps state such a day."""
     return join_texts(": ", *dict.fromkeys(rep.comparison for rep in reps), what)
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Return why the result of a recording is in doubt, such as slow motion or nobody in view; None without doubt."""
+    """Return a reason to doubt the result of a recording, such as slow motion or nobody in view; None without doubt."""
     if is_slow_motion(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
@@ -228,7 +228,7 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def run_doubt_line(loop: "FrameLoop") -> str | None:
-    """Return why the exercise of a run is in doubt; None without doubt, and before the first frame."""
+    """Return a reason to doubt the exercise of a run; None without doubt, and before the first frame."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
         return None
@@ -240,7 +240,7 @@ def run_doubt_line(loop: "FrameLoop") -> str | None:
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
-    """Return the title of the end screen: what has become of the session.
+    """Return the title of the end screen, which says whether the session is over and stored.
 
     Args:
         line: Line on where the session is stored, or why it is lost; empty without a recording.
@@ -285,7 +285,7 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
     Args:
         reps: The reps in order, at least one, all of one exercise.
         loads: Load of each set in words, by the number of the set in the session.
-        scale: Size of the first row.
+        scale: Size of the first row, relative to the rows of faults.
     """
     name, number, sets = reps[0].exercise, rep_figures.count_forms(reps), _by_set(reps)
     counts = rep_figures.count_words(number, rep_figures.main_reference(reps) if len(sets) == 1 else None)
@@ -327,7 +327,7 @@ def print_summary(
     Args:
         loop: Loop of the run, which is over.
         title: Title of the exercise that was chosen first; None if the exercise was recognised.
-        learned: Lines about the reps of the run that a lifter's reference takes, by profile.
+        learned: Lines about the reps that each profile has learned from the run, by profile.
         live: Whether the source is live, and can't be processed again.
     """
     from rich.console import Console
@@ -388,7 +388,7 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return a line that too few pictures came or that the camera was lost for good, and advice; otherwise no line."""
+    """Return a line if too few pictures came or the camera was lost for good, and a line of advice; otherwise none."""
     what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         lost_s, _ = tally.camera_gaps[-1]
@@ -449,7 +449,7 @@ def _print_sets(
     none: str,
     profile: str | None,
 ) -> None:
-    """Print the heading of a run, its sets, the invisible faults and, without reps, the reason."""
+    """Print a heading, the sets, the faults that could not be seen and, without reps, the reason `none`."""
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else join_texts(": ", count_summary(reps), "" if reps else none)
     console.print(translate(join_texts(" · ", *about, counts)), soft_wrap=True, markup=False)

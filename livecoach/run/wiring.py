@@ -62,7 +62,7 @@ the pose estimation looks ahead; None if pictures come one by one."""
 
 
 class RunResult(NamedTuple):
-    """The end of a run, with the session that the run has left."""
+    """The result of a run: the reason for its end, and the session that it recorded."""
 
     ending: Ending
     session: Path | None  # Folder of the session; None if no session was kept
@@ -260,7 +260,7 @@ def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice
     assert step is not None, "a choice comes after a step"
     before = coached.part.exercise, coached.lifter.name or options.settings.profile
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
-    has_held = bool(coached.pipeline.log.unassigned_sets)  # The choice then tells who has lifted
+    has_held = bool(coached.pipeline.log.unassigned_sets)  # The choice then names the lifter of these sets
     if has_held or (exercise, profile) != before:
         lifter = parts.lifter(profile) or options.lifter_of(profile)
         part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
@@ -282,7 +282,7 @@ def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: 
     step, parts, log = loop.latest_step, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.lifter(profile) or options.lifter_of(profile)
-    lifter, kept = parts.known_lifter(lifter, log.exercises_of(number))
+    lifter, kept = parts.register_lifter(lifter, log.exercises_of(number))
     event = SetProfileEvent(
         **command_time(step),
         set=number,

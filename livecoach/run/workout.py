@@ -36,7 +36,7 @@ class TypedEntry(NamedTuple):
 Field = Literal["load", "set-load", "rpe", "note"]  # "load" is for the next set; other fields are of a lifted set
 LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # Most characters of each field
 NUMBER = "0123456789.,"  # Characters of a number
-SLIP = 7.0  # Ratio of two loads from which a digit or mark may be wrong, which makes a factor of ten. Our choice
+SLIP = 7.0  # Ratio of two loads from which an entry may be a slip: a wrong digit makes a factor of 10. Our choice
 NO_SET = "no set to log yet"
 
 
@@ -144,7 +144,7 @@ class SetLogger:
         return _event(number, log, step)
 
     def log(self, event: SetLogEvent, *, replays: bool = False) -> None:
-        """Replace the log of a set. A new load for the last set also replaces the same load for the next set.
+        """Replace the log of a set. If the last set and the next set have the same load, a new load applies to both.
 
         Args:
             replays: Whether a session with logs is replayed. The load then applies to no further set.

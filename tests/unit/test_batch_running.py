@@ -282,5 +282,5 @@ def test_what_a_command_leaves_in_cycles_is_freed_before_the_next_command(monkey
         return 0
 
     monkeypatch.setattr(analyst, "call_command", ran)
-    assert analyst._ran([]) == (0, "", "")
+    assert analyst._run_command([]) == (0, "", "")
     assert left[0]() is None

@@ -53,7 +53,7 @@ class Gym(Parts):
         return self.begin(event.exercise, self._named(event.profile), standards, log)
 
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
-        return self.known_lifter(self._named(event.profile), log.exercises_of(event.set))[0]
+        return self.register_lifter(self._named(event.profile), log.exercises_of(event.set))[0]
 
     def _named(self, name: str | None) -> Lifter:
         return self.lifter(name or "") or Lifter(name=name)

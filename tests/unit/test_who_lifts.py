@@ -81,7 +81,7 @@ class Evening:
 
     def give(self, number: int, lifter: Lifter) -> None:
         event = SetProfileEvent(t_s=99.0, set=number, profile=lifter.name, frame=9)
-        self.run.process(AssignSet(self._parts.known_lifter(lifter, ["squat"])[0], event))
+        self.run.process(AssignSet(self._parts.register_lifter(lifter, ["squat"])[0], event))
 
     def judging(self, number: int) -> list[RepWindow]:
         """The reps that judged those of a set."""
