@@ -45,7 +45,7 @@ Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 
 
 def recording_key(recording: Path, options: Sequence[str]) -> str:
-    """Return the key of the recording at an absolute path, which depends on its size and time only if it exists."""
+    """Return the key of the recording at an absolute path. A missing file has a key, too, without size and time."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]

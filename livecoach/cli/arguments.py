@@ -120,7 +120,7 @@ def open_profile(name: str) -> Profile:
 
 
 def open_sessions(names: Sequence[str] = ()) -> Iterator[Session]:
-    """Yield the named sessions; without names, yield all readable sessions, oldest first, and report the others.
+    """Yield the named sessions; without names, yield all sessions, oldest first, and report unreadable sessions.
 
     Raises:
         SessionError: A named session does not exist or can't be read, or the sessions can't be listed.

@@ -58,7 +58,7 @@ def dataset(
 ) -> None:
     """Make a dataset from recordings.
 
-    It contains the reps that livecoach counts in them, and the frames whose stage is marked.
+    It contains the reps that livecoach counts in the recordings, and the frames with a marked stage.
 
     A SOURCE is a video, a file written by `livecoach lab observe`, a session (SESSION:2/1-5 for some of its reps), or a
     folder of these. The files of `livecoach lab annotate` beside them label reps and frames, and so do a session's
@@ -66,7 +66,7 @@ def dataset(
     folder (anna/set1.mp4 is Anna's), or a session's profile.
 
     All reps of a lifter are in one part: train, valid or test. The parts are balanced by reps, labels and frames, or
-    --test names the lifters of the test part. What a recording gives is kept in your cache, so that another split takes
+    --test names the lifters of the test part. The data of each recording stay in your cache, so another split takes
     seconds. The same recordings, labels and seed give the same digest.
 
     Example: livecoach lab dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
@@ -89,7 +89,7 @@ def dataset(
 
 
 def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str) -> "list[Dataset]":
-    """Return the data of each recording. A session in a folder that contributes nothing is reported and left out."""
+    """Return the data of each recording. A session that was found in a folder and gives none is reported."""
     from livecoach.lab.gather import list_recordings
 
     coach, parts = assembly.load(exercise), dict[Path, "Dataset"]()

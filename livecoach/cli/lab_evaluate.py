@@ -95,8 +95,8 @@ evaluate = Evaluate.command()
 def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path | None) -> None:
     """Plot the reps of a dataset by PCA and t-SNE.
 
-    The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at one
-    shows its source, time, score and fault.
+    The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at a
+    point shows its source, time, score and fault.
 
     Example: livecoach lab explore deadlifts --out deadlifts.html
     """

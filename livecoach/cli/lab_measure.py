@@ -81,9 +81,9 @@ class Counts(lab_options.Measurement):
 class Ghosts(lab_options.Measurement):
     """Count ghosts: movements that count but are not reps.
 
-    The synthetic sets contain no rep, and show bodies that are kept for judging; each set is counted as every exercise.
-    Most items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from
-    the top was lifted, and is not a ghost, whether it counts or not.
+    The synthetic sets contain no rep, and show bodies that no model was trained on; each set is counted as every
+    exercise. Most movements of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is
+    dropped from the top was lifted, and is not a ghost, whether it counts or not.
 
     Example: livecoach lab measure ghosts --motion 60 --seed 7602
     """
@@ -123,7 +123,7 @@ class Ghosts(lab_options.Measurement):
 class Verdict(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
-    Two good reps come first, and nothing is known of the lifter before. Verdicts are measured, not counts: every
+    Each set begins with two good reps, and the lifter has no known reps. Verdicts are measured, not counts: every
     movement that the state machine finds is judged.
 
     Example: livecoach lab measure verdict --sets 44 --seed 21

@@ -39,7 +39,7 @@ SEED = click.IntRange(0, 2**32 - 1)
 
 
 class Decimal(click.FloatRange):
-    """The type of an option that takes a decimal within bounds. It refuses nan, which click's own type accepts."""
+    """The type of an option that takes a decimal within bounds. It refuses "nan", which click's own type accepts."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
@@ -84,7 +84,7 @@ class LazyCommand(click.Command):
     """A stand-in for a command, which imports the command's module only when it runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        """Create the stand-in for a command of a module of `livecoach.cli`, with its line for lists of commands."""
+        """Create a stand-in for a command in a module of `livecoach.cli`. `help` is its line in lists of commands."""
         super().__init__(name, help=help)
         self._module = module
 
@@ -102,7 +102,7 @@ class LazyCommand(click.Command):
 
 
 class Group(click.Group):
-    """A group that lists its commands in the order in which they were added, not by the alphabet."""
+    """A group that lists its commands in the order in which they were added, not alphabetically."""
 
     def __init__(self, *args: Any, later: Iterable[LazyCommand] = (), **kwargs: Any) -> None:
         """Add the commands of other modules. `args` and `kwargs` are click's."""
@@ -177,7 +177,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def combine_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
-    """Return a decorator that adds several options."""
+    """Return a decorator that adds several options to a command."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):

@@ -292,7 +292,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
 
 
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:
-    """Yield lines for each exercise and profile; those with the newest session come last, next to the prompt."""
+    """Yield lines for each exercise and profile. The lines of the newest session come last, next to the prompt."""
     for trend in reversed(document.courses):
         yield translate(join_texts(": ", history_words.title(trend), history_words.volume(trend, document.today)))
         seen = history_words.unseen_faults_words(trend.form, trend.exercise)

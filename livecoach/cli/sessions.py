@@ -90,7 +90,7 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
 def show(session: str, json_file: str | None) -> None:
     """Show one session: its sets, what to fix, and any damage.
 
-    The JSON has all of it: reps, cues, files.
+    The JSON has every detail, such as reps, cues and files.
 
     Example: livecoach sessions show last
     """
@@ -222,7 +222,7 @@ def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
 
 
 def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Callable[[Path], None]:
-    """Return a function that deletes a session. Before, ask whether to keep the reps, unless that was answered."""
+    """Ask whether to keep the reps, unless an option answers that, and return a function that deletes a session."""
     if keep_reps is None and not yes:
         taught = Counter[str]()
         for folder in folders:

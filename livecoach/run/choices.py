@@ -141,7 +141,7 @@ def show_start_screen(
     menu = menu if feed is None else replace(menu, escape="back")
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
-        source_of = opens if phone is None else phone.preview
+        source_of = opens if phone is None else phone.open_preview
         shows = Preview(
             lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
         )

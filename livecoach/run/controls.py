@@ -213,7 +213,7 @@ class Controls:
             self.loop.display.note(NOTHING_TO_UNDO)
 
     def _correct_together(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
-        """Correct reps of a set together, but those with a correction of their own only if no other rep is left.
+        """Correct reps of a set together. Reps that were corrected alone are left out, unless no other rep is left.
 
         If the set is called good, reps that differ are left out (`reps_to_confirm`), and a note says how many. An undo
         leaves reps that had this correction before unchanged.
@@ -251,8 +251,8 @@ class Controls:
         Nothing happens without a question.
 
         Args:
-            label: "good" for yes, "bad" for no. Yes confirms the current lifter, or calls the reps good. No calls the
-                reps bad; if another lifter lifted, no changes nothing, because that lifter is to be chosen.
+            label: "good" for yes, which confirms the current lifter, or calls the reps good; "bad" for no, which calls
+                the reps bad. If somebody else lifted, "bad" changes nothing, because that lifter is to be chosen.
         """
         if step.questions.asks_who:
             if label == "good":

@@ -50,7 +50,7 @@ class _Noticed:
                 self.surest[now.exercise] = seen
 
     def exercise(self, reps: Sequence[Rep]) -> str | None:
-        """Return the exercise of most reps, the first of several, or else the first recognised exercise, if any."""
+        """Return the exercise with the most reps; without reps, the first recognised exercise, or None without any."""
         most = Counter(rep.exercise for rep in reps).most_common(1)
         return most[0][0] if most else next(iter(self.surest), None)
 

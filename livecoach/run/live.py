@@ -196,7 +196,7 @@ class _LiveRuns:
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
             """Open the feed, report the profile, and remember the choices."""
-            feed = opens(stack) if options.phone is None else options.phone.feed(stack, settings)
+            feed = opens(stack) if options.phone is None else options.phone.open_feed(stack, settings)
             say(line)
             if self._chosen:
                 choices.remember_or_report(self._chosen)

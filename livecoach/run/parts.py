@@ -143,7 +143,7 @@ ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """The lifter's choice for the next part. Where the choice is None, the value of the part before stays."""
+    """The lifter's choice for the next part. A field that is None keeps the value of the previous part."""
 
     exercise: str | None = None
     profile: str | None = None
@@ -268,12 +268,12 @@ class Parts:
         return self._lifters.get(name)
 
     def register_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
-        """Make a lifter known to the run, with a judge for each exercise, and return the lifter as known to the run.
+        """Register a lifter for the run, with a judge for each exercise, and return the lifter with the run's state.
 
         A lifter who is known already keeps the state and the judges.
 
         Args:
-            exercises: Names of the exercises; "auto" stands for all that can be recognised.
+            exercises: Names of the exercises; "auto" stands for all exercises that can be recognised.
 
         Returns:
             The lifter of the run, and the own reps, with their files, that were read for new judges.

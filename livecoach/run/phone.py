@@ -59,10 +59,12 @@ class PhoneSession:
         """Picture of the QR code of the page's address, (height, width, 3) uint8 BGR."""
         return _qr_picture(self.url)
 
-    def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
+    def make_sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
 
-    def screen(self, window: Screen | None, coach: CoachingModels, settings: Settings, lifter: Lifter) -> PhoneScreen:
+    def make_screen(
+        self, window: Screen | None, coach: CoachingModels, settings: Settings, lifter: Lifter
+    ) -> PhoneScreen:
         """Make the phone's screen for a run, and show on the phone that the run starts.
 
         Args:
@@ -106,13 +108,10 @@ class PhoneSession:
             self._screen.offer = offer
 
     def new_profile(self, text: str) -> str:
-        """Return the name of a new profile in a typed text.
-
-        Raises ValueError if the text is not a possible name, or is too similar to a profile on the remote.
-        """
+        """Return the profile name in a typed text. Raises ValueError if it is impossible or like another name."""
         return check_new_profile_name(text, self._offered)
 
-    def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
+    def open_feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
         """Wait for the phone and its first picture, and return the feed.
 
         Raises:
@@ -150,8 +149,8 @@ class PhoneSession:
         self._left |= Action.END_SESSION in self._link.actions()
         return self._left
 
-    def preview(self, _: str) -> PhoneSource:
-        """Return a source of the phone's pictures for the start screen; raises CameraError if no picture comes."""
+    def open_preview(self, _: str) -> PhoneSource:
+        """Open the phone's pictures as a source for the start screen; raises CameraError if no picture comes."""
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:

@@ -208,7 +208,7 @@ def _checked(items: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]
 
 TICK_S = 1.0  # Interval at which the watchdog checks the loop
 HANGS_AFTER = 20
-"""Number of checks, one each TICK_S, without a turn after which the loop counts as hung; a turn takes up to 0.05 s.
+"""Number of checks, one each TICK_S, without an item after which the loop counts as hung; an item takes up to 0.05 s.
 Checks are counted, not timed, because a process that was stopped and continued does not hang. Our choice."""
 END_S = 10.0  # Longest wait for the end of the session, because the disk may hang
 EXIT_STATUS = 1
@@ -221,15 +221,15 @@ PARTS = {
 """Names for the user of the parts in which the loop may hang, by their modules."""
 
 
-def watch_turns(
-    turns: Iterable[T],
+def watch_loop(
+    items: Iterable[T],
     say: Callable[[str], object],
     end: Callable[[], object],
     *,
     leave: Callable[[int], object] = os._exit,
     tick_s: float = TICK_S,
 ) -> Generator[T, None, None]:
-    """Yield the turns of the calling thread's loop, while another thread checks that the loop does not hang.
+    """Yield the items of the calling thread's loop, while another thread checks that the loop does not hang.
 
     If the loop hangs, that thread ends the session and the process.
 
@@ -237,16 +237,16 @@ def watch_turns(
         say: Called with a line for the user if the loop hangs.
         end: Called next on a further thread, for END_S at most, to finish the session. Its errors are ignored.
         leave: Called last with an exit status, to end the process.
-        tick_s: Interval of the checks, in seconds; the loop hangs after HANGS_AFTER of them without a turn.
+        tick_s: Interval of the checks, in seconds; HANGS_AFTER checks without an item mean that the loop hangs.
     """
-    looping, turned, over = threading.get_ident(), threading.Event(), threading.Event()
+    looping, went_on, over = threading.get_ident(), threading.Event(), threading.Event()
 
     def watch() -> None:
-        """Wait until the turns are over, or end the process once the loop hangs."""
+        """Wait for the end of the items, or end the process once the loop hangs."""
         ticks = 0
         while not over.wait(tick_s) and ticks < HANGS_AFTER:
-            ticks = 0 if turned.is_set() else ticks + 1
-            turned.clear()
+            ticks = 0 if went_on.is_set() else ticks + 1
+            went_on.clear()
         if over.is_set():
             return
         say(f"{_part_name(sys._current_frames().get(looping))} does not answer. The session ends here.")
@@ -261,9 +261,9 @@ def watch_turns(
 
     threading.Thread(target=watch, name="watchdog", daemon=True).start()
     try:
-        for turn in turns:
-            turned.set()
-            yield turn
+        for item in items:
+            went_on.set()
+            yield item
     finally:
         over.set()
 

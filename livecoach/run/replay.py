@@ -54,7 +54,7 @@ class RunEvents:
     last_t_s: float = 0.0  # Time of the last event
 
     def add(self, event: Event) -> None:
-        """Add an event. The first event of a run drops the reps and cues of the run before."""
+        """Add an event. The first event of a run drops the previous run's reps and cues."""
         self.last_t_s = event.t_s
         if isinstance(event, SessionStart):
             self.reps, self.cues = [], []
@@ -224,7 +224,7 @@ def differences(session: Session, replayed: RunEvents) -> list[str]:
 
 
 def _rep_differences(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
-    """Match reps by time, because an extra or missing rep changes the numbers of all later reps."""
+    """Yield a line for each difference. Reps are matched by time, since an extra rep changes all later numbers."""
     left = list(now)
     for rep in then:
         same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)

@@ -50,7 +50,7 @@ def record_session(
     """Record a session during the block, which gets the recorder; None if the options ask for no session.
 
     A failure to begin is reported, and the block gets None, too. A session without a frame is deleted, and so is a
-    session without a rep unless a video was wanted. A session whose recording a problem has stopped is kept.
+    session without a rep unless a video was wanted. A session is kept if a problem has stopped its recording.
 
     Args:
         reference: Files of the lifter's own reps, which are linked or copied into the session.

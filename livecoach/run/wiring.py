@@ -44,7 +44,7 @@ from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, learn_from_session
-from livecoach.run.process import ignore_signals_at_end, say, until_interrupted, watch_turns
+from livecoach.run.process import ignore_signals_at_end, say, until_interrupted, watch_loop
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.run_options import RunOptions
 from livecoach.run.sounds import make_sound, spoken_voice
@@ -128,8 +128,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_doubt, loop)
         results = until_interrupted(stack, _with_losses(feed, loop.tally))
-        watching = watch_turns(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
-        stack.callback(watching.close)  # The end of a run may take longer than a turn of the loop
+        watching = watch_loop(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
+        stack.callback(watching.close)  # The end of a run may take longer than an item of the loop
         stack.callback(ends)
         ask = options.ask
         controls = Controls(
@@ -172,8 +172,8 @@ class PreparedRun:
         self.window = _open_screen(stack, coach, options)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
-            self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
-            self.screens = phone.screen(self.window, coach, settings, lifter), *self.screens
+            self.sounds = sound, phone.make_sound(spoken_voice(settings), muted=sound.muted)
+            self.screens = phone.make_screen(self.window, coach, settings, lifter), *self.screens
         estimator = None if opening is None else opening.result()
         self.observer = stack.enter_context(closing(assembly.make_observer(estimator)))
         about = seen if isinstance(seen, ObservationsHeader) else None
@@ -299,7 +299,7 @@ def _link_own_reps(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
 
 
 def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
-    """Return the event that a part begins after the newest step."""
+    """Return the event that records the beginning of a part after the newest step."""
     step, coach = loop.latest_step, ready.parts.coach(part.exercise)
     assert step is not None
     return PartEvent(

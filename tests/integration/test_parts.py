@@ -61,10 +61,10 @@ class Remote:
         self.read: list[str] = []  # profiles
         self.chosen: list[PartChoice] = []
 
-    def sound(self, *_: object, **__: object) -> SoundSink:
+    def make_sound(self, *_: object, **__: object) -> SoundSink:
         return SoundSink()
 
-    def screen(self, *_: object) -> "Remote":
+    def make_screen(self, *_: object) -> "Remote":
         return self
 
     def new_profile(self, text: str) -> str:

@@ -48,8 +48,8 @@ class Waiting:
         self.window: Any = Window()
         self._stack = ExitStack()
         self._session = PhoneSession(served.server, served.link)
-        self._session.screen(self.window, self.window, load_settings({}), Lifter())
-        opens = partial(self._session.feed, self._stack, load_settings({}))
+        self._session.make_screen(self.window, self.window, load_settings({}), Lifter())
+        opens = partial(self._session.open_feed, self._stack, load_settings({}))
         self.feeding = asyncio.create_task(asyncio.to_thread(await_picture, opens, self.window, self._session))
 
     async def end(self) -> None:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-from livecoach.run.process import EXIT_STATUS, HANGS_AFTER, watch_turns
+from livecoach.run.process import EXIT_STATUS, HANGS_AFTER, watch_loop
 
 TICK_S = 0.001
 TIMEOUT_S = 120.0
@@ -21,7 +21,7 @@ class Ended:
             self.log.append(status)
             self.left.set()
 
-        return watch_turns(turns, self.log.append, lambda: self.log.append("finished"), leave=leave, tick_s=tick_s)
+        return watch_loop(turns, self.log.append, lambda: self.log.append("finished"), leave=leave, tick_s=tick_s)
 
 
 def test_a_loop_that_hangs_is_named_and_its_session_finished() -> None:
