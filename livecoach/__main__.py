@@ -18,7 +18,7 @@ def main() -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup
             signal.signal(number, _leave)
-    gc.disable()  # what imports make stays; going through it again and again takes a seventh of their time
+    gc.disable()  # Imports make no garbage; searching for garbage takes a seventh of their time
     from livecoach import cli
 
     gc.freeze()

@@ -1,6 +1,6 @@
 """Lets programs analyse a recording, watch a camera, and judge joints that they find: `analyze`, `watch`, `Coach`.
 
-None of them opens a window, plays a sound or writes a file outside the cache folder, unless an argument asks for that.
+They open no window, play no sound and write no file outside the cache folder, unless an argument asks for it.
 """
 
 import math
@@ -59,7 +59,7 @@ step of its frame; and with the state of the session."""
 AnySource: TypeAlias = str | Path | int | Source
 """A video, a folder of pictures, stored observations or a session by its path; a session by its name; a camera by its
 number; a stream by its URL; or a source that is open already."""
-NOON = time(12)  # Time of a film of which only the day is known. Our choice.
+NOON = time(12)  # Time of day that is assumed for a film if only its day is known. Our choice.
 SECOND_POSE = "full"
 """Pose model for films in which no rep counts with the fastest model (docs/figures.md, "Recognition")."""
 
@@ -89,7 +89,7 @@ def analyze(
 
     Args:
         source: The recording or the camera.
-        exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
+        exercise: Name of the exercise; None for the session's exercise or, without a session, to recognise it.
         profile: Profile with the good reps that judge the recording; None for no profile.
         learn: Whether the recording becomes a session, from which the profile learns.
         settings: Settings; None for the user's settings. For a session without `profile`, None also takes the values
@@ -105,7 +105,7 @@ def analyze(
         reps: Reps of a session that the result contains; None for all reps.
         filmed_at_fps: Frame rate of the camera, for a film in slow motion; None for the rate in the file.
         looks_again: Whether a film without a rep is analysed again.
-        day: Day on which a film was made that does not state its day; None for the day on which its file was written.
+        day: Day on which the film was made, if the film does not state it; None for the day of the file's last change.
 
     Returns:
         The result. `frames.lost` and `warnings` describe the damage of a damaged video. `session` is None if no session
@@ -118,7 +118,7 @@ def analyze(
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
     lines: list[str] = []  # About the session, and about what the profile learned
-    is_known = False  # Whether the film is a session already, which must stay
+    is_known = False  # Whether the film is already a session, which must not be deleted
     held = ExitStack()
 
     lock = cache(partial(_lock_film, held, source))  # Only once, although the film may be analysed a second time
@@ -186,7 +186,7 @@ def _lock_film(held: ExitStack, source: AnySource, film: str) -> None:
 
 
 def _may_gain(first: Analysis) -> bool:
-    """Return whether the pose model SECOND_POSE may find a rep in a film without a rep by FASTEST_POSE."""
+    """Return whether a second analysis, with SECOND_POSE, may find a rep in a film in which FASTEST_POSE found none."""
     is_film = first.timing.pose_ms_p50 is not None
     is_fastest = first.model.pose == FASTEST_POSE
     return is_film and is_fastest and not first.reps and first.frames.with_pose >= LEAST_SEEN * first.frames.read
@@ -203,12 +203,12 @@ def watch(
     """Yield the step of each frame, and then the step that finishes the last set.
 
     A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If the camera
-    is lost, a step reports the loss, and the camera is opened again. Of any other source every frame is watched, and
+    is lost, a step reports the loss, and the camera is opened again. Every frame of any other source is watched, and
     the commands in a session are steps, too. Leaving the loop closes the source, unless the source was open before. No
     session is kept.
 
     Args:
-        exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
+        exercise: Name of the exercise; None for the session's exercise or, without a session, to recognise it.
         profile: Profile with the good reps that judge the lifter; None for no profile.
         settings: Settings; None for the user's settings. For a session without `profile`, None also takes the values
             that affect verdicts from the session.
@@ -238,7 +238,7 @@ class Coach:
     def __init__(
         self, exercise: str | None = None, *, width_px: int, height_px: int, settings: Settings | None = None
     ) -> None:
-        """Load the models, for pictures of one size.
+        """Load the models, for pictures of a size in pixels.
 
         Args:
             exercise: Name of the exercise; None to recognise the exercise.
@@ -256,7 +256,7 @@ class Coach:
         self._run, self._lifter = CoachedRun(first, standards=settings.standards), PoseLifter()
         self._size_px = width_px, height_px
         self._last: tuple[float, int] = -math.inf, -1  # Time and index of the last frame
-        self._joints_px = np.full((landmark.COUNT, 2), np.nan)  # Where each joint was seen last
+        self._joints_px = np.full((landmark.COUNT, 2), np.nan)  # Place at which each joint was last seen
 
     def step(
         self, t_s: float, joints_px: ArrayLike | None, scores: ArrayLike | None = None, world_m: ArrayLike | None = None
@@ -296,7 +296,7 @@ class Coach:
         return next(iter(self._run.finish()), None)
 
     def _pose(self, joints_px: ArrayLike, scores: ArrayLike | None, world_m: ArrayLike | None) -> Pose | None:
-        """Return the pose, with joints that are not seen where they were last; None before all of the body was seen."""
+        """Return the pose, with unseen joints at their last place; None until each joint of the body has been seen."""
         xy_px = _array("joints_px", joints_px, *((count, 2) for count in (landmark.COUNT, *ORDERS)))
         sure = np.ones(len(xy_px)) if scores is None else _array("scores", scores, (len(xy_px),))
         sure = np.where(np.isfinite(xy_px).all(1) & np.isfinite(sure), sure.clip(0.0, 1.0), 0.0)

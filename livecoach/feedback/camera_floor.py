@@ -1,4 +1,4 @@
-"""Draws the plan of the floor for the start screen: lifter, camera, and where to move it or what it can't see."""
+"""Draws the plan of the floor for the start screen: lifter, camera, and hints where to move it or on hidden faults."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _SIGN_DEG = 20  # Narrower sectors have no room for a sign
 
 @dataclass(frozen=True, slots=True)
 class FloorPlan:
-    """The content of the plan of the floor."""
+    """The content of the plan of the floor, which shows lifter and camera from above."""
 
     places: CameraPlaces | None = None  # Places of the camera for the chosen exercise; None without a choice
     step: Step | None = None  # The latest step; None before the first
@@ -42,7 +42,7 @@ class FloorPlan:
 
 
 def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: bool) -> None:
-    """Draw the plan of the floor with its text into a box of a canvas. For a mirrored picture, arrows are mirrored."""
+    """Draw the plan of the floor with its text into a box of a canvas; `mirrored` exchanges left and right arrows."""
     shapes.fill_box(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if plan.step is None else plan.step.place.view
@@ -51,7 +51,7 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
     if plan.message is not None:
         _draw_message(canvas, text_box, plan.message.mirror_image if mirrored else plan.message)
     elif plan.step is not None and plan.step.observation.landmarks is not None:
-        _draw_costs(canvas, text_box, plan, plan.step)
+        _draw_drawbacks(canvas, text_box, plan, plan.step)
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
@@ -93,8 +93,8 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
         detail.write(canvas, (box.x, y + high + cap_px // 3), INK)
 
 
-def _draw_costs(canvas: np.ndarray, box: Box, plan: FloorPlan, step: Step) -> None:
-    """Draw the faults that can't be seen from the camera's place, after a part of the body that is cut off."""
+def _draw_drawbacks(canvas: np.ndarray, box: Box, plan: FloorPlan, step: Step) -> None:
+    """Write the drawbacks of the camera's place and facts that are still unknown, or ALL_SHOWS if there are none."""
     cut = cut_off_hint(step.observation)
     lines = [] if cut is None else [(shapes.draw_cross, ALARM, cut.text)]
     if step.place.view is None or plan.places is None:
@@ -120,13 +120,13 @@ def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimu
 
     for first, last, shows in camera_sectors(places):
         ends = np.arange(first, last + 1)
-        outline = np.concatenate([_towards(ends, outer), _towards(ends[::-1], inner)]) + middle
+        outline = np.concatenate([_camera_offset(ends, outer), _camera_offset(ends[::-1], inner)]) + middle
         cv2.fillPoly(canvas, [np.rint(outline * 16).astype(np.int32)], _COLOURS[shows], cv2.LINE_AA, 4)
-        edge = np.array([_towards(first, inner), _towards(first, outer)]) + middle
+        edge = np.array([_camera_offset(first, inner), _camera_offset(first, outer)]) + middle
         cv2.polylines(canvas, [np.rint(edge).astype(np.int32)], False, NIGHT, 2, cv2.LINE_AA)
         if shows in _SIGNS and last - first >= _SIGN_DEG:
             side = round(0.6 * (outer - inner))
-            x, y = np.rint(_towards((first + last + 1) // 2, (inner + outer) / 2) + middle).astype(int).tolist()
+            x, y = np.rint(_camera_offset((first + last + 1) // 2, (inner + outer) / 2) + middle).astype(int).tolist()
             ink = ALARM if shows == "none" else NIGHT
             _SIGNS[shows](canvas, Box(x - side // 2, y - side // 2, side, side), ink)
     _draw_lifter(canvas, middle, inner)
@@ -134,8 +134,8 @@ def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimu
         _draw_camera(canvas, middle, azimuth_deg, outer)
 
 
-def _towards(azimuth_deg: "float | np.ndarray", length: float) -> np.ndarray:
-    """Return the offset of the camera from the lifter, (2,), or (n, 2) for n azimuths."""
+def _camera_offset(azimuth_deg: "float | np.ndarray", length: float) -> np.ndarray:
+    """Return the offset of a camera at an azimuth and distance from the lifter, (2,), or (n, 2) for n azimuths."""
     turn = np.radians(azimuth_deg)
     return -length * np.stack([np.sin(turn), np.cos(turn)], -1)
 
@@ -155,7 +155,7 @@ def _draw_lifter(canvas: np.ndarray, middle: np.ndarray, room: float) -> None:
 
 
 def _draw_camera(canvas: np.ndarray, middle: np.ndarray, azimuth_deg: float, distance: float) -> None:
-    out, across = _towards(azimuth_deg, 1.0), _towards(azimuth_deg + 90, 1.0)
+    out, across = _camera_offset(azimuth_deg, 1.0), _camera_offset(azimuth_deg + 90, 1.0)
     unit, at = distance / 5, middle + 0.82 * distance * out
     half = np.array([(0.7, 0.75), (-0.4, 0.75), (-0.4, 0.3), (-0.95, 0.5)])
     corners = np.concatenate([half, half[::-1] * (1, -1)])

@@ -22,7 +22,7 @@ SHOWN_S = 0.5  # Time before and after the bottom for which the line is drawn; o
 KNEE_TOP_M = 0.081
 """Height of the top of a bent knee above its landmark: the median of 406 rendered squats, seen by the pose model `lite`
 from 30° to 105°. It puts the line off by 2.2 cm in the median, and by less than 6.5 cm in nine squats of ten."""
-CREASE_OF_THIGH = 0.25  # Place of the crease along the thigh, from the hip: the median of these squats
+CREASE_OF_THIGH = 0.25  # Share of the thigh, from the hip, at which the crease lies: the median of the 406 squats
 BEHIND_M, BEFORE_M = 0.34, 0.2  # Length of the line behind the hip and in front of the knee; our choice
 
 
@@ -53,7 +53,7 @@ class DepthLine:
 def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
     """Find the line that the hip crease must reach, from observations of the rep that include its turn.
 
-    The result is None if the depth was not measured, if no observation shows the bottom, and for a squat to a box.
+    The result is None if the depth was not measured or can't be located, or if the standard is a box.
     """
     result = next((result for result in rep.standards if result.name == "depth"), None)
     under_knee_cm = standards.under_knee_cm
@@ -83,7 +83,7 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
 
 
 def _median_posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the median joints of some observations: (6, 2, 2) in pixels, and (6, 2, 3) in metres of the world."""
+    """Return the median joints of observations: (6, 2, 2) in pixels of the picture, and (6, 2, 3) in world metres."""
     worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
     return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 

@@ -54,14 +54,14 @@ ELSEWHERE = "camera on a new side: {n} reps are learned first"
 BEFORE_STOP = ("said", "alarm", "warning")  # Kinds of messages that take precedence over the message to end the set
 LEAST_HIGH = 3  # High reps of a set that suggest intent; fewer may have failed. Our choice
 CHOICE_KEYS = ("1", "2")  # Keys of the exercise that was counted and of the alternative
-OF_REFERENCE = {
+ANSWERS_ABOUT_REFERENCE = {
     "y": "My good reps",
     "n": "Not my good reps",
-}  # Answer by its key. Digits are not used: they begin a load
+}  # Answers to the question about the first reps, by key. Digits are not used, because a digit begins a load
 KEYS_OF_HAND = {"yes": ("y", TICK), "no": ("n", CROSS)}  # Key and sign of each answer by a raised hand
 BY_HAND, YES_BY_HAND = "right hand up: yes, left hand up: no", "right hand up: yes"
 """How to answer from afar whether the reps are good, and who has lifted."""
-OF_DEPTH = {"d": "High on purpose"}  # Answer by its key
+ANSWER_ABOUT_DEPTH = {"d": "High on purpose"}  # Answer to the question about depth, by its key
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,10 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """The state of a display at the latest step of a run, from the first `update` on: message, verdict and summary."""
+    """The content of a display at the latest step of a run: message, verdict and summary. Unset until `update`."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
-        """Begin with the titles of the first part, as in PartTitles. `learns` shows how complete the reference is."""
+        """Begin with the titles of the first part (see PartTitles). `learns` shows the progress of the reference."""
         self._learns = learns
         self.status = SessionState()
         self._begin(PartTitles(title, titles))
@@ -163,11 +163,11 @@ class DisplayState:
         return self.step.observation.t_s
 
     def _show_warning(self, text: str | None, t_s: float) -> None:
-        """Show a warning, or end it with None; others than that nobody is in the picture stay for a while."""
+        """Show a warning, or end it with None. It stays for SHOWN_S in all, unless nobody was in the picture."""
         message = None if text is None else ShownMessage("warning", text)
         if text is not None and self.step.place.problem == "out_of_frame" and not self.step.set.is_under_way:
             self._cut_off = cut_off_hint(self.step.observation) or self._cut_off
-            message = _where_to_go(self._cut_off, self.step)
+            message = _message_about_hint(self._cut_off, self.step)
         else:
             self._cut_off = OUT_OF_FRAME
         self._warning.want(message, t_s)
@@ -189,7 +189,7 @@ class DisplayState:
             self._rep_message = None
 
     def _announce_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
-        """Announce an exercise, unless the previous set had it, or it was known before the first step."""
+        """Announce the exercise once it is known, unless it is unchanged or was known at the first step."""
         known = None if step.set.is_open else step.set.exercise
         new = known is not None and known != self._exercise and self._started
         self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self.t_s)
@@ -203,7 +203,7 @@ class DisplayState:
         asks = hint is not None and not hint.done
         if asks and shown is not None and shown.sign == TICK and 0 <= t_s - self._hint.since_s < TICK_S:
             return
-        self._hint.want(None if hint is None else _where_to_go(hint, self.step), t_s)
+        self._hint.want(None if hint is None else _message_about_hint(hint, self.step), t_s)
 
     @property
     def rep(self) -> Rep | None:
@@ -214,7 +214,7 @@ class DisplayState:
     def verdict(self) -> Form | None:
         """Form to show: "anomalous" in an alarm and for a rep that does not count, else the form of the shown last rep.
 
-        None without an alarm and a rep.
+        None if there is neither an alarm nor a rep to show.
         """
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         if self.rep is None:
@@ -223,18 +223,18 @@ class DisplayState:
 
     @property
     def comparison_words(self) -> str:
-        """Words that compare the shown rep with unconfirmed reps, as "like your first reps"; empty for other reps."""
+        """Words that compare the shown rep with unconfirmed reps, such as "like your first reps"; otherwise empty."""
         if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
 
     def _chosen_message(self) -> ShownMessage | None:
-        """Return the most important message; "ready" reminds of the fault to fix since the last session."""
+        """Return the most important message, or None. "ready" also reminds of the last session's fault to fix."""
         hand = self.step.questions.hand
         if hand is not None and hand.answer is not None:
             key, sign = KEYS_OF_HAND[hand.answer]
             return ShownMessage("said", self.answers[key], sign=sign)
-        shown, progress = self._message, self.status.progress
+        shown, progress = self._most_urgent, self.status.progress
         if shown is not None and shown.text == READY.text and self.status.earlier.reminder:
             return replace(shown, detail=self.status.earlier.reminder)
         loss = None if progress is None else progress.loss
@@ -243,7 +243,7 @@ class DisplayState:
         return ShownMessage("stop", "stop", detail=Message("last rep {n} % slower", n=f"{100 * loss:.0f}"))
 
     @property
-    def _message(self) -> ShownMessage | None:
+    def _most_urgent(self) -> ShownMessage | None:
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
         # Why a rep does not count is urgent: it has no number.
@@ -315,8 +315,8 @@ class DisplayState:
 
     @property
     def question(self) -> str:
-        """The current question to the lifter, as "Deadlift? 1 · Sumo deadlift? 2" with keys; empty without any."""
-        pairs = {**self.answers, **(OF_DEPTH if self._asks_about_depth else {})}.items()
+        """The current question with its keys, such as "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
+        pairs = {**self.answers, **(ANSWER_ABOUT_DEPTH if self._asks_about_depth else {})}.items()
         return join_texts(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property
@@ -329,13 +329,13 @@ class DisplayState:
             lifted = {UNNAMED: Message("I lifted")}
             return {key: lifted.get(name, Message("{name} lifted", name=name)) for key, name in names.items()}
         if step.questions.reference_s:
-            return OF_REFERENCE
+            return ANSWERS_ABOUT_REFERENCE
         if step.questions.exercises:
             return {
                 key: (self._titles or {}).get(name, name)
                 for key, name in zip(CHOICE_KEYS, step.questions.exercises, strict=True)
             }
-        return OF_DEPTH if self._asks_about_depth else {}
+        return ANSWER_ABOUT_DEPTH if self._asks_about_depth else {}
 
     @property
     def hand_instructions(self) -> str:
@@ -346,13 +346,13 @@ class DisplayState:
 
     @property
     def held_share(self) -> float | None:
-        """Passed share, 0 to 1, of the time to hold up a hand; None while no raised hand answers a question."""
+        """Share of the required time for which a hand has been raised, 0 to 1; None while no raised hand answers."""
         hand = self.step.questions.hand
         return None if hand is None or hand.answer is None else hand.held
 
     @property
     def _asks_about_depth(self) -> bool:
-        """Whether to ask if the reps were high on purpose: all measured reps of the last set were clearly high."""
+        """Whether to ask if the reps were high on purpose: at least LEAST_HIGH were measured, and all clearly high."""
         summary, depth = self.step.set.summary, self.status.standards.depth
         if summary is None or depth == "none" or self.step.questions.asks_who:
             return False
@@ -369,8 +369,8 @@ def _is_shown(since_s: float, t_s: float) -> bool:
     return 0 <= t_s - since_s < SHOWN_S
 
 
-def _where_to_go(hint: Hint, step: Step) -> ShownMessage:
-    """Return a hint with its arrow, which is red if a rep can't be counted or judged from there, otherwise yellow."""
+def _message_about_hint(hint: Hint, step: Step) -> ShownMessage:
+    """Return the message of a hint, with a tick once it was followed, else an arrow: red if reps can't be judged."""
     words, _, why = hint.text.partition(": ")
     behind = step.place.view is not None and abs(step.place.view.azimuth_deg) > FARTHEST_DEG
     urgent = hint.kind in ("step_back", "move_aside") or (hint.kind == "turn" and behind)
@@ -410,7 +410,7 @@ def _message_about_correction(outcome: RepCorrected, who: str) -> ShownMessage:
 
 
 def _is_alike(first: RepCorrected, second: RepCorrected) -> bool:
-    """Return whether a single answer made two corrections: they are equal, from one frame and one set."""
+    """Return whether two corrections of one frame are equal and concern two reps of a set: one answer made both."""
     if first.undone != second.undone or first.rep.set != second.rep.set:
         return False
     is_same = first.undone or first.rep.correction == second.rep.correction

@@ -14,11 +14,11 @@ from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 
 MARGIN_PX, GAP_PX = 24, 12
 TITLE_CAP_PX, BUTTON_CAP_PX, BUTTON_H_PX = 36, 28, 84
-MOST_ERROR_H = 0.35  # Largest height of an error message, over the page's height
+MOST_ERROR_H = 0.35  # Largest height of the error and of the title, each as a share of the page's height
 
 
 def button_boxes(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
-    """Return the places of the labelled buttons (at least one), by name: side by side, or in portrait in a column."""
+    """Return the box of each button in `labels` (at least one), by name: side by side, or in a column in portrait."""
     width, height = _size(portrait=portrait)
     rows = len(labels) if portrait else 1
     w = (width - 2 * MARGIN_PX + GAP_PX) * rows // len(labels) - GAP_PX
@@ -38,6 +38,7 @@ def draw_end_page(
     Args:
         title: Outcome of the session; empty if it is unknown.
         rows: Facts about the sets, in the lifter's language. Rows that would make the text too small are left out.
+        labels: Labels of the buttons, by name; at least one. The first button is highlighted.
         error: Error that ended the run, with advice; empty without an error.
     """
     width, height = _size(portrait=portrait)

@@ -21,15 +21,15 @@ from livecoach.decisions.rep.phases import KINDS
 
 BY_TIME = 0.15  # Weight of the share of time, against the share of travel: at lockout only time progresses
 LEAST_TRAVEL = 0.05  # Shortest travel, in trunk lengths; shorter travel is noise
-TURN = 10  # Points on either side of the turn that belong to it: a fifth of a phase
+TURN = 10  # Points on either side of the turn that belong to the turn: a fifth of a way
 LEAST_SUNK = 0.03  # Smallest dip of the bar that is shown, over its travel; less is jitter of the wrists. Our choice
 OFF_DEG = 3.0  # Largest difference of a curve's point from the measured angle that it is to show; our choice
 LAST = POINTS - 1  # The last point of a curve
 OF_BACK = "dorsal_sagitta"
-"""Measure of the back's edge. It is a median over a part of the rep, so its difference from the good reps is searched
-on the curve, which has its extreme elsewhere."""
+"""Measure of the back's edge. The measure is a median over a part of the rep, so the key moment is where the curve has
+this value, not where the curve has its extreme."""
 OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
-"""Measures that are the difference between two points of their curves."""
+"""Measures that are the difference between two points of a curve."""
 Pick = Literal["most", "least", "under", "sunk", "begin"]
 Span = Literal["whole", "up", "turn", "down"]
 
@@ -88,8 +88,7 @@ class KeyMoment:
     part: str  # Part of the rep in words; empty if the phase of the fault names the part
     has_ring: bool  # Whether a ring marks the moment on the curve; otherwise the moment is the start of a phase
     value_deg: float | None = None
-    """Angle in the fault's words, if the curve shows it, to be written next to the ring; None to read the value off the
-    smoothed curve."""
+    """Angle that the fault's text states, to be written next to the ring; None to write the smoothed curve's value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ _LOCATIONS: dict[str, _MeasureLocation] = {
     "descent_time_s": _MeasureLocation("down", "most", "where you go down fastest"),
     "lowering_to_lifting_time": _MeasureLocation("down", "most", "where the bar comes down fastest"),
 }
-"""Place of a fault on its curve, by its measure. With other measures, it is the largest deviation in the phase."""
+"""Place of a fault on its curve, by the fault's measure. For other measures, the largest deviation in the phase."""
 
 
 def find_key_moment(
@@ -175,7 +174,7 @@ def find_key_moment(
 
 
 def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
-    """Return the point where the fault's phase begins, at least the turn on the way back; 0 without phases."""
+    """Return the point of the fault's time, but not before the turn for a fault of the way back."""
     begins = nearest_point(fault.at_s, window)
     back = ("descent", "lowering") if KINDS[table.travel].up_first else ("ascent",)
     return max(begins, HALF) if fault.phase in back else begins
@@ -196,7 +195,7 @@ def _moment_at(
 
 
 def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
-    """Return the measure of a fault that a curve shows; None if it shows something else."""
+    """Return the measure of a fault that a curve shows; None if the curve shows none of the fault's measures."""
     known = table.faults.get(fault.name)
     for sign in () if known is None else known.signs:
         kind = curve_name(sign.measure, table)
@@ -231,7 +230,7 @@ def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
 
 
 def _deviation(curve: RepCurve) -> np.ndarray:
-    """Return the deviation from the good reps, (POINTS,), in half widths of their band if there is a band; else 0."""
+    """Return the deviation from good reps, (POINTS,), in half widths of their band if known; 0 without good reps."""
     if curve.usual is None:
         return np.zeros(POINTS)
     off: np.ndarray = curve.rep - curve.usual

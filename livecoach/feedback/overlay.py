@@ -32,7 +32,7 @@ class _Kept(Generic[T]):
         self._placed: T | None = None
 
     def at(self, content: W | None, where: object, lifter: Box | None, t_s: float, place: Callable[[W], T]) -> T | None:
-        """Return the placed content, None if empty; another area (`where`) gives it a new place."""
+        """Return the content at its place; None without content. New content or a new area (`where`) is placed anew."""
         key = content, where
         if not content:
             self._placed = None
@@ -60,7 +60,7 @@ class Overlay:
         synthetic: bool = False,
         learns: bool = True,
     ) -> None:
-        """Begin with the titles of the first part, as DisplayState does."""
+        """Begin with the titles of the first part (see PartTitles); `synthetic` labels the pictures as synthetic."""
         self._mirror, self._synthetic = mirror, synthetic
         self._state = DisplayState(title, titles, learns=learns)
         self._area = skeleton.LifterArea()
@@ -84,7 +84,7 @@ class Overlay:
         canvas = np.empty((sheet.height, sheet.width, 3), np.uint8)
         view = canvas[:, sheet.panel :]
         if picture is not None:
-            self._lay(picture, view)
+            self._copy_picture(picture, view)
         bare = sheet.width if picture is None else sheet.panel
         if bare:
             # OpenCV fills ten times as fast as numpy with three values.
@@ -102,7 +102,7 @@ class Overlay:
             panels.draw_help(canvas, sheet)
         return canvas
 
-    def _lay(self, picture: np.ndarray, view: np.ndarray) -> None:
+    def _copy_picture(self, picture: np.ndarray, view: np.ndarray) -> None:
         height, width = view.shape[:2]
         if (height, width) != picture.shape[:2]:
             # Averaging looks better but costs 2.4 ms from 720p; it is fast at half the size and below.
@@ -126,7 +126,7 @@ class Overlay:
         chips = panels.status_chips(
             state,
             synthetic=self._synthetic,
-            brief=sheet.is_narrow and self._is_corrected,
+            brief=sheet.is_narrow and self._shows_alarm,
             narrow=sheet.is_narrow and (bool(state.summary_rows) or state.message is not None),
         )
         chip_boxes, rows = panels.place_chips(chips, sheet)
@@ -151,7 +151,7 @@ class Overlay:
         clear = [replace(box, x=box.x + sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
-        elif panel is None and not self._is_corrected and (step.set.is_under_way or step.progress is not None):
+        elif panel is None and not self._shows_alarm and (step.set.is_under_way or step.progress is not None):
             # A fault cue needs the room of the progress bar, and comes when a rep is over.
             field = sheet.field_without_lane(field, right=self._lane_is_right)
         placed = self._placed_message(canvas, field, clear, occupied)
@@ -165,7 +165,7 @@ class Overlay:
             placed_message.draw_verdict_border(canvas, state.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
-        """Draw number and progress, and return the boxes that text must not cover."""
+        """Draw the rep number and the progress bar, and return the boxes that a message must not cover."""
         step, rep, progress = self._state.step, self._state.rep, self._state.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
@@ -182,16 +182,16 @@ class Overlay:
         if not step.set.count or not (step.set.is_under_way or rep is not None):
             return []
         form = None if rep is None else self._state.verdict
-        return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
+        return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._shows_alarm)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, number: placed_message.RepNumber) -> bool:
         """Return whether a number has no room, because of a fault cue or the texts in a panel."""
-        if self._is_corrected or not sheet.is_narrow:
-            return self._is_corrected and not sheet.is_wide
+        if self._shows_alarm or not sheet.is_narrow:
+            return self._shows_alarm and not sheet.is_wide
         return self._crowds(self._state.message, field, sheet, number)
 
     @property
-    def _is_corrected(self) -> bool:
+    def _shows_alarm(self) -> bool:
         return self._state.message is not None and self._state.message.kind == "alarm"
 
     @property
@@ -206,7 +206,7 @@ class Overlay:
         return self._state.title or (panels.EXPECTED if waits else "")
 
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.SummaryPanel | None:
-        """Return the panel with the summary of the finished set, which moves if it hides the lifter for too long."""
+        """Return the panel with the last set's summary, or None; it moves if it hides the lifter for too long."""
         return self._panel.at(
             self._state.summary_rows,
             (sheet, field),
@@ -218,7 +218,7 @@ class Overlay:
     def _placed_message(
         self, canvas: np.ndarray, field: Box, lifter: list[Box], occupied: list[Box]
     ) -> placed_message.PlacedMessage | None:
-        """Return the message at its place; None without a message. It moves if it hides the lifter for too long."""
+        """Return the message at its place, or None; the message moves if it hides the lifter for too long."""
         shown = self._state.message
         return self._placed.at(
             shown.mirror_image if shown is not None and self._mirror else shown,

@@ -49,7 +49,7 @@ class Chip:
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def fitting_cap_px(self, sheet: Sheet) -> int:
-        """Return the height of capitals, in pixels, at most `sheet.small_cap`, with which the chip fits into a row."""
+        """Return the largest height of capitals, at most `sheet.small_cap`, with which the chip fits into a row."""
         cap = sheet.small_cap
         while cap > 1 and self.width_px(cap) > sheet.inner_width:
             cap -= 1
@@ -113,7 +113,7 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 
 
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
-    """Return words for the current set or, in a rest, for the next set, as "set 2 of 5"; empty without a progress.
+    """Describe the current set or, in a rest, the next set, such as "set 2 of 5"; empty if the progress is unknown.
 
     Once all planned sets are done, the words say so.
     """
@@ -141,9 +141,9 @@ def place_chips(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
             x, row = sheet.margin, row + 1
         places.append((x, row, w))
         x += w + sheet.gap
-    high = sheet.chip + sheet.gap
-    bottom = sheet.height - sheet.margin - sheet.chip
-    return [Box(x, bottom - (row - n) * high, w, sheet.chip) for x, n, w in places], row + 1 if shown else 0
+    high = sheet.chip_height + sheet.gap
+    bottom = sheet.height - sheet.margin - sheet.chip_height
+    return [Box(x, bottom - (row - n) * high, w, sheet.chip_height) for x, n, w in places], row + 1 if shown else 0
 
 
 def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
@@ -248,7 +248,7 @@ def draw_rest(
 
 
 def _set_box(title: str, status: SessionState, sheet: Sheet, width_px: int, *, names_others: bool) -> _TextBox | None:
-    """Return the text box with exercise, profile, load, set and the other lifters; None if all are unknown."""
+    """Return the text box with exercise, lifter, load, set and, with `names_others`, other lifters; None if empty."""
     others = [
         (join_texts(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)
         for place, name in enumerate(status.lifters, 1)
@@ -282,7 +282,7 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Te
 def _text_box(
     lines: Sequence[tuple[str, float]], sheet: Sheet, width_px: int, colour: Colour = NIGHT, *, tick: bool = False
 ) -> _TextBox | None:
-    """Return a text box with lines, which break in two if too wide. A line has a share of the sheet's height."""
+    """Return a text box of lines, each with its height of capitals over the sheet's; long lines break in two."""
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sheet.height))

@@ -41,7 +41,7 @@ class RepNumber:
     planned: int | None = None  # Number of reps that the lifter plans; None without a plan
     share: float = HEIGHT_SHARES[0]  # Height of the digits over the canvas' height
     standard: StandardResult | None = None  # The rep's result by a standard; None without a result
-    words: str = ""  # Description of the rep, if there is no such result
+    words: str = ""  # Description of the rep, shown if `standard` is None
 
     def size(self, sheet: Sheet) -> tuple[int, int]:
         blocks, pad = self._blocks(sheet)
@@ -49,11 +49,11 @@ class RepNumber:
         return w, self._height(blocks, pad, self._mark_px(blocks))
 
     def draw(self, canvas: np.ndarray, box: Box, form: Form | None, sheet: Sheet, *, marked: bool = True) -> Box:
-        """Draw the number, in a part of a box that has its `size`, and return that part.
+        """Draw the number into a box of its `size`, and return the part of the box that it fills.
 
         Args:
-            form: Form of the rep that is shown; None between reps, when the number is dimmed. Only good and anomalous
-                have a colour.
+            form: Form of the shown rep; None between reps, when the number is dimmed. Only good and anomalous reps have
+                a colour.
             marked: Whether to draw the mark of the form; a message may show it instead.
         """
         blocks, pad = self._blocks(sheet)
@@ -114,9 +114,9 @@ def draw_verdict_border(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
 @dataclass(frozen=True, slots=True)
 class _Style:
     cap_share: float  # Height of capitals over the sheet's height
-    least_share: float  # Least such height before more lines are used
+    least_share: float  # Least height of capitals over the sheet's height; longer texts take more lines instead
     most_lines: int
-    edge: Colour  # Colour of the stripe at the left of its box
+    edge: Colour  # Colour of the stripe at the left of the message's box
 
 
 # Capitals of 8 % of the height are legible from three metres, of 10.7 % from four; the rest is our choice.
@@ -154,7 +154,7 @@ class PlacedMessage:
     detail: text.Block | None  # Reason or hint under the text; None without either
     mark: shapes.DrawShape | None  # Draws the mark; None without a mark
     is_mark_above: bool  # Whether the mark is above the text
-    edge: Colour  # Colour of the mark, and of the stripe at the left of its box
+    edge: Colour  # Colour of the mark, and of the stripe at the left of the box
     box: Box = NOWHERE  # Place on the canvas
 
     @property
@@ -214,7 +214,7 @@ class PlacedMessage:
 def _typeset(
     message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int
 ) -> PlacedMessage:
-    """Typeset a message on a number of lines, in a box of at most `width_px`, which has no place yet."""
+    """Typeset a message on up to `lines` lines, in a box at most `width_px` wide, which has no place yet."""
     mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
     indent = 0 if mark is None or above else _mark_px(cap_px, mark) + _pad(cap_px)
@@ -236,11 +236,12 @@ def place_message(
     Args:
         height_px: Height of the canvas, to which the sizes of text relate.
         lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover a person.
+        occupied: Boxes that the message must not cover.
     """
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in occupied)  # In line with the number
     best: tuple[float, PlacedMessage] | None = None
-    # The answer to a correction is shown in a rest, when the head can be left free.
+    # The message about a correction is shown in a rest, when the head can be left free.
     heads = [Box(box.x, box.y, box.w, box.h // 3) for box in lifter] if message.kind == "said" else []
     caps_px = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind in ("alarm", "hint") else (False,)

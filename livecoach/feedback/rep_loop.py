@@ -12,7 +12,7 @@ from livecoach.feedback.screen_layout import Box, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw_paired_rep
 
-PHASES = 30  # Number of pictures in a loop; each is drawn once and then copied
+LOOP_PICTURES = 30  # Number of pictures in a loop; each is drawn once and then copied
 MOVES_S, STOPS_S = 2.4, 0.6  # Time that a loop moves, and that it pauses at the key moment
 SIDE_SHARE = 0.28  # Share of the width for each of the columns at the loop's sides; our choice
 BOLD, JOINTS = 0.75, 0.6
@@ -30,10 +30,10 @@ CAPTION_SHARE, HEAD = 0.028, 1.2
 class LoopedRep:
     """A rep of a loop, with a figure for each picture of the loop."""
 
-    caption: str  # Words above the figure, as a message to translate
+    caption: str  # Text above the figure, not translated yet
     paired: PairedRep
     moments: tuple[FigureMoment | None, ...]
-    """The lifter in each of the PHASES pictures, not mirrored; None if nobody was detected."""
+    """The lifter in each of the LOOP_PICTURES pictures, not mirrored; None if nobody was detected."""
 
     @property
     def width(self) -> int:
@@ -43,21 +43,21 @@ class LoopedRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepLoop:
-    """A loop of moving figures, which shows reps side by side in a rest. Its texts are messages to translate."""
+    """A loop of moving figures, which shows reps side by side in a rest. Its texts are not translated yet."""
 
     reps: tuple[LoopedRep, ...]  # The rep to look at, and other reps to compare or to confirm
-    cue: str  # What to do, or what the rep is
-    change: str  # The measured value and the expected value; empty if there are none
+    cue: str  # Cue for the shown fault, verdict on the rep, or question about the reps
+    change: str  # Measured and expected value, or instruction for the answer; empty without either
     drill: str  # A drill in a sentence; empty if there is none
     stops_at: int  # Index of the picture at which the loop pauses
     began_s: float  # Time at which the loop began to play
 
     def picture_index(self, t_s: float) -> int:
-        """Return the index of the picture that the loop shows at time `t_s`, 0 to PHASES - 1."""
+        """Return the index of the picture that the loop shows at time `t_s`, 0 to LOOP_PICTURES - 1."""
         into_s = (t_s - self.began_s) % (MOVES_S + STOPS_S)
-        stop_s = (self.stops_at + 0.5) * MOVES_S / PHASES
+        stop_s = (self.stops_at + 0.5) * MOVES_S / LOOP_PICTURES
         moved_s = min(into_s, stop_s) + max(0.0, into_s - stop_s - STOPS_S)
-        return min(int(moved_s * PHASES / MOVES_S), PHASES - 1)
+        return min(int(moved_s * LOOP_PICTURES / MOVES_S), LOOP_PICTURES - 1)
 
 
 def split_field(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
@@ -93,7 +93,7 @@ class LoopPanel:
         key = loop, box, canvas.shape[0]
         if self._key != key:
             self._key, self._drawn = key, {}
-            self._empty, self._tiles = _empty(loop, box, canvas.shape[0])
+            self._empty, self._tiles = _draw_texts(loop, box, canvas.shape[0])
         phase = loop.picture_index(t_s)
         if phase not in self._drawn:
             self._drawn[phase] = self._picture(loop, phase, BOLD * canvas.shape[0] / 480)
@@ -117,10 +117,10 @@ class LoopPanel:
         return (xy * (-1, 1) + (width, 0) if self._mirror else xy) * scale + corner
 
 
-def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
-    """Return the panel with its texts but without figures, and the places of the figures."""
+def _draw_texts(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
+    """Draw the panel with its texts but without figures, and return it with the places of the figures."""
     panel = np.full((box.h, box.w, 3), NIGHT, np.uint8)
-    lines, y = _caption_lines(loop, box, height_px)
+    lines, y = _fitting_lines(loop, box, height_px)
     pad = lines[0].cap_px // 2
     caption = max(3, round(CAPTION_SHARE * height_px))
     wide = (box.w - pad) // len(loop.reps) - pad
@@ -144,8 +144,8 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
     return panel, tiles
 
 
-def _caption_lines(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], int]:
-    """Return the lines under the figures, as large as fits, and the height at which they begin."""
+def _fitting_lines(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], int]:
+    """Return the lines under the figures, as large as fits, and the row in the box at which they begin."""
     for share in CAP_SHARES:
         lines = _lines(loop, max(3, round(share * height_px)), box.w)
         high = sum(line.height_px + line.cap_px // 2 for line in lines)

@@ -21,7 +21,7 @@ from livecoach.feedback.window import Window
 
 
 class Action(Enum):
-    """A request that a lifter makes by a key, or by the phone's remote, whose messages contain the values."""
+    """A request of the lifter, by a key or the phone's remote. The remote's messages contain the values."""
 
     QUIT = "quit"
     PAUSE = "pause"
@@ -112,7 +112,7 @@ class EnteredText:
     """A text that the lifter entered, for a set or for the session."""
 
     field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
-    text: str  # Text as typed. A rest of 0 plans no rest; a profile belongs to a new lifter
+    text: str  # Text as typed. A rest of 0 plans no rest; a profile is the name of a new lifter
     of_set: int | None = None  # Number of the set in the session; None for the last set, and for a text about no set
 
 
@@ -125,7 +125,7 @@ class UndoEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReassignedSet:
-    """A statement that another lifter than recorded has done a set."""
+    """A statement that a set was done by another lifter than the recorded lifter."""
 
     profile: str  # Profile of the lifter who did the set
     of_set: int | None = None  # Number of the set in the session; None for the last set
@@ -185,7 +185,7 @@ LATE_S = 0.05  # Age of a frame from which it is not drawn, because the run has 
 GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
 """Width and height of a greeting, without and with a picture."""
 LEAST_CAP_PX = 16  # Smallest height of capitals in the first line of a greeting
-LEAST_HZ = 5.0  # Least drawing rate in the frames' time: so many frames are drawn, however late they are
+LEAST_HZ = 5.0  # Least number of frames a second, by the frames' times, that are drawn however late they are
 
 
 SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a window"
@@ -238,7 +238,7 @@ class Screen:
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
     ) -> None:
-        """Connect the overlay with the window. `remember_full_screen` gets the user's choice of full screen."""
+        """Connect overlay and window. `say` shows texts to the user; `remember_full_screen` stores that choice."""
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
         self._drawn: tuple[np.ndarray | None, Step, SessionState] | None = None
@@ -252,8 +252,7 @@ class Screen:
         """Show texts, the first in larger type, instead of a step, and return the result of `actions`.
 
         Args:
-            picture: Picture to show with the text, (height, width, 3) uint8 BGR, at most as high as
-                PICTURE_GREETING_SIZE_PX; None for text alone.
+            picture: (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX; None for text alone.
         """
         canvas = draw_greeting((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
@@ -285,7 +284,7 @@ class Screen:
             self._display.show(self._overlay.draw(picture, step, replace(status, device=device)))
 
     def report_loss(self) -> bool:
-        """Return whether the screen is gone or does not answer, and tell the user of the loss once."""
+        """Return whether the screen is gone or does not answer, and report the loss to the user once."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
             self._say(SCREEN_GONE)

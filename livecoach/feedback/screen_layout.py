@@ -74,7 +74,7 @@ class Sheet:
         return Box(self.panel + self.margin, self.margin, max(1, w - 2 * self.margin), max(1, h - 2 * self.margin))
 
     @cached_property
-    def short(self) -> int:
+    def shorter_side(self) -> int:
         return min(self.text_width, self.height)
 
     @property
@@ -90,16 +90,16 @@ class Sheet:
     @cached_property
     def border_px(self) -> int:
         """Thickness of the border that shows a verdict."""
-        return max(2, round(0.03 * self.short))
+        return max(2, round(0.03 * self.shorter_side))
 
     @cached_property
     def margin(self) -> int:
-        """Distance in pixels of texts from the edge of the canvas, which keeps them clear of the border."""
-        return self.border_px + max(1, round(0.015 * self.short))
+        """Distance of texts from the edge of the canvas, which keeps the texts clear of the border."""
+        return self.border_px + max(1, round(0.015 * self.shorter_side))
 
     @cached_property
     def gap(self) -> int:
-        return max(1, round(0.015 * self.short))
+        return max(1, round(0.015 * self.shorter_side))
 
     @cached_property
     def small_cap(self) -> int:
@@ -107,7 +107,7 @@ class Sheet:
         return max(3, round(min(0.026 * self.height, 0.034 * self.text_width)))
 
     @cached_property
-    def chip(self) -> int:
+    def chip_height(self) -> int:
         return round(2.2 * self.small_cap)
 
     @cached_property
@@ -116,12 +116,12 @@ class Sheet:
 
     def field(self, rows: int) -> Box:
         """Return the area above `rows` rows of chips. Room for one row is kept, since a chip may appear at any time."""
-        h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
+        h = self.height - 2 * self.margin - max(1, rows) * (self.chip_height + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
     @cached_property
     def _lane_width(self) -> int:
-        return max(3, round(0.032 * self.short))
+        return max(3, round(0.032 * self.shorter_side))
 
     def lane(self, field: Box, *, right: bool) -> Box:
         """Return the place of the progress bar, at the right or left edge of a field."""
@@ -154,7 +154,7 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -> int:
-    """Return the index of the box that covers the lifter least, unless the current box covers up to twice as much."""
+    """Return the index of the box that covers the lifter least; the current index if its box covers up to twice it."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[current_index] / 2 else current_index
@@ -163,7 +163,7 @@ def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -
 def text_boxes(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
     """Return boxes for a text in a field, best first: at the bottom, at the top, in the middle.
 
-    In each row, the first box is at the left edge (with `right` at the right), the second at the other, then between.
+    In each row, the first box is at the left edge (right edge if `right`), the second opposite, the third between.
     """
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)

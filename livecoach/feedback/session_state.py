@@ -23,7 +23,7 @@ class PartTitles:
 
 
 class LiftedSet(NamedTuple):
-    """A set of a session that has a rep, finished or under way."""
+    """A set of a session, finished or under way, with at least one rep."""
 
     number: int  # Number in the session, from 1
     own_number: int  # Number among the sets of its lifter, from 1
@@ -34,7 +34,7 @@ class LiftedSet(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierSessionNotes:
-    """The messages that relate the current session to the lifter's earlier sessions."""
+    """The messages that relate the current session to earlier sessions of the lifter."""
 
     reminder: str = ""  # Reminder of the fault to fix, shown before the first set
     fault_follow_up: FaultFollowUp | None = None  # Result for that fault in the finished set; None without a fault
@@ -49,7 +49,7 @@ NO_NOTES = EarlierSessionNotes()
 class DeviceState:
     """The state of the computer: its switches, its problems, and its answers to the lifter."""
 
-    muted: bool | None = None  # None if there is no sound
+    muted: bool | None = None  # Whether the sound is off; None if there is no sound to turn off
     paused: bool = False
     recording: bool = False  # Whether pictures of the lifter are being recorded
     note: str | None = None  # Answer to the lifter, or the text that is being typed; None without either

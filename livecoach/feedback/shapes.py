@@ -43,7 +43,7 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def fill_box(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Fill the part of a box on a canvas, with an opacity from 0 to 1, and corners rounded by `radius` pixels."""
+    """Fill the part of a box that lies on a canvas, with an opacity of 0 to 1 and a corner `radius` in pixels."""
     below = crop(canvas, box)
     if below.size == 0:
         return
@@ -98,7 +98,7 @@ Shape = Literal[
     "tick", "cross", "dash", "equals", "unequal", "star", "up", "down", "left", "right", "turn-left", "turn-right"
 ]
 _BARB, _OPENED_RAD = 0.34, math.radians(40)
-"""Length of each half of an arrow's head, over the box's side, and its angle to the shaft."""
+"""Length of each half of an arrow's head, over the box's side, and the angle between half and shaft."""
 
 
 def _arrow(shaft: np.ndarray) -> DrawShape:
@@ -125,7 +125,7 @@ ARROWS: dict[Shape, DrawShape] = {
     "turn-left": _arrow(_ROUND),
     "turn-right": _arrow(_ROUND * (-1, 1) + (1, 0)),
 }
-"""Arrows as a lifter sees them who faces the upper edge of a plan."""
+"""Function that draws each arrow. Directions are those of a lifter who faces the upper edge of the plan."""
 _MIRRORED: dict[Shape, Shape] = {"left": "right", "right": "left"}
 
 

@@ -66,7 +66,7 @@ def project_body(observation: Observation, width_px: int, height_px: int, *, mir
 
 
 def _edges(body: CanvasBody, width_px: int, height_px: int) -> np.ndarray:
-    """Return left, top, -right and -bottom of a body, (4,) in pixels: all fall as it grows."""
+    """Return left, top, -right and -bottom edge of a body, (4,) in pixels: all values fall as the body grows."""
     points = np.clip(body.xy_px[body.known], 0, (width_px, height_px))
     pad = 0.03 * height_px  # flesh round the landmarks
     low, high = points.min(axis=0) - (pad, 2 * pad), points.max(axis=0) + pad
@@ -173,7 +173,7 @@ _OUTLINE = _outline()
 
 
 class PlaceGuide:
-    """Decides whether to show the standing figure, until the lifter has stood in its place or has begun a set."""
+    """Decides whether to show where to stand: until the lifter has stood there once, or has begun a set."""
 
     def __init__(self) -> None:
         self._appeared = False
@@ -219,7 +219,7 @@ def draw_standing_figure(canvas: np.ndarray, lifter: Box | None) -> None:
 
 
 def _lines() -> list[tuple[np.ndarray, bool]]:
-    """Return the lines of body, head and marks, (n, 2) in body heights, each with whether it is closed."""
+    """Return the lines of body, head and marks, (n, 2) in body heights, each with whether the line is closed."""
     turn = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     head = np.stack([np.cos(turn), np.sin(turn)], axis=1) * _HEAD_RADII + _HEAD
     lines = [(_OUTLINE, True), (head, True)]

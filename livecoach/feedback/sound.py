@@ -48,7 +48,7 @@ class _PlayingClip:
             self._fade = np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
 
     def add_to(self, out: np.ndarray) -> None:
-        """Add the next samples of the clip to `out`, as many as it has left."""
+        """Add the next samples of the clip to `out`, which may be longer than the rest of the clip."""
         part = self.samples[self._position : self._position + len(out)]
         self._position += len(part)
         if self._fade is not None:
@@ -252,7 +252,7 @@ ANSWER_S = 2.0  # Longest wait for the sound server before the user is notified;
 WATCH_S = 0.1  # Interval at which the supervisor checks the device
 STALLED_S = 0.3  # Time without rendering after which a cue would be late; a device takes 12 ms of sound at once
 DEAD_S = 5.0  # Time without rendering after which a device is abandoned; an idle PulseAudio sink needs 2 s to start
-FIRST_RETRY_S, LAST_RETRY_S = 0.5, 4.0  # Pauses between attempts double from first to last; one costs 30 ms of CPU
+FIRST_RETRY_S, LAST_RETRY_S = 0.5, 4.0  # Pauses between attempts double from first to last; an attempt costs 30 ms
 CLOSE_S = 2.0  # Longest wait for the supervisor at the end: a driver may hang in PortAudio
 
 
@@ -297,7 +297,7 @@ class Sound(SoundSink):
         self._reporting = threading.Lock()
         self._asked_s: float | None = None  # Time since which the supervisor has waited for the sound server
         self._closing, self._needed = threading.Event(), threading.Event()
-        """Whether the sound is to close, and whether its device is needed: not before it is heard, or closed."""
+        """Set once the sound is to close, and once the supervisor must act: the sound is on, or is to close."""
         self.muted = muted
         self._thread = threading.Thread(target=self._supervise, name="sound", daemon=True)
 
@@ -376,7 +376,7 @@ class Sound(SoundSink):
         return True
 
     def _watch(self) -> bool:
-        """Wait while the device plays, then close it, and return whether it ever played."""
+        """Wait while the device plays, then close the device, and return whether it has ever played."""
         opened_s, played = self._clock(), False
         while self._device.is_active() and not self._closing.wait(WATCH_S):
             if self.is_live:
@@ -398,7 +398,7 @@ class Sound(SoundSink):
         return float("inf") if rendered_s is None else self._clock() - rendered_s
 
     def _report(self, text: str) -> None:
-        """Report that sound is gone, with the first reason, or that it is back. Sound is expected at first."""
+        """Report that the sound is gone, with the first reason, or back. At first, the sound counts as present."""
         with self._reporting:
             if (text == BACK) != self._has_sound:
                 self._has_sound = text == BACK

@@ -26,8 +26,8 @@ GOOD_SHARE, LEAST_SHARE = 0.05, 0.042
 """Wanted and least height of capitals over the sheet's height. On a 13" screen (165 mm high) 8 and 7 mm: 9 and 8
 minutes of arc at three metres, of which good eyes need 5. Smaller text is used only if everything else costs more."""
 _OF_LIFTER, _TOUCHED = 2.0, 0.15
-"""Costs of covering the lifter and the lifter's upper third, and of covering any part of them. All costs were chosen by
-looking at the results."""
+"""Cost of covering all of the lifter, or all of the lifter's upper third, and additional cost of covering any part. All
+costs were chosen by looking at the results."""
 _BREAK = 0.05  # Cost of an additional line
 _LEFT_OUT = 0.2  # Cost of a row that is left out
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
@@ -108,7 +108,7 @@ def _since_last(since: FaultFollowUp) -> Iterator[SummaryRow]:
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
-    """Yield the commonest fault or how many reps stood out, unless another row has it (`again`); then corrections."""
+    """Yield the commonest fault or the number of unlike reps, unless another row has it (`again`); then corrections."""
     if summary.fault_cue is not None and not again:
         yield join_texts(": ", _reps(summary.fault_reps), summary.fault_cue)
     elif summary.anomalous and summary.fault_reps and not again:
@@ -157,7 +157,7 @@ class HidingTimer:
         self._since_s: float | None = None
 
     def notice_hiding(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Follow how long the panel has covered too much of the lifter; return True after HIDDEN_S, and start again."""
+        """Return whether the panel has covered too much of the lifter for HIDDEN_S; if so, start again at 0."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
@@ -227,7 +227,7 @@ def _widths(field: Box, lifter: Box | None) -> list[int]:
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Return the cost of a place: covering the lifter, more for the upper third, and leaving the field, a lot."""
+    """Return the cost of a place, for its size, for covering the lifter, and above all for leaving the field."""
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:

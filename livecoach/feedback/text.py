@@ -116,7 +116,7 @@ def _break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def typeset(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
-    """Typeset a text on up to a number of lines, with capitals of `cap_px`, or smaller if the width requires it."""
+    """Typeset a text on up to `lines` lines, with capitals of `cap_px`, or smaller capitals if the text is too wide."""
     return _narrowed(Block(lines=_break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
 
 
@@ -128,7 +128,7 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
 
 
 def balance(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
-    """Typeset a text on as few lines as the width allows, all of similar length; smaller if a word is too wide."""
+    """Typeset a text on as few lines of similar length as the width allows; a word that is too wide shrinks them."""
     count = len(wrap(_words(text), cap_px, max_width_px, weight).lines)
     return typeset(text, count, cap_px, max_width_px, weight)
 

@@ -88,7 +88,7 @@ def find_crop(observations: Sequence[Observation]) -> FigureCrop | None:
 
 
 def _within(start: float, length: float, of: int) -> float:
-    """Shift the start of an interval so that it lies inside the picture as far as possible."""
+    """Return the start of an interval, shifted to lie inside a picture of `of` pixels as far as possible."""
     return float(np.clip(start, min(0.0, of - length), max(0.0, of - length)))
 
 
@@ -184,7 +184,7 @@ def make_figure(
     )
 
 
-BACK: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
+BACK_COLOURS: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
 """Colour of the line along a rep's back by its form; INK for other forms."""
 
 
@@ -199,7 +199,7 @@ class PairedRep:
     line: DepthLine | None = None  # Line of the rep's depth; None if the depth was not measured
     back: BackLine | None = None  # Line of the back; None unless the curve of a fault is measured there
     form: Form = "good"  # "anomalous" for a rep with the shown fault; "unsure" for another rep that is not good
-    completed: RepCompleted | None = None  # Rep of this session, which may be filmed; None for another day's rep
+    completed: RepCompleted | None = None  # The rep as completed in this session; None for another day's rep
 
     def time_at(self, point: float) -> float:
         """Return the time in seconds in this rep at a point of the first rep's curves, 0 to POINTS - 1."""
@@ -235,7 +235,7 @@ def draw_paired_rep(
         if joints_unit is not None:
             skeleton.draw_joints(canvas, body, rep.joints, joints_unit)
     if moment.back is not None:
-        _draw_back(canvas, place(moment.back), BACK.get(rep.form, INK), unit)
+        _draw_back(canvas, place(moment.back), BACK_COLOURS.get(rep.form, INK), unit)
     if moment.line is not None and rep.line is not None:
         depth_line.draw_depth_line(canvas, rep.line, place(moment.line), unit, words=words)
 
@@ -259,10 +259,10 @@ def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[li
 
 
 class Comparer:
-    """Finds and keeps the most informative curve and the key moment of reps of one exercise, and good reps for them."""
+    """Finds the most informative curve and the key moment of reps of an exercise, and good reps for a comparison."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
-        """Prepare to compare reps of an exercise, with the name of the turn; a height of None is a typical height."""
+        """Prepare to compare reps. `turn` names the exercise's turn; without a height, the typical height counts."""
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
@@ -283,7 +283,7 @@ class Comparer:
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep, of `fault` or of the first fault; None without observations."""
+        """Return the key moment of a rep, for `fault` or by default for its first fault; None without observations."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: RepCompleted, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
@@ -311,7 +311,7 @@ class Comparer:
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
     def _shows(self, entry: RepCompleted, fault: Fault | None, kept: RepWindow) -> bool:
-        """Return whether a fault's curve, by default the first's, is known in another rep at the same moment."""
+        """Return whether another rep's curve of a fault, by default the first fault, is known at the key moment."""
         curve, moment = self._choose(entry, fault)
         if curve is None or moment is None or entry.window is None:
             return True
@@ -432,7 +432,7 @@ def sort_score(rep: Rep) -> float:
 
 
 def _rep_id(window: RepWindow) -> tuple[str, float]:
-    """Return the identity of a rep, even in a window that differs because the lifter chose the rep."""
+    """Return a key of a rep, which is equal in windows that differ because the lifter chose the rep as a good rep."""
     return window.set_name, window.start_s
 
 

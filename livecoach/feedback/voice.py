@@ -56,7 +56,7 @@ class Voice:
             case "ready" | "set_over" | "recognised":
                 return (self.tones["ready"], False) if words is None else (words, True)
             case "good_rep" | "counted_rep" | "unjudged_rep" | "fixed":
-                return self._uncorrected(cue, words)
+                return self._unflagged(cue, words)
 
     def _learned(self, rep: int | None) -> tuple[np.ndarray, bool]:
         """Return a soft tone, after the number of the rep whose own cue is replaced, if any."""
@@ -64,7 +64,7 @@ class Voice:
         number = self.number_clip(rep) if rep is not None and self.good_rep == "number" else None
         return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
 
-    def _uncorrected(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
+    def _unflagged(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
         counts = cue.say is None or cue.say.isdigit()  # After a fault cue, "good" is always spoken
         if counts and self.good_rep == "none":
             return None
@@ -79,13 +79,13 @@ class Voice:
         """
         clips: list[np.ndarray] = []
         for clause in text.split(","):
-            spoken = self._in_a_row(clause.split())
+            spoken = self._clips_of_words(clause.split())
             if spoken is None:
                 return None
             clips += [CLAUSE_PAUSE, *spoken] if clips else spoken
         return clips[0] if len(clips) == 1 else np.concatenate(clips)
 
-    def _in_a_row(self, words: list[str]) -> list[np.ndarray] | None:
+    def _clips_of_words(self, words: list[str]) -> list[np.ndarray] | None:
         """Return the clips of words, with the longest phrases that were recorded; None if a word was not recorded."""
         clips = []
         while words:

@@ -1,7 +1,7 @@
 """Shows a window from a separate process: a missing or hanging display neither ends nor delays a run.
 
-In the process, SDL (by pygame) shows a canvas in shared memory, and receives keys and clicks. It must start quickly
-while the rest still loads: imports that take long are not at the module's top.
+In the process, SDL (through pygame) shows a canvas in shared memory, and receives keys and clicks. The process must
+start quickly, while the program still loads, so imports that take long are not at the module's top.
 """
 
 import atexit
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OPENS_S = 10.0  # Longest wait for the display at the start; the process needs 0.3 s on two cores
 HANGS_S = 20.0  # Time without showing a canvas after which a display is abandoned
-MOST_PIXELS = 1280 * 800  # Largest canvas; the largest in use has 1280×720. All of it is memory in use
+MOST_PIXELS = 1280 * 800  # Pixels of the largest canvas, for which memory is reserved; canvases have up to 1280×720
 Size = tuple[int, int]  # Width and height, px
 CLOSED_KEY = "escape"  # Key that a closed window reports
 
@@ -49,7 +49,7 @@ class Window:
         self._screen: Size | None = None
         self._next: np.ndarray | None = None  # Shown once the process has shown the previous canvas
         self._undone = 0  # Number of messages that the process has not handled yet
-        self._idle_s = 0.0  # Time at which it had last handled all of them
+        self._idle_s = 0.0  # Time of the latest message that was sent after the process had handled all others
         self._display = os.environ.get("DISPLAY")
         unset = sys.platform.startswith("linux") and not (self._display or os.environ.get("WAYLAND_DISPLAY"))
         self._reason = "no window: DISPLAY is not set" if unset else None
@@ -202,7 +202,7 @@ SDL_SETTINGS = {
 
 
 def serve_window(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
-    """Serve a `Window` of another process, which shares the `pixels` of its canvas, BGRA, until it is gone."""
+    """Show the canvases of a `Window` in another process, through shared BGRA `pixels`, until that process is gone."""
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):
         os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # Not the console, which has no desktop

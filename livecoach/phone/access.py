@@ -43,8 +43,8 @@ def parse_address(text: str) -> tuple[str, int | None]:
         ConfigError: The address or its port is invalid, or this computer has no network.
     """
     if text == AUTO:
-        return _of_network(), None
-    host, port = _parted(text)
+        return _network_address(), None
+    host, port = _split_port(text)
     try:
         address = ipaddress.ip_address(host)
     except ValueError as err:
@@ -56,7 +56,7 @@ def parse_address(text: str) -> tuple[str, int | None]:
     return str(address), port
 
 
-def _parted(text: str) -> tuple[str, int | None]:
+def _split_port(text: str) -> tuple[str, int | None]:
     host, colon, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "")
     host = host.strip("[]")
     if not colon:
@@ -66,7 +66,7 @@ def _parted(text: str) -> tuple[str, int | None]:
     return host, int(port)
 
 
-def _of_network() -> str:
+def _network_address() -> str:
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect((_ELSEWHERE, 9))
@@ -80,11 +80,11 @@ def _of_network() -> str:
 
 Right = Literal["control", "watch"]
 COOKIE = "livecoach"
-SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # Characters of a token, without 0, 1, i, l and o, which look alike
-TOKEN_LENGTH = 12  # Characters, 59 bits
+TOKEN_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # Without 0, 1, i, l and o, which look alike
+TOKEN_LENGTH = 12  # Number of characters of a token: 59 bits
 _SECRET_BYTES = 32
-GUESSES, GUESSES_HZ = 20, 1.0  # Tokens that are checked for an address, at once and per second
-MOST_GUESSING = 256  # Addresses with counted guesses; beyond this, the oldest is forgotten
+GUESSES, GUESSES_HZ = 20, 1.0  # Most tokens of a device that are checked at once, and per second
+MOST_GUESSING = 256  # Most devices with counted guesses; beyond this, the oldest is forgotten
 
 
 class Access:
@@ -95,7 +95,7 @@ class Access:
 
         Args:
             address: Address of the page, the only host that a request may name.
-            secret: Secret of the installation, from `load_identity`, from which the lifter's token and cookie follow.
+            secret: Secret of the installation, from `load_identity`: the lifter's token and cookie are derived from it.
         """
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
@@ -117,7 +117,7 @@ class Access:
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Count an attempt of a device to open the page, and return whether its token may be checked at this rate."""
+        """Count an attempt of a device to open the page, and return whether the rate allows to check its token."""
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admit(now_s)
@@ -136,7 +136,7 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether a request names this server, and was not led here by a manipulated name service."""
+        """Return whether the host of a request is this server; otherwise, its name service may be manipulated."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
@@ -152,8 +152,8 @@ def _derive_bytes(secret: bytes, purpose: str) -> bytes:
 def _token(made: bytes) -> str:
     number, signs = int.from_bytes(made), ""
     for _ in range(TOKEN_LENGTH):
-        number, place = divmod(number, len(SIGNS))
-        signs += SIGNS[place]
+        number, place = divmod(number, len(TOKEN_CHARACTERS))
+        signs += TOKEN_CHARACTERS[place]
     return signs
 
 
@@ -161,8 +161,8 @@ AUTHORITY, KEY, SECRET = "authority.pem", "authority.key", "secret"
 ROTATED_AFTER = timedelta(days=365)
 """Age at which the authority is replaced. Phones that trust it must install the new authority once a year."""
 LEAF_DAYS = 397
-"""Validity of the certificate of an address, which is replaced with its authority, before it ends. Phones refuse more
-than 825 days."""
+"""Validity of an address's certificate, which is replaced earlier, together with its authority. Phones refuse more than
+825 days."""
 SLOW_CLOCK = timedelta(days=1)  # Time by which a phone's clock may be slow: certificates are valid from so much earlier
 Stored = TypeVar("Stored")
 
@@ -186,7 +186,7 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
     A part that other users could read is made anew, too, and the secret with each new authority.
 
     Args:
-        now: Time by which the age counts; None for the present.
+        now: Time at which ages are determined; None for the present.
 
     Raises:
         OutputError: The identity can't be stored.
@@ -216,7 +216,7 @@ def make_tls_context(file: Path) -> ssl.SSLContext:
 def _load_or_make(
     stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime
 ) -> Stored:
-    """Return the stored value, or make a new value if it is missing, damaged or None; raise OutputError if it can't."""
+    """Return the stored value, or a new value if it is missing, damaged or None; raise OutputError if storing fails."""
     kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
     with explain_os_errors(OutputError, unstored, "Make the folder writable."):
         make_private_data_folder(folder())
@@ -226,7 +226,7 @@ def _load_or_make(
 
 
 def _read_secret(path: Path) -> bytes:
-    """Read a file; raise ValueError if other users could read it, so that it is no longer trustworthy."""
+    """Read a secret file; raise ValueError if other users could read the file, which makes it untrustworthy."""
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise ValueError(path)
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Serves the connected devices, each with a WebSocket: their unsent messages, and the choice of the camera."""
+"""Serves the connected devices through WebSockets: sends and receives messages, and decides who is the camera."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from livecoach.phone.protocol import ProtocolError, Role, parse_frame, parse_tex
 
 logger = logging.getLogger(__name__)
 KEPT = 16  # Readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s
-JUMP_S = 1.0  # Additional delay of a reading from which the phone must have slept, and its clock stood still
+JUMP_S = 1.0  # Additional delay of a reading that shows that the phone has slept, while its clock stood still
 
 
 class Refusals(Counter[str]):
@@ -57,9 +57,9 @@ class PhoneClock:
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the time of a reading by this computer's clock, at the latest that of its arrival.
+        """Convert a reading of the phone's clock to the time of this computer's clock, at the latest `arrived_s`.
 
-        The time of the arrival is also the result before `add_reading` was called.
+        Until `add_reading` was called, the result is `arrived_s`.
         """
         if not self._lags_s:
             return arrived_s
@@ -141,7 +141,7 @@ WATCH_ONLY = "this address can only watch"
 
 
 class PhoneRoom:
-    """The devices, the camera among them, and the last state and offer, which all connections share."""
+    """The data that all connections share: the devices, the camera among them, and the last state and offer."""
 
     def __init__(self, link: PhoneLink, refusals: Refusals) -> None:
         self.link, self.refusals = link, refusals
@@ -166,7 +166,7 @@ class PhoneRoom:
                 self.show_all()
 
     def show_all(self, state: Fields | None = None) -> None:
-        """Send a state with the state of the camera to all devices; for None, send the last state again."""
+        """Send a state, with the state of the camera, to all devices; for None, send the last state again."""
         self.last_state = state if state is not None else self.last_state
         for client in tuple(self.clients):
             self.show(client)
@@ -203,7 +203,7 @@ class LiveSocket:
         """Serve the device until its connection ends. Without a valid greeting, the device is dropped."""
         sending = asyncio.get_running_loop().create_task(self._client.send_all())
         try:
-            role = await self._greeted()
+            role = await self._receive_role()
             if role is None:
                 self._client.drop()
             else:
@@ -214,7 +214,7 @@ class LiveSocket:
             with suppress(asyncio.CancelledError):
                 await sending
 
-    async def _greeted(self) -> Role | None:
+    async def _receive_role(self) -> Role | None:
         try:
             message = await self._socket.receive(HELLO_S)
             first = parse_text(message.data) if message.type is WSMsgType.TEXT else None
@@ -286,9 +286,9 @@ class LiveSocket:
             self._client.send(ACK)  # The page sends its next picture only after this
             raise
         captured_s = self._clock.local_s(captured_ms, arrived_s)
-        self._room.link.put(ArrivedJpeg(jpeg, captured_s, self._acknowledge()))
+        self._room.link.put(ArrivedJpeg(jpeg, captured_s, self._acknowledger()))
 
-    def _acknowledge(self) -> Callable[[], object]:
+    def _acknowledger(self) -> Callable[[], object]:
         loop, client = asyncio.get_running_loop(), self._client
 
         def acknowledge() -> None:
@@ -314,7 +314,7 @@ class LiveSocket:
             self._refuse("an action of one that watches", WATCH_ONLY)
 
     def _pong(self, payload: bytes) -> None:
-        """Measure the round trip by the answer to a ping, which contains the time at which the ping was sent."""
+        """Measure the round trip from the answer to a ping, which contains the time at which the ping was sent."""
         try:
             sent_s = float(payload)
         except ValueError:

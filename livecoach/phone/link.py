@@ -105,7 +105,7 @@ NAME = "phone"
 SILENT_S = 2.0
 """Time without pictures after which the camera counts as lost: a sleeping tab keeps its connection. It must be less
 than the time after which the capture abandons the thread that reads."""
-OPENING_S = 1.0  # Longest wait of an attempt to reopen the camera; the end of a run may have to wait for it
+OPENING_S = 1.0  # Longest wait of an attempt to reopen the camera; the end of a run may have to wait as long
 LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would come too late
 
 
@@ -154,7 +154,7 @@ class PhoneSource(PictureSource):
         """Do nothing: the server keeps the connection."""
 
     def _wait_for_frame(self, within_s: float) -> Frame | None:
-        """Return the next picture that is needed, not late and can be decoded; None without such a picture in time."""
+        """Return the next frame, without late, broken and unneeded pictures; None if no frame comes in time."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
             arrived = self._link.newest_picture(left_s)

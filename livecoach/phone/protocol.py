@@ -11,8 +11,8 @@ from livecoach.feedback import screen
 Role = Literal["camera", "take-over", "watch"]
 """Role of a device; "take-over" is a camera that replaces another phone."""
 BUTTONS = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
-"""Names of actions that need no value. A correction may have the start of a rep in seconds as its value, or name a
-set."""
+"""Names of actions that need no value. A correction may have the start of a rep, in seconds, as its value, or name a
+set by its number."""
 LONGEST_TEXT = 4096  # Most characters of a text message; a note, the longest text of the page, needs a tenth
 LARGEST_SIDE_PX = 1920  # Largest side of a picture that is decoded
 MOST_PIXELS = 1920 * 1080  # Largest picture that is decoded; the page sends 640 × 480
@@ -30,7 +30,7 @@ _STAMP = struct.Struct("<d")  # Time of capture before a picture, in millisecond
 
 
 class ProtocolError(Exception):
-    """A message is malformed, or the page sends no such message."""
+    """Raised if a message is malformed, or is of a kind that the page does not send."""
 
 
 FromPage = Role | float | screen.LifterRequest
@@ -42,7 +42,7 @@ def parse_text(text: str) -> FromPage:
     """Parse a text message of the page.
 
     Raises:
-        ProtocolError: The page sends no such message. No text raises another error.
+        ProtocolError: The page does not send messages of this kind. No text raises another error.
     """
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
@@ -58,7 +58,7 @@ def parse_text(text: str) -> FromPage:
                 raise ProtocolError("of no known role")
             return cast(Role, fields["role"])
         case "clock":
-            return _milliseconds(fields.get("sent_ms"))
+            return _parse_time(fields.get("sent_ms"))
         case "action":
             return _action(fields)
     raise ProtocolError("of no known type")
@@ -72,7 +72,7 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
     """
     if len(data) <= _STAMP.size:
         raise ProtocolError("no picture")
-    return _milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :]
+    return _parse_time(_STAMP.unpack_from(data)[0]), data[_STAMP.size :]
 
 
 def _action(fields: dict[str, object]) -> screen.LifterRequest:
@@ -110,7 +110,7 @@ def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.LifterR
     correction = screen.CORRECTION_OF_ACTION[button]
     start_s, of_set = fields.get("value"), _set_number(fields)
     if start_s is not None:
-        return screen.CorrectedRep(correction, _milliseconds(start_s))
+        return screen.CorrectedRep(correction, _parse_time(start_s))
     return button if of_set is None else screen.CorrectedSet(correction, of_set)
 
 
@@ -121,7 +121,7 @@ def _set_number(fields: dict[str, object]) -> int | None:
     return of_set
 
 
-def _milliseconds(value: object) -> float:
+def _parse_time(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < LATEST_MS:
         raise ProtocolError("not a time")
     return float(value)

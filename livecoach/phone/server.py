@@ -39,7 +39,7 @@ TYPES = {
     "icon.svg": "image/svg+xml",
     "icon.png": "image/png",
 }
-OF_PAGE = {
+PAGE_HEADERS = {
     **HEADERS,
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -50,10 +50,10 @@ OF_PAGE = {
 }
 """Headers of the page with the camera."""
 SESSIONS = "/sessions"  # Prefix of the addresses of history and reports, which the page shows in a frame
-LAST_REPORT = f"{SESSIONS}/at-end/report.html"
-OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}  # Headers of history and reports
-OF_LAST_REPORT = {
-    **OF_PAGE,
+LAST_REPORT = f"{SESSIONS}/at-end/report.html"  # Address of the reports at the end of a session
+SESSION_HEADERS = {**PAGE_HEADERS, "Content-Security-Policy": POLICY.format("'self'")}  # Headers of history and reports
+LAST_REPORT_HEADERS = {
+    **PAGE_HEADERS,
     "Content-Security-Policy": POLICY.format("'self'").replace("script-src 'self'", f"script-src {inline_script()[1]}"),
 }
 
@@ -80,10 +80,10 @@ NOT_VALID = (
     "This address is no longer valid. Scan the QR code on the computer, or type the last twelve characters of the "
     "address there."
 )
-SHORTEST = 10  # Characters from which an unknown address counts as a mistyped token
+SHORTEST = 10  # Least number of characters of an unknown address that counts as a mistyped token
 TOO_MANY = "Too many wrong addresses. Wait some seconds, then try again."
 ENTRY = assets_dir() / "phone" / "entry.html"  # Page for devices with an invalid address
-OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
+ENTRY_HEADERS = {**PAGE_HEADERS, "Content-Security-Policy": POLICY.format("'none'")}
 
 
 class PhoneServer:
@@ -98,7 +98,7 @@ class PhoneServer:
         Raises:
             OutputError: The address or port can't be used.
         """
-        self._listening = _bound(address, port)
+        self._listening = _bind(address, port)
         self.port: int = self._listening.getsockname()[1]
         self.access = Access(address, self.port, secret)
         self.refusals = Refusals()
@@ -176,7 +176,7 @@ class PhoneServer:
         application = web.Application(client_max_size=MOST_FORM_BYTES)
         application.middlewares.append(self._guard)
         self._add_routes(application)
-        async with self._listener.serving(application, OF_PAGE):
+        async with self._listener.serving(application, PAGE_HEADERS):
             self._ready.set()
             await self._ending.wait()
             await self._say_ended()
@@ -198,7 +198,7 @@ class PhoneServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse requests that name another host or come from another page; add headers to all answers."""
+        """Answer a request with its headers; refuse a request that names another host or comes from another page."""
         is_ours = request.path == "/live" or request.method != "GET"
         if not self.access.is_host(request.host):
             answer: web.StreamResponse = self._refused("a wrong host")
@@ -213,20 +213,20 @@ class PhoneServer:
             except LivecoachError as err:
                 answer = refusal(err)
         if not answer.prepared and "Content-Security-Policy" not in answer.headers:
-            of_sessions = OF_LAST_REPORT if request.path == LAST_REPORT else OF_SESSIONS
-            answer.headers.update(of_sessions if request.path.startswith(SESSIONS + "/") else OF_PAGE)
+            of_sessions = LAST_REPORT_HEADERS if request.path == LAST_REPORT else SESSION_HEADERS
+            answer.headers.update(of_sessions if request.path.startswith(SESSIONS + "/") else PAGE_HEADERS)
         return answer
 
     def _refused(self, reason: str, why: str = NOT_VALID) -> web.Response:
         self.refusals.add(reason)
         return web.Response(status=403, text=translate(why))
 
-    def _led_on(self, reason: str, why: str = NOT_VALID) -> web.Response:
-        """Return a page that states the reason, and asks for a valid address."""
+    def _entry_page(self, reason: str, why: str = NOT_VALID) -> web.Response:
+        """Count a refusal with its reason, and return a page that shows `why` and asks for a valid address."""
         self.refusals.add(reason)
         words = {"why": translate(why), "open": translate("Open"), "language": code(), "length": TOKEN_LENGTH}
         page = Template(ENTRY.read_text(encoding="utf-8")).substitute(words)
-        return web.Response(status=403, text=page, content_type="text/html", headers=OF_ENTRY)
+        return web.Response(status=403, text=page, content_type="text/html", headers=ENTRY_HEADERS)
 
     def _for_devices(self, handler: Handler, *, remote: bool = False) -> Handler:
         """Return a handler that answers devices with a valid cookie; with `remote`, only devices that may control."""
@@ -251,15 +251,15 @@ class PhoneServer:
         if "t" in request.query:
             return await self._enter(request)
         if self._right(request) is None:
-            return self._led_on("a request without a cookie")
+            return self._entry_page("a request without a cookie")
         return self._sent("page.html")
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
         if not self.access.may_guess(request.remote or "", self._loop.time()):
-            return self._led_on("a token: too many a second", TOO_MANY)
+            return self._entry_page("a token: too many a second", TOO_MANY)
         found = self.access.exchange(request.match_info.get("token") or request.query.get("t", ""))
         if found is None:
-            return self._led_on("a wrong token")
+            return self._entry_page("a wrong token")
         right, cookie = found
         self._listener.mark_known(request)
         # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
@@ -321,16 +321,16 @@ class PhoneServer:
                     await asyncio.sleep(0.02)
 
 
-def _bound(address: str, port: int | None) -> socket.socket:
-    """Return a listening socket. `PhoneServer` explains `port`, which may be None."""
+def _bind(address: str, port: int | None) -> socket.socket:
+    """Return a socket that listens at an address and a port, which may be None as in `PhoneServer`."""
     if port is None:
         for known in PORTS:
             try:
-                return _bound(address, known)
+                return _bind(address, known)
             except OutputError as err:
                 if not isinstance(err.__cause__, OSError) or err.__cause__.errno != errno.EADDRINUSE:
                     raise
-        return _bound(address, 0)
+        return _bind(address, 0)
     family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
     do = "Give an address of this computer, and a free port: --phone ADDRESS:PORT."
     with explain_os_errors(OutputError, f"--phone: {address} port {port} can't be used", do):

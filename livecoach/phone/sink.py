@@ -32,7 +32,7 @@ from livecoach.phone.link import PhoneLink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteChoices:
-    """The exercises, profiles and standards to choose from on the remote, and the current choices."""
+    """The exercises, profiles and standards that the remote offers, and the current choices."""
 
     exercise: str  # Name of the exercise in use, or "auto"
     exercises: Mapping[str, str]  # Title → name, in the order of display
@@ -50,7 +50,7 @@ class RemoteChoices:
             "exercises": [{"name": name, "title": translate(title)} for title, name in self.exercises.items()],
             "profile": self.profile,
             "profiles": list(self.profiles),
-            "depths": [{"name": _name(depth), "title": translate(title)} for title, depth in self.depths.items()],
+            "depths": [{"name": _depth_name(depth), "title": translate(title)} for title, depth in self.depths.items()],
             "counts": [{"name": name, "title": translate(title)} for name, title in COUNTED.items()],
             "load": self.load,
             "load_unit": UNIT[units()],
@@ -74,20 +74,20 @@ class RemoteChoices:
 MOST_REPS = 60  # Number of the newest reps that the remote can correct
 
 
-def _name(depth: DepthStandard) -> str:
+def _depth_name(depth: DepthStandard) -> str:
     return f"{depth:g}" if isinstance(depth, float) else depth
 
 
-def state_fields(standing: DisplayState) -> dict[str, object]:
-    """Return the fields of the message to the page: the state after the latest step, which the window shows, too."""
-    step, status = standing.step, standing.status
-    t_s, progress = standing.t_s, status.progress
+def state_fields(display: DisplayState) -> dict[str, object]:
+    """Return the fields of the message to the page: the state after the latest step, as the window shows it."""
+    step, status = display.step, display.status
+    t_s, progress = display.t_s, status.progress
     plan = None if progress is None else progress.plan
     rest_s = None if progress is None else progress.rest_s(t_s)
-    loop, learning, message = standing.loop, standing.learning, standing.message
+    loop, learning, message = display.loop, display.learning, display.message
     load = status.load if step.set.is_under_way else next_set_words(status)
     return {
-        "exercise": translate(standing.title) if standing.title else None,
+        "exercise": translate(display.title) if display.title else None,
         "profile": status.profile,
         "lifter": translate(status.lifter),
         "load": None if load is None else translate(load),
@@ -96,28 +96,28 @@ def state_fields(standing: DisplayState) -> dict[str, object]:
         "planned": None if plan is None else plan.reps,
         "count": step.set.count,
         "in_set": step.set.is_under_way,
-        "verdict": standing.verdict,
-        "likeness": translate(standing.comparison_words),
+        "verdict": display.verdict,
+        "likeness": translate(display.comparison_words),
         "message": _message(message, status.device.note if loop is None else None),
         "note": None if status.device.note is None else translate(status.device.note),
         "trouble": None if status.device.trouble is None else translate(status.device.trouble),
         "progress": None if step.progress is None else round(step.progress, 3),
         "rest_s": None if rest_s is None else int(rest_s),
         "rest_target_s": None if plan is None else plan.rest_s,
-        "depth": _name(status.standards.depth),
+        "depth": _depth_name(status.standards.depth),
         "counted": status.standards.count,
         "session_s": 0 if progress is None else int(progress.session_s(t_s)),
-        "summary": _summary(standing.summary_rows),
+        "summary": _summary(display.summary_rows),
         "muted": bool(status.device.muted),
         "reps": _reps(status, in_set=step.set.is_under_way),
         "sets": [done._replace(load=translate(done.load)) for done in reversed(status.sets)],
-        "last_set": _last_set(standing),
-        "choices": [translate(title) for title in standing.answers.values()],
-        "by_hand": translate(standing.hand_instructions),
-        "held": standing.held_share,
+        "last_set": _last_set(display),
+        "choices": [translate(title) for title in display.answers.values()],
+        "by_hand": translate(display.hand_instructions),
+        "held": display.held_share,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
-        "costs": [translate(line) for line in standing.hidden_fault_lines],
-        "floor": _floor(standing),
+        "costs": [translate(line) for line in display.hidden_fault_lines],
+        "floor": _floor(display),
         "synthetic": False,  # Only pictures in the documentation are synthetic
         "recording": status.device.recording,
         "picture": [step.observation.width_px, step.observation.height_px],
@@ -133,9 +133,9 @@ def _reps(status: SessionState, *, in_set: bool) -> list[tuple[object, ...]]:
     return [(rep.start_s, rep.set, rep.number, shape) for rep, shape in zip(newest, shapes, strict=True)]
 
 
-def _last_set(standing: DisplayState) -> dict[str, object] | None:
-    """Return the lifter's last set, unless in a set or asked another question, with its name and correction."""
-    step, status = standing.step, standing.status
+def _last_set(display: DisplayState) -> dict[str, object] | None:
+    """Return number, name and correction of the lifter's last set; None in a set or a question, or without a rep."""
+    step, status = display.step, display.status
     sets = [done for done in status.sets if done.profile == status.profile]
     if step.set.is_under_way or not sets or step.questions.has_question:
         return None
@@ -149,13 +149,13 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
     return {"number": number, "name": translate(name), "answer": None if answer is None else translate(answer)}
 
 
-def _floor(standing: DisplayState) -> dict[str, object] | None:
-    """Return the place of the camera, as the start screen shows it; None from the first rep on."""
-    step = standing.step
+def _floor(display: DisplayState) -> dict[str, object] | None:
+    """Return the plan of the floor, as on the start screen; None during a movement and from the first set on."""
+    step = display.step
     if step.set.is_under_way or step.set.index or step.progress is not None:
         return None
     azimuth = None if step.place.view is None else round(step.place.view.azimuth_deg)
-    return {"ring": list(camera_sectors(standing.status.places)), "azimuth": azimuth}
+    return {"ring": list(camera_sectors(display.status.places)), "azimuth": azimuth}
 
 
 def idle_fields(text: str) -> dict[str, object]:
@@ -191,7 +191,7 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
 
 
 def _summary(rows: Sequence[SummaryRow]) -> dict[str, object] | None:
-    # Some parts, as "8 reps,", end with a comma already.
+    # Some parts, such as "8 reps,", end with a comma already.
     lines = [with_unbroken_units(", ".join(part.removesuffix(",") for part in row.parts)) for row in rows]
     return {"lines": lines} if rows else None
 
@@ -260,15 +260,15 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "good_rep": [40],
     "fixed": [40, 60, 40],
 }
-"""Milliseconds on and off, so that in a pocket a correction feels different from a good rep; our choice."""
+"""Milliseconds on and off by kind of cue: in a pocket, an alarm feels different from a good rep. Our choice."""
 
 
 class PhoneScreen:
     """The phone as a screen and a remote: shows the steps of a run, and returns the requests of the user."""
 
-    def __init__(self, link: PhoneLink, standing: DisplayState, offer: RemoteChoices | None = None) -> None:
+    def __init__(self, link: PhoneLink, display: DisplayState, offer: RemoteChoices | None = None) -> None:
         """Connect the state of the phone's display with the link. Without an `offer`, the remote has no choices."""
-        self._link, self._standing, self.offer = link, standing, offer
+        self._link, self._display, self.offer = link, display, offer
         self._sent_s = float("-inf")
         self._answers: Mapping[UserInput, UserInput | None] = {}  # Meanings of the buttons of a question
 
@@ -278,22 +278,22 @@ class PhoneScreen:
         Args:
             age_s: Age of the step's frame; None for a repeated step, or a step of a recording, which is always sent.
         """
-        self._standing.update(step, status)
+        self._display.update(step, status)
         t_s = step.observation.t_s
         news = age_s is None or step.is_urgent
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
-            fields = state_fields(self._standing)
-            keys = (key_action(key, typing=False) for key in self._standing.answers)
+            fields = state_fields(self._display)
+            keys = (key_action(key, typing=False) for key in self._display.answers)
             self._answers = dict(zip(CHOICES, keys, strict=False))
             self._link.send_state(fields)
         return True
 
     def actions(self) -> list[UserInput]:
-        """Take the requests of the user that the remote offers, with the buttons of a question as their answers."""
-        return [self._answers.get(entry) or entry for entry in self._link.actions() if self._may(entry)]
+        """Take the waiting requests that the remote offers; a button of a question becomes the answer it stands for."""
+        return [self._answers.get(entry) or entry for entry in self._link.actions() if self._is_offered(entry)]
 
-    def _may(self, entry: UserInput) -> bool:
+    def _is_offered(self, entry: UserInput) -> bool:
         if isinstance(entry, ReassignedSet | ChosenSetting | ChosenStandard):
             return self.offer is not None and self.offer.offers(entry)
         # If there is no question, these keys would be digits of a load.

@@ -19,7 +19,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import severity_key, shortcomings
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.feedback.display_state import BY_HAND
-from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
+from livecoach.feedback.rep_loop import LOOP_PICTURES, LoopedRep, RepLoop
 from livecoach.feedback.two_reps import Comparer, PairedRep, evenly_spaced_points, find_crop, sort_score
 
 MOST_OF_SET = 40  # Newest reps of a set that may be shown; each takes up to half a MiB
@@ -97,7 +97,7 @@ class RestReplay:
         pair = comparer.pair(entry, None if is_best else comparer.rep_to_compare(entry, alike, fault), fault)
         if pair is None:
             return None
-        points, stops_at = evenly_spaced_points(pair.reps[0].window, PHASES, pair.key_moment.point)
+        points, stops_at = evenly_spaced_points(pair.reps[0].window, LOOP_PICTURES, pair.key_moment.point)
         known = table.faults.get(summary.fault or "")
         has_fault = shows_fault(entry.counted, summary.fault)
         return RepLoop(
@@ -117,7 +117,7 @@ class RestReplay:
         if crop is None:
             return None
         every = np.arange(POINTS, dtype=float)  # The curves of all reps have the turn at the same point
-        points, stops_at = evenly_spaced_points(shown[0][1], PHASES, HALF)
+        points, stops_at = evenly_spaced_points(shown[0][1], LOOP_PICTURES, HALF)
         halves = (
             PairedRep(window=window, crop=crop, points=every, form=of.counted.form, completed=of)
             for of, window in shown

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from livecoach.phone.server import OF_PAGE, page_files
+from livecoach.phone.server import PAGE_HEADERS, page_files
 
 
 def a_state(**changed: Any) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class PhoneServer:
     async def asset(self, request: web.Request) -> web.Response:
         """A file of the page, under its strict policy."""
         content, kind = self._files[request.path.lstrip("/") or "page.html"]
-        policy = {"Content-Security-Policy": OF_PAGE["Content-Security-Policy"]}
+        policy = {"Content-Security-Policy": PAGE_HEADERS["Content-Security-Policy"]}
         return web.Response(body=content, content_type=kind, headers=policy)
 
 

@@ -8,7 +8,7 @@ from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
 from livecoach.decisions.rep.curves import POINTS
 from livecoach.feedback.depth_line import DepthLine
-from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
+from livecoach.feedback.rep_loop import LOOP_PICTURES, LoopedRep, RepLoop
 from livecoach.feedback.two_reps import HEIGHT, PairedRep, find_crop
 
 
@@ -40,7 +40,7 @@ def a_loop(**changes: object) -> RepLoop:
     crop = find_crop(kept.rep_observations)
     assert crop is not None
     good = PairedRep(window=kept, crop=crop, points=np.arange(POINTS, dtype=float))
-    moments = tuple(good.moment_at(point) for point in np.linspace(0, POINTS - 1, PHASES))
+    moments = tuple(good.moment_at(point) for point in np.linspace(0, POINTS - 1, LOOP_PICTURES))
     leant = replace(good, form="anomalous", joints=("left_hip",))
     reps = tuple(
         LoopedRep(caption=caption, paired=of, moments=moments)

@@ -148,7 +148,7 @@ async def test_a_broken_request_is_answered_like_others_and_leaves_no_traceback(
         status, *headers = (await raw.read_to_the_end()).partition(b"\r\n\r\n")[0].decode().split("\r\n")
         assert " 4" in status
         told = dict(line.split(": ", 1) for line in headers)
-        assert told.items() >= server.OF_PAGE.items()
+        assert told.items() >= server.PAGE_HEADERS.items()
         assert not any(name in "".join(headers) for name in ("Python", "aiohttp"))
     assert served.refusals.total() == 1
     assert all(record.exc_info is None and "refused" in record.message for record in caplog.records)

@@ -42,8 +42,8 @@ def test_tokens_have_59_bits_and_cookies_256() -> None:
     made = an_access()
     tokens = [token_of(url) for url in (made.url, made.watch_url)]
     cookies = [made.exchange(token)[1] for token in tokens]
-    assert access.TOKEN_LENGTH * math.log2(len(access.SIGNS)) > 59
-    assert all(len(token) == access.TOKEN_LENGTH and set(token) <= set(access.SIGNS) for token in tokens)
+    assert access.TOKEN_LENGTH * math.log2(len(access.TOKEN_CHARACTERS)) > 59
+    assert all(len(token) == access.TOKEN_LENGTH and set(token) <= set(access.TOKEN_CHARACTERS) for token in tokens)
     assert {len(bytes.fromhex(cookie)) for cookie in cookies} == {256 // 8}
     assert len({*tokens, *cookies}) == 4
 
@@ -51,7 +51,7 @@ def test_tokens_have_59_bits_and_cookies_256() -> None:
 def test_a_token_is_typed_without_signs_that_look_alike() -> None:
     """In capitals too, as a phone's keyboard may begin."""
     made = an_access()
-    assert not set(access.SIGNS) & set("0o1il")
+    assert not set(access.TOKEN_CHARACTERS) & set("0o1il")
     assert made.exchange(f" {token_of(made.url).upper()} ") == made.exchange(token_of(made.url))
 
 

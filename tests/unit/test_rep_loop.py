@@ -12,7 +12,7 @@ from livecoach.core.types import Hint, SetPlan
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import rep_loop, screen_layout
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopPanel, RepLoop
+from livecoach.feedback.rep_loop import LOOP_PICTURES, MOVES_S, STOPS_S, LoopPanel, RepLoop
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, GOOD, GREY
 
@@ -29,9 +29,9 @@ def test_a_loop_shows_each_picture_in_turn_and_pauses_at_a_picture():
     times_s = np.arange(0.0, MOVES_S + STOPS_S, 0.01)
     loop = a_loop()
     phases = [loop.picture_index(5.0 + t_s) for t_s in times_s]
-    assert sorted(set(phases)) == list(range(PHASES))
+    assert sorted(set(phases)) == list(range(LOOP_PICTURES))
     assert (np.diff(phases) >= 0).all()
-    assert phases.count(12) * 0.01 == pytest.approx(STOPS_S + MOVES_S / PHASES, abs=0.03)
+    assert phases.count(12) * 0.01 == pytest.approx(STOPS_S + MOVES_S / LOOP_PICTURES, abs=0.03)
     assert loop.picture_index(5.0 + MOVES_S + STOPS_S) == 0
 
 
@@ -58,7 +58,7 @@ def test_a_picture_that_comes_again_looks_the_same():
     assert np.array_equal(drawn(loop, 5.5 + MOVES_S + STOPS_S, panel=panel), first)
     other = a_loop(cue="Knees out")
     assert np.array_equal(drawn(other, 5.0, panel=panel), drawn(other, 5.0)), "another loop takes its place"
-    hidden = replace(loop.reps[0], moments=(None,) * PHASES)
+    hidden = replace(loop.reps[0], moments=(None,) * LOOP_PICTURES)
     assert drawn(a_loop(reps=(hidden, loop.reps[1])), 5.5).any(), "nobody visible in a picture leaves its place empty"
 
 

@@ -15,7 +15,7 @@ from livecoach.core.types import Correction, HandAnswer, Rep, RepWindow, SetPlan
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
-from livecoach.feedback.rep_loop import PHASES, RepLoop
+from livecoach.feedback.rep_loop import LOOP_PICTURES, RepLoop
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.run.rest_replay import MOST_OF_SET, RestReplay
 
@@ -73,7 +73,7 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
     assert loop.reps[0].paired.joints == ("left_hip",)
-    assert {len(rep.moments) for rep in loop.reps} == {PHASES}
+    assert {len(rep.moments) for rep in loop.reps} == {LOOP_PICTURES}
 
 
 def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
@@ -168,7 +168,7 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     assert [rep.paired.line.result.verdict for rep in loop.reps] == ["missed", "met"]
     for rep in loop.reps:
         assert rep.moments[0].line is rep.moments[-1].line is None
-        assert 0 < rep.moments[PHASES // 2].line[0, 1] < HEIGHT
+        assert 0 < rep.moments[LOOP_PICTURES // 2].line[0, 1] < HEIGHT
     assert [rep.paired.line for rep in shown(RestReplay(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
@@ -261,7 +261,7 @@ def test_both_reps_turn_in_the_same_picture(exercises):
     slow = replace(WINDOW, start_s=0.3, end_s=3.9)
     loop = shown(RestReplay(exercises), replace(good(1), window=slow), leaning(2, 0.5))
     hips = [[one.body.xy_px[23:25, 1].mean() for one in rep.moments] for rep in loop.reps]
-    lowest = [max(range(PHASES), key=heights.__getitem__) for heights in hips]
+    lowest = [max(range(LOOP_PICTURES), key=heights.__getitem__) for heights in hips]
     assert abs(lowest[0] - lowest[1]) <= 1
 
 
