@@ -15,22 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "livecoach"
-LONG = 5  # Lines of a definition from which it needs a docstring
-PRONOUNS = {
-    "one",
-    "ones",
-    "told",
-    "tell",
-    "tells",
-    "said",
-    "says",
-    "whose",
-    "given",
-    "beside",
-    "begun",
-    "taken",
-    "gone",
-}
+LONG = 5  # Most lines of a public definition without a docstring
+PRONOUNS = {"one", "ones", "whose", "beside"}
+VERBS = {"told", "tell", "tells", "said", "says", "given", "begun", "taken", "gone"}  # In place of a noun
 TERMS = re.compile(r"one_rep_max|said_good")  # A term of the field, and keys of files
 FRAGMENT = re.compile(
     r"(of|as|by|with|without|for|from|in|on|at|to|between|before|after|while|than|its|their|it|they|and|or|but|so"
@@ -51,17 +38,17 @@ def definitions(node: ast.AST) -> Iterator[Definition]:
 
 
 def unclear_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield the names with a pronoun, each with its line."""
+    """Yield the names with a pronoun or a verb in place of a noun, each with its line."""
     for node in ast.walk(tree):
         name = getattr(node, "id", None) if isinstance(getattr(node, "ctx", None), ast.Store) else None
         name = node.arg if isinstance(node, ast.arg) else name
         name = node.name if isinstance(node, Definition) else name
-        if name and PRONOUNS & set(TERMS.sub("", name).strip("_").split("_")):
+        if name and (PRONOUNS | VERBS) & set(TERMS.sub("", name).strip("_").split("_")):
             yield getattr(node, "lineno", 0), f"{name}: name what it is, with a noun"
 
 
 def unclear_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield what is wrong with the docstrings of public definitions, each with its line."""
+    """Yield each fault in the docstrings of public definitions, with its line."""
     derived = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.bases]
     for node in definitions(tree):
         text, length = ast.get_docstring(node), (node.end_lineno or node.lineno) - node.lineno + 1
@@ -74,7 +61,7 @@ def unclear_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def findings(package: Path) -> Iterator[str]:
-    """Yield a line for each thing to mend in a package."""
+    """Yield a line about each name and each docstring of a package that is unclear."""
     places = defaultdict[str, list[str]](list)
     for path in sorted(package.rglob("*.py")):
         where, tree = path.relative_to(package.parent), ast.parse(path.read_text(encoding="utf-8"))
@@ -91,7 +78,7 @@ def findings(package: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print what is found, and return the exit status."""
+    """Print the findings, and return the exit status."""
     found = [*findings(Path(sys.argv[1]) if len(sys.argv) > 1 else PACKAGE)]
     print("\n".join(found))
     return int(bool(found))

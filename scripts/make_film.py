@@ -2,9 +2,9 @@
 
     python scripts/make_film.py [FOLDER]      # FOLDER: where to write, by default docs/film/
 
-The window's pictures are those of a run over the rendered set of `scripts/make_moments.py`; the report is that of the
-same set; the phone's are those of `scripts/make_phone_pictures.py`, in docs/phone/. Nobody is filmed. Needs Chromium
-and the packages of `synth` and `dev`.
+The window's pictures come from a run over the rendered set of `scripts/make_moments.py`, the report from the same set,
+and the phone's pictures, in docs/phone/, from `scripts/make_phone_pictures.py`. Nobody is filmed. The script needs
+Chromium and the packages of `synth` and `dev`.
 """
 
 import argparse
@@ -33,18 +33,18 @@ from livecoach.records.session.video import open_video
 FILM, SIZE_PX = "livecoach.mp4", (960, 540)
 CRF = 27
 HELD_S, PHONE_S = 4.0, 3.5
-"""How long the start screen, when the lifter stands, and the head of the report are held; and each picture of the
-phone."""
-RESTED_S, LEFT_OUT_S = 18.0, 7.0  # of the empty room in the rest, and of its beginning, which the film leaves out
+"""Time for which the film holds the start screen once the lifter stands, and the top of the report; and time for each
+picture of the phone."""
+RESTED_S, LEFT_OUT_S = 18.0, 7.0  # Length of the rest with an empty room, and of its beginning, which the film omits
 PAN_PX_S = 90.0
-MOST_PANNED_PX = 2200  # of the report: what to fix first, the two reps that show it, and how the set went
+MOST_PANNED_PX = 2200  # Height of the part of the report that the film pans over, down to the overview of the set
 PHONE = ("before_a_set", "ready", "good_rep", "anomalous_rep", "set_over", "rest_over")
-STILLS_S = {"start": 9.0, "set": 21.4, "fault": 24.6, "rest": 38.0}  # still of the window → its time in the film
+STILLS_S = {"start": 9.0, "set": 21.4, "fault": 24.6, "rest": 38.0}  # Times in the film of the window's stills
 STILL_PX = 640
 
 
 def on_canvas(picture: np.ndarray) -> np.ndarray:
-    """The picture, as large as fits, in the middle."""
+    """Return a canvas of the film's size with a picture in its middle, as large as fits."""
     canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
     scale = min(SIZE_PX[0] / picture.shape[1], SIZE_PX[1] / picture.shape[0])
     w, h = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
@@ -53,24 +53,24 @@ def on_canvas(picture: np.ndarray) -> np.ndarray:
     return canvas
 
 
-def held(picture: np.ndarray, seconds: float) -> Iterator[np.ndarray]:
+def hold(picture: np.ndarray, seconds: float) -> Iterator[np.ndarray]:
     for _ in range(round(seconds * FPS)):
         yield picture
 
 
 def window(video: Path) -> Iterator[np.ndarray]:
-    """The start screen until the lifter stands, then the run."""
+    """Yield the pictures of the window: the start screen until the lifter stands, then the run."""
     for screen in start_screens(video, STOOD_S):
         shown = on_canvas(screen)
         yield shown
-    yield from held(shown, HELD_S)
+    yield from hold(shown, HELD_S)
     seen = observed(video, Take())
-    away = next(number for number, one in enumerate(seen) if one.t_s >= AWAY_S + 1)
+    away = next(number for number, observation in enumerate(seen) if observation.t_s >= AWAY_S + 1)
     resting = [replace(seen[away - 1], t_s=seen[away - 1].t_s + n / FPS) for n in range(1, round(RESTED_S * FPS))]
-    coach, told = coached(Take("deadlift", answered=True), [*seen[:away], *resting, *seen[away:]])
+    coach, watched = coached(Take("deadlift", answered=True), [*seen[:away], *resting, *seen[away:]])
     overlay = Overlay(mirror=True, title=coach.title or "", titles=coach.titles, synthetic=True)
     frames, picture = filmed(video, Take()), None
-    for number, (step, status) in enumerate(told):
+    for number, (step, status) in enumerate(watched):
         if not away <= number < away + len(resting):
             picture = next(frames).picture
         canvas = overlay.draw(picture, step, status)
@@ -80,7 +80,7 @@ def window(video: Path) -> Iterator[np.ndarray]:
 
 
 def report(video: Path) -> np.ndarray:
-    """Its page of the same set, from the top."""
+    """Return a picture of the report of the set in a video, from the top of its page."""
     with TemporaryDirectory() as folder:
         home = {**os.environ, "LIVECOACH_HOME": folder}
         page = Path(folder) / "report.html"
@@ -89,10 +89,10 @@ def report(video: Path) -> np.ndarray:
             ("report", "last", "--out", page),
         ):
             subprocess.run([sys.executable, "-m", "livecoach", *map(str, command)], env=home, check=True)
-        return asyncio.run(_photographed(page))
+        return asyncio.run(_photograph(page))
 
 
-async def _photographed(page: Path) -> np.ndarray:
+async def _photograph(page: Path) -> np.ndarray:
     shot = page.with_suffix(".png")
     with browser() as tools:
         async with opened(tools, page.as_uri()) as shown:
@@ -104,7 +104,7 @@ async def _photographed(page: Path) -> np.ndarray:
 
 
 def panned(page: np.ndarray) -> Iterator[np.ndarray]:
-    yield from held(page[: SIZE_PX[1]], HELD_S)
+    yield from hold(page[: SIZE_PX[1]], HELD_S)
     for number in range(round(MOST_PANNED_PX / PAN_PX_S * FPS)):
         top = round(number * PAN_PX_S / FPS)
         yield page[top : top + SIZE_PX[1]]
@@ -114,24 +114,24 @@ def phone() -> Iterator[np.ndarray]:
     for name in PHONE:
         picture = cv2.imread(str(ROOT / "docs" / "phone" / f"{name}-landscape.jpg"))
         assert picture is not None
-        yield from held(on_canvas(picture), PHONE_S)
+        yield from hold(on_canvas(picture), PHONE_S)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs" / "film", metavar="FOLDER")
     options.add_argument("--clips", type=Path, default=ROOT / "build" / "moments", help="where clips are kept")
-    given = options.parse_args()
-    video = make_moments.clip("landscape", given.clips)
+    arguments = options.parse_args()
+    video = make_moments.clip("landscape", arguments.clips)
     page, stills = report(video), {round(at_s * FPS): name for name, at_s in STILLS_S.items()}
     parts = {"window": window(video), "report": panned(page), "phone": phone()}
-    with open_video(given.folder / FILM, *SIZE_PX, FPS, crf=CRF, preset="slow") as film:
+    with open_video(arguments.folder / FILM, *SIZE_PX, FPS, crf=CRF, preset="slow") as film:
         for part, pictures in parts.items():
             for number, picture in enumerate(pictures):
                 film.write(picture)
                 name = stills.get(number) if part == "window" else part if not number else None
                 if name is not None:
-                    save(picture, STILL_PX, given.folder / f"{name}.jpg")
+                    save(picture, STILL_PX, arguments.folder / f"{name}.jpg")
 
 
 if __name__ == "__main__":

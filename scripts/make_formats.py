@@ -1,7 +1,6 @@
 """Make the JSON Schemas in the package and docs/formats.md, from the classes that write the documents.
 
-python scripts/make_formats.py            # a test fails where they are out of date
-
+python scripts/make_formats.py            # a test fails if a file is out of date
 """
 
 import json
@@ -73,7 +72,7 @@ TABLES = """## Tables of `livecoach analyze`
 `--out` writes them as CSV, and as Parquet where pyarrow is installed. Cells of what is not known are empty;
 in CSV, names of several faults are separated by "; "."""
 OF_TABLE = {"recordings": ("FramesDocument", "SourceDocument"), "reps": ("Rep", "Pace"), "faults": ("Fault", "Rep")}
-"""Table → classes of `Analysis` whose fields are its columns."""
+"""Classes of `Analysis` whose fields are columns of a table, by the name of the table."""
 COLUMN: dict[str, str] = {
     "recording": "Path of the recording.",
     "state": "done; damaged: a part can't be read; or failed.",
@@ -89,11 +88,11 @@ COLUMN: dict[str, str] = {
     "kind": "failed: it can't be read or analysed; crashed; or hung.",
     "message": "Why, in a line.",
 }
-"""Column that is no field of these classes, or another one in a table → what it holds."""
+"""Description, by name, of each column that is no field of these classes, or means something else in a table."""
 
 
 def table(name: str, classes: dict[str, Any]) -> str:
-    """Return a table of `livecoach analyze` as a table of its columns. classes: those of `Analysis`."""
+    """Return a Markdown table of the columns of a table of `livecoach analyze`; `classes` has `Analysis`' schemas."""
     lines = [f"### {name}", "", "| column | type | what |", "| --- | --- | --- |"]
     fields: dict[str, str] = {}
     for of_class in reversed(OF_TABLE.get(name, ())):
@@ -148,17 +147,18 @@ ARRAYS = {
     "stages": ("m", "its stage: 0 down, 1 up, 2 neutral"),
     "frame_lifters": ("m", "its lifter"),
 }
-"""Array of a dataset → its axes (n reps, m frames), and what it holds."""
+"""Axes (n reps, m frames) and content of each array of a dataset, by its name."""
 
 
 def dataset_section() -> str:
-    """Return the section of datasets. Raises KeyError for an array that ARRAYS does not describe."""
+    """Return the section about datasets; raise KeyError for an array that ARRAYS does not describe."""
     names = [field.name for kind in (Reps, StageFrames) for field in fields(kind)]
     rows = [f"| `{name}` | {ARRAYS[name][0]} | {ARRAYS[name][1]} |" for name in names]
     return "\n".join([DATASET, "", "| array | axes | what |", "| --- | --- | --- |", *rows])
 
 
 def type_of(field: dict[str, Any]) -> str:
+    """Return the type of a field in Markdown, from the field's JSON Schema."""
     if "$ref" in field:
         return f"[{(name := field['$ref'].split('/')[-1])}](#{name.lower()})"
     if "const" in field:
@@ -174,10 +174,10 @@ def type_of(field: dict[str, Any]) -> str:
 
 
 def section(name: str, definition: dict[str, Any], classes: dict[str, Any]) -> str:
-    """Return one class as a table of its fields. classes: those that its fields may have."""
+    """Return the section about a class, with a table of its fields; `classes` are the schemas that fields refer to."""
     lines = [f"### {name}", "", definition.get("description", ""), "", "| field | type | what |", "| --- | --- | --- |"]
     for field, content in definition["properties"].items():
-        # pydantic leaves out what describes a field with a default of another class: that class is described.
+        # pydantic omits the description of a field whose default is of another class: the class's description is used.
         of_class = classes.get(content.get("$ref", "").split("/")[-1], {}).get("description", "")
         what = content.get("description", of_class).replace("\n", " ").replace("|", "\\|")
         lines.append(f"| `{field}` | {type_of(content)} | {what} |")
@@ -185,7 +185,7 @@ def section(name: str, definition: dict[str, Any], classes: dict[str, Any]) -> s
 
 
 def page(schemas: dict[str, dict[str, Any]]) -> str:
-    """Return the page of all formats; it lists common classes once."""
+    """Return the page about all formats, which describes each class once."""
     parts, listed = [INTRODUCTION], set()
     for kind, schema in schemas.items():
         title, text = TITLES[kind]
@@ -203,18 +203,18 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
 
 
 def described_schema(kind: Any) -> dict[str, Any]:
-    """Return the JSON Schema of a type, in which the docstrings under the fields describe them.
+    """Return the JSON Schema of a type, with the docstrings under its fields as their descriptions.
 
-    The classes do not ask for descriptions themselves, because reading these from the source takes a third of the time
-    in which livecoach starts.
+    The classes do not ask for descriptions themselves, because reading docstrings from the source takes a third of the
+    time in which livecoach starts.
     """
-    for one in (StrictDocument, LenientDocument, RepHeader):
-        one.__pydantic_config__["use_attribute_docstrings"] = True
+    for document in (StrictDocument, LenientDocument, RepHeader):
+        document.__pydantic_config__["use_attribute_docstrings"] = True
     return TypeAdapter(kind).json_schema()
 
 
 def files() -> dict[Path, str]:
-    """Return path → expected content."""
+    """Return the expected content of each file, by its path."""
     schemas = {kind: described_schema(KINDS[kind]) for kind in TITLES}
     made = {
         SCHEMAS / f"{kind}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -3,8 +3,8 @@
     python scripts/make_moments.py [FOLDER]      # FOLDER: where to write, by default docs/moments
 
 A synthetic lifter does two sets, filmed in landscape and in portrait; pose, pipeline and window are those of a live
-run. The clips are kept in build/moments for later runs (--clips names another folder). Needs the packages of `synth`,
-and EGL; on two cores it takes some minutes.
+run. The clips are kept in build/moments for later runs (--clips names another folder). The script needs the packages of
+`synth`, and EGL; on two cores it takes some minutes.
 """
 
 import argparse
@@ -48,7 +48,7 @@ CAMERAS = {
 }
 WIDTHS_PX = {"landscape": 640, "portrait": 480}
 KEPT = {"landscape": 0.7, "portrait": 0.6}
-"""Share of the picture's width and height that a camera too near keeps, from the middle of the upper edge."""
+"""Share of the picture's width and height that a camera shows that is too near, from the middle of the upper edge."""
 MOST_BYTES = 30_000
 QUALITIES = range(90, 25, -5)
 PLAN = SetPlan(sets=3, rest_s=120.0)
@@ -78,20 +78,22 @@ class Take(NamedTuple):
     to_s: float = float("inf")
     cuts_feet: bool = False  # whether the camera is too near to show the feet
     answered: bool = False
-    """Whether the lifter has said that the first reps are good ones, and so sees the reps of the set in the rest."""
+    """Whether the lifter has called the first reps good, and therefore sees the reps of the set in the rest."""
     is_known: bool = False  # whether good reps of the lifter are known from an earlier day
 
 
 class Moment(NamedTuple):
-    when: Callable[[Step], bool]  # whether a step is the moment; the first one counts
-    after_s: float = 0.6  # seconds from that step to the one in the picture
+    """A moment of a run, of which a picture is drawn."""
+
+    when: Callable[[Step], bool]  # returns whether a step is the moment; the first such step counts
+    after_s: float = 0.6  # time from the moment to the step in the picture
     take: Take = Take()
     change: Callable[[Step], Step] = lambda step: step  # change to the steps, where the clip has no such moment
-    is_end: bool = False  # whether the run has ended, and the window shows the page that sums it up
+    is_end: bool = False  # whether the run has ended, and the window shows the page at its end
 
 
 def _not_judged(step: Step) -> Step:
-    """Take the verdict of a rep away."""
+    """Return a step with its rep, if any, as not judged."""
     if step.rep is None:
         return step
     rep = replace(step.rep, verdict="unsure", unsure=LEGS_NOT_CLEAR, score=None, faults=(), top_joints=())
@@ -100,7 +102,7 @@ def _not_judged(step: Step) -> Step:
 
 
 def _rep(number: int) -> Callable[[Step], bool]:
-    """Return whether a step completes the rep of that number in the first set."""
+    """Return a function that returns whether a step completes the rep of a number in the first set."""
     return lambda step: step.rep is not None and step.rep.place == (1, number)
 
 
@@ -112,7 +114,7 @@ def _at(t_s: float) -> Callable[[Step], bool]:
     return lambda step: step.observation.t_s >= t_s
 
 
-def _second_set(step: Step) -> bool:
+def _is_in_second_set(step: Step) -> bool:
     return step.set.is_under_way and step.set.index == 2
 
 
@@ -133,19 +135,19 @@ MOMENTS = {
     "good_rep": Moment(_rep(3), take=Take("deadlift", is_known=True)),
     "anomalous_rep": Moment(_rep(5)),
     "not_judged": Moment(_rep(3), change=_not_judged),
-    "late_reps": Moment(_second_set),
+    "late_reps": Moment(_is_in_second_set),
     "fixed": Moment(_cue("fixed")),
     "another_exercise": Moment(lambda step: step.looks_like is not None, take=Take("squat")),
     "set_over": Moment(lambda step: step.set.summary is not None, 1.0),
     "looking": Moment(_at(LOOKED_S), 0.0, Take(answered=True), lambda step: replace(step, cue=None)),
-    "next_set": Moment(_second_set, 3.0),
-    "session_over": Moment(_second_set, is_end=True),
+    "next_set": Moment(_is_in_second_set, 3.0),
+    "session_over": Moment(_is_in_second_set, is_end=True),
 }
-"""Beginning of the pictures' names → moment."""
+"""Moments by the beginning of the names of their pictures."""
 
 
 def clip(shape: str, folder: Path) -> Path:
-    """Return the set in one shape as a video below `folder`, rendered unless it is there."""
+    """Return the video of the set in a shape, a key of CAMERAS, from `folder`; render a missing video."""
     path = folder / f"{shape}.mp4"
     if not path.with_suffix(".json").exists():  # the truth is written last
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,7 +157,7 @@ def clip(shape: str, folder: Path) -> Path:
 
 
 def filmed(video: Path, take: Take) -> Iterator[Frame]:
-    """Yield the frames of a take, with the rest that the clip omits."""
+    """Yield the frames of a take, with times that include the rest that the clip omits."""
     with closing(VideoFile(video)) as source:
         for frame in iter(source.read, None):
             if take.from_s <= frame.t_s <= take.to_s:
@@ -169,35 +171,34 @@ def filmed(video: Path, take: Take) -> Iterator[Frame]:
 
 @cache
 def observed(video: Path, take: Take) -> list[Observation]:
-    """Return what the pose estimator sees of a take."""
+    """Return the observations of the frames of a take."""
     observer = assembly.make_observer(open_estimator("lite"))
     return [observer.observe(frame) for frame in filmed(video, take)]
 
 
 def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, list[tuple[Step, SessionState]]]:
-    """Return what a run makes of the observations of a take."""
+    """Return the models of a run over the observations of a take, and each step with the state of the session."""
     coach = assembly.load(take.exercise)
     plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
     whole, known = list(whole), list[RepWindow]()
     if take.is_known:
-        judged = [
-            one for step in steps(coach.make_pipeline(pose="lite"), whole) for one in step.events_of(RepCompleted)
-        ]
-        good = [one.window for one in judged if one.rep.verdict == "good" and one.window is not None]
+        first_steps = steps(coach.make_pipeline(pose="lite"), whole)
+        judged = [event for step in first_steps for event in step.events_of(RepCompleted)]
+        good = [event.window for event in judged if event.rep.verdict == "good" and event.window is not None]
         known = [replace(window, set_name="Monday 1") for window in good]
     every = list(steps(coach.make_pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
     if take.answered:
         every = [replace(step, questions=replace(step.questions, reference_s=())) for step in every]
     progress = [plan.step(step)[0] for step in every]
     loops = [rests.step(step, now) for step, now in zip(every, progress, strict=True)]
-    told = zip(every, progress, loops, strict=True)
-    return coach, [(step, replace(STATUS, progress=now, loop=loop)) for step, now, loop in told]
+    states = [replace(STATUS, progress=now, loop=loop) for now, loop in zip(progress, loops, strict=True)]
+    return coach, [*zip(every, states, strict=True)]
 
 
 def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the name of each moment of a take, and the window then: the steps before it are drawn like a live run's."""
-    coach, told = coached(take, observed(video, take._replace(exercise=AUTO, answered=False, is_known=False)))
-    every = [step for step, _ in told]
+    """Yield the name and picture of each moment of a take: the window draws the steps before it as in a live run."""
+    coach, watched = coached(take, observed(video, take._replace(exercise=AUTO, answered=False, is_known=False)))
+    every = [step for step, _ in watched]
     for name, moment in moments.items():
         if moment.is_end:
             yield name, end_page_of(every, portrait=video.stem == "portrait")
@@ -210,23 +211,23 @@ def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[
         overlay = Overlay(mirror=True, title=coach.title or "", titles=coach.titles, synthetic=True)
         for number, frame in enumerate(filmed(video, take)):
             if first <= number <= last:
-                step, status = told[number]
+                step, status = watched[number]
                 canvas = overlay.draw(frame.picture, moment.change(step), status)
         yield name, canvas
 
 
 def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
-    """Yield the start screen for each frame until that time."""
-    pipeline, standing = assembly.load("deadlift").make_pipeline(pose="lite"), DisplayState(learns=False)
+    """Yield the start screen for each frame until `to_s`."""
+    pipeline, display = assembly.load("deadlift").make_pipeline(pose="lite"), DisplayState(learns=False)
     for frame, seen in zip(filmed(video, Take(to_s=to_s)), observed(video, Take()), strict=False):
         step = pipeline.step(seen)
-        standing.update(step, SessionState())
-        stand = FloorPlan(pipeline.places, step, standing.message)
+        display.update(step, SessionState())
+        stand = FloorPlan(pipeline.places, step, display.message)
         yield start.draw_menu(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
 
 
 def end_page_of(steps: Iterable[Step], *, portrait: bool) -> np.ndarray:
-    """Return the page at the end of a run with these steps."""
+    """Return the page at the end of a run, from the run's steps."""
     reps: list[Rep] = []
     for step in steps:
         reps = [*step.remaining(reps), *step.reps]
@@ -240,26 +241,27 @@ def _nearest(every: Sequence[Step], t_s: float) -> int:
 
 
 def save(canvas: np.ndarray, width_px: int, path: Path) -> None:
+    """Write a canvas as a JPEG of a width, in the best quality of QUALITIES with at most MOST_BYTES."""
     height_px = round(canvas.shape[0] * width_px / canvas.shape[1])
     small = cv2.resize(canvas, (width_px, height_px), interpolation=cv2.INTER_AREA)
     coded = (cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, q])[1].tobytes() for q in QUALITIES)
-    path.write_bytes(next(one for one in coded if len(one) <= MOST_BYTES))
+    path.write_bytes(next(jpeg for jpeg in coded if len(jpeg) <= MOST_BYTES))
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs" / "moments", metavar="FOLDER")
     options.add_argument("--clips", type=Path, default=ROOT / "build" / "moments", help="where clips are kept")
-    given = options.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
+    arguments = options.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     for shape in CAMERAS:
-        video = clip(shape, given.clips)
+        video = clip(shape, arguments.clips)
         for take in dict.fromkeys(moment.take for moment in MOMENTS.values()):
             of_take = {name: moment for name, moment in MOMENTS.items() if moment.take == take}
             for name, canvas in draw(video, take, of_take):
-                save(canvas, WIDTHS_PX[shape], given.folder / f"{name}-{shape}.jpg")
+                save(canvas, WIDTHS_PX[shape], arguments.folder / f"{name}-{shape}.jpg")
         *_, screen = start_screens(video, STOOD_S)
-        save(screen, WIDTHS_PX[shape], given.folder / f"start_screen-{shape}.jpg")
+        save(screen, WIDTHS_PX[shape], arguments.folder / f"start_screen-{shape}.jpg")
 
 
 if __name__ == "__main__":

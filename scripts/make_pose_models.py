@@ -1,8 +1,8 @@
 """Make the BlazePose bundles in models/pose/ from the networks that Google published.
 
-The wheels of MediaPipe from 0.10.30 on carry no pose model, so livecoach ships its own bundles. The networks come
-from two published packages (Apache-2.0). The script adds the metadata that the Tasks API requires, and cuts the
-landmark network in two, with its weights unchanged, so that the mask is only computed when it is needed:
+The wheels of MediaPipe contain no pose model since 0.10.30, so livecoach ships its own bundles. The networks come from
+two published packages (Apache-2.0). The script adds the metadata that the Tasks API requires, and cuts the landmark
+network in two, with its weights unchanged, so that the mask is only computed when it is needed:
 
     pip download --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 \
         mediapipe==0.10.21
@@ -33,7 +33,7 @@ from livecoach.perception.pose.landmark_network import DIVISOR, MASK, SIDE_PX, L
 from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS
 
 MODELS = Path(__file__).resolve().parents[1] / "models" / "pose"
-FILE_HEADER_BYTES = 30  # of a file in a zip, without its name
+FILE_HEADER_BYTES = 30  # Length of the header of a file in a zip, without the file's name
 ALIGNMENT = 64  # Bytes: MediaPipe maps the networks in place, so each must start on this boundary inside the zip
 
 
@@ -64,7 +64,7 @@ def normalization_metadata(name: str, mean: float, std: float) -> bytes:
 
 
 def with_metadata(network: bytes, metadata: bytes) -> bytes:
-    """Return the network with `metadata` as its TFLITE_METADATA, instead of any earlier one."""
+    """Return a network with `metadata` as its TFLITE_METADATA, which replaces earlier metadata of this name."""
     model = tflite_schema.ModelT.InitFromObj(tflite_schema.Model.GetRootAsModel(network, 0))
     buffer = tflite_schema.BufferT()
     buffer.data = np.frombuffer(metadata, np.uint8)
@@ -77,7 +77,7 @@ def with_metadata(network: bytes, metadata: bytes) -> bytes:
 
 
 def packed(model: Any) -> bytes:
-    """Return the TFLite file of a model of the schema."""
+    """Return the TFLite file of a model, an object of the TFLite schema."""
     builder = flatbuffers.Builder(0)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
@@ -87,7 +87,7 @@ def cut_mask_off(network: bytes) -> tuple[bytes, bytes]:
     """Cut a landmark network in two: the trunk and the head, which computes the mask from windows of the trunk's maps.
 
     Weights and operators stay as they are. The first map takes the mask's place among the trunk's outputs, and the
-    others follow at the end.
+    other maps follow at the end.
     """
     model = tflite_schema.ModelT.InitFromObj(tflite_schema.Model.GetRootAsModel(network, 0))
     graph, operators, buffers = model.subgraphs[0], model.subgraphs[0].operators, model.buffers
@@ -147,7 +147,7 @@ def check_halves(network: bytes, trunk: bytes, head: bytes) -> None:
 
 
 def write_bundle(path: Path, networks: dict[str, bytes]) -> str:
-    """Write a .task (a zip of stored, aligned files, without dates) and return its SHA-256."""
+    """Write a .task file, a zip of stored, aligned files without dates, and return its SHA-256."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
         for name, content in networks.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))

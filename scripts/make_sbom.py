@@ -1,8 +1,8 @@
-"""Make requirements/sbom.cdx.json: what a release of livecoach consists of, as a CycloneDX software bill of materials.
+"""Make requirements/sbom.cdx.json, the software bill of materials (CycloneDX) of a release of livecoach.
 
-It names the packages that livecoach needs, with its extras and without those for developers, at the versions of the
-lock, and every network that ships, with its digest. A wheel carries the file (PEP 770). `scripts/lock` runs this; it
-needs uv and cyclonedx-bom, and the network.
+The bill lists the packages that livecoach needs, with its extras but without packages for developers, at the versions
+of the lock, and every neural network that ships, with its digest. A wheel contains the file (PEP 770). `scripts/lock`
+runs this script, which needs uv, cyclonedx-bom and the internet.
 
     python scripts/make_sbom.py
 """
@@ -22,10 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
 EXTRAS = ("cluster", "onnx", "parquet", "synth")
 NETWORKS = ("*.task", "*.tflite", "*.npz")
-TOOLS = {"uv": "uv", "cyclonedx_py": "cyclonedx-bom"}  # module → its package
+TOOLS = {"uv": "uv", "cyclonedx_py": "cyclonedx-bom"}  # package of each module that the script runs
 
 
-def needed() -> str:
+def needed_packages() -> str:
     """Return the packages that livecoach itself needs, as a requirements file with the lock's versions and digests."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "runtime.txt"
@@ -47,7 +47,7 @@ def needed() -> str:
 
 
 def bill(requirements: str) -> dict[str, Any]:
-    """Return the bill of a requirements file, with the networks that ship."""
+    """Return the bill of materials of a requirements file, with the neural networks that ship."""
     options = ("--pyproject", str(ROOT / "pyproject.toml"), "--short-PURLs", "--output-reproducible")
     made = subprocess.run(
         [sys.executable, "-m", "cyclonedx_py", "requirements", "-", *options],
@@ -59,7 +59,7 @@ def bill(requirements: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(made.stdout)
     for package in document["components"]:
         del package["description"]  # the line of the file, digests and all
-    document["components"] += [network(path) for path in networks()]
+    document["components"] += [network_component(path) for path in networks()]
     document["metadata"]["component"]["version"] = __version__
     return document
 
@@ -69,7 +69,7 @@ def networks() -> list[Path]:
     return sorted(path for kind in NETWORKS for path in models.rglob(kind))
 
 
-def network(path: Path) -> dict[str, Any]:
+def network_component(path: Path) -> dict[str, Any]:
     name = path.relative_to(ROOT).as_posix()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {
@@ -84,4 +84,4 @@ def network(path: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     if absent := [package for module, package in TOOLS.items() if find_spec(module) is None]:
         sys.exit(f"{' and '.join(absent)}: not installed. Run {sys.executable} -m pip install {' '.join(absent)}")
-    SBOM.write_text(json.dumps(bill(needed()), indent=1, sort_keys=True) + "\n")
+    SBOM.write_text(json.dumps(bill(needed_packages()), indent=1, sort_keys=True) + "\n")

@@ -3,10 +3,10 @@
     apt install espeak-ng
     python scripts/make_sounds.py [VOICE ...]
 
-Writes tones/ and the numbers/ and phrases/ of each voice, or of those given, into livecoach/assets/sounds (mono, 16
-bit, 16 kHz). phrases.yaml there lists the phrases, and voice.yaml in each voice's folder says how it reads them; their
-translations are those of livecoach/assets/locales, compiled. A phrase without a translation is not recorded: its cue
-plays only its tone. espeak-ng is GPL-3, which does not cover its output.
+The script writes tones/ and the numbers/ and phrases/ of each VOICE, by default of all voices, into
+livecoach/assets/sounds (mono, 16 bit, 16 kHz). phrases.yaml lists the phrases, voice.yaml in each voice's folder says
+how the voice reads them, and livecoach/assets/locales has their compiled translations. A phrase without a translation
+is not recorded: its cue plays only its tone. espeak-ng is GPL-3, which does not cover its output.
 """
 
 import gettext
@@ -25,25 +25,21 @@ import numpy as np
 from livecoach.core.config.yaml_files import YamlReader, read_text
 from livecoach.core.language import DOMAIN, LOCALES
 from livecoach.feedback.sound import soft_limit
-from livecoach.feedback.voice import (
-    STORED_RATE_HZ,
-    sounds_dir,
-    upsample,
-)
+from livecoach.feedback.voice import STORED_RATE_HZ, sounds_dir, upsample
 
 SPEECH_RMS = 0.16  # active level of all speech: as loud as possible with peaks under PEAK and little compression
 PEAK = 0.72  # largest sample, below the mixer's knee, so that a single clip passes unchanged
-BETWEEN = 0.798  # largest value between samples, where an s can be louder than at them
+BETWEEN = 0.798  # largest value between samples: an s can be louder there than at the samples
 SILENCE = 0.02  # share of a clip's peak below which its beginning and end are cut; the f of "four" stays
 
 
-def number_recordings(about: Mapping[str, Any]) -> dict[str, str]:
-    """Return name → text to speak for each recording of a number. about: content of a voice.yaml."""
+def number_recordings(voice: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text to speak for each recording of a number, by its name; `voice` is the content of a voice.yaml."""
     recordings: dict[str, str] = {}
-    for part in str(about["numbers"]["digits"]).split():
+    for part in str(voice["numbers"]["digits"]).split():
         first, _, last = part.partition("-")
         recordings |= {str(number): str(number) for number in range(int(first), int(last or first) + 1)}
-    return recordings | about["numbers"]["words"]
+    return recordings | voice["numbers"]["words"]
 
 
 def main(voices: Sequence[str]) -> None:
@@ -55,6 +51,7 @@ def main(voices: Sequence[str]) -> None:
 
 
 def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
+    """Record the numbers and phrases of the voice in a folder; phrases that need a tone begin with it."""
     voice = yaml_values(folder / "voice.yaml")
     say = partial(speech, voice["espeak"], voice["words_per_minute"])
     for name, words in number_recordings(voice).items():
@@ -74,7 +71,7 @@ def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
 
 
 def spoken_texts(language: str) -> dict[str, str]:
-    """Return phrase → its text in a language; "" where it has no translation."""
+    """Return the text of each phrase in a language, by phrase; the text is empty without a translation."""
     if language == "en":
         return {phrase: phrase for phrase in phrases()}
     catalogue = gettext.translation(DOMAIN, LOCALES, [language])
@@ -83,7 +80,7 @@ def spoken_texts(language: str) -> dict[str, str]:
 
 
 class Untranslated(gettext.NullTranslations):
-    """Distinguishes a text without a translation from one that is the same in both languages."""
+    """A fallback that makes missing translations empty, to tell them from translations that equal the text."""
 
     def gettext(self, _message: str) -> str:
         return ""
@@ -98,7 +95,7 @@ def phrases() -> Mapping[str, Mapping[str, Any]]:
 
 
 def speech(voice: str, words_per_minute: int, words: str) -> np.ndarray:
-    """Return speech by espeak-ng: (n,) in -1…1 at STORED_RATE_HZ, trimmed, at one level."""
+    """Return words spoken by espeak-ng, (n,) from -1 to 1 at STORED_RATE_HZ, without silence, at a common level."""
     command = ["espeak-ng", "-v", voice, "-s", str(words_per_minute), "--stdout", words]
     spoken = subprocess.run(command, check=True, capture_output=True).stdout
     with wave.open(io.BytesIO(spoken)) as file:
@@ -108,7 +105,7 @@ def speech(voice: str, words_per_minute: int, words: str) -> np.ndarray:
 
 
 def resampled(samples: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Resample to STORED_RATE_HZ through the spectrum, without frequencies below 120 Hz, which no laptop plays."""
+    """Resample a clip to STORED_RATE_HZ, and remove frequencies below 120 Hz, which no laptop plays."""
     seconds = len(samples) / rate_hz
     count = round(seconds * STORED_RATE_HZ)
     spectrum = np.fft.rfft(samples)
@@ -117,13 +114,13 @@ def resampled(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 
 def trimmed(samples: np.ndarray) -> np.ndarray:
-    """Cut the silence at both ends; at the beginning all of it, because it would be latency."""
+    """Cut the silence at both ends of a clip: nearly all of it at the beginning, where it would be latency."""
     heard = np.flatnonzero(np.abs(samples) > SILENCE * np.abs(samples).max())
     return samples[max(heard[0] - 16, 0) : heard[-1] + STORED_RATE_HZ // 50]
 
 
 def faded(samples: np.ndarray) -> np.ndarray:
-    """Fade in within 1 ms and out within 10 ms, so that there is no click."""
+    """Fade a clip in within 1 ms and out within 10 ms, so that there is no click."""
     rise, fall = STORED_RATE_HZ // 1000, STORED_RATE_HZ // 100
     shaped = samples.copy()
     shaped[:rise] *= np.linspace(0, 1, rise)
@@ -132,7 +129,7 @@ def faded(samples: np.ndarray) -> np.ndarray:
 
 
 def level(samples: np.ndarray, rms: float) -> np.ndarray:
-    """Scale to an active RMS with compressed peaks, the more so the louder the clip is between samples."""
+    """Scale a clip to an active RMS, and compress its peaks until values between samples are at most BETWEEN."""
     bent = (_bent(samples, rms, peak) for peak in np.arange(PEAK, 0.5, -0.02))
     return next(clip for clip in bent if np.abs(upsample(clip.astype(np.float32))).max() <= BETWEEN)
 
@@ -147,14 +144,14 @@ def _bent(samples: np.ndarray, rms: float, peak: float) -> np.ndarray:
 
 
 def active_rms(samples: np.ndarray, rate_hz: int = STORED_RATE_HZ) -> float:
-    """Return the RMS over the 10 ms pieces that are not pauses (within 30 dB of the loudest)."""
+    """Return the RMS over the 10 ms pieces that are no pauses (within 30 dB of the loudest piece)."""
     piece = rate_hz // 100
     powers = (samples[: len(samples) // piece * piece].reshape(-1, piece) ** 2).mean(axis=1)
     return float(np.sqrt(powers[powers > powers.max() / 1000].mean()))
 
 
 def note(hz: float, seconds: float, *, overtones: tuple[float, ...], attack_s: float, decay_s: float) -> np.ndarray:
-    """Return one struck note: a fundamental and its overtones (amplitudes from the second partial on)."""
+    """Return a struck note: a fundamental of amplitude 1, and `overtones`, the amplitudes from the second partial."""
     t = np.arange(round(seconds * STORED_RATE_HZ)) / STORED_RATE_HZ
     wave_form = sum(
         amplitude * np.sin(2 * np.pi * hz * partial * t) for partial, amplitude in enumerate((1.0, *overtones), start=1)
@@ -164,14 +161,14 @@ def note(hz: float, seconds: float, *, overtones: tuple[float, ...], attack_s: f
 
 
 def alarm() -> np.ndarray:
-    """Return two falling notes at 1 to 4 kHz, where music and fans are weak and small speakers strong: .29 s."""
+    """Return two falling notes of .29 s in all, at 1 to 4 kHz, where music is weak and small speakers are strong."""
     high = note(1568, 0.13, overtones=(0.5, 0.3), attack_s=0.003, decay_s=0.12)
     low = note(1047, 0.16, overtones=(0.7, 0.5, 0.3), attack_s=0.003, decay_s=0.12)
     return level(np.concatenate([high, low]), 0.26)
 
 
 def warning() -> np.ndarray:
-    """Return one low tone; its overtones carry it on speakers without bass."""
+    """Return a low tone, which its overtones make audible on speakers without bass."""
     return level(note(294, 0.4, overtones=(0.6, 0.4, 0.2), attack_s=0.008, decay_s=0.2), 0.16)
 
 
@@ -184,7 +181,7 @@ def tick() -> np.ndarray:
 
 
 def write(path: Path, samples: np.ndarray) -> None:
-    """Write (n,) in -1…1 as a WAV file."""
+    """Write samples, (n,) from -1 to 1, as a WAV file."""
     path.parent.mkdir(exist_ok=True)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)

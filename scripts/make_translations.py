@@ -4,11 +4,11 @@
 
 English texts come from livecoach/assets/locales/texts.txt, from the titles, cues and words in configs/, and from the
 words of the phone's page in livecoach/assets/phone/words.yaml. Each language has one file to translate,
-livecoach/assets/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads. New texts are
-added without a translation, and texts that are gone are removed. Where translations are missing, it compiles those that
-there are, says how many are missing, and exits with status 1. --check writes nothing and fails where a file would
-change or a translation is missing. --page writes a page (HTML) with all texts side by side in each language, by scene,
-to be read aloud. Needs Babel.
+livecoach/assets/locales/LANGUAGE/LC_MESSAGES/livecoach.po; livecoach reads the .mo next to it. New texts are added
+without a translation, and texts that are gone are removed. If translations are missing, the script compiles the others,
+says how many are missing, and exits with status 1. --check writes nothing, and fails if a file would change or a
+translation is missing. --page writes a page (HTML) with all texts side by side in each language, by scene, to be read
+aloud. The script needs Babel.
 """
 
 import io
@@ -37,7 +37,7 @@ NAMED = 5  # largest number of faulty texts that are listed for a language
 
 def english() -> dict[str, str]:
     """Return every English text with the note for its translator."""
-    texts = dict.fromkeys(of_configs(), "Exercises and faults (configs)")
+    texts = dict.fromkeys(config_texts(), "Exercises and faults (configs)")
     note = ""
     for line in TEXTS.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
@@ -49,8 +49,8 @@ def english() -> dict[str, str]:
     return texts
 
 
-def of_configs() -> Iterator[str]:
-    """Yield the texts in configs/: a title also in its form within a sentence."""
+def config_texts() -> Iterator[str]:
+    """Yield the texts in configs/, each title also in the form that it has within a sentence."""
     for folder in ("exercises", "faults"):
         for path in sorted((configs_dir() / folder).glob("*.yaml")):
             for key, text in text_values(load_trusted(path)):
@@ -60,7 +60,7 @@ def of_configs() -> Iterator[str]:
 
 
 def text_values(tree: object) -> Iterator[tuple[str, str]]:
-    """Yield the keys and texts under TOLD_KEYS, at any depth."""
+    """Yield the texts under TEXT_KEYS in a tree, at any depth, each with its key."""
     for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
         if key in TEXT_KEYS and isinstance(value, str):
             yield str(key), value
@@ -68,8 +68,8 @@ def text_values(tree: object) -> Iterator[tuple[str, str]]:
             yield from text_values(value)
 
 
-def in_step(old: Catalog, code: str) -> Catalog:
-    """Return the catalogue of a language with exactly the English texts and the existing translations."""
+def updated(old: Catalog, code: str) -> Catalog:
+    """Return a language's catalogue with exactly the English texts, and the translations of the old catalogue."""
     new = Catalog(
         locale=code, domain=DOMAIN, project=DOMAIN, header_comment=f"# {LANGUAGES[code]}: texts of livecoach."
     )
@@ -80,7 +80,7 @@ def in_step(old: Catalog, code: str) -> Catalog:
 
 
 def problems(catalogue: Catalog) -> Iterator[str]:
-    """Yield a line about each kind of faulty translation: its number, and the first texts."""
+    """Yield a text about each kind of faulty translation: the number of faults, and the first NAMED texts."""
     texts = [(str(message.id), str(message.string)) for message in catalogue if message.id]
     lacking = [english for english, translation in texts if not translation]
     unlike = [english for english, translation in texts if translation and fields(english) != fields(translation)]
@@ -111,16 +111,16 @@ def as_mo(catalogue: Catalog) -> bytes:
 
 
 def main(*, check: bool) -> list[str]:
-    """Write the files of all languages. check: write nothing. Return the problems, one line each."""
+    """Write the files of all languages, or nothing with `check`, and return a line for each problem."""
     wrong = []
     for code in (code for code in LANGUAGES if code != "en"):
         po = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
         before = po.read_bytes() if po.exists() else b""
-        new = in_step(read_po(io.BytesIO(before), locale=code), code)
+        new = updated(read_po(io.BytesIO(before), locale=code), code)
         wrong += [f"{code}: {problem}" for problem in problems(new)]
         if check:
             wrong += [] if before == as_po(new) else [f"{code}: not in step with the English texts"]
-            wrong += [] if compiled(po.with_suffix(".mo"), new) else [f"{code}: not compiled"]
+            wrong += [] if is_compiled(po.with_suffix(".mo"), new) else [f"{code}: not compiled"]
         else:
             po.parent.mkdir(parents=True, exist_ok=True)
             replace(po, as_po(new))
@@ -148,8 +148,8 @@ def replace(path: Path, content: bytes) -> None:
         part.write_bytes(content)
 
 
-def compiled(mo: Path, catalogue: Catalog) -> bool:
-    """Return whether a compiled file has the catalogue's translations. Its header depends on Babel's version."""
+def is_compiled(mo: Path, catalogue: Catalog) -> bool:
+    """Return whether a compiled file has the catalogue's translations; its header depends on Babel's version."""
     if not mo.exists():
         return False
     with mo.open("rb") as file:

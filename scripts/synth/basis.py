@@ -1,4 +1,4 @@
-"""A mean and principal components of many bodies, as small integers, which lab.synth.figure.body_mesh reads."""
+"""Compresses many bodies to a mean and principal components of small integers, for lab.synth.figure.body_mesh."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ INT16 = 32767
 
 
 def packed(bodies: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Return mean (D,), component (K, D) int16 with their scales, coefficient (N, K), and the rows of each part.
+    """Return the basis of bodies: mean (D,) and component (K, D) as int16, scales, coefficient (N, K), and rows.
 
-    D: three numbers for each row of the properties in LINEAR.
+    D counts three coordinates for each row of the properties in LINEAR. `rows` has the number of rows of each property.
     """
     stacked = np.stack([_stack(body) for body in bodies])
     mean = stacked.mean(0)
@@ -50,8 +50,8 @@ def rebuilt(basis: dict[str, np.ndarray]) -> np.ndarray:
     return basis["mean"] * basis["mean_step"] + basis["coefficient"] @ basis["component"].astype(np.float32)
 
 
-def error_m(bodies: list[dict[str, np.ndarray]], again: np.ndarray) -> tuple[float, float]:
-    """Return the distance of points between bodies and their reconstructions: root mean square, and the largest."""
+def error_m(bodies: list[dict[str, np.ndarray]], reconstructed: np.ndarray) -> tuple[float, float]:
+    """Return the root mean square and the largest distance of points between bodies and their reconstructions."""
     stacked = np.stack([_stack(body) for body in bodies])
-    distance = np.linalg.norm((stacked - again).reshape(len(bodies), -1, 3), axis=2)
+    distance = np.linalg.norm((stacked - reconstructed).reshape(len(bodies), -1, 3), axis=2)
     return float(np.sqrt((distance**2).mean())), float(distance.max())

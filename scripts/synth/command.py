@@ -1,4 +1,4 @@
-"""Common parts of the scripts in this folder."""
+"""Shared parts of the command lines of the scripts in this folder."""
 
 import argparse
 import sys
@@ -8,17 +8,17 @@ from livecoach.core.errors import LivecoachError
 
 
 def parser(about: str) -> argparse.ArgumentParser:
-    """Return a command line whose help shows the module's docstring unchanged."""
+    """Return the parser of a command line, with a help that shows the module's docstring unchanged."""
     return argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def positive(text: str) -> int:
-    """Return an option's value: 1 or more."""
+    """Parse the value of an option, a whole number of 1 or more."""
     return _at_least(text, 1)
 
 
 def not_negative(text: str) -> int:
-    """Return an option's value: 0 or more."""
+    """Parse the value of an option, a whole number of 0 or more."""
     return _at_least(text, 0)
 
 

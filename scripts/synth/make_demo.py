@@ -2,8 +2,8 @@
 
     python scripts/synth/make_demo.py            # writes livecoach/assets/demo.* and tests/clips/*
 
-demo.mp4: a deadlift set with one bad rep, whose faults the view shows and livecoach finds (seed, view and strength are
-chosen so that it does). tests/clips: squat_2.mp4 (two reps), deadlift_portrait_vfr.mp4 (portrait, a camera that loses
+demo.mp4: a deadlift set with one bad rep; seed, view and strength are chosen so that the view shows its faults and
+livecoach finds them. tests/clips: squat_2.mp4 (two reps), deadlift_portrait_vfr.mp4 (portrait, a camera that loses
 frames), nobody.mp4 (an empty room). The files are the same every time on one machine; OpenGL drivers differ in the last
 bit of a pixel.
 """
@@ -57,7 +57,7 @@ NOBODY = SetSettings(
 
 
 def write_empty_room(settings: SetSettings, seconds: float, path: Path) -> None:
-    """Nobody is in it, and its truth has no reps."""
+    """Write a clip of a room without a person, and its truth, which has no reps."""
     camera, look = settings.camera, draw_appearance(settings, 0)
     frames = round(seconds * camera.fps)
     with (

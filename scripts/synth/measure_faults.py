@@ -2,7 +2,7 @@
 
     python scripts/synth/measure_faults.py --spread        # renews livecoach/lab/synth/spread.yaml
 
-The motion has no noise, and training bodies; every lifter appears on three days.
+The motion has no noise, the bodies are those for training, and every lifter appears on three days.
 """
 
 import math
@@ -23,13 +23,13 @@ DAYS, REPS_A_DAY = 3, 3
 LIFTERS = 24
 
 
-def judged() -> list[str]:
+def judged_lifts() -> list[str]:
     """Return the lifts that have named faults and a file that defines their measures."""
     return [name for name, faults in FAULTS.items() if faults and (configs_dir() / "faults" / f"{name}.yaml").is_file()]
 
 
 def performer(exercise: str, number: int, day: int) -> Performer:
-    """Return lifter `number` on one of their days."""
+    """Return the lifter of a number on a day."""
     rng = np.random.default_rng([number, 77])
     body = load(TRAINING[number % len(TRAINING)], 1.0)
     lifter = draw_lifter(rng, body, exercise)
@@ -37,7 +37,7 @@ def performer(exercise: str, number: int, day: int) -> Performer:
 
 
 def spread(exercise: str, lifters: int) -> dict[str, float]:
-    """Return the spread of each measure within lifters, over their days."""
+    """Return the spread of each measure of an exercise within lifters, over DAYS days."""
     groups = (
         [
             rep
@@ -50,8 +50,10 @@ def spread(exercise: str, lifters: int) -> dict[str, float]:
 
 
 def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
-    """Return the pooled within-lifter standard deviation of each measure over good reps; of logarithms if the fault is
-    defined by a factor. Measures without two values of any one lifter are left out."""
+    """Return the pooled within-lifter standard deviation of each measure over good reps.
+
+    If a factor defines the fault, the deviation is of logarithms. Measures without two values of a lifter are left out.
+    """
     spreads: dict[str, float] = {}
     groups = list(lifters)
     for name, (sign, *_) in load_faults(exercise).signs.items():
@@ -70,7 +72,7 @@ def spread_file(lifters: int) -> str:
         "# Standard deviation of good synthetic reps within a lifter, over three days; of logarithms where a fault is",
         "# defined by a factor. Made with: python scripts/synth/measure_faults.py --spread",
     ]
-    for exercise in judged():
+    for exercise in judged_lifts():
         lines.append(f"{exercise}:")
         lines += [f"  {name}: {value:.5f}" for name, value in spread(exercise, lifters).items()]
     return "\n".join(lines) + "\n"
@@ -80,8 +82,8 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--spread", action="store_true", required=True, help="renew the file of the spread")
     options.add_argument("--lifters", type=positive, default=LIFTERS)
-    given = options.parse_args()
-    SPREAD_FILE.write_text(spread_file(given.lifters), encoding="utf-8")
+    arguments = options.parse_args()
+    SPREAD_FILE.write_text(spread_file(arguments.lifters), encoding="utf-8")
     print(f"{SPREAD_FILE}: renewed")
 
 

@@ -1,4 +1,4 @@
-"""The errors to which the noise model is fitted: BlazePose's estimates in rendered clips less the truth."""
+"""Computes the errors to which the noise model is fitted: BlazePose's estimates in rendered clips minus the truth."""
 
 from dataclasses import dataclass
 
@@ -28,13 +28,13 @@ class Errors:
 
 
 SPACES = {"x and y": slice(0, 2), "z": slice(2, 3), "world x and y": slice(3, 5), "world z": slice(5, 6)}
-"""A landmark's six errors."""
+"""Slices of the six errors of a landmark, by space."""
 LOGIT_RANGE = (0.004, 0.996)  # visibilities are kept as bytes: 0 and 1 have no logit
-FURTHEST = 1.5  # errors are clipped at this many torso lengths; larger ones come from somebody or something else
+FURTHEST = 1.5  # torso lengths at which errors are clipped; larger errors come from another person or a thing
 
 
 def errors_of(track: RenderedTrack) -> Errors:
-    """Return the channels of the noise model."""
+    """Return the errors of a track's estimates, as channels of the noise model."""
     scale, detected = track.scale, track.estimated.detected
     per_torso = np.array(track.size_px)[[0, 1, 0]] / scale.torso_px[:, None, None]
     off = (track.estimated.image[..., :3] - track.image) * per_torso
@@ -61,7 +61,7 @@ def errors_of(track: RenderedTrack) -> Errors:
 
 
 def modelled(noise: Noise, track: RenderedTrack, seed: int) -> EstimatedPoses:
-    """Return a draw of the noise model on a clip's truth."""
+    """Return poses that the noise model draws from the truth of a clip."""
     rng = np.random.default_rng(seed)
     drawn = noise(rng, track.image, track.world, track.view_deg, track.estimated.fps, track.size_px)
     image, world = drawn.image.copy(), drawn.world.copy()

@@ -1,5 +1,8 @@
-"""Fits what rendered clips say of the errors: those that all clips share, each clip's own that depend on posture, how
-the rest changes in time, how often left and right are swapped, and how often nobody is detected."""
+"""Fits the parts of the noise model to errors in rendered clips.
+
+The parts are errors that all clips share, each clip's own errors that depend on posture, changes in time, swaps of left
+and right, and frames in which nobody is detected.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -24,12 +27,12 @@ LOGIT_SHARE = 0.05  # weight of visibility relative to errors (torso lengths) wh
 
 
 def channel_weights(count: int) -> np.ndarray:
-    """(C,)"""
+    """Return the weight of each of `count` channels, (C,)."""
     return np.where(np.arange(count) < ERRORS, 1.0, LOGIT_SHARE)
 
 
 def frame_weights(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Return (n,) for each clip: clips have equal weights; frames with gross errors weigh little. left: channels."""
+    """Return the weights of each clip's frames, (n,): clips weigh the same, frames with gross errors in `left` less."""
     size = [np.sqrt((channels[:, :ERRORS] ** 2).mean(1)) for channels in left]
     usual = np.median(np.concatenate(size))
     weights = [1 / (1 + (frame / (2 * usual)) ** 2) for frame in size]
@@ -37,7 +40,7 @@ def frame_weights(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> list[n
 
 
 def ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray, amount: float) -> np.ndarray:
-    """Solve weighted least squares. amount: penalty as a share of the weights' sum, none on a first constant column."""
+    """Solve weighted least squares with a penalty of `amount` times the weights' sum, nearly 0 on the first column."""
     penalty = amount * weight.sum() * np.eye(x.shape[1])
     penalty[0, 0] *= 1e-3
     weighted = x * weight[:, None]
@@ -45,7 +48,7 @@ def ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray, amount: float) -> np
 
 
 def place_terms(clip: Errors, by_direction: bool) -> np.ndarray:
-    """Return (n * 33, 12 or 3): a landmark's own place, times the terms of the azimuth or alone."""
+    """Return places of landmarks, (n * 33, 3), or with `by_direction` times the azimuth's terms, (n * 33, 12)."""
     if not by_direction:
         return clip.points.reshape(-1, 3)
     terms = noise_model.azimuth_terms(clip.azimuth)[:, None, :, None] * clip.points[:, :, None, :]
@@ -53,19 +56,19 @@ def place_terms(clip: Errors, by_direction: bool) -> np.ndarray:
 
 
 def errors_per_landmark(channels: np.ndarray) -> np.ndarray:
-    """(n * 33, 6)"""
+    """Return the six errors of each landmark in each frame, (n * 33, 6)."""
     return channels[:, :ERRORS].reshape(-1, 6)
 
 
-def with_errors(channels: np.ndarray, per_landmark: np.ndarray) -> np.ndarray:
-    """Return the channels less errors given by landmark."""
+def without_errors(channels: np.ndarray, per_landmark: np.ndarray) -> np.ndarray:
+    """Return channels minus errors of landmarks, (n * 33, 6)."""
     out = channels.copy()
     out[:, :ERRORS] -= per_landmark.reshape(len(channels), ERRORS)
     return out
 
 
 def fit_geometry(clips: Sequence[Errors], weights: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (4, 3, 6) map of a landmark's place to its errors, and the (6,) lag of the landmarks, s."""
+    """Return the map of a landmark's place to its errors, (4, 3, 6), and the lag of the landmarks in seconds, (6,)."""
     x = np.concatenate([place_terms(clip, by_direction=True) for clip in clips])
     y = np.concatenate([errors_per_landmark(clip.channels) for clip in clips])
     weight = np.concatenate([np.repeat(w, 33) for w in weights])
@@ -79,25 +82,26 @@ def fit_geometry(clips: Sequence[Errors], weights: Sequence[np.ndarray]) -> tupl
 
 
 def without_geometry(clip: Errors, geometry: np.ndarray, lag_s: np.ndarray) -> np.ndarray:
-    """(n, C)"""
+    """Return the channels of a clip minus the errors of the map and of the lag, (n, C)."""
     mapped = place_terms(clip, by_direction=True) @ geometry.reshape(12, 6)
-    return with_errors(clip.channels, mapped - np.tile(clip.velocity, 2).reshape(-1, 6) * lag_s)
+    return without_errors(clip.channels, mapped - np.tile(clip.velocity, 2).reshape(-1, 6) * lag_s)
 
 
 def without_common(clip: Errors, model: NoiseModel) -> np.ndarray:
-    """Return the channels less the errors that all clips share, (n, C)."""
+    """Return the channels of a clip minus the errors that all clips share, (n, C)."""
     late = np.tile(clip.velocity, 2).reshape(-1, 6) * model.lag_s
-    return with_errors(clip.channels - noise_model.common_errors(model, clip.points, clip.azimuth, clip.stance), -late)
+    common = noise_model.common_errors(model, clip.points, clip.azimuth, clip.stance)
+    return without_errors(clip.channels - common, -late)
 
 
 def fit_bias(clips: Sequence[Errors], left: Sequence[np.ndarray], weights: Sequence[np.ndarray]) -> np.ndarray:
-    """(28, C)"""
+    """Return the coefficients of the bias on the terms of azimuth and posture, (28, C)."""
     x = np.concatenate([noise_model.bias_terms(clip.azimuth, clip.stance) for clip in clips])
     return ridge(x, np.concatenate(left), np.concatenate(weights), 0.03)
 
 
 def own_geometry(clip: Errors, left: np.ndarray) -> np.ndarray:
-    """Return the clip's own map, (3, 6)."""
+    """Return a clip's own map of a landmark's place to its errors, (3, 6)."""
     x, y = place_terms(clip, by_direction=False), errors_per_landmark(left)
     size = np.sqrt((left[:, :ERRORS] ** 2).mean(1))
     weight = np.repeat(1 / (1 + (size / (2 * np.median(size))) ** 2), 33)
@@ -105,7 +109,7 @@ def own_geometry(clip: Errors, left: np.ndarray) -> np.ndarray:
 
 
 def root_of(covariance: np.ndarray) -> np.ndarray:
-    """Return the symmetric root, (n, n)."""
+    """Return the symmetric square root of a covariance, (n, n)."""
     size, direction = np.linalg.eigh(covariance)
     return (direction * np.sqrt(np.maximum(size, 0))) @ direction.T
 
@@ -119,7 +123,7 @@ def patterns(left: Sequence[np.ndarray], count: int) -> np.ndarray:
 
 
 def scores(channels: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """Return (n, K): the amount of each pattern in the channels."""
+    """Return the amount of each pattern in the channels, (n, K)."""
     weigh = channel_weights(channels.shape[1])
     return (channels * weigh) @ (parts * weigh).T
 
@@ -139,8 +143,7 @@ class Slopes:
         self._share = [min(1.0, 1 / (EVERY_S * clip.fps)) for clip in clips]
 
     def fit(self, clip_scores: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the root of the covariance between clips (6, 6), and each clip's slopes (clips, 6). clip_scores: (n,)
-        of each clip."""
+        """Return the root of the slopes' covariance (6, 6), and each clip's slopes (clips, 6), from scores (n,)."""
         clip_scores = [within_reach(score) for score in clip_scores]
         noise = np.full(len(clip_scores), np.mean([score.var() for score in clip_scores]) / 2 + 1e-9)
         covariance = np.mean([score.var() + score.mean() ** 2 for score in clip_scores]) * np.diag(FIRST_GUESS)
@@ -156,11 +159,11 @@ class Slopes:
         return root_of(covariance), np.array(slopes)
 
     def of(self, k: int, slopes: np.ndarray, parts: np.ndarray) -> np.ndarray:
-        """Return (n, C): the errors of clip k by its slopes (K, 6)."""
+        """Return the errors of clip `k` that follow from its slopes (K, 6), (n, C)."""
         return self._terms[k] @ slopes.T @ parts
 
 
-SPLIT_S = 0.12  # errors smoothed over this time are slow errors, the rest are fast ones
+SPLIT_S = 0.12  # errors smoothed over this time are slow errors, the rest are fast errors
 FAST_BURST_S, SLOW_BURST_S = (0.06, 0.25), (0.3, 1.0)
 """Time over which the sizes of errors are smoothed, and time between the knots of their bursts."""
 LEAST = 1e-4
@@ -169,24 +172,24 @@ SPLINE_WIDTH = 0.816  # A cubic B-spline's correlation falls like a Gaussian thi
 
 
 def split(channels: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the slow and the fast part of (n, C)."""
+    """Return the slow and the fast part of channels, each (n, C)."""
     slow = gaussian_filter1d(channels, SPLIT_S * fps, axis=0)
     return slow, channels - slow
 
 
 def size_terms(clip: Errors) -> np.ndarray:
-    """(n, 7)"""
+    """Return the terms on which the sizes of a clip's errors depend, (n, 7)."""
     return noise_model.uneven_terms(clip.azimuth, clip.stance, clip.speed)
 
 
 def log_size(channels: np.ndarray) -> np.ndarray:
-    """Return (n, 33) logarithms of the size of each landmark's errors, image and world."""
+    """Return the logarithm of the size of each landmark's errors in image and world together, (n, 33)."""
     size = np.sqrt((channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6) ** 2).mean(-1))
     return np.log(np.maximum(size, LEAST))
 
 
 def fit_size(clips: Sequence[Errors], channels: Sequence[np.ndarray]) -> np.ndarray:
-    """Return (7, 33): the logarithm of the size of a landmark's errors on the terms, less each clip's mean."""
+    """Return coefficients of `size_terms` for the logarithm of errors' sizes, relative to each clip's mean, (7, 33)."""
     terms = np.concatenate([size_terms(clip) for clip in clips])
     logs = np.concatenate([log - log.mean() for log in map(log_size, channels)])
     weight = np.concatenate([np.full(len(clip.channels), 1 / len(clip.channels)) for clip in clips])
@@ -195,7 +198,7 @@ def fit_size(clips: Sequence[Errors], channels: Sequence[np.ndarray]) -> np.ndar
 
 
 def divided(channels: np.ndarray, log: np.ndarray) -> np.ndarray:
-    """Return (n, C) divided by the exponential of (n, 33)."""
+    """Return channels (n, C) divided by the sizes of each landmark's errors, of which `log` has logarithms (n, 33)."""
     size = np.exp(log)
     return channels / np.concatenate([np.repeat(size, 6, axis=-1), size], -1)
 
@@ -203,9 +206,9 @@ def divided(channels: np.ndarray, log: np.ndarray) -> np.ndarray:
 def fit_burst(
     clips: Sequence[Errors], channels: Sequence[np.ndarray], size: np.ndarray, times_s: tuple[float, float]
 ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-    """Return (2,) of NoiseModel.burst; (n, 1) logarithms of the bursts, clip by clip; (clips, 33) each clip's own size.
+    """Return NoiseModel.burst (2,), logarithms of each clip's bursts (n, 1), and of each clip's own sizes (clips, 33).
 
-    times_s: the smoothing time of sizes, and the time between knots.
+    `times_s` are the time over which sizes are smoothed, and the time between knots.
     """
     over_s, knot_s = times_s
     bursts, of_clip = [], []
@@ -229,7 +232,7 @@ def fast_knot(clips: Sequence[Errors], fast: Sequence[np.ndarray]) -> float:
 
 
 def _width(ratio: float) -> float:
-    """Return the width, in frames, of a correlation exp(-t^2 / 2 width^2) with this ratio of differences."""
+    """Return the width, in frames, of a correlation exp(-t^2 / 2 width^2) from the ratio of its differences."""
     widths = np.linspace(0.4, 6, 200)
     near, far = np.exp(-0.5 / widths**2), np.exp(-2 / widths**2)
     ratios = np.sqrt((6 - 8 * near + 2 * far) / (2 - 2 * near))
@@ -237,7 +240,7 @@ def _width(ratio: float) -> float:
 
 
 def fit_pace(clips: Sequence[Errors], slow: Sequence[np.ndarray], fast: Sequence[np.ndarray]) -> np.ndarray:
-    """Return (4,) of NoiseModel.pace: how fast slow errors change, at rest and in motion."""
+    """Return NoiseModel.pace, (4,): how fast errors change, at rest and in motion."""
     speeds, rates = [], []
     for clip, channels in zip(clips, slow, strict=True):
         change = np.gradient(channels[:, :ERRORS], axis=0) * clip.fps
@@ -253,7 +256,7 @@ def fit_pace(clips: Sequence[Errors], slow: Sequence[np.ndarray], fast: Sequence
 
 
 def fit_swaps(clips: Sequence[Errors]) -> np.ndarray:
-    """Return (2, 3) of NoiseModel.swap."""
+    """Return NoiseModel.swap, (2, 3): rates of swaps from the front and the side, and mean length, for each limb."""
     out = []
     for limbs in noise.LIMBS:
         begun, seconds, side, lengths = [], [], [], []
@@ -273,7 +276,7 @@ def fit_swaps(clips: Sequence[Errors]) -> np.ndarray:
 
 
 def swapped_frames(clip: Errors, limbs: Sequence[int]) -> np.ndarray:
-    """Return (n,) frames in which these world landmarks fit the other side's truth much better than their own."""
+    """Return whether world landmarks fit the other side's truth much better than their own, in each frame, (n,)."""
     estimated = clip.points + clip.channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:]
     left = [i for i in limbs if i % 2]
     right = [i + 1 for i in left]
@@ -288,13 +291,13 @@ LOSS_KNOT_S = 0.6  # time between the knots of the deciding noise: losses last a
 NEWTON_ROUNDS = 12
 DRAWS = 24
 EVERY = 3  # every third frame is simulated
-PROBIT = 1.7  # A logistic slope is this many times a probit's
+PROBIT = 1.7  # Ratio of a logistic slope to a probit slope
 HARDLY, OFTEN = 0.01, 0.1  # share of lost frames below which a clip has no loss, and above which it has much
 SLOPE_LIMIT = 1.0
 
 
 class Loss(NamedTuple):
-    """Proneness to loss."""
+    """How prone clips are to lose the lifter."""
 
     terms: np.ndarray  # (4,) of NoiseModel.loss
     level: np.ndarray  # (2,) of NoiseModel.level's last column
@@ -302,7 +305,7 @@ class Loss(NamedTuple):
 
 
 def fit_loss_slopes(clips: Sequence[Errors]) -> np.ndarray:
-    """Return (3,) probit slopes on posture in clips that lose some frames (Newton; each clip has its own constant)."""
+    """Return probit slopes on posture, (3,), in clips that lose some frames (Newton's method, a constant per clip)."""
     some = [clip for clip in clips if 0.02 < 1 - clip.detected.mean() < 0.98]
     if not some:
         return np.zeros(3)
@@ -320,7 +323,7 @@ def fit_loss_slopes(clips: Sequence[Errors]) -> np.ndarray:
 
 
 def fit_loss(clips: Sequence[Errors]) -> Loss:
-    """Fit the level and spread of proneness to the clips' shares without loss and with much, and their mean loss."""
+    """Fit level and spread of proneness to the shares of clips without and with much loss, and to the mean loss."""
     slopes, rng = fit_loss_slopes(clips), default_rng(0)
     side = np.array([np.median(np.sin(clip.every_azimuth) ** 2) for clip in clips])
     latent = [_latent(rng, clip, slopes) for clip in clips]
@@ -339,15 +342,14 @@ def fit_loss(clips: Sequence[Errors]) -> Loss:
 
 
 def _latent(rng: np.random.Generator, clip: Errors, slopes: np.ndarray) -> np.ndarray:
-    """Return (T / EVERY, DRAWS) of a clip of usual proneness."""
+    """Return the simulated values that decide on loss, for a clip of usual proneness, (T / EVERY, DRAWS)."""
     time_s = np.arange(len(clip.detected)) / clip.fps
     deciding = noise.draw_spline_noise(rng, time_s, LOSS_KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
     return (clip.every_stance @ slopes)[::EVERY, None] + deciding[::EVERY]
 
 
 def _summary(shares: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """Return (6,): shares of clips without loss and with much, and mean loss, from the front and from the side. shares:
-    (clips, draws)."""
+    """Return the shares of clips without and with much loss and the mean loss, from the front, then the side, (6,)."""
     out = []
     for group in (shares[side < 0.5], shares[side >= 0.5]):
         if len(group):

@@ -1,9 +1,9 @@
 """Fits to real landmarks what rendered clips can't tell: how much of the errors recurs, and how they change in time.
 
-Reps of rendered sets differ more than those of real ones, and a change between two of them counts as slow error there.
-`blazepose_webcam.npz` holds takes (1500, 33, 4) of BlazePose before two people (names that begin with a or b), 30 a
-second, in sequences of SEQUENCE frames with pauses between them. Their truth is not known, but bones keep their length:
-what a length changes by is error. Its frames are not evenly spaced, so only lengths are compared, not paths. All
+Reps of rendered sets differ more than reps of real sets, and changes between two reps count as slow errors there.
+`blazepose_webcam.npz` holds takes (1500, 33, 4) of BlazePose before two people (names that begin with a or b), 30
+frames a second, in sequences of SEQUENCE frames with pauses between them. The truth is not known, but bones keep their
+length: any change of a length is an error. Frames are not evenly spaced, so only lengths are compared, not paths. All
 lengths are those in the picture, with the estimated depth, in torso lengths.
 """
 
@@ -36,7 +36,7 @@ BONES = {
 }
 TRUNK = len(BONES["trunk"])
 STILL, MOVING = 0.06, 0.25
-"""Way of a bone's ends in a sequence, torso lengths: below it they stand still, from it on they move."""
+"""Ways of a bone's ends in a sequence, in torso lengths: below STILL the ends stand still, above MOVING they move."""
 LATER = 8  # frames after which a length is compared again
 LEAST_SEQUENCES = 3
 MEASURES = (
@@ -51,15 +51,15 @@ MEASURES = (
 )
 LEFT_RIGHT, POSTURE, ANEW, WITHIN, STILL_STEP, STILL_LATER, MOVING_STEP, MOVING_LATER = range(len(MEASURES))
 PEOPLE = ("a", "b")
-OTHERWISE = "idle"  # in the name of a take without a set
+OTHERWISE = "idle"  # part of the name of a take without a set
 SETS, REPS = 16, 10
 ROUNDS, DAMPING = 8, 0.7
 ANEW_RANGE = (0.03, 0.8)
-SHORTEST_S = 0.25  # least time between knots of slow errors: faster ones are fast errors
+SHORTEST_S = 0.25  # least time between knots of slow errors: faster errors are fast errors
 
 
 class Set(NamedTuple):
-    """A set before a camera as near as a webcam, without errors."""
+    """The true landmarks of a set before a camera as near as a webcam."""
 
     image: np.ndarray
     world: np.ndarray
@@ -67,8 +67,7 @@ class Set(NamedTuple):
 
 
 def webcam(folder: Path) -> dict[str, list[np.ndarray]]:
-    """Return the takes of each person as picture landmarks (T, 33, 3), px; NaN where nobody was found. Raises
-    SourceError."""
+    """Return the takes of each person, landmarks (T, 33, 3) in pixels, NaN without a person; or raise SourceError."""
     try:
         with np.load(folder / FILE, allow_pickle=False) as stored:
             takes = {name: stored[name].astype(float) for name in stored.files if OTHERWISE not in name}
@@ -80,12 +79,12 @@ def webcam(folder: Path) -> dict[str, list[np.ndarray]]:
 
 
 def pixels(image: np.ndarray) -> np.ndarray:
-    """(T, 33, 3)"""
+    """Return landmarks in pixels, with depths in the same unit, (T, 33, 3)."""
     return np.asarray(image[..., :3] * (SIZE_PX[0], SIZE_PX[1], SIZE_PX[0]))
 
 
 def near_sets() -> list[Set]:
-    """Return presses and squats of synthetic lifters from the front."""
+    """Return sets of presses and squats by synthetic lifters, from the front."""
     sets = []
     for number in range(SETS):
         exercise = ("overhead_press", "squat")[number % 2]
@@ -99,7 +98,7 @@ def near_sets() -> list[Set]:
 
 
 def modelled(model: NoiseModel, sets: Sequence[Set]) -> list[np.ndarray]:
-    """Return the sets' landmarks as the model gives them, px; NaN where nobody is found."""
+    """Return the landmarks of sets with the errors of a noise model, in pixels; NaN where nobody is found."""
     takes = []
     for number, (image, world, view_deg) in enumerate(sets):
         seen = Noise(model)(np.random.default_rng(number), image, world, view_deg, FPS, SIZE_PX)
@@ -108,12 +107,12 @@ def modelled(model: NoiseModel, sets: Sequence[Set]) -> list[np.ndarray]:
 
 
 def measures(takes: Sequence[np.ndarray]) -> np.ndarray:
-    """Return (8, 5): MEASURES by kind of bone, median over takes (T, 33, 3) px; torso lengths, or a ratio."""
+    """Return MEASURES by kind of bone, (8, 5), in torso lengths or as ratios: medians over takes (T, 33, 3), px."""
     return np.asarray(np.nanmedian([_of_take(sequences(take)) for take in takes], 0))
 
 
 def sequences(take: np.ndarray) -> np.ndarray:
-    """Return (S, 25, 33, 3): the sequences with a pose in all frames, in lengths of their torso."""
+    """Return the sequences with a pose in all frames, (S, 25, 33, 3), in torso lengths of each sequence."""
     count = len(take) // SEQUENCE
     parts = take[: count * SEQUENCE].reshape(count, SEQUENCE, landmark.COUNT, 3)[:, SETTLES:]
     parts = parts[np.isfinite(parts[:, :, 0, 0]).all(1)]
@@ -123,7 +122,7 @@ def sequences(take: np.ndarray) -> np.ndarray:
 
 
 def lengths(points: np.ndarray) -> np.ndarray:
-    """(…, 12)"""
+    """Return the lengths of all bones of BONES, (…, 12)."""
     ends = np.array([bone for kind in BONES.values() for bone in kind]).T
     return np.asarray(np.linalg.norm(points[..., ends[0], :] - points[..., ends[1], :], axis=-1))
 
@@ -144,13 +143,15 @@ def _of_take(points: np.ndarray) -> np.ndarray:
 
 
 def _usual(off: np.ndarray, axis: int | tuple[int, ...]) -> np.ndarray:
-    """Return the standard deviation without the tails."""
+    """Estimate the standard deviation from the median absolute deviation, which ignores the tails."""
     return np.asarray(1.4826 * np.median(np.abs(off - np.median(off, axis)), axis))
 
 
 def _with_posture(points: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """Return lengths (S, 25, 12) as a quadratic function of three distances in the picture: of the wrists and of the
-    hips from the shoulders, and of the knees from the hips."""
+    """Return lengths (S, 25, 12) as fitted by a polynomial of the posture.
+
+    The posture has three distances in the picture: from shoulders to wrists and to hips, and from hips to knees.
+    """
     shoulders, hips, knees, wrists = (
         landmark.middle(points.reshape(-1, landmark.COUNT, 3), pair)
         for pair in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.WRISTS)
@@ -171,8 +172,7 @@ def _with_posture(points: np.ndarray, length: np.ndarray) -> np.ndarray:
 
 
 def _steps(points: np.ndarray, length: np.ndarray, kind: Sequence[tuple[int, int]]) -> list[float]:
-    """Return for bones that stand still and that move: change of their length between two frames, and how many times
-    that it changes in LATER frames."""
+    """Return the change of length between frames, and the ratio in LATER frames, of still and then moving bones."""
     way = np.ptp(points[..., :2], axis=1).max(-1)
     out: list[float] = []
     for chosen in (lambda way: way < STILL, lambda way: way > MOVING):
@@ -182,16 +182,17 @@ def _steps(points: np.ndarray, length: np.ndarray, kind: Sequence[tuple[int, int
             near.append(np.abs(np.diff(bone, axis=1)).ravel())
             later.append(np.abs(bone[:, LATER:] - bone[:, :-LATER]).ravel())
         few = sum(map(len, near)) < LEAST_SEQUENCES * SEQUENCE
-        step, far = (np.nan, np.nan) if few else (np.median(np.concatenate(one)) for one in (near, later))
+        step, far = (np.nan, np.nan) if few else (np.median(np.concatenate(steps)) for steps in (near, later))
         out += [float(step), float(far / step)]
     return out
 
 
 def fit_to_real(model: NoiseModel, real: np.ndarray, sets: Sequence[Set]) -> NoiseModel:
-    """Return the model with the measures (8, 5) of real takes: how large errors that stay are, by what sets the sides
-    apart; how much of the slow errors recurs, by what changes from
-    sequence to sequence; how fast the others change, by what changes within one; how large fast ones are, by what
-    changes from frame to frame."""
+    """Return the model, fitted to the measures (8, 5) of real takes.
+
+    Errors that stay follow the difference of the sides, and the recurring share the changes between sequences; the pace
+    of slow errors follows the changes within a sequence, and fast errors the changes from frame to frame.
+    """
     for _ in range(ROUNDS):
         off = DAMPING * np.nanmean(np.log(real) - np.log(measures(modelled(model, sets))), 1)
         size, anew = model.size.copy(), (1 - model.recurring) * np.exp(2 * off[ANEW])

@@ -22,18 +22,18 @@ LIMBS: dict[str, tuple[int, ...]] = {
     "knees": landmark.KNEES,
     "feet": tuple(range(landmark.ANKLES[0], landmark.COUNT)),
 }
-SPLIT_S = 0.12  # errors smoothed over this time are slow errors, the rest are fast ones
+SPLIT_S = 0.12  # errors smoothed over this time are slow errors, the rest are fast errors
 FROM_SIDE = 0.5  # squared sine of the azimuth from which a clip counts as filmed from the side
 SIDES = (0.2, 0.9)  # usual squared sines of clips from the front and from the side
 LEAST_DETECTED = 0.8
 ROUNDS, DRAWS, DAMPING, LIMIT = 10, 2, 0.7, 0.7
-TAIL_BY_BURST = 2.0  # change of the logarithm of the bursts' spread for that of a tail
+TAIL_BY_BURST = 2.0  # change of the logarithm of the bursts' spread for a change of the logarithm of the tail
 LEAST = 1e-4
 BONE_RANGE = (0.05, 1.5)
 
 
 class Summary(NamedTuple):
-    """Logarithms; of clips from the front (0) and from the side (1)."""
+    """Logarithms of the sizes of errors; index 0 is for clips from the front, 1 for clips from the side."""
 
     sizes: np.ndarray  # (2, 4, 4, 5) of `sizes_of`
     bones: np.ndarray  # (2, 3, 6) of `bone_errors`
@@ -41,8 +41,10 @@ class Summary(NamedTuple):
 
 
 def sizes_of(clip: Errors, model: NoiseModel) -> np.ndarray:
-    """Return (4, 4, 5): sizes of a clip's own errors that stay, go with the posture, wander and are fast, by space and
-    limb, torso lengths."""
+    """Return the sizes of a clip's own errors, (4, 4, 5) in torso lengths, by kind, space and limb.
+
+    The kinds are errors that stay, go with the posture, wander, and are fast.
+    """
     left = without_common(clip, model)[:, :ERRORS]
     stays = np.median(left, 0)
     terms = noise_model.slope_terms(clip.stance)
@@ -57,13 +59,15 @@ def sizes_of(clip: Errors, model: NoiseModel) -> np.ndarray:
 
 
 def _usual(errors: np.ndarray) -> np.ndarray:
-    """Return standard deviations (C,) of (n, C) without the tails."""
+    """Estimate standard deviations (C,) of errors (n, C) from median absolute values, which ignore the tails."""
     return np.asarray(1.4826 * np.median(np.abs(errors), 0))
 
 
 def bone_errors(errors: Errors, model: NoiseModel) -> np.ndarray:
-    """Return (3, 6): by how much bones' mean lengths, those of the left side from those of the right, and the lengths
-    in a frame differ from those that all clips' errors would give them, in logarithms."""
+    """Return logarithmic errors of bones' lengths, (3, 6), beyond the errors that all clips share, by kind of bone.
+
+    The rows are the error of the mean length, half the difference between left and right, and the changes in time.
+    """
     common = noise_model.common_errors(model, errors.points, errors.azimuth, errors.stance)[:, :ERRORS]
     usual = errors.points + common.reshape(-1, landmark.COUNT, 6)[..., 3:]
     seen = errors.points + errors.channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:]
@@ -75,7 +79,7 @@ def bone_errors(errors: Errors, model: NoiseModel) -> np.ndarray:
 
 
 def lengths(world: np.ndarray) -> np.ndarray:
-    """Return (n, 2, 6): lengths by side and kind; the torso's sides, and the width of shoulders and hips."""
+    """Return lengths by side and kind, (n, 2, 6), with the torso's sides, and the widths of shoulders and hips."""
     ends = [(kind, upper, lower) for kind, upper, lower, _ in CHAINS]
     bones = {kind: [(upper, lower), (upper + 1, lower + 1)] for kind, upper, lower in ends}
     bones[TORSO] = list(zip(landmark.HIPS, landmark.SHOULDERS, strict=True))
@@ -85,20 +89,20 @@ def lengths(world: np.ndarray) -> np.ndarray:
 
 
 def tail(clip: Errors, model: NoiseModel) -> float:
-    """Return how many times the 90th percentile of fast errors is their median."""
+    """Return the ratio of the 90th percentile of fast errors to their median."""
     errors = without_common(clip, model)[:, :ERRORS]
     fast = np.abs(errors - gaussian_filter1d(errors, SPLIT_S * clip.fps, axis=0))
     return float(np.median(np.percentile(fast, 90, axis=0) / np.median(fast, 0)))
 
 
 def summary(tracks: Sequence[RenderedTrack], seen: Sequence[EstimatedPoses], model: NoiseModel) -> Summary:
-    """Return logarithms of the medians over clips from the front and from the side."""
+    """Return the logarithms of the medians over clips from the front, and over clips from the side."""
     side = np.array([np.sin(np.radians(track.view_deg)) ** 2 > FROM_SIDE for track in tracks])
-    errors = [errors_of(track.with_estimates(one)) for track, one in zip(tracks, seen, strict=True)]
-    sizes = np.array([sizes_of(one, model) for one in errors])
-    bones = np.array([bone_errors(one, model) for one in errors])
+    errors = [errors_of(track.with_estimates(poses)) for track, poses in zip(tracks, seen, strict=True)]
+    sizes = np.array([sizes_of(clip, model) for clip in errors])
+    bones = np.array([bone_errors(clip, model) for clip in errors])
     of_sizes, of_bones = (np.log(np.stack([np.median(a[~side], 0), np.median(a[side], 0)])) for a in (sizes, bones))
-    return Summary(of_sizes, of_bones, float(np.log(np.median([tail(one, model) for one in errors]))))
+    return Summary(of_sizes, of_bones, float(np.log(np.median([tail(clip, model) for clip in errors]))))
 
 
 def chosen_of(tracks: Sequence[RenderedTrack]) -> list[RenderedTrack]:
@@ -106,18 +110,18 @@ def chosen_of(tracks: Sequence[RenderedTrack]) -> list[RenderedTrack]:
     return [track for track in tracks if track.estimated.detected.mean() > LEAST_DETECTED]
 
 
-def unlost(model: NoiseModel) -> NoiseModel:
-    """Return the model, with which nobody is lost."""
+def without_loss(model: NoiseModel) -> NoiseModel:
+    """Return a model that loses nobody, and is otherwise equal."""
     return replace(model, level=model.level * (1, 1, 1, 0) - (0, 0, 0, 9.0))
 
 
 def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack], rounds: int = ROUNDS) -> NoiseModel:
-    """Return the model with the sizes of the clips, part by part: what is fitted by squares follows the tails."""
+    """Return the model with sizes adapted to the clips, part by part, since a fit by squares follows the tails."""
     chosen = chosen_of(tracks)
     wanted = summary(chosen, [track.estimated for track in chosen], model)
     repeated = [track for track in chosen for _ in range(DRAWS)]
     for k in range(rounds):
-        drawn = [modelled(Noise(unlost(model)), track, 1000 * k + i) for i, track in enumerate(repeated)]
+        drawn = [modelled(Noise(without_loss(model)), track, 1000 * k + i) for i, track in enumerate(repeated)]
         got = summary(repeated, drawn, model)
         pairs = (wanted.sizes, got.sizes), (wanted.bones, got.bones), (wanted.tail, got.tail)
         sizes, bones, of_tail = (np.clip(DAMPING * (a - b), -LIMIT, LIMIT) for a, b in pairs)
@@ -126,7 +130,7 @@ def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack], rounds: int = 
 
 
 def _moved(model: NoiseModel, by: Summary) -> NoiseModel:
-    """Return the model with sizes, bones and tail moved by these logarithms, at SIDES."""
+    """Return the model with sizes, bones and tail changed by logarithms, which hold at SIDES."""
     by_channel = np.zeros((2, 4, landmark.COUNT, 6))
     for k, axes in enumerate(SPACES.values()):
         for j, points in enumerate(LIMBS.values()):
@@ -139,6 +143,6 @@ def _moved(model: NoiseModel, by: Summary) -> NoiseModel:
 
 
 def _ends(at: np.ndarray) -> np.ndarray:
-    """Return values (2, …) at squared sines 0 and 1 from those at SIDES."""
+    """Extrapolate values at SIDES to squared sines of 0 and 1, (2, …)."""
     slope = (at[1] - at[0]) / (SIDES[1] - SIDES[0])
     return np.clip(np.stack([at[0] - SIDES[0] * slope, at[0] + (1 - SIDES[0]) * slope]), -LIMIT, LIMIT)

@@ -1,4 +1,4 @@
-"""The material of each vertex of a body in shorts and a T-shirt; the renderer changes it and gives it volume."""
+"""Assigns a material to each vertex of a body in shorts and a T-shirt, which the renderer varies and gives volume."""
 
 import numpy as np
 from anny_rest import Rest
@@ -8,7 +8,7 @@ SIDES = ("L", "R")
 
 
 def paint(rest: Rest, part: np.ndarray) -> np.ndarray:
-    """Return the material of each vertex, (V,). part (V,): name of the joint that moves it most, without its side."""
+    """Return the material of each vertex, (V,); `part` names the joint, without side, that moves the vertex most."""
     material = np.full(len(rest.vertices), SKIN, np.uint8)
     _paint_clothes(material, part, rest)
     _paint_head(material, part, rest)
@@ -16,7 +16,7 @@ def paint(rest: Rest, part: np.ndarray) -> np.ndarray:
 
 
 def _along_limb(rest: Rest, upper: str, lower: str) -> np.ndarray:
-    """Return (V,): 0 at the head of bone `upper`, 1 at the head of `lower`, for vertices of that side, else NaN."""
+    """Return the place of vertices of a side, 0 at the head of bone `upper` to 1 at `lower`, (V,); NaN for others."""
     a, b = rest.head(upper), rest.head(lower)
     share = (rest.vertices - a) @ (b - a) / ((b - a) @ (b - a))
     return np.where(np.sign(rest.vertices[:, 1]) == np.sign(a[1]), share, np.nan)

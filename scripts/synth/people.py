@@ -1,8 +1,8 @@
-"""The people behind the bodies: adults drawn by sex, stature, build and proportions, and their settings of `anny`.
+"""Draws the people behind the bodies, adults by sex, stature, build and proportions, with their settings of `anny`.
 
 anny ties the lengths of limbs to stature and sex (its short people have short thighs, its women short forearms), so
-lengths are drawn here and its local changes are solved for them. Mean lengths are about those of anny's man of 1.80 m;
-the small differences between the sexes and all spreads are our choice.
+lengths are drawn here, and anny's local changes are solved for them. Mean lengths are near those of anny's man of
+1.80 m; the small differences between the sexes and all spreads are our choice.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ LENGTHENS = {
     "upperarm": ("measure-upperarm-length-incr", 0.25),
     "forearm": ("measure-lowerarm-length-incr", 0.24),
 }
-"""Segment → the local change that lengthens it, and its approximate relative change at 1."""
+"""Local change that lengthens each segment, and the approximate relative change of the length at a value of 1."""
 GIRTHS = ("bust", "underbust", "waist", "hips", "thigh", "knee", "calf", "upperarm", "neck")
 GIRTH_GAIN = 0.36  # approximate increase of the logarithm of the weight with all girth changes at 1
 OTHERS = {
@@ -52,7 +52,7 @@ DIMENSIONS = 16 + len(OTHERS)
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """One adult: the wanted body, and anny's settings for it."""
+    """An adult: the wanted body, and anny's settings for the body."""
 
     sex: str  # m or f
     stature_m: float
@@ -70,7 +70,7 @@ def drawn(sex: str, count: int, seed: int) -> Iterator[Person]:
 
 
 def _person(sex: str, shares: Iterator[float]) -> Person:
-    """Return a person made from numbers in 0..1."""
+    """Return a person from numbers between 0 and 1, one for each property."""
 
     def bell(mean: float, deviation: float) -> float:
         return mean + deviation * float(norm.ppf(0.02 + 0.96 * next(shares)))
@@ -97,7 +97,7 @@ def _person(sex: str, shares: Iterator[float]) -> Person:
 
 
 def _lengths(sex: str, stature_m: float, factor: dict[str, float]) -> dict[str, float]:
-    """Return the lengths. Thigh, shin and trunk together are as long as the stature requires; the arm is free."""
+    """Return lengths of segments. Thigh, shin and trunk together are as long as the stature requires; arms are free."""
     share = {name: mean * factor[name] for name, mean in MEAN[sex].items()}
     upright = ("thigh", "shin", "trunk")
     common = sum(MEAN[sex][name] for name in upright) / sum(share[name] for name in upright)
@@ -105,7 +105,7 @@ def _lengths(sex: str, stature_m: float, factor: dict[str, float]) -> dict[str, 
 
 
 def solved(person: Person) -> tuple[Person, Rest] | None:
-    """Return the person with the changes that give lengths and build; None where they exceed anny's range (-1..1)."""
+    """Return the person with changes for lengths and build, and the body; None beyond anny's range of -1 to 1."""
     changes = dict(person.changes)
     girth = 0.0
     control = dict.fromkeys(LENGTHENS, 0.0)

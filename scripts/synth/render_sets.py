@@ -1,4 +1,4 @@
-"""Render random sets, each as an mp4 and a truth JSON.
+"""Render random sets, each as an MP4 file, and its truth as JSON.
 
     python scripts/synth/render_sets.py --sets 40 --seed 1 --out /tmp/sets --jobs 2
     python scripts/synth/render_sets.py --no-reps --hard --bodies judging --out /tmp/none     # 15 minutes
@@ -9,8 +9,8 @@ degrees on either side (--views), other movements around some reps and between s
 same. Existing sets are kept, so that a stopped run can resume. For fitting the noise model: --landmarks, and
 --views -90 90.
 
---no-reps: sets without reps, until they last --minutes; --hard: most movements from HARD_OTHERS, which are most like
-reps.
+--no-reps: sets without reps, which last --minutes in all; --hard: most movements are from HARD_OTHERS, which are most
+like reps.
 """
 
 import argparse
@@ -37,37 +37,37 @@ DISTURBED = 0.5  # probability of another movement before and after a set; a six
 
 
 class Set(NamedTuple):
-    """One set to render."""
+    """A set to render."""
 
     path: Path
     settings: SetSettings
     landmarks: bool
 
 
-def settings_of(given: argparse.Namespace, number: int) -> SetSettings:
-    """Return the settings of set `number` (from 0)."""
-    exercise = given.exercises[number % len(given.exercises)]
-    rng = np.random.default_rng([given.seed, number, 1])
-    if given.no_reps:
-        tokens = random_movements(rng, exercise, hard=given.hard)
+def settings_of(arguments: argparse.Namespace, number: int) -> SetSettings:
+    """Return the settings of a set by its number, from 0."""
+    exercise = arguments.exercises[number % len(arguments.exercises)]
+    rng = np.random.default_rng([arguments.seed, number, 1])
+    if arguments.no_reps:
+        tokens = random_movements(rng, exercise, hard=arguments.hard)
     else:
-        tokens = random_tokens(rng, exercise, tuple(given.reps), idle=DISTURBED, people=given.people)
+        tokens = random_tokens(rng, exercise, tuple(arguments.reps), idle=DISTURBED, people=arguments.people)
     return random_settings(
-        [given.seed, number], exercise, tokens, view_deg=tuple(given.views), bodies=BODIES[given.bodies]
+        [arguments.seed, number], exercise, tokens, view_deg=tuple(arguments.views), bodies=BODIES[arguments.bodies]
     )
 
 
-def all_sets(given: argparse.Namespace) -> Iterator[Set]:
-    """Yield the requested sets: --sets of them, or as many without reps as last --minutes."""
-    left_s = 60 * given.minutes
-    for k in count() if given.no_reps else range(given.sets):
-        if given.no_reps and left_s <= 0:
+def all_sets(arguments: argparse.Namespace) -> Iterator[Set]:
+    """Yield the requested sets: --sets sets, or sets without reps that last --minutes in all."""
+    left_s = 60 * arguments.minutes
+    for k in count() if arguments.no_reps else range(arguments.sets):
+        if arguments.no_reps and left_s <= 0:
             return
-        settings = settings_of(given, k)
-        kind = "none" if given.no_reps else "set"
-        yield Set(given.out / f"{kind}_{k:03d}_{settings.exercise}.mp4", settings, given.landmarks)
-        if given.no_reps:
-            left_s -= lasts_s(make_set(settings))
+        settings = settings_of(arguments, k)
+        kind = "none" if arguments.no_reps else "set"
+        yield Set(arguments.out / f"{kind}_{k:03d}_{settings.exercise}.mp4", settings, arguments.landmarks)
+        if arguments.no_reps:
+            left_s -= duration_s(make_set(settings))
 
 
 def render(sets: list[Set], number: int) -> None:
@@ -75,13 +75,12 @@ def render(sets: list[Set], number: int) -> None:
     item = sets[number]
     made = make_set(item.settings)
     frames = write_video(made, item.path, landmarks=item.landmarks)
-    told = (
-        f"{len(made.reps)} reps, {frames} frames, {lasts_s(made):.1f} s, {item.settings.camera.azimuth_deg:g} degrees"
-    )
-    print(f"{number + 1}/{len(sets)} {item.path.name}: {told}", flush=True)
+    facts = f"{len(made.reps)} reps, {frames} frames, {duration_s(made):.1f} s"
+    view = f"{item.settings.camera.azimuth_deg:g} degrees"
+    print(f"{number + 1}/{len(sets)} {item.path.name}: {facts}, {view}", flush=True)
 
 
-def lasts_s(made: SyntheticSet) -> float:
+def duration_s(made: SyntheticSet) -> float:
     return len(made.movement.landmarks) / made.settings.camera.fps
 
 
@@ -105,19 +104,19 @@ def read_options() -> argparse.Namespace:
     )
     options.add_argument("--out", type=Path, required=True, help="folder")
     options.add_argument("--jobs", type=positive, default=1, help="processes")
-    given = options.parse_args()
-    if given.hard and not given.no_reps:
+    arguments = options.parse_args()
+    if arguments.hard and not arguments.no_reps:
         options.error("--hard goes with --no-reps")
-    return given
+    return arguments
 
 
 def main() -> None:
-    given = read_options()
-    sets = list(all_sets(given))
+    arguments = read_options()
+    sets = list(all_sets(arguments))
     missing = [item for item in sets if not (item.path.exists() and item.path.with_suffix(".json").exists())]
     if len(missing) < len(sets):
         print(f"{len(sets) - len(missing)} of {len(sets)} sets are there already")
-    runner = JobRunner(given.out, given.jobs, lambda *_: None)
+    runner = JobRunner(arguments.out, arguments.jobs, lambda *_: None)
     runner.each(partial(render, missing), range(len(missing)), "sets", fresh=True)
 
 

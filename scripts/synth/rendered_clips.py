@@ -1,4 +1,4 @@
-"""Rendered clips with a pose model's estimates and the truth."""
+"""Reads rendered clips with their truth, and a pose model's estimates of them."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ class EstimatedPoses:
 
     @property
     def detected(self) -> np.ndarray:
-        """(T,) bool, the frames in which somebody was detected."""
+        """Whether somebody was detected in each frame, (T,) bool."""
         return np.isfinite(self.world[:, 0, 0])
 
 
@@ -41,17 +41,17 @@ class RenderedTrack:
     view_deg: float
 
     def with_estimates(self, estimated: EstimatedPoses) -> "RenderedTrack":
-        """Return the same clip with other estimates."""
+        """Return a copy of the track with other estimates."""
         return replace(self, estimated=estimated)
 
     @property
     def scale(self) -> noise_model.Scale:
-        """True length of the lifter's torso, m and px."""
+        """True length of the lifter's torso, in metres and in pixels."""
         return noise_model.measure_scale(self.world, self.image[..., :2] * np.array(self.size_px))
 
 
 def estimated_poses(observations: Sequence[Observation], fps: float) -> EstimatedPoses:
-    """Return observations as arrays."""
+    """Return the landmarks of observations as arrays."""
     image = np.full((len(observations), landmark.COUNT, 4), np.nan)
     world = np.full((len(observations), landmark.COUNT, 3), np.nan)
     for i, observation in enumerate(observations):
@@ -61,7 +61,7 @@ def estimated_poses(observations: Sequence[Observation], fps: float) -> Estimate
 
 
 def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
-    """Read a rendered clip with the truth beside it. Raises SourceError if that is missing or holds no landmarks."""
+    """Read a rendered clip and its truth; raise SourceError if the truth is missing or has no landmarks."""
     try:
         truth = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
         image, world = (np.array(truth[f"landmarks_{kind}"], float) for kind in ("image", "world"))
@@ -84,7 +84,7 @@ def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
 
 
 def read_tracks(folder: Path, cache: Cache, models: Sequence[str]) -> Iterator[RenderedTrack]:
-    """Yield the clips of a folder, once for each pose model. Raises SourceError if there are none."""
+    """Yield the clips of a folder, once for each pose model; raise SourceError if the folder has no clip."""
     clips = sorted(folder.glob("*.mp4"))
     if not clips:
         raise SourceError(f"{folder}: holds no clip. Make some with livecoach lab synth render.")
