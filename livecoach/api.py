@@ -96,7 +96,7 @@ def analyze(
             that affect verdicts from the session.
         model: Folder of the user's own model; None for the shipped model.
         annotated: MP4 file for the annotated video; None to write no video.
-        record: Whether the recording becomes a session with a video, unless not even a part of a rep was found.
+        record: Whether the recording becomes a session with a video; without a rep or partial rep, no session is kept.
         sessions_in: Folder for the session of the recording, which is then kept even if neither `learn` nor `record`
             asks for a session; None for the user's sessions.
         until_s: Time at which to stop, in seconds from the first frame; required for a camera.
@@ -200,7 +200,7 @@ def watch(
     settings: Settings | None = None,
     model: Path | None = None,
 ) -> Iterator[Step]:
-    """Yield the step of each frame, and then the step that finishes the last set.
+    """Watch a camera or a recording: yield the step of each frame, and then the step that finishes the last set.
 
     A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If the camera
     is lost, a step reports the loss, and the camera is opened again. Every frame of any other source is watched, and
@@ -325,7 +325,7 @@ class _Ready:
     settings: Settings
     coach: assembly.CoachingModels
     first: Part
-    parts: Parts | None  # Begins the parts of a session that has several; None for any other recording
+    parts: Parts | None  # Begins the parts of a session that has several parts; None for any other recording
     knowledge: LifterReferences | None  # Knowledge about the profile's lifter; None without a profile
 
 

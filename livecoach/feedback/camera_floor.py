@@ -1,4 +1,4 @@
-"""Draws the plan of the floor for the start screen: lifter, camera, and hints where to move it or on hidden faults."""
+"""Draws the plan of the floor for the start screen: lifter, camera, hints for the camera's place, and hidden faults."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from livecoach.perception.body.visibility import cut_off_hint
 ALL_SHOWS, STAND_STILL = "all shows from here", "stand still for a moment"
 ANY_LIFT = "Choose an exercise to see where its faults show."
 _CAP_SHARES = (0.033, 0.03, 0.027, 0.024, 0.021)
-"""Heights of capitals to choose from for the lines next to the plan, over the canvas' shorter side. The largest that
-fits is used; the lines are read at the screen."""
+"""Heights of capitals to choose from for the lines next to the plan, as shares of the canvas' shorter side. The largest
+that fits is used; the lines are read at the screen."""
 _MOST_CAP, _SIGN_OF_CAP = 0.107, 1.7
-"""Largest height of capitals in a message over the canvas' shorter side (8 % is legible from three metres), and the
-side of its sign over that height."""
+"""Largest height of capitals in a message as a share of the canvas' shorter side (8 % is legible from three metres),
+and the side of the message's sign relative to the height of capitals."""
 _RING = 0.58, 0.98  # Radii of the ring of camera positions, as shares of half the plan's side
 VisibleFaults = Literal["all", "some", "none", "unknown"]  # How many of an exercise's faults can be seen from a place
 _COLOURS: dict[VisibleFaults, Colour] = {"all": GOOD, "some": RIGHT, "none": DIM, "unknown": GREY}

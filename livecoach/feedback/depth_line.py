@@ -21,7 +21,7 @@ from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER
 SHOWN_S = 0.5  # Time before and after the bottom for which the line is drawn; our choice
 KNEE_TOP_M = 0.081
 """Height of the top of a bent knee above its landmark: the median of 406 rendered squats, seen by the pose model `lite`
-from 30° to 105°. It puts the line off by 2.2 cm in the median, and by less than 6.5 cm in nine squats of ten."""
+from 30° to 105°. The line is off by 2.2 cm in the median, and by less than 6.5 cm in nine squats of ten."""
 CREASE_OF_THIGH = 0.25  # Share of the thigh, from the hip, at which the crease lies: the median of the 406 squats
 BEHIND_M, BEFORE_M = 0.34, 0.2  # Length of the line behind the hip and in front of the knee; our choice
 

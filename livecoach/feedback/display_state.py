@@ -301,6 +301,7 @@ class DisplayState:
 
     @property
     def recognises(self) -> bool:
+        """Whether the run recognises exercises; otherwise, the lifter chose the exercise."""
         return self._titles is not None
 
     @property

@@ -1,7 +1,7 @@
 """Blurs the lifter's face in a picture irreversibly.
 
-The landmarks of the head locate it even when they are uncertain, as behind a plate. Other people have no landmarks, and
-are not blurred.
+The landmarks of the head locate the face even when they are uncertain, as behind a plate. Other people have no
+landmarks, and are not blurred.
 """
 
 import cv2

@@ -22,8 +22,8 @@ from livecoach.decisions.rep.phases import KINDS
 BY_TIME = 0.15  # Weight of the share of time, against the share of travel: at lockout only time progresses
 LEAST_TRAVEL = 0.05  # Shortest travel, in trunk lengths; shorter travel is noise
 TURN = 10  # Points on either side of the turn that belong to the turn: a fifth of a way
-LEAST_SUNK = 0.03  # Smallest dip of the bar that is shown, over its travel; less is jitter of the wrists. Our choice
-OFF_DEG = 3.0  # Largest difference of a curve's point from the measured angle that it is to show; our choice
+LEAST_SUNK = 0.03  # Smallest dip of the bar that is shown, as a share of its travel; less is jitter. Our choice
+OFF_DEG = 3.0  # Largest difference between the angle at a ring and the stated angle; our choice
 LAST = POINTS - 1  # The last point of a curve
 OF_BACK = "dorsal_sagitta"
 """Measure of the back's edge. The measure is a median over a part of the rep, so the key moment is where the curve has
@@ -86,7 +86,7 @@ class KeyMoment:
     into_s: float  # Time since the rep's start
     where: str  # Description of the place: "where the trunk leans most"; empty for the beginning of a phase
     part: str  # Part of the rep in words; empty if the phase of the fault names the part
-    has_ring: bool  # Whether a ring marks the moment on the curve; otherwise the moment is the start of a phase
+    has_ring: bool  # Whether a ring marks the moment on the curve
     value_deg: float | None = None
     """Angle that the fault's text states, to be written next to the ring; None to write the smoothed curve's value."""
 

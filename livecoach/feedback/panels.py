@@ -34,7 +34,7 @@ KEYS = (
 )
 """Keys and their meanings, in the order of the help."""
 NO_STOP = "no stop signal: full plates are not in view"
-"""Shown if the plan ends sets by a loss of speed that is not measured."""
+"""Shown if the plan ends sets at a speed loss, and the speed is not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,8 @@ def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
 
 
 TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
-"""Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of small text. On a
-13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
+"""Heights of capitals as shares of the canvas' height: of the exercise, of load and set, of the timer, and of small
+text. On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
 SLIM = 0.36
 """Width of a text box, as a share of the width within the margins. It leaves a lifter in the middle of a 4:3 picture
@@ -282,7 +282,7 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Te
 def _text_box(
     lines: Sequence[tuple[str, float]], sheet: Sheet, width_px: int, colour: Colour = NIGHT, *, tick: bool = False
 ) -> _TextBox | None:
-    """Return a text box of lines, each with its height of capitals over the sheet's; long lines break in two."""
+    """Return a text box of lines, each a text and its capitals' share of the sheet's height; long lines break."""
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sheet.height))

@@ -1,7 +1,7 @@
 """Draws what the lifter reads from afar: the message in large text, the rep's number, and the border for the verdict.
 
-Size, lines and place of the message are chosen so that it keeps clear of the lifter. Number and border show the verdict
-by colour, shape and pattern.
+Size, lines and place of the message are chosen so that the message keeps clear of the lifter. Number and border show
+the verdict by colour, shape and pattern.
 """
 
 import itertools
@@ -21,16 +21,16 @@ from livecoach.feedback.screen_layout import NOWHERE, Box, Sheet, text_boxes
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 
 HEIGHT_SHARES = (0.265, 0.18, 0.1)
-"""Heights of the digits over the canvas' height: the first that leaves room for a message. A quarter is legible from
-three metres. Our choice."""
-_NUMBER_MARK_OF_CAP = 0.45  # Side of the mark under the number, over the height of the digits
+"""Heights of the digits as shares of the canvas' height: the first that leaves room for a message is used. A quarter is
+legible from three metres. Our choice."""
+_NUMBER_MARK_OF_CAP = 0.45  # Ratio of the side of the mark under the number to the height of the digits
 _PLANNED_SHARE, _PLANNED_OF_NUMBER = 0.053, 0.5
-"""Height of capitals in the number of planned reps, over the canvas' height; at most this share of the digits' height.
-Our choice."""
+"""Height of capitals in the number of planned reps, as a share of the canvas' height; at most this share of the digits'
+height. Our choice."""
 _STANDARD_OF_NUMBER = 0.22
-"""Height of capitals in a standard's result ("deep") over the digits' height: 6 % of the picture, which is legible from
-three metres."""
-_INDENT_OF_CAP = 1.4  # Room for the mark before a standard's result, over the height of its capitals
+"""Height of capitals in a standard's result ("deep") as a share of the digits' height: 6 % of the picture, which is
+legible from three metres."""
+_INDENT_OF_CAP = 1.4  # Room for the mark before a standard's result, relative to the height of its capitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class RepNumber:
 
     count: int  # The number: reps of the set so far
     planned: int | None = None  # Number of reps that the lifter plans; None without a plan
-    share: float = HEIGHT_SHARES[0]  # Height of the digits over the canvas' height
+    share: float = HEIGHT_SHARES[0]  # Height of the digits as a share of the canvas' height
     standard: StandardResult | None = None  # The rep's result by a standard; None without a result
     words: str = ""  # Description of the rep, shown if `standard` is None
 
@@ -113,8 +113,8 @@ def draw_verdict_border(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    cap_share: float  # Height of capitals over the sheet's height
-    least_share: float  # Least height of capitals over the sheet's height; longer texts take more lines instead
+    cap_share: float  # Height of capitals as a share of the sheet's height
+    least_share: float  # Least share; longer texts take more lines instead
     most_lines: int
     edge: Colour  # Colour of the stripe at the left of the message's box
 
@@ -131,11 +131,11 @@ _STYLES: dict[MessageKind, _Style] = {
     "exercise": _Style(0.12, 0.085, 3, LEFT),
     "stop": _Style(0.12, 0.075, 2, ALARM),
 }
-DETAIL_SHARE = 0.038  # Height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen
+DETAIL_SHARE = 0.038  # Height of capitals in the detail as a share of the sheet's height: 6 mm on a 13" screen
 _DETAIL_WIDTH_OF_CAP = 10.0
-"""Width that a detail may always have, over the height of its capitals: two or three words, even under narrow text."""
-_PAD_OF_CAP = 0.36  # Padding of the box over the height of capitals
-_MARK_OF_CAP, _ARROW_OF_CAP = 1.1, 1.7  # Side of a mark and of an arrow, over the height of capitals
+"""Width that a detail may always have, relative to its capitals: two or three words, even under narrow text."""
+_PAD_OF_CAP = 0.36  # Padding of the box, relative to the height of capitals
+_MARK_OF_CAP, _ARROW_OF_CAP = 1.1, 1.7  # Side of a mark and of an arrow, relative to the height of capitals
 
 
 def _pad(cap_px: int) -> int:

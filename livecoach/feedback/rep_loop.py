@@ -16,14 +16,14 @@ LOOP_PICTURES = 30  # Number of pictures in a loop; each is drawn once and then 
 MOVES_S, STOPS_S = 2.4, 0.6  # Time that a loop moves, and that it pauses at the key moment
 SIDE_SHARE = 0.28  # Share of the width for each of the columns at the loop's sides; our choice
 BOLD, JOINTS = 0.75, 0.6
-"""Thickness of the figures' lines over the skeleton's lines in the camera's picture: thinner lines are not seen from
-afar. Size of the marked joints over the figures' lines, so that they hide nothing. Our choice."""
+"""Thickness of the figures' lines relative to the skeleton in the camera's picture: thinner lines are not seen from
+afar. Size of the marked joints relative to the figures' lines: the joints hide nothing. Our choice."""
 WORDS_SHARE = 0.45  # Largest share of the panel's height for the words under the figures
 CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
-"""Heights of capitals to choose from, over the canvas' height."""
+"""Heights of capitals to choose from, as shares of the canvas' height."""
 BODY_ACROSS = 0.6  # Share of a figure's width that a narrow place must show; the rest is room at its sides
 CAPTION_SHARE, HEAD = 0.028, 1.2
-"""Height of capitals in the captions over the canvas' height, and in the cue over the height of the other words."""
+"""Height of capitals in captions as a share of the canvas' height, and in the cue relative to the other words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,15 +94,15 @@ class LoopPanel:
         if self._key != key:
             self._key, self._drawn = key, {}
             self._empty, self._tiles = _draw_texts(loop, box, canvas.shape[0])
-        phase = loop.picture_index(t_s)
-        if phase not in self._drawn:
-            self._drawn[phase] = self._picture(loop, phase, BOLD * canvas.shape[0] / 480)
-        shapes.crop(canvas, box)[:] = self._drawn[phase]
+        index = loop.picture_index(t_s)
+        if index not in self._drawn:
+            self._drawn[index] = self._picture(loop, index, BOLD * canvas.shape[0] / 480)
+        shapes.crop(canvas, box)[:] = self._drawn[index]
 
-    def _picture(self, loop: RepLoop, phase: int, unit: float) -> np.ndarray:
+    def _picture(self, loop: RepLoop, index: int, unit: float) -> np.ndarray:
         picture = self._empty.copy()
         for rep, tile in zip(loop.reps, self._tiles, strict=True):
-            moment = rep.moments[phase]
+            moment = rep.moments[index]
             if moment is None or moment.body is None:
                 continue
             scale = min(tile.w / (BODY_ACROSS * rep.width), tile.h / HEIGHT)

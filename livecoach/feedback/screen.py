@@ -182,8 +182,7 @@ UserInput = LifterRequest | str | ChosenLifter
 
 
 LATE_S = 0.05  # Age of a frame from which it is not drawn, because the run has fallen behind
-GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
-"""Width and height of a greeting, without and with a picture."""
+GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)  # Width and height, without and with a picture
 LEAST_CAP_PX = 16  # Smallest height of capitals in the first line of a greeting
 LEAST_HZ = 5.0  # Least number of frames a second, by the frames' times, that are drawn however late they are
 
@@ -238,7 +237,7 @@ class Screen:
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
     ) -> None:
-        """Connect overlay and window. `say` shows texts to the user; `remember_full_screen` stores that choice."""
+        """Connect overlay and window. `say` informs the user, `remember_full_screen` stores the user's new choice."""
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
         self._drawn: tuple[np.ndarray | None, Step, SessionState] | None = None

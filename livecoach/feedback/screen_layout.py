@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 SMALLEST_LONG_SIDE_PX = 640  # Least longer side of a canvas: smaller pictures are enlarged, so that text is sharp
 PORTRAIT = 1.1  # Least ratio of width to height of a picture with room for the rep number next to the lifter
 WIDE = 1.5  # Least ratio of width to height of a picture with room on both sides of the lifter
-PANEL_OF_HEIGHT = 0.7  # Width of the panel over the picture's height: for two digits, and two words of a fault cue
+PANEL_OF_HEIGHT = 0.7  # Ratio of the panel's width to the picture's height: for two digits, and two words of a cue
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -> int:
-    """Return the index of the box that covers the lifter least; the current index if its box covers up to twice it."""
+    """Return the index of the box that hides the lifter least, or `current_index` if it hides at most twice as much."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[current_index] / 2 else current_index

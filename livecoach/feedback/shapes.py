@@ -98,7 +98,7 @@ Shape = Literal[
     "tick", "cross", "dash", "equals", "unequal", "star", "up", "down", "left", "right", "turn-left", "turn-right"
 ]
 _BARB, _OPENED_RAD = 0.34, math.radians(40)
-"""Length of each half of an arrow's head, over the box's side, and the angle between half and shaft."""
+"""Length of each half of an arrow's head as a share of the box's side, and the angle between half and shaft."""
 
 
 def _arrow(shaft: np.ndarray) -> DrawShape:

@@ -32,6 +32,7 @@ class CanvasBody:
 
     @property
     def bones(self) -> list[tuple[int, int]]:
+        """The bones with two visible ends, as indices of landmarks."""
         visible = self.visible.tolist()
         return [(a, b) for a, b in landmark.BONES if visible[a] and visible[b]]
 
@@ -148,9 +149,9 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], un
 
 
 TOP, HEIGHT = 0.14, 0.76
-"""Upper edge and height of the figure over the picture's height: the size that the hint to come closer asks for, with
-room for raised arms and for the feet."""
-MOST_OF_WIDTH = 1.6  # Largest height of the figure over the picture's width, so that its marks fit into narrow pictures
+"""Upper edge and height of the figure, as shares of the picture's height: the size that the hint to come closer asks
+for, with room for raised arms and for the feet."""
+MOST_OF_WIDTH = 1.6  # Largest ratio of the figure's height to the picture's width: its marks fit into narrow pictures
 # Outline of a standing person: the right half from neck to crotch in thousandths of the body's height, to the right of
 # the middle, and down from the top of the head. Drawn by eye.
 _OUT_X = (24, 30, 95, 122, 134, 146, 148, 126, 118, 103, 94, 84, 94, 90, 74, 68, 54, 82, 30, 26, 22, 6)

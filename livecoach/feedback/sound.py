@@ -166,8 +166,7 @@ class SoundDevice:
     """The system's default output, through PortAudio: mono, float32, SAMPLE_RATE_HZ."""
 
     _portaudio_lock = threading.RLock()
-    """Held during calls: PortAudio does not support two threads, and an earlier run's thread may still hang in a call.
-    """
+    """Held during calls: PortAudio does not support two threads, and an earlier run's thread may hang in a call."""
 
     def __init__(self) -> None:
         self._library: Any = None

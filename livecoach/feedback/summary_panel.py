@@ -21,20 +21,20 @@ from livecoach.feedback.session_state import NO_NOTES, EarlierSessionNotes
 from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Mark
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
-"""Heights of capitals to choose from, over the sheet's height."""
+"""Heights of capitals to choose from, as shares of the sheet's height."""
 GOOD_SHARE, LEAST_SHARE = 0.05, 0.042
-"""Wanted and least height of capitals over the sheet's height. On a 13" screen (165 mm high) 8 and 7 mm: 9 and 8
-minutes of arc at three metres, of which good eyes need 5. Smaller text is used only if everything else costs more."""
+"""Wanted and least height of capitals as a share of the sheet's height. On a 13" screen (165 mm high) 8 and 7 mm: 9 and
+8 minutes of arc at three metres; good eyes need 5. Smaller text is used only if everything else costs more."""
 _OF_LIFTER, _TOUCHED = 2.0, 0.15
 """Cost of covering all of the lifter, or all of the lifter's upper third, and additional cost of covering any part. All
 costs were chosen by looking at the results."""
 _BREAK = 0.05  # Cost of an additional line
 _LEFT_OUT = 0.2  # Cost of a row that is left out
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
-"""Widths of the panel to choose from, over the field's width. The width that the lifter leaves free is tried too."""
+"""Widths of the panel to choose from, as shares of the field's width. The width beside the lifter is tried, too."""
 _GAP_PX = 4  # Gap between the panel and the lifter
 _HEAD, _NOTE = 1.6, 0.8  # Sizes of the first row and of notes, relative to the other rows
-_INDENT_OF_CAP = 1.5  # Indent of a row with a sign, over the height of its capitals
+_INDENT_OF_CAP = 1.5  # Indent of a row with a sign, relative to the height of its capitals
 _OPACITY = 0.9
 DOT = "  ·  "  # Separates parts on a line
 HIDDEN_SHARE, HIDDEN_BY_TEXT, HIDDEN_S = 0.2, 0.08, 1.0
@@ -108,7 +108,7 @@ def _since_last(since: FaultFollowUp) -> Iterator[SummaryRow]:
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
-    """Yield the commonest fault or the number of unlike reps, unless another row has it (`again`); then corrections."""
+    """Yield the commonest fault or the number of unlike reps, unless another row has it (`again`); then bad marks."""
     if summary.fault_cue is not None and not again:
         yield join_texts(": ", _reps(summary.fault_reps), summary.fault_cue)
     elif summary.anomalous and summary.fault_reps and not again:

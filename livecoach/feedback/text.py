@@ -14,9 +14,9 @@ import numpy as np
 from livecoach.core import language
 from livecoach.feedback.shapes import Colour
 
-CAP_OF_SIZE = 0.75  # Height of a capital over the font's size, measured on "H" at 60 and 200 px
-DESCENT_OF_CAP = 0.27  # Depth of a "p" under the baseline over the height of a capital
-LEADING_OF_CAP = 1.55  # Distance between baselines over the height of a capital; our choice
+CAP_OF_SIZE = 0.75  # Ratio of the height of a capital to the font's size, measured on "H" at 60 and 200 px
+DESCENT_OF_CAP = 0.27  # Ratio of the depth of a "p" under the baseline to the height of a capital
+LEADING_OF_CAP = 1.55  # Ratio of the distance between baselines to the height of a capital; our choice
 
 NO_BREAK = language.NO_BREAK
 REGULAR, SEMIBOLD, BOLD = 420, 560, 700  # Weights of the font
@@ -128,7 +128,7 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
 
 
 def balance(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
-    """Typeset a text on as few lines of similar length as the width allows; a word that is too wide shrinks them."""
+    """Typeset a text on as few lines of similar length as the width allows; the text shrinks if a word is too wide."""
     count = len(wrap(_words(text), cap_px, max_width_px, weight).lines)
     return typeset(text, count, cap_px, max_width_px, weight)
 

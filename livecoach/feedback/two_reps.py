@@ -32,7 +32,7 @@ from livecoach.feedback.skeleton import CanvasBody, project_body
 from livecoach.perception.pose.dorsal import edge_points
 
 HEIGHT = 400  # Height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size
-LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3  # Limits of a figure's width over its height
+LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3  # Limits of the ratio of a figure's width to its height
 ROOM_ABOVE, ROOM_BELOW, ROOM_ASIDE = 0.16, 0.06, 0.14
 """Margins around the landmarks, as shares of their height: for hair, soles, and part of the bar's ends."""
 
@@ -194,7 +194,7 @@ class PairedRep:
 
     window: RepWindow
     crop: FigureCrop
-    points: np.ndarray  # (POINTS,): the point of its curves that is shown with each point of the first rep's curves
+    points: np.ndarray  # (POINTS,): point of this rep's curves to show with each point of the first rep's curves
     joints: tuple[str, ...] = ()  # Names of the joints to mark
     line: DepthLine | None = None  # Line of the rep's depth; None if the depth was not measured
     back: BackLine | None = None  # Line of the back; None unless the curve of a fault is measured there

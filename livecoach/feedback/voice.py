@@ -52,19 +52,19 @@ class Voice:
                 tone = self.tones["alarm" if cue.kind == "anomalous_rep" else "warning"]
                 return (tone if words is None else np.concatenate([tone, PAUSE, words])), True
             case "learned":
-                return self._learned(cue.rep)
+                return self._announce_learned(cue.rep)
             case "ready" | "set_over" | "recognised":
                 return (self.tones["ready"], False) if words is None else (words, True)
             case "good_rep" | "counted_rep" | "unjudged_rep" | "fixed":
-                return self._unflagged(cue, words)
+                return self._announce_unflagged(cue, words)
 
-    def _learned(self, rep: int | None) -> tuple[np.ndarray, bool]:
+    def _announce_learned(self, rep: int | None) -> tuple[np.ndarray, bool]:
         """Return a soft tone, after the number of the rep whose own cue is replaced, if any."""
         tone = self.tones["ready"]
         number = self.number_clip(rep) if rep is not None and self.good_rep == "number" else None
         return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
 
-    def _unflagged(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
+    def _announce_unflagged(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
         counts = cue.say is None or cue.say.isdigit()  # After a fault cue, "good" is always spoken
         if counts and self.good_rep == "none":
             return None
@@ -116,7 +116,7 @@ def number_parts(number: int, recorded: Container[str], *, precedes_noun: bool =
     """Return the names of the recordings that make up a number from 1 to LARGEST_NUMBER; empty for other numbers.
 
     The parts depend on what was recorded: English 223 is "2", "100", "20", "3"; German "200", "23". Before a feminine
-    noun, as Wiederholung and repetición are, some numbers change.
+    noun, such as Wiederholung and repetición, some numbers change.
     """
     if not 1 <= number <= LARGEST_NUMBER:
         return ()

@@ -90,7 +90,7 @@ class Window:
         return f"no window: display {self._display}: {answer}"
 
     def open(self) -> None:
-        """Open the window with its title, as soon as the process is ready and while the rest still loads."""
+        """Open the window with its title as soon as the process is ready, while the program still loads."""
         self._send("open", self.full_screen)
 
     @property
@@ -125,6 +125,7 @@ class Window:
         return self._next is None and not self._undone
 
     def hide(self) -> None:
+        """Close the window until the next canvas, and forget its keys."""
         self._next, self.closed, self.is_shown = None, False, False
         self._keys.clear()
         self._send("hide")
@@ -136,7 +137,7 @@ class Window:
             self._process.kill()
 
     def _exchange(self, wait_s: float) -> None:
-        """Receive the reports of the process, and pass it the next canvas if it has shown the previous one."""
+        """Receive the reports of the process, and send the next canvas if the process has shown the previous canvas."""
         try:
             while self._connection.poll(wait_s):
                 self._take(*self._connection.recv())

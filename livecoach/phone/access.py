@@ -117,7 +117,7 @@ class Access:
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Count an attempt of a device to open the page, and return whether the rate allows to check its token."""
+        """Count an attempt of a device to open the page, and return whether the rate permits a check of its token."""
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admit(now_s)
@@ -136,7 +136,7 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether the host of a request is this server; otherwise, its name service may be manipulated."""
+        """Return whether the host of a request is this server; otherwise, a name service may be manipulated."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
@@ -163,7 +163,7 @@ ROTATED_AFTER = timedelta(days=365)
 LEAF_DAYS = 397
 """Validity of an address's certificate, which is replaced earlier, together with its authority. Phones refuse more than
 825 days."""
-SLOW_CLOCK = timedelta(days=1)  # Time by which a phone's clock may be slow: certificates are valid from so much earlier
+SLOW_CLOCK = timedelta(days=1)  # Most that a phone's clock may be slow: certificates become valid earlier by this time
 Stored = TypeVar("Stored")
 
 

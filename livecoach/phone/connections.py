@@ -1,4 +1,4 @@
-"""Serves the connected devices through WebSockets: sends and receives messages, and decides who is the camera."""
+"""Serves the connected devices through WebSockets: handles messages, and decides which device is the camera."""
 
 import asyncio
 import json
@@ -68,8 +68,7 @@ class PhoneClock:
 
 
 MOST_WAITING = 16
-"""Most messages that may wait for a device, besides the state. A device that accepts no message is dropped long
-before."""
+"""Most messages that wait for a device, besides the state; a device that accepts no message is dropped much earlier."""
 MOST_BUFFERED = 400_000
 """Most bytes in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or when it
 does not answer the heartbeat."""

@@ -18,7 +18,7 @@ from livecoach.core.types import Frame, ignore
 from livecoach.feedback.screen import UserInput
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 
-MOST_ACTIONS = 32  # Most actions that wait for the run, which takes them many times a second; more are dropped
+MOST_ACTIONS = 32  # Most actions that wait for the run, which takes them many times a second; older ones are dropped
 CameraState = Literal["connected", "lost", "none"]
 Fields = Mapping[str, object]
 

@@ -31,7 +31,7 @@ from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.protocol import MOST_BYTES
 
 MANIFEST, ICONS = "manifest.webmanifest", ("icon.svg", "icon.png")
-TYPES = {
+TYPES = {  # Content type of each file of the page
     "page.html": "text/html",
     "page.css": "text/css",
     "page.js": "text/javascript",
@@ -73,7 +73,7 @@ def _words_script() -> str:
 
 HEARTBEAT_S = 4.0  # Interval of pings; a device that does not answer within 1.5 intervals has lost the network
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
-MOST_SOUNDS = 32  # Sounds of the newest cues to keep
+MOST_SOUNDS = 32  # Number of the newest cues whose sounds are kept
 ENDED = "the session is over"
 REPORT_S = 20.0  # Longest wait of a page for each report at the end; the report of an hour takes 8 s
 NOT_VALID = (
@@ -127,8 +127,7 @@ class PhoneServer:
         The call waits for the devices that get reports, but not longer than REPORT_S for each report and some seconds.
 
         Args:
-            last: Folder and lifters of the session; devices that may control get its reports first. None to send no
-                report.
+            last: Folder and lifters of the session: devices that may control get its reports; None for no report.
         """
         self._last = last if last is not None and last[0].is_dir() else None
         reports = 1 if last is None else len(last[1])

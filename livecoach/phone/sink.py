@@ -35,11 +35,11 @@ class RemoteChoices:
     """The exercises, profiles and standards that the remote offers, and the current choices."""
 
     exercise: str  # Name of the exercise in use, or "auto"
-    exercises: Mapping[str, str]  # Title → name, in the order of display
+    exercises: Mapping[str, str]  # Names of the exercises by title, in the order of display
     profile: str  # Name of the profile in use
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
-    """Text → standard of depth; empty for an exercise without a standard of depth."""
+    """Standards of depth by their texts; empty for an exercise without a standard of depth."""
     load: str = ""  # Load of the last session, as it is typed; empty if unknown
     rest_s: float | None = None  # Rest between the last session's sets, seconds; None if unknown
 
@@ -134,7 +134,7 @@ def _reps(status: SessionState, *, in_set: bool) -> list[tuple[object, ...]]:
 
 
 def _last_set(display: DisplayState) -> dict[str, object] | None:
-    """Return number, name and correction of the lifter's last set; None in a set or a question, or without a rep."""
+    """Return number, name and correction of the lifter's last set; None during a set or question, or without a rep."""
     step, status = display.step, display.status
     sets = [done for done in status.sets if done.profile == status.profile]
     if step.set.is_under_way or not sets or step.questions.has_question:

@@ -29,7 +29,7 @@ def judged_lifts() -> list[str]:
 
 
 def performer(exercise: str, number: int, day: int) -> Performer:
-    """Return the lifter of a number on a day."""
+    """Return a lifter, chosen by a number, on a day."""
     rng = np.random.default_rng([number, 77])
     body = load(TRAINING[number % len(TRAINING)], 1.0)
     lifter = draw_lifter(rng, body, exercise)

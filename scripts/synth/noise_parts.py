@@ -61,7 +61,7 @@ def errors_per_landmark(channels: np.ndarray) -> np.ndarray:
 
 
 def without_errors(channels: np.ndarray, per_landmark: np.ndarray) -> np.ndarray:
-    """Return channels minus errors of landmarks, (n * 33, 6)."""
+    """Return channels (n, C) minus the errors of each landmark, `per_landmark` (n * 33, 6)."""
     out = channels.copy()
     out[:, :ERRORS] -= per_landmark.reshape(len(channels), ERRORS)
     return out
@@ -297,7 +297,7 @@ SLOPE_LIMIT = 1.0
 
 
 class Loss(NamedTuple):
-    """How prone clips are to lose the lifter."""
+    """The proneness of clips to lose the lifter."""
 
     terms: np.ndarray  # (4,) of NoiseModel.loss
     level: np.ndarray  # (2,) of NoiseModel.level's last column

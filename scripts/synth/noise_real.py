@@ -51,7 +51,7 @@ MEASURES = (
 )
 LEFT_RIGHT, POSTURE, ANEW, WITHIN, STILL_STEP, STILL_LATER, MOVING_STEP, MOVING_LATER = range(len(MEASURES))
 PEOPLE = ("a", "b")
-OTHERWISE = "idle"  # part of the name of a take without a set
+IDLE = "idle"  # part of the name of a take without a set
 SETS, REPS = 16, 10
 ROUNDS, DAMPING = 8, 0.7
 ANEW_RANGE = (0.03, 0.8)
@@ -70,7 +70,7 @@ def webcam(folder: Path) -> dict[str, list[np.ndarray]]:
     """Return the takes of each person, landmarks (T, 33, 3) in pixels, NaN without a person; or raise SourceError."""
     try:
         with np.load(folder / FILE, allow_pickle=False) as stored:
-            takes = {name: stored[name].astype(float) for name in stored.files if OTHERWISE not in name}
+            takes = {name: stored[name].astype(float) for name in stored.files if IDLE not in name}
     except (OSError, ValueError, EOFError, BadZipFile) as err:
         raise SourceError(f"{folder / FILE}: holds no landmarks ({err}). Name the folder of {FILE}.") from err
     for take in takes.values():

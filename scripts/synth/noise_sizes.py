@@ -111,7 +111,7 @@ def chosen_of(tracks: Sequence[RenderedTrack]) -> list[RenderedTrack]:
 
 
 def without_loss(model: NoiseModel) -> NoiseModel:
-    """Return a model that loses nobody, and is otherwise equal."""
+    """Return an equal model, except that it never loses the lifter."""
     return replace(model, level=model.level * (1, 1, 1, 0) - (0, 0, 0, 9.0))
 
 

@@ -105,7 +105,7 @@ def _lengths(sex: str, stature_m: float, factor: dict[str, float]) -> dict[str, 
 
 
 def solved(person: Person) -> tuple[Person, Rest] | None:
-    """Return the person with changes for lengths and build, and the body; None beyond anny's range of -1 to 1."""
+    """Return the person with changes for lengths and build, and the body; None if a change is not within -1 to 1."""
     changes = dict(person.changes)
     girth = 0.0
     control = dict.fromkeys(LENGTHENS, 0.0)
