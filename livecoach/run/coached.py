@@ -205,7 +205,7 @@ class CoachedRun:
                 yield from self._replay_event(event)
 
     def _replay_event(self, event: LifterEvent) -> Iterator[Step]:
-        """Yield the steps of a session's event. Only a replay part by part changes the lifter or the exercise."""
+        """Yield the steps of an event. A part, or another lifter of a set, needs a replay part by part."""
         if not isinstance(event, PartEvent | SetProfileEvent):
             yield self.process(event)
         elif self._parts is None:

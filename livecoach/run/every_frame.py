@@ -31,6 +31,8 @@ from livecoach.run.parts import Parts
 
 @dataclass
 class _Noticed:
+    """The facts of an analysis so far that its result reports."""
+
     looks_like: str | None = None
     warnings: dict[str, None] = field(default_factory=dict)  # Warnings in their order, each once
     surest: dict[str, Recognition] = field(default_factory=dict)  # Surest recognition of each exercise

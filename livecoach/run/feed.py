@@ -162,7 +162,7 @@ a second, six and three. With fewer than six, the lifter lock would not notice t
 (`tracking.lifter_lock.STEP_S`). A person who steps in has to stand before a rep begins. Our choice."""
 STILL_TORSO = 0.1  # vertical travel of shoulders, wrists and hips, in torso lengths, that breathing stays below
 AWAKE_S = 2.0  # time at the full rate after a movement: most lifters pause for less before a rep
-MOVES_TORSO = 0.25  # vertical travel of the same points that is a movement. Every lift begins with more
+MOVES_TORSO = 0.25  # vertical travel of these points that counts as a movement. Every lift begins with more
 WITHIN_S = 0.6  # time within which the points have to travel that far
 SAME_S, SAME_NOBODY_S = 0.3, 1.0
 """Least intervals of processed pictures in a rest while the picture stays the same: with somebody in view, so that no

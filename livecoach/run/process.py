@@ -113,7 +113,7 @@ def handle_signals() -> None:
     A signal that the parent process ignores, as with nohup, stays ignored.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP, and the others have no SIGBREAK
+        number = getattr(signal, name, None)  # Windows has no SIGHUP, and other systems no SIGBREAK
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
 

@@ -33,7 +33,7 @@ class RunOptions:
     synthetic: bool = False  # Whether the pictures are synthetic
     window: Window | None = None  # Window that all runs of a command share; None for none
     end: EndScreen | None = None  # End screen in that window; None for none
-    phone: "PhoneSession | None" = None  # Phone whose camera replaces the computer's; None without a phone
+    phone: "PhoneSession | None" = None  # Phone that is the camera of the run; None without a phone
     silent: bool = False  # Whether no sound is played
     events: str | None = None  # Where to write events: a path, or `-` for standard output; None for nowhere
     on_event: Callable[[Event], object] = ignore  # Called with each event, too
