@@ -24,12 +24,16 @@ SCHEMAS = ROOT / "livecoach" / "assets" / "schemas"
 PAGE = ROOT / "docs" / "formats.md"
 INTRODUCTION = """# Formats
 
-Made by `python scripts/make_formats.py` from the classes in `livecoach/core/documents/` and `livecoach/core/types/`;
-the JSON Schemas lie in `livecoach/assets/schemas/`. Times are seconds from the first frame, names that end in `_deg`,
-`_ms`, `_s` and `_px` carry their unit, and numbers are rounded to four decimals. A reader should pass over fields that
-it does not know: there may be more of them in a later version with the same `schema` number.
+This page is for people who write programs that read livecoach's files. `python scripts/make_formats.py` makes it from
+the classes in `livecoach/core/documents/` and `livecoach/core/types/`. The JSON Schemas are in
+`livecoach/assets/schemas/`.
 
-The verdicts have other names here than for people: `anomalous` is *to check*, and `unsure` is *not judged*.
+All times are in seconds from the first frame. Names that end in `_deg`, `_ms`, `_s` or `_px` state their unit. Numbers
+are rounded to four decimals. Let your program ignore fields that it does not know: a later version with the same
+`schema` number may have more fields.
+
+Files name two verdicts differently from the texts that people see: `anomalous` is *to check*, and `unsure` is *not
+judged*.
 """
 KINDS: dict[str, Any] = {
     "analysis": Analysis | Analyses,
@@ -41,52 +45,55 @@ KINDS: dict[str, Any] = {
 TITLES = {
     "analysis": (
         "`livecoach analyze --json`",
-        "One `Analysis` for one video; `Analyses` for several. One video that fails writes nothing, and exits with 1.",
+        "The result of one video is an `Analysis`, and the result of several videos is an `Analyses`. If a single "
+        "video fails, livecoach writes nothing, and its exit status says why.",
     ),
     "events": (
         "`--events`",
-        "One JSON object a line. `latency_ms` is set where frames arrive by themselves: live, and in paced replay.",
+        "Each line is a JSON object. `latency_ms` is a number only where frames arrive in real time: in a live run, "
+        "and in a replay without `--fast`.",
     ),
     "history": (
         "`livecoach history --json`",
-        "One `HistoryDocument`: all sessions that count, by exercise and profile, with their figures.",
+        "A `HistoryDocument` contains the figures of all sessions that count, by exercise and profile.",
     ),
     "sessions": (
         "`livecoach sessions list --json`",
-        "One `SessionsDocument`: each session by its `session.json` and its reps, and what it takes on the disk.",
+        "A `SessionsDocument` contains, for each session, its `session.json`, its reps, and its size on the disk.",
     ),
     "session": (
         "`livecoach sessions show --json`",
-        "One `ShownSession`: all of a session. Its `about` is what `session.json` holds.",
+        "A `ShownSession` contains everything about a session. Its `about` is the content of `session.json`.",
     ),
 }
 
 PROFILES = """## Files of a profile
 
-`profiles/<profile>/<exercise>/*.rep` in the user's data folder (`livecoach doctor` says where it is), one rep a file. A
-file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload`, little endian. The first payload is a
-`RepHeader` in JSON, every other one an observation in MessagePack, as `livecoach lab observe` writes it."""
+Each file `profiles/<profile>/<exercise>/*.rep` in the user's data folder, which `livecoach doctor` names, contains a
+rep. Such a file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload`, little endian. The first
+payload is a `RepHeader` in JSON. Every other payload is an observation in MessagePack, as `livecoach lab observe`
+writes observations."""
 
 TABLES = """## Tables of `livecoach analyze`
 
-`--out` writes them as CSV, and as Parquet where pyarrow is installed. Cells of what is not known are empty;
-in CSV, names of several faults are separated by "; "."""
+`--out` writes these tables as CSV, and also as Parquet if pyarrow is installed. Unknown values are empty cells. In CSV,
+the names of several faults are separated by "; "."""
 OF_TABLE = {"recordings": ("FramesDocument", "SourceDocument"), "reps": ("Rep", "Pace"), "faults": ("Fault", "Rep")}
 """Classes of `Analysis` whose fields are columns of a table, by the name of the table."""
 COLUMN: dict[str, str] = {
     "recording": "Path of the recording.",
     "state": "done; damaged: a part can't be read; or failed.",
-    "worker": "Which worker of a cluster analysed it.",
-    "recognised_sure": "Whether the exercise was recognised for sure; empty if it was named.",
+    "worker": "The worker of a cluster that analysed the recording.",
+    "recognised_sure": "Whether the exercise was recognised for sure; empty if you named the exercise.",
     "recognised_probability": "Probability of the recognised exercise, 0…1.",
-    **dict.fromkeys(FORMS, "Number of reps that count as this."),
+    **dict.fromkeys(FORMS, "Number of reps with this verdict."),
     "reps": "Number of reps that count.",
-    "wall_s": "How long the analysis took.",
+    "wall_s": "Duration of the analysis.",
     "rep": "Number of the rep in the recording, from 1: `index` of `Rep`.",
-    "counts_as": "What the rep counts as: its verdict by the reference that judged it, and by the standard.",
-    "faults": "Names of its faults, the main one first.",
-    "kind": "failed: it can't be read or analysed; crashed; or hung.",
-    "message": "Why, in a line.",
+    "counts_as": "Verdict that counts: of the reference that judged the rep, or of the standard.",
+    "faults": "Names of the rep's faults, the primary fault first.",
+    "kind": "failed: the recording can't be read or analysed; crashed; or hung.",
+    "message": "The reason, in one line.",
 }
 """Description, by name, of each column that is no field of these classes, or means something else in a table."""
 
@@ -106,7 +113,7 @@ def table(name: str, classes: dict[str, Any]) -> str:
 
 ANNOTATION = """## Annotation
 
-What `livecoach lab annotate set1.mp4` writes beside the film, and `livecoach lab dataset` reads.
+`livecoach lab annotate set1.mp4` writes these files beside the film, and `livecoach lab dataset` reads them.
 
 `set1.annotation.csv` has a row for each marked frame, in the order of the frames: `class` (`up`, `down` or `neutral`),
 `x1`, `y1`, `z1`, `v1` to `x33`, `y33`, `z33`, `v33` (BlazePose's landmarks: place as a share of the picture's width and
@@ -122,7 +129,7 @@ missing: faults and severities of reps, and the stages of frames that are in one
 DATASET = """## Dataset
 
 A folder that `livecoach lab dataset` makes. `dataset.json` holds `format` (2), `exercise`, `synthetic`, `reps` and
-`frames` (how many), `digest` (SHA-256 of all arrays), `seed` (of the split), `parts` (lifter → `train`, `valid` or
+`frames` (their numbers), `digest` (SHA-256 of all arrays), `seed` (of the split), `parts` (lifter → `train`, `valid` or
 `test`) and `sources` (name, lifter, pose model and digests of each recording, and in `notes` what was left out).
 `reps.npz` holds the arrays; `numpy.load` reads it. With `--table` the reps are a CSV or Parquet table, too."""
 ARRAYS = {
