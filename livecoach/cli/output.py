@@ -24,7 +24,8 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
         new: Whether to refuse an existing file, which may be the only copy.
 
     Raises:
-        OutputError: The file can't be written, must not be overwritten, or is part of a session.
+        OutputError: The file can't be written, must not be overwritten, is part of a session, or has the name of a
+            device of Windows.
     """
     if file is None or file == "-":
         return

@@ -39,7 +39,7 @@ from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, RepVerdict, unjudged_verdict
-from livecoach.decisions.rep.depth import Referee, shows_depth
+from livecoach.decisions.rep.depth import Referee, can_measure_depth
 from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
@@ -219,7 +219,7 @@ class ExerciseRun:
         if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
             verdict = verdict._replace(reference="standard")
         if not standards and self.referee.wants_depth:
-            by_view = view is not None and not shows_depth(view.azimuth_deg)
+            by_view = view is not None and not can_measure_depth(view.azimuth_deg)
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
         rep = Rep(
             index=len(self._log.reps) + 1,

@@ -109,7 +109,7 @@ def plan_path(profile: str) -> Path:
 
 
 def read_plan(profile: str) -> Plan:
-    """Read a lifter's plan, which is empty without a file. Raises ConfigError if the file is unreadable or wrong."""
+    """Read a lifter's plan; a lifter without a file has an empty plan. Raises ConfigError for a damaged file."""
     path = plan_path(profile)
     return read_yaml(path, Plan) if exists(path) else Plan()
 

@@ -140,7 +140,9 @@ class PhoneSession:
                 continue
             if not shown:
                 shown = True
-                self._window.greet("Scan this with the phone.", *connection_steps(self.url), picture=self.qr_code)
+                self._window.greet(
+                    "Scan this with the phone.", *connection_instructions(self.url), picture=self.qr_code
+                )
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 
@@ -191,8 +193,8 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     return session
 
 
-def connection_steps(url: str) -> tuple[str, ...]:
-    """Return paragraphs about how to connect the phone without a scan, and about the next step."""
+def connection_instructions(url: str) -> tuple[str, ...]:
+    """Return how to connect a phone, a paragraph each: Wi-Fi, address, the browser's warning, and the camera's start."""
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
         url,

@@ -7,14 +7,14 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import lift_model
-from livecoach.lab.train.lift_training import MovementTable, intraclass_correlation, new_likeness_classifier
+from livecoach.lab.train.lift_training import ForestTable, intraclass_correlation, new_likeness_classifier
 
 
-def a_table(*sets: tuple[int, int]) -> MovementTable:
+def a_table(*sets: tuple[int, int]) -> ForestTable:
     """Movements of sets, each of so many reps and so many others, which differ by chance."""
     rng = np.random.default_rng(1)
     labels = np.concatenate([[1] * reps + [0] * others for reps, others in sets])
-    return MovementTable(
+    return ForestTable(
         rows=rng.normal(size=(len(labels), len(lift_model.NAMES))) + labels[:, None],
         labels=labels,
         weights=np.ones(len(labels)),

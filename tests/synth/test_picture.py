@@ -12,7 +12,7 @@ from livecoach.lab.synth.figure.posture import Posture, solve_joints, standing_p
 from livecoach.lab.synth.motion.ranges import draw_fields
 from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person_track, rack_track, random_barbell
 from livecoach.lab.synth.picture.outfit import HAIRDOS, Outfit, dress
-from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, Sensor
+from livecoach.lab.synth.picture.render import SensorModel, Lens, Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_shake
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
@@ -113,7 +113,7 @@ def test_the_lens_looks_up_what_the_camera_projects():
 def test_a_sensor_of_fewer_pixels_gives_pictures_of_the_size_wanted():
     """Upscaled, as a cheap webcam does."""
     sensor = replace(CLEAN, scale=0.5)
-    picture = Developer(sensor, (160, 120)).develop(np.zeros((60, 80, 3), np.uint8), 0)
+    picture = SensorModel(sensor, (160, 120)).develop(np.zeros((60, 80, 3), np.uint8), 0)
     assert picture.shape == (120, 160, 3)
 
 

@@ -10,7 +10,7 @@ from builders.depth import LEG_CM, a_depth_model, a_squat_window
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, depth_inputs, shows_depth
+from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, depth_inputs, can_measure_depth
 
 SHIPPED = models_dir() / "standards" / FILE
 
@@ -28,7 +28,7 @@ def test_depth_is_a_share_of_the_leg():
 )
 def test_some_views_show_depth(azimuth_deg, shown):
     """From near the front and from behind the height of the camera looks like depth."""
-    assert shows_depth(azimuth_deg) is shown
+    assert can_measure_depth(azimuth_deg) is shown
 
 
 SQUAT = a_squat_window()

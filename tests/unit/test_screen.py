@@ -12,7 +12,7 @@ from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, draw_greeting
 from livecoach.feedback.shapes import DUSK
-from livecoach.run.phone import connection_steps
+from livecoach.run.phone import connection_instructions
 
 CODE = np.full((533, 533, 3), 255, np.uint8)
 
@@ -21,7 +21,7 @@ CODE = np.full((533, 533, 3), 255, np.uint8)
 def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     with using_language(language):
         canvas = draw_greeting(
-            ("Scan this with the phone.", *connection_steps("https://192.0.2.2:8443/k7m3px9d2f")),
+            ("Scan this with the phone.", *connection_instructions("https://192.0.2.2:8443/k7m3px9d2f")),
             CODE,
             portrait=True,
         )

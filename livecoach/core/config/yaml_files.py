@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file. Raises ConfigError if the file can't be read, is over 128 kB, or is not UTF-8."""
+    """Return the text of a YAML file. Raises ConfigError if it can't be read, is over 128 KiB, or not UTF-8."""
     with explain_os_errors(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
     try:

@@ -125,13 +125,14 @@ class SpeedDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsDocument(VerdictsDocument):
-    """The numbers of sets and reps, and the share of alarms.
+    """The numbers of counted sets and reps, and the share of anomalous reps among the judged reps.
 
-    A correction takes precedence over the verdict, and reps that were corrected to no rep are left out.
+    Only reps that count are included: not reps that miss a standard by which the lifter counts, or that a person
+    corrected to no rep. A correction takes precedence over the verdict.
     """
 
     sets: int
-    """Number of sets."""
+    """Number of sets with at least one rep that counts."""
     alarms: ShareDocument
     """Share of the anomalous reps among the judged reps."""
     corrected: int = 0
@@ -201,14 +202,14 @@ class PastSessionDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekDocument(StrictDocument):
-    """A calendar week that contains a session."""
+    """The numbers of sessions and reps in a calendar week with at least one session."""
 
     monday: str
     """Date of the week's Monday."""
     sessions: int
     """Number of sessions in the week."""
     reps: int
-    """Number of completed reps in the week's sessions."""
+    """Number of reps in these sessions that count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

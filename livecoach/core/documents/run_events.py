@@ -190,7 +190,7 @@ class SetProfileEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStart(EventBase):
-    """The first event of a run."""
+    """The first event of a run. It names the source, the exercise, the lifter's profile and the models."""
 
     event: Annotated[Literal["session_start"], EVENT_TYPE] = "session_start"
     schema: SchemaVersion = SCHEMA

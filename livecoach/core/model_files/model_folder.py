@@ -129,14 +129,14 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
 
 def check_shapes(content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Compare arrays of a file's content with `shapes`: name of the array → shape. Raises ValueError if they differ."""
+    """Raise ValueError unless the arrays of a file's content have the shapes in `shapes`: name of the array → shape."""
     for name, shape in shapes.items():
         if getattr(content, name).shape != shape:
             raise ValueError(f"{name}: expected shape {shape}, got {getattr(content, name).shape}")
 
 
 def require_shapes(path: Path, content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Compare arrays of a file's content with `shapes`. Raises ModelError, which names the file, if they differ."""
+    """Raise ModelError, which names the file, unless the arrays of its content have the shapes in `shapes`, by name."""
     try:
         check_shapes(content, shapes)
     except ValueError as err:

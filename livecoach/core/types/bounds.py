@@ -74,10 +74,11 @@ def profile_words(name: str) -> Message:
 
 
 def check_profile_name(text: str) -> str:
-    """Check a profile's name, and return the name as its folder spells it, with "ü" as one character.
+    """Check a profile's name, and return the name in Unicode's form NFC, in which its folder is named.
 
     Raises:
-        ValueError: Some system allows no folder of this name, or the name looks like an option or a hidden folder.
+        ValueError: The name is too long or not printable, some system allows no folder of this name, or the name looks
+            like an option or a hidden folder.
     """
     name = unicodedata.normalize("NFC", text)
     if not (_PROFILE.fullmatch(name) and name.isprintable()):

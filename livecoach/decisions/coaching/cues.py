@@ -248,7 +248,7 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Return the most important cue at the end of the source, after which no cue follows; None without a cue."""
+        """Return the last cue of the source, by the order of `step`, and drop the others; None if no cue is waiting."""
         self._shown_s = None
         return self.step(0.0, rep=rep, news=news)
 

@@ -93,7 +93,7 @@ class InitialRep:
         return Times(first.t_s, turn.t_s, sample.t_s) if self._is_return(samples, turn) else None
 
     def give_up(self) -> None:
-        """Stop looking for a rep that began before the source."""
+        """Stop looking for a rep that was under way when the source began."""
         self._samples = None
 
     def _is_return(self, samples: Sequence[Body], turn: Body) -> bool:

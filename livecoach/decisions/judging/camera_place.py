@@ -10,7 +10,7 @@ from livecoach.core.types import View
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, VIEW_OFF_DEG, FaultModel
-from livecoach.decisions.rep.depth import shows_depth
+from livecoach.decisions.rep.depth import can_measure_depth
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body.visibility import LEG_GROUPS
 
@@ -71,7 +71,7 @@ class CameraPlaces:
 def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
     """Find the azimuths from which the camera shows each fault of an exercise, the bar's path and, if wanted, depth."""
     effects = [model.effects(float(azimuth)) for azimuth in _AZIMUTHS_DEG]
-    seen_from = {DEPTH: _spans(filter(shows_depth, _AZIMUTHS_DEG))} if depth else {}
+    seen_from = {DEPTH: _spans(filter(can_measure_depth, _AZIMUTHS_DEG))} if depth else {}
     shown_by_legs = [DEPTH] if depth else []
     for name, fault in model.table.faults.items():
         shown = () if fault.hidden else [azimuth for azimuth in _AZIMUTHS_DEG if effects[azimuth][name] >= LEAST_EFFECT]

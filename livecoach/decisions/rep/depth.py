@@ -109,8 +109,8 @@ def load_shipped_depth() -> DepthModel:
     return read_model(models_dir() / "standards" / FILE, DepthModel)
 
 
-def shows_depth(azimuth_deg: float) -> bool:
-    """Return whether depth shows from an azimuth, on either side of the lifter."""
+def can_measure_depth(azimuth_deg: float) -> bool:
+    """Return whether the depth of a squat can be measured from a camera's azimuth, on either side of the lifter."""
     least, most = SHOWN_DEG
     return least <= abs(azimuth_deg) <= most
 
@@ -131,7 +131,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     The result is None if the view does not show depth or is unknown, or if the bottom or the standing lifter was out of
     sight.
     """
-    if window.view is None or not shows_depth(window.view.azimuth_deg):
+    if window.view is None or not can_measure_depth(window.view.azimuth_deg):
         return None
     seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
     standing = [place for place, o in enumerate(seen) if _is_at_rest(o.t_s, window)]

@@ -98,11 +98,14 @@ def _forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MovementTable(Columns):
-    """A table of a forest's training data, with a row for each movement."""
+class ForestTable(Columns):
+    """The training data of a forest of decision trees: a row of features, a label and a weight for each example.
+
+    An example is a movement, or the comparison of a movement with earlier movements of its set.
+    """
 
     rows: np.ndarray  # (n, features)
-    labels: np.ndarray  # (n,) 1 for reps, else 0
+    labels: np.ndarray  # (n,) 1 for a rep, or for a rep that is compared with reps; otherwise 0
     weights: np.ndarray  # (n,)
     sets: np.ndarray  # (n,) index of the set, from 0
 
@@ -123,7 +126,7 @@ def _measure_spread(sets: Sets) -> MovementFeatures:
     )
 
 
-def movement_table(sets: Sets, motion: str) -> MovementTable:
+def movement_table(sets: Sets, motion: str) -> ForestTable:
     """Return a table of the features of single movements; features that are left out for the lift `motion` are 0."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in OWN])
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
@@ -136,7 +139,7 @@ def movement_table(sets: Sets, motion: str) -> MovementTable:
     )
 
 
-def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
+def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> ForestTable:
     """Return movements' differences from up to COMPARED earlier reps that ended within FORGOTTEN_S, and from others."""
     rows = []
     for number, examples in enumerate(sets):
@@ -156,8 +159,8 @@ def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generat
     return _table(rows)
 
 
-def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable:
-    return MovementTable(
+def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> ForestTable:
+    return ForestTable(
         rows=np.array([row for row, *_ in rows]),
         labels=np.array([int(label) for _, label, _, _ in rows]),
         weights=np.array([weight for *_, weight, _ in rows]),
@@ -165,12 +168,12 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
     )
 
 
-def _join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
+def _join_tables(motion: ForestTable, rendered: ForestTable) -> ForestTable:
     more = replace(rendered, weights=RENDERED * rendered.weights, sets=motion.sets.max() + 1 + rendered.sets)
-    return MovementTable.join([motion, more])
+    return ForestTable.join([motion, more])
 
 
-def _add_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
+def _add_scaled_copies(table: ForestTable, rng: np.random.Generator) -> ForestTable:
     """Return the table with copies of its rows, in which a random factor scales the differences of each set."""
     logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.NAMES])
     fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.NAMES])
@@ -179,7 +182,7 @@ def _add_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
         grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), lift_model.FARTHEST))
         copies.append(np.where(fixed, table.rows, grown))
-    return MovementTable.join([table, *(replace(table, rows=rows) for rows in copies)])
+    return ForestTable.join([table, *(replace(table, rows=rows) for rows in copies)])
 
 
 def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
@@ -261,7 +264,7 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
     )
 
 
-def intraclass_correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
+def intraclass_correlation(trees: HistGradientBoostingClassifier, table: ForestTable) -> float:
     """Measure how alike the log likelihood ratios of reps of the same set are: their intraclass correlation.
 
     The untrained classifier is fitted, in place, to half of the sets. The other half gives the correlation.

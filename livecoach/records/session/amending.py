@@ -211,7 +211,7 @@ def change_start(session: Session, started: datetime) -> None:
 
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
-    """Move a set to another lifter, and return the profile of the previous lifter, if any.
+    """Move a set to another lifter, and return the previous lifter's profile; None if that lifter had no profile.
 
     The reports, histories and references of both lifters change. The folder of the new lifter's profile is created if
     it does not exist. Raises ConfigError if the name is not valid for a profile.

@@ -150,7 +150,10 @@ class SessionPictures:
         return self._shown[1].to_ndarray(format="bgr24")
 
     def all_pictures(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Yield the time in seconds and the picture of each frame, in order. Unreadable pictures are left out."""
+        """Yield the time in seconds and the picture, (height, width, 3) uint8 BGR, of each readable frame, in order.
+
+        Damage to the container ends the pictures early.
+        """
         for tick, frame in self._decoded():
             yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
 

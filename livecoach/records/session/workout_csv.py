@@ -79,7 +79,7 @@ def describe_set(session_set: SessionSet) -> str:
 
 
 def format_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
-    """Format sets as the text of a CSV file, with a header; Strong's format has semicolons between the columns."""
+    """Format sets as CSV text with a header. Semicolons separate the columns for the app Strong, commas otherwise."""
     sets = list(sets)
     columns, file = _columns(sets)[kind], io.StringIO()
     rows = ([value(*logged_set) for value in columns.values()] for logged_set in sets)

@@ -71,8 +71,8 @@ class Sensor:
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
 
 
-class Developer:
-    """A converter from the light on a sensor to pictures, with the sensor's noise, colours and resolution."""
+class SensorModel:
+    """A model of a sensor: adds its blur, noise and colours to the light, and scales the result to the camera's size."""
 
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
         self._sensor, self._size = sensor, size_px
@@ -201,7 +201,7 @@ class Renderer:
         width, height = sensor.sensor_size(camera.width_px, camera.height_px)
         self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
         self._lens = Lens(camera, width, height)
-        self._developer = Developer(sensor, (camera.width_px, camera.height_px))
+        self._developer = SensorModel(sensor, (camera.width_px, camera.height_px))
         self._canvas = canvas = Canvas(*self._lens.fine_size)
         self._actors = [Actor(canvas, track.mesh) for track in tracks]
         self._build_room()
