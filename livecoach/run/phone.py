@@ -194,7 +194,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
 
 def connection_instructions(url: str) -> tuple[str, ...]:
-    """Return how to connect a phone, a paragraph each: Wi-Fi, address, the browser's warning, and the camera's start."""
+    """Return how to connect a phone, a paragraph each: Wi-Fi, address, the browser's warning, start of the camera."""
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
         url,

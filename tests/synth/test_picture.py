@@ -12,7 +12,7 @@ from livecoach.lab.synth.figure.posture import Posture, solve_joints, standing_p
 from livecoach.lab.synth.motion.ranges import draw_fields
 from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person_track, rack_track, random_barbell
 from livecoach.lab.synth.picture.outfit import HAIRDOS, Outfit, dress
-from livecoach.lab.synth.picture.render import SensorModel, Lens, Renderer, Sensor
+from livecoach.lab.synth.picture.render import Lens, Renderer, Sensor, SensorModel
 from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_shake
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set

@@ -10,7 +10,7 @@ from builders.depth import LEG_CM, a_depth_model, a_squat_window
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, depth_inputs, can_measure_depth
+from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, can_measure_depth, depth_inputs
 
 SHIPPED = models_dir() / "standards" / FILE
 

@@ -87,7 +87,7 @@ class PlateLifts:
             self._done = None
 
     def has_counted(self, times: Times) -> bool:
-        """Return whether a movement overlaps the last counted rep, of the body or the plate, so far that both are one rep."""
+        """Return whether a movement is the last counted rep, of the body or the plate: they overlap for long enough."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > tuning.PLATE_SHARED * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
