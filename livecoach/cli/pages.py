@@ -301,7 +301,7 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
         yield from (f"  {translate(line)}" for line in trend.back)
     latest = document.courses[0]
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
-    yield translate(Message(more, name=history_words.report_of(latest.sessions[-1], latest.profile)))
+    yield translate(Message(more, name=history_words.report_arguments(latest.sessions[-1], latest.profile)))
 
 
 def _parse_since(text: str, today: date) -> date:

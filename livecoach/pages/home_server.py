@@ -68,13 +68,13 @@ from livecoach.records.session.upkeep import (
 REFUSED = Path(__file__).with_name("refused.html.j2")
 ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
-OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
+HOME_HEADERS = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
 OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.")
 GONE = Message("This page does not exist any more. If it was of a session, the session was deleted.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 NO_WINDOW = Message("No window opens here. The page “Check” says why.")
 ENDED = "Another program or a crash ended livecoach's window ({name}). Open it again."
-FAILS_S = 3.0  # Time in seconds within which a start screen that can't open ends, mostly in 1. Our choice.
+FAILS_S = 3.0  # Longest time in seconds until a start screen that can't open ends; mostly it takes 1 s. Our choice.
 TOO_LONG = Message("This page saves up to 160 lines. Make it shorter.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
 
@@ -101,7 +101,7 @@ async def serve(
             sent a request for `idle_s` and no tool is busy. None to show `page` and to serve without end.
         idle_s: Time in seconds without a request after which the server ends. It has no effect without `requests`.
         starts: Whether a button opens the start screen, which ends with the server.
-        tools: Pages of other rooms, which end with the server.
+        tools: Pages of other packages, which end with the server.
 
     Raises:
         OutputError: The server can't listen on this computer.
@@ -128,13 +128,13 @@ async def serve(
             loop.call_soon_threadsafe(ended.set)
 
     try:
-        async with listener.serving(application, OF_HOME):
+        async with listener.serving(application, HOME_HEADERS):
             if requests is None:
                 show_page(page)
             else:
                 Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
             await ended.wait()
-            while (left_s := pages.asked_s + idle_s - loop.time()) > 0 or any(tool.is_busy for tool in tools):
+            while (left_s := pages.last_request_s + idle_s - loop.time()) > 0 or any(tool.is_busy for tool in tools):
                 await asyncio.sleep(max(left_s, 1.0))
     finally:
         listening.close()
@@ -145,15 +145,15 @@ async def serve(
 
 
 async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
-    answer.headers.update(OF_HOME)
+    answer.headers.update(HOME_HEADERS)
 
 
 class Tool(Protocol):
-    """The pages of another room that a home server serves, with the work that their forms begin."""
+    """Pages of another package that a home server serves, with the work that their forms start."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether work goes on for which the server must not end by itself."""
+        """Whether work is in progress, during which the server must not end by itself."""
 
     def routes(self) -> Iterable[web.RouteDef]:
         """Return the routes of the pages and forms, below "/{secret}"."""
@@ -174,7 +174,7 @@ class HomePages:
         starts: bool,
         tools: Sequence[Tool],
     ) -> None:
-        """Create the pages, with the arguments of `serve`."""
+        """Create the pages of a server at a port. `serve` explains the other arguments."""
         self._host, self._say, self._starts, self._tools = f"{ADDRESS}:{port}", say, starts, tools
         self._start_screen: subprocess.Popen[bytes] | None = None
         self._start_errors: IO[bytes] = BytesIO()
@@ -182,9 +182,9 @@ class HomePages:
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: dict[str, str] = {}  # token of an address that works once → page
         self._deleted: dict[str, tuple[Path, str, ExitStack]] = {}
-        """Hidden folder and title of each deleted session, by name, and the lock that keeps the folder."""
+        """Hidden folder and title of each deleted session, by name, and the lock on the folder."""
         self._pages = SessionPages(asyncio.to_thread, "home")
-        self.asked_s = -math.inf
+        self.last_request_s = -math.inf
         """Time of the last request with the secret, on the clock of the event loop."""
         self._listener = listener
 
@@ -207,14 +207,14 @@ class HomePages:
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._pages.form_handler(_make_reference)),
-            web.post("/{secret}/profile/forget", _form_handler(_forgotten)),
+            web.post("/{secret}/profile/forget", _form_handler(_forget_reference)),
             web.get("/{secret}/known.html", page_handler(_known_page)),
-            web.post("/{secret}/known", _form_handler(_reps_forgotten)),
+            web.post("/{secret}/known", _form_handler(_forget_reps)),
             web.get(
                 "/{secret}/plan.html",
                 page_handler(lambda query: plan_page(*_chosen_profile(query), local_time.now().date())),
             ),
-            web.post("/{secret}/plan", _form_handler(_plan_kept)),
+            web.post("/{secret}/plan", _form_handler(_save_plan)),
             *self._pages.routes("/{secret}", lambda handler: handler),
             *((web.post("/{secret}/start", self._start),) if self._starts else ()),
         ]
@@ -236,18 +236,18 @@ class HomePages:
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse foreign requests, pass others to the handler, and answer the errors of the handler.
+        """Refuse foreign requests, pass all other requests to the handler, and answer the errors of the handler.
 
         A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
         foreign page. A LivecoachError is answered with its text, and a missing page with GONE, both as a page if the
-        browser would show one. Any other failure but an HTTP or a connection error is reported, and answered with
-        status 500.
+        browser would show one. Other HTTP errors and connection errors are raised. All other failures are reported, and
+        answered with status 500.
         """
         try:
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
             self._listener.mark_known(request)
-            self.asked_s = asyncio.get_running_loop().time()
+            self.last_request_s = asyncio.get_running_loop().time()
             return await handler(request)
         except (LivecoachError, web.HTTPNotFound) as err:
             line, status = (err.text, 409) if isinstance(err, LivecoachError) else (GONE, 404)
@@ -315,7 +315,7 @@ class HomePages:
 
     async def _delete(self, request: web.Request) -> web.Response:
         folder, keeps = named_folder(request), "keep" in await sent_form(request)
-        self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder, keeps)
+        self._deleted[folder.name] = await asyncio.to_thread(_hide, folder, keeps)
         return web.Response()
 
     async def _undelete(self, request: web.Request) -> web.Response:
@@ -345,7 +345,7 @@ def _form_handler(change: Callable[[Mapping[str, str]], object]) -> Handler:
 # The functions below run on another thread.
 
 
-def _hidden(folder: Path, keeps: bool) -> tuple[Path, str, ExitStack]:
+def _hide(folder: Path, keeps: bool) -> tuple[Path, str, ExitStack]:
     """Hide a session that is to be deleted. Return its hidden folder and title, and the lock of the folder."""
     check_deletable(folder)
     session = read_session(folder, ignore)
@@ -360,7 +360,7 @@ def _hidden(folder: Path, keeps: bool) -> tuple[Path, str, ExitStack]:
 
 
 def _restore(hidden: Path) -> None:
-    """Bring a hidden session back. Its reps judge its lifters again, from the session and not as kept reps."""
+    """Bring a hidden session back. Its reps replace the copies that profiles have kept, and judge the lifters again."""
     restore_hidden_session(hidden)
     session = read_session(paths.sessions_dir() / hidden.name, ignore)
     if session is not None:
@@ -376,7 +376,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
     LifterReferences(Profile(profile, session.say), session.say).use_set_as_reference(session, number)
 
 
-def _forgotten(sent: Mapping[str, str]) -> None:
+def _forget_reference(sent: Mapping[str, str]) -> None:
     """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths."""
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
         if sent.get("exercise") in dict(LifterReferences(profile, ignore).latest_references()):
@@ -390,16 +390,16 @@ def _known_page(query: Mapping[str, str]) -> str:
     return known_page(LifterReferences(Profile(profile, ignore), ignore), names)
 
 
-def _reps_forgotten(sent: Mapping[str, str]) -> None:
+def _forget_reps(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
-    _checked(profile, profile_names())
+    _check_profile(profile, profile_names())
     knowledge = LifterReferences(Profile(profile, ignore), ignore)
     knowledge.forget_reps(sent_reps(sent, knowledge))
     rejudge_exercises(profile, ignore)
 
 
-def _checked(profile: str, names: Sequence[str]) -> Sequence[str]:
-    """Return the names of profiles. Raises HTTPNotFound if the profile is not among them."""
+def _check_profile(profile: str, names: Sequence[str]) -> Sequence[str]:
+    """Return the names of all profiles. Raises HTTPNotFound if a profile is not among these names."""
     if profile not in names:
         raise web.HTTPNotFound
     return names
@@ -409,11 +409,11 @@ def _chosen_profile(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     settings = load_settings({})
     usual, names = usual_lifter(settings.profile), profiles(settings)
     profile = query.get("profile") or (usual if usual in names else settings.profile)
-    return profile, _checked(profile, names)
+    return profile, _check_profile(profile, names)
 
 
-def _plan_kept(sent: Mapping[str, str]) -> None:
+def _save_plan(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
-    _checked(profile, profiles(load_settings({})))
+    _check_profile(profile, profiles(load_settings({})))
     read_plan(profile)  # a file that can't be read is not replaced
     write_plan(profile, sent_plan(sent, local_time.now().date()))

@@ -15,11 +15,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
-MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
-"""Most connections in all, and from an address. A page needs one connection, and up to six more while it loads."""
+MOST_CONNECTIONS, MOST_PER_ADDRESS = 36, 12
+"""Most connections in total, and from one address. A page needs a connection, and up to six more while it loads."""
 GRACE_S = 1.0
-"""Time in seconds for which a connection keeps its place if a new address has as many connections. A phone shows its
-token within some tenths of a second. Our choice."""
+"""Time in seconds for which a connection keeps its place if a new address has as many connections. Our choice: a phone
+shows its token within some tenths of a second."""
 GRACE_HERE_S = 0.05
 """GRACE_S for connections from this computer, where a browser sends a request as soon as it is connected."""
 HANDSHAKE_S = 5.0  # Longest TLS handshake in seconds. Our choice.
@@ -39,24 +39,21 @@ def cut_connection(transport: asyncio.WriteTransport) -> None:
 
 
 class Connection(RequestHandler):
-    """Handles the requests of a connection, and notes the time since its last request.
+    """The handler of the requests of a connection, which notes when it last answered a request."""
 
-    Broken requests are answered with the usual headers.
-    """
-
-    __slots__ = ("_headers", "address", "asked_s", "began", "lost", "since_s")
+    __slots__ = ("_headers", "address", "has_data", "idle_since_s", "lost", "start_s")
 
     def __init__(self, manager: web.Server, address: str, headers: Mapping[str, str], **options: Any) -> None:
-        """Create the handler of the connection from an address, with the headers of answers to broken requests."""
+        """Create the handler of a connection from an address. Answers to broken requests get `headers`."""
         super().__init__(manager, **options)
         self.address, self._headers = address, headers
-        self.since_s = asyncio.get_running_loop().time()
-        self.asked_s = self.since_s  # time of the last request; infinity while a request is answered
-        self.began = False  # whether any data arrived after the last request
+        self.start_s = asyncio.get_running_loop().time()
+        self.idle_since_s = self.start_s  # time of the last answer; infinity while a request is answered
+        self.has_data = False  # whether any data arrived after the last request
         self.lost = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
-        self.began = True
+        self.has_data = True
         super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -76,10 +73,10 @@ class Connection(RequestHandler):
 class BoundedListener:
     """A listener for a limited number of connections: silent connections from few addresses don't keep a phone out.
 
-    An address gets up to MOST_OF_ONE places. If all MOST_CONNECTIONS places are taken, a new connection gets the place
-    of the oldest connection from the unknown address with the most connections. An unknown address has not shown the
-    token. The new connection is refused if there is no unknown address. It is also refused if that oldest connection is
-    younger than GRACE_S, and the new connection's address is unknown and would have at least as many connections.
+    An address gets up to MOST_PER_ADDRESS places. If all MOST_CONNECTIONS places are occupied, a new connection gets
+    the place of the oldest connection from the unknown address with the most connections. An unknown address has not
+    shown the token. The new connection is refused if there is no unknown address. It is also refused if that oldest
+    connection is younger than GRACE_S, and the new connection's address is unknown and would have as many connections.
     Without TLS, all connections come from this computer: each counts as another address, and GRACE_HERE_S applies.
     """
 
@@ -106,7 +103,7 @@ class BoundedListener:
         await runner.setup()
         assert runner.server is not None
         loop, log = asyncio.get_running_loop(), logging.Logger("livecoach.http")
-        log.addFilter(self._count)
+        log.addFilter(self._report_broken)
         handled = partial(
             Connection, runner.server, headers=headers, loop=loop, access_log=None, logger=log, keepalive_timeout=10.0
         )
@@ -121,19 +118,19 @@ class BoundedListener:
             await asyncio.gather(*connections, return_exceptions=True)
             await runner.cleanup()
 
-    def _count(self, _: logging.LogRecord) -> bool:
-        """Count a line of aiohttp's log instead of writing it: each broken request causes a line with a traceback."""
+    def _report_broken(self, _: logging.LogRecord) -> bool:
+        """Report a broken request as refused, in place of a line with a traceback in aiohttp's log."""
         self._refused("a broken request")
         return False
 
     @web.middleware
     async def _note_request(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         connection = cast(Connection, request.protocol)
-        connection.asked_s, connection.began = float("inf"), False
+        connection.idle_since_s, connection.has_data = float("inf"), False
         try:
             return await handler(request)
         finally:
-            connection.asked_s = asyncio.get_running_loop().time()
+            connection.idle_since_s = asyncio.get_running_loop().time()
 
     def mark_known(self, request: web.Request) -> None:
         """Note that the address behind a request has shown the token, or the cookie for the token."""
@@ -160,7 +157,7 @@ class BoundedListener:
     def _make_room(self, address: str, now_s: float) -> bool:
         """Return whether a new connection from an address gets a place. Another connection is cut if needed."""
         of_each = Counter(connection.address for connection in self._connections.values())
-        if of_each[address] >= MOST_OF_ONE:
+        if of_each[address] >= MOST_PER_ADDRESS:
             return False
         if len(self._connections) < MOST_CONNECTIONS:
             return True
@@ -169,7 +166,7 @@ class BoundedListener:
             return False
         most = max(unknown.values())
         oldest, held = next(pair for pair in self._connections.items() if unknown.get(pair[1].address) == most)
-        if address not in self._known and of_each[address] + 1 >= most and now_s - held.since_s < self._grace_s:
+        if address not in self._known and of_each[address] + 1 >= most and now_s - held.start_s < self._grace_s:
             return False
         self._refused("a silent connection, for another one")
         del self._connections[oldest]
@@ -200,7 +197,7 @@ class BoundedListener:
         while not transport.is_closing():
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(connection.lost.wait(), _CHECK_S)
-            if loop.time() - connection.asked_s > IDLE_S:
-                if connection.began:  # browsers open connections in advance and send nothing: that is no attack
+            if loop.time() - connection.idle_since_s > IDLE_S:
+                if connection.has_data:  # browsers open connections in advance and send nothing: that is no attack
                     self._refused("a request that was not finished")
                 return

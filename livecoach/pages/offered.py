@@ -73,7 +73,7 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
 
 
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Return the known profile that is meant by a typed name, apart from case and spaces, or by its name on pages."""
+    """Return the known profile that has, or is shown by, a typed name, apart from case and spaces; None if none."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)

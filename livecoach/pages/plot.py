@@ -39,7 +39,7 @@ class Figure:
     svg: Markup
     note: str = ""  # How to read the plot
     sentence: str = ""  # Sentence about the values, such as whether they rise
-    value: str = ""  # Value at the ring; empty if there is no ring
+    value: str = ""  # Value of the point that a ring marks; empty without a ring
     names: tuple[str, ...] = ()  # Names of the series, if there are several
 
 
@@ -71,8 +71,8 @@ def number_ticks(low: float, high: float) -> Ticks:
 class Plot:
     """A drawing of data between two axes. Sizes are in units of the viewBox, which are pixels on a phone.
 
-    In its methods, `kind` has the classes of an element, positions and values are those of the data, and `tip` is the
-    text that is shown under a finger.
+    In its methods, `kind` has the classes of an element, positions and values are in units of the data, and `tip` is
+    the text that is shown under a finger.
     """
 
     def __init__(

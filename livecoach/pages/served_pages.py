@@ -1,7 +1,7 @@
 """Serves the history and the reports of sessions to a browser, with forms that change sessions.
 
-`livecoach home` serves these pages to this computer, and `livecoach live --phone` to the phone. Each of the two
-controls access. A page is made when it is requested. The forms call the same functions as the commands.
+`livecoach home` serves these pages to this computer, and `livecoach live --phone` to the phone. Both commands
+control access. A page is made when it is requested. The forms call the same functions as the commands.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; media-src data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
-"""Content-Security-Policy of the pages; the server fills in who may frame them."""
+"""Content-Security-Policy of the pages; the server fills in which pages may show them in a frame."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in addresses
 State = tuple[layout.SessionStamp, bool, tuple[str, ...], str, str]
 """The key of a cached report: stamp of the session's files, whether it is being recorded, the profile names, and the
@@ -120,8 +120,8 @@ class SessionPages:
         """
 
         async def handle(request: web.Request) -> web.Response:
-            form = named_folder(request), _place(request), await sent_form(request)
-            return web.Response(text=await self._make(_changed, change, *form))
+            form = named_folder(request), _set_and_rep(request), await sent_form(request)
+            return web.Response(text=await self._make(_change_session, change, *form))
 
         return handle
 
@@ -160,7 +160,7 @@ class SessionPages:
         return await self.answer(report_of, *arguments, saved_as=f"{folder.name}.html")
 
     async def _saved_clip(self, request: web.Request) -> web.Response:
-        folder, (of_set, number) = named_folder(request), _place(request)
+        folder, (of_set, number) = named_folder(request), _set_and_rep(request)
         name = f"{folder.name}-{of_set}-{number}.mp4"
         arguments = folder, of_set, number, "blur" in request.query
         return await self.answer(_clip, *arguments, content_type="video/mp4", saved_as=name)
@@ -180,11 +180,11 @@ class SessionPages:
         return await self.answer(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
-        return await self.answer(_picture, named_folder(request), *_place(request), content_type="image/svg+xml")
+        return await self.answer(_picture, named_folder(request), *_set_and_rep(request), content_type="image/svg+xml")
 
 
 def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
-    """Return the handler of a page, which `make` returns for the fields of a query, on another thread."""
+    """Return the handler of a page. `make` takes the fields of a query, and returns the page on another thread."""
 
     async def handle(request: web.Request) -> web.Response:
         return web.Response(text=await asyncio.to_thread(make, request.query), content_type="text/html")
@@ -236,8 +236,8 @@ def refusal(err: LivecoachError) -> web.Response:
     return web.Response(status=409, text=translate(err.text))
 
 
-def _place(request: web.Request) -> tuple[int, ...]:
-    """Return the number of the set and the number of the rep, as far as the request names them."""
+def _set_and_rep(request: web.Request) -> tuple[int, ...]:
+    """Return the numbers of the set and of the rep that a request names; fewer numbers if it names no rep or no set."""
     return tuple(int(request.match_info[part]) for part in ("set", "rep") if part in request.match_info)
 
 
@@ -245,7 +245,7 @@ def _place(request: web.Request) -> tuple[int, ...]:
 
 
 def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
-    """Return the history of one exercise and lifter: drawing all plots of a thousand sessions takes a second."""
+    """Return the history of the newest exercise and lifter that fit. Drawing the histories of all takes a second."""
     entries = indexed_sessions()
     parts = [
         (entry.name, part.exercise, part.profile or NO_PROFILE)
@@ -311,7 +311,7 @@ def _picture(folder: Path, of_set: int, number: int) -> str:
     return rep_picture(session, find_rep_at(session, (of_set, number)))
 
 
-def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
+def _change_session(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
     """Change a session, and return the messages about the change."""
     lines: list[str] = []
     change(open_session(folder, lines.append), *place, sent)

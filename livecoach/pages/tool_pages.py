@@ -70,7 +70,7 @@ def _as_number(typed: str) -> str:
 
 
 async def _add_lifter(request: web.Request) -> web.Response:
-    """Make a profile before its first set. Raises ConfigError if the name is not possible or in use, or the height."""
+    """Make a profile before its first set. Raises ConfigError if the name is in use, or if a value is not valid."""
     sent = await sent_form(request)
     try:
         name = check_new_profile_name(sent.get("profile", ""), offered.profiles(load_settings({})))
@@ -138,7 +138,7 @@ async def _log(request: web.Request) -> web.Response:
 
 
 def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
-    """Return a log with the name of its file. For all lifters, Strong's format gives a zip with a log for each."""
+    """Return the name and the content of a log file: for all lifters in Strong's format, a zip with a log of each."""
     sessions, lifters = list(open_readable_sessions(ignore)), [profile]
     if profile is None and kind != "csv":
         done = (lifted for session in sessions for _, lifted in logged_sets(session))
@@ -159,7 +159,7 @@ def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
 
 @contextmanager
 def _writing(above: Path) -> Iterator[Path]:
-    """Make a private folder, and write into it in the block. Raises OutputError if that fails."""
+    """Make a private folder, into which the block writes. Raises OutputError if the folder can't be written."""
     with explain_write_errors(above):
         make_private_folder(above)
         yield above

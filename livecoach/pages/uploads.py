@@ -61,13 +61,13 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
                 yield FormField(part.name, (await part.read_chunk(MOST_TEXT_BYTES)).decode("utf-8", "replace"))
             elif part.filename:  # otherwise no file was chosen
                 path = Path(mkdtemp(dir=folder), safe_name(part.filename))
-                yield FormField(part.name, path.name, path if await _stored(part, path, most_bytes) else None)
+                yield FormField(part.name, path.name, path if await _store(part, path, most_bytes) else None)
     except (ValueError, AssertionError, LookupError) as err:
         raise web.HTTPBadRequest from err
     raise web.HTTPBadRequest
 
 
-async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
+async def _store(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
     """Write a file, and return whether it is small enough. A larger file is removed."""
     with (
         explain_write_errors(path),

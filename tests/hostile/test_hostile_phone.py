@@ -27,7 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.pages import listener
-from livecoach.pages.listener import MOST_OF_ONE
+from livecoach.pages.listener import MOST_PER_ADDRESS
 from livecoach.phone import server
 from livecoach.phone.connections import MOST_ERRORS
 from livecoach.phone.protocol import BUTTONS, LONGEST, ProtocolError, parse_frame, parse_text
@@ -160,7 +160,7 @@ async def test_one_address_has_few_places_and_few_lines_in_the_log(
 ) -> None:
     async with filming(served):
         many = [socket.create_connection(("127.0.0.1", served.server.port)) for _ in range(AT_ONCE)]
-        await until(lambda: served.refusals["one connection too many"] >= AT_ONCE - MOST_OF_ONE)
+        await until(lambda: served.refusals["one connection too many"] >= AT_ONCE - MOST_PER_ADDRESS)
         for one in many:
             one.close()
     assert len(caplog.records) <= 10

@@ -59,7 +59,7 @@ def compute_limits(parts: np.ndarray) -> ImageLimits:
 
 
 def _limits(parts: np.ndarray) -> np.ndarray:
-    """Return limits (2,) that equally many good images exceed in each part, the lowest that BUDGET of them exceed."""
+    """Return the lowest limits (2,), equally rare in both parts, that at most BUDGET of the images exceed."""
     ordered = np.sort(parts, 0)[::-1]
     limits = ordered[0]
     for limit in ordered[1 : int(BUDGET * len(parts)) + 1]:

@@ -70,7 +70,7 @@ def fit_density(codes: np.ndarray) -> Kde:
 
 
 def _measure_parts(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndarray) -> np.ndarray:
-    """Return minus the log density of the code, and the RMS error of what it decodes to, (n, 2)."""
+    """Return the negative log density of each code, and the RMS error of each decoded picture, (n, 2)."""
     density = [-kde.log_density(code.astype(np.float64)) for code in codes]
     difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
     return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
@@ -217,7 +217,7 @@ class BestScorer:
 
 
 def fit_best(greys: np.ndarray) -> BestScorer:
-    """Fit the scorer to at least two good images, (n, 45, 100) uint8."""
+    """Fit a scorer to at least two good images, (n, 45, 100) uint8."""
     points = image_features(greys)
     points = np.concatenate([points, mirror_features(points)])
     mean = points.mean(0)

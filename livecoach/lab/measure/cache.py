@@ -68,7 +68,7 @@ class Cache:
         return _read(stored)
 
     def load_or_observe(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
-        """Return the observations in a file of the cache; if it is missing, `observe` makes them, and they are stored.
+        """Return the observations in a file of the cache. A missing file is made from the observations of `observe`.
 
         Args:
             name: Path of the file within the cache.
@@ -211,7 +211,7 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
 def lossless_settings(
     seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: BodyGroup
 ) -> SetSettings:
-    """Draw the settings of a rendered set of which no frame is lost or late.
+    """Draw the settings of a rendered set in which no frame is lost or late.
 
     Args:
         view_deg: Azimuth of the camera, with its side as the sign.

@@ -1,11 +1,11 @@
-"""Measures whether verdicts hold when the camera is not as it was on the day from which a profile learned.
+"""Measures whether verdicts hold when the camera has changed since the day from which a profile learned.
 
 A rep is judged if it has a score and, if it is faulty, its fault could be checked. For comparison, the plainest scorer
 judges the same reps: the distance from the mean of the lifter's own good reps.
 
 `measure_moved` renders lifters of judging or training bodies. A lifter does seven good reps, from which the profile
-learns. On another day, the same lifter does five good reps, and then good and faulty reps in random order. The camera
-of that day stands where it stood, or elsewhere. Deadlift and squat alternate. The camera shows every fault that is
+learns. On another day, the same lifter does five good reps, and then good and faulty reps in random order. On that day,
+the camera stands in the same place or elsewhere. Deadlift and squat alternate. The camera shows every fault that is
 drawn (cache.is_visible_from).
 """
 
@@ -277,7 +277,7 @@ def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedL
 
 
 def measure_moved(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge a later set of each lifter before moved cameras, and return the tables of `outcome_tables`.
+    """Judge a later set of each lifter in front of moved cameras, and return the tables of `outcome_tables`.
 
     Args:
         lifters: Number of lifters, deadlift and squat in turn.

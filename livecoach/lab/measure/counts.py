@@ -97,7 +97,7 @@ class CountedClip(NamedTuple):
 
     path: Path
     group: str  # Group in the summary
-    exercise: str  # Exercise as which the reps are counted
+    exercise: str  # Exercise that is counted
     reps: int  # True number of reps
 
 
@@ -180,7 +180,7 @@ def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress)
     """Count reps of an exercise in clips that show no rep of the exercise.
 
     The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and
-    clips of other movements, counted as each of ASKED unless the movement is AKIN to it.
+    clips of other movements, counted as each of ASKED unless AKIN has the movement.
     """
     idle: list[tuple[Cell, ...]] = []
     for clip in real_clips.read_real_clips():
@@ -338,7 +338,7 @@ def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> Synt
     """Make a set of a body that no model was trained on. Every rep follows the same token.
 
     Args:
-        seed: Stands for a lifter, a camera, and the number of reps.
+        seed: Seed of the lifter, the camera, and the number of reps.
     """
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(

@@ -90,7 +90,7 @@ def _shake(sways: tuple[Sway, Sway], scene: FilmProperties, percent: float) -> C
 
 
 def _bump(scene: FilmProperties, percent: float) -> Change:
-    """Return a change in which the camera jumps and swings halfway, and stays turned by half as many degrees."""
+    """Return a change in which the camera jumps and swings halfway, and stays turned by percent / 2 degrees."""
 
     def at(t_s: float) -> np.ndarray:
         since_s = t_s - scene.seconds / 2
@@ -132,7 +132,7 @@ def _cut(top: float, bottom: float) -> Change:
 
 
 def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) -> Change:
-    """Return a change in which a person of `size` lifters' heights stands beside, or walks through in front halfway."""
+    """Return a change with a person of `size` lifters' heights, who stands on the right or walks past in front."""
     width, height = scene.size_px
     tall, bottom = round(height * scene.tall * size), min(round(height * scene.feet), height)
     top = max(bottom - tall, 0)

@@ -36,9 +36,9 @@ LATER = ("a set of the same session", "a profile, the next day")
 class KnownRep(NamedTuple):
     """A rep that is known to be good or bad, with its verdict."""
 
-    judged: RepCompleted | None  # None if it was not counted
-    is_bad: bool  # Whether it is bad; otherwise it is good
-    fault: str | None = None  # Name of its worst fault; None or empty without a known fault
+    judged: RepCompleted | None  # None if the rep was not counted
+    is_bad: bool  # Whether the rep is bad; otherwise the rep is good
+    fault: str | None = None  # Name of the worst fault; None or empty without a known fault
     true_faults: Collection[str] = ()  # Names of its faults with a true severity above 0; may leave out the worst
 
     @property
@@ -48,12 +48,12 @@ class KnownRep(NamedTuple):
 
     @property
     def window(self) -> RepWindow | None:
-        """Observations of the rep; None if it was not counted, or not filmed from a known view."""
+        """The observations of the rep; None if it was not counted, or not filmed from a known view."""
         return None if self.judged is None else self.judged.window
 
     @property
     def score(self) -> float | None:
-        """Score of the rep; None if it was not counted or not judged."""
+        """The score of the rep; None if it was not counted or not judged."""
         return None if self.rep is None else self.rep.score
 
     @property
@@ -67,10 +67,7 @@ class KnownRep(NamedTuple):
 
 
 def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
-    """Return the shares of reps with a score that are anomalous, and of names that are right, by group.
-
-    Of the names, some are the worst fault of their rep, and more are a fault that it has.
-    """
+    """Return a table of the verdicts on reps with a score, by group: alarms, named faults, right names, and AUROC."""
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
         judged = [rep for rep in reps if rep.score is not None]
@@ -139,12 +136,12 @@ class Judge(NamedTuple):
 
     @property
     def scorer(self) -> Scorer:
-        """Scorer of the coach's single exercise."""
+        """The scorer of the coach's single exercise."""
         (exercise,) = self.coach.exercises.values()
         return exercise.scorer
 
     def known_reps(self, seen: Seen) -> list[RepWindow]:
-        """Judge a set, and return the reps that a profile would take from it as the reference of later days."""
+        """Judge a set, and return the reps that a profile would use as the reference of later days."""
         judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
         day = PastSession(reps=[_past_rep(rep) for rep in judged])
         return [rep.window for rep in reference_reps([day], self.scorer)]
@@ -168,7 +165,7 @@ def _past_rep(judged: RepCompleted) -> PastRep:
 
 
 def _judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepCompleted]:
-    """Judge two sets as a session; return the reps of the second with its own times, but windows in the session's."""
+    """Judge two sets as a session. Return the second set's reps with times in this set; windows keep session times."""
     by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
     later = [event for event in judge.judge([*first, *moved]) if event.rep.start_s >= moved[0].t_s]
@@ -207,7 +204,7 @@ class _JudgedSet(NamedTuple):
 def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure verdicts on real sets: each good set is the reference in turn, and judges the lifter's other sets.
 
-    They are judged as sets of the same session and as sets of the next day. Every good set is also judged by itself.
+    The other sets are judged as sets of the session and of the next day. Every good set is also judged by itself.
     """
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []

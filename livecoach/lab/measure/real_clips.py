@@ -86,7 +86,7 @@ class RealClip:
 
     @property
     def truth(self) -> str | None:
-        """Name of the exercise; None if the clip does not show an exercise."""
+        """The name of the exercise; None if the clip does not show an exercise."""
         return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
 
     def label_of(self, rep: Rep) -> str | None:

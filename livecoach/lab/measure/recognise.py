@@ -34,7 +34,7 @@ class ClipCounts(NamedTuple):
 
 
 def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the recognition of real clips by runs of all exercises without a profile."""
+    """Measure the recognition of real clips, in runs that look for every exercise and have no profile."""
     coach, counts = assembly.load(AUTO), dict[Path, ClipCounts]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))

@@ -225,7 +225,7 @@ class Scaling(NamedTuple):
 
 
 def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
-    """Compute the scaling of features from ticks, (N, T, SIZE), of which ticks with `valid`, (N, T), above 0 count."""
+    """Compute the scaling of features from the ticks, (N, T, SIZE), at which `valid`, (N, T), is above 0."""
     values = tick_features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 

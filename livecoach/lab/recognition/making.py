@@ -83,7 +83,7 @@ def _stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stret
 
 
 def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
-    """Choose the belief rules with the most right first sure exercises, less the share of errors.
+    """Choose the belief rules with the largest share of right first sure exercises, less the share of wrong exercises.
 
     All exercises have the same weight and the same threshold. At most FALSE_SHARE of the sets without a rep are
     mistaken for an exercise.
@@ -92,7 +92,7 @@ def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
         sets: Sets to choose by, at least one with a rep and one without.
 
     Raises:
-        ModelError: Every threshold mistakes more sets.
+        ModelError: Every threshold mistakes more than FALSE_SHARE of the sets without a rep.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
@@ -120,7 +120,7 @@ def _ticks_reached(believed: np.ndarray) -> np.ndarray:
 
 
 def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return the share of sets with a right first sure exercise, less the share with a wrong one, (rules, SURE)."""
+    """Return the share of right first sure exercises, less the share of wrong exercises, (rules, SURE)."""
     right = reached.argmin(2) == truth[:, None, None]
     credit = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
     return np.mean([credit[truth == k].mean(0) for k in set(truth.tolist())], 0)
@@ -145,7 +145,7 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
 
 
 class BeliefOutcome(NamedTuple):
-    """The result of following the belief over a stretch: when an exercise was sure, and whether it was the true one."""
+    """The result of following the belief over a stretch: the first sure exercise, and the time to the true exercise."""
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was

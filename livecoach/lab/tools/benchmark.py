@@ -1,4 +1,4 @@
-"""Measures the speed of `livecoach live` on this machine, started like a user starts it.
+"""Measures the speed of `livecoach live` on this machine, started as a user starts it.
 
 Figures are measured from outside, or reported by the run. A simulated camera shows two rendered reps again and again,
 and notes when it sends each picture. The time that a real camera, a screen and a loudspeaker take comes on top.
@@ -272,7 +272,7 @@ def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
 
 
 def _processor_percent(run: BenchmarkRun) -> float | None:
-    """Return the processor time of all processes of a run, in % of a core."""
+    """Return the processor time of all processes of a run, in % of a core; None for a run that was too short."""
     warm = [sample for sample in run.samples if sample[0] >= run.events[0][0] + WARM_S]
     if len(warm) < 2:
         return None

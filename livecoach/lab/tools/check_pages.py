@@ -44,7 +44,7 @@ class CheckPages:
     is_busy = False
 
     def __init__(self) -> None:
-        self._findings: Sequence[Finding] = ()  # Of the last check; empty before the first
+        self._findings: Sequence[Finding] = ()  # Findings of the last check; empty before the first check
         self._is_shown = False  # Whether the page shows the camera, the next time that it is opened
         self._camera: asyncio.subprocess.Process | None = None  # Last process that sent the camera's pictures
         self._checking = asyncio.Lock()
@@ -83,7 +83,7 @@ class CheckPages:
         return web.Response()
 
     async def _pictures(self, request: web.Request) -> web.StreamResponse:
-        """Stream what the camera sees for SHOWN_S, or until the page is left or another check begins."""
+        """Stream the camera's pictures for SHOWN_S, or until the page is left or another check begins."""
         answer = web.StreamResponse(headers={"Content-Type": "multipart/x-mixed-replace; boundary=frame"})
         async with self._checking:
             self._camera = await asyncio.create_subprocess_exec(

@@ -229,7 +229,7 @@ def can_run_live(findings: Sequence[Finding]) -> bool:
 
 
 def _settings() -> tuple[Settings, Finding]:
-    """Return the settings that `live` would use, or the shipped settings if the user's can't be read."""
+    """Return the settings, or the shipped settings if the user's can't be read, and the finding about the settings."""
     path = user_config_file()
     try:
         settings = load_settings({})

@@ -2,7 +2,7 @@
 
 Weeks begin on Monday, and days are local dates. Only sets with a load, and speeds that were measured at the bar, give
 personal bests. The one-repetition maximum is estimated from recent sets. Here, a session is the part of a session with
-one exercise and one profile. Several sessions share both, oldest first, unless stated otherwise.
+one exercise and one profile. Lists of sessions have the same exercise and profile, and are in order, oldest first.
 """
 
 from collections import Counter, defaultdict
@@ -110,7 +110,7 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
 
 
 def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
-    """Return (kind, load) → highest best. The load is None for a kind in OF_ALL_LOADS, whose loads are not separated.
+    """Return (kind, load) → highest best. The load is None for kinds in OF_ALL_LOADS, which are found over all loads.
 
     Of equal bests, the first is returned. Zeros are left out.
     """
@@ -145,7 +145,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
-    """Return the trend of each exercise and profile, in the order of their latest sessions, newest first."""
+    """Return the trend of each exercise and profile in sessions, in the order of the latest session, newest first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for session in reversed(sessions):
         groups[session.exercise, session.profile].append(session)

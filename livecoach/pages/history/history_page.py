@@ -32,7 +32,7 @@ MOST_TICKS = 5  # Most ticks of the y axis
 MANY = 60  # Number of sessions from which dots are faint and the line has a band. Our choice.
 LEAST = 2  # Fewest days of a plot: a single day is no trend
 MOST_FAULTS = 4  # Most faults in a plot
-OLDEST = timedelta(weeks=520)  # Ten years. Older sessions are left out, since a wrong date would squeeze all others.
+OLDEST = timedelta(weeks=520)  # Ten years. Older sessions are left out, since a wrong date would squeeze a plot.
 DAY_S = 86400.0
 WEEKLY = "Dots: sessions; line: weeks."
 INTERVALS = "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
@@ -127,7 +127,7 @@ class _SessionPlots:
     def _shares(
         self, title: str, alt: str, of: Callable[[PastSessionDocument], S | None], describe: Callable[[S], str]
     ) -> Figure | None:
-        """Draw the share of some reps in each session, if `of` knows it, or in each week, with its interval."""
+        """Draw the share that `of` returns for each session, with its interval. For None, the session is left out."""
         shares = {
             n: share for n, session in enumerate(self._sessions) if (share := of(session)) is not None and share.of
         }
@@ -144,7 +144,7 @@ class _SessionPlots:
     def _pooled(
         self, counts: Mapping[int, tuple[int, int]]
     ) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
-        """Return a line and a band: the share of all reps of each week, from hits and reps, and its 95 % interval."""
+        """Return a line of weekly shares, and a band of their 95 % intervals, from hits and reps of each session."""
         line, band = [], []
         for day, week in self._by_week(counts):
             hits, of = (sum(part) for part in zip(*(counts[n] for n in week), strict=True))
@@ -194,7 +194,7 @@ class _SessionPlots:
         return self._loads(dots, "Volume load", "Load times reps, {text}")
 
     def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
-        """Draw loads in kilograms, in the shown unit, which replaces {text} in `note`."""
+        """Draw loads, converted from kilograms to the shown unit. The name of the unit replaces {text} in `note`."""
         units = language.units()
         dots = {n: (from_kg(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
         what = Message(note, text=UNIT[units])
@@ -218,7 +218,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, "Speed on the way up", "Mean on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
-        """Draw the fastest rep of each session at the load with most such sessions; None with fewer than two days."""
+        """Draw the fastest rep of each session at the most frequent load; None with fewer than two days."""
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
             for log in session.sets:
@@ -233,7 +233,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, title, "Fastest rep of a session, {text}")
 
     def _speeds(self, dots: Mapping[int, Dot], unit: SpeedUnit, title: str, note: str) -> Figure | None:
-        """Draw speeds that were measured in a unit, which replaces {text} in `note`."""
+        """Draw speeds that were measured in `unit`. The unit in which they are shown replaces {text} in `note`."""
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if words.is_estimated(unit) else ""
         what = join_texts("; ", Message(note, text=words.speed_unit()), guessed)
@@ -275,7 +275,7 @@ class _SessionPlots:
         *,
         ends: Sequence[float] = (),
     ) -> Figure | None:
-        """Draw series over at least two days, with `alt` or else their names as text, and `ends` always on the axis."""
+        """Draw series; None with fewer than two days. An empty `alt` lists the series; the y axis reaches to `ends`."""
         drawn = {n for series in all_series for n in series.dots}
         if len({self._started[n].date() for n in drawn}) < LEAST and not any(
             len(series.line) >= LEAST for series in all_series
@@ -395,7 +395,7 @@ def render_page(
 def history_document(
     past: Past, today: date, *, exercise: str | None = None, profile: str | None = None, since: date | None = None
 ) -> HistoryDocument:
-    """Return the figures of the parts of a history that `Past.select` chooses.
+    """Return the document of a history: the figures of the parts that `Past.select` returns.
 
     Args:
         since: First day to include; None for all days.

@@ -1,8 +1,8 @@
 """Formats figures as text, for the terminal and the pages. Estimated speeds are marked.
 
-`change_words` says in a sentence whether a figure of a lifter's sessions has risen or fallen. Its test is that of Mann
-(Econometrica 13:245, 1945) and Kendall (Rank Correlation Methods, 1975): it counts the pairs of sessions in which the
-later value is higher. Equal values only make it more careful.
+`change_words` says in a sentence whether a figure of a lifter's sessions has risen or fallen. The test by Mann
+(Econometrica 13:245, 1945) and Kendall (Rank Correlation Methods, 1975) counts the pairs of sessions in which the later
+value is higher. Equal values only make the test more careful.
 """
 
 from collections.abc import Callable, Sequence
@@ -106,7 +106,7 @@ def moment(started: str) -> str:
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
 
-def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
+def report_arguments(session: history.PastSessionDocument, profile: str | None) -> str:
     """Return the arguments of `livecoach report` for a lifter's session, as typed in a shell."""
     return f"{session.name} --profile {shell_word(profile or NO_PROFILE)}" if session.shared else session.name
 
@@ -129,7 +129,7 @@ def judged_share(share: history.ShareDocument) -> str:
 
 
 def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
-    """Describe the share of good reps and its likely range; without judged reps, the number of reps by their forms."""
+    """Describe the share of good reps and its likely range or, without judged reps, the number of reps of each form."""
     if share.value is None:
         return join_texts(": ", "no reps were judged", form_count_words(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
@@ -137,12 +137,12 @@ def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
 
 
 def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:
-    """Return a sentence with the faults that could not be checked in most reps; empty without such faults."""
+    """Name the faults that could not be checked in most reps; empty without such faults."""
     return not_seen(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
 def not_seen(faults: str) -> str:
-    """Say that faults, named in words, could not be checked; empty without a fault."""
+    """Return a text such as "could not be checked: back rounded"; empty if `faults`, a list in words, is empty."""
     return Message("could not be checked: {text}", text=faults) if faults else ""
 
 
@@ -172,7 +172,7 @@ def correction_words(counts: history.CountsDocument) -> str | None:
 
 
 def form_count_words(counts: VerdictsDocument) -> str:
-    """Return the number of reps by their forms, such as "7 good, 1 to check"."""
+    """Describe the number of reps of each form, such as "7 good, 1 to check"."""
     return join_texts(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
 
 
@@ -205,7 +205,7 @@ def rep_at(place: str) -> Message:
     return Message("set {n}, rep {n2}", n=of_set, n2=number)
 
 
-def amount(record: history.BestDocument) -> str:
+def best_value(record: history.BestDocument) -> str:
     """Return the value of a personal best, such as "8 reps", "102.5 kg" or "0.79 m/s"."""
     if record.unit == "m/s":
         return speed_words(record.value, record.unit)
@@ -285,11 +285,11 @@ def rounded_load(load_kg: float) -> Message:
     return rounded_load_words(load_kg, language.units())
 
 
-LEAST_SESSIONS = 5  # Least sessions for a direction: with four, the test can find none
+LEAST_SESSIONS = 5  # Fewest sessions for a direction: the test finds no direction in four
 
 
 def direction(values: Sequence[float]) -> int:
-    """Return 1 if values rise and -1 if they fall, so clearly that chance does so in at most 5 % of cases; otherwise 0.
+    """Return 1 if values rise significantly, -1 if they fall significantly (two-sided, 5 % level), and 0 otherwise.
 
     Args:
         values: A value of each session, oldest first.
@@ -301,7 +301,7 @@ def direction(values: Sequence[float]) -> int:
 
 
 def change_words(values: Sequence[float], shown: Callable[[float], str]) -> Message:
-    """Say how values have changed, as in `direction`, such as "No clear change in 12 sessions: about 80 kg"."""
+    """Describe the direction of values, formatted by `shown`: "No clear change in 12 sessions: about 80 kg"."""
     number = len(values)
     if number < LEAST_SESSIONS:
         return Message("Too few sessions to say whether it changes: {n} of at least {n2}.", n=number, n2=LEAST_SESSIONS)

@@ -31,11 +31,11 @@ def last_times(
 ) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise, newest first; then imported days with other exercises.
 
-    At most MOST sessions are read. Unreadable sessions are left out. So are sessions of today, because a comparison
-    after some minutes is meaningless.
+    At most MOST sessions are read. Unreadable sessions are left out. Sessions of today are left out, too, because a
+    comparison after some minutes is meaningless.
 
     Args:
-        films: Whether sessions of films count, too, and not live sessions alone.
+        films: Whether sessions of films are read as well as live sessions.
         newest: Folders of the newest sessions, newest first; None to list the sessions.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
@@ -76,7 +76,7 @@ def _add_earlier(found: dict[str, LastTime], sets: Sequence[EarlierSet]) -> None
 
 
 def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount]]], session: Session) -> None:
-    """Add the exercises of a session that is older than those before, and the faults in all of its exercises."""
+    """Add the exercises of a session that is older than all sessions in `found`, and the counts of their faults."""
     for name in session.exercises:
         sets = [session_set for session_set in session.sets if session_set.exercise == name]
         done = [(len(lifted.counted_reps), lifted.log.load_kg) for lifted in sets if lifted.counted_reps]
@@ -87,7 +87,7 @@ def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount
 
 
 def _add_older(found: dict[str, LastTime], older: LastTime) -> None:
-    """Add an older session if there is no newer one of its exercise, or else its load if the newer one has none."""
+    """Add an older session if its exercise has no newer session, or else its load to a newer session without a load."""
     newer = found.setdefault(older.exercise, older)
     if newer.load_kg is None:
         found[older.exercise] = replace(newer, load_kg=older.load_kg, is_load_older=older.load_kg is not None)

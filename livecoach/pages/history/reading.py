@@ -38,10 +38,12 @@ class Past(NamedTuple):
 
 
 def load_past(names: Collection[str] | None = None) -> Past:
-    """Read sessions, and the imported sets of their lifters. A session that can't be read is left out, with a note.
+    """Read sessions and their lifters' imported sets, with a note for each session that can't be read.
+
+    Raises SessionError if the folders of sessions can't be listed.
 
     Args:
-        names: Names of the sessions' folders; None for all sessions. Raises SessionError if these can't be listed.
+        names: Names of the sessions' folders; None for all sessions.
     """
     folders = [folder for folder in layout.list_folders() if folder.name.isprintable()]
     folders = [folder for folder in folders if names is None or folder.name in names]
@@ -80,7 +82,7 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Split sessions, oldest first, into parts with completed reps, without duplicates of a recording, with a note."""
+    """Split sessions, oldest first, into their parts with completed reps. Duplicates are left out, with a note."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_copies(
         parts, lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps))

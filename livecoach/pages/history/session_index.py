@@ -1,4 +1,4 @@
-"""Keeps the figures of each session in a file, so that a thousand sessions are searched without reading them again.
+"""Keeps the figures of each session in a file, so that a search of a thousand sessions reads none of them again.
 
 The functions raise SessionError if the sessions can't be listed.
 """
@@ -69,7 +69,7 @@ class IndexedSession(StrictDocument):
     """Profiles of the lifters; None for the lifter without a profile."""
     parts: tuple[IndexedPart, ...] = ()
     damage: tuple[str, ...] = ()
-    """A line about each damaged part."""
+    """A line about each damage in the files of the session."""
 
 
 Entries = dict[str, tuple[layout.SessionStamp, IndexedSession]]  # Name of a session → stamp and entry

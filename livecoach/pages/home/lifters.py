@@ -11,7 +11,7 @@ from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
-from livecoach.pages.home.today import line_of
+from livecoach.pages.home.today import card_line
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import Card, title_of
@@ -22,7 +22,7 @@ TEMPLATE = Path(__file__).with_name("lifters.html.j2")
 
 
 def lifters_page(today: date) -> str:
-    """Return the page of all lifters, in the order of their last sessions, newest first; then those without reps."""
+    """Return the page of all lifters: by their last sessions, newest first, and then the lifters without reps."""
     by_lifter: dict[str | None, list[IndexedPart]] = {}
     for session in reversed(indexed_sessions()):
         for part in session.parts:
@@ -47,6 +47,6 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
         "day": day_and_time(newest.start_time, "%a", "%b"),
         "report": served_report(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),
-        "line": line_of(newest),
+        "line": card_line(newest),
         "trend": join_texts(": ", capitalise("good reps"), history_words.change_words(shares, percent)),
     }

@@ -43,7 +43,7 @@ class Search:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Search":
-        """Return the search in an address. A week that is no day is left out, and page 1 replaces an invalid page."""
+        """Return the search in an address. An invalid day in `week` is dropped, and page 1 replaces an invalid page."""
         fields = {name: query[name] for name in FIELDS if name in query}
         page = query.get("page", "")
         try:
@@ -53,7 +53,6 @@ class Search:
         return cls(**fields, page=int(page) if page.isdecimal() and len(page) < LONGEST else 1)
 
     def page_address(self, page: int) -> str:
-        """Return the address of a page of the results."""
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
@@ -70,12 +69,12 @@ class Search:
             or (self.week and _week(session.started[:10]) != _week(self.week))
         ):
             return False
-        wanted = _folded(self.words).split()
-        text = _folded(" ".join(_texts(session, profile, parts))) if wanted else ""
+        wanted = _fold(self.words).split()
+        text = _fold(" ".join(_texts(session, profile, parts))) if wanted else ""
         return all(word in text for word in wanted)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """Return a text in lower case and without accents, as many people type it."""
     return "".join(char for char in normalize("NFD", text.casefold()) if not combining(char))
 
@@ -85,7 +84,7 @@ def _week(day: str) -> date:
 
 
 def _texts(session: IndexedSession, profile: str | None, parts: Sequence[IndexedPart]) -> Iterator[str]:
-    """Yield the texts, in the language in use, by which the session of a lifter, None without a profile, is found."""
+    """Yield the texts of a lifter's session in which the words of a search are looked for, in the language in use."""
     yield from (session.name, session.started[:16], _day(session.started, code()), translate(lifter_name(profile)))
     for part in parts:
         yield from (_words(part.exercise, fault, code()) for fault in (None, *part.session.faults))

@@ -41,8 +41,8 @@ def today_page(
     Args:
         lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the usual lifter.
         say: Called with a line about an unreadable plan.
-        starts: Whether the page has the buttons of the start screen.
-        problem: Why the last run of these buttons has failed; empty if it has not.
+        starts: Whether the page has the buttons that open the start screen.
+        problem: Why the last start screen or its run has failed; empty without a failure.
     """
     settings, sessions = load_settings({}), indexed_sessions()
     newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]
@@ -76,14 +76,14 @@ def _by_exercise(parts: Sequence[IndexedPart]) -> list[list[IndexedPart]]:
 
 
 def _to_fix(parts: Sequence[IndexedPart]) -> Row:
-    """Return what to fix first in an exercise, and whether the fault of the session before is fixed."""
+    """Return the values of the fault to fix first in an exercise, and of the previous session's fault to fix."""
     newest, exercise = parts[0].session, parts[0].exercise
     fault = next(iter(newest.faults), None)
     last = _fault_follow_up(parts)
     return {
         "title": title_of(exercise),
         "cue": None if fault is None else fault_cue(fault, exercise),
-        "line": line_of(parts[0]),
+        "line": card_line(parts[0]),
         "is_fixed": last is not None and last.is_fixed,
         "since": "" if last is None else _follow_up_words(last, newest.counts.reps),
         "day": day_and_time(parts[0].start_time, "%a", "%b"),
@@ -91,8 +91,8 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
     }
 
 
-def line_of(part: IndexedPart) -> str:
-    """Describe a part of a session in the line of its card; empty if the session is gone or can't be read."""
+def card_line(part: IndexedPart) -> str:
+    """Return the line about a part of a session on a card; empty if the session is gone or can't be read."""
     session = read_session(paths.sessions_dir() / part.session.name, ignore)
     if session is None:
         return ""
@@ -100,7 +100,7 @@ def line_of(part: IndexedPart) -> str:
 
 
 def _fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
-    """Return how the newest session went in the fault to fix of the session before; parts are newest first."""
+    """Return how often the newest part has the fault to fix of the part before; None without a fault to fix."""
     fault = next(iter(parts[1].session.faults), None) if len(parts) > 1 else None
     if fault is None:
         return None
@@ -153,7 +153,7 @@ def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
 
 
 def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
-    """Return up to MOST of the personal bests of `highest`, newest first, without estimated maximums."""
+    """Return the newest personal bests, up to MOST, newest first, without estimated maximums."""
     found = [
         (best, of[0])
         for of in _by_exercise(parts)
@@ -164,7 +164,7 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
     starts = {part.name: part.start_time for part in parts}
     return [
         {
-            "text": join_texts(": ", title_of(part.exercise), words.best_kind(best), words.amount(best)),
+            "text": join_texts(": ", title_of(part.exercise), words.best_kind(best), words.best_value(best)),
             "day": day_and_time(starts[best.session], "%a", "%b"),
             "report": served_report(best.session, part.profile),
         }

@@ -18,7 +18,7 @@ from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.plot import Figure
-from livecoach.pages.report.content import gather
+from livecoach.pages.report.content import read_content
 from livecoach.pages.report.overview import rank_faults
 from livecoach.pages.report.report_page import Place
 from livecoach.pages.report.report_pictures import LifterFigure
@@ -30,7 +30,7 @@ from livecoach.records.session.stored import Session
 
 ROM, SPEED = "Range of motion", "Speed on the way up"  # Titles of measures
 TEMPLATE = Path(__file__).with_name("compare.html.j2")
-Value = tuple[float, str] | None  # Of a rep in a measure: a number in the unit that is shown, and text; None if unknown
+Value = tuple[float, str] | None  # Measure of a rep: number in the shown unit, and text; None if unknown
 
 
 def compare_page(
@@ -43,11 +43,11 @@ def compare_page(
     """Return the HTML of a comparison.
 
     If a session is missing or unknown, the page chooses the newest session as `second`, and an older session as
-    `first`, of the same exercise and lifter if possible. With fewer than two sessions, it shows what there is.
+    `first`, of the same exercise and lifter if possible. Of fewer than two sessions, it shows one or none.
 
     Args:
         offered: Parts of all sessions, oldest first.
-        read: Reads the parts of the sessions with some names.
+        read: Returns the parts of the sessions with some names.
         first: Key of the first session (`session_key`); None to choose.
         second: Key of the second session; None to choose.
     """
@@ -56,7 +56,7 @@ def compare_page(
     for wanted in (second, first):
         if wanted in parts and wanted is not None:
             chosen.insert(0, wanted)
-        elif likeliest := _offered(parts, chosen):
+        elif likeliest := _propose(parts, chosen):
             chosen.insert(0, likeliest)
     whole = {session_key(part): part for part in read({parts[key].name for key in chosen})}
     sides = [whole[key] for key in chosen]
@@ -72,8 +72,8 @@ def compare_page(
     )
 
 
-def _offered(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
-    """Return the key of the newest session, or of that of the same exercise and lifter nearest to the chosen."""
+def _propose(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
+    """Return the key of the newest session or, if a session is chosen, of a similar session; None if none is left."""
     left = [key for key in parts if key not in chosen]
     if not chosen:
         return next(iter(left), None)
@@ -91,7 +91,7 @@ def _name(part: Session | IndexedPart) -> str:
 
 
 def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:
-    """Return each session's figure at the fault to fix first in the newer, or else the older, or at the turn."""
+    """Return the sessions' figures at the fault to fix first, or else at the turn, and a text about this moment."""
     folders = [sessions_dir() / part.name for part in sides]
     at_turn = [figure_of(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
     names = {part.exercise for part in sides}
@@ -100,7 +100,7 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     (exercise,) = names
     table, turn = load_faults(exercise), exercises.load(exercise).turn
     sessions = [open_session(of, ignore).select_lifter(part.profile) for of, part in zip(folders, sides, strict=True)]
-    reps = [gather(session).part_of_exercise(exercise).attempts for session in sessions]
+    reps = [read_content(session).part_of_exercise(exercise).attempts for session in sessions]
     faults = [rank_faults(of_session, table) for of_session in reps]
     newer = max((0, 1), key=lambda side: (bool(faults[side]), sessions[side].start_time))
     first = next(iter(faults[newer]), None)
@@ -169,8 +169,8 @@ def _median(values: Sequence[Value]) -> str:
 
 
 def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
-    """Yield a plot of each session for each measure, with the same scale."""
-    units = {ROM: (display_unit("cm")[0], 0), SPEED: (history_words.speed_unit(), 2)}  # With their decimals
+    """Yield, for each measure, a plot of each session. The plots of a measure have the same scale."""
+    units = {ROM: (display_unit("cm")[0], 0), SPEED: (history_words.speed_unit(), 2)}  # Unit and decimals
     for measure, found in _measures(sides).items():
         unit, digits = units.get(measure, ("s", 1))
         title = Message("{text} of each rep, {text2}", text=capitalise(measure), text2=unit)

@@ -42,7 +42,7 @@ class ReportContent:
         return tuple(sorted(attempts, key=lambda entry: entry.counted.index))
 
     @property
-    def too_shallow(self) -> int:
+    def shallow_movements(self) -> int:
         """The number of movements that were too shallow to be a rep."""
         return sum(partial.reason == "shallow" for partial in self.partials)
 
@@ -62,7 +62,7 @@ def _nearest(start_s: float, done: Sequence[RepCompleted]) -> str | None:
     return None if near is None else near.counted.exercise
 
 
-def gather(session: Session) -> ReportContent:
+def read_content(session: Session) -> ReportContent:
     """Read the content of a report. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]

@@ -73,7 +73,7 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
     """Return the top of a report about an exercise.
 
     Args:
-        shown_at: Returns the moment at which a fault of a rep, or the rep itself (None), is shown.
+        shown_at: Returns the moment at which pictures show a fault of a rep; for None, the rep without a fault.
     """
     faults = rank_faults(content.attempts, table)
     if faults:
@@ -90,7 +90,7 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
 
 
 def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[SessionFault, ...]:
-    """Return the faults of reps with one exercise, most important first, in the order of set summaries."""
+    """Return the faults of reps with one exercise, most important first, as in the summary of a set."""
     having: dict[str, list[tuple[bool, tuple[float, float], RepCompleted]]] = {}
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.counted)):
@@ -134,7 +134,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
 
 
 def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempts: Sequence[RepCompleted]) -> str:
-    """Name the reps with a fault, or the rep from which on all reps have the fault, which was checked in some reps."""
+    """Name the reps with a fault, or only the first if the fault is in all later reps. It was checked in `checked`."""
     from_first = [entry for entry in attempts if entry.counted.index >= fault.reps[0].counted.index]
     first, last = (rep_name(entry.counted) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):
@@ -172,7 +172,7 @@ def _describe_anomalous(anomalous: Sequence[RepCompleted], reps: Sequence[RepCom
 def _describe_alike(reps: Sequence[RepCompleted], content: ReportContent) -> Overview:
     """Describe reps that were compared with each other, without a confirmed reference, and are alike."""
     alike = quantity_words(len(reps), "1 rep, compared with no other", "{n} reps, alike")
-    tried = uncounted_notes({"shallow": content.too_shallow})
+    tried = uncounted_notes({"shallow": content.shallow_movements})
     return Overview(
         kind="alike",
         headline=Message("Are these your good reps?"),
@@ -192,7 +192,7 @@ def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTa
     sure = quantity_words(number, "One rep judged, and it was good", "{n} reps judged, all good")
     good = join_texts(", ", good_words(number), IN_VIEW) if unseen else sure
     alike = Message("{n} alike", n=len(judged) - number) if number < len(judged) else ""
-    tried = uncounted_notes({"shallow": content.too_shallow})
+    tried = uncounted_notes({"shallow": content.shallow_movements})
     line = _sentence(join_texts("; ", good, alike, _left(content, judged), *tried))
     best = rep_figures.best_rep([entry.counted for entry in judged])
     facts: tuple[str, ...] = ()
@@ -230,7 +230,7 @@ def undetected_faults_words(content: ReportContent, table: FaultTable) -> str:
     """
     judged = [entry for entry in content.attempts if entry.counted.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.rep.faults, *shortcomings(entry.counted))}
-    if content.too_shallow or any(entry.counted.misses_standard for entry in judged):
+    if content.shallow_movements or any(entry.counted.misses_standard for entry in judged):
         detected.add(SHALLOW)
     clean = [
         fault.words

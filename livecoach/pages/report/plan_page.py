@@ -46,7 +46,7 @@ def sent_plan(sent: Sent, today: date) -> Plan:
         today: Today's date, for a plan that has several weeks but no first day.
 
     Raises:
-        ConfigError: A line, which the message names, or the first day is not valid.
+        ConfigError: A line or the first day is not valid. The message contains the number of the line.
     """
     units = load_settings({}).units
     rows = sorted(_rows(sent, units), key=lambda planned: planned.week)

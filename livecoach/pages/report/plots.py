@@ -28,7 +28,7 @@ BAR_SIZE, BAR_MARGINS = (320, 190), (46, 10, 8, 22)  # Size and margins of a mea
 LEAST_CM = 30.0  # Smallest range of an axis of the bar's path, so that jitter does not fill the plot
 BAR_ROOM = 0.06  # Margin around the bar's path, as a share of the drawn range
 PATH_FROM_DEG = 45.0
-"""Smallest azimuth from which the bar path is estimated: nearer to the front, it can't be (docs/figures.md)."""
+"""Smallest azimuth from which the bar path is estimated: errors are too large nearer the front (docs/figures.md)."""
 DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Decimals of printed values by unit; two for all other units
 FINE_CM = 10.0  # Range of a plot below which values in centimetres have a decimal
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
@@ -88,7 +88,7 @@ def bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
 def curve_figure(
     curve: RepCurve, moment: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
 ) -> Figure:
-    """Draw a curve on the band of the reps with which it was compared.
+    """Draw a curve of a rep on the band of the reps with which the rep was compared.
 
     Args:
         moment: Moment of the rep to mark; None to mark the curve's own moment, without the value there.

@@ -19,7 +19,7 @@ from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, Comparer, PairedRep
 from livecoach.pages.report import report_words
-from livecoach.pages.report.content import gather
+from livecoach.pages.report.content import read_content
 from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, side_by_side
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
@@ -65,7 +65,7 @@ def write_clip(
     """
     trained = assembly.load_exercise(rep.exercise, session.about.settings.false_alarms)
     session = session.select_lifter(session.profile_at(rep.start_s))
-    reps = gather(session).part_of_exercise(rep.exercise)
+    reps = read_content(session).part_of_exercise(rep.exercise)
     entry = next(seen for seen in reps.completed if seen.counted.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
@@ -89,7 +89,7 @@ def write_clip(
 
 
 def rep_caption(rep: Rep) -> tuple[str, str]:
-    """Return the two lines above a rep: the name, and livecoach's verdict with the measurement."""
+    """Return the two lines above a rep: the name, and the verdict with the measurement and the correction."""
     measured = join_texts("", *map(report_words.measurement_words, shortcomings(rep)[:1]))
     verdict = join_texts(": ", report_words.original_verdict(rep), measured)
     return capitalise(report_words.rep_name(rep)), report_words.with_correction(verdict, rep)

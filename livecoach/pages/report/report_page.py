@@ -33,7 +33,7 @@ from livecoach.pages.history.history_figures import faults_back
 from livecoach.pages.history.session_index import earlier_parts
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
-from livecoach.pages.report.content import ReportContent, gather
+from livecoach.pages.report.content import ReportContent, read_content
 from livecoach.pages.report.overview import Overview, overview, undetected_faults_words
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
@@ -49,7 +49,7 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 
 SCRIPT = Path(__file__).parents[1] / "forms.js"  # Script of pages with forms
 Place = Literal["home", "phone"]
-"""Place where a page is served: by `livecoach home`, or to the phone during a run, which deletes nothing."""
+"""Server of a page: `livecoach home`, or a run that serves the phone, on which nothing can be deleted."""
 RUNNING = Message(
     "This session is still running. Correct its last rep and log its last set in the window or on the remote. Change "
     "everything else with livecoach home, once the session is over."
@@ -207,7 +207,7 @@ def _exercise_part(
 def _blocks(
     content: ReportContent, summary: Overview, compared: Comparisons, comparer: Comparer
 ) -> list[dict[str, Any]]:
-    """Return a block for each fault, or else for reps unlike good ones, with its worst rep; the first has a clip."""
+    """Return a block for each fault or, without faults, for the anomalous reps. The first block has a clip."""
     unlike = [entry for entry in content.reps if entry.counted.verdict == "anomalous"]
     blocks = []
     for place, fault in enumerate(summary.faults or (None,)):
@@ -291,8 +291,8 @@ def make_report(
         say: Called with a line about each damaged part, which the report lists too.
         lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter. On a served page, the first lifter
             replaces a lifter who has no set.
-        served: Place where the page is served. It then has links to the reports of the other lifters, and forms unless
-            the session is being recorded. None for a page in a file.
+        served: Server of the page, which then has links to the reports of the other lifters, and forms unless the
+            session is being recorded. None for a page in a file.
         progress: Called with the current task and its progress, 0…1.
 
     Raises:
@@ -315,7 +315,7 @@ def make_report(
         report_damage(f"the video is damaged: {session.video_damage}")
     with ReportPictures(session, without_faces=blur_faces) as pictures:
         progress("reading", 0.0)
-        content = gather(session)
+        content = read_content(session)
         done, total = count(1), len(content.reps)
         return render_page(
             content,
@@ -366,7 +366,7 @@ def render_page(
 
     Args:
         damage: A line about each damaged part of the session.
-        served: Place where the page is served; None for a page in a file.
+        served: Server of the page; None for a page in a file.
         others: Links to the reports of the session's other lifters, by name.
         rep_done: Called after each rep, since drawing a rep takes long.
         back: Sentences about old faults that are back, by exercise.

@@ -50,7 +50,7 @@ GAP = 8  # Pixels between the two halves of a clip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifterFigure:
-    """A lifter at a moment, in the form that a page draws."""
+    """The lifter at a moment of a rep, as a drawing or a picture for a page."""
 
     moment: FigureMoment
     crop: FigureCrop
@@ -91,7 +91,7 @@ class ReportPictures(ExitStack):
         return self._video("") is not None
 
     def _video(self, of: str) -> SessionPictures | None:
-        """Return the video of this or of another session of the user, by its identity, if it can be read."""
+        """Return the video of the session with an identity, empty for this session; None without a readable video."""
         if of not in self._videos:
             self._videos[of] = None
             path = self._session.video

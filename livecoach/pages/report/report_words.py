@@ -145,7 +145,7 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 
 
 def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
-    """Return the words for when a partial rep began, and for how it ended.
+    """Return the time at which a partial rep began, and the reason why it does not count, with its faults, as texts.
 
     Args:
         exercise: Exercise of the rep; None if unknown.
@@ -191,7 +191,7 @@ def original_verdict(rep: Rep) -> str:
 
 
 def _good_words(rep: Rep) -> str:
-    """Return words such as "good; could not be checked: back rounded", which name main faults."""
+    """Describe a good rep and its unseen main faults, such as "good; could not be checked: back rounded"."""
     unseen = join_texts(", ", *(fault_words(name, rep.exercise) for name in unseen_main_faults(rep)))
     return join_texts("; ", _like(rep), figures.not_seen(unseen))
 
@@ -262,7 +262,7 @@ def reference_of_set(
         first = Message(
             "Compared with typical (synthetic) lifters, and only for big faults, because no rep of yours was known yet."
         )
-    return join_texts(" ", first, _word_on([entry.rep for entry in judged]))
+    return join_texts(" ", first, _confirmation_words([entry.rep for entry in judged]))
 
 
 def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Message]:
@@ -276,7 +276,7 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
 
 
 def kept_rep_caption(kept: RepWindow) -> Message:
-    """Name a rep from another day, and call it good unless it missed a standard."""
+    """Return the caption of a rep from another day: a good rep, unless the rep missed a standard."""
     if kept.day is None:
         return Message("Your rep from another day" if kept.misses_standard else "Your good rep from another day")
     month, of_month = (int(part) for part in kept.day.split("-")[1:])
@@ -284,8 +284,8 @@ def kept_rep_caption(kept: RepWindow) -> Message:
     return Message(words, n=of_month, text=month_abbr[month])
 
 
-def _word_on(reps: Sequence[Rep]) -> str:
-    """Return whether the lifter has confirmed a set's reps, or a question; empty after others, or if few are alike."""
+def _confirmation_words(reps: Sequence[Rep]) -> str:
+    """State that the lifter called the corrected reps good, or ask whether alike reps are good; otherwise empty."""
     called = [rep.correction.label for rep in reps if rep.correction is not None]
     if called:
         good = called.count("good")
@@ -297,6 +297,6 @@ def _word_on(reps: Sequence[Rep]) -> str:
 
 
 def left_out_words(rep: Rep) -> str:
-    """List what the verdict on a rep leaves out; empty if nothing is left out, or if the rep is not judged."""
+    """List the joints that the score of a rep leaves out; empty without such joints, or if the rep is not judged."""
     names = join_texts(", ", *rep.left_out)
     return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)

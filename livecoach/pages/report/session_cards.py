@@ -1,4 +1,4 @@
-"""Draws the lifter at a moment of a rep, and describes a session in a few lines, for the pages that show several."""
+"""Draws the lifter at a moment of a rep, and describes a session in a few lines, for pages with several sessions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -95,13 +95,13 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 
 
 def _rep_to_show(session: Session) -> Rep | None:
-    """Return the first good rep, or else the first: reading an hour of observations up to a late one takes long."""
+    """Return the first good rep, or else the first rep; None without reps. A late rep would take long to read."""
     good = (rep for rep in session.counted_reps if rep.form == "good")
     return next(chain(good, session.counted_reps), None)
 
 
 def session_card(session: Session, figure: LifterFigure | None = None, others: Sequence[str | None] = ()) -> Card:
-    """Return the card of a lifter's session.
+    """Return the values of the card of a lifter's session, for a template.
 
     Args:
         figure: Thumbnail; None for a page that loads the picture of a rep.

@@ -63,9 +63,10 @@ def _bests(part: Session) -> Iterator[str]:
         most, fastest = at_load.get("most_reps"), at_load.get("fastest_rep")
         if load_kg is None or most is None:
             continue
-        reached = words.amount(most)
+        reached = words.best_value(most)
         if fastest is not None:
-            quickest = Message("{text} ({text2})", text=words.amount(fastest), text2=words.rep_at(fastest.rep or ""))
+            speed, rep = words.best_value(fastest), words.rep_at(fastest.rep or "")
+            quickest = Message("{text} ({text2})", text=speed, text2=rep)
             reached = Message("{text}, fastest good one {text2}", text=reached, text2=quickest)
         yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)
 
@@ -179,7 +180,7 @@ def columns_of_reps(
 ) -> Markup:
     """Draw a column for each rep, with its number below and its value on top, if there is room.
 
-    With more than NUMBERED reps, only every fifth number is written; with more than VALUED reps, no value is.
+    With more than NUMBERED reps, only every fifth number is written; with more than VALUED reps, no value is written.
 
     Args:
         columns: Parts of each column, from bottom to top.

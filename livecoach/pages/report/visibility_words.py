@@ -180,7 +180,7 @@ def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:
 
 
 def _camera_point(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
-    """Return a camera position in a drawing of the lifter from above, who faces down, so that left is at the right."""
+    """Return a camera position in a drawing from above. The lifter faces down, with the left side at the right."""
     angle = math.radians(azimuth_deg)
     return round(_MIDDLE + radius * math.sin(angle), 1), round(_MIDDLE + radius * math.cos(angle), 1)
 

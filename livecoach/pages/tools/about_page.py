@@ -1,4 +1,4 @@
-"""Makes the page with the version and the licence of livecoach, and with the licences of the packages it needs."""
+"""Makes the page with the version and the licence of livecoach, and with the licences of the packages that it needs."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Imports files for `livecoach sessions` and for the page of files, and makes that page."""
+"""Imports files for `livecoach sessions` and for the page of files, and makes the page of files."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
     The profiles in a zip are imported, too. Its settings are imported if there are no sessions here yet; otherwise,
-    only the lifter's height is. Errors are reported, not raised. A log without a set is a failure.
+    only the height in them. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
         unit: Unit of the loads if a log states no unit; None to ask.
@@ -75,7 +75,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
 
 
 def _adopt_height(settings: Mapping[str, object]) -> list[str]:
-    """Take the height in another computer's settings unless it is known here; return the keys that were taken."""
+    """Import the height in another computer's settings unless a height is stored here; return the imported keys."""
     lifter = str(settings.get("profile", all_settings()["profile"].default))
     if settings.get(HEIGHT) is None or read_height_cm(lifter) is not None:
         return []
@@ -107,7 +107,7 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
 
 
 def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
-    """Return the line that asks for the unit of loads, which `sets` have as if in kilograms."""
+    """Return the question for the unit of a log's loads. In `sets`, the loads were read as kilograms."""
     heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
     load = f"{heaviest.load_kg:g}"
     in_kg = load_words(to_kg(float(load), "imperial"), "metric")
@@ -132,7 +132,7 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[s
         unit: Unit of the loads; any text but "kg" and "lb" to take the unit from the file.
 
     Returns:
-        Whether the whole file was imported, and lines about what was imported and what was not.
+        Whether the whole file was imported, and lines about the imported and the refused content.
     """
     lines = list[str]()
 
