@@ -48,7 +48,7 @@ def has_depth(name: str) -> bool:
 
 
 def depths(settings: Settings) -> dict[str, DepthStandard]:
-    """Return the standards of depth to choose from, including the standard in the settings, by their texts."""
+    """Return text → depth standard for each standard to choose from, including the standard in the settings."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]

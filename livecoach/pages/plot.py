@@ -103,7 +103,7 @@ class Plot:
         return self.left + (x - x0) / (x1 - x0) * (self.right - self.left), self.bottom - up * (self.bottom - self.top)
 
     def add(self, template: str, *values: object) -> None:
-        """Add an element from a template and its values, which are escaped."""
+        """Add an SVG element: the template, filled with the values, which are escaped."""
         self._parts.append(Markup(template).format(*values))
 
     def frame(self) -> None:

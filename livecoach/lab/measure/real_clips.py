@@ -86,7 +86,10 @@ class RealClip:
 
     @property
     def truth(self) -> str | None:
-        """The name of the exercise; None if the clip does not show an exercise."""
+        """The name of the exercise as livecoach counts it, such as "squat" for a front squat.
+
+        None if the clip shows none of livecoach's exercises.
+        """
         return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
 
     def label_of(self, rep: Rep) -> str | None:
