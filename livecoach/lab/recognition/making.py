@@ -148,7 +148,7 @@ class BeliefOutcome(NamedTuple):
     """The result of following the belief over a stretch: the first sure exercise, and the time to the true exercise."""
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
-    right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was
+    right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether no exercise was
     first_sure: str | None  # The first exercise that was sure; None if no exercise was
     known_after_s: float | None = None
     """Time in seconds from the first turn until the true exercise stays sure, at least 0; None if it does not."""

@@ -73,7 +73,11 @@ def compare_page(
 
 
 def _propose(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
-    """Return the key of the newest session or, if a session is chosen, of a similar session; None if none is left."""
+    """Return the key of the session to compare first; None if none is left.
+
+    With a chosen session, it is the newest session of the same exercise, lifter and earlier time, as far as there is
+    such a session; otherwise the newest session of all.
+    """
     left = [key for key in parts if key not in chosen]
     if not chosen:
         return next(iter(left), None)

@@ -126,7 +126,7 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
 
 
 def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
-    """Change the height of a lifter, in the user's settings or, for another lifter, beside the profile.
+    """Change the height of a lifter, in the user's settings or, for another lifter, in the profile's folder.
 
     Args:
         text: The height in cm, or null for an unknown height, as the user types it.
