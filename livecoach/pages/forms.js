@@ -29,6 +29,12 @@ document.addEventListener("submit", async (event) => {
   else refresh(there(form));
 });
 
+// A fault that is chosen after its verdict belongs to the verdict, which is sent again.
+document.addEventListener("change", (event) => {
+  const bad = event.target.name === "fault" && event.target.form.querySelector("[value=bad][aria-pressed=true]");
+  if (bad) event.target.form.requestSubmit(bad);
+});
+
 // Shows what a search finds as soon as something is typed or chosen, and keeps it in the address.
 let asked = 0, waiting; // search: an older answer that arrives later is not shown
 document.addEventListener("input", (event) => {

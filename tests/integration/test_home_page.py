@@ -71,7 +71,12 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
         assert "2 to check" in await page.js("document.querySelector('.counts').innerText")
         assert await page.js("document.querySelector('#correct-3').open")
         assert await page.js("document.querySelector('#correct-3 [value=bad]').ariaPressed") == "true"
+        choose = "const fault = document.querySelector('#correct-3 select'); fault.value = 'knee_cave'; "
+        await page.js(f"{{ {choose} fault.dispatchEvent(new Event('change', {{ bubbles: true }})); }}")
+        await page.until("document.querySelector('#rep-3').innerText.includes('you said: bad (knees')")
 
+        await page.tap("#correct-3 button[value=undo]")
+        await page.until("document.querySelector('#correct-3 select').value === 'forward_lean'")
         await page.tap("#correct-3 button[value=undo]")
         await page.until("!document.querySelector('#rep-3').innerText.includes('you said')")
         await page.tap("#correct-3 button[value=no-rep]")
@@ -80,7 +85,7 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
         await page.tap("#form-undo-3 button")
         await page.until("document.querySelector('#rep-3') !== null")
     told = [json.loads(line) for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
-    assert [one["label"] for one in told] == ["bad", None, "no-rep", None]
+    assert [one["label"] for one in told] == ["bad", "bad", None, None, "no-rep", None]
 
 
 @played

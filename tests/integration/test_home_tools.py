@@ -76,6 +76,8 @@ async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor
     sent = {"exercise": "squat", "profile": "me"}
     assert await visitor.upload("films", ("a.mp4", FILM), ("a.mp4", FILM), **sent) == (200, "2 films were added.")
     assert (await ended(visitor)).count("a.mp4") >= 2
+    chosen = [row["value"] for tag, row in Read((await visitor.get("films.html"))[1]).tags if "selected" in row]
+    assert chosen == ["auto", "me"], "the next film may be of another exercise"
     assert [task.options for task in analysed] == [("--exercise=squat", "--profile=me", "--record")] * 2
     assert await visitor.upload("films", ("b.mp4", FILM), exercise="auto", profile="-") == (200, "1 film was added.")
     assert "2026-03-01_18-30-00-squat.html" in Read((await visitor.get("films.html"))[1]).having("href")

@@ -209,7 +209,11 @@ def test_a_session_that_is_not_kept_says_nothing_of_learning():
     (note,) = map(str, unlearned_note({"flagged": 1, "unclear": 2}, 1))
     end = SetEndEvent(t_s=9.0, summary=replace(summarize(1, [in_set(1)], {}), notes=(note,)))
     kept, demo = (" ".join(section([in_set(1)], [end], listed=listed)["notes"]) for listed in (True, False))
-    assert ["sessions correct" in notes for notes in (kept, demo)] == [True, False]
+    assert ["Nothing learned for next time: 1 not good, 2 not seen clearly" in notes for notes in (kept, demo)] == [
+        True,
+        False,
+    ]
+    assert "sessions correct" not in kept, "the page has a button for it"
 
 
 def test_what_most_reps_differ_by_is_said_once():

@@ -8,11 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from livecoach.core.documents import Event
-from livecoach.core.language import clock_time, percent
+from livecoach.core.language import as_message, clock_time, percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching import rep_figures
-from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED
+from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, WAY_OUT
 from livecoach.decisions.rep.tempo import TEMPO, tempo_order, tempo_words
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import one_rep_max, personal_bests, share, volume_load_kg
@@ -94,13 +94,19 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         "counts": rep_figures.count_forms(session_set.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": (*map(capitalise, notes), *_visibility_notes(summary.conditions)),
+        "notes": (*map(capitalise, map(_without_ways_out, notes)), *_visibility_notes(summary.conditions)),
         "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted_reps),
         "order": {part: TEMPO[part] for part in tempo_order(session_set.exercise)},
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
         "charts": (_tempo(reps), _speed(reps, summary.speed_unit)) if any(paces) else (),
     }
+
+
+def _without_ways_out(note: str) -> str:
+    """Return a note without the ways to confirm a set in a run: the page has a button, and no keys."""
+    message = as_message(str(note))  # read from the text, a message is the same whatever messages it was made of
+    return as_message(message.texts[0]) if isinstance(message, Message) and message.id == WAY_OUT else note
 
 
 def _visibility_notes(conditions: Conditions | None) -> Iterator[str]:
