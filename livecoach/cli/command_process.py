@@ -101,7 +101,10 @@ ADVICE = {
 
 
 def has_own_console() -> bool:
-    """Return whether an icon of Windows started this process: its terminal then closes when the process ends."""
+    """Return whether this process alone uses its console, as after a double click: the console then closes at its end.
+
+    False on other systems than Windows.
+    """
     if sys.platform != "win32":
         return False
     import ctypes

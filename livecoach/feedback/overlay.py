@@ -32,7 +32,10 @@ class _Kept(Generic[T]):
         self._placed: T | None = None
 
     def at(self, content: W | None, where: object, lifter: Box | None, t_s: float, place: Callable[[W], T]) -> T | None:
-        """Return the content at its place; None without content. New content or a new area (`where`) is placed anew."""
+        """Return the content at the place where it was drawn before; None without content.
+
+        A new place is chosen if the content or its area (`where`) changed, or if it has hidden the lifter for too long.
+        """
         key = content, where
         if not content:
             self._placed = None

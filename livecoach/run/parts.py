@@ -121,7 +121,7 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
 
 
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
-    """Return a lifter of a session, with the knowledge at the time of the session.
+    """Return a lifter of a session, with the reference reps of that time, and the session's events and corrections.
 
     Args:
         event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.

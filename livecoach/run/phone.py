@@ -147,7 +147,7 @@ class PhoneSession:
                 raise click.exceptions.Exit(0)
 
     def has_left(self) -> bool:
-        """Return whether somebody has ended the session on the remote. All other actions on the remote are dropped."""
+        """Read the actions of the remote, drop all but the end of the session, and return whether it has been ended."""
         self._left |= Action.END_SESSION in self._link.actions()
         return self._left
 

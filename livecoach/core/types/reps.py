@@ -19,7 +19,7 @@ UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}  # standard → required de
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standards:
-    """The standards that the lifter chose."""
+    """The depth that a lifter requires of a squat, and which reps count."""
 
     depth: DepthStandard = "parallel"
     """Required depth of a squat: parallel (the hip crease level with the top of the knee), below (3 cm lower), a number

@@ -125,7 +125,11 @@ def _joined(*values: np.ndarray) -> np.ndarray:
 
 
 def hand_height(tick: np.ndarray) -> float:
-    """Return the height of the wrists above the shoulders in a tick (SIZE,), in lengths of torso, thigh and shin."""
+    """Return the height of the wrists above the shoulders, as a share of torso, thigh and shin together.
+
+    Args:
+        tick: (SIZE,) features of a tick.
+    """
     world = tick[:WORLD].reshape(JOINT_PAIRS, 2, 3)
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))
 

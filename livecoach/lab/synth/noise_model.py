@@ -142,7 +142,7 @@ def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
     """Return the covariates of the systematic error, (T, 28).
 
     The covariates are the products of seven terms of the posture (1, the three columns of `stance`, the squares of lean
-    and of crouch, and lean times crouch) and the four terms of the azimuth.
+    and of crouch less 1, and lean times crouch) and the four terms of the azimuth.
 
     Args:
         azimuth: (T,) azimuths of the camera, in radians.
@@ -154,7 +154,7 @@ def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
 
 
 def slope_terms(stance: np.ndarray) -> np.ndarray:
-    """Return the covariates of errors that depend on posture, (T, 6): 1, the posture, squares of lean and crouch.
+    """Return the covariates of errors that depend on posture, (T, 6): 1, posture, squares of lean and crouch less 1.
 
     Args:
         stance: (T, 3) postures, as from `posture`.

@@ -36,7 +36,10 @@ class Pose:
 
     @property
     def standing_height(self) -> float:
-        """The height of the shoulders above the ankles in the world, in torso lengths: 2.4 for standing people."""
+        """The height of the shoulders above the ankles in `world`, in torso lengths.
+
+        About 2.4 if the person stands, and near 0 if the person lies.
+        """
         pairs = (landmark.SHOULDERS, landmark.HIPS, landmark.ANKLES)
         shoulders, hips, ankles = ((self.world[left] + self.world[right]) / 2 for left, right in pairs)
         return float((ankles[1] - shoulders[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))

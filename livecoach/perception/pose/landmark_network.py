@@ -67,7 +67,7 @@ class Region:
         return (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
 
     def from_picture(self, side_px: int) -> np.ndarray:
-        """Return the affine map (2, 3) from pixels of the picture to pixels of the square, cut to `side_px`."""
+        """Return the affine map (2, 3) from pixels of the picture to pixels of the square that `cut_square` returns."""
         back = self.rotation.T * (side_px / self.side)
         return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
 

@@ -209,10 +209,10 @@ Beyond it, the mask includes something that stands behind the back."""
 
 
 def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
-    """Return the (n,) mean heights of the back over a straight line between two of its points; below 0 if hollow.
+    """Return the (n,) mean heights of the back above a straight line between two of its points; below 0 if hollow.
 
-    The largest height, which sagitta usually means, lies at an end of a hollow back, and misses its first rounding.
-    A height is NaN if the edge is torn, or unknown at two neighbouring stations.
+    The largest height (the sagitta) would not do: in a hollow back, it is at an end of the line, so it does not show
+    when the back begins to round. A height is NaN if the edge has a jump, or a gap of two stations.
 
     Args:
         profile: (n, 19) heights in lengths of the standing torso. A single unknown station is interpolated.
