@@ -50,7 +50,7 @@ class FilmPages:
         self.queue = FilmQueue(max((os.cpu_count() or 1) // 2, 1))
         self._kept = ExitStack()
         self._folder: Path | None = None  # Folder of the films; None before the first film
-        self._last_lifter: dict[str, str] = {}  # Lifter of the last films, by the name of the field
+        self._last_lifter = ""  # Lifter of the last films; empty before the first
 
     @property
     def is_busy(self) -> bool:
@@ -79,8 +79,7 @@ class FilmPages:
 
     def _page(self, query: Mapping[str, str]) -> str:
         settings = load_settings({})
-        chosen = {"exercise": settings.exercise, "profile": usual_lifter(settings.profile), **self._last_lifter}
-        chosen["profile"] = query.get("profile") or chosen["profile"]
+        lifter = query.get("profile") or self._last_lifter or usual_lifter(settings.profile)
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_film_values(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._queue_words(),
@@ -88,8 +87,9 @@ class FilmPages:
             is_busy=self.is_busy,
             today=local_time.now().date(),
             exercises=offered.exercises(),
-            profiles=self._profiles(chosen["profile"]),
-            **chosen,
+            profiles=self._profiles(lifter),
+            exercise=settings.exercise,
+            profile=lifter,
         )
 
     def _profiles(self, *more: str) -> list[str]:
@@ -128,7 +128,7 @@ class FilmPages:
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))
-        self._last_lifter = {"profile": _chosen(sent, known)["profile"]}
+        self._last_lifter = _chosen(sent, known)["profile"]
         return answered(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
 
     def _kept_folder(self) -> Path:

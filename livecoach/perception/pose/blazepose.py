@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import cv2
@@ -15,7 +14,7 @@ from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.coarse_picture import CoarsePicture, cell_means
 from livecoach.perception.pose.following import Tracker, person_part
-from livecoach.perception.pose.litert import Networks
+from livecoach.perception.pose.litert import Networks, visible_landmarks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import Upright
 from livecoach.perception.tracking.candidates import Candidates
@@ -66,12 +65,12 @@ class BlazePose:
         Raises:
             ModelError: The model can't be used.
         """
-        self._tracker = open_tracker(model, threads)
+        tracker = self._tracker = open_tracker(model, threads)
         path = model_file(model)
         self.name = path.stem.removeprefix("pose_landmarker_")
         self.sha256 = sha256(path)
         # A method of this object would make a reference cycle, in which the networks stay until garbage is collected.
-        self.upright = Upright(partial(_find_landmarks, self._tracker), turn_deg)
+        self.upright = Upright(lambda picture: visible_landmarks(tracker.find(picture)), turn_deg)
         self._forget()
 
     def _forget(self) -> None:
@@ -92,7 +91,7 @@ class BlazePose:
 
     def find(self, picture: np.ndarray) -> list[Pose]:
         """Return up to MOST_PEOPLE visible poses in a picture, without masks. The followed lifter stays the same."""
-        return _find_visible(self._tracker, picture)
+        return [pose for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property
     def people(self) -> int:
@@ -251,14 +250,6 @@ class BlazePose:
                 _LocatedPose(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible
             ]
         return parted if len(parted) == 2 and are_two_people(*(half.place for half in parted)) else []
-
-
-def _find_visible(tracker: Tracker, picture: np.ndarray) -> list[Pose]:
-    return [pose for pose in tracker.find(picture) if pose.is_visible]
-
-
-def _find_landmarks(tracker: Tracker, picture: np.ndarray) -> list[np.ndarray]:
-    return [pose.landmarks for pose in _find_visible(tracker, picture)]
 
 
 def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -122,6 +122,11 @@ class Networks:
             for body in looks
             if body is not None
         ]
+
+
+def visible_landmarks(poses: Iterable[Pose]) -> list[np.ndarray]:
+    """Return the landmarks, (33, 5), of each visible pose."""
+    return [pose.landmarks for pose in poses if pose.is_visible]
 
 
 def picture_landmarks(points_px: np.ndarray, confidences: np.ndarray, picture: np.ndarray) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Estimates the pose by a top-down network: one person's keypoints in a steady crop, lifted to world landmarks."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Protocol
@@ -12,7 +11,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.litert import Networks
+from livecoach.perception.pose.litert import Networks, visible_landmarks
 from livecoach.perception.pose.pose_lifter import BODY, LIFTED, Keypoints, PoseLifter
 from livecoach.perception.pose.smoothing import KeypointSmoother
 from livecoach.perception.pose.upright import Upright
@@ -133,8 +132,9 @@ class TopDown:
             ModelError: The network that estimates world landmarks from keypoints can't be used.
         """
         self.name, self.sha256 = network.name, network.sha256
-        # BlazePose is loaded when somebody may stand sideways.
-        self.upright = Upright(partial(_find_people, cache(partial(Networks, model_file("lite")))), turn_deg)
+        # Other networks hardly see people who are not upright. BlazePose is loaded when somebody may stand sideways.
+        networks = cache(partial(Networks, model_file("lite")))
+        self.upright = Upright(lambda picture: visible_landmarks(networks().find(picture)), turn_deg)
         self._network = network
         self._lifting = PoseLifter()
         self.reset()
@@ -190,11 +190,6 @@ class TopDown:
             if self._network.find(picture) is not None:
                 self._confirmed_s = t_s
         return t_s - self._confirmed_s <= ABSENT_S
-
-
-def _find_people(networks: Callable[[], Networks], picture: np.ndarray) -> list[np.ndarray]:
-    """Detect people by BlazePose, since other networks hardly see people who are not upright."""
-    return [pose.landmarks for pose in networks().find(picture) if pose.is_visible]
 
 
 def make_pose(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], certain: float = CERTAIN) -> Pose:
