@@ -46,6 +46,7 @@ class HomeProcess:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "livecoach", "home", "--asked-by-stdin"],
                 stdin=subprocess.PIPE,
+                bufsize=0,  # A page that the process no longer reads must not be written again at `close`
                 start_new_session=True,  # Ctrl-C ends only the run
                 creationflags=NEW_GROUP,
                 stdout=sys.stderr,
@@ -54,7 +55,6 @@ class HomeProcess:
         assert self._child.stdin is not None
         with suppress(OSError):  # It has just ended
             self._child.stdin.write(f"{page}\n".encode())
-            self._child.stdin.flush()
 
     def close(self) -> None:
         """Let the process end as soon as no page is open."""

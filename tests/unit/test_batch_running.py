@@ -72,8 +72,9 @@ def test_an_answer_is_read_whatever_ends_its_lines(line_end: str) -> None:
     """Shares and answers: Python ends the lines of a text file as its system does."""
     answers = "".join(f"{line}{line_end}" for line in ("0.5", '[4, "", "no such file"]'))
     shares: list[float] = []
-    words = [sys.executable, "-c", f"import sys; sys.stdin.readline(); sys.stdout.buffer.write({answers.encode()!r})"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    write = f"sys.stdout.buffer.write({answers.encode()!r}); sys.stdout.flush()"
+    command = f"import sys; sys.stdin.readline(); {write}; sys.stdin.readline()"
+    with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert running.run_command(process, ["analyze"], shares.append) == (4, "", "no such file")
     assert shares == [0.5]
 

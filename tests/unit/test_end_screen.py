@@ -1,7 +1,11 @@
 """The end screen: what it says of a run, and which keys and clicks end it."""
 
 import itertools
+import os
+import sys
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace as Made
 
 import numpy as np
@@ -19,7 +23,7 @@ from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run import end_screen
-from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen
+from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen, HomeProcess
 from livecoach.run.summary import KEPT, end_rows, end_title, run_doubt_line
 
 MOST_LOOKS = 2 * UNATTENDED_S
@@ -299,3 +303,17 @@ def test_a_defect_is_named_in_the_window_with_its_place(capsys):
     told = capsys.readouterr().err
     assert told.startswith("Traceback")
     assert told.endswith(f"\nlivecoach: {line}\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_home_that_ends_as_a_page_is_asked_for_ends_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf, home = tmp_path / "deaf", tmp_path / "home"
+    os.mkfifo(deaf)
+    home.write_text(f"#!/bin/sh\nexec <&-\necho >{deaf}\nread wait <{deaf}\n", encoding="utf-8")
+    home.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(home))
+    with closing(HomeProcess()) as process:
+        process.open()
+        assert deaf.read_text(encoding="utf-8") == "\n"
+        process.open("films")
+    deaf.write_text("end\n", encoding="utf-8")
