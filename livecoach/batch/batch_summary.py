@@ -204,7 +204,7 @@ class BatchSummary:
         return sum(figures.anomalous for figures in self.exercises.values())
 
 
-def summarise(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
+def summarise_batch(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
     """Summarise the outcomes of recordings. Reps that a standard of the lifter disallows are left out."""
     summary = BatchSummary()
     for outcome in outcomes:

@@ -30,7 +30,7 @@ from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.session_cards import title_of
 from livecoach.pages.served_pages import attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
-from livecoach.pages.uploads import answered, chosen_profile, receive_fields
+from livecoach.pages.uploads import answer_form, chosen_profile, receive_fields
 from livecoach.records.session import layout
 from livecoach.records.session.stored import NO_PROFILE
 
@@ -129,7 +129,7 @@ class FilmPages:
         if not count:
             raise OutputError(Message("Choose a file first."))
         self._last_lifter = _chosen(sent, known)["profile"]
-        return answered(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
+        return answer_form(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
 
     def _kept_folder(self) -> Path:
         """Return the private folder of the films, which `close` deletes. Raises OutputError if it can't be made."""

@@ -14,8 +14,8 @@ import click
 from livecoach import api
 from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_locally, run_on_cluster
 from livecoach.cli import options
-from livecoach.cli.analysis_kept import Pool, analyse_into_folder, expand_folders, option_words, with_progress
 from livecoach.cli.arguments import open_profile, protected_files, select_reps
+from livecoach.cli.batch_folder import Pool, analyse_into_folder, expand_folders, option_words, with_progress
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, explain_write_errors, write_json
 from livecoach.cli.progress import Progress

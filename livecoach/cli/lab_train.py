@@ -58,8 +58,8 @@ class SharedOptions(BaseModel):
     out: Annotated[Path | None, Field(exclude=True)] = None
     """Folder for the model; None for the usual folder."""
 
-    def runner(self, recorder: LossRecorder) -> JobRunner:
-        """Return the runner of a training's jobs, with the processes and the cache that the options name."""
+    def make_runner(self, recorder: LossRecorder) -> JobRunner:
+        """Make the runner of a training's jobs, with the number of processes and the cache folder of the options."""
         return JobRunner(self.cache or user_cache_dir() / "training", job_count(self.jobs), recorder)
 
 
@@ -78,7 +78,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
 
         parts = recipes.part_recipes(rules)
         recorder = LossRecorder(progress)
-        context = recipes.BuildContext(exercise=rules, before=own, runner=places.runner(recorder))
+        context = recipes.BuildContext(exercise=rules, before=own, runner=places.make_runner(recorder))
         if kind is None:
             sizes = recipes.AllRecipe(**values)
             made = [recipes.resize(part, sizes) for part in parts]
@@ -132,7 +132,7 @@ def _train_network(kind: type[NetworkRecipe], /, places: SharedOptions, **values
         from livecoach.lab.train.results import write_results
 
         recorder = LossRecorder(progress)
-        figures = import_module(kind.module).train(recipe, folder, places.runner(recorder))
+        figures = import_module(kind.module).train(recipe, folder, places.make_runner(recorder))
         tables = figures if isinstance(figures, list) else [figures_table(f"Figures of {kind.what}", figures)]
         if places.results is not None:
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}

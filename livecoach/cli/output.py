@@ -20,12 +20,12 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
     Args:
         file: The file. None, "-" for standard output, pipes and devices are not tested.
+        option: Option that named the file, for the text of an error.
         apart_from: Files that must not be overwritten.
         new: Whether to refuse an existing file, which may be the only copy.
 
     Raises:
-        OutputError: The file can't be written, must not be overwritten, is part of a session, or has the name of a
-            device of Windows.
+        OutputError: The file can't be written or overwritten, is part of a session, or has a Windows device's name.
     """
     if file is None or file == "-":
         return
@@ -93,12 +93,12 @@ def write_json(text: str, file: str) -> None:
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print a text without control characters, which file names and other people's texts may contain."""
+    """Print a text without unprintable characters, which file names and other people's texts may contain."""
     click.echo(printable_lines(str(text)), err=err)
 
 
 def printable_lines(text: str) -> str:
-    """Return a text without control characters, except for its line breaks."""
+    """Return a text with all characters replaced that do not print, except for line breaks."""
     return "\n".join(map(to_printable, text.split("\n")))
 
 

@@ -59,7 +59,7 @@ class TrainedExercise:
         lift, known = self.lift, None
         if kept := [rep.window for rep in judge.own_reps.kept]:
             known = KnownReps(kept, self.exercise, self.stage)
-            lift = KnownLifts(model=lift, known_movements=known.movements)
+            lift = KnownLifts(model=lift, known_movements=known.describe_all)
         return ExerciseParts(
             exercise=self.exercise,
             new_counter=partial(self.make_counter, lift),

@@ -25,7 +25,7 @@ from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import (
     TRIED,
     depth_note,
-    summarize,
+    summarise_set,
     uncounted_notes,
     unlearned_note,
     unlike_note,
@@ -149,7 +149,7 @@ class ExerciseRun:
         if corrected.has_changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
-            self._summarize()
+            self._summarise()
         return corrected
 
     def _follow(self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, *, late: bool) -> list[StepEvent]:
@@ -199,7 +199,7 @@ class ExerciseRun:
         unlike = self.counter.evidence.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
         self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *self.judge.end_set())
         self._tried.clear()
-        self._summarize()
+        self._summarise()
 
     def _judge(self, counted: Counted, view: View | None, *, late: bool) -> RepCompleted:
         of_set = self.sets.index
@@ -255,13 +255,13 @@ class ExerciseRun:
         frames, name = self.counter.frames, str(self.sets.index)
         return self._frames.cut_rep(times, frames, view, set_name=name, pose=self._pose, exercise=self.name)
 
-    def _summarize(self) -> None:
+    def _summarise(self) -> None:
         index = self.sets.index
         reps = self._log.completed_reps(index)
         number = self._log.lifters_set_number(index) or index
         unlearned = unlearned_note(self.judge.own_reps.count_unlearned(), number)
         notes = (*depth_note(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
-        self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
+        self.summary = summarise_set(index, reps, self._fault_cues, notes, self.name)
 
 
 def _with_depth_unseen(verdict: RepVerdict, reason: str) -> RepVerdict:

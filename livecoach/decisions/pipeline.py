@@ -31,7 +31,7 @@ from livecoach.core.types import (
     WarningChange,
 )
 from livecoach.decisions.coaching import cues
-from livecoach.decisions.coaching.raised_hand import RaisedHand
+from livecoach.decisions.coaching.raised_hand import RaisedHandDetector
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.exercises import Exercises
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -137,7 +137,7 @@ class Pipeline:
             self._other = OtherExerciseWarning((chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion))
         self._placing = PlacementChecker(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
-        self._hand = RaisedHand() if by_hand else None
+        self._hand = RaisedHandDetector() if by_hand else None
         self._camera_warning: str | None = None  # text of the warning while it is active
         self._step: Step | None = None  # the last step
 

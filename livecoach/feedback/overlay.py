@@ -31,16 +31,16 @@ class _Kept(Generic[T]):
         self._key: object = None
         self._placed: T | None = None
 
-    def at(self, content: W | None, where: object, lifter: Box | None, t_s: float, place: Callable[[W], T]) -> T | None:
+    def place(self, content: W | None, area: object, lifter: Box | None, t_s: float, new: Callable[[W], T]) -> T | None:
         """Return the content at the place where it was drawn before; None without content.
 
-        A new place is chosen if the content or its area (`where`) changed, or if it has hidden the lifter for too long.
+        A new place is chosen if the content or its area changed, or if it has hidden the lifter for too long.
         """
-        key = content, where
+        key = content, area
         if not content:
             self._placed = None
         elif self._placed is None or self._key != key or self._hides.notice_hiding(self._placed.box, lifter, t_s):
-            self._key, self._placed = key, place(content)
+            self._key, self._placed = key, new(content)
         return self._placed
 
 
@@ -156,7 +156,7 @@ class Overlay:
             field = sheet.picture_field
         elif panel is None and not self._shows_alarm and (step.set.is_under_way or step.progress is not None):
             # A fault cue needs the room of the progress bar, and comes when a rep is over.
-            field = sheet.field_without_lane(field, right=self._lane_is_right)
+            field = sheet.field_without_bar(field, right=self._bar_is_right)
         placed = self._placed_message(canvas, field, clear, occupied)
         if panel is not None and (placed is None or not placed.box.overlap(panel.box)):  # The message takes precedence
             panel.draw(canvas)
@@ -181,7 +181,7 @@ class Overlay:
         if rep is None or step.rep is not None:  # a number stays in place while its verdict is shown
             self._corner = best_corner(places, lifter, self._corner)
         if step.progress is not None:
-            draw_progress_bar(canvas, sheet.lane(field, right=self._lane_is_right), step.progress)
+            draw_progress_bar(canvas, sheet.progress_bar_box(field, right=self._bar_is_right), step.progress)
         if not step.set.count or not (step.set.is_under_way or rep is not None):
             return []
         form = None if rep is None else self._state.verdict
@@ -198,7 +198,7 @@ class Overlay:
         return self._state.message is not None and self._state.message.kind == "alarm"
 
     @property
-    def _lane_is_right(self) -> bool:
+    def _bar_is_right(self) -> bool:
         return self._corner % 2 == 0
 
     @property
@@ -210,7 +210,7 @@ class Overlay:
 
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.SummaryPanel | None:
         """Return the panel with the last set's summary, or None; it moves if it hides the lifter for too long."""
-        return self._panel.at(
+        return self._panel.place(
             self._state.summary_rows,
             (sheet, field),
             lifter,
@@ -223,7 +223,7 @@ class Overlay:
     ) -> placed_message.PlacedMessage | None:
         """Return the message at its place, or None; the message moves if it hides the lifter for too long."""
         shown = self._state.message
-        return self._placed.at(
+        return self._placed.place(
             shown.mirror_image if shown is not None and self._mirror else shown,
             (canvas.shape, field, occupied),
             lifter[-1] if lifter else None,

@@ -120,18 +120,18 @@ class Sheet:
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
     @cached_property
-    def _lane_width(self) -> int:
+    def _bar_width(self) -> int:
         return max(3, round(0.032 * self.shorter_side))
 
-    def lane(self, field: Box, *, right: bool) -> Box:
+    def progress_bar_box(self, field: Box, *, right: bool) -> Box:
         """Return the place of the progress bar, at the right or left edge of a field."""
-        w = self._lane_width
+        w = self._bar_width
         h = max(1, round(0.7 * field.h))
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
 
-    def field_without_lane(self, field: Box, *, right: bool) -> Box:
-        """Return the part of a field beside the progress bar and its gap, for a bar at the right or the left edge."""
-        used = self._lane_width + self.gap
+    def field_without_bar(self, field: Box, *, right: bool) -> Box:
+        """Return the part of a field that the progress bar, at the right or left edge, and its gap leave free."""
+        used = self._bar_width + self.gap
         return Box(field.x if right else field.x + used, field.y, max(1, field.w - used), field.h)
 
 

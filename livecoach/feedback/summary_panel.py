@@ -44,13 +44,13 @@ move. Our choice: text that follows every step can't be read, and a message is s
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """A fact of a summary: parts that share a line or stand one below the other, with a mark before them."""
+    """A row of a summary, which states one fact. Its parts share a line if there is room, or stand in a column."""
 
     parts: tuple[str, ...]
     sign: Mark | None = None  # Mark before the parts; None without a mark
     scale: float = 1.0  # Size of the text relative to the other rows
     spare: int = 0
-    """Order in which rows are left out without room next to the lifter: the highest number first, 0 never."""
+    """Order in which rows are left out if there is no room next to the lifter: the highest number first, 0 never."""
 
 
 def summary_rows(

@@ -92,16 +92,16 @@ def _within(start: float, length: float, of: int) -> float:
     return float(np.clip(start, min(0.0, of - length), max(0.0, of - length)))
 
 
-def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
-    """Return a scaled crop of a picture, (height, width, 3) uint8 BGR. Places outside the picture are DUSK.
+def crop_picture(picture: np.ndarray, frame_size_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
+    """Return a scaled crop of a picture, (height, width, 3) uint8 BGR. Places outside the picture have the colour DUSK.
 
     Args:
-        seen_px: Width and height of the observed frame. The picture may have another size.
-        scale: Pixels per viewBox unit.
+        frame_size_px: Width and height of the observed frame, whose pixels `crop` counts. The picture may have another.
+        scale: Pixels per unit of the page's SVG viewBox.
     """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
     of_picture = crop.scale * scale
-    x, y = of_picture * seen_px[0] / picture.shape[1], of_picture * seen_px[1] / picture.shape[0]
+    x, y = of_picture * frame_size_px[0] / picture.shape[1], of_picture * frame_size_px[1] / picture.shape[0]
     moved = np.array([[x, 0, -crop.left * of_picture], [0, y, -crop.top * of_picture]])
     # Average pixels first: strongly reduced pictures would flicker otherwise.
     if min(x, y) < 0.5:
@@ -307,8 +307,8 @@ class Comparer:
         Args:
             fault: Fault to show, as for `curve`.
         """
-        of_depth = fault is not None and fault.name == SHALLOW
-        return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
+        compares_depth = fault is not None and fault.name == SHALLOW
+        return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), compares_depth=compares_depth)
 
     def _shows(self, entry: RepCompleted, fault: Fault | None, kept: RepWindow) -> bool:
         """Return whether another rep's curve of a fault, by default the first fault, is known at the key moment."""
@@ -377,17 +377,17 @@ def typical_rep(
     reps: Sequence[RepCompleted],
     shows: Callable[[RepWindow], bool] = lambda _: True,
     *,
-    of_depth: bool = False,
+    compares_depth: bool = False,
 ) -> RepCompleted | RepWindow | None:
-    """Choose the most typical good rep, filmed from the same side, among the reps that a rep was judged against.
+    """Choose the most typical good rep, filmed from the same side, to show beside a rep; None without a candidate.
 
-    The first choice is a rep of this session, of the same set if possible, with the lowest score; the second choice is
-    the newest rep of another day. Reps that miss a standard come last, in the same order. If the rep was judged without
-    own reps, all good reps of this session are candidates. The result is None without a candidate.
+    Candidates are the reps that the rep was judged against, or all good reps of this session if there are none. The
+    first choice is a rep of this session, of the same set if possible, with the lowest score; the second choice is the
+    newest rep of another day. Reps that miss a standard come last, in the same order.
 
     Args:
         shows: Returns whether a rep shows the compared curve; if any rep does, reps that do not are left out.
-        of_depth: Whether depth is compared: then reps that miss a standard are left out.
+        compares_depth: Whether depth is compared: then reps that miss a standard are left out.
     """
     view = None if entry.window is None else entry.window.view
     judged_it = {_rep_id(kept) for kept in entry.against}
@@ -409,7 +409,7 @@ def typical_rep(
         of_other_days = [kept for kept in of_other_days if shows(kept)]
     exemplary = [other for other, _ in good if other.counted.verdict == "good"]
     found = _most_typical(entry, exemplary) or next((kept for kept in of_other_days if not kept.misses_standard), None)
-    if found is not None or of_depth:
+    if found is not None or compares_depth:
         return found
     return _most_typical(entry, [other for other, _ in good]) or next(iter(of_other_days), None)
 

@@ -36,7 +36,7 @@ TOUCHED_S = 0.3  # Largest distance of a mark from its counted rep: the error of
 
 
 def list_recordings(sources: Sequence[Path]) -> list[Path]:
-    """List the recordings in files and folders, each once and sorted; observations are preferred to their video.
+    """List the recordings in files and folders, each once and sorted, with the .obs file, if any, instead of a video.
 
     Raises SourceError if a folder holds no recording, or can't be read.
     """

@@ -48,7 +48,7 @@ class OneCycle:
         self._schedule.step()
 
 
-class Flat(nn.Module):
+class FlattenChannelsLast(nn.Module):
     """A layer that flattens pictures (n, channels, rows, columns) in TFLite's order: rows, columns, channels."""
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -66,8 +66,8 @@ def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[n
 def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
     """Add trained layers to a TFLite network; a normalisation is folded into the convolution before it.
 
-    Conv2d, Linear, MaxPool2d, Upsample and Flat are supported, and ReLU after Conv2d or Linear. All other layers, such
-    as Dropout, are left out without an error.
+    Conv2d, Linear, MaxPool2d, Upsample and FlattenChannelsLast are supported, and ReLU after Conv2d or Linear. All
+    other layers, such as Dropout, are left out without an error.
     """
     kept = [layer for layer in layers if not isinstance(layer, nn.Dropout)]
     for layer, *after in zip_longest(kept, kept[1:], kept[2:]):
@@ -83,7 +83,7 @@ def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
                 writer.max_pool(int(layer.kernel_size))
             case nn.Upsample():
                 writer.enlarge(int(layer.scale_factor))
-            case Flat():
+            case FlattenChannelsLast():
                 writer.flatten()
 
 

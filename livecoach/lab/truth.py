@@ -121,24 +121,20 @@ class StoredTruth:
     set: str = ""  # Tokens, as livecoach.lab.synth.motion.tokens.parse reads them; empty in a cache of rendered sets
 
 
-def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
+def read_json(path: Path, kind: type[T], advice_if_unreadable: str, advice_if_invalid: str) -> T:
     """Read a JSON file as a dataclass.
 
-    Args:
-        lost: Advice if the file can't be read.
-        wrong: Advice if the content is invalid; may be empty.
-
-    Raises:
-        SourceError: The file can't be read, or its content is invalid.
+    Raises SourceError with the first advice if the file can't be read, and with the second advice, which may be empty,
+    if its content is invalid.
     """
     try:
         return pydantic.TypeAdapter(kind).validate_json(read_regular(path))
     except OSError as err:
-        raise SourceError(f"{path}: can't be read ({err.strerror}). {lost}") from err
+        raise SourceError(f"{path}: can't be read ({err.strerror}). {advice_if_unreadable}") from err
     except pydantic.ValidationError as err:
         first = err.errors(include_url=False)[0]
         where = to_printable(".".join(map(str, first["loc"])) or "content")
-        raise SourceError(f"{path}: {where}: {to_printable(first['msg'])}. {wrong}".rstrip()) from err
+        raise SourceError(f"{path}: {where}: {to_printable(first['msg'])}. {advice_if_invalid}".rstrip()) from err
 
 
 def truth_file(recording: Path) -> Path:

@@ -38,7 +38,7 @@ from livecoach.pages.history.session_index import usual_lifter
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
-from livecoach.pages.listener import BoundedListener, is_same
+from livecoach.pages.listener import BoundedListener, equals_secret
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.known import known_page, sent_reps
 from livecoach.pages.report.plan_page import plan_page, sent_plan
@@ -265,12 +265,12 @@ class HomePages:
         """Return whether a request has the secret, and comes from the browser itself or from a page of this server."""
         origin = request.headers.get("Origin")
         ours = {f"http://{self._host}", *({None} if request.method == "GET" else ())}
-        has_secret = request.path == "/" or is_same(request.path.removeprefix("/").split("/")[0], self._secret)
+        has_secret = request.path == "/" or equals_secret(request.path.removeprefix("/").split("/")[0], self._secret)
         return request.host == self._host and origin in ours and has_secret
 
     async def _enter(self, request: web.Request) -> web.Response:
         token = request.query.get("t", "")
-        known = next((entry for entry in self._entries if is_same(token, entry)), None)
+        known = next((entry for entry in self._entries if equals_secret(token, entry)), None)
         if known is None:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")

@@ -27,7 +27,7 @@ IDLE_S = 10.0  # Time in seconds after which a connection without a complete req
 _CHECK_S = 0.25  # Time between two checks of a connection, in seconds
 
 
-def is_same(token: str, secret: str) -> bool:
+def equals_secret(token: str, secret: str) -> bool:
     """Return whether a token equals the secret, in a time that reveals nothing about the secret."""
     return hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode())
 

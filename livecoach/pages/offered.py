@@ -47,7 +47,7 @@ def has_depth(name: str) -> bool:
     return name == AUTO or "depth" in exercise.load(name).standards
 
 
-def depths(settings: Settings) -> dict[str, DepthStandard]:
+def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
     """Return text → depth standard for each standard to choose from, including the standard in the settings."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
@@ -79,6 +79,6 @@ def known_profile(typed: str, known: Iterable[str]) -> str | None:
     return shown.get(same or "", same)
 
 
-def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
+def last_time_of(lasts: LastTimes, exercise: str) -> LastTime | None:
     """Return the figures of the last session with an exercise, for AUTO with any exercise; None without a session."""
     return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)

@@ -25,7 +25,7 @@ from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, refusal_in_words, settings_page
-from livecoach.pages.uploads import answered, chosen_profile, receive_fields
+from livecoach.pages.uploads import answer_form, chosen_profile, receive_fields
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
@@ -108,7 +108,7 @@ async def _import(request: web.Request) -> web.Response:
         raise OutputError(Message("Choose a file first."))
     if not all(is_whole for is_whole, _ in outcomes):
         raise LivecoachError(text)
-    return answered(request, text, "files.html")
+    return answer_form(request, text, "files.html")
 
 
 async def _export(request: web.Request) -> web.Response:

@@ -84,7 +84,7 @@ async def _store(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
     return size_bytes <= most_bytes
 
 
-def answered(request: web.Request, line: str, page: str) -> web.Response:
+def answer_form(request: web.Request, line: str, page: str) -> web.Response:
     """Return a translated line as the answer to a form.
 
     Raises HTTPSeeOther, which leads to the page with the form, if the browser runs no script and would show the line.

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private_data_folder, user_data_dir
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
-from livecoach.pages.listener import is_same
+from livecoach.pages.listener import equals_secret
 from livecoach.phone.protocol import RateLimit
 
 PORTS = range(8443, 8453)
@@ -113,7 +113,7 @@ class Access:
 
     @property
     def watch_url(self) -> str:
-        """The address with which a device can only watch."""
+        """The address that lets a device watch the run, but not control it."""
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
@@ -126,13 +126,13 @@ class Access:
         """Return the right that a token grants, with the cookie for that right; None for an invalid token."""
         typed = token.strip().lower()
         # All tokens are always compared, so that the time reveals nothing.
-        allowed = [right for right, wanted in self._tokens.items() if is_same(typed, wanted)]
+        allowed = [right for right, wanted in self._tokens.items() if equals_secret(typed, wanted)]
         return (allowed[0], self._cookies[allowed[0]]) if allowed else None
 
     def right(self, cookie: str | None) -> Right | None:
         """Return the right that a cookie grants; None without a valid cookie."""
         # Both cookies are always compared, so that the time reveals nothing.
-        control, watch = (is_same(cookie or "", self._cookies[right]) for right in ("control", "watch"))
+        control, watch = (equals_secret(cookie or "", self._cookies[right]) for right in ("control", "watch"))
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:

@@ -20,7 +20,7 @@ from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_unchecked_depth
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.pages.history.last_sessions import last_times
-from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, profiles
+from livecoach.pages.offered import cameras, depth_choices, exercises, has_depth, last_time_of, profiles
 from livecoach.records.plan import load_planned_sets
 from livecoach.run import start
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
@@ -95,7 +95,7 @@ def update_menu(
     """
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
-    last = last_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
+    last = last_time_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
     there = first_set_offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capitalise(reminder(last, with_title=exercise == AUTO)) or "livecoach")
@@ -150,8 +150,8 @@ def show_start_screen(
         window.full_screen = settings.full_screen
         if phone is not None:
             phone.show_line()
-        has_left = None if phone is None else phone.has_left
-        menu, press = show_menu(menu, window, preview, problem, following, has_left, watch)
+        poll_ended = None if phone is None else phone.poll_ended
+        menu, press = show_menu(menu, window, preview, problem, following, poll_ended, watch)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:
@@ -197,7 +197,7 @@ def make_start_menu(
     standards = settings.standards
     rows = (
         _row("exercise", exercises(), settings.exercise),
-        _row("depth", depths(settings), standards.depth, setting="standards.depth", of_exercises=deep),
+        _row("depth", depth_choices(settings), standards.depth, setting="standards.depth", of_exercises=deep),
         _row("what counts", COUNTS, standards.count, setting="standards.count", of_exercises=deep),
         _row("profile", {profile_words(name): name for name in profiles(settings, lifters)}, settings.profile),
         _row("camera", camera, settings.camera),

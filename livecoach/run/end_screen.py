@@ -90,7 +90,7 @@ class EndScreen:
         open_page: Callable[[str], object],
         *,
         start_screen_follows: bool = False,
-        has_left: Callable[[], bool] | None = None,
+        poll_ended: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
         """Show the end screen until a key or a click, clear its content, and return whether livecoach ends.
@@ -102,7 +102,7 @@ class EndScreen:
         Args:
             open_page: Opens a page of the home server in the browser.
             start_screen_follows: Whether the start screen follows, unless the lifter leaves.
-            has_left: Returns whether the lifter has left on the phone; None without a phone.
+            poll_ended: Returns whether the lifter has ended the session on the phone; None without a phone.
             most_s: Longest time that the end screen stays, in seconds.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if start_screen_follows else {"leave": "Any key: end"}
@@ -119,7 +119,7 @@ class EndScreen:
                 open_page(str(self.report))
                 self._draw({**labels, "report": OPENING})
             press = self._pressed(labels, awake=self._clock() - since_s > DEAF_S)
-            if not self.is_open or (has_left is not None and has_left()) or self._clock() - since_s > most_s:
+            if not self.is_open or (poll_ended is not None and poll_ended()) or self._clock() - since_s > most_s:
                 # The start screen reports a lost window.
                 press = "on" if start_screen_follows and self._window.lost else "leave"
         if press == "leave":

@@ -63,7 +63,7 @@ def run_live(
         if opens_home:
             home.open()
         while not asks or runs.ask():
-            ending = runs.run(asked=asks, start_screen_follows=begin_on_screen)
+            ending = runs.run(after_start_screen=asks, start_screen_follows=begin_on_screen)
             gc.collect()  # Otherwise, the next run would freeze this run's objects, such as its networks, for good
             asks = ending != "pause"
             if asks and runs.show_end(ending, start_screen_follows=begin_on_screen and ending != "left"):
@@ -138,27 +138,25 @@ class _LiveRuns:
         if phone is not None:
             phone.show_line() if start_screen_follows else phone.close()
         if end is not None and end.title and (start_screen_follows or end.is_open):
-            has_left = phone.has_left if phone is not None and start_screen_follows else None
+            polled = phone.poll_ended if phone is not None and start_screen_follows else None
             most_s = UNATTENDED_S if ending == "over" and not start_screen_follows else math.inf
             if phone is not None and ending == "left":
                 most_s = ELSEWHERE_S
             return (
-                end.show(self._home.open, start_screen_follows=start_screen_follows, has_left=has_left, most_s=most_s)
+                end.show(self._home.open, start_screen_follows=start_screen_follows, poll_ended=polled, most_s=most_s)
                 or not start_screen_follows
             )
         return not start_screen_follows
 
-    def run(self, *, asked: bool, start_screen_follows: bool) -> "Ending":
+    def run(self, *, after_start_screen: bool, start_screen_follows: bool) -> "Ending":
         """Carry out a run, and return the reason for its end.
 
-        If the start screen follows, an error is printed and put on a screen, and not raised: the result is "over". If a
-        phone that was chosen on the start screen gives no picture, it is disconnected, with the same result.
-
-        Args:
-            asked: Whether the start screen came just before, so that the camera was in use.
+        If the start screen follows, an error is not raised, but printed and shown on the end screen or start screen,
+        and the result is "over". The result is also "over" if a phone that was chosen on the start screen gives no
+        picture; the phone is then disconnected. Before a run after the start screen, the camera was in use.
         """
         try:
-            return self._run(asked=asked)
+            return self._run(after_start_screen=after_start_screen)
         except LivecoachError as err:
             if not start_screen_follows:
                 raise
@@ -170,7 +168,7 @@ class _LiveRuns:
                 self._problem = why
         except click.exceptions.Exit:  # No phone was connected, or no picture came
             phone = self._options.phone
-            if phone is None or phone.has_left() or not (start_screen_follows and self._first.phone is None):
+            if phone is None or phone.poll_ended() or not (start_screen_follows and self._first.phone is None):
                 raise
             self._phones.close()
             self._options = replace(self._options, phone=None)
@@ -178,7 +176,7 @@ class _LiveRuns:
             self._options = replace(self._options, again=True, first=AS_BEFORE)
         return "over"
 
-    def _run(self, *, asked: bool) -> "Ending":
+    def _run(self, *, after_start_screen: bool) -> "Ending":
         from livecoach.run import wiring
         from livecoach.run.feed import live_feed_opener
 
@@ -206,7 +204,7 @@ class _LiveRuns:
         run = replace(run, by_hand=settings.answer_by_hand)
         with ExitStack() as unused:
             # After the start screen, the camera can't be opened ahead, since it was in use until now.
-            opens = live_feed_opener(unused, settings, ahead=options.phone is None and not asked)
+            opens = live_feed_opener(unused, settings, ahead=options.phone is None and not after_start_screen)
             ran = wiring.run(replace(run, ask=None if options.window is None else self._ask_in_run), open_feed)
         if ran.session is not None and options.phone is not None:
             options.phone.set_reported_session(ran.session, ran.profiles)

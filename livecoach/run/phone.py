@@ -21,7 +21,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
-from livecoach.pages.offered import depths, exercises, has_depth, last_of, profiles
+from livecoach.pages.offered import depth_choices, exercises, has_depth, last_time_of, profiles
 from livecoach.phone.access import load_identity, make_tls_context, parse_address
 from livecoach.phone.link import PhoneLink, PhoneSource, phone_settings
 from livecoach.phone.server import PhoneServer
@@ -92,14 +92,14 @@ class PhoneSession:
             names.pop(UNNAMED, None)
         self._offered = (*names,)
         planned = lifter.plans.get(settings.exercise)
-        known = planned[0] if planned else last_of(lifter.last_times, settings.exercise)
+        known = planned[0] if planned else last_time_of(lifter.last_times, settings.exercise)
         load_kg = None if known is None else known.load_kg
         offer = RemoteChoices(
             exercise=settings.exercise,
             exercises=exercises(),
             profile=settings.profile,
             profiles=self._offered,
-            depths=depths(settings) if has_depth(settings.exercise) else {},
+            depths=depth_choices(settings) if has_depth(settings.exercise) else {},
             load="" if load_kg is None else load_number(load_kg, settings.units),
             rest_s=None if known is None else known.rest_s,
         )
@@ -132,7 +132,7 @@ class PhoneSession:
         """Wait for the phone, while the window shows the QR code. Ctrl-C, Q and the remote end the command."""
         shown = False
         while True:
-            if self.has_left():
+            if self.poll_ended():
                 raise click.exceptions.Exit(0)
             if self._link.wait_for_camera(WAIT_S):
                 return
@@ -146,7 +146,7 @@ class PhoneSession:
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 
-    def has_left(self) -> bool:
+    def poll_ended(self) -> bool:
         """Read the actions of the remote, drop all but the end of the session, and return whether it has been ended."""
         self._left |= Action.END_SESSION in self._link.actions()
         return self._left

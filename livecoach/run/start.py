@@ -424,7 +424,7 @@ def show_menu(
     preview: Preview | RunPreview,
     problem: str | None = None,
     follow: Callable[[StartMenu], StartMenu] = lambda menu: menu,
-    has_left: Callable[[], bool] | None = None,
+    poll_ended: Callable[[], bool] | None = None,
     watch: PlaceWatch | None = None,
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter leaves it, and return the final menu and the result of the button or key.
@@ -434,11 +434,11 @@ def show_menu(
     Args:
         problem: The reason why the last run did not begin, shown until the first key or click; None for no reason.
         follow: Returns the menu with titles and rows that suit the choices in the menu; called after each key or click.
-        has_left: Returns whether the lifter has ended the session on the phone; None without a phone.
+        poll_ended: Returns whether the lifter has ended the session on the phone; None without a phone.
         watch: Watches the places of lifter and camera, for the plan of the floor; None to leave the plan out.
     """
     while True:
-        if has_left is not None and has_left():
+        if poll_ended is not None and poll_ended():
             return menu, "quit"
         camera = menu.row_of("camera")
         picture, why = preview.newest_picture(str(camera.value), camera.chosen_text)

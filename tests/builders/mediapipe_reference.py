@@ -15,7 +15,8 @@ from livecoach.perception.pose.litert import MOST_PEOPLE
 
 def whole_picture_mask(values: np.ndarray) -> PersonMask:
     """The mask of a whole picture, with a value for each pixel, (height, width) float32."""
-    return PersonMask(values=lambda *_: values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))
+    height, width = values.shape
+    return PersonMask(values=lambda *_: values, picture_to_mask=np.eye(2, 3), size_px=(width, height))
 
 
 class MediapipeReference:

@@ -24,11 +24,11 @@ from builders.sources import write_video
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.batch.batch_summary import render_summary, summarise, write_tables
+from livecoach.batch.batch_summary import render_summary, summarise_batch, write_tables
 from livecoach.batch.running import TaskOutcome
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
-from livecoach.cli.analysis_kept import BatchFolder
+from livecoach.cli.batch_folder import BatchFolder
 from livecoach.cli.sessions import session_line, session_lines, sessions_document
 from livecoach.core import documents
 from livecoach.core.config import load_settings, paths, save_settings
@@ -105,7 +105,7 @@ def of_session(place: Path) -> Iterator[Reader]:
 def pictures(session: Session) -> None:
     if session.video is not None:
         with closing(SessionPictures(session.video)) as video:
-            for _ in video.all_pictures():
+            for _ in video.read_pictures():
                 pass
 
 
@@ -254,7 +254,7 @@ def of_batch(place: Path) -> Iterator[Reader]:
         known = BatchFolder(place / "out").stored_outcome("a")
         outcomes = [] if known is None else [known]
         write_tables(place, outcomes)
-        render_summary(summarise(outcomes), 1 - len(outcomes))
+        render_summary(summarise_batch(outcomes), 1 - len(outcomes))
 
     yield summed_up
 

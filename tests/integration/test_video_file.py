@@ -277,7 +277,7 @@ def test_a_title_need_not_be_utf_8(tmp_path) -> None:
     assert len(frames_of(path)) == 10
     assert nominal_length_s(path) == pytest.approx(1.0, abs=0.2)
     pictures = SessionPictures(path)
-    assert len(list(pictures.all_pictures())) == 10
+    assert len(list(pictures.read_pictures())) == 10
     pictures.close()
 
 

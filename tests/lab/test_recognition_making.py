@@ -93,7 +93,7 @@ def test_beliefs_follow_what_the_network_says() -> None:
 
 def test_clips_of_neighbours_are_none_of_the_exercises() -> None:
     clip = RealClip(path=Path("kb_kettlebell_swing1.mp4"), labelled="kettlebell_swing")
-    assert clip.truth is None
+    assert clip.true_exercise is None
     assert replace(clip, labelled="front_squat").truth == "squat"
     assert not set(OUTSIDE) & set(EXERCISES)
 

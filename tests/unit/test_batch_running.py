@@ -19,10 +19,10 @@ from builders.sources import write_video
 from builders.systems import mode_of
 
 from livecoach.batch import running
-from livecoach.batch.batch_summary import render_summary, summarise, write_tables
+from livecoach.batch.batch_summary import render_summary, summarise_batch, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, run_locally
 from livecoach.cli import analyst
-from livecoach.cli.analysis_kept import RESULTS, BatchFolder, expand_folders, recording_key, time_limit_s
+from livecoach.cli.batch_folder import RESULTS, BatchFolder, expand_folders, recording_key, time_limit_s
 from livecoach.core.errors import LivecoachError, OutputError, SourceError
 
 CLIP = CLIPS / "nobody.mp4"
@@ -104,7 +104,7 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     known = folder.stored_outcome("a")
     assert known is not None
     write_tables(tmp_path, [known])
-    render_summary(summarise([known]), 0).encode()
+    render_summary(summarise_batch([known]), 0).encode()
     assert tables.read_table(tmp_path / "errors.parquet")["recording"].to_pylist() == ["/archive/\ufffd\ufffd.mp4"]
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from livecoach.batch import batch_summary
-from livecoach.batch.batch_summary import MOST, render_summary, summarise, write_tables
+from livecoach.batch.batch_summary import MOST, render_summary, summarise_batch, write_tables
 from livecoach.batch.running import TaskOutcome
 
 
@@ -48,14 +48,14 @@ OUTCOMES = [
 
 def test_a_good_rep_that_misses_its_depth_is_counted_to_check_as_in_the_recording_itself():
     high = {**a_rep(1), "standards": [{"name": "depth", "verdict": "missed"}]}
-    summary = summarise([analysed("high", high, a_rep(2))])
+    summary = summarise_batch([analysed("high", high, a_rep(2))])
     assert (summary.anomalous, [line.text for line in summary.worst]) == (1, ["1 of 2 reps: not deep enough"])
 
 
 def test_lists_say_what_to_look_at_first():
-    summary = summarise(OUTCOMES)
+    summary = summarise_batch(OUTCOMES)
     assert (summary.recordings, summary.analysed, summary.reps, summary.anomalous) == (9, 7, 9, 3)
-    unknown = summarise([analysed("unknown", *(a_rep(n, verdict, reference="none") for n, verdict in VERDICTS))])
+    unknown = summarise_batch([analysed("unknown", *(a_rep(n, verdict, reference="none") for n, verdict in VERDICTS))])
     assert (unknown.anomalous, [line.text for line in unknown.worst]) == (
         1,
         ["1 of 3 reps: different, without a named fault"],
@@ -74,7 +74,7 @@ def test_lists_say_what_to_look_at_first():
 
 def test_lists_are_bounded_and_say_how_many_there_are():
     many = [analysed(f"v{number:03}", a_rep(1, "anomalous"), *[a_rep(2)] * (number % 7)) for number in range(MOST + 20)]
-    summary = summarise(many)
+    summary = summarise_batch(many)
     assert len(summary.worst) == MOST + 20
     of = [int(re.match(r"1 of (\d+) rep", line.text).group(1)) for line in summary.worst]
     assert of == sorted(of)
@@ -82,7 +82,7 @@ def test_lists_are_bounded_and_say_how_many_there_are():
 
 
 def test_a_page_escapes_names_and_tells_what_is_left():
-    summary = summarise([TaskOutcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
+    summary = summarise_batch([TaskOutcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
     html = render_summary(summary, 1234)
     assert "<script>" not in html
     assert "<b>" not in html

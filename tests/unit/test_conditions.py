@@ -11,7 +11,7 @@ from builders.steps import a_rep
 
 from livecoach.core import landmark
 from livecoach.core.types import Conditions, Observation, RepWindow
-from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.limits import blur_factor, excess_noise, rep_limits
 from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, prepare_reference
@@ -176,5 +176,5 @@ def test_a_set_keeps_the_conditions_of_its_reps():
         a_rep(number=i, conditions=Conditions(roll_deg=i, lifter_px=300, jitter=i / 1000, brightness=0.5, fps=30))
         for i in (1, 2, 9)
     ]
-    assert summarize(1, reps, {}).conditions == replace(reps[1].conditions, roll_deg=2)
-    assert summarize(1, [a_rep()], {}).conditions is None
+    assert summarise_set(1, reps, {}).conditions == replace(reps[1].conditions, roll_deg=2)
+    assert summarise_set(1, [a_rep()], {}).conditions is None

@@ -16,7 +16,7 @@ from livecoach.decisions.rep.curves import (
     HALF,
     NEAR,
     POINTS,
-    TIMES,
+    TIME_MEASURES,
     CurveBuilder,
     _is_in_gap,
     curve_names_for,
@@ -195,7 +195,7 @@ def test_every_joint_has_a_curve(exercise, index):
 
 
 def test_measures_are_those_that_there_are():
-    assert {*CURVE_OF_MEASURE, *TIMES} <= set(MEASURES)
+    assert {*CURVE_OF_MEASURE, *TIME_MEASURES} <= set(MEASURES)
 
 
 def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():

@@ -116,7 +116,7 @@ def test_a_key_held_down_since_the_run_ends_nothing(monkeypatch):
 def test_it_ends_where_the_lifter_leaves_elsewhere_and_where_nobody_may_be_there():
     left = itertools.chain([False, False], itertools.repeat(True))
     end, display = an_end()
-    assert end.show(print, start_screen_follows=True, has_left=lambda: next(left))
+    assert end.show(print, start_screen_follows=True, poll_ended=lambda: next(left))
     assert end.show(print)
     assert display.looks > UNATTENDED_S
 

@@ -79,7 +79,7 @@ def test_what_is_covered_is_covered_in_the_zip_alone(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {folder.name, "x.zip"}
     with zipfile.ZipFile(target) as archive:
         (tmp_path / "out.mp4").write_bytes(archive.read(f"{folder.name}/video.mp4"))
-    pictures = [picture for _, picture in SessionPictures(tmp_path / "out.mp4").all_pictures()]
+    pictures = [picture for _, picture in SessionPictures(tmp_path / "out.mp4").read_pictures()]
     assert len(pictures) == 10
     assert min(picture.mean() for picture in pictures) > 220
     shutil.rmtree(folder)
@@ -124,7 +124,7 @@ def covered_pictures(folder, cover) -> list[tuple[float, np.ndarray]]:
     with files.open_new_private(target, buffering=0) as file:
         exporting.write_masked_video(session, file, cover)
     with closing(SessionPictures(target)) as pictures:
-        return list(pictures.all_pictures())
+        return list(pictures.read_pictures())
 
 
 def test_each_picture_is_covered_by_its_own_observation(tmp_path):

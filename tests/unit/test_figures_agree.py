@@ -31,7 +31,7 @@ from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_cue
 from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_forms, count_words, good_count
-from livecoach.decisions.coaching.set_summary import depth_note, summarize, unseen_note
+from livecoach.decisions.coaching.set_summary import depth_note, summarise_set, unseen_note
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
@@ -49,7 +49,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import read_document
-from livecoach.records.session.session_set import summarize_set
+from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import format_csv, logged_sets
 from livecoach.run.summary import not_visible_lines, set_lines
@@ -128,7 +128,7 @@ def a_drawn_session(draw: st.DrawFn) -> Session:
 def live(reps: Sequence[Rep]) -> SetSummary:
     """What a set is told as during a run."""
     notes = (*depth_note(reps), *unseen_note(reps, TABLE.faults))
-    return summarize(reps[0].place[0], reps, CUES, notes, "squat")
+    return summarise_set(reps[0].place[0], reps, CUES, notes, "squat")
 
 
 def numbers(text: str, pattern: str) -> list[int]:
@@ -161,7 +161,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
         assert numbers(set_cue(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
         assert {form: int(row[IN_LOG.get(form, form)]) for form in number} == number
-        stored = summarize_set(one, session.events)
+        stored = summarise_session_set(one, session.events)
         assert {name: getattr(stored, name) for name in number} == number
     total = exercise_trend([session]).counts
     card = {kind: number for kind, number, _ in session_card(session, None)["counts"]}
@@ -335,7 +335,7 @@ def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
 def test_depth_is_the_same_everywhere(session: Session) -> None:
     for one in session.sets:
         told = [note for note in live(one.reps).notes if OF_DEPTH.search(note)]
-        assert [note for note in summarize_set(one, session.events).notes if OF_DEPTH.search(note)] == told
+        assert [note for note in summarise_session_set(one, session.events).notes if OF_DEPTH.search(note)] == told
         line = next(iter(set_lines(one.reps)))
         assert all(note in line for note in told)
         assert bool(told) == bool(OF_DEPTH.search(line))

@@ -20,7 +20,7 @@ TRAINED = assembly.load("deadlift").exercises["deadlift"]
 
 
 def movements(*reps: RepWindow):
-    return KnownReps(reps, TRAINED.exercise, TRAINED.stage).movements()
+    return KnownReps(reps, TRAINED.exercise, TRAINED.stage).describe_all()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_known_reps_are_described_a_few_observations_at_a_time():
         steps += 1
     assert steps >= sum(len(rep.observations) for rep in reps) / DESCRIBED_AT_ONCE
     whole = [movements(rep)[0] for rep in reps]
-    assert [m.features.own.tolist() for m in known.movements()] == [m.features.own.tolist() for m in whole]
+    assert [m.features.own.tolist() for m in known.describe_all()] == [m.features.own.tolist() for m in whole]
 
 
 def test_known_reps_are_described_before_a_movement_is_compared_with_them():

@@ -91,7 +91,7 @@ def test_nobody_is_outside_the_crop() -> None:
     """Nor does a network run there: this mask has none."""
     beside = replace(leaning_person()[1], x=1e4)
     values = partial(MaskNetwork(None).values, [])
-    mask = PersonMask(values=values, from_picture=beside.from_picture(SIDE_PX), size_px=(9999, 9999))
+    mask = PersonMask(values=values, picture_to_mask=beside.picture_to_square(SIDE_PX), size_px=(9999, 9999))
     assert mask.values_at(np.array([[5.0, 9.0]]), np.array([[5.0, 9.0]])).tolist() == [[0.0, 0.0]]
     with pytest.raises(AttributeError):
         values(slice(0, 1), slice(0, 1))
@@ -131,7 +131,7 @@ def test_the_edge_of_a_back_needs_one_window(lean_deg: int) -> None:
         (landmark.KNEES, hips + limb * np.array([0.3, 0.95])),
     ):
         points[list(pair), :2] = place / SIDE_PX
-    back_edge(PersonMask(values=values, from_picture=np.eye(2, 3), size_px=(SIDE_PX, SIDE_PX)), points)
+    back_edge(PersonMask(values=values, picture_to_mask=np.eye(2, 3), size_px=(SIDE_PX, SIDE_PX)), points)
     assert [len(list(_windows(side))) for side in asked[0]] == [1, 1]
 
 

@@ -15,7 +15,7 @@ from livecoach.core import landmark
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.raised_hand import RaisedHand
+from livecoach.decisions.coaching.raised_hand import RaisedHandDetector
 from livecoach.decisions.judging.reference import THIS_SET, prepare_reference
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.depth import depth_inputs
@@ -139,7 +139,7 @@ def test_the_lifter_is_told_once_and_drawn_where_the_picture_shows_them():
 
 
 def test_a_raised_hand_answers_a_camera_that_leans():
-    hand = RaisedHand()
+    hand = RaisedHandDetector()
     seen = turned(hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4)), 15.0)
     answers = [hand.step(one, find_body(one, 15.0)) for one in seen]
     assert [answer.answer for answer in answers if answer.held == 1] == ["yes"]

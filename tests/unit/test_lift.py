@@ -12,11 +12,11 @@ from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import lift_model
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel
-from livecoach.decisions.counting.movement import CHANNELS, TIMES, Movement, MovementFeatures, Place
+from livecoach.decisions.counting.movement import CHANNELS, MOMENTS, BodyPlace, Movement, MovementFeatures
 from livecoach.decisions.counting.movement import OWN as OWN_NAMES
 from livecoach.decisions.counting.tuning import NAMED_LEAST_LOG_RATIO
 
-SPREAD = {"spread_own": [1.0] * len(OWN_NAMES), "spread_course": [[1.0] * CHANNELS] * TIMES}
+SPREAD = {"spread_own": [1.0] * len(OWN_NAMES), "spread_course": [[1.0] * CHANNELS] * MOMENTS}
 OWN = {
     "features": list(OWN_NAMES),
     "feature": [[OWN_NAMES.index("log_s")]],
@@ -41,11 +41,11 @@ def a_candidate(
     """sizes_px: of the body as the movement begins, within it, and as it ends."""
     own = np.zeros(len(OWN_NAMES))
     own[OWN_NAMES.index("log_s")] = log_s
-    begins, within, ends = (Place(np.zeros(2), size_px) for size_px in sizes_px)
+    begins, within, ends = (BodyPlace(np.zeros(2), size_px) for size_px in sizes_px)
     return Movement(
         times=Times(1.0, 2.0, 3.0),
         span=1.0,
-        features=MovementFeatures(own=own, trajectory=np.full((TIMES, CHANNELS), course_value)),
+        features=MovementFeatures(own=own, trajectory=np.full((MOMENTS, CHANNELS), course_value)),
         places=(begins, within, ends),
         hang=np.zeros(3),
     )

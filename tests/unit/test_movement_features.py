@@ -11,10 +11,10 @@ from builders.stick_figure import bends
 from livecoach.decisions.counting.moments import Moments
 from livecoach.decisions.counting.movement import (
     CHANNELS,
+    MOMENTS,
     NAMED,
     OWN,
     STEADY,
-    TIMES,
     MovementFeatures,
     extract_features,
 )
@@ -257,14 +257,14 @@ def test_the_course_of_a_movement_is_its_channels_at_even_moments():
     values = plain_channels(m)
     near = [np.abs(m.t_s - moment_s) <= max(0.07, np.abs(m.t_s - moment_s).min()) for moment_s in moments_s]
     expected = [np.median(values[moments], axis=0) for moments in near]
-    assert np.shape(expected) == (TIMES, CHANNELS)
+    assert np.shape(expected) == (MOMENTS, CHANNELS)
     np.testing.assert_allclose(extract_features(m).trajectory, expected, atol=1e-9)
 
 
 def test_posture_is_measured_at_the_start_and_from_the_ends_to_the_turn():
     """In lengths of torso and legs: the hands' height at the start, and the hips' way as a share of the shoulders'."""
     hand_y, below_shoulder, hip_y = [6, 8], [10, 12], 21
-    joints = np.zeros((TIMES, CHANNELS))
+    joints = np.zeros((MOMENTS, CHANNELS))
     joints[0, hand_y] = -0.3, -0.5
     joints[[0, -1], hip_y] = -0.5, -0.45
     joints[5:8, hip_y] = -0.3, -0.275, 0.0

@@ -73,7 +73,7 @@ def test_a_region_around_a_person_who_may_lie(angle_deg):
     expected = np.stack([110 + cos * off[:, 0] - sin * off[:, 1], 85 + sin * off[:, 0] + cos * off[:, 1]], -1)
     np.testing.assert_allclose(shown(cut).reshape(-1, 2), expected, atol=1.0)
     np.testing.assert_allclose(region.to_picture(shares), expected)
-    there_and_back = np.column_stack([expected, np.ones(len(expected))]) @ region.from_picture(side_px).T
+    there_and_back = np.column_stack([expected, np.ones(len(expected))]) @ region.picture_to_square(side_px).T
     np.testing.assert_allclose(there_and_back / side_px, shares, atol=1e-9)
 
 

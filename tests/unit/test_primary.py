@@ -16,7 +16,7 @@ from livecoach.core.config.exercise import load
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import CURVE_OF_MEASURE, curve_names_for
 from livecoach.decisions.rep.measures import load_faults
@@ -63,7 +63,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     pull = PartialRep(start_s=0.0, reason="no_lowering", faults=rep.faults)
     assert CuePolicy(CORRECTIONS, "check that one").cue_for_partial_rep(pull, 1.0).why == told.text  # type: ignore[union-attr]
 
-    summary = summarize(1, [rep], CORRECTIONS)
+    summary = summarise_set(1, [rep], CORRECTIONS)
     assert (summary.fault, summary.fault_cue) == (told.name, known.cue)
 
     seen = lifted(rep)
@@ -124,7 +124,7 @@ def written(reps: list[RepCompleted], partials: Sequence[PartialRep] = ()) -> Ov
 def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
     rep = replace(squatted(1), correction=Correction(label="bad", fault=LESS), exercise="squat")
     counted = rep.as_counted()
-    assert summarize(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
+    assert summarise_set(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
     told = written([lifted(counted)]).faults[0]
     assert (told.name, told.worst_measured.is_measured) == (LESS, False)
     assert list(set_lines([rep]))[1] == "  leant forward in rep 1"
@@ -141,4 +141,4 @@ def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[n
     session = read_session(folder, pytest.fail)
     (past,) = exercise_trend([session]).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
-    assert next(iter(past.faults)) == summarize(1, reps, CORRECTIONS).fault
+    assert next(iter(past.faults)) == summarise_set(1, reps, CORRECTIONS).fault

@@ -9,14 +9,14 @@ from builders.raised_hands import DOWN, LEFT_UP, RIGHT_UP, Hands, hands_over_tim
 
 from livecoach.core import landmark
 from livecoach.core.types import HandAnswer, Observation
-from livecoach.decisions.coaching.raised_hand import LONGEST_GAP_S, RISES_S, RaisedHand
+from livecoach.decisions.coaching.raised_hand import LONGEST_GAP_S, RISES_S, RaisedHandDetector
 from livecoach.perception.body.body import find_body
 
 LEFT_WRIST, RIGHT_WRIST, RIGHT_ELBOW = landmark.WRISTS[0], landmark.WRISTS[1], landmark.ELBOWS[1]
 
 
-def followed(observations: Iterable[Observation], hand: RaisedHand | None = None) -> list[HandAnswer]:
-    hand = hand or RaisedHand()
+def followed(observations: Iterable[Observation], hand: RaisedHandDetector | None = None) -> list[HandAnswer]:
+    hand = hand or RaisedHandDetector()
     return [hand.step(one, find_body(one)) for one in observations]
 
 

@@ -10,7 +10,7 @@ from builders.reports import Read, a_page, a_squat_session, of_set, opened, squa
 
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
 from livecoach.core.types import Correction, Label, PartialRep, Rep
-from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.pages.report.content import read_content
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct_rep
@@ -94,7 +94,7 @@ def test_observations_that_are_damaged_in_the_middle(tmp_path):
 
 def corrected(tmp_path: Path, reps: list[Rep], said: dict[int, tuple[Label, str | None]]) -> Path:
     """A session of which somebody says of the rep of that number what it was."""
-    told = SetEndEvent(t_s=60.0, summary=summarize(1, reps, {"forward_lean": "chest up"}, ["rep 1: a note"]))
+    told = SetEndEvent(t_s=60.0, summary=summarise_set(1, reps, {"forward_lean": "chest up"}, ["rep 1: a note"]))
     folder = a_squat_session(tmp_path, reps, events=[told], profile=None)
     session = opened(folder)
     for number, (label, fault) in said.items():

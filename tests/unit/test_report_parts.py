@@ -17,7 +17,7 @@ from livecoach.core.language import percent, using_language
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.assembly import load_exercise
-from livecoach.decisions.coaching.set_summary import summarize, unlearned_note
+from livecoach.decisions.coaching.set_summary import summarise_set, unlearned_note
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.measures import load_faults
@@ -207,7 +207,7 @@ def section(reps, events=(), **how):
 def test_a_session_that_is_not_kept_says_nothing_of_learning():
     """Nothing could learn from a demo. What was stored is English text."""
     (note,) = map(str, unlearned_note({"flagged": 1, "unclear": 2}, 1))
-    end = SetEndEvent(t_s=9.0, summary=replace(summarize(1, [in_set(1)], {}), notes=(note,)))
+    end = SetEndEvent(t_s=9.0, summary=replace(summarise_set(1, [in_set(1)], {}), notes=(note,)))
     kept, demo = (" ".join(section([in_set(1)], [end], listed=listed)["notes"]) for listed in (True, False))
     assert ["Nothing learned for next time: 1 not good, 2 not seen clearly" in notes for notes in (kept, demo)] == [
         True,
@@ -220,7 +220,7 @@ def test_what_most_reps_differ_by_is_said_once():
     """It follows from the reps; the summary that was stored after the set says it too."""
     why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
     reps = [in_set(number, verdict="anomalous", why=why) for number in (1, 2)]
-    end = SetEndEvent(t_s=9.0, summary=summarize(1, reps, {}, (), "squat"))
+    end = SetEndEvent(t_s=9.0, summary=summarise_set(1, reps, {}, (), "squat"))
     assert section(reps, [end])["notes"].count("Mostly: hands, on the way up") == 1
 
 

@@ -46,7 +46,7 @@ def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
     bad, high = seen(wrong(3)), seen(squatted(1, score=0.1, standards=(a_depth(11.0, "missed"),)))
     assert typical_rep(bad, [high, deep := seen(squatted(2, score=0.5)), bad]) is deep
     assert typical_rep(bad, [high, bad]) is high
-    assert typical_rep(bad, [high, bad], of_depth=True) is None
+    assert typical_rep(bad, [high, bad], compares_depth=True) is None
     other_day = replace(a_kept_rep(lift="squat", azimuth_deg=40.0), set_name="monday 1")
     judged_by_it = replace(bad, against=(other_day, KEPT))
     assert typical_rep(judged_by_it, [replace(high, window=KEPT), judged_by_it]) is other_day
@@ -54,7 +54,7 @@ def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
     judged_by_both = replace(bad, against=(other_day, high_too))
     assert typical_rep(judged_by_both, [judged_by_both]) is other_day
     assert typical_rep(replace(bad, against=(high_too,)), []) is high_too
-    assert typical_rep(replace(bad, against=(high_too,)), [], of_depth=True) is None
+    assert typical_rep(replace(bad, against=(high_too,)), [], compares_depth=True) is None
 
 
 def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():

@@ -7,7 +7,7 @@ from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult, Why
 from livecoach.decisions.coaching.rep_figures import best_rep
-from livecoach.decisions.coaching.set_summary import summarize, unlearned_note, unseen_note
+from livecoach.decisions.coaching.set_summary import summarise_set, unlearned_note, unseen_note
 from livecoach.decisions.rep.measures import load_faults
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -46,9 +46,9 @@ def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
 
 def test_reps_that_nothing_confirms_are_alike_or_different() -> None:
     reps = [a_rep(), a_rep(reference="none"), a_rep(reference="none", verdict="anomalous"), a_rep(reference="none")]
-    told = summarize(2, reps, CORRECTIONS)
+    told = summarise_set(2, reps, CORRECTIONS)
     assert (told.good, told.alike, told.anomalous, told.different, told.reference) == (1, 2, 0, 1, "none")
-    assert summarize(1, reps[1:], CORRECTIONS).best is None
+    assert summarise_set(1, reps[1:], CORRECTIONS).best is None
 
 
 BACK, HIPS, DRIFT = "rounded_back", "hips_early", "bar_drift"
@@ -76,7 +76,7 @@ SLIGHT = {BACK: 0.1}
 )
 def test_what_is_to_be_fixed_first(good, faults, first) -> None:  # type: ignore[no-untyped-def]
     reps = [*[a_rep()] * good, *(with_faults(**of_rep) for of_rep in faults)]
-    told = summarize(1, reps, CORRECTIONS)
+    told = summarise_set(1, reps, CORRECTIONS)
     having = sum(first in of_rep for of_rep in faults)
     assert (told.fault, told.fault_cue, told.fault_reps) == (first, CORRECTIONS.get(first), having)
 
@@ -84,14 +84,14 @@ def test_what_is_to_be_fixed_first(good, faults, first) -> None:  # type: ignore
 def test_a_name_that_fewer_reps_have_than_none_is_not_what_the_set_is_told_by() -> None:
     why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
     unnamed, named = a_rep(verdict="anomalous", why=why), with_faults(**SLIGHT)
-    told = summarize(1, [named, unnamed, unnamed, unnamed], CORRECTIONS)
+    told = summarise_set(1, [named, unnamed, unnamed, unnamed], CORRECTIONS)
     assert (told.fault, told.fault_cue, told.fault_reps, told.notes) == (
         None,
         None,
         3,
         ("mostly: hands, on the way up",),
     )
-    assert summarize(1, [named, unnamed], CORRECTIONS).fault == BACK
+    assert summarise_set(1, [named, unnamed], CORRECTIONS).fault == BACK
 
 
 def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
@@ -99,27 +99,27 @@ def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
     comes first."""
     cues = {**CORRECTIONS, "shallow": "a little deeper"}
     high, called_good = a_rep(standards=(HIGH,)), a_rep(standards=(HIGH,), correction=Correction(label="good"))
-    told = summarize(1, [*[high] * 9, called_good, with_faults(rounded_back=0.6)], cues)
+    told = summarise_set(1, [*[high] * 9, called_good, with_faults(rounded_back=0.6)], cues)
     assert (told.fault, told.fault_cue, told.fault_reps, told.good) == ("shallow", "a little deeper", 9, 1)
     faulty_and_high = [replace(with_faults(rounded_back=0.2), standards=(HIGH,))] * 9
-    assert summarize(1, faulty_and_high, cues).fault == "rounded_back"
+    assert summarise_set(1, faulty_and_high, cues).fault == "rounded_back"
 
 
 def test_reps_that_a_standard_disallowed_show_what_to_fix_too() -> None:
     high, close = a_rep(standards=(HIGH,), disallowed=True), a_rep(standards=(replace(HIGH, verdict="close"),))
-    told = summarize(1, [close, high, high], CORRECTIONS)
+    told = summarise_set(1, [close, high, high], CORRECTIONS)
     assert (told.reps, told.fault, told.fault_reps) == (1, "shallow", 2)
 
 
 def test_tempo_is_the_median_of_the_reps() -> None:
     reps = [a_rep(pace=a_timed_pace(concentric_s=s, eccentric_s=2 * s)) for s in (1.0, 1.2, 9.0)] + [a_rep()]
-    told = summarize(1, reps, CORRECTIONS)
+    told = summarise_set(1, reps, CORRECTIONS)
     assert (told.concentric_s, told.eccentric_s, told.pause_s) == (1.2, 2.4, 0.5)
     assert (told.speed, told.speed_unit) == (0.5, "torso/s")
 
 
 def test_where_no_pace_is_known_none_is_told() -> None:
-    told = summarize(1, [a_rep()], CORRECTIONS)
+    told = summarise_set(1, [a_rep()], CORRECTIONS)
     assert (told.concentric_s, told.speed, told.speed_unit, told.velocity_loss, told.slowest) == (None,) * 5
     assert told.notes == ()
 
@@ -129,9 +129,9 @@ def test_reps_that_somebody_marked_bad_are_told_apart_from_those_that_stood_out(
     bad = Correction(label="bad")
     marked = a_rep(verdict="anomalous", correction=bad)
     named = replace(marked, correction=Correction(label="bad", fault="hips_rose_first"))
-    told = summarize(1, [a_rep(), a_rep(verdict="anomalous"), marked, named], CORRECTIONS)
+    told = summarise_set(1, [a_rep(), a_rep(verdict="anomalous"), marked, named], CORRECTIONS)
     assert (told.anomalous, told.marked) == (3, 1)
-    assert summarize(1, [a_rep(correction=Correction(label="good"))], CORRECTIONS).marked == 0
+    assert summarise_set(1, [a_rep(correction=Correction(label="good"))], CORRECTIONS).marked == 0
 
 
 def test_best_and_slowest_are_numbers_in_the_set() -> None:
@@ -140,9 +140,9 @@ def test_best_and_slowest_are_numbers_in_the_set() -> None:
         a_rep(index=9 + i, number=1 + i, score=score, pace=a_timed_pace(speed))
         for i, (score, speed) in enumerate(shown)
     ]
-    told = summarize(1, reps, CORRECTIONS)
+    told = summarise_set(1, reps, CORRECTIONS)
     assert (told.best, told.slowest, told.fastest) == (2, 2, 1)
-    told = summarize(1, [replace(reps[0], correction=Correction(label="no-rep")), *reps[1:]], CORRECTIONS)
+    told = summarise_set(1, [replace(reps[0], correction=Correction(label="no-rep")), *reps[1:]], CORRECTIONS)
     assert (told.reps, told.best, told.slowest) == (2, 2, None)
 
 
@@ -167,22 +167,22 @@ def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
     ids=["to the last rep", "in between", "speeding up", "one rep"],
 )
 def test_speed_loss_is_the_largest_against_the_fastest_rep_before(speeds, loss) -> None:
-    assert summarize(1, at_speeds(*speeds), CORRECTIONS).velocity_loss == (
+    assert summarise_set(1, at_speeds(*speeds), CORRECTIONS).velocity_loss == (
         loss if loss is None else pytest.approx(loss)
     )
 
 
 def test_fatigue_is_noted_when_the_last_two_reps_have_lost_a_fifth() -> None:
     """One slow rep at the end, or one fast one before, may be an error of the estimate."""
-    assert summarize(1, at_speeds(0.55, 0.5, 0.39, 0.35), CORRECTIONS).notes == ("tired: last reps 22% slower",)
-    assert summarize(1, at_speeds(0.5, 0.5, 0.5, 0.3), CORRECTIONS).notes == ()
-    assert summarize(1, at_speeds(0.9, 0.5, 0.45, 0.45), CORRECTIONS).notes == ()
-    assert summarize(1, at_speeds(0.5, 0.3, 0.3), CORRECTIONS).notes == ()
+    assert summarise_set(1, at_speeds(0.55, 0.5, 0.39, 0.35), CORRECTIONS).notes == ("tired: last reps 22% slower",)
+    assert summarise_set(1, at_speeds(0.5, 0.5, 0.5, 0.3), CORRECTIONS).notes == ()
+    assert summarise_set(1, at_speeds(0.9, 0.5, 0.45, 0.45), CORRECTIONS).notes == ()
+    assert summarise_set(1, at_speeds(0.5, 0.3, 0.3), CORRECTIONS).notes == ()
 
 
 def test_notes_from_elsewhere_come_last() -> None:
     notes = ["rep 2, while learning: unlike the others"]
-    assert summarize(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
+    assert summarise_set(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
         "tired: last reps 40% slower",
         "rep 2, while learning: unlike the others",
     )

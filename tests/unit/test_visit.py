@@ -115,7 +115,7 @@ class Phone:
     def close(self) -> None:
         self._log.append("goodbye")
 
-    def has_left(self) -> bool:
+    def poll_ended(self) -> bool:
         return False
 
 

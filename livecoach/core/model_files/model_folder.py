@@ -84,7 +84,7 @@ Format = Annotated[int, AfterValidator(_supported_format)]
 
 
 def read_model(path: Path, kind: type[T]) -> T:
-    """Read a JSON file as the dataclass or other type `kind`; unknown fields of a dataclass are ignored.
+    """Read a JSON file of a model folder as the dataclass or other type `kind`. A dataclass ignores unknown fields.
 
     Raises:
         ModelError: The file can't be read, is too large, or does not fit the type.
@@ -136,7 +136,7 @@ def check_shapes(content: object, shapes: Mapping[str, tuple[int, ...]]) -> None
 
 
 def require_shapes(path: Path, content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise ModelError, which names the file, unless the arrays of its content have the shapes in `shapes`, by name."""
+    """Raise ModelError, which names the file, unless the arrays of the content have the shapes that `shapes` names."""
     try:
         check_shapes(content, shapes)
     except ValueError as err:

@@ -89,7 +89,7 @@ class Observation:
         return self._move_points(np.array([[a, b], [-b, a]]), shift)
 
     def level(self, roll_deg: float) -> "Observation":
-        """Return the observation as an upright camera that had not moved would have made it.
+        """Return the observation as seen by a level camera that had not moved.
 
         The picture leans by `roll_deg`, clockwise. The back's edge, which is measured from the trunk, stays the same.
         """

@@ -132,7 +132,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 
 
 def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a sentence about each fixed fault that is back in the set that a step summarizes; empty without a summary.
+    """Return a sentence about each fixed fault that is back in the set that a step summarises; empty without a summary.
 
     The reps are all reps of the run, with their corrections.
     """
@@ -145,7 +145,7 @@ def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[
 
 
 def fault_follow_up(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
-    """Count the reps with the fault to fix in the set that a step summarizes; return None without a summary or a fault.
+    """Count the reps with the fault to fix in the set that a step summarises; return None without a summary or a fault.
 
     Args:
         reps: All reps of the run, with their corrections.

@@ -54,8 +54,8 @@ class _Held(NamedTuple):
     wrist: np.ndarray  # (5,)
 
 
-class RaisedHand:
-    """Detects a hand that is raised and held as an answer while a question is open. The observations give the time."""
+class RaisedHandDetector:
+    """Detects a hand that is raised and held as an answer while a question is open, by the times of observations."""
 
     def __init__(self) -> None:
         self.forget()

@@ -1,4 +1,4 @@
-"""Summarizes a finished set, and writes the notes on it."""
+"""Summarises a finished set, and writes the notes on it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -41,14 +41,14 @@ UNLEARNED: dict[Unlearned, tuple[str, str]] = {
 LEAST_FOR_FATIGUE = 4  # Least number of reps with a speed for a note on fatigue: one slow rep may be an error
 
 
-def summarize(
+def summarise_set(
     index: int,
     reps: Sequence[Rep],
     fault_cues: Mapping[str, str],
     notes: Sequence[str] = (),
     exercise: str | None = None,
 ) -> SetSummary:
-    """Summarize a finished set.
+    """Summarise a finished set.
 
     The summary names the first fault that a person named, or that is at least as frequent as anomalous reps without a
     named fault.

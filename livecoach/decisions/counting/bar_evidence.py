@@ -32,7 +32,7 @@ class BarEvidence:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether at least PLATE_GLIMPSED of the frames show a plate that goes with the hands."""
+        """Whether at least a share of PLATE_GLIMPSED of the frames show a plate, and it moves with the hands."""
         return self.visible_share >= tuning.PLATE_GLIMPSED and self._moves_with_hands
 
     @property

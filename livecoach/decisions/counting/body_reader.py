@@ -28,7 +28,7 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 
 
 class ExponentialSmoother:
-    """Smooths the line through samples exponentially over time; the frame rate makes no difference."""
+    """A first-order low-pass filter for samples at irregular times, between which the value is taken as linear."""
 
     def __init__(self, time_constant_s: float) -> None:
         self.time_constant_s = time_constant_s

@@ -186,7 +186,7 @@ class RepMachine:
 
     def _count(self, proposal: Proposal) -> Outcomes:
         """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
-        if self._plate.has_counted(proposal.turns):
+        if self._plate.is_counted(proposal.turns):
             return ()
         reps = self.evidence.accept(describe_movement(proposal, self._rules))
         if reps:
@@ -207,7 +207,7 @@ class RepMachine:
 
     def _done_at_turn(self, proposal: Proposal) -> Movement | None:
         """Return the movement up to its turn if it is a rep by itself, otherwise None."""
-        if not self._lasts_like_a_rep(proposal) or self._plate.has_counted(proposal.turns):
+        if not self._lasts_like_a_rep(proposal) or self._plate.is_counted(proposal.turns):
             return None
         movement = describe_movement(proposal, self._rules)
         return movement if self.evidence.counts_at_turn(movement) else None
@@ -268,7 +268,7 @@ class RepMachine:
             times = body.propose_unfinished().turns
         body.give_up()
         self._held = None
-        return () if times is None or self._plate.has_counted(times) else _partial(times, reason)
+        return () if times is None or self._plate.is_counted(times) else _partial(times, reason)
 
     def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
         """Return the outcomes from the body, or else a lift that only the plate shows; `t_s` is None at the end."""

@@ -58,19 +58,19 @@ class KnownReps:
         """Start without a description of any rep. The reps are in the order of time."""
         self._exercise, self._stage = exercise, stage
         self._movements: list[Movement] = []
-        self._steps = self._describe_all(reps[-tuning.COMPARED :])
+        self._steps = self._describe(reps[-tuning.COMPARED :])
 
     def describe_more(self) -> bool:
         """Describe a few more observations, and return False if all reps were described before."""
         return next(self._steps, False)
 
-    def movements(self) -> Sequence[Movement]:
-        """Describe the remaining reps, and return all movements, except of reps with no body at start, turn or end."""
+    def describe_all(self) -> Sequence[Movement]:
+        """Describe the remaining reps, and return the movements of all reps with a body at start, turn and end."""
         while self.describe_more():
             pass
         return self._movements
 
-    def _describe_all(self, reps: Sequence[RepWindow]) -> Iterator[bool]:
+    def _describe(self, reps: Sequence[RepWindow]) -> Iterator[bool]:
         """Add the movements of the reps, and yield True after each step."""
         for rep in reps:
             reader, roll_deg = BodyReader(self._exercise, self._stage), 0.0 if rep.view is None else rep.view.roll_deg

@@ -16,11 +16,11 @@ from pydantic import Field
 from livecoach.core.model_files.model_folder import Numbers, check_shapes
 from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
-from livecoach.decisions.counting.movement import CHANNELS, OWN, TIMES, Movement, MovementFeatures
+from livecoach.decisions.counting.movement import CHANNELS, MOMENTS, OWN, Movement, MovementFeatures
 
 FARTHEST = 8.0  # Largest difference, in spreads
-SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, TIMES)}
-"""Part of a movement → its moments among the TIMES moments of a trajectory."""
+SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, MOMENTS)}
+"""Part of a movement → its moments among the MOMENTS moments of a trajectory."""
 LEAST_OFF, LEAST_SHIFT, LEAST_REST_S = 0.1, 0.02, 0.2
 """Numbers that are added to differences, shifts and rests before their logarithms are taken."""
 NAMES = (
@@ -128,7 +128,7 @@ class LiftModel:
     forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (OWN)
     alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (NAMES)
     spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (len(OWN),) spreads of the features
-    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # (TIMES, CHANNELS) spreads of the trajectory
+    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # (MOMENTS, CHANNELS) of the trajectory
     rules: Annotated[EvidenceRules, Field(alias="evidence")]
     least: float = -math.inf  # least log likelihood ratio of a single movement
 
@@ -136,7 +136,7 @@ class LiftModel:
         for name, forest in (("own", self.forest), ("alike", self.alike_forest)):
             if forest.features != FEATURES[name]:
                 raise ValueError(f"{name}.features: expected the {len(FEATURES[name])} features of this livecoach")
-        check_shapes(self, {"spread_own": (len(OWN),), "spread_course": (TIMES, CHANNELS)})
+        check_shapes(self, {"spread_own": (len(OWN),), "spread_course": (MOMENTS, CHANNELS)})
 
     def for_named_exercise(self, log_odds: float) -> "LiftModel":
         """Return the model for a lifter who has named the exercise, with a prior that is higher by `log_odds`.

@@ -33,7 +33,7 @@ class Proposal:
     samples: Sequence[Body]  # Samples of the way, and of the rest before it
 
 
-TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
+MOMENTS = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
 WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 
 
@@ -254,7 +254,7 @@ class MovementFeatures(NamedTuple):
     """The features of a movement that distinguish a lift from other movements, and its trajectory."""
 
     own: np.ndarray  # (len(OWN),) features
-    trajectory: np.ndarray  # (TIMES, CHANNELS), from `_trajectory_channels`
+    trajectory: np.ndarray  # (MOMENTS, CHANNELS), from `_trajectory_channels`
 
     @property
     def start_hands(self) -> float:
@@ -295,7 +295,7 @@ def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.log(np.concatenate([change, spread]) + 1e-3)
 
 
-class Place(NamedTuple):
+class BodyPlace(NamedTuple):
     """The place and the size of a body in the picture."""
 
     feet_px: np.ndarray  # (2,) mid-ankle
@@ -310,7 +310,7 @@ class Movement:
     span: float  # Distance of the peak above the resting level
     features: MovementFeatures
     shortened: "Movement | None" = None  # The movement with its long pauses shortened; None without long pauses
-    places: tuple[Place, Place, Place]  # Where the body is around the start, within the movement, and around the end
+    places: tuple[BodyPlace, BodyPlace, BodyPlace]  # Around the start, within the movement, and around the end
     hang: np.ndarray  # (3,) hang of the hands at the turn, from `bar_evidence.measure_hang`
     by_bar: float = 0.0  # Log likelihood ratio of a lift from whether the hands move the bar
     by_posture: float = 0.0  # Log likelihood ratio of a lift from where the hands begin and how far the hips go
@@ -361,7 +361,7 @@ def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
     return shift_px / max(first.size_px, last.size_px, 1e-6) <= rules.max_feet_shift
 
 
-def _place(samples: Sequence[Body], chosen: np.ndarray) -> Place:
+def _place(samples: Sequence[Body], chosen: np.ndarray) -> BodyPlace:
     """Return the median place of the body in the chosen samples, (samples,) bool."""
     feet_px = body.middles(stack(samples, "points_px")[chosen])[:, ANKLE]
-    return Place(median(feet_px), float(median(stack(samples, "size_px")[chosen])))
+    return BodyPlace(median(feet_px), float(median(stack(samples, "size_px")[chosen])))

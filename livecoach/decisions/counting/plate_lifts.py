@@ -83,11 +83,11 @@ class PlateLifts:
     def note_counted(self, times: Times) -> None:
         """Note the times of a rep that has counted by the body, so that the plate does not count the rep again."""
         self._counted = times
-        if self._done is not None and self.has_counted(self._done):
+        if self._done is not None and self.is_counted(self._done):
             self._done = None
 
-    def has_counted(self, times: Times) -> bool:
-        """Return whether a movement is the last counted rep, of the body or the plate: they overlap for long enough."""
+    def is_counted(self, times: Times) -> bool:
+        """Return whether a movement is the last counted rep, by body or plate: whether the two overlap long enough."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > tuning.PLATE_SHARED * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
@@ -152,5 +152,5 @@ class PlateLifts:
         if way > tuning.PLATE_MOST_WAY or not (is_seen and is_straight):
             return
         lift = Times(float(t_s[0]), float(t_s[first]), float(t_s[-1]))
-        if lift.end_s - lift.start_s >= self._least_s and not self.has_counted(lift):
+        if lift.end_s - lift.start_s >= self._least_s and not self.is_counted(lift):
             self._done = lift

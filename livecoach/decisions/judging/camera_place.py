@@ -16,7 +16,7 @@ from livecoach.perception.body.visibility import LEG_GROUPS
 
 FARTHEST_DEG = 105.0  # Largest azimuth from which a rep is judged: the training data shows no lifters from behind
 NEARLY_ALL = 0.9  # Least share of the faults and paths shown by the best azimuth, at a good azimuth. Our choice.
-NARROWEST = 2 * VIEW_OFF_DEG  # Width in degrees up to which a span of azimuths is ignored: a camera hits it by chance
+CHANCE_DEG = 2 * VIEW_OFF_DEG  # Width up to which a span of azimuths is ignored: a camera hits it only by chance
 MOST_NAMED = 3  # Most hidden faults or paths in a line: more would not fit in the window. Our choice.
 BEHIND = "reps are not judged from behind"  # The only drawback of a camera behind the lifter
 DEPTH, BAR_PATH = "depth", "path of the bar"  # Words, as keys of `CameraPlaces.seen_from`
@@ -35,7 +35,7 @@ class CameraPlaces:
     def _unseen(self) -> tuple[tuple[str, ...], ...]:
         """The words of `seen_from` that each whole degree, 0…180, hides, without words that only narrow spans show."""
         wide = [
-            (words, spans) for words, spans in self.seen_from.items() if max(map(len, spans), default=0) > NARROWEST
+            (words, spans) for words, spans in self.seen_from.items() if max(map(len, spans), default=0) > CHANCE_DEG
         ]
         return tuple(
             tuple(words for words, spans in wide if not any(at in span for span in spans)) for at in range(181)

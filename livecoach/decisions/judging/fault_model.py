@@ -154,11 +154,11 @@ class FaultModel:
         return effects
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
-        """Estimate the (F,) amounts of the faults in a rep, without sign if both directions are faults.
+        """Estimate the (F,) amounts of the faults in a rep. A fault in either direction has an amount without sign.
 
         Args:
-            latent: (K,) change of the latent from the own reps.
-            readings: (2 + 2 M,) changes of the readings from the own reps; NaN where unknown.
+            latent: (K,) change of the rep's latent from the lifter's own reps.
+            readings: (2 + 2 M,) changes of the readings from the lifter's own reps; NaN where unknown.
             azimuth_deg: Azimuth of the rep in the common view.
         """
         changes = np.concatenate([latent, readings])[None]

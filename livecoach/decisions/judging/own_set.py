@@ -21,9 +21,9 @@ UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole 
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
 fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
-FAULTIER = 1.2
-"""A first rep is odd if its fault, compared with later reps, is at least this many times as large as their fault,
-compared with it. With 1.1 to 1.35, real sets that begin with a rep of another form are judged about equally well."""
+CLEARLY_LARGER = 1.2
+"""Ratio from which a first rep is odd: its fault, compared with later reps, over their fault, compared with it. With
+1.1 to 1.35, real sets that begin with a rep of another form are judged about equally well."""
 
 
 class OwnSet:
@@ -133,6 +133,6 @@ class OwnSet:
         largest = max(groups, key=len, default=[])
         if largest and 0 not in largest:
             of_first = median(largest_fault(reps[0], alone[i]) for i in largest)
-            if of_first < FAULTIER * median(largest_fault(reps[i], alone[0]) for i in largest):
+            if of_first < CLEARLY_LARGER * median(largest_fault(reps[i], alone[0]) for i in largest):
                 largest = groups[0]
         return [reps[i] for i in largest]

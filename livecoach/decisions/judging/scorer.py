@@ -120,7 +120,7 @@ class Density:
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Return the quantile `share` of each rep's distance from the other reps in torsos; infinite for 1 rep."""
+        """Return the quantile `share` of reps' distances from the other reps, in torso lengths; infinite for 1 rep."""
         if len(self.latents) < 2:
             return math.inf
         far = []

@@ -125,10 +125,10 @@ def _joined(*values: np.ndarray) -> np.ndarray:
 
 
 def hand_height(tick: np.ndarray) -> float:
-    """Return the height of the wrists above the shoulders, as a share of torso, thigh and shin together.
+    """Return the height of the wrists above the shoulders, as a share of the summed lengths of torso, thigh and shin.
 
     Args:
-        tick: (SIZE,) features of a tick.
+        tick: (SIZE,) features of one tick.
     """
     world = tick[:WORLD].reshape(JOINT_PAIRS, 2, 3)
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))

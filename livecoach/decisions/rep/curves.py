@@ -63,10 +63,10 @@ _MEASURES = {
 """Kind of curve → the measures of faults that it shows. The feet's place and the length of a step are left out, because
 no curve of a rep shows them, and the time of a descent, because the speed of the exercise shows it."""
 CURVE_OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}
-TIMES = ("descent_time_s",)  # Measures that the curve of the speed, of the bar or the hips, shows
+TIME_MEASURES = ("descent_time_s",)  # Measures that the curve of the speed, of the bar or the hips, shows
 UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # Unit of a curve → its words, where they differ
 _UPPER = ("shoulder_height", "trunk_lean")
-OF_JOINT: dict[str, tuple[str, ...]] = {
+JOINT_CURVES: dict[str, tuple[str, ...]] = {
     "nose": ("head", *_UPPER),
     "shoulder": _UPPER,
     "elbow": ("elbow_angle", *_UPPER),
@@ -76,9 +76,9 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
     "heel": ("heels", "knees_ahead"),
     "foot_index": ("heels", "knees_ahead"),
 }
-"""Joint, without its side → curves that can show its motion. OF_HANDS and OF_WRISTS have the curves of wrists."""
-OF_HANDS = ("bar_height", "bar_ahead", "hands_apart")  # Curves that can show the motion of wrists that hold the bar
-OF_WRISTS = ("hands_apart", *_UPPER)  # Curves that can show the motion of wrists beneath a bar on the shoulders
+"""Joint, without its side → curves that can show its motion. HAND_CURVES and WRIST_CURVES are for wrists."""
+HAND_CURVES = ("bar_height", "bar_ahead", "hands_apart")  # Curves that can show the motion of wrists that hold the bar
+WRIST_CURVES = ("hands_apart", *_UPPER)  # Curves that can show the motion of wrists beneath a bar on the shoulders
 HALF = 50  # Index of the point at the turn
 POINTS = 2 * HALF + 1  # Number of points of a curve: as many out as back, with the turn in the middle
 SMOOTHED = 5  # Points in the running mean of a curve: a twentieth of the rep, near .15 s
@@ -207,7 +207,7 @@ CURVE_KINDS: dict[str, _CurveKind] = {
 def curve_name(measure: str, table: FaultTable) -> str | None:
     """Return the name in CURVE_KINDS of the curve that shows a fault's measure; None if no curve shows the measure."""
     speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
-    return speed if measure in TIMES else CURVE_OF_MEASURE.get(measure)
+    return speed if measure in TIME_MEASURES else CURVE_OF_MEASURE.get(measure)
 
 
 def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
@@ -227,8 +227,8 @@ def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     if rep.why is None:
         return (f"{of_exercise}_height",)
     joint = rep.why.joints[0].removeprefix("left_").removeprefix("right_")
-    of_wrists = OF_HANDS if KINDS[table.travel].of_hands else OF_WRISTS
-    return of_wrists if joint == "wrist" else OF_JOINT.get(joint, _UPPER)
+    of_wrists = HAND_CURVES if KINDS[table.travel].of_hands else WRIST_CURVES
+    return of_wrists if joint == "wrist" else JOINT_CURVES.get(joint, _UPPER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

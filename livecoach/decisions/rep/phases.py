@@ -37,7 +37,7 @@ LEFT_SHARE = 0.04  # Share of the travel beyond which an end is left or reached.
 SLOW = 0.12  # Share of a phase's top speed below which the phase has not begun, or has ended
 CLIMBED = 0.2  # Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
 LEAST_FRAMES = 6  # Least frames of a rep
-LEAST_TRAVEL = 0.1  # Least travel of a rep, in torsos: a hand's width
+LEAST_TRAVEL = 0.1  # Least travel of a rep, in torso lengths: a hand's width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

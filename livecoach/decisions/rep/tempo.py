@@ -71,8 +71,8 @@ def torso_length_m(height_cm: float) -> float:
 def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     """Compute the pace of a rep from the body's motion, with a speed loss of 0.
 
-    Lengths are in metres if the lifter's stature is known, and otherwise in torsos. The result is None if no phases
-    could be detected, or nothing rises.
+    Lengths are in metres if the lifter's stature is known, and otherwise in torso lengths. The result is None if no
+    phases could be detected, or nothing rises.
     """
     if motion.detected_phases is None:
         return None
@@ -241,7 +241,7 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     The result is None if the path has no phases of a rep, or if the plate is out of sight for more than LARGEST_GAP of
     the ascent.
     """
-    unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
+    unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torso lengths, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
     height = smooth_line(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)

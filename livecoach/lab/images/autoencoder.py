@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from livecoach.lab.images.scorers import CODE, DECODER, ENCODER, PADDED
-from livecoach.lab.pytorch import Flat, as_tflite, seed_pytorch, write
+from livecoach.lab.pytorch import FlattenChannelsLast, as_tflite, seed_pytorch, write
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (64, 32, 16)  # Number of filters of each layer, as in the dissertation
@@ -33,7 +33,7 @@ class ImageAutoencoder(nn.Module):
         up: list[nn.Module] = []
         for inputs, outputs in zip(back, FILTERS[::-1], strict=False):
             up += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.Upsample(scale_factor=2)]
-        self.down = nn.Sequential(*down, Flat())
+        self.down = nn.Sequential(*down, FlattenChannelsLast())
         self.up = nn.Sequential(*up, nn.Conv2d(FILTERS[0], PADDED[2], 3, padding=1))
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:

@@ -40,7 +40,7 @@ from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.truth import TrueEvent, TrueRep, read_truth
 from livecoach.perception.body.body import Measures, find_body
 
-OF_HANDS, OF_HIPS = 0.35, 0.2  # Prominence of a peak in the height of the wrists, or of the hips, in leg lengths
+HAND_PEAK, HIP_PEAK = 0.35, 0.2  # Least prominence of a peak in the height of the wrists or of the hips, in leg lengths
 BENT_DEG, STRAIGHT_DEG = 100.0, 160.0  # Thresholds of the hysteresis that tutorials usually have, in degrees
 ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
 """Exercises that are counted in clips of other movements."""
@@ -57,14 +57,14 @@ def _count_as_shipped(observations: Sequence[Observation], exercise: str) -> int
 
 
 def _count_peaks(observations: Sequence[Observation], exercise: str) -> int:
-    """Count peaks, or valleys in reps that go down first, of at least the prominence OF_HANDS or OF_HIPS."""
+    """Count peaks, or valleys in reps that go down first, from HAND_PEAK or HIP_PEAK on."""
     kind = KINDS[load_faults(exercise).travel]
     sign = 1.0 if kind.up_first else -1.0
     height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
     from scipy.signal import find_peaks  # which takes a quarter of a second to import
 
     padded = np.pad(height, 1, constant_values=height.min()) if len(height) else height
-    return len(find_peaks(padded, prominence=OF_HANDS if kind.of_hands else OF_HIPS)[0])
+    return len(find_peaks(padded, prominence=HAND_PEAK if kind.of_hands else HIP_PEAK)[0])
 
 
 def _count_bends(observations: Sequence[Observation], exercise: str) -> int:
@@ -199,7 +199,7 @@ def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress)
     clips = list(real_clips.read_every_clip())
     for number, name in enumerate(ASKED):
         progress(f"counting other lifts as {name}", number / len(ASKED))
-        others = [clip for clip in clips if clip.truth != name and clip.labelled not in AKIN.get(name, ())]
+        others = [clip for clip in clips if clip.true_exercise != name and clip.labelled not in AKIN.get(name, ())]
         counts = [_count_as_shipped(cache.observations_of(clip.path), name) for clip in others]
         totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
         of_clip += [
@@ -384,7 +384,7 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
 
 
 def rendered_sets_without_reps(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
-    """Yield the rendered clips of a folder without reps: each clip once for each exercise to be counted.
+    """Yield each clip without reps in a folder of rendered clips, once for each exercise of `names`.
 
     Raises SourceError if the folder does not hold a clip without reps, or the truth of a clip can't be read.
     """

@@ -85,7 +85,7 @@ class RealClip:
     origin: str = ""  # Collection that the clip is from; empty if unknown
 
     @property
-    def truth(self) -> str | None:
+    def true_exercise(self) -> str | None:
         """The name of the exercise as livecoach counts it, such as "squat" for a front squat.
 
         None if the clip shows none of livecoach's exercises.

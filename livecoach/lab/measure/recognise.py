@@ -9,7 +9,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.changed_camera import step_texts
+from livecoach.lab.measure.changed_camera import message_texts
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
@@ -38,7 +38,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
     coach, counts = assembly.load(AUTO), dict[Path, ClipCounts]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
-        counts[clip.path] = _count_clip(coach, cache.observations_of(clip.path), clip.truth)
+        counts[clip.path] = _count_clip(coach, cache.observations_of(clip.path), clip.true_exercise)
     by_run = [run_table("Real clips", "what", group_clips(list(counts.values())))]
     if len({clip.origin for clip in clips}) >= PARTS:
         parts = [[counts[clip.path] for clip in part] for part in split_by_origin(clips, PARTS)]
@@ -49,7 +49,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
         }
         shown = {name: of for name, of in groups.items() if name.endswith((IN_CLASSES, NONE))}
         by_run.append(run_table(f"Real clips in {PARTS} parts that have no origin in common", "part", shown))
-    sets = [(clip, counts[clip.path]) for clip in clips if clip.truth is not None and (clip.reps or 0) >= LEAST_REPS]
+    sets = [(clip, counts[clip.path]) for clip in clips if clip.true_exercise and (clip.reps or 0) >= LEAST_REPS]
     return [*by_run, sets_table(sets)]
 
 
@@ -60,13 +60,13 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
         sets: Clips that have at least LEAST_REPS reps and show an exercise, with their counts.
     """
     rows: list[tuple[Cell, ...]] = []
-    for name in (IN_CLASSES, *sorted({clip.truth for clip, _ in sets if clip.truth is not None})):
-        of = [(clip, counts) for clip, counts in sets if name in (IN_CLASSES, clip.truth)]
-        right = [(clip, counts) for clip, counts in of if counts.counted_as == clip.truth]
-        wrong = [counts for clip, counts in of if (counts.counted_as, counts.reps) != (clip.truth, clip.reps)]
+    for name in (IN_CLASSES, *sorted({clip.true_exercise for clip, _ in sets if clip.true_exercise is not None})):
+        of = [(clip, counts) for clip, counts in sets if name in (IN_CLASSES, clip.true_exercise)]
+        right = [(clip, counts) for clip, counts in of if counts.counted_as == clip.true_exercise]
+        wrong = [counts for clip, counts in of if (counts.counted_as, counts.reps) != (clip.true_exercise, clip.reps)]
         messages = Counter(text for counts in wrong for text in dict.fromkeys(counts.messages)).most_common()
         exact = sum(counts.reps == clip.reps for clip, counts in right)
-        others = Counter(counts.counted_as or "no rep" for clip, counts in of if counts.counted_as != clip.truth)
+        others = Counter(found.counted_as or "no rep" for clip, found in of if found.counted_as != clip.true_exercise)
         rows.append(
             (
                 name,
@@ -103,7 +103,7 @@ def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observati
         reps=len(reported),
         in_time=sum(reported_s - rep.end_s <= IN_TIME_S for rep, reported_s in reported),
         first_sure=next((found.name for found in recognitions if found is not None and found.sure), None),
-        messages=tuple(text for step in run for text in step_texts(step)),
+        messages=tuple(text for step in run for text in message_texts(step)),
     )
 
 

@@ -45,11 +45,12 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
 
 
 def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
-    """Return the severity of a fault in a rep, 0..1; NaN if too few of its signs can be measured.
+    """Return the severity of a fault in a rep, 0…1; NaN if too few of the fault's signs can be measured.
 
     Args:
+        values: Measures of the rep.
         good: Median of each measure in good reps.
-        spread: Standard deviation of each measure in good reps; 0 for a measure that is missing.
+        spread: Standard deviation in good reps of each measure, as `Sign.scale_value` scales it; 0 if it is missing.
     """
     of_signs = [
         severity_of_sign(

@@ -21,7 +21,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import JobRunner, ReportProgress
-from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, seed_pytorch
+from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import make_set
@@ -153,7 +153,9 @@ def _new_refiner() -> nn.Sequential:
     """Return a network from squares around possible plates, (N, 3, 64, 64), to OUTPUTS, (N, 4)."""
     flat = REFINER[-1][0] * (REFINER_PX // 16) ** 2
     convolutions = _convolutions(REFINER, 3)
-    return nn.Sequential(*convolutions, Flat(), nn.Linear(flat, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS))
+    return nn.Sequential(
+        *convolutions, FlattenChannelsLast(), nn.Linear(flat, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS)
+    )
 
 
 def _pixel_positions() -> np.ndarray:

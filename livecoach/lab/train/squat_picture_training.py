@@ -17,7 +17,7 @@ from livecoach.core.errors import ModelError
 from livecoach.lab.measure.table import Table, tables_as_content
 from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.processes import JobRunner
-from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, seed_pytorch
+from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.squat_picture import (
     FRAMES,
     PictureSize,
@@ -47,7 +47,7 @@ def _new_network(size: PictureSize) -> nn.Sequential:
         channels = filters
     halved = 2 ** len(FILTERS)
     sizes = (channels * (size.rows // halved) * (size.columns // halved), *HIDDEN)
-    modules.append(Flat())
+    modules.append(FlattenChannelsLast())
     for inputs, outputs in pairwise(sizes):
         modules += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(DROPPED_DENSE)]
     # Channels last: twice as fast on a processor.

@@ -145,7 +145,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
-    """Return the trend of each exercise and profile in sessions, in the order of the latest session, newest first."""
+    """Return the trend of each exercise and profile in sessions, which come oldest first; the latest trend is first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for session in reversed(sessions):
         groups[session.exercise, session.profile].append(session)

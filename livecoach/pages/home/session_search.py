@@ -43,7 +43,7 @@ class Search:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Search":
-        """Return the search in an address. An invalid day in `week` is dropped, and page 1 replaces an invalid page."""
+        """Return the search that a query describes. An invalid day in `week` is dropped; an invalid page becomes 1."""
         fields = {name: query[name] for name in FIELDS if name in query}
         page = query.get("page", "")
         try:

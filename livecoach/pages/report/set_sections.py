@@ -20,7 +20,7 @@ from livecoach.pages.history.history_words import is_estimated, shown_speed, spe
 from livecoach.pages.plot import Figure, Plot, number_ticks
 from livecoach.pages.report.report_words import verdict_words
 from livecoach.perception.body.visibility import LEANS_DEG
-from livecoach.records.session.session_set import SessionSet, message_ids, summarize_set
+from livecoach.records.session.session_set import SessionSet, message_ids, summarise_session_set
 from livecoach.records.session.stored import Session
 
 LISTED = 4  # Most loads that have a line, heaviest first. Our choice.
@@ -78,7 +78,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, later sets don't learn
             from it.
     """
-    reps, summary = rep_figures.counted_reps(session_set.reps), summarize_set(session_set, events)
+    reps, summary = rep_figures.counted_reps(session_set.reps), summarise_session_set(session_set, events)
     losses = {loss.rep.index: loss.share for loss in rep_figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)

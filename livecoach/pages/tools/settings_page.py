@@ -206,7 +206,8 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     if stored.key == "exercise":  # its choices say more than the names in the description
         choices, description = {name: title for title, name in offered.exercises().items()}, ""
     if stored.key == DEPTH:
-        choices = {_typed(depth, str(depth)): words for words, depth in offered.depths(load_settings({})).items()}
+        depths = offered.depth_choices(load_settings({}))
+        choices = {_typed(depth, str(depth)): words for words, depth in depths.items()}
     if kinds[0].get("type") == "boolean":
         choices = {"true": "yes", "false": "no"}
     value, default = _typed(stored.value, shown(stored)), _typed(stored.default, yaml_text(stored.default))

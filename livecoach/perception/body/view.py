@@ -114,7 +114,7 @@ def azimuth_direction(observation: Observation) -> complex | None:
 
 
 class ViewEstimate:
-    """Estimates the view as a mean over time, in which frames of a lifter who stands count most."""
+    """Estimates the camera's direction and roll, as means over time in which frames of a standing lifter count most."""
 
     def __init__(self) -> None:
         self._sum = 0j

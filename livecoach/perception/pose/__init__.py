@@ -35,7 +35,7 @@ class Pose:
         return bool(self.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
     @property
-    def standing_height(self) -> float:
+    def shoulder_height(self) -> float:
         """The height of the shoulders above the ankles in `world`, in torso lengths.
 
         About 2.4 if the person stands, and near 0 if the person lies.

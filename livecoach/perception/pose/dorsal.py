@@ -15,7 +15,7 @@ class PersonMask:
 
     values: Callable[[slice, slice], np.ndarray]
     """Returns the mask (h, w) float32, 0…1. Values outside the rows and columns in the two slices may be wrong."""
-    from_picture: np.ndarray
+    picture_to_mask: np.ndarray
     """(2, 3) affine map from pixels (x, y) of the picture to pixels of the mask. The first pixel's middle is (0, 0)."""
     size_px: tuple[int, int]  # width and height of the picture
 
@@ -26,7 +26,7 @@ class PersonMask:
             x: (m, n) coordinates in the picture, finite, in pixels from the middle of the first pixel.
             y: (m, n) coordinates in the same unit.
         """
-        (a, b, c), (d, e, f) = self.from_picture
+        (a, b, c), (d, e, f) = self.picture_to_mask
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
         sampled = cv2.remap(
             self.values(_around(down), _around(across)), across, down, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0.0

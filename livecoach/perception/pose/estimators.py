@@ -23,7 +23,7 @@ from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.perception.pose.upright import LOOK_S as LOOK_AGAIN_S
 from livecoach.perception.pose.upright import turn_picture
 
-LIES, STANDS = 0.9, 1.7  # Heights (`Pose.standing_height`) below which a pose lies, and above which it stands
+LIES, STANDS = 0.9, 1.7  # Heights (`Pose.shoulder_height`) below which a pose lies, and above which it stands
 WITHIN_S, SHARE, LEAST_S = 1.0, 0.6, 0.5
 """Time within which a share of the poses must lie, and least time between the first and the last of them. BlazePose
 `lite` shows seven of eight real bench presses in this way, and for a moment four of 134 other real lifts."""
@@ -75,11 +75,11 @@ class PosturePoseEstimator:
                 self._see(t_s, pose)
             return pose
         pose = self._lying.estimate(picture, t_s)
-        if pose is not None and pose.standing_height < STANDS:
+        if pose is not None and pose.shoulder_height < STANDS:
             self._upright = 0
         elif picture.size and t_s - self._looked_s >= LOOK_S:
             found, self._looked_s = self._blazepose.find(picture), t_s
-            is_up = all(other.standing_height > STANDS for other in found) and (pose is None or len(found) > 0)
+            is_up = all(other.shoulder_height > STANDS for other in found) and (pose is None or len(found) > 0)
             self._upright = self._upright + 1 if is_up else 0
             if self._upright >= LOOKS:
                 self._stand_up()
@@ -87,7 +87,7 @@ class PosturePoseEstimator:
 
     def _see(self, t_s: float, pose: Pose) -> None:
         """Have MoveNet follow the lifter if enough of the latest poses lie."""
-        self._seen.append((t_s, pose.standing_height < LIES))
+        self._seen.append((t_s, pose.shoulder_height < LIES))
         while self._seen[0][0] < t_s - WITHIN_S:
             self._seen.popleft()
         lying_s = [at_s for at_s, lies in self._seen if lies]
@@ -122,8 +122,8 @@ def open_for_film(
 ) -> PoseEstimator:
     """Open the pose estimator for a film, and find the turn of the pictures and the lifter in the film's beginning.
 
-    The lifter is sought only with BlazePose. A picture that can't be read ends the search. The further arguments are
-    those of `open_estimator`.
+    The lifter is sought only if the model is a BlazePose model. A picture that can't be read ends the search. The other
+    arguments are those of `open_estimator`.
 
     Args:
         open_film: Opens the film from its beginning; called once, or twice with BlazePose.

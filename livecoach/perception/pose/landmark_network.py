@@ -66,7 +66,7 @@ class Region:
         """Convert points (n, 2) from shares 0…1 of the square to pixels of the picture."""
         return (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
 
-    def from_picture(self, side_px: int) -> np.ndarray:
+    def picture_to_square(self, side_px: int) -> np.ndarray:
         """Return the affine map (2, 3) from pixels of the picture to pixels of the square that `cut_square` returns."""
         back = self.rotation.T * (side_px / self.side)
         return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
@@ -229,7 +229,7 @@ class LandmarkNetwork:
             mask=lambda: PersonMask(
                 # The maps are copied, because the network may run again before the mask is computed.
                 values=partial(self._mask, [self._network.output(number)[0].copy() for number in self._maps]),
-                from_picture=region.from_picture(SIDE_PX),
+                picture_to_mask=region.picture_to_square(SIDE_PX),
                 size_px=(picture.shape[1], picture.shape[0]),
             ),
         )

@@ -213,8 +213,9 @@ def change_start(session: Session, started: datetime) -> None:
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
     """Move a set to another lifter, and return the previous lifter's profile; None if that lifter had no profile.
 
-    The reports, histories and references of both lifters change. The folder of the new lifter's profile is created if
-    it does not exist. Raises ConfigError if the name is not valid for a profile.
+    The reports, histories and references of both lifters change. The folder of the new lifter's profile (None for no
+    profile) is created if it does not exist. Raises ConfigError if the name is not valid for a profile, SessionError if
+    the session has no such set or is being recorded, and OutputError if the session can't be written.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:

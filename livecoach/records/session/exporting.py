@@ -203,7 +203,7 @@ def write_masked_video(
     with closing(SessionPictures(session.video)) as pictures, closing(session.open_frames()) as source:
         observations = (frame.observation for frame in iter(source.read, None))
         seen = next(observations, None)
-        for t_s, picture in pictures.all_pictures():
+        for t_s, picture in pictures.read_pictures():
             while seen is not None and seen.t_s < t_s - SAME_TIME_S:
                 seen = next(observations, None)
             height_px, width_px = picture.shape[:2]

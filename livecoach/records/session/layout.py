@@ -330,7 +330,7 @@ the log and the reference reps are left out."""
 
 
 def session_stamp(folder: Path) -> SessionStamp:
-    """Return the times and sizes of a session's files, as a key for caches of values computed from the session."""
+    """Return the times and sizes of the files from which a session's values are computed, as a key for caches."""
     return tuple(
         file_stamp(f"{folder}{os.sep}{name}")
         for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)

@@ -22,7 +22,7 @@ from livecoach.core.types import ignore
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session, read_document
-from livecoach.records.session.session_set import summarize_set
+from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 
 
@@ -140,7 +140,7 @@ def read_overview(folder: Path) -> ShownSession:
         frames=tally.frames_document,
         slow=tuple(tally.slow.spans),
         reps=reps,
-        sets=tuple(summarize_set(session_set, session.events) for session_set in session.sets),
+        sets=tuple(summarise_session_set(session_set, session.events) for session_set in session.sets),
         rests_s={
             session_set.number: round(session_set.rest_s, 4)
             for session_set in session.sets

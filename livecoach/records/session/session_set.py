@@ -75,7 +75,7 @@ REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS, co
 """Ids of the notes in the summary of a set that depend only on the set's reps."""
 
 
-def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
+def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set with the corrections that count at present.
 
     Args:
@@ -87,7 +87,7 @@ def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummar
         *coaching_summary.depth_note(session_set.reps),
         *coaching_summary.unseen_note(session_set.reps, faults),
     )
-    now = coaching_summary.summarize(session_set.number, session_set.reps, cues, notes, session_set.exercise)
+    now = coaching_summary.summarise_set(session_set.number, session_set.reps, cues, notes, session_set.exercise)
     ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
     stored = next((summary for summary in ended if summary is not None and summary.index == session_set.number), None)
     if stored is None:

@@ -459,7 +459,7 @@ class Session:
                     yield codec.decode(payload)
 
     def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Read the observations within spans of time, and collect the metrics of all frames."""
+        """Read the observations within spans, as for `frames.read_spans`, and collect the metrics of all frames."""
         return read_spans(self.open_frames, spans, self.say)
 
     @cached_property

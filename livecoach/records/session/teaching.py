@@ -18,13 +18,14 @@ from livecoach.records.session.stored import Session
 
 
 def read_past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
-    """Read the reps of a session that may become part of a lifter's reference.
+    """Read the reps of a session that may join the reference of a profile, or of nobody's profile for None.
 
     A rep is left out if the rep was not judged, if its view is unknown, or if the rep has no end: the bar was never put
-    down, or the observations stop before the end because the run was killed. A rep is uncertain if only the end of the
-    recording completed the rep, because a recording that was cut off there lacks the rep. A rep is also uncertain if
-    the exercise of its set stayed in doubt. If the session's settings switch learning off, no rep is returned. The
-    observations of a rep are read when they are first needed.
+    down, or the observations stop before the end because the run was killed. If the session's settings switch learning
+    off, no rep is returned. The observations of a rep are read when they are first needed.
+
+    A rep is uncertain if only the end of the recording completed the rep, because a recording that was cut off there
+    lacks the rep, or if the exercise of its set stayed in doubt.
     """
     last_s = round(session.ending.duration_s, DECIMALS)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}

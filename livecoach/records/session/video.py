@@ -149,7 +149,7 @@ class SessionPictures:
             return None
         return self._shown[1].to_ndarray(format="bgr24")
 
-    def all_pictures(self) -> Iterator[tuple[float, np.ndarray]]:
+    def read_pictures(self) -> Iterator[tuple[float, np.ndarray]]:
         """Yield the time in seconds and the picture, (height, width, 3) uint8 BGR, of each readable frame, in order.
 
         Damage to the container ends the pictures early.

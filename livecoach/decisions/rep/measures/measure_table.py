@@ -28,7 +28,7 @@ from livecoach.decisions.rep.measures.motion import (
 from livecoach.decisions.rep.phases import LEFT_SHARE, SLOW, crossing, curve_speed
 
 EARLY_RISE = 0.4  # Share of the ascent's travel over which hips and shoulders are compared
-LEAST_RISE = 0.02  # Smallest rise in a ratio of rises, in torsos: shoulders that do not rise still give a number
+LEAST_RISE = 0.02  # Smallest rise in a ratio of rises, in torso lengths: shoulders that do not rise still give a number
 
 
 def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
@@ -103,7 +103,7 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return how far the ankle that moved more is from its place in the previous rep, in torsos; NaN in a first rep."""
+    """Return the way of the ankle that moved more since the previous rep, in torso lengths; NaN in a first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
@@ -117,7 +117,7 @@ def standing_frames(rep: RepMotion) -> slice:
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Return how far the higher heel rises above its toes in the lift, compared with `standing` frames, in torsos."""
+    """Return the rise of the higher heel above its toes in the lift over `standing` frames, in torso lengths."""
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
     rise = (rise - median(rise[standing]))[rep.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
@@ -180,14 +180,14 @@ KNOWN = 0.5  # Share of the frames, at least two, in which the edge must be know
 EARLY = 0.45  # Share of the ascent's travel over which the back is judged: there it is most bent over and loaded
 MOMENT_S = 0.1  # Time in seconds before and after a frame over which the edge is measured
 LARGEST_SPREAD = 0.04
-"""Largest distance in torsos between the quartiles of the back's heights early in an ascent. In good and rounded real
-reps of one lifter it is .026 at most, and .034 in 124 rendered reps; it was .056 when somebody passed close behind
+"""Largest distance in torso lengths between the quartiles of the back's heights early in an ascent. In good and rounded
+real reps of one lifter it is .026 at most, and .034 in 124 rendered reps; it was .056 when somebody passed close behind
 (2026-11-28)."""
 MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer than all other measures of a frame
 
 
 def dorsal_sagitta(rep: RepMotion) -> float:
-    """Return the median height of the back early in the ascent, in torsos.
+    """Return the median height of the back early in the ascent, in torso lengths.
 
     The result is NaN if too few heights are known, or if they vary so much that the edge may be another person's.
     """
@@ -199,7 +199,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """Return how much higher the lower back is at the bottom than half way down, in torsos; NaN if unknown."""
+    """Return how much higher the lower back is at the bottom than half way down, in torso lengths; NaN if unknown."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn
@@ -225,14 +225,14 @@ def _median_height(rep: RepMotion, frames: np.ndarray, span: tuple[float, float]
 
 
 def lowered_bar_height(rep: RepMotion) -> float:
-    """Return the height of the bar above the shoulders at the end of the lowering, in torsos; NaN if not lowered."""
+    """Return the bar's height above the shoulders at the end of the lowering, in torso lengths; NaN if not lowered."""
     leaves, ends = rep.phases.descent
     height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso_length
     return mean_around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """Return how far the bar sinks again between knees and lockout, in torsos; NaN if the bar stays below the knees."""
+    """Return how far the bar sinks again between knees and lockout, in torso lengths; NaN if it stays below knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -358,7 +358,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration near lift-off, in torsos/s²; NaN without frames before lift-off."""
+    """Return the bar's largest upward acceleration near lift-off, in torso lengths/s²; NaN without earlier frames."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan
@@ -372,7 +372,7 @@ def _seconds(rep: RepMotion, span: tuple[int, int]) -> float:
 
 
 def _even_speed(rep: RepMotion) -> np.ndarray:
-    """Return the (n,) speed on the ascent in torsos/s, resampled at even times because frames may be late."""
+    """Return the (n,) speed on the ascent in torso lengths/s, resampled at even times because frames may be late."""
     first, last = rep.phases.ascent
     t_s = np.linspace(rep.t_s[first], rep.t_s[last], last - first + 1)
     return np.interp(t_s, rep.t_s, curve_speed(rep.t_s, rep.heights["W"]))

@@ -106,7 +106,7 @@ class RepMotion:
 
     @property
     def leading_height(self) -> np.ndarray:
-        """The smoothed (T,) height of the joints that lead the rep, mid-wrist or mid-hip, in torsos."""
+        """The smoothed (T,) height of the joints that lead the rep, mid-wrist or mid-hip, in torso lengths."""
         return self.heights["W" if KINDS[self.travel].of_hands else "H"]
 
     @cached_property

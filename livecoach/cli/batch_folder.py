@@ -22,7 +22,7 @@ import click
 from pydantic import TypeAdapter
 
 from livecoach import __version__
-from livecoach.batch.batch_summary import PAGE, render_summary, summarise, write_tables
+from livecoach.batch.batch_summary import PAGE, render_summary, summarise_batch, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis
 from livecoach.capture.picture_folder import list_pictures
 from livecoach.cli.output import check_no_device, write_text
@@ -212,7 +212,7 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
         return (outcome for key in keys if (outcome := folder.stored_outcome(key)) is not None)
 
     write_tables(folder.path, outcomes())
-    summary = summarise(outcomes())
+    summary = summarise_batch(outcomes())
     left = len(keys) - summary.recordings
     place = folder.path / PAGE
     write_text(place, "--out", render_summary(summary, left))
