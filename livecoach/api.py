@@ -225,7 +225,8 @@ def watch(
         for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
             if watched.result.lost != is_lost and run.last is not None:
                 is_lost = watched.result.lost
-                warning = WarningEvent.from_change(CAMERA_LOST if is_lost else CAMERA_BACK, run.last.observation.t_s)
+                t_s, text = run.last.observation.t_s, CAMERA_LOST if is_lost else CAMERA_BACK
+                warning = WarningEvent(t_s=t_s, warning="camera_lost", active=is_lost, text=text)
                 yield replace(run.last, events=(warning,), cue=None)
             if watched.step is not None:
                 yield watched.step

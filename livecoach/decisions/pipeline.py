@@ -28,7 +28,6 @@ from livecoach.core.types import (
     StageName,
     Standards,
     View,
-    WarningChange,
 )
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHandDetector
@@ -181,19 +180,19 @@ class Pipeline:
         if self._recogniser is not None and frame.body is not None:
             frame = replace(frame, body=replace(frame.body, lift_log_odds=self._recogniser.lift_log_odds))
         news = self._exercises.step(frame, now)
-        warning_changes = frame.warning_changes
+        warnings = frame.warnings
         if self._other is not None:
             counted = bool(events_of_kind(news, RepCompleted))
-            warning_changes += self._other.step(observation.t_s, now, counted=counted)
-        return self._build(frame, news, warning_changes + self._camera_changes(news))
+            warnings += self._other.step(observation.t_s, now, counted=counted)
+        return self._build(frame, news, warnings + self._camera_changes(observation.t_s, news))
 
-    def _camera_changes(self, news: Sequence[StepEvent]) -> tuple[WarningChange, ...]:
+    def _camera_changes(self, t_s: float, news: Sequence[StepEvent]) -> tuple[WarningEvent, ...]:
         """Return the warning that the camera has changed, if it begins or ends with a rep or a set."""
         before, is_over = self._camera_warning, bool(events_of_kind(news, SetEndEvent))
         if is_over or events_of_kind(news, RepCompleted):
             run = self._exercises.current_run
             self._camera_warning = None if is_over or run is None else run.judge.camera_warning()
-        return WarningChange.between("camera_changed", before, self._camera_warning)
+        return WarningEvent.between(t_s, "camera_changed", before, self._camera_warning)
 
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, unless the exercise is settled.
@@ -232,7 +231,7 @@ class Pipeline:
         if frame is None:
             return None
         news = self._exercises.finish(frame)
-        step = self._build(frame, news, self._camera_changes(news), ended=True)
+        step = self._build(frame, news, self._camera_changes(frame.observation.t_s, news), ended=True)
         self._exercises.end()
         return step
 
@@ -284,7 +283,7 @@ class Pipeline:
         self,
         frame: FrameAnalysis,
         news: Sequence[StepEvent],
-        warning_changes: Sequence[WarningChange],
+        warnings: Sequence[WarningEvent],
         *,
         chosen: bool = False,
         ended: bool = False,
@@ -293,7 +292,7 @@ class Pipeline:
         run, now = self._exercises.current_run, self._current_set(frame.view)
         questions = self._questions(now)
         place, is_ready = self._place(frame, now, ended=ended)
-        cue = self._cue(frame, news, warning_changes, now, ready=is_ready, ended=ended)
+        cue = self._cue(frame, news, warnings, now, ready=is_ready, ended=ended)
         if self._hand is not None and not ended:
             questions = replace(questions, hand=self._answer_by_hand(frame, now, questions))
         step = Step(
@@ -308,8 +307,7 @@ class Pipeline:
             questions=questions,
         )
         t_s = frame.observation.t_s
-        events: list[StepEvent] = [WarningEvent.from_change(change, t_s) for change in warning_changes]
-        events += [*self.changes.events(step, chosen=chosen), *news]
+        events = [*warnings, *self.changes.events(step, chosen=chosen), *news]
         if cue is not None:
             events.append(CueEvent(t_s=t_s, **asdict(cue)))
         if events:
@@ -369,14 +367,14 @@ class Pipeline:
         self,
         frame: FrameAnalysis,
         news: Sequence[StepEvent],
-        warning_changes: Sequence[WarningChange],
+        warnings: Sequence[WarningEvent],
         now: CurrentSet,
         *,
         ready: bool,
         ended: bool,
     ) -> Cue | None:
         """Return the cue that is due, if any; `ready` is true if the lifter has just taken the place for a set."""
-        found = [cues.warning_cue(change.text) for change in warning_changes if change.active]
+        found = [cues.warning_cue(warning.text) for warning in warnings if warning.active]
         run, of_rep = self._exercises.current_run, self._exercises.cue
         if run is not None and run.notice_settling(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
@@ -395,6 +393,6 @@ class Pipeline:
         problem = self._scene.warnings.active
         if problem is None:
             untrue.add("warning")
-        elif problem != "leans" and not any(change.active for change in warning_changes):
+        elif problem != "leans" and not any(warning.active for warning in warnings):
             untrue.add("ready")
         return self._one_at_a_time.step(frame.observation.t_s, rep=of_rep, news=found, untrue=untrue)

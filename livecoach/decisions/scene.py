@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, takewhile
 
-from livecoach.core.types import Observation, RepWindow, Times, View, WarningChange
+from livecoach.core.documents import WarningEvent
+from livecoach.core.types import Observation, RepWindow, Times, View
 from livecoach.core.types.observation import MARGIN_S
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body, find_body
@@ -15,12 +16,12 @@ from livecoach.perception.body.view import ViewEstimate
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """An observation, with the body, the view, and the changes of warnings that follow from it."""
+    """An observation, with the body, the view, and the events of warnings that follow from it."""
 
     observation: Observation
     body: Body | None  # None if nobody is in view
     view: View | None  # View estimated from all observations so far; None until the lifter was visible for long enough
-    warning_changes: tuple[WarningChange, ...]  # Warnings that begin or end with the observation
+    warnings: tuple[WarningEvent, ...]  # Warnings that begin or end with the observation
     legs_hidden: bool  # Whether a plate has hidden the legs for a while
 
     @property
@@ -59,7 +60,7 @@ class Scene:
         elif now is None and observation.t_s - self._levelled_s < visibility.TURNED_S:
             now = "leans"
         text = None if now is None else visibility.problem_text(now, observation, self._roll_deg)
-        warning_changes = self.warnings.step(observation.t_s, now, text)
+        warnings = self.warnings.step(observation.t_s, now, text)
         view = None if lifter is None else self._view.step(lifter, observation)
         if view is not None and not in_rep and view.roll_deg != self._roll_deg:
             before_deg, self._roll_deg = self._roll_deg, view.roll_deg or 0.0
@@ -69,7 +70,7 @@ class Scene:
             observation=observation,
             body=lifter,
             view=self._view.view,
-            warning_changes=warning_changes,
+            warnings=warnings,
             legs_hidden=self._plates.step(observation, lifter),
         )
 

@@ -29,7 +29,7 @@ from livecoach.core import landmark
 from livecoach.core.config import Settings
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.step import Step
-from livecoach.core.types import Frame, Observation, SourceInfo, WarningChange, ignore
+from livecoach.core.types import Frame, Observation, SourceInfo, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.perception.pose.coarse_picture import CoarsePicture
 from livecoach.perception.pose.observer import upright_picture
@@ -38,8 +38,7 @@ from livecoach.records.session.metrics import RunMetrics
 if TYPE_CHECKING:
     from livecoach.run.coached import CoachedRun
 
-CAMERA_LOST = WarningChange(kind="camera_lost", active=True, text="camera lost: trying again")
-CAMERA_BACK = WarningChange(kind="camera_lost", active=False, text="the camera is back")
+CAMERA_LOST, CAMERA_BACK = "camera lost: trying again", "the camera is back"  # Texts of the warning
 WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.language import translate
 from livecoach.core.step import Step
-from livecoach.core.types import Cue, Frame, Observation, WarningChange, ignore
+from livecoach.core.types import Cue, Frame, Observation, ignore
 from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.feedback.sound import SoundSink
@@ -22,7 +22,7 @@ from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import BeginPart, CoachedRun, Command
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, RestingRate, WatchedStep, watched_steps
 
-SLOW = WarningChange(kind="slow", active=True, text="computer too slow: close other programs")
+SLOW = "computer too slow: close other programs"
 NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
 
 
@@ -101,7 +101,7 @@ class RunScreens:
             captured_s: Time of the frame's capture by the clock of the run; None without a live frame.
         """
         if self._tally.is_camera_lost:
-            step = replace(step, place=replace(step.place, warning=CAMERA_LOST.text, problem=None))
+            step = replace(step, place=replace(step.place, warning=CAMERA_LOST, problem=None))
         began_s, sets, known = self._clock(), self._coached.sets, self._coached.session
         age_s = None if captured_s is None else began_s - captured_s
         if known.progress is not None and sets.is_warm_up:  # A warm-up is not among the planned sets
@@ -113,7 +113,7 @@ class RunScreens:
             recording=self._recorder is not None and self._recorder.is_recording_video,
             note=self._coached.typed_text or (self._note if step.observation.t_s < self._note_until_s else None),
             typing=self._coached.typing_lifter is not None,
-            trouble=self.problem or (SLOW.text if self.slow else None),
+            trouble=self.problem or (SLOW if self.slow else None),
         )
         status = replace(known, load=sets.load, sets=self._coached.lifted_sets(), device=device)
         drawn = False
@@ -252,11 +252,11 @@ class FrameLoop:
         gaps, was_lost = self.tally.camera_gaps, self.tally.is_camera_lost
         if was_lost and result.frame is not None:
             gaps[-1] = gaps[-1][0], result.frame.t_s
-            self.events.send_warning(CAMERA_BACK)
+            self.events.send_warning("camera_lost", CAMERA_BACK, active=False)
         elif result.lost and not was_lost:
             gaps.append((self.tally.t_s, math.inf))
-            self.events.send_warning(CAMERA_LOST)
-            self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
+            self.events.send_warning("camera_lost", CAMERA_LOST, active=True)
+            self._play(Cue(kind="warning", text=CAMERA_LOST, rep=None, say=None))
             self.display.redraw()
 
     def _report_speed(self, t_s: float) -> None:
@@ -264,7 +264,7 @@ class FrameLoop:
         back_s = self.tally.camera_gaps[-1][1] if self.tally.camera_gaps else -math.inf
         slow = self.tally.slow.may_continue_at(t_s) and t_s - back_s > WINDOW_S + JOIN_GAP_S
         if slow != self.display.slow:
-            self.events.send_warning(replace(SLOW, active=slow))
+            self.events.send_warning("slow", SLOW, active=slow)
             self.display.slow = slow
 
     def _report_devices(self) -> None:

@@ -9,7 +9,8 @@ import pytest
 from builders.observations import an_observation
 
 from livecoach.core import landmark
-from livecoach.core.types import Observation, WarningChange
+from livecoach.core.documents import WarningEvent
+from livecoach.core.types import Observation
 from livecoach.decisions.scene import Scene
 from livecoach.perception.body.body import find_body
 from livecoach.perception.pose.camera_motion import CameraMotion
@@ -168,18 +169,18 @@ def test_the_body_is_where_it_would_be_without_the_motion() -> None:
     ],
 )
 def test_a_camera_that_keeps_moving_is_to_be_put_down(shift: Callable[[float], float], news: list[bool]) -> None:
-    scene, found = Scene(), list[WarningChange]()
+    scene, found = Scene(), list[WarningEvent]()
     for t_s in np.arange(0, 10, 1 / 30):
         camera = np.array([1, 0, 0.2 * shift(t_s), shift(t_s)], np.float32)
         seen = replace(moved(an_observation(), camera), t_s=float(t_s))
-        found += scene.step(seen).warning_changes
-    assert [(one.kind, one.active) for one in found] == [("moves", active) for active in news]
+        found += scene.step(seen).warnings
+    assert [(one.warning, one.active) for one in found] == [("moves", active) for active in news]
     assert all(one.text == "the camera moves: put it down" for one in found)
 
 
 def test_pictures_that_show_motion_badly_are_said() -> None:
-    scene, found = Scene(), list[WarningChange]()
+    scene, found = Scene(), list[WarningEvent]()
     for i in range(60):
         seen = replace(an_observation(), t_s=i / 30, shows_motion_badly=i >= 15)
-        found += scene.step(seen).warning_changes
-    assert [(one.kind, one.text) for one in found] == [("not_clear", "picture not clear")]
+        found += scene.step(seen).warnings
+    assert [(one.warning, one.text) for one in found] == [("not_clear", "picture not clear")]

@@ -7,7 +7,8 @@ import pytest
 from builders.observations import a_pose, a_sighting, a_squat, an_observation
 from builders.stick_figure import a_stick_figure
 
-from livecoach.core.types import WarningChange, WarningKind
+from livecoach.core.documents import WarningEvent
+from livecoach.core.types import WarningKind
 from livecoach.perception.body.body import find_body
 from livecoach.perception.body.visibility import (
     BEGINS_S,
@@ -34,7 +35,7 @@ STATES = {
 WAIT_S = {kind: COMPANY_S if kind == "two_people" else BEGINS_S for kind in STATES}
 
 
-def notices_of(*stretches: tuple[WarningKind | None, float], fps: float = 30.0) -> list[tuple[float, WarningChange]]:
+def notices_of(*stretches: tuple[WarningKind | None, float], fps: float = 30.0) -> list[tuple[float, WarningEvent]]:
     """Notices with their times, where each state lasts for some seconds."""
     warnings, out, frame = Warnings(), [], 0
     for kind, seconds in stretches:
@@ -113,8 +114,8 @@ def test_short_loss_is_no_news(stretches):
 def test_warning_begins_and_ends_once(kind, fps):
     """By time, not by frames; both ends are told, with what to do."""
     (begun_s, begun), (ended_s, ended) = notices_of((None, 1), (kind, 4), (None, 2), fps=fps)
-    assert (begun.kind, begun.active, begun.text) == (kind, True, HINTS[kind])
-    assert (ended.kind, ended.active) == (kind, False)
+    assert (begun.warning, begun.active, begun.text) == (kind, True, HINTS[kind])
+    assert (ended.warning, ended.active) == (kind, False)
     assert begun_s == pytest.approx(1 + WAIT_S[kind], abs=2 / fps)
     assert ended_s == pytest.approx(5 + ENDS_S, abs=2 / fps)
 
@@ -122,7 +123,7 @@ def test_warning_begins_and_ends_once(kind, fps):
 def test_one_warning_gives_way_to_another():
     """The light goes out while nobody is there: the one ends as the other begins."""
     notices = [notice for _, notice in notices_of(("no_person", 2), ("too_dark", 2))]
-    assert [(n.kind, n.active) for n in notices] == [("no_person", True), ("no_person", False), ("too_dark", True)]
+    assert [(n.warning, n.active) for n in notices] == [("no_person", True), ("no_person", False), ("too_dark", True)]
 
 
 def test_flicker_does_not_end_a_warning():
@@ -133,7 +134,7 @@ def test_flicker_does_not_end_a_warning():
 def test_time_that_goes_back_does_no_harm():
     warnings = Warnings()
     notices = [n for t_s in (1.0, 1.0, 0.5, 1.2, 1.9) for n in warnings.step(t_s, "no_person")]
-    assert [n.kind for n in notices] == ["no_person"]
+    assert [n.warning for n in notices] == ["no_person"]
 
 
 def test_legs_of_steady_bones_are_clear_and_guessed_legs_are_not():

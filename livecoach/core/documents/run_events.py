@@ -35,7 +35,6 @@ from livecoach.core.types import (
     StageName,
     Standards,
     View,
-    WarningChange,
     WarningKind,
 )
 from livecoach.core.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
@@ -398,9 +397,14 @@ class WarningEvent(EventBase):
     """Advice on what to do about the problem."""
 
     @classmethod
-    def from_change(cls, change: WarningChange, t_s: float) -> "WarningEvent":
-        """Make the event of a warning that begins or ends at a time, in seconds."""
-        return cls(t_s=t_s, warning=change.kind, active=change.active, text=change.text)
+    def between(cls, t_s: float, kind: WarningKind, before: str | None, after: str | None) -> tuple[Self, ...]:
+        """Return a tuple with the event of a change between two texts of a warning; empty if the texts are equal.
+
+        A text is None while the warning is not active. The event that ends a warning has the text before.
+        """
+        if after == before:
+            return ()
+        return (cls(t_s=t_s, warning=kind, active=after is not None, text=after or before or ""),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,23 +163,6 @@ class SetSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WarningChange:
-    """The beginning or the end of a warning about the picture or the source."""
-
-    kind: WarningKind
-    active: bool  # True when the problem begins, False when it has gone
-    text: str  # advice on the problem; shown in the picture
-
-    @classmethod
-    def between(cls, kind: WarningKind, before: str | None, after: str | None) -> "tuple[WarningChange, ...]":
-        """Return a tuple with the change of a warning between two of its texts; empty if the texts are equal.
-
-        A text is None while the warning is not active. The change that ends a warning has the text before.
-        """
-        return () if after == before else (cls(kind=kind, active=after is not None, text=after or before or ""),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
     """A piece of feedback to the lifter: texts to show, and a phrase to speak."""
 

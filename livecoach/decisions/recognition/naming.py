@@ -29,7 +29,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from livecoach.core.types import LikelyExercise, Recognition, WarningChange
+from livecoach.core.documents import WarningEvent
+from livecoach.core.types import LikelyExercise, Recognition
 from livecoach.core.types.message import Message, in_words
 from livecoach.decisions.recognition.recogniser import BELIEVED
 
@@ -203,8 +204,8 @@ class OtherExerciseWarning:
         """The text of the warning that the lifter seems to do another exercise; None while no warning is active."""
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
-    def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningChange, ...]:
-        """Follow the recognised exercise, and return the change of the warning; empty if the warning stays as it is.
+    def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningEvent, ...]:
+        """Follow the recognised exercise, and return the event of the warning; empty if the warning stays as it is.
 
         Args:
             now: The recognised exercise; None, without any warning, if nothing recognises exercises.
@@ -223,7 +224,7 @@ class OtherExerciseWarning:
             self.similar_exercise = other
         if counted and other is None:
             self.similar_exercise = None
-        return WarningChange.between("other_exercise", before, self.warning)
+        return WarningEvent.between(t_s, "other_exercise", before, self.warning)
 
 
 def other_exercise_hint(exercise: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.documents import WarningEvent
 from livecoach.core.quantiles import median, percentile
-from livecoach.core.types import Hint, Observation, WarningChange, WarningKind
+from livecoach.core.types import Hint, Observation, WarningKind
 from livecoach.core.types.message import Message, join_texts
 from livecoach.perception.body.body import HIP, Body, lengths, plate_px, sizes_px
 from livecoach.perception.tracking.stance import is_on_its_side
@@ -355,8 +356,8 @@ class Warnings:
         self._candidate: WarningKind | None = None
         self._since_s: float | None = None
 
-    def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningChange, ...]:
-        """Add the next picture, and return the changes of warnings: at most one end, and then at most one beginning.
+    def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningEvent, ...]:
+        """Add the next picture, and return the events of warnings: at most one end, and then at most one beginning.
 
         Args:
             t_s: Time of the picture, which must not decrease from call to call.
@@ -371,7 +372,10 @@ class Warnings:
             return ()
         if t_s - self._since_s < _BEGINS_S.get(problem, BEGINS_S):
             return ()
-        ends = () if self.active is None else (WarningChange(kind=self.active, active=False, text=HINTS[self.active]),)
-        begins = () if problem is None else (WarningChange(kind=problem, active=True, text=hint or HINTS[problem]),)
-        self.active, self.text = problem, hint
-        return (*ends, *begins)
+        before, self.active, self.text = self.active, problem, hint
+        changes = ((before, False, None), (problem, True, hint))
+        return tuple(
+            WarningEvent(t_s=t_s, warning=kind, active=active, text=text or HINTS[kind])
+            for kind, active, text in changes
+            if kind is not None
+        )

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from livecoach.core import documents
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import Form, WarningChange
+from livecoach.core.types import Form, WarningKind
 from livecoach.records.session.metrics import RunMetrics
 
 
@@ -47,12 +47,12 @@ class EventStream:
             document = make_event(event, step)
             self.send(document if latency_ms is None else replace(document, latency_ms=latency_ms))
 
-    def send_warning(self, change: WarningChange) -> None:
+    def send_warning(self, kind: WarningKind, text: str, *, active: bool) -> None:
         """Send the start or end of a warning that belongs to no frame, such as the warning of a lost camera.
 
         The event has the time of the last step.
         """
-        self.send(documents.WarningEvent.from_change(change, self._t_s))
+        self.send(documents.WarningEvent(t_s=self._t_s, warning=kind, active=active, text=text))
 
     def send_end(self, tally: RunMetrics) -> None:
         """Send the last event of the run, with the run's counts and latencies. Corrections do not change the counts."""
