@@ -88,7 +88,6 @@ class _LiveRuns:
         now = self._options
         self._read_last = cache(last_times)
         asked = self._show_start_screen(now, None, self._serve if now.phone is None else None)
-        gc.collect()  # Otherwise, the run would freeze the start screen's objects for good
         self._problem = None
         if asked is None:
             return False
