@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -119,16 +119,16 @@ class FilmPages:
             if field != "film":
                 sent[field] = text
                 continue
+            lifter = self._last_lifter = chosen_profile(sent, known)
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
-                chosen = _chosen(sent, known)
                 _keep_date(path, sent.get("modified", ""))
-                self.queue.add(text, path, _options({**chosen, "day": sent["day"]}), lifter=chosen["profile"])
+                options = _options({"exercise": sent["exercise"], "profile": lifter, "day": sent["day"]})
+                self.queue.add(text, path, options, lifter=lifter)
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))
-        self._last_lifter = _chosen(sent, known)["profile"]
         return answer_form(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
 
     def _kept_folder(self) -> Path:
@@ -184,10 +184,6 @@ def _keep_date(film: Path, written_ms: str) -> None:
     """Set the time of a film's file to the time in ms since 1970 that the sender stated, if that time is valid."""
     with suppress(ValueError, OverflowError, OSError):
         os.utime(film, (int(written_ms) / 1000,) * 2)
-
-
-def _chosen(sent: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
-    return {"exercise": sent["exercise"], "profile": chosen_profile(sent, known)}
 
 
 def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
