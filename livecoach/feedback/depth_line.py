@@ -1,6 +1,6 @@
 """Draws the line at the top of the knee that a squat's hip crease must reach, and the measured place of the crease."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,7 +16,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import INK, NIGHT, Colour
 from livecoach.feedback.skeleton import FAR
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, stack
 
 SHOWN_S = 0.5  # Time before and after the bottom for which the line is drawn; our choice
 KNEE_TOP_M = 0.081
@@ -61,8 +61,9 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
     if not lowest or result is None or under_knee_cm is None:
         return None
     roll_deg = 0.0 if rep.conditions is None else rep.conditions.roll_deg
-    both_px, world = _median_posture([replace(seen, camera=None).level(roll_deg) for seen in lowest])
-    px, y_m = both_px.mean(1), world.mean(1)[:, 1]
+    level = [replace(seen, camera=None).level(roll_deg) for seen in lowest]
+    both_px = median(np.array([seen.points_px[landmark.JOINTS] for seen in level]))
+    px, y_m = both_px.mean(1), median(stack(level, "world")[:, landmark.JOINTS].astype(np.float64)).mean(1)[:, 1]
     parts = [SHOULDER, HIP, KNEE, ANKLE]
     apart_m = y_m[parts] - y_m[parts].mean()
     px_of_m = float(apart_m @ px[parts, 1] / (apart_m @ apart_m + 1e-6))
@@ -80,12 +81,6 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
     return DepthLine(
         t_s=lowest[len(lowest) // 2].t_s, result=result, under_knee_cm=under_knee_cm, xy=np.clip(xy, -FAR, FAR)
     )
-
-
-def _median_posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the median joints of observations: (6, 2, 2) in pixels of the picture, and (6, 2, 3) in world metres."""
-    worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
-    return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 
 
 def draw_depth_line(

@@ -267,8 +267,7 @@ class PlanFollower:
                     self._reps[rep.start_s] = rep
                 case RepCorrected(rep=rep) if rep.start_s in self._reps:
                     self._reps[rep.start_s] = rep
-                case _:
-                    continue
+        if step.events:
             self._number()
 
     def _number(self) -> None:

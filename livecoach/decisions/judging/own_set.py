@@ -1,7 +1,7 @@
 """Chooses, among the reps of one set of a run, the good reps by which other reps are judged."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import compress
 from statistics import median
 from typing import Literal
@@ -33,7 +33,7 @@ class OwnSet:
         """Start without reps. `reference` prepares reps of the set as a reference of other reps of the set."""
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
         self.judges_others = False  # whether it has ended, and was good
-        self.alike = lru_cache(1)(self._similar)
+        self.alike = lru_cache(1)(partial(_find_similar, reference))
 
     @property
     def good_reps(self) -> list[MeasuredRep]:
@@ -121,18 +121,21 @@ class OwnSet:
         others = [other for other in reps_of_same_view(reps, rep) if other is not rep]
         return len(others) >= LEAST_ALIKE and relative_distance(rep, self._reference(others)) > 1
 
-    def _similar(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
-        """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd.
 
-        The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
-        and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
-        """
-        alone = [self._reference([rep]) for rep in reps]
-        near = np.array([[relative_distance(rep, other) <= 1 for rep in reps] for other in alone], bool)
-        groups = [[*compress(range(len(reps)), row)] for row in near & near.T]
-        largest = max(groups, key=len, default=[])
-        if largest and 0 not in largest:
-            of_first = median(largest_fault(reps[0], alone[i]) for i in largest)
-            if of_first < CLEARLY_LARGER * median(largest_fault(reps[i], alone[0]) for i in largest):
-                largest = groups[0]
-        return [reps[i] for i in largest]
+def _find_similar(
+    reference: Callable[[Sequence[MeasuredRep]], Reference], reps: tuple[MeasuredRep, ...]
+) -> list[MeasuredRep]:
+    """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd.
+
+    The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
+    and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
+    """
+    alone = [reference([rep]) for rep in reps]
+    near = np.array([[relative_distance(rep, other) <= 1 for rep in reps] for other in alone], bool)
+    groups = [[*compress(range(len(reps)), row)] for row in near & near.T]
+    largest = max(groups, key=len, default=[])
+    if largest and 0 not in largest:
+        of_first = median(largest_fault(reps[0], alone[i]) for i in largest)
+        if of_first < CLEARLY_LARGER * median(largest_fault(reps[i], alone[0]) for i in largest):
+            largest = groups[0]
+    return [reps[i] for i in largest]
