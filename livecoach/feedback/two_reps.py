@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, Form, Observation, Rep, RepWindow, View
-from livecoach.decisions.judging.primary import SHALLOW
+from livecoach.decisions.judging.primary import SHALLOW, shortcomings
 from livecoach.decisions.rep.curves import GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, curve_points, rep_parts
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
@@ -278,17 +278,17 @@ class Comparer:
         """Return the most informative curve of a rep; None if unknown.
 
         Args:
-            fault: The fault to show; None for the rep's first fault, if any.
+            fault: The fault to show; None for the rep's first shortcoming, if any.
         """
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep, for `fault` or by default for its first fault; None without observations."""
+        """Return the key moment of a rep, by default for its first shortcoming; None without observations."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: RepCompleted, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
         rep = entry.counted
-        fault = fault or (rep.faults[0] if rep.faults else None)
+        fault = fault or next(iter(shortcomings(rep)), None)
         if (entry, fault) not in self._chosen:
             aligned = self.align(entry)
             shown = rep if fault is None else replace(rep, faults=(fault,))

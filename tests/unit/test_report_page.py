@@ -23,6 +23,7 @@ from livecoach.core.types import NotVisible, PartialRep
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report import report_pictures as pictures
 from livecoach.pages.report.report_page import MARKER, sent_correction
+from livecoach.pages.report.report_pictures import Comparisons
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
 
@@ -220,6 +221,22 @@ def test_fifteen_reps_with_one_fault_are_one_block(tmp_path):
     assert ("False alarms" in read, "False alarms" in folded) == (False, True)
     assert "digest" not in found.words
     assert "least like" not in found.words + " ".join(found.having("aria-label"))
+
+
+def test_a_thumbnail_shows_the_fault_of_its_block(tmp_path, monkeypatch):
+    """Its own figure only where that shows the fault: a missed depth at the bottom, an early fault before it."""
+    at_s, draw = {}, Comparisons.figure
+    monkeypatch.setattr(Comparisons, "figure", lambda *of: at_s.setdefault(of[1].counted.index, draw(*of)))
+    early = [replace(a_squat_fault(at_s=1.0 + 3.2 * n), name="rushed") for n in range(5)]
+    high = [{"standards": (a_depth(13.0 - n, "missed"),)} for n in range(5)]
+    reps = [squatted(n, **high[n]) if n < 3 else wrong(n, early[n - 1], **high[n]) for n in range(1, 5)]
+    page = a_page(a_squat_session(tmp_path, [*reps, squatted(5)]))
+    strips = re.findall(r'<ul class="strip">.*?</ul>', page, re.DOTALL)
+    assert [re.findall(r'"#(\w+)-(\d)', strip) for strip in strips] == [
+        [("rep", "4"), ("figure", "4")],
+        [("rep", "2"), ("figure", "2"), ("rep", "3"), ("rep", "4")],
+    ]
+    assert [figure.moment.seen.t_s for figure in at_s.values()] == pytest.approx([8.4, 11.6], abs=0.2)
 
 
 def clip_of(found: Read) -> bytes:

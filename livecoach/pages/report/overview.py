@@ -52,7 +52,11 @@ class SessionFault:
     @property
     def worst_measured(self) -> Fault:
         """The fault as measured in the worst rep."""
-        return next(fault for fault in shortcomings(self.worst.counted) if fault.name == self.name)
+        return self.measured_in(self.worst)
+
+    def measured_in(self, entry: RepCompleted) -> Fault:
+        """Return the fault as measured in a rep that has it."""
+        return next(fault for fault in shortcomings(entry.counted) if fault.name == self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

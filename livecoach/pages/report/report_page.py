@@ -34,9 +34,9 @@ from livecoach.pages.history.session_index import earlier_parts
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
 from livecoach.pages.report.content import ReportContent, read_content
-from livecoach.pages.report.overview import Overview, overview, undetected_faults_words
+from livecoach.pages.report.overview import Overview, SessionFault, overview, undetected_faults_words
 from livecoach.pages.report.plots import plots, plots_of_rep
-from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
+from livecoach.pages.report.report_pictures import Comparisons, LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.records.profile import profile_names
@@ -166,6 +166,9 @@ def _exercise_part(
 
     blocks, number = _blocks(content, summary, compared, comparer), count_forms([seen.counted for seen in content.reps])
     cards = [rep_card(entry) for entry in content.reps]
+    own = {card["seen"]: card["duo"].first for card in cards if card["duo"] is not None}
+    for block in blocks:  # after the cards, whose larger figures get the stills first
+        block["others"] = [_thumbnail(entry, block["fault"], own.get(entry), compared) for entry in block["others"]]
     return {
         "name": trained.exercise.name,
         "title": trained.exercise.title,
@@ -191,7 +194,6 @@ def _exercise_part(
         "planned": figures.plan(last_plan(sets), completed_sets(sets)),
         "loads": load_facts(part),
         "reps": cards,
-        "figures": {card["seen"].counted.index: card["duo"].first for card in cards if card["duo"] is not None},
         "moment": comparer.moment,
         "not_judged": visibility_words.unjudged_reps(content.reps),
         "clean": undetected_faults_words(content, table),
@@ -214,7 +216,7 @@ def _blocks(
         at_worst, having = (None, unlike) if fault is None else (fault.worst_measured, fault.reps)
         later = fault if place else None
         duo = compared.pair_with_typical(later.worst, at_worst) if later else compared.priority_pair(summary)
-        others = [entry.counted for entry in having if entry.counted.counts and (duo is None or entry is not duo.of)]
+        others = [entry for entry in having if entry.counted.counts and (duo is None or entry is not duo.of)]
         blocks.append(
             {
                 "fault": fault,
@@ -224,6 +226,15 @@ def _blocks(
             }
         )
     return blocks
+
+
+def _thumbnail(
+    entry: RepCompleted, fault: SessionFault | None, own: LifterFigure | None, compared: Comparisons
+) -> tuple[LifterFigure | None, Rep, bool]:
+    """Return a figure of a rep at the moment of a fault, the rep, and whether the figure is the rep's `own`."""
+    measured = None if fault is None else fault.measured_in(entry)
+    is_own = measured is None or measured in shortcomings(entry.counted)[:1]
+    return own if is_own else compared.figure(entry, measured), entry.counted, is_own
 
 
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised

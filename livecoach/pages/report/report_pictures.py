@@ -39,6 +39,7 @@ from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures, open_video
 
 STILL_SCALE = 1.25  # Pixels of a still per unit of the viewBox: sharp enough on a phone, at about 25 kB
+THUMBNAIL_SCALE = 0.5  # Pixels of a thumbnail per unit of the viewBox, at about 5 kB
 JPEG_QUALITY = 72  # Quality of a still, 0…100
 STOP_S = 1.0  # Pause of a clip at the key moment, in seconds
 CRF = 30  # Quality of a clip on x264's scale from 0 (lossless) to 51
@@ -125,12 +126,12 @@ class ReportPictures(ExitStack):
                 picture = video.picture_at(observation.t_s)
         return blur_face(picture, observation) if picture is not None and self._without_faces else picture
 
-    def still(self, observation: Observation, crop: FigureCrop, of: str = "") -> str | None:
+    def still(self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE) -> str | None:
         """Return a crop of the picture that `picture_at` finds as a data: URI; None without a picture."""
         picture = self.picture_at(observation, of)
         if picture is None:
             return None
-        part = crop_picture(picture, (observation.width_px, observation.height_px), crop, STILL_SCALE)
+        part = crop_picture(picture, (observation.width_px, observation.height_px), crop, scale)
         done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
@@ -267,6 +268,11 @@ class Comparisons:
         """
         return self._pair(entry, self._comparer.rep_to_compare(entry, self._reps, fault), fault, clip=False)
 
+    def figure(self, entry: RepCompleted, fault: Fault) -> LifterFigure | None:
+        """Draw a rep small, at the moment of one of its faults; None if no observation of the rep shows the lifter."""
+        pair = self._comparer.pair(entry, None, fault)
+        return None if pair is None else self._draw_figure(pair.reps[0], pair.key_moment.point, THUMBNAIL_SCALE)
+
     def _pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
@@ -288,13 +294,13 @@ class Comparisons:
             relation="Your typical rep" if is_typical else "" if second is None else second.name,
         )
 
-    def _draw_figure(self, half: PairedRep, point: int) -> LifterFigure | None:
+    def _draw_figure(self, half: PairedRep, point: int, scale: float = STILL_SCALE) -> LifterFigure | None:
         """Draw a rep at a point of the first rep's curves, without a picture after MOST_STILLS pairs."""
         moment = half.moment_at(point, STILL_S)
         if moment is None:
             return None
         filmed = self._stills < MOST_STILLS
-        picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
+        picture = self._pictures.still(moment.seen, half.crop, _seen_by(half), scale) if filmed else None
         rep = None if half.completed is None else half.completed.counted
         caption = kept_rep_caption(half.window) if rep is None else capitalise(rep_name(rep))
         mark = MARK[("anomalous" if half.window.misses_standard else "good") if rep is None else rep.form]
