@@ -32,8 +32,8 @@ All times are in seconds from the first frame. Names that end in `_deg`, `_ms`, 
 are rounded to four decimals. Let your program ignore fields that it does not know: a later version with the same
 `schema` number may have more fields.
 
-Files name two verdicts differently from the texts that people see: `anomalous` is *to check*, and `unsure` is *not
-judged*.
+Files name two verdicts differently from the texts that people see: `anomalous` is *to check*, or *bad* if a person
+called it so, and `unsure` is *not judged*.
 """
 KINDS: dict[str, Any] = {
     "analysis": Analysis | Analyses,

@@ -81,6 +81,7 @@ def a_set_summary(**changes: object) -> SetSummary:
         "fault_reps": 0,
         "notes": (),
         "marked": 0,
+        "bad": 0,
         "alike": 0,
         "different": 0,
     }

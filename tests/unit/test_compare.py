@@ -54,8 +54,8 @@ def test_both_pictures_show_the_moment_of_the_fault():
     one, faulty, other = map(session_key, indexed_parts())
     pages = [compare_page(indexed_parts(), read_parts, one, key, "home") for key in (faulty, other)]
     shown, turned = map(Read, pages)
-    assert "Both pictures: went down too fast, way down, where you go down fastest" in shown.words
-    assert "Both pictures: bottom" in turned.words
+    assert "show the moment for this fault: went down too fast (way down, where you go down fastest)" in shown.words
+    assert "Both pictures show the same moment: bottom" in turned.words
     assert shown.words.count("Set 1, rep 1") == 2
     for higher, lower in zip(heads(shown), heads(turned), strict=True):
         assert higher < lower - 20, "the head is lowest at the bottom"

@@ -30,7 +30,7 @@ from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_cue
-from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_forms, count_words, good_count
+from livecoach.decisions.coaching.rep_figures import FORMS, LABELS, LEAST_LOSS, count_forms, count_words, good_count
 from livecoach.decisions.coaching.set_summary import depth_note, summarise_set, unseen_note
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
@@ -60,7 +60,6 @@ TABLE = MODEL.table
 CUES = {name: fault.cue for name, fault in TABLE.faults.items()}
 MAIN = [fault.words for fault in TABLE.faults.values() if fault.main]
 FAULTS = ("knee_cave", "forward_lean", "knees_forward", "shallow")
-IN_LOG = {"unsure": "not_judged", "anomalous": "to_check"}  # columns of the training log, in the words that people read
 
 faults = st.dictionaries(st.sampled_from(FAULTS), st.sampled_from([0.05, 0.4, 1.0]), max_size=2)
 hidden = st.sets(st.sampled_from(FAULTS), max_size=2)
@@ -76,7 +75,13 @@ verdicts: st.SearchStrategy[Verdict] = st.sampled_from(["good", "good", "anomalo
 said = st.sampled_from([None, None, None, "good", "bad", "no-rep"])
 scores = st.sampled_from([0.2, 0.4, 0.6, 0.9])
 references = st.sampled_from(["own", "own", "none", "session"])
-MARKS = {"good": "good", "alike": "alike", "anomalous": "wrong", "different": "different", "unsure": "unsure"}
+
+
+def by_label(reps: Sequence[Rep]) -> dict[str, int]:
+    """How many reps have each label: none is to check any more that a person called bad."""
+    answered = {id(rep) for rep in reps if rep.correction is not None and rep.correction.label == "bad"}
+    labels = ["bad" if id(rep) in answered else FORMS[rep.form] for rep in reps if rep.counts]
+    return {label: labels.count(label) for label in LABELS if label in labels}
 
 
 @st.composite
@@ -144,15 +149,18 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
     for one in (one for one in session.sets if one.counted_reps):
         told, section = live(one.reps), set_section(one, session.events)
         number = count_forms(one.reps)
-        assert {name: getattr(told, name) for name in number} == section["counts"] == number
+        labelled = by_label(one.reps)
+        assert {name: getattr(told, name) for name in number} == number
+        assert section["counts"] == labelled
         assert number["reps"] == sum(number[form] for form in FORMS)
         assert len(section["rows"]) == told.reps
         line = next(iter(set_lines(one.reps)))
         assert numbers(line, r"(\d+) reps?\b") == [told.reps]
-        for form, label in FORMS.items():
-            like = LIKE_FIRST if form == "alike" and told.reference == "session" else label
-            shown_number = [] if number["alike"] == told.reps > 1 or not number[form] else [number[form]]
-            assert numbers(line, rf"(\d+) {like}") == shown_number
+        for label in LABELS:
+            like = LIKE_FIRST if label == "alike" and told.reference == "session" else label
+            shown_number = [] if number["alike"] == told.reps > 1 or label not in labelled else [labelled[label]]
+            assert numbers(line, rf"(\d+) {like}\b") == shown_number
+        assert numbers(set_cue(told).text, r"(\d+) to check") in ([], [labelled.get("to check")])
         shown = summary_rows(told)[0].parts
         assert numbers(shown[0], r"(?:0 of )?(\d+) (?:rep|good)") == [told.reps]
         assert shown_on_phone(summary_rows(told))["lines"][0].startswith(
@@ -160,13 +168,16 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
         )  # type: ignore[index]
         assert numbers(set_cue(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
-        assert {form: int(row[IN_LOG.get(form, form)]) for form in number} == number
+        logged = {label: int(row[label.replace(" ", "_")]) for label in LABELS}
+        assert {label: count for label, count in logged.items() if count} == labelled
         stored = summarise_session_set(one, session.events)
         assert {name: getattr(stored, name) for name in number} == number
     total = exercise_trend([session]).counts
-    card = {kind: number for kind, number, _ in session_card(session, None)["counts"]}
     assert total.reps == len(session.counted_reps)
-    assert {form: getattr(total, form) for form in FORMS} == {form: card.get(MARKS[form], 0) for form in FORMS}
+    assert {label: number for _, number, label in session_card(session, None)["counts"]} == by_label(
+        session.completed_reps
+    )
+    assert ", ".join(count_words(count_forms(session.completed_reps))) == words.form_count_words(total)
     content = a_content([lifted(rep) for rep in session.completed_reps])
     assert form_counts([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
 
@@ -295,7 +306,7 @@ def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -
 def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> None:
     """Whatever a person corrected since; speeds of two kinds are never compared."""
     (past,) = exercise_trend([session]).sessions
-    shown = {one.set: one for one in past.sets}
+    shown, of_whole = {one.set: one for one in past.sets}, dict(_rows([session])).get("Speed on the way up")
     for one in (one for one in session.sets if one.counted_reps):
         told, section = live(one.reps), set_section(one, session.events)
         is_lost = told.velocity_loss is not None and told.velocity_loss >= LEAST_LOSS
@@ -307,6 +318,10 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
         shares = [share for row in section["rows"] for share in numbers(row["loss"], r"(\d+)")]
         if len({rep.pace.kind for rep in one.counted_reps if rep.pace is not None}) == 1 and len(shares) > 1:
             assert numbers(section["loss"], r"(\d+)") == [max(shares)], "the largest in the table"
+        if len(session.sets) == 1 and told.speed is not None:
+            typical = re.search(r"on the way up: ([\d.]+ m/s)", section["summary"])
+            assert past.speed.median == told.speed, "the pages of trends and of comparisons say what the report says"
+            assert of_whole == [typical[1]]
         fastest = re.search(r"fastest ([\d.]+) m/s", line)
         assert (fastest is None) == (told.speed is None)
         if one.number in shown:

@@ -103,8 +103,8 @@ def test_speeds_in_two_units_are_two_plots():
     in_metres = [a_past_session(at(2026, 3, day), reps=metres) for day in (1, 2)]
     text = render_page(a_document([*some(2), *in_metres]))
     assert text.count("<h3>Speed on the way up</h3>") == 2
-    assert "Mean on the way up, m/s." in text
-    assert "Mean on the way up, m/s; estimated for a height of 170\N{NO-BREAK SPACE}cm." in text
+    assert "Typical speed on the way up, m/s." in text
+    assert "Typical speed on the way up, m/s; estimated for a height of 170\N{NO-BREAK SPACE}cm." in text
 
 
 def test_speeds_without_a_height_are_estimates_in_metres():

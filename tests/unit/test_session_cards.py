@@ -10,7 +10,7 @@ from builders.reports import a_squat_session, squatted
 from builders.sessions import at
 
 from livecoach.core.documents import AUTO
-from livecoach.core.types import SetLog
+from livecoach.core.types import Correction, SetLog
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.report.session_cards import session_card, thumbnail
 from livecoach.records.session import layout
@@ -42,6 +42,12 @@ def test_card_says_when_who_and_how_it_went():
         (1, "not judged"),
     ]
     assert card["line"] == "To fix first: “stay tall”, in 2 of 4 reps that could be checked"
+
+
+def test_a_rep_that_a_person_called_bad_is_not_to_check():
+    card = session_card(a_past_session(DAY, reps=(*reps_of("g"), a_past_rep(correction=Correction(label="bad")))))
+    assert [words for *_, words in card["counts"]] == ["good", "bad"]
+    assert card["line"] == "1 rep marked bad by you"
 
 
 def test_card_of_several_exercises_names_what_to_fix_of_each():

@@ -13,7 +13,10 @@ from livecoach.core.types.reps import Pace
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
 GOOD = Field(description="Good reps: judged by a confirmed reference or by the standard that counts, or called good.")
-ANOMALOUS = Field(description="Reps to check: unlike the confirmed reference, missing a standard, or called bad.")
+ANOMALOUS = Field(
+    description="Reps to check: unlike the confirmed reference or missing a standard; and reps called bad."
+)
+BAD = Field(description="Reps that a person called bad, which `anomalous` includes: they are not to check any more.")
 UNSURE = Field(description="Reps that were counted, but not judged.")
 ALIKE = Field(description="Reps in which nothing stood out, without a confirmed reference that would make them good.")
 DIFFERENT = Field(description="Reps that stood out, without a confirmed reference.")
@@ -100,6 +103,7 @@ class VerdictsDocument(StrictDocument):
     reps: Annotated[int, Field(description="All completed reps: the sum over all verdicts.")]
     good: Annotated[int, GOOD]
     anomalous: Annotated[int, ANOMALOUS]
+    bad: Annotated[int, BAD] = 0
     unsure: Annotated[int, UNSURE]
     alike: Annotated[int, ALIKE] = 0
     different: Annotated[int, DIFFERENT] = 0

@@ -112,8 +112,10 @@ class DepthShareDocument(ShareDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedDocument(StrictDocument):
-    """The mean speed of reps on the way up, and the speed loss of sets."""
+    """The speed of reps on the way up, and the speed loss of sets."""
 
+    median: float
+    """Median over the reps, in `unit`: the typical speed, which all texts show."""
     mean: float
     """Mean over the reps, in `unit`."""
     unit: SpeedUnit

@@ -8,6 +8,7 @@ from pydantic import Field
 from livecoach.core.documents.analysis import (
     ALIKE,
     ANOMALOUS,
+    BAD,
     DIFFERENT,
     GOOD,
     SCHEMA,
@@ -88,6 +89,7 @@ class SessionEnding(LenientDocument):
     """Number of reps that counted at the end of the session."""
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
+    bad: Annotated[Count, BAD] = 0
     unsure: Annotated[Count, UNSURE]
     alike: Annotated[Count, ALIKE] = 0
     different: Annotated[Count, DIFFERENT] = 0

@@ -152,6 +152,8 @@ class SetSummary:
     """Name of the exercise; None in files of versions that did not recognise exercises."""
     marked: int = 0
     """Number of reps that a person called bad, and for which no fault is known."""
+    bad: Count = 0
+    """Number of reps that a person called bad, which `anomalous` includes."""
     alike: Count = 0
     """Number of reps in which nothing stood out, without a confirmed reference that would make them good."""
     different: Count = 0

@@ -161,7 +161,7 @@ def set_cue(summary: SetSummary) -> Cue:
     """
     reps = quantity_words(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
-    spoken = form_words(replace(summary, alike=0, different=0, anomalous=0 if mixed else summary.anomalous))
+    spoken = form_words(replace(summary, alike=0, different=0, anomalous=0, bad=0) if mixed else summary)
     words = join_texts(", ", reps, *form_words(summary))
     return Cue(kind="set_over", text=words, rep=None, say=join_texts(", ", reps, *spoken))
 
@@ -192,7 +192,7 @@ def form_words(summary: SetSummary) -> list[str]:
         return [LIKE_FIRST] if like_first else ["alike"] if summary.reps > 1 else []
     words = [good_words(summary.good)] if summary.good or summary.anomalous == summary.reps else []
     numbers = {
-        "{n} to check": 0 if words else summary.anomalous,
+        "{n} to check": 0 if words else summary.anomalous - summary.bad,
         "{n} like your first set" if like_first else "{n} alike": summary.alike,
         "{n} different": summary.different,
         "{n} not judged": summary.unsure,

@@ -3,11 +3,12 @@
 The functions take completed reps of a single exercise, with their corrections. For a set they take all of its reps: a
 rep that a person calls no rep leaves every figure at once. Each figure has one definition:
 
-- reps: the reps that count, which are the sum of the next five figures.
-- good, to check: judged by reps that the lifter confirmed or did in earlier sessions, by a standard, or by a person.
+- reps: the reps that count, which are the sum of the next six figures.
+- good, to check: judged by reps that the lifter confirmed or did in earlier sessions, or by a standard.
+- bad: called bad by a person, so not to check any more. A rep that a person called good is good.
 - alike, different: compared only with unconfirmed reps of the same session.
 - not judged: not visible enough.
-- judged: good and to check together. The share of good reps is a share of these.
+- judged: good, to check and bad together. The share of good reps is a share of these.
 """
 
 from collections import Counter
@@ -35,23 +36,34 @@ def final_attempts(reps: Sequence[Rep]) -> list[Rep]:
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
-FORMS: dict[Form, str] = {
+LABELS: dict[str, Form] = {
     "good": "good",
     "alike": "alike",
-    "anomalous": "to check",
+    "to check": "anomalous",
+    "bad": "anomalous",
     "different": "different",
-    "unsure": "not judged",
+    "not judged": "unsure",
 }
-"""Form of a rep → id of its words, in the order of the lists of numbers."""
+"""Id of the words for a rep → form of the rep, in the order of the lists of numbers."""
+FORMS: dict[Form, str] = {form: label for label, form in LABELS.items() if label != "bad"}
+"""Form of a rep → id of its words, if no person has called it bad."""
 
 
 def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
-    """Return the number of reps that count, in total ("reps") and of each form, by the field names of documents."""
+    """Return the number of reps that count, in total ("reps") and of each form, by the field names of documents.
+
+    The number of anomalous reps includes the reps that a person called bad, whose number is "bad".
+    """
     forms = Counter(rep.form for rep in reps if rep.counts)
-    return {
-        "reps": forms.total(),
-        **{form: forms[form] for form in ("good", "anomalous", "unsure", "alike", "different")},
-    }
+    bad = sum(rep.correction is not None and rep.correction.label == "bad" for rep in reps)
+    return {"reps": forms.total(), "bad": bad, **{form: forms[form] for form in FORMS}}
+
+
+def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the number of reps by the id of their words, good reps first. `counts` is from `count_forms`."""
+    to_check = {"to check": counts["anomalous"] - counts["bad"], "bad": counts["bad"]}
+    numbers = {label: to_check.get(label, counts[form]) for label, form in LABELS.items()}
+    return {label: number for label, number in numbers.items() if number}
 
 
 def count_words(counts: Mapping[str, int], reference: ReferenceName | None = None) -> list[str]:
@@ -66,8 +78,8 @@ def count_words(counts: Mapping[str, int], reference: ReferenceName | None = Non
     like = LIKE_FIRST if reference == "session" else "alike"
     if counts["reps"] == counts["alike"] > 1:
         return [like]
-    labels = {**FORMS, "alike": like}
-    return [Message("{n} {text}", n=counts[form], text=label) for form, label in labels.items() if counts[form]]
+    numbers = label_counts(counts).items()
+    return [Message("{n} {text}", n=number, text=like if label == "alike" else label) for label, number in numbers]
 
 
 class GoodCount(NamedTuple):

@@ -271,11 +271,13 @@ def _speed(session: Session) -> history.SpeedDocument | None:
     if not paces:
         return None
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
+    speeds = [pace.speed for pace in paces if pace.speed_unit == unit]
     losses = [
         loss.share for session_set in session.sets if (loss := rep_figures.set_speed_loss(session_set.reps)) is not None
     ]
     return history.SpeedDocument(
-        mean=fmean(pace.speed for pace in paces if pace.speed_unit == unit),
+        median=median(speeds),
+        mean=fmean(speeds),
         unit=unit,
         loss=median(losses) if losses else None,
     )

@@ -208,14 +208,14 @@ class _SessionPlots:
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
-        """Draw the mean speed of the sessions that were measured in a unit; None with fewer than two days."""
+        """Draw the typical speed of the sessions that were measured in a unit; None with fewer than two days."""
         dots = {}
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
                 lost = "" if speed.loss is None else Message("speed loss {text}", text=percent(speed.loss))
-                tip = join_texts(", ", words.speed_words(speed.mean, unit), lost)
-                dots[n] = words.shown_speed(speed.mean, unit), tip
-        return self._speeds(dots, unit, "Speed on the way up", "Mean on the way up, {text}")
+                tip = join_texts(", ", words.speed_words(speed.median, unit), lost)
+                dots[n] = words.shown_speed(speed.median, unit), tip
+        return self._speeds(dots, unit, "Speed on the way up", "Typical speed on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
         """Draw the fastest rep of each session at the most frequent load; None with fewer than two days."""

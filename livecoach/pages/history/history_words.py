@@ -173,7 +173,7 @@ def correction_words(counts: history.CountsDocument) -> str | None:
 
 def form_count_words(counts: VerdictsDocument) -> str:
     """Describe the number of reps of each form, such as "7 good, 1 to check"."""
-    return join_texts(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
+    return join_texts(", ", *count_words({name: getattr(counts, name) for name in ("reps", "bad", *FORMS)}))
 
 
 def volume(trend: history.ExerciseTrend, today: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import exercise as exercises
@@ -30,7 +31,8 @@ from livecoach.records.session.stored import Session
 
 ROM, SPEED = "Range of motion", "Speed on the way up"  # Titles of measures
 TEMPLATE = Path(__file__).with_name("compare.html.j2")
-Value = tuple[float, str] | None  # Measure of a rep: number in the shown unit, and text; None if unknown
+Value = tuple[float, Callable[[float], Message]] | None
+"""Measure of a rep: a number in the shown unit, and the function that returns its text; None if unknown."""
 
 
 def compare_page(
@@ -116,11 +118,12 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     comparer = Comparer(table, turn, sessions[newer].about.settings.height_cm)
     pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.worst_measured)
     if first is None or other is None or pair is None or len(pair.reps) < 2:
-        return at_turn, Message("Both pictures: {text}", text=turn)
+        return at_turn, Message("Both pictures show the same moment: {text}", text=turn)
     shown = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.reps, strict=True)
     figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.key_moment.point)) for side, rep, half in shown}
-    what = join_texts(", ", fault_words(first.name, exercise), phase_words(first.worst_measured, pair.key_moment))
-    return [figures[0], figures[1]], Message("Both pictures: {text}", text=what)
+    what, where = fault_words(first.name, exercise), phase_words(first.worst_measured, pair.key_moment)
+    told = Message("Both pictures show the moment for this fault: {text} ({text2})", text=what, text2=where)
+    return [figures[0], figures[1]], told
 
 
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
@@ -133,7 +136,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
         *((measure, list(map(_median, found))) for measure, found in _measures(sides).items() if measure != SPEED),
         ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
         ("Reps to depth", [words.depth_count(to) if (to := day.counts.to_depth) else "" for day in days]),
-        (SPEED, [words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days]),
+        (SPEED, [words.speed_words(day.speed.median, day.speed.unit) if day.speed else "" for day in days]),
     ]
     yield from ((capitalise(what), values) for what, values in figures if any(values))
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)
@@ -145,18 +148,26 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
         yield capitalise(fault_words(name, exercise)), values
 
 
-def _pace_values(pace: Pace) -> dict[str, tuple[float, str]]:
-    """Return the measures of a rep by their titles, each as a number in the unit that is shown and as text."""
+def _pace_values(pace: Pace) -> dict[str, Value]:
+    """Return the measures of a rep by their titles."""
     unit, factor = display_unit("cm")
     is_guess = pace.travel_unit != "m"
     length = 100 * factor * pace.travel * (torso_length_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
-    text = Message("{n} in" if unit == "in" else "{n} cm", n=f"{length:.0f}")
     speed = history_words.shown_speed(pace.speed, pace.speed_unit)
     times_s = {"way down": pace.eccentric_s, "way up": pace.concentric_s}
+
+    def length_words(length: float) -> Message:
+        text = Message("{n} in" if unit == "in" else "{n} cm", n=f"{length:.0f}")
+        return Message("about {text}", text=text) if is_guess else text
+
     return {
-        ROM: (length, Message("about {text}", text=text) if is_guess else text),
-        **{way: (time_s, Message("{n} s", n=f"{time_s:.1f}")) for way, time_s in times_s.items() if time_s},
-        SPEED: (speed, history_words.speed_words(pace.speed, pace.speed_unit)),
+        ROM: (length, length_words),
+        **{
+            way: (time_s, lambda time_s: Message("{n} s", n=f"{time_s:.1f}"))
+            for way, time_s in times_s.items()
+            if time_s
+        },
+        SPEED: (speed, lambda _: history_words.speed_words(pace.speed, pace.speed_unit)),
     }
 
 
@@ -168,8 +179,8 @@ def _measures(sides: Sequence[Session]) -> dict[str, list[list[Value]]]:
 
 
 def _median(values: Sequence[Value]) -> str:
-    known = sorted(value for value in values if value is not None)
-    return known[(len(known) - 1) // 2][1] if known else ""
+    known = [value for value in values if value is not None]
+    return known[0][1](median(number for number, _ in known)) if known else ""
 
 
 def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
@@ -181,7 +192,7 @@ def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
         most = max(value[0] for values in found for value in values if value is not None)
         figures = []
         for part, values in zip(sides, found, strict=True):
-            columns = [[] if value is None else [("speed", *value)] for value in values]
+            columns = [[] if value is None else [("speed", value[0], value[1](value[0]))] for value in values]
             tops = ["" if value is None else Message("{n}", n=f"{value[0]:.{digits}f}") for value in values]
             figures.append(Figure(title=title, svg=columns_of_reps(part.counted_reps, columns, tops, title, most)))
         yield figures

@@ -22,7 +22,7 @@ from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capitalise, escape_input, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
-from livecoach.decisions.coaching.rep_figures import FORMS, count_forms
+from livecoach.decisions.coaching.rep_figures import LABELS, count_forms, label_counts
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
@@ -164,7 +164,7 @@ def _exercise_part(
         rep_done()
         return card
 
-    blocks, number = _blocks(content, summary, compared, comparer), count_forms([seen.counted for seen in content.reps])
+    blocks = _blocks(content, summary, compared, comparer)
     cards = [rep_card(entry) for entry in content.reps]
     own = {card["seen"]: card["duo"].first for card in cards if card["duo"] is not None}
     for block in blocks:  # after the cards, whose larger figures get the stills first
@@ -177,8 +177,7 @@ def _exercise_part(
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "blocks": blocks,
         "back": back,
-        "counts": number,
-        "forms": [(form, label) for form, label in FORMS.items() if number[form]],
+        "counts": label_counts(count_forms([seen.counted for seen in content.reps])),
         "sets": [
             {
                 **set_section(session_set, session.events, listed=layout.is_in_sessions_folder(session.folder)),
@@ -233,8 +232,9 @@ def _thumbnail(
 ) -> tuple[LifterFigure | None, Rep, bool]:
     """Return a figure of a rep at the moment of a fault, the rep, and whether the figure is the rep's `own`."""
     measured = None if fault is None else fault.measured_in(entry)
-    is_own = measured is None or measured in shortcomings(entry.counted)[:1]
-    return own if is_own else compared.figure(entry, measured), entry.counted, is_own
+    if measured is None or measured in shortcomings(entry.counted)[:1]:
+        return own, entry.counted, True
+    return compared.figure(entry, measured), entry.counted, False
 
 
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
@@ -400,7 +400,7 @@ def render_page(
         "others": {report_words.lifter_name(name): link for name, link in others.items()},
         "top": _header(content, [part["title"] for part in parts]),
         "parts": parts,
-        "forms_of_all": [(form, label) for form, label in FORMS.items() if any(part["counts"][form] for part in parts)],
+        "labels": [label for label in LABELS if any(label in part["counts"] for part in parts)],
         # Each set then has a number.
         "several_sets": sum(bool(session_set.counted_reps) for session_set in session.sets) > 1,
         "warnings": visibility_words.warnings(session.events),

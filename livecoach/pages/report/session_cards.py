@@ -14,7 +14,7 @@ from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts
-from livecoach.decisions.coaching.rep_figures import count_forms, faults_to_fix, final_attempts
+from livecoach.decisions.coaching.rep_figures import count_forms, faults_to_fix, final_attempts, label_counts
 from livecoach.decisions.coaching.set_summary import uncounted_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
@@ -33,6 +33,12 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 SHAPE = 4 / 3  # Smallest ratio of width to height of a thumbnail
 MOST_SEARCHED = 300  # Observations that are searched for a person if there are no reps: ten seconds. Our choice.
 Card = dict[str, Any]  # Values for a template
+ODD = {
+    "to check": "{text} unlike good ones, without a named fault",
+    "bad": "{text} marked bad by you",
+    "different": DIFFERENT,
+}
+"""Label of reps without a named fault → id of the line about them, the most important first."""
 PICTURE = Path(__file__).with_name("figure.svg.j2")
 
 
@@ -143,14 +149,15 @@ def session_title(session: Session) -> str:
 
 def _line(session: Session, parts: Sequence[Session]) -> str:
     verdicts = count_forms(session.completed_reps)
+    labelled = label_counts(verdicts)
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
         return Message("To fix first: {text}", text=join_texts("; ", *first))
     if not verdicts["reps"]:
         return capitalise("still being recorded" if layout.is_recording(session.folder) else "No reps")
-    for form, odd in (("anomalous", "{text} unlike good ones, without a named fault"), ("different", DIFFERENT)):
-        if verdicts[form]:
-            return Message(odd, text=words.reps(verdicts[form]))
+    for label, odd in ODD.items():
+        if label in labelled:
+            return Message(odd, text=words.reps(labelled[label]))
     shallow = parts[0].shallow_movements if parts else 0
     if shallow:
         return capitalise(next(iter(uncounted_notes({"shallow": shallow}))))

@@ -91,7 +91,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         "rest": "–" if session_set.rest_s is None else clock_time(session_set.rest_s),
         "form": _form(session_set.reps),
         "summary": _tempo_and_speed(summary, reps),
-        "counts": rep_figures.count_forms(session_set.reps),
+        "counts": rep_figures.label_counts(rep_figures.count_forms(session_set.reps)),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": (*map(capitalise, map(_without_ways_out, notes)), *_visibility_notes(summary.conditions)),

@@ -15,7 +15,13 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import capitalise, in_words, join_texts
-from livecoach.decisions.coaching.rep_figures import count_forms, count_words, faults_to_fix, main_reference
+from livecoach.decisions.coaching.rep_figures import (
+    count_forms,
+    count_words,
+    faults_to_fix,
+    label_counts,
+    main_reference,
+)
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet
@@ -142,7 +148,8 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "set_of_exercise": lambda _, session_set: session_set.order,
             "reps": lambda _, session_set: len(session_set.counted_reps),
             "good": lambda _, session_set: count_forms(session_set.reps)["good"],
-            "to_check": lambda _, session_set: count_forms(session_set.reps)["anomalous"],
+            "to_check": lambda _, session_set: label_counts(count_forms(session_set.reps)).get("to check", 0),
+            "bad": lambda _, session_set: count_forms(session_set.reps)["bad"],
             "not_judged": lambda _, session_set: count_forms(session_set.reps)["unsure"],
             "alike": lambda _, session_set: count_forms(session_set.reps)["alike"],
             "different": lambda _, session_set: count_forms(session_set.reps)["different"],
