@@ -122,8 +122,8 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     shown = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.reps, strict=True)
     figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.key_moment.point)) for side, rep, half in shown}
     what, where = fault_words(first.name, exercise), phase_words(first.worst_measured, pair.key_moment)
-    told = Message("Both pictures show the moment for this fault: {text} ({text2})", text=what, text2=where)
-    return [figures[0], figures[1]], told
+    moment = Message("Both pictures show the moment for this fault: {text} ({text2})", text=what, text2=where)
+    return [figures[0], figures[1]], moment
 
 
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
