@@ -47,8 +47,8 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
     np.testing.assert_allclose(there.trajectory, here.trajectory, atol=1e-4)
 
 
-def a_lift(lift: str, moved: Callable[[np.ndarray], None], lift_log_odds: float = 0.0) -> Movement:
-    """moved: changes the joints of each frame in the picture, (6, 2, 2) px."""
+def a_lift(lift: str, moved: Callable[[np.ndarray, float], None], lift_log_odds: float = 0.0) -> Movement:
+    """moved: changes the joints of each frame in the picture, (6, 2, 2) px, at a distance from rest."""
     away = 1 - bends(reps=1, rest=1.0)
     seen = zip(a_set(away if lift == "squat" else 1 - away, lift=lift), away, strict=True)
     bodies = [
@@ -57,32 +57,46 @@ def a_lift(lift: str, moved: Callable[[np.ndarray], None], lift_log_odds: float 
         if (b := find_body(o)) is not None
     ]
     for b in bodies:
-        moved(b.points_px)
+        moved(b.points_px, b.distance_from_rest)
     times = Times(START / 30, (START + END) / 60, END / 30)
     proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=bodies)
     return describe_movement(proposal, exercise.load(lift).reps)
 
 
-def raised_hands(points_px: np.ndarray) -> None:
+def as_it_is(points_px: np.ndarray, _: float) -> None:
+    pass
+
+
+def raised_hands(points_px: np.ndarray, _: float) -> None:
     points_px[WRIST, :, 1] -= 150
 
 
-def hips_that_stay(points_px: np.ndarray) -> None:
+def hips_that_stay(points_px: np.ndarray, _: float) -> None:
     points_px[HIP, :, 1] = points_px[ANKLE, :, 1] - 150
+
+
+def a_raised_foot(points_px: np.ndarray, distance: float) -> None:
+    points_px[ANKLE, 0, 1] -= 150 * distance
+
+
+def feet_at_two_heights(points_px: np.ndarray, _: float) -> None:
+    points_px[ANKLE, 0, 1] -= 150
 
 
 @pytest.mark.parametrize(
     ("lift", "moved", "unlike"),
     [
-        ("deadlift", lambda _: None, False),
+        ("deadlift", as_it_is, False),
         ("deadlift", raised_hands, True),
-        ("squat", lambda _: None, False),
+        ("squat", as_it_is, False),
         ("squat", hips_that_stay, True),
         ("squat", raised_hands, False),
+        ("squat", a_raised_foot, True),
+        ("squat", feet_at_two_heights, False),
     ],
 )
-def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(lift, moved, unlike):
-    """A bar lies at the shins, and who squats goes down with the hips, not with the shoulders alone."""
+def test_what_an_exercise_says_of_hands_hips_and_feet_speaks_against_other_movements(lift, moved, unlike):
+    """A bar lies at the shins. Who squats goes down with the hips, not with the shoulders alone, and on both feet."""
     assert a_lift(lift, moved).by_posture == (UNLIKE_LOG_RATIO if unlike else 0.0)
 
 
@@ -91,7 +105,7 @@ def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(
 )
 def test_recognition_only_speaks_against_a_lift(log_odds, ratio):
     """It is bounded, because the network may not know a lifter's way to lift."""
-    assert a_lift("squat", lambda _: None, log_odds).by_recognition == pytest.approx(ratio)
+    assert a_lift("squat", as_it_is, log_odds).by_recognition == pytest.approx(ratio)
 
 
 @given(rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30), data=st.data())

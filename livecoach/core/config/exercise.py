@@ -75,6 +75,9 @@ class RepRules:
     """Largest shift of the feet in a rep that an end of the source cuts off, in lengths of torso and legs."""
     max_start_hands: Positive = math.inf
     """Largest height of the hands above the ankles when a lift begins, in lengths of torso and legs."""
+    max_foot_lift: Positive = math.inf
+    """Largest rise of one foot above the other from rest to the turn, in lengths of torso and legs. It excludes raised
+    knees, and a foot that is put on a bench."""
     min_hips_share: float = -math.inf
     """Least travel of the hips, as a share of the travel of the shoulders. It excludes bows."""
 

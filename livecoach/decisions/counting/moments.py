@@ -120,6 +120,7 @@ class Moments:
             "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
             "ankle_x": ankles_x,
             "ankle_y": middle_px[:, ANKLE, 1],
+            "ankle_tilt": self.points_px[:, ANKLE, 0, 1] - self.points_px[:, ANKLE, 1, 1],
         }
         return {
             **{name: values / torso for name, values in in_world.items()},
@@ -147,6 +148,11 @@ class Moments:
     def change(self, name: str) -> float:
         """Return how much the median of a series grows from the beginning of the movement to its end."""
         return self.median(name, "ends") - self.median(name, "begins")
+
+    @property
+    def foot_lift(self) -> float:
+        """How far one foot rises above the other from the ends of the movement to its turn, as a share of the size."""
+        return abs(self.median("ankle_tilt", "high") - self.median("ankle_tilt", "low"))
 
     def spread(self, name: str, part: PartName) -> float:
         """Return the standard deviation of a series over a part of the movement; 0 if the part is very short."""

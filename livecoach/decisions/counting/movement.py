@@ -323,8 +323,10 @@ _BY_BAR = {None: 0.0, True: tuning.BAR_HELD_LOG_RATIO, False: tuning.BAR_STAYS_L
 def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     """Compute the features, the places and the evidence of a proposed movement."""
     samples, (start_s, _, end_s) = proposal.samples, proposal.turns
-    features, t_s = extract_features(resample_moments(samples, start_s, end_s)), stack(samples, "t_s")
+    moments, t_s = resample_moments(samples, start_s, end_s), stack(samples, "t_s")
+    features = extract_features(moments)
     is_unlike = features.start_hands > rules.max_start_hands or features.hips_share < rules.min_hips_share
+    is_unlike |= moments.foot_lift > rules.max_foot_lift
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
     recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
     movement = Movement(
