@@ -207,13 +207,12 @@ class ExerciseRun:
         window = replace(self._window(counted.times, view), number=number)
         if number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
-        own: Sequence[MeasuredRep] = ()
         standards: Sequence[StandardResult] = ()
         if counted.by_plate:  # the body was estimated wrong
             verdict = unjudged_verdict(self.judge.table, TOO_FEW_JOINTS)
         else:
             standards = self.referee.check_rep(window)
-            verdict, own = self.judge.judge_rep(window, standing=self.referee.standing(standards), half=counted.is_half)
+            verdict = self.judge.judge_rep(window, standing=self.referee.standing(standards), half=counted.is_half)
         if verdict.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
             standards = ()
         if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
@@ -221,6 +220,8 @@ class ExerciseRun:
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not can_measure_depth(view.azimuth_deg)
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
+        of_verdict = verdict._asdict()
+        own: Sequence[MeasuredRep] | None = of_verdict.pop("own")
         rep = Rep(
             index=len(self._log.reps) + 1,
             **counted.times._asdict(),
@@ -233,7 +234,8 @@ class ExerciseRun:
             number=number,
             standards=tuple(standards),
             disallowed=self.referee.standing(standards) == "disallowed",
-            **verdict._asdict(),
+            own_reps=None if own is None else len(own),
+            **of_verdict,
         )
         self._log.add_rep(rep, self.judge)
         if not rep.counts:
@@ -241,7 +243,7 @@ class ExerciseRun:
         if late:
             self._policy.count_late_rep()
         shown = None if view is None else window
-        against = tuple(own_rep.window for own_rep in own)
+        against = tuple(own_rep.window for own_rep in own or ())
         return RepCompleted(rep=rep, view=view, window=shown, against=against, standards=self.referee.standards)
 
     def _look_who_lifts(self, window: RepWindow) -> None:

@@ -26,7 +26,7 @@ from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
 MOST_SESSIONS = 10  # Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice.
-VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm"})
+VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm", "own"})
 """Names of the fields of a rep that a new verdict replaces. The pace and the bar path do not depend on other reps."""
 
 
@@ -120,12 +120,12 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[flo
         window, event = rep.read(), by_start[rep.start_s]
         if window is None:
             continue
-        verdict, _ = judge.judge_rep(window, standing=rep.standing)
+        verdict = judge.judge_rep(window, standing=rep.standing)
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
-        elif verdict.score is not None:
+        elif verdict.own is not None:
             fields = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
-            yield replace(event, rep=replace(event.rep, **fields))
+            yield replace(event, rep=replace(event.rep, own_reps=len(verdict.own), **fields))
     judge.end_set()
 
 

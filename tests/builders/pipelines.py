@@ -47,18 +47,18 @@ class FakeJudge:
         shown = {"depth": (range(30, 106),)} if depth else {}
         return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, shown_by_legs=())
 
-    def judge_rep(self, window: RepWindow, **how: object) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+    def judge_rep(self, window: RepWindow, **how: object) -> RepVerdict:
         del how
         unsure = MeasuredRep(window, self.table).unsure_reason
         if unsure not in (None, VIEW_UNKNOWN):
-            return unjudged_verdict(self.table, unsure), ()
+            return unjudged_verdict(self.table, unsure)
         self.windows.append(window)
         score = self._scores.pop(0) if len(self._scores) > 1 else self._scores[0]
         odd = score > 1
         joints = ("left_knee", "nose") if odd else ()
         unseen = unjudged_verdict(self.table, VIEW_UNKNOWN)._replace(unsure=None)
         found = unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints)
-        return found._replace(reference="own"), ()
+        return found._replace(reference="own")
 
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
         del window

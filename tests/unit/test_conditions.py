@@ -110,7 +110,7 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
     own = [noisy(window, NOISE) for window in (a_kept_rep(number=i + 1) for i in range(4))]
     dim = noisy(a_kept_rep(number=5, day=None), times * NOISE)
     dim = with_observations(dim, [replace(one, brightness=brightness) for one in dim.observations])
-    verdict, _ = LifterJudge(SCORER, kept=own).judge_rep(dim)
+    verdict = LifterJudge(SCORER, kept=own).judge_rep(dim)
     assert verdict.unsure == reason
     assert verdict.conditions is None or verdict.conditions.brightness == pytest.approx(brightness)
 
@@ -146,7 +146,7 @@ def test_blur_widens_every_limit_beside_another_set(share, factor):
 def test_where_motion_is_very_blurred_no_rep_is_judged_by_another_set(share, reason):
     dim = blurred(a_kept_rep(number=5, day=None), share)
     for kept, why in (([a_kept_rep(number=i + 1) for i in range(4)], reason), ([], None)):
-        verdict, _ = LifterJudge(SCORER, kept=kept).judge_rep(dim)
+        verdict = LifterJudge(SCORER, kept=kept).judge_rep(dim)
         assert verdict.unsure == why
 
 
@@ -167,7 +167,7 @@ def badly_shown(window: RepWindow, share: float = 1.0) -> RepWindow:
 )
 def test_where_motion_shows_badly_no_rep_is_judged_by_sets_that_show_it_well(kept, reason):
     for share in (1.0, 0.1):
-        verdict, _ = LifterJudge(SCORER, kept=kept).judge_rep(badly_shown(a_kept_rep(number=5, day=None), share))
+        verdict = LifterJudge(SCORER, kept=kept).judge_rep(badly_shown(a_kept_rep(number=5, day=None), share))
         assert verdict.unsure == reason
 
 

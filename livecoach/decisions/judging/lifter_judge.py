@@ -119,17 +119,11 @@ class LifterJudge:
             return None
         return self.own_reps.learning_state(abs(view.azimuth_deg))
 
-    def judge_rep(
-        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
-    ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+    def judge_rep(self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False) -> RepVerdict:
         """Judge a completed rep, and learn from the rep if it can be judged.
 
         Args:
             half: Whether the rep ended at its turn. Then only its way out is judged, and the rep judges no other rep.
-
-        Returns:
-            The verdict, and the lifter's own reps with which the rep was compared; no reps if the rep was compared
-            with everybody's reps, or was not judged.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing
@@ -139,13 +133,13 @@ class LifterJudge:
         self._previous = measured
         if measured.unsure_reason is not None:
             conditions = None if measured.normalised_rep is None else measured.conditions
-            return unjudged_verdict(self.table, measured.unsure_reason)._replace(conditions=conditions), ()
+            return unjudged_verdict(self.table, measured.unsure_reason)._replace(conditions=conditions)
         path = find_bar_path(measured.visible_rep, self._height_cm)
         seen = measured.cut_way_back() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
-        verdict, own = self._judge_and_learn(seen)
         points_cm = None if path is None else path.points_cm()
-        return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
+        verdict = self._judge_and_learn(seen)
+        return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions)
 
     def learn_whole_rep(self, window: RepWindow) -> None:
         """Learn from the whole of the latest rep, of which `judge_rep` has judged only the way out."""
@@ -260,11 +254,11 @@ class LifterJudge:
             if not self._is_bar_seen:
                 measured.failed_joints[NO_BAR] = "not_seen"
 
-    def _judge_and_learn(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+    def _judge_and_learn(self, measured: MeasuredRep) -> RepVerdict:
         """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps."""
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own_reps.everybody)
         if why is not None:
-            return unjudged_verdict(self.table, why), ()
+            return unjudged_verdict(self.table, why)
         reference, of_set = self.own_reps.reference(measured), self.own_reps.reference_within_set(measured)
         camera = measured.camera
         of_camera = camera.tilt_deg, camera.standing_deg, camera.trunk_share
@@ -274,7 +268,7 @@ class LifterJudge:
         measured.camera = camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg, trunk_share=trunk_share)
         is_blurred = shows_motion_worse(reference, measured) or blur_factor(reference, measured) > MOST_BLUR
         if is_blurred or excess_noise(reference, measured) > MOST_NOISE:
-            return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
+            return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE)
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
         is_first = reference.source.apart == "nothing"
@@ -291,13 +285,13 @@ class LifterJudge:
             is_complete = incomparable is None and not any(self.table.faults[name].main for name in unseen)
             self.own_reps.add(measured, verdict, is_complete=is_complete, is_first=is_first)
         if incomparable is not None:
-            return unjudged_verdict(self.table, incomparable), ()
+            return unjudged_verdict(self.table, incomparable)
         past = (
             verdict.verdict == "anomalous"
             and reference.source is EARLIER_DAYS
             and self.own_reps.current_set.is_unlike_reference
         )
-        return verdict._replace(compared_with=reference.day if past else None), reference.reps
+        return verdict._replace(compared_with=reference.day if past else None)
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """Return the pace by the bar or else the body, with the speed loss in the set; None if no pace is known."""

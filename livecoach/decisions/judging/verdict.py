@@ -75,7 +75,10 @@ the estimated amount. A measure that changed by more or less was misread, and is
 
 
 class RepVerdict(NamedTuple):
-    """The verdict on a rep, with its reasons. `Rep` has fields of the same names, and explains them."""
+    """The verdict on a rep, with its reasons. `Rep` has all fields but `own`, and explains them.
+
+    A `Rep` can't hold its verdict: in JSON, the fields of both are mixed, in an order that has to stay.
+    """
 
     verdict: Verdict
     score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
@@ -89,8 +92,9 @@ class RepVerdict(NamedTuple):
     compared_with: str | None = None
     pace: Pace | None = None
     bar_path_cm: tuple[tuple[float, float], ...] | None = None
-    own_reps: int | None = None
     conditions: Conditions | None = None
+    own: Sequence[MeasuredRep] | None = None
+    """The lifter's own reps with which the rep was compared; empty for everybody's reps. None if it was not judged."""
 
 
 class FaultEvidence(NamedTuple):
@@ -141,7 +145,7 @@ def judge(
         left_out=_left_out_joints(rep),
         top_joints=joints if score > 1 else (),
         why=why,
-        own_reps=len(reference.reps),
+        own=reference.reps,
     )
 
 
