@@ -164,7 +164,10 @@ def call_command(command: Callable[[], Any], *, debug: bool = False, show: Calla
             if (number := end_signal()) is not None:
                 return 128 + number  # Native code such as pydantic's turns the exception of a signal into another
             traceback.print_exc()  # At once, since the window may wait for a key
-            error = LivecoachError(_defect(err))
+            at = traceback.extract_tb(err.__traceback__)[-1]
+            where = f"{type(err).__name__}, {Path(at.filename).name}:{at.lineno}"
+            defect = "livecoach has a defect and had to stop ({name}). Start it again, and report this line."
+            error = LivecoachError(Message(defect, name=where))
         elif debug:
             traceback.print_exc()
         if error is not err:
@@ -172,12 +175,6 @@ def call_command(command: Callable[[], Any], *, debug: bool = False, show: Calla
         click.echo(f"livecoach: {to_printable(str(error))}", err=True)
         show(error.text)
         return error.exit_code
-
-
-def _defect(err: Exception) -> str:
-    at = traceback.extract_tb(err.__traceback__)[-1]
-    where = f"{type(err).__name__}, {Path(at.filename).name}:{at.lineno}"
-    return Message("livecoach has a defect and had to stop ({name}). Start it again, and report this line.", name=where)
 
 
 def _user_error(err: Exception) -> LivecoachError | None:

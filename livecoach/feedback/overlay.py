@@ -99,7 +99,10 @@ class Overlay:
             skeleton.draw_standing_figure(view, None if body is None else lifter)
             lifter = lifter or skeleton.standing_box(*sheet.picture_size)
         if body is not None:
-            self._draw_body(view, body, active=step.progress is not None)
+            skeleton.draw_skeleton(view, body, active=step.progress is not None)
+            rep = self._state.rep
+            if rep is not None and rep.verdict == self._state.verdict == "anomalous":
+                skeleton.draw_joints(view, body, rep.top_joints)
         self._draw_signs(canvas, sheet, lifter, now)
         if status.device.help:
             panels.draw_help(canvas, sheet)
@@ -115,12 +118,6 @@ class Overlay:
             cv2.flip(picture, 1, view)
         else:
             view[:] = picture
-
-    def _draw_body(self, canvas: np.ndarray, body: skeleton.CanvasBody, *, active: bool) -> None:
-        skeleton.draw_skeleton(canvas, body, active=active)
-        rep = self._state.rep
-        if rep is not None and rep.verdict == self._state.verdict == "anomalous":
-            skeleton.draw_joints(canvas, body, rep.top_joints)
 
     def _draw_signs(self, canvas: np.ndarray, sheet: Sheet, lifter: Box | None, now: Box | None) -> None:
         state, step = self._state, self._state.step

@@ -204,7 +204,10 @@ def place_summary(all_rows: Sequence[SummaryRow], field: Box, height_px: int, li
     best: tuple[float, SummaryPanel] | None = None
     levels = sorted({row.spare for row in all_rows}, reverse=True)
     choices = [[row for row in all_rows if row.spare <= level] for level in levels]
-    for kept, share, width_px in itertools.product(choices, BODY_SHARES, _widths(field, lifter)):
+    widths = [round(share * field.w) for share in _WIDTHS]
+    free = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
+    widths += [width for width in free if width > widths[0]]
+    for kept, share, width_px in itertools.product(choices, BODY_SHARES, widths):
         left_out = _LEFT_OUT * (len(all_rows) - len(kept))
         if best is not None and _too_small(share) + left_out >= best[0]:
             continue
@@ -218,12 +221,6 @@ def place_summary(all_rows: Sequence[SummaryRow], field: Box, height_px: int, li
                 best = cost, SummaryPanel(box, cap, lines)
     assert best is not None, "there are sizes and widths"
     return best[1]
-
-
-def _widths(field: Box, lifter: Box | None) -> list[int]:
-    widths = [round(share * field.w) for share in _WIDTHS]
-    free = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
-    return widths + [width for width in free if width > widths[0]]
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:

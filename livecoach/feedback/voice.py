@@ -52,17 +52,14 @@ class Voice:
                 tone = self.tones["alarm" if cue.kind == "anomalous_rep" else "warning"]
                 return (tone if words is None else np.concatenate([tone, PAUSE, words])), True
             case "learned":
-                return self._announce_learned(cue.rep)
+                # A soft tone, after the number of the rep whose own cue is replaced, if any
+                tone = self.tones["ready"]
+                number = self.number_clip(cue.rep) if cue.rep is not None and self.good_rep == "number" else None
+                return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
             case "ready" | "set_over" | "recognised":
                 return (self.tones["ready"], False) if words is None else (words, True)
             case "good_rep" | "counted_rep" | "unjudged_rep" | "fixed":
                 return self._announce_unflagged(cue, words)
-
-    def _announce_learned(self, rep: int | None) -> tuple[np.ndarray, bool]:
-        """Return a soft tone, after the number of the rep whose own cue is replaced, if any."""
-        tone = self.tones["ready"]
-        number = self.number_clip(rep) if rep is not None and self.good_rep == "number" else None
-        return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
 
     def _announce_unflagged(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
         counts = cue.say is None or cue.say.isdigit()  # After a fault cue, "good" is always spoken

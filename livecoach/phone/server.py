@@ -62,13 +62,10 @@ def page_files() -> Mapping[str, tuple[bytes, str]]:
     """Return content and type of each file of the page, by the file's name. Missing files are left out."""
     place = assets_dir() / "phone"
     files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
-    return files | {"words.js": (_words_script().encode(), "text/javascript")}
-
-
-def _words_script() -> str:
     words = {key: translated_template(text) for key, text in page_words().items()}
     run = secrets.token_hex(8)  # Tells a page whether it was loaded in this run
-    return f'const LANGUAGE = "{code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
+    script = f'const LANGUAGE = "{code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
+    return files | {"words.js": (script.encode(), "text/javascript")}
 
 
 HEARTBEAT_S = 4.0  # Interval of pings; a device that does not answer within 1.5 intervals has lost the network

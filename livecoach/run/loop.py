@@ -13,6 +13,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, Frame, Observation, ignore
+from livecoach.decisions.coaching.cues import warning_cue
 from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.feedback.sound import SoundSink
@@ -256,7 +257,7 @@ class FrameLoop:
         elif result.lost and not was_lost:
             gaps.append((self.tally.t_s, math.inf))
             self.events.send_warning("camera_lost", CAMERA_LOST, active=True)
-            self._play(Cue(kind="warning", text=CAMERA_LOST, rep=None, say=None))
+            self._play(warning_cue(CAMERA_LOST))
             self.display.redraw()
 
     def _report_speed(self, t_s: float) -> None:

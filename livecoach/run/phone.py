@@ -57,7 +57,9 @@ class PhoneSession:
     @property
     def qr_code(self) -> np.ndarray:
         """Picture of the QR code of the page's address, (height, width, 3) uint8 BGR."""
-        return _qr_picture(self.url)
+        dark = np.array([list(row) for row in segno.make(self.url, micro=False, error="l").matrix], np.uint8)
+        grey = np.pad(255 * (1 - dark), QUIET_MODULES, constant_values=255)
+        return np.repeat(np.kron(grey, np.ones(2 * (QR_PX // len(grey),), np.uint8))[:, :, None], 3, axis=2)
 
     def make_sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
@@ -208,9 +210,3 @@ def _qr_text(url: str) -> str:
     text = io.StringIO()
     segno.make(url, micro=False, error="l").terminal(out=text, compact=True)
     return text.getvalue()
-
-
-def _qr_picture(url: str) -> np.ndarray:
-    dark = np.array([list(row) for row in segno.make(url, micro=False, error="l").matrix], np.uint8)
-    grey = np.pad(255 * (1 - dark), QUIET_MODULES, constant_values=255)
-    return np.repeat(np.kron(grey, np.ones(2 * (QR_PX // len(grey),), np.uint8))[:, :, None], 3, axis=2)

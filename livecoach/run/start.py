@@ -146,21 +146,18 @@ class StartMenu:
         if key == "escape":
             return replace(self, typed=None, problem=None)
         if key == "enter":
+            row = self.row_of("profile")
             try:
                 name = check_profile_name(so_far.strip())
-                check_distinct(name, self.row_of("profile").options.values())
-                return self._with_profile(name)
+                check_distinct(name, row.options.values())
             except ValueError as err:
                 return replace(self, problem=join_texts(": ", "profile", err.args[0]))
+            options = {**row.options, name: name}
+            chosen = replace(row, options=options, at=list(options).index(name))
+            rows = tuple(chosen if other is row else other for other in self.rows)
+            return replace(self, rows=rows, at=self.shown_rows.index(row), typed=None, problem=None)
         now = so_far[:-1] if key == "backspace" else so_far + typed_text(key)
         return replace(self, typed=now[:LONGEST_TYPED], problem=None)
-
-    def _with_profile(self, name: str) -> "StartMenu":
-        row = self.row_of("profile")
-        options = {**row.options, name: name}
-        chosen = replace(row, options=options, at=list(options).index(name))
-        rows = tuple(chosen if other is row else other for other in self.rows)
-        return replace(self, rows=rows, at=self.shown_rows.index(row), typed=None, problem=None)
 
 
 SIZE_PX = (1280, 720)  # Width and height; in portrait, height and width

@@ -82,17 +82,10 @@ def count_words(counts: Mapping[str, int], reference: ReferenceName | None = Non
     return [Message("{n} {text}", n=number, text=like if label == "alike" else label) for label, number in numbers]
 
 
-class GoodCount(NamedTuple):
-    """The number of good reps, and the number of judged reps."""
-
-    good: int
-    judged: int
-
-
-def good_count(reps: Sequence[Rep]) -> GoodCount:
+def good_count(reps: Sequence[Rep]) -> tuple[int, int]:
     """Count the good reps and the judged reps."""
     number = count_forms(reps)
-    return GoodCount(number["good"], number["good"] + number["anomalous"])
+    return number["good"], number["good"] + number["anomalous"]
 
 
 def main_reference(reps: Sequence[Rep]) -> ReferenceName | None:

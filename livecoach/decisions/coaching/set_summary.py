@@ -66,6 +66,8 @@ def summarise_set(
     faults = rep_figures.faults_to_fix(reps, tuple(fault_cues))
     unnamed = [rep for rep in counted if rep.verdict == "anomalous" and not (rep.correction or shortcomings(rep))]
     corrected = {None if rep.correction is None else rep.correction.fault for rep in counted}
+    seen = [rep.conditions for rep in counted if rep.conditions is not None]
+    conditions: dict[str, Any] = {field.name: _median(seen, attrgetter(field.name)) for field in fields(Conditions)}
     fault = next((name for name, count in faults.items() if name in corrected or count.having >= len(unnamed)), None)
     return SetSummary(
         index=index,
@@ -89,14 +91,9 @@ def summarise_set(
             *notes,
         ),
         exercise=exercise,
-        conditions=_conditions([rep.conditions for rep in counted if rep.conditions is not None]),
+        conditions=Conditions(**conditions) if seen else None,
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.faults for rep in counted),
     )
-
-
-def _conditions(of_reps: Sequence[Conditions]) -> Conditions | None:
-    medians: dict[str, Any] = {field.name: _median(of_reps, attrgetter(field.name)) for field in fields(Conditions)}
-    return Conditions(**medians) if of_reps else None
 
 
 def depth_note(reps: Sequence[Rep]) -> tuple[str, ...]:

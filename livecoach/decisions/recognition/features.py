@@ -96,13 +96,14 @@ def tick_features(ticks: np.ndarray) -> np.ndarray:
     scale_px = _scale(centred, own)
     in_picture = own / scale_px[..., None, None, None]
     others = in_picture[..., OTHER_JOINTS, :, :]
+    middle = np.concatenate([_middle(points, HIP), _middle(points, ANKLE)], -1)
     parts = (
         turned.reshape(*lead, -1),
         others[..., 1].reshape(*lead, -1),
         _angles(centred).reshape(*lead, -1),
         _trunk(centred, in_picture),
         _speed(turned[..., 2].reshape(*lead, -1)),  # vertical, relative to the hips
-        _moves(points, scale_px),
+        _speed(middle) / scale_px[..., None] * (1, -1, 1, -1),  # to the right and up, in body lengths/s
         np.abs(others[..., 1, 0] - others[..., 0, 0]),
         _joined(np.abs(facing[..., 0]), facing[..., 1]),
         _joined(inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))),
@@ -182,12 +183,6 @@ def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
     line = _middle(in_picture, SHOULDER)
     length = np.maximum(np.sqrt((line**2).sum(-1)), 1e-6)
     return _joined(lean, -line[..., 1] / length, np.abs(line[..., 0]) / length)
-
-
-def _moves(points: np.ndarray, scale_px: np.ndarray) -> np.ndarray:
-    """Return the (..., T, 4) speeds of mid-hip and mid-ankle in the picture, to the right and up, in lengths/s."""
-    middle = np.concatenate([_middle(points, HIP), _middle(points, ANKLE)], -1)
-    return _speed(middle) / scale_px[..., None] * (1, -1, 1, -1)
 
 
 def _speed(values: np.ndarray) -> np.ndarray:

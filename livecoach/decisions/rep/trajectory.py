@@ -35,7 +35,9 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
         at_s: (2 MOMENTS,) times to sample, from `trajectory_times_s`.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
-    return _interpolate(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
+    curves, after = _smoothed(rep.t_s, ways), np.clip(np.searchsorted(rep.t_s, at_s), 1, len(rep.t_s) - 1)
+    share = np.clip((at_s - rep.t_s[after - 1]) / (rep.t_s[after] - rep.t_s[after - 1]), 0, 1)[:, None]
+    return ((1 - share) * curves[after - 1] + share * curves[after]).reshape(SHAPE)
 
 
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
@@ -132,12 +134,6 @@ def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
     first = np.searchsorted(t_s, t_s - SMOOTHED_S / 2 - 1e-6)
     last = np.searchsorted(t_s, t_s + SMOOTHED_S / 2 + 1e-6)
     return (total[last] - total[first]) / (last - first)[:, None]
-
-
-def _interpolate(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
-    share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
-    return (1 - share) * curves[after - 1] + share * curves[after]
 
 
 _FEET = tuple(range(29, 33))

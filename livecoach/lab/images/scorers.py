@@ -69,13 +69,6 @@ def fit_density(codes: np.ndarray) -> Kde:
     return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
 
 
-def _measure_parts(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndarray) -> np.ndarray:
-    """Return the negative log density of each code, and the RMS error of each decoded picture, (n, 2)."""
-    density = [-kde.log_density(code.astype(np.float64)) for code in codes]
-    difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
-    return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
-
-
 Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Maps pictures (n, *PADDED) to codes (n, prod(CODE)), and to the pictures that the codes decode to."""
 
@@ -95,7 +88,10 @@ class SeedScorer:
     def parts(self, greys: np.ndarray) -> np.ndarray:
         """Return the negative log density and the RMS error of decoding, (n, 2), of images (n, 45, 100) uint8."""
         pictures = to_pictures(greys)
-        return _measure_parts(self.kde, pictures, *self.networks(pictures))
+        codes, decoded = self.networks(pictures)
+        density = [-self.kde.log_density(code.astype(np.float64)) for code in codes]
+        difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
+        return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
 
     @classmethod
     def load(cls, folder: Path) -> "SeedScorer":

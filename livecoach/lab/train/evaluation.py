@@ -96,13 +96,16 @@ def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
     Sets with fewer good reps, or without other reps, are left out; the result is None if no set remains.
     """
     rows, distances, amounts = [], [], []
+    hidden = np.array([fault.hidden for fault in scorer.faults.table.faults.values()], bool)
     for own_rows, judged in split_reference(reps, own):
         if len(own_rows) < own:
             continue
         far, faults = _judge_reps(reps, scorer, own_rows, judged)
         rows.append(judged)
         distances.append(far)
-        amounts.append(faults * _looked_for(scorer, reps.azimuths_deg[judged]))
+        effects = [list(scorer.faults.effects(azimuth).values()) for azimuth in reps.azimuths_deg[judged].tolist()]
+        is_checked = (np.array(effects).reshape(len(judged), -1) >= LEAST_EFFECT) & ~hidden
+        amounts.append(faults * is_checked)
     if not rows:
         return None
     return Scores(
@@ -133,13 +136,6 @@ def _judge_reps(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray)
     every_change = np.concatenate([of_judged - centre, changes], 1)
     amounts = without_direction(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
     return far, amounts / (model.limits * np.prod([*fault_factors(scorer, known).values()]))
-
-
-def _looked_for(scorer: Scorer, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return whether each fault is checked in each rep, (m, F)."""
-    hidden = np.array([fault.hidden for fault in scorer.faults.table.faults.values()], bool)
-    effects = [list(scorer.faults.effects(azimuth).values()) for azimuth in azimuths_deg.tolist()]
-    return (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
 
 
 def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Cell, ...]:

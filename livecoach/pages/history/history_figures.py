@@ -208,7 +208,7 @@ def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     return history.CountsDocument(
         sets=sum(bool(session_set.counted_reps) for session in sessions for session_set in session.sets),
         **counts,
-        alarms=share(counts["anomalous"], rep_figures.good_count(completed).judged),
+        alarms=share(counts["anomalous"], counts["good"] + counts["anomalous"]),
         corrected=corrected,
         judged=VerdictsDocument(**first) if corrected else None,
         to_depth=_to_depth(completed),

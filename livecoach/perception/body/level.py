@@ -121,17 +121,6 @@ def _is_upright(body: Body) -> bool:
     return straight and abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0])
 
 
-def rep_roll_deg(window: RepWindow) -> float:
-    """Return the roll of a rep's view, in degrees. A roll that is not stored is estimated from the rep itself.
-
-    The roll is 0 without a view, or if the lifter does not stand for long enough.
-    """
-    roll_deg = 0.0 if window.view is None else window.view.roll_deg
-    if roll_deg is None:
-        roll_deg = _roll_of_rep([o for o in window.observations if o.landmarks is not None and o.world is not None])
-    return roll_deg
-
-
 class LevelPoints(NamedTuple):
     """The points of T observations as an upright camera that had not moved would have seen them, float32."""
 
@@ -154,7 +143,9 @@ def level_points(window: RepWindow, observations: Sequence[Observation]) -> Leve
         a, b, x, y = np.array([observations[number].camera for number in moved]).T
         turn = np.stack([np.stack([a, b], -1), np.stack([-b, a], -1)], -2)
         _move(points, moved, [observations[number] for number in moved], turn, np.stack([x, y], -1))
-    roll_deg = rep_roll_deg(window)
+    roll_deg = 0.0 if window.view is None else window.view.roll_deg
+    if roll_deg is None:  # not stored
+        roll_deg = _roll_of_rep([o for o in window.observations if o.landmarks is not None and o.world is not None])
     if roll_deg:
         sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
         turn = np.array([[cosine, -sine], [sine, cosine]])

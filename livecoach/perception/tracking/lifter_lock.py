@@ -228,7 +228,8 @@ class LifterLock:
         people = [person for person in detected if person.sure]
         self._looked_s, self.people = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
-        if self.home is not None and t_s - self._lifter_s > self._patience_s():
+        at_edge = self._track.positions and self._track.last_place.inside < MOVE_M * self._track.last_place.scale
+        if self.home is not None and t_s - self._lifter_s > (LEFT_S if at_edge else GONE_S):
             self._forget()
         chosen = self._rival(t_s, detected)
         chosen = self._returning(people) if chosen is None else chosen
@@ -273,10 +274,6 @@ class LifterLock:
             t_s - self._moved_s < PASSES_S and self.home is not None and track.last_place.scale > self.home.scale
         )
         return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
-
-    def _patience_s(self) -> float:
-        at_edge = self._track.positions and self._track.last_place.inside < MOVE_M * self._track.last_place.scale
-        return LEFT_S if at_edge else GONE_S
 
     def _forget(self) -> None:
         self.home, self.has_lifted, self._track = None, False, Track()
