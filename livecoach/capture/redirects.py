@@ -178,15 +178,11 @@ class RtspRelay:
                 plays = plays or (sock is player and b"PLAY " in data)
                 if sock is camera and not plays:
                     self.answers += data.replace(b"\r", b"")
-                    if _redirects(self.answers):
+                    words = pairwise(re.split(rb"[ \t\n]+", self.answers))
+                    if any(b"RTSP/" in word and _REDIRECT.match(status) is not None for word, status in words):
                         found = re.search(rb"(?im)^location:\s*(\S+)", self.answers)
                         self.redirect_url = found and found[1].decode("utf-8", "replace")
                         return
                     if len(self.answers) > _MOST_ANSWER_BYTES:
                         return
                 (camera if sock is player else player).sendall(data)
-
-
-def _redirects(answers: bytes) -> bool:
-    words = pairwise(re.split(rb"[ \t\n]+", answers))
-    return any(b"RTSP/" in word and _REDIRECT.match(status) is not None for word, status in words)

@@ -60,13 +60,7 @@ class LiveTimeline:
         return True
 
     def make_frame(
-        self,
-        picture: np.ndarray,
-        arrived_s: float,
-        *,
-        age_s: float = 0.0,
-        timed: bool = False,
-        skipped: int = 0,
+        self, picture: np.ndarray, arrived_s: float, *, age_s: float = 0.0, timed: bool = False, skipped: int = 0
     ) -> Frame:
         """Make the frame of a picture, with its index and time.
 

@@ -60,10 +60,7 @@ class Streak:
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(
-            self,
-            items=[*self.items, *later.items],
-            own=[*self.own, *later.own],
-            likeness=[*self.likeness, *likeness],
+            self, items=[*self.items, *later.items], own=[*self.own, *later.own], likeness=[*self.likeness, *likeness]
         )
 
     def becomes_set(self, rules: EvidenceRules) -> bool:

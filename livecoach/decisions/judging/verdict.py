@@ -24,23 +24,10 @@ from livecoach.decisions.judging.fault_model import (
     shows_by_itself,
 )
 from livecoach.decisions.judging.limits import RepLimits, distance_limit, measure_shift, rep_limits
-from livecoach.decisions.judging.reference import (
-    ComparedRep,
-    FormGroup,
-    Reference,
-    compare_with_reference,
-    distance,
-)
+from livecoach.decisions.judging.reference import ComparedRep, FormGroup, Reference, compare_with_reference, distance
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain, find_difference
-from livecoach.decisions.rep.measured import (
-    NO_HUMAN,
-    ON_ITS_SIDE,
-    STANCE,
-    TOO_FEW_JOINTS,
-    VIEW_UNKNOWN,
-    MeasuredRep,
-)
+from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF
 from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, scale_depth, standing_height
@@ -108,11 +95,7 @@ class FaultEvidence(NamedTuple):
 
 
 def judge(
-    rep: MeasuredRep,
-    reference: Reference,
-    *,
-    of_set: Reference | None = None,
-    height_cm: float | None = None,
+    rep: MeasuredRep, reference: Reference, *, of_set: Reference | None = None, height_cm: float | None = None
 ) -> RepVerdict:
     """Judge a rep by comparing it with a reference.
 

@@ -194,11 +194,7 @@ CURVE_KINDS: dict[str, _CurveKind] = {
     "heels": _CurveKind(words="heels above the toes", compute=_heels, unit="torso", least=0.02),
     "back": _CurveKind(words="roundness of the back", compute=_back(BACK), unit="torso", least=0.004, stations=BACK),
     "lower_back": _CurveKind(
-        words="roundness of the lower back",
-        compute=_back(LOWER_BACK),
-        unit="torso",
-        least=0.004,
-        stations=LOWER_BACK,
+        words="roundness of the lower back", compute=_back(LOWER_BACK), unit="torso", least=0.004, stations=LOWER_BACK
     ),
     "head": _CurveKind(words="head in front of the shoulders", compute=_head, unit="torso", least=0.03),
 }

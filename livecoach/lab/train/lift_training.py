@@ -121,8 +121,7 @@ def _measure_spread(sets: Sets) -> MovementFeatures:
     if not own:
         raise ConfigError(f"too few sets: none has three reps and more. {MORE_SETS}")
     return MovementFeatures(
-        own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR,
-        trajectory=np.percentile(course, 68, axis=0) + SPREAD_FLOOR,
+        own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR, trajectory=np.percentile(course, 68, axis=0) + SPREAD_FLOOR
     )
 
 

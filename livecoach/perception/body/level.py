@@ -14,16 +14,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, RepWindow
-from livecoach.perception.body.body import (
-    ANKLE,
-    HIP,
-    KNEE,
-    SHOULDER,
-    Body,
-    find_body,
-    joint_angles_rad,
-    leg_lengths,
-)
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, find_body, joint_angles_rad, leg_lengths
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
 ROUNDING_DEG, ROUNDING_M = 0.1, 1e-4  # margins for rounding, when many bodies are measured at once

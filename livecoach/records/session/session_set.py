@@ -83,10 +83,7 @@ def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> S
     """
     faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}
-    notes = (
-        *coaching_summary.depth_note(session_set.reps),
-        *coaching_summary.unseen_note(session_set.reps, faults),
-    )
+    notes = (*coaching_summary.depth_note(session_set.reps), *coaching_summary.unseen_note(session_set.reps, faults))
     now = coaching_summary.summarise_set(session_set.number, session_set.reps, cues, notes, session_set.exercise)
     ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
     stored = next((summary for summary in ended if summary is not None and summary.index == session_set.number), None)

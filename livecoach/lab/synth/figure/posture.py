@@ -184,11 +184,7 @@ class _Joints:
         rest = [body.joint_position(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
         upper_bone, fore_bone = rest[1] - rest[0], rest[2] - rest[1]
         rest_hinge = np.cross(upper_bone, fore_bone)
-        self._place(
-            f"upperarm.{side}",
-            bases(elbow - shoulder, hinge) @ bases(upper_bone, rest_hinge).T,
-            shoulder,
-        )
+        self._place(f"upperarm.{side}", bases(elbow - shoulder, hinge) @ bases(upper_bone, rest_hinge).T, shoulder)
         forearm = bases(palm - elbow, hinge) @ bases(fore_bone, rest_hinge).T
         self._place(f"forearm.{side}", forearm, elbow)
         self._hand(side, forearm, elbow, unit(palm - elbow))

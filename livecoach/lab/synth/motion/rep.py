@@ -92,11 +92,7 @@ def rhythm(
         """Draw the timing of a rep."""
         seconds = {
             name: draw_duration_s(
-                rng,
-                lifter,
-                phase.usual_duration_s(lifter) * (1 + phase.tired * tiredness),
-                phase.spread,
-                phase.least_s,
+                rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * tiredness), phase.spread, phase.least_s
             )
             for name, phase in phases.items()
         }
