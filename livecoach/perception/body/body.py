@@ -12,6 +12,8 @@ from livecoach.core.types.observation import LEAST_PLATE_PROBABILITY
 
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
+_CHAIN = [SHOULDER, HIP, KNEE, ANKLE]
+_BONE_FROM, _BONE_TO = [HIP, HIP, KNEE, ELBOW, ELBOW], [SHOULDER, KNEE, ANKLE, SHOULDER, WRIST]
 JOINT_CHAINS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 """Joint above, joint with an angle, and joint below: for knee, hip and elbow."""
 
@@ -84,6 +86,16 @@ def sizes_px(points_px: np.ndarray) -> np.ndarray:
     return lengths(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)]).sum(1)
 
 
+def size_px(points_px: np.ndarray) -> float:
+    """Return the length of torso, thigh and shin together in the picture, for the points (6, 2, 2) of one frame."""
+    size = 0.0
+    (x, y), *below = ((points_px[_CHAIN, 0] + points_px[_CHAIN, 1]) / 2).tolist()
+    for next_x, next_y in below:
+        size += math.sqrt((x - next_x) * (x - next_x) + (y - next_y) * (y - next_y))
+        x, y = next_x, next_y
+    return size
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
     """The measures of the body in one observation. Heights are measured from the ankles."""
@@ -137,24 +149,40 @@ def stack(items: Sequence[object], name: str) -> np.ndarray:
     return np.array([getattr(item, name) for item in items])
 
 
+def _length(vector: Sequence[float]) -> float:
+    x, y, z = vector
+    return math.sqrt(x * x + y * y + z * z)
+
+
+def _cosine(a: Sequence[float], b: Sequence[float]) -> float:
+    (ax, ay, az), (bx, by, bz) = a, b
+    lengths = math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz))
+    return min(max((ax * bx + ay * by + az * bz) / max(lengths, 1e-9), -1.0), 1.0)
+
+
 def measure_body(world: np.ndarray) -> Measures:
     """Compute the measures of a body from its world landmarks (33, 3), metres, y down."""
     joints = world[landmark.JOINTS].astype(np.float64)  # (joint, side, xyz)
-    torso, thigh, shin = joints[SHOULDER] - joints[HIP], joints[KNEE] - joints[HIP], joints[ANKLE] - joints[KNEE]
-    arms = joints[[SHOULDER, WRIST]] - joints[ELBOW]
-    bones, others = np.array([torso, -thigh, arms[0]]), np.array([thigh, shin, arms[1]])
-    hip, knee, elbow = (np.degrees(_angles_rad(bones, others)).sum(1) / 2).tolist()
-    limbs, middle = lengths(np.array([torso, thigh, shin])).sum(1) / 2, joints.sum(1) / 2
-    trunk, leg = middle[SHOULDER] - middle[HIP], max(limbs[1] + limbs[2], 1e-6)
-    height = middle[ANKLE, 1] - middle[:, 1]
+    # Python takes half of NumPy's time for so few numbers.
+    torso, thigh, shin, upper, lower = (joints[_BONE_TO] - joints[_BONE_FROM]).tolist()
+    joined = ((torso, thigh), (thigh, shin), (upper, lower))
+    cosines = [_cosine(bone[side], other[side]) for bone, other in joined for side in (0, 1)]
+    cosines[2:4] = [-cosine for cosine in cosines[2:4]]  # from the knee, the thigh goes up
+    angles_deg = np.degrees(np.arccos(cosines)).tolist()
+    hip, knee, elbow = ((left + right) / 2 for left, right in zip(angles_deg[::2], angles_deg[1::2], strict=True))
+    of_torso, of_thigh, of_shin = ((_length(left) + _length(right)) / 2 for left, right in (torso, thigh, shin))
+    middle = ((joints[:, 0] + joints[:, 1]) / 2).tolist()
+    across, up, ahead = (b - a for a, b in zip(middle[HIP], middle[SHOULDER], strict=True))
+    leg = max(of_thigh + of_shin, 1e-6)
+    height = [middle[ANKLE][1] - y for _, y, _ in middle]
     return Measures(
         hip_angle_deg=hip,
         knee_angle_deg=knee,
-        trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(trunk[0], trunk[2]), -trunk[1]))),
-        hip_height=float(height[HIP] / leg),
-        shoulder_height=float(height[SHOULDER] / (leg + limbs[0])),
-        wrist_height=float(height[WRIST] / leg),
-        wrist_over_shoulder=float((height[WRIST] - height[SHOULDER]) / leg),
+        trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(across, ahead), -up))),
+        hip_height=height[HIP] / leg,
+        shoulder_height=height[SHOULDER] / (leg + of_torso),
+        wrist_height=height[WRIST] / leg,
+        wrist_over_shoulder=(height[WRIST] - height[SHOULDER]) / leg,
         elbow_angle_deg=elbow,
     )
 
@@ -173,15 +201,15 @@ def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None
     points = level.points_px[landmark.JOINTS]
-    core = observation.landmarks[landmark.CORE]
+    core = observation.landmarks[landmark.CORE, :2].tolist()
     return Body(
         t_s=observation.t_s,
         measures=measure_body(level.world),
-        size_px=float(sizes_px(points[None])[0]),
+        size_px=size_px(points),
         points_px=points,
         world=level.world[landmark.JOINTS],
         bar_px=plate_px(level),
         framing=observation.framing,
         levelled_deg=roll_deg,
-        inside=float(np.count_nonzero(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1)) / len(core)),
+        inside=sum(0 <= x <= 1 and 0 <= y <= 1 for x, y in core) / len(core),
     )

@@ -30,6 +30,7 @@ two, a growing share is due to the camera, so that small changes of stance from 
 LEAP, FASTEST, LEAP_S = 0.1, 2.5, 0.25
 """Way of a joint between two pictures, in lengths of torso and legs, and speed, in these lengths a second, above which
 the camera has leapt; and longest time between the two pictures, in seconds. Our choice."""
+_TRUNK_AND_FEET = [SHOULDER, HIP, ANKLE]
 STEADY_DEG = 1.5  # smallest change of the line's lean that changes the roll; less is noise
 
 
@@ -97,19 +98,21 @@ def _has_leapt(before: Body, now: Body) -> bool:
     elapsed_s = now.t_s - before.t_s
     if elapsed_s > LEAP_S or before.levelled_deg != now.levelled_deg:
         return False
-    ways_px = (now.points_px - before.points_px)[[SHOULDER, HIP, ANKLE]].mean(1)
-    return float(np.hypot(*ways_px.T).min()) > max(LEAP, FASTEST * elapsed_s) * now.size_px
+    ways_px = now.points_px[_TRUNK_AND_FEET] - before.points_px[_TRUNK_AND_FEET]
+    return float(np.hypot(*(ways_px[:, 0] + ways_px[:, 1]).T / 2).min()) > max(LEAP, FASTEST * elapsed_s) * now.size_px
 
 
 def _is_upright(body: Body) -> bool:
     """Return whether the lifter stands straight, leans neither forward nor back, and has the feet side by side."""
+    measures, feet_px = body.measures, body.feet_px
+    if not (measures.hip_angle_deg > STRAIGHT_HIP_DEG and measures.knee_angle_deg > STRAIGHT_KNEE_DEG):
+        return False
     hips_px, shoulders_px = body.points_px[[HIP, SHOULDER]].sum(1) / 2
-    legs_px, trunk_px = body.feet_px - hips_px, hips_px - shoulders_px
+    legs_px, trunk_px = feet_px - hips_px, hips_px - shoulders_px
     bend_deg = np.degrees(np.arctan2(legs_px[0] * trunk_px[1] - legs_px[1] * trunk_px[0], legs_px @ trunk_px))
-    measures, (across, feet) = body.measures, body.world[[HIP, ANKLE], 0] - body.world[[HIP, ANKLE], 1]
+    across, feet = body.world[[HIP, ANKLE], 0] - body.world[[HIP, ANKLE], 1]
     ahead_m = abs(float(across[0] * feet[2] - across[2] * feet[0])) / max(float(np.hypot(across[0], across[2])), 1e-6)
-    straight = measures.hip_angle_deg > STRAIGHT_HIP_DEG and measures.knee_angle_deg > STRAIGHT_KNEE_DEG
-    return straight and abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0])
+    return bool(abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0]))
 
 
 class LevelPoints(NamedTuple):

@@ -121,7 +121,7 @@ class PlacementChecker:
             self._begin(t_s, problems)
         shown = self._shown
         hint = None if shown is None else replace(shown.hint, done=shown.done_s is not None)
-        is_right = visibility.visibility_problem(observation, body) is None and self._is_right(problems)
+        is_right = self._is_right(problems) and visibility.visibility_problem(observation, body) is None
         return PlacementCheck(hint=hint, has_become_ready=self._become_ready(t_s, is_right))
 
     def _forget(self) -> None:

@@ -82,7 +82,8 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     x_px = points[:, 0]
     (left, right), (left_hip, right_hip) = landmark.SHOULDERS, landmark.HIPS
     shoulders, hips = world[left] - world[right], world[left_hip] - world[right_hip]
-    torso_m = float(np.linalg.norm(world[left] + world[right] - world[left_hip] - world[right_hip])) / 2
+    trunk = world[left] + world[right] - world[left_hip] - world[right_hip]
+    torso_m = float(np.sqrt(trunk.dot(trunk))) / 2
     unit_px = _torso_px(points)
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
@@ -163,7 +164,8 @@ class ViewEstimate:
         )
 
     def _follow_walking(self, body: Body, dt_s: float) -> bool:
-        before_px = body.feet_px if self._feet_px is None else self._feet_px
-        ahead_px = float(np.hypot(*(body.feet_px - before_px)))
-        self._feet_px = before_px + (body.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
+        feet_px = body.feet_px
+        before_px = feet_px if self._feet_px is None else self._feet_px
+        ahead_px = float(np.hypot(*(feet_px - before_px)))
+        self._feet_px = before_px + (feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
         return ahead_px > WALKS * RECENT_S * max(body.size_px, 1.0)

@@ -11,7 +11,7 @@ from livecoach.core.documents import WarningEvent
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Hint, Observation, WarningKind
 from livecoach.core.types.message import Message, join_texts
-from livecoach.perception.body.body import HIP, Body, lengths, plate_px, sizes_px
+from livecoach.perception.body.body import HIP, Body, lengths, plate_px, size_px, sizes_px
 from livecoach.perception.tracking.stance import is_on_its_side
 
 STEP_BACK = "step back"
@@ -113,8 +113,8 @@ def _is_head_cut(observation: Observation) -> bool:
     if observation.landmarks is None:
         return False
     points_px = observation.points_px
-    over_nose_px = OVER_NOSE * float(sizes_px(points_px[landmark.JOINTS][None])[0])
-    return bool((points_px[_HEAD, 1] < 0).any() or points_px[0, 1] < over_nose_px)
+    nose, left, right = points_px[_HEAD, 1].tolist()
+    return nose < 0 or left < 0 or right < 0 or nose < OVER_NOSE * size_px(points_px[landmark.JOINTS])
 
 
 def move_aside_hint(observation: Observation) -> Hint | None:

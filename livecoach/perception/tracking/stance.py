@@ -13,9 +13,7 @@ four ways, gave the right turn, and 125 a wrong turn, not counting poses of a pu
 STRAIGHT_DEG = 30.0  # largest angle between trunk and thighs, and between thighs and shins, of a straight body
 PROPPED = 0.5  # distance of the hands before the shoulders from which arms may carry the body, in trunk lengths
 _SEGMENTS = np.array([landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES])
-TURNS_DEG = np.array([0, 90, 180, 270])  # possible turns of a picture, clockwise
-_DOWN, _ACROSS = np.array([[0, 1, 0, -1], [1, 0, -1, 0]]), np.array([[1, 0, -1, 0], [0, -1, 0, 1]])
-"""(2, 4) directions in the picture that point down, and to the right, after each turn."""
+TURNS_DEG = (0, 90, 180, 270)  # possible turns of a picture, clockwise
 
 
 def standing_turn(points_px: np.ndarray) -> int | None:
@@ -28,12 +26,21 @@ def standing_turn(points_px: np.ndarray) -> int | None:
         0, 90, 180 or 270 degrees clockwise; None if no turn, or more than one, makes the person stand.
     """
     middles, limbs, size_px = _limbs(points_px)
-    tilts_deg = np.degrees(np.arctan2(*limbs.T)) - TURNS_DEG[:, None]  # (turns, limbs)
-    tilts_deg = np.abs((tilts_deg + 180) % 360 - 180)
-    trunk = (middles[0] + middles[1]) / 2
-    aside, above = np.abs((middles[3] - trunk) @ _ACROSS) / size_px, (middles[3] - middles[1]) @ _DOWN / size_px
-    fits = (tilts_deg < MOST_TILT_DEG).all(1) & (aside < BALANCED) & (above > HIPS_ABOVE)
-    return int(TURNS_DEG[fits.argmax()]) if fits.sum() == 1 else None
+    tilts_deg = np.degrees(np.arctan2(*limbs.T)).tolist()
+    x, y = (middles[3] - (middles[0] + middles[1]) / 2).tolist()
+    hips_x, hips_y = (middles[3] - middles[1]).tolist()
+    ways = zip(TURNS_DEG, (x, y, x, y), (hips_y, hips_x, -hips_y, -hips_x), strict=True)  # aside and above, by turn
+    fits = [
+        turn_deg
+        for turn_deg, aside, above in ways
+        if abs(aside) / size_px < BALANCED and above / size_px > HIPS_ABOVE and _are_upright(tilts_deg, turn_deg)
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _are_upright(tilts_deg: list[float], turn_deg: int) -> bool:
+    limits = zip(tilts_deg, MOST_TILT_DEG, strict=True)
+    return all(abs((tilt - turn_deg + 180) % 360 - 180) < most for tilt, most in limits)
 
 
 def is_on_its_side(points_px: np.ndarray) -> bool:
