@@ -207,7 +207,9 @@ def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
         line = join_texts("; ", done, same, _day(progress.session), line)
     lifter = "" if film.lifter in {"", NO_PROFILE} else profile_words(film.lifter)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
-    return {**asdict(progress), "title": translate(join_texts(" · ", title, lifter)), "line": translate(line)}
+    title = translate(join_texts(" · ", title, lifter))
+    is_deleted = progress.session is not None and not (sessions_dir() / progress.session).exists()
+    return {**asdict(progress), **({"session": None} if is_deleted else {}), "title": title, "line": translate(line)}
 
 
 def _day(session: str) -> str:

@@ -1,5 +1,6 @@
 """Parses and displays loads in kilograms and pounds."""
 
+import math
 import re
 from typing import Literal
 
@@ -49,8 +50,8 @@ def load_number(load_kg: float, units: Units) -> str:
 
 
 def rounded_load_words(load_kg: float, units: Units) -> Message:
-    """Return an estimated load in words with its unit, without decimals, such as "142 kg"."""
-    return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.0f}")
+    """Return an estimated load in words with its unit, without decimals, such as "142 kg". Halves are rounded up."""
+    return Message(_WORDS[units], n=f"{math.floor(from_kg(load_kg, units) + 0.5):,}")
 
 
 def from_kg(load_kg: float, units: Units) -> float:

@@ -244,6 +244,8 @@ class HomePages:
         answered with status 500.
         """
         try:
+            if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret
+                return web.Response(status=204)
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
             self._listener.mark_known(request)

@@ -405,6 +405,7 @@ async def test_nothing_is_given_or_changed_without_the_secret(visitor, kept):
     secret = visitor.home
     assert (await visitor.get(visitor.entry))[0] == 403
     assert (await visitor.get(f"{visitor.host}/"))[0] == 403
+    assert (await visitor.get(f"{visitor.host}/favicon.ico"))[0] == 204
     for guessed in ("", "guess/", "../"):
         visitor.home = f"{visitor.host}/{guessed}"
         assert (await visitor.get("history.html"))[0] == 403

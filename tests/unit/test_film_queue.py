@@ -13,7 +13,8 @@ from builders.steps import a_rep
 from builders.waiting import wait_until
 
 from livecoach.batch import film_queue
-from livecoach.batch.film_queue import FilmQueue, is_recording_live
+from livecoach.batch.film_pages import _film_values
+from livecoach.batch.film_queue import FilmProgress, FilmQueue, QueuedFilm, is_recording_live
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome
 from livecoach.capture.file import NO_TIMES, impossible_picture_error
 from livecoach.capture.loss_counter import FrameLoss
@@ -282,3 +283,9 @@ def test_what_is_wrong_with_a_film_is_said_in_the_language_of_the_page(line):
         with using_language(code):
             assert translate(line) != line
             assert "frames" not in translate(line)
+
+
+def test_a_film_whose_session_was_deleted_links_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+    ended = FilmProgress(state="done", session="gone", exercise="squat", reps=8)
+    assert _film_values(QueuedFilm(name="a.mp4", progress=ended))["session"] is None

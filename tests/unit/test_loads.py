@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach.core.loads import load_words, parse_load, parse_rpe
+from livecoach.core.loads import load_words, parse_load, parse_rpe, rounded_load_words
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,8 @@ def test_rpe_goes_from_1_to_10_in_halves(text, rpe):
 def test_what_is_no_rpe_is_refused(text):
     with pytest.raises(ValueError, match=r"is not an RPE\. Write 1 to 10"):
         parse_rpe(text)
+
+
+@pytest.mark.parametrize(("load_kg", "words"), [(561.5, "562 kg"), (562.4, "562 kg"), (562.5, "563 kg")])
+def test_half_a_kilogram_is_rounded_up(load_kg, words):
+    assert rounded_load_words(load_kg, "metric") == words
