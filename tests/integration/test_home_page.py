@@ -68,7 +68,7 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
         await page.js("document.querySelector('#correct-3 select').value = 'forward_lean'")
         await page.tap("#correct-3 button[value=bad]")
         await page.until("document.querySelector('#rep-3').innerText.includes('you said: bad (leant forward)')")
-        assert "2 to check" in await page.js("document.querySelector('.counts').innerText")
+        assert "1 to check\n1 bad" in await page.js("document.querySelector('.counts').innerText")
         assert await page.js("document.querySelector('#correct-3').open")
         assert await page.js("document.querySelector('#correct-3 [value=bad]').ariaPressed") == "true"
         choose = "const fault = document.querySelector('#correct-3 select'); fault.value = 'knee_cave'; "

@@ -24,7 +24,7 @@ from livecoach.batch import film_pages, film_queue
 from livecoach.batch.running import Task, TaskOutcome
 from livecoach.core import language
 from livecoach.core.config import load_settings, save_settings
-from livecoach.core.config.paths import NAME, user_cache_dir, user_config_file
+from livecoach.core.config.paths import NAME, sessions_dir, user_cache_dir, user_config_file
 from livecoach.core.config.settings import all_settings, read_height_cm
 from livecoach.lab.tools import check_pages
 from livecoach.lab.tools.trials import Finding
@@ -74,6 +74,7 @@ def left() -> list[Path]:
 async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor, analysed):
     """Two of one name are two films; each is deleted once it is a session, and the choice stays."""
     sent = {"exercise": "squat", "profile": "me"}
+    (sessions_dir() / "2026-03-01_18-30-00-squat").mkdir(parents=True)
     assert await visitor.upload("films", ("a.mp4", FILM), ("a.mp4", FILM), **sent) == (200, "2 films were added.")
     assert (await ended(visitor)).count("a.mp4") >= 2
     chosen = [row["value"] for tag, row in Read((await visitor.get("films.html"))[1]).tags if "selected" in row]
