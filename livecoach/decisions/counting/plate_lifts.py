@@ -1,5 +1,7 @@
 """Finds lifts by the path of the barbell's plate alone."""
 
+import math
+
 import numpy as np
 
 from livecoach.core.quantiles import median
@@ -38,10 +40,11 @@ class PlateLifts:
 
     def add(self, sample: Body) -> None:
         """Follow the plate in the next sample. A sample without a visible plate is ignored."""
-        if not np.isfinite(sample.bar_px).all():
+        x_px, y_px, diameter_px = sample.bar_px.tolist()
+        if not math.isfinite(x_px + y_px + diameter_px):
             return
-        t_s = sample.t_s
-        plate = np.append(sample.bar_px, sample.points_px[SHOULDER, :, 1].mean())  # x, y, diameter; y of the shoulders
+        t_s, (left_px, right_px) = sample.t_s, sample.points_px[SHOULDER, :, 1].tolist()
+        plate = np.array((x_px, y_px, diameter_px, (left_px + right_px) / 2))  # the last is the shoulders' y
         if self._path and not 0 <= t_s - self._path[-1][0] <= tuning.PLATE_LOST_S:
             self._path, self._rest = [], None
         if not self._path:
