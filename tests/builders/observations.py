@@ -123,10 +123,10 @@ def a_set(
 ) -> list[Observation]:
     """Return observations, one a frame, of a figure that bends as `curve` says and trembles by 2 mm."""
     rng = np.random.default_rng(seed)
-    figures = [a_stick_figure(bend, lift=lift, view_deg=view_deg, deepest_deg=deepest_deg) for bend in curve]
+    figures = {b: a_stick_figure(b, lift=lift, view_deg=view_deg, deepest_deg=deepest_deg) for b in {*curve.tolist()}}
     return [
-        a_sighting(figure + rng.normal(0, 0.002, figure.shape), t_s=i / fps, index=i)
-        for i, figure in enumerate(figures)
+        a_sighting(figures[bend] + rng.normal(0, 0.002, (landmark.COUNT, 3)), t_s=i / fps, index=i)
+        for i, bend in enumerate(curve.tolist())
     ]
 
 

@@ -13,7 +13,7 @@ Name only what the test is about. The folder's name is made from `started` and `
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -86,6 +86,9 @@ def a_document(**changes: object) -> SessionDocument:
     return SessionDocument(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+_rounded = lru_cache(8192)(codec.round_observation)  # `a_squat` gives many sessions the same observations
+
+
 def a_session(  # noqa: PLR0913 (each has a default)
     sessions: Path,
     *,
@@ -120,7 +123,7 @@ def a_session(  # noqa: PLR0913 (each has a default)
     recorder = Recorder(folder, document, video=False)
     recorder.add_event(a_start(document))
     for observation in seen:
-        recorder.add_observation(codec.round_observation(observation), None)
+        recorder.add_observation(_rounded(observation), None)
     for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps, document.exercise), *cues):
         recorder.add_event(event)
     recorder.add_log_line("2026-03-01 18:30:00,000 a line of the log")

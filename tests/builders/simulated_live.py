@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,15 @@ Shown = Observation | CaptureResult | Callable[[], object]
 """What a camera shows next: an observation, a result of its own such as a loss, or something that happens meanwhile."""
 
 
+@cache
+def _stored(path: Path) -> list[Observation]:
+    with closing(StoredObservations(path)) as source:
+        return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
+
+
 def observations(path: Path, times: int = 1) -> list[Observation]:
     """What is stored in a file, again and again, as a camera would see it."""
-    with closing(StoredObservations(path)) as source:
-        once = [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
+    once = _stored(path)
     length_s = once[-1].t_s - once[0].t_s + BETWEEN_S
     return [
         replace(one, index=one.index + n * len(once), t_s=one.t_s + n * length_s) for n in range(times) for one in once
