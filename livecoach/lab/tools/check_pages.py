@@ -26,6 +26,8 @@ SHOWN_S = 60.0  # Longest time for which the page shows the camera. Our choice.
 CHUNK_BYTES = 1 << 16
 ON_PAGE = {
     **dict.fromkeys((doctor.CONNECT, camera.CONNECT), "Connect one, or press “With a phone as camera” on Today."),
+    **dict.fromkeys(("no camera found (no /dev/video*)", "none opened"), "no camera found"),
+    "this machine has no camera (no /dev/video*)": "this machine has no camera",
     camera.MORE: "Settings has the number of the camera.",
     SOUND_FAILS: "Log in again, or restart the computer. Without sound, livecoach only shows cues on the screen.",
     "{text}: `--pose {name}` keeps up": "{text}: {name} keeps up",
@@ -34,7 +36,7 @@ ON_PAGE = {
     "Run: {name}": "Make it writable, in its properties.",
     "It belongs to another user. Run: {name}": "It belongs to another user. Ask that user to make it writable.",
 }
-"""Text that names a command or a key, by its id, and the text that the page shows in its place."""
+"""Text that names a command, a key or a device, by its id, and the text that the page shows in its place."""
 Found = TypeVar("Found")
 
 
@@ -111,7 +113,8 @@ class CheckPages:
         """Return the result of a trial. Raises LivecoachError if it fails."""
         (finding,) = map(_for_page, await self._made(lambda: make_trials([trial])))
         if finding.status != "ok":
-            raise LivecoachError(join_texts(". ", finding.result.rstrip("."), finding.advice or ""))
+            between = " " if finding.result.endswith(".") else ". "
+            raise LivecoachError(join_texts(between, finding.result, finding.advice or ""))
         return finding.result
 
     async def _made(self, check: Callable[[], Found]) -> Found:

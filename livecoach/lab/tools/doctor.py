@@ -211,7 +211,7 @@ def examine() -> list[Finding]:
         ]
     )
     if not any(finding.name.startswith("camera") for finding in tried):
-        where = "no /dev/video*" if sys.platform.startswith("linux") else "none opened"
+        where = "no camera found (no /dev/video*)" if sys.platform.startswith("linux") else "none opened"
         tried.append(Finding("cameras", "missing", where, CONNECT, needed=False))
     display = Finding("display", "ok", "a window can be opened", needed=False)
     reason = window.failure_reason()

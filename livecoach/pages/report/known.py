@@ -81,7 +81,12 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
     """Return the page of a lifter's references, with forms to forget each set and each rep, and links to profiles."""
     there = {session.name for session in knowledge.sessions}
     sides = [
-        {"words": side_heading(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
+        {
+            "words": side_heading(exercise.load(done).title, side_deg, sets),
+            "exercise": done,
+            "sets": sets,
+            "reps": reps_words(len(known)),
+        }
         for done, known in knowledge.latest_references()
         for side_deg, sets in group_by_side_and_set(known)
     ]
@@ -89,6 +94,7 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
         profile=knowledge.profile.name,
         profiles=profiles,
         sides=sides,
+        reps_words=reps_words,
         there=there,
         evidence=EVIDENCE,
         number_of=lambda known_set: own_number(
