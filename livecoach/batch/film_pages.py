@@ -25,10 +25,10 @@ from livecoach.core.types import ignore
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
-from livecoach.pages.history.session_index import usual_lifter
+from livecoach.pages.history.session_index import page_lifter
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.session_cards import title_of
-from livecoach.pages.served_pages import attachment, page_handler
+from livecoach.pages.served_pages import CHOSEN, attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answer_form, chosen_profile, receive_fields
 from livecoach.records.session import layout
@@ -50,7 +50,6 @@ class FilmPages:
         self.queue = FilmQueue(max((os.cpu_count() or 1) // 2, 1))
         self._kept = ExitStack()
         self._folder: Path | None = None  # Folder of the films; None before the first film
-        self._last_lifter = ""  # Lifter of the last films; empty before the first
 
     @property
     def is_busy(self) -> bool:
@@ -79,7 +78,7 @@ class FilmPages:
 
     def _page(self, query: Mapping[str, str]) -> str:
         settings = load_settings({})
-        lifter = query.get("profile") or self._last_lifter or usual_lifter(settings.profile)
+        profiles = self._profiles()
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_film_values(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._queue_words(),
@@ -87,14 +86,14 @@ class FilmPages:
             is_busy=self.is_busy,
             today=local_time.now().date(),
             exercises=offered.exercises(),
-            profiles=self._profiles(lifter),
+            profiles=profiles,
             exercise=settings.exercise,
-            profile=lifter,
+            profile=page_lifter(query, {*profiles, NO_PROFILE}, settings.profile),
         )
 
-    def _profiles(self, *more: str) -> list[str]:
-        """Return the names of all profiles, with the lifters of the films in the queue and `more`."""
-        lifters = {*more, *(film.lifter for _, film in self._films())}
+    def _profiles(self) -> list[str]:
+        """Return the names of all profiles, with the lifters of the films in the queue."""
+        lifters = {film.lifter for _, film in self._films()}
         return offered.profiles(load_settings({}), lifters - {NO_PROFILE, ""})
 
     async def _progress(self, _: web.Request) -> web.Response:
@@ -119,7 +118,7 @@ class FilmPages:
             if field != "film":
                 sent[field] = text
                 continue
-            lifter = self._last_lifter = chosen_profile(sent, known)
+            lifter = request.app[CHOSEN]["chosen"] = chosen_profile(sent, known)
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:

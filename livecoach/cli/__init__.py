@@ -42,9 +42,9 @@ off."""
 )
 @click.version_option(__version__, "-V", "--version", prog_name="livecoach")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("--start-screen", is_flag=True, hidden=True, help="For the home page: leave it out.")
+@click.option("--start-screen", metavar="P", hidden=True, help="For the home page: leave it out, and choose P, if any.")
 @click.pass_context
-def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noqa: ARG001 - main reads debug before
+def cli(context: click.Context, debug: bool, start_screen: str | None) -> None:  # noqa: ARG001 - main reads debug before
     """Watch a lifter's set, count the reps, and report reps that differ from good reps. Nothing leaves the device.
 
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
@@ -61,7 +61,7 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
     if context.invoked_subcommand is None:
         from livecoach.cli.run import open_start_screen
 
-        open_start_screen(context, alone=start_screen)
+        open_start_screen(context, start_screen)
 
 
 def _are_sessions_left_behind() -> bool:

@@ -36,7 +36,7 @@ from livecoach.pages.report.report_page import MARKER, make_report
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_rep, find_session, open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
-from livecoach.run.process import has_screen, say, suspend_garbage_collection
+from livecoach.run.process import NO_SCREEN, has_screen, say, suspend_garbage_collection
 from livecoach.run.summary import doubt_line
 
 BEGINNING = 4096  # Number of bytes at the beginning of a report that contain its marker
@@ -186,8 +186,8 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
     """
     options.settings()
     requests = sys.stdin if asked_by_stdin else None
-    starts = has_screen() and not asked_by_stdin
-    _serve(echo if no_open else open_page, requests=requests, starts=starts)
+    starts, problem = has_screen() and not asked_by_stdin, "" if has_screen() else NO_SCREEN
+    _serve(echo if no_open else open_page, requests=requests, starts=starts, problem=problem)
 
 
 CERTIFICATES = "SSL_CERT_FILE"  # environment variable with the file of the certificates that OpenSSL trusts

@@ -19,7 +19,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError, OutputError
 from livecoach.core.loads import parse_load
 from livecoach.feedback.window import Window
-from livecoach.run.process import has_screen, suspend_garbage_collection
+from livecoach.run.process import NO_SCREEN, has_screen, suspend_garbage_collection
 
 if TYPE_CHECKING:
     from livecoach.run.end_screen import EndScreen
@@ -209,11 +209,14 @@ def replay(
         replays.replay_session(session, how, profile, over, speed=pace, compare=compare)
 
 
-def open_start_screen(context: click.Context, *, alone: bool) -> None:
-    """Open the start screen and, unless `alone`, the home page if there are sessions; without a screen, print help.
+def open_start_screen(context: click.Context, profile: str | None) -> None:
+    """Open the start screen and the home page if there are sessions; without a screen, print help.
+
+    Args:
+        profile: None, or for the home page, which does not open again, the profile to choose; empty for the usual one.
 
     Raises:
-        OutputError: No window can be opened, and `alone` is true.
+        OutputError: No window can be opened for the home page.
     """
     window = Window()
     from livecoach.records.session import layout
@@ -222,10 +225,9 @@ def open_start_screen(context: click.Context, *, alone: bool) -> None:
         is_first = next(layout.scan_folders(), None) is None
     except OSError:
         is_first = False  # It is reported when the sessions are read
-    reason = window.failure_reason() if has_screen() else "no window: there is no screen"
-    if reason is not None:
-        if alone:
-            raise OutputError(reason)
+    if not has_screen() or window.failure_reason() is not None:
+        if profile is not None:
+            raise OutputError(NO_SCREEN)
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach report` writes a page of your last session.")
         return
@@ -233,9 +235,9 @@ def open_start_screen(context: click.Context, *, alone: bool) -> None:
         from livecoach.run.live import run_live
         from livecoach.run.run_options import RunOptions
 
-    settings = options.settings()
+    settings = options.settings(profile=profile or None)
     how = RunOptions(settings=settings, window=window, end=_end_screen(window, settings), records=True)
-    run_live(how, opens_home=not (is_first or alone))
+    run_live(how, opens_home=not is_first and profile is None)
 
 
 def _end_screen(window: Window | None, settings: Settings) -> "EndScreen | None":

@@ -34,7 +34,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages import tool_pages
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.history.session_index import usual_lifter
+from livecoach.pages.history.session_index import page_lifter
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
@@ -44,6 +44,7 @@ from livecoach.pages.report.known import known_page, sent_reps
 from livecoach.pages.report.plan_page import plan_page, sent_plan
 from livecoach.pages.report.session_cards import session_title
 from livecoach.pages.served_pages import (
+    CHOSEN,
     HEADERS,
     MOST_BYTES,
     POLICY,
@@ -87,6 +88,7 @@ async def serve(
     idle_s: float = IDLE_S,
     *,
     starts: bool = False,
+    problem: str = "",
     tools: Sequence["Tool"] = (),
 ) -> None:
     """Serve the pages until the task is cancelled or, with `requests`, no page is open any more.
@@ -101,6 +103,7 @@ async def serve(
             sent a request for `idle_s` and no tool is busy. None to show `page` and to serve without end.
         idle_s: Time in seconds without a request after which the server ends. It has no effect without `requests`.
         starts: Whether a button opens the start screen, which ends with the server.
+        problem: Why no start screen can open here; empty if one may open.
         tools: Pages of other packages, which end with the server.
 
     Raises:
@@ -112,8 +115,9 @@ async def serve(
         listening = socket.create_server((ADDRESS, 0))
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)
-    pages = HomePages(listening.getsockname()[1], say, listener, starts=starts, tools=tools)
+    pages = HomePages(listening.getsockname()[1], say, listener, starts=starts, problem=problem, tools=tools)
     application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
+    application[CHOSEN] = {}
     application.add_routes(pages.routes())
     application.on_response_prepare.append(_add_headers)
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -172,10 +176,12 @@ class HomePages:
         listener: BoundedListener,
         *,
         starts: bool,
+        problem: str = "",
         tools: Sequence[Tool],
     ) -> None:
         """Create the pages of a server at a port. `serve` explains the other arguments."""
         self._host, self._say, self._starts, self._tools = f"{ADDRESS}:{port}", say, starts, tools
+        self._problem = problem
         self._start_screen: subprocess.Popen[bytes] | None = None
         self._start_errors: IO[bytes] = BytesIO()
         """What the start screen, and the run that was started there, write to standard error."""
@@ -250,6 +256,8 @@ class HomePages:
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
             self._listener.mark_known(request)
             self.last_request_s = asyncio.get_running_loop().time()
+            if request.method == "GET" and (lifter := request.query.get("profile")):
+                request.app[CHOSEN]["chosen"] = lifter
             return await handler(request)
         except (LivecoachError, web.HTTPNotFound) as err:
             line, status = (err.text, 409) if isinstance(err, LivecoachError) else (GONE, 404)
@@ -279,7 +287,7 @@ class HomePages:
 
     def _today_page(self, query: Mapping[str, str]) -> str:
         problem = self._start_problem()
-        return today_page(query.get("profile"), local_time.now().date(), ignore, starts=self._starts, problem=problem)
+        return today_page(query.get("chosen"), local_time.now().date(), ignore, starts=self._starts, problem=problem)
 
     def _sessions_page(self, query: Mapping[str, str]) -> str:
         return sessions_page(query, {name: title for name, (_, title, _) in self._deleted.items()})
@@ -287,11 +295,16 @@ class HomePages:
     async def _start(self, request: web.Request) -> web.Response:
         if self._start_screen is not None and self._start_screen.poll() is None:
             raise OutputError(OPEN)
-        with_phone = (await sent_form(request)).get("with") == "phone"
+        sent = await sent_form(request)
+        if lifter := sent.get("profile", ""):
+            _check_profile(lifter, await asyncio.to_thread(profiles, load_settings({})))
+        command = [f"--start-screen={lifter}"]
+        if sent.get("with") == "phone":
+            command = ["live", "--phone", *([f"--profile={lifter}"] if lifter else [])]
         self._start_errors.close()
         self._start_errors = tempfile.TemporaryFile()  # noqa: SIM115 - it is read as long as the page is open
         self._start_screen = subprocess.Popen(
-            [sys.executable, "-m", "livecoach", *(("live", "--phone") if with_phone else ("--start-screen",))],
+            [sys.executable, "-m", "livecoach", *command],
             stdin=subprocess.DEVNULL,
             stderr=self._start_errors,
             start_new_session=True,  # on Ctrl-C, only this server ends it
@@ -304,10 +317,10 @@ class HomePages:
         return web.Response(text=translate(OPENED))
 
     def _start_problem(self) -> str:
-        """Return why the last start screen, or the run that was started there, has failed; empty if it has not."""
+        """Return why no start screen can open, or the last one or its run has failed; empty if it has not."""
         status = None if self._start_screen is None else self._start_screen.poll()
         if not status:
-            return ""
+            return self._problem
         number = max(-status, status - 128)  # A process that handles a signal adds 128 to its number
         if number in set(signal.Signals):
             return Message(ENDED, name=signal.Signals(number).name)
@@ -400,18 +413,17 @@ def _forget_reps(sent: Mapping[str, str]) -> None:
     rejudge_exercises(profile, ignore)
 
 
-def _check_profile(profile: str, names: Sequence[str]) -> Sequence[str]:
-    """Return the names of all profiles. Raises HTTPNotFound if a profile is not among these names."""
+def _check_profile(profile: str, names: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return a profile and the names of all profiles. Raises HTTPNotFound if it is not among these names."""
     if profile not in names:
         raise web.HTTPNotFound
-    return names
+    return profile, names
 
 
 def _chosen_profile(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     settings = load_settings({})
-    usual, names = usual_lifter(settings.profile), profiles(settings)
-    profile = query.get("profile") or (usual if usual in names else settings.profile)
-    return profile, _check_profile(profile, names)
+    names = profiles(settings)
+    return _check_profile(query.get("profile") or page_lifter(query, names, settings.profile), names)
 
 
 def _save_plan(sent: Mapping[str, str]) -> None:

@@ -75,6 +75,8 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
 """Content-Security-Policy of the pages; the server fills in which pages may show them in a frame."""
+CHOSEN = web.AppKey("chosen", dict[str, str])
+"""Under "chosen", the lifter who was added last, or whose page was opened last. Pages without a lifter open on it."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in addresses
 State = tuple[layout.SessionStamp, bool, tuple[str, ...], str, str]
 """The key of a cached report: stamp of the session's files, whether it is being recorded, the profile names, and the
@@ -184,10 +186,11 @@ class SessionPages:
 
 
 def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
-    """Return the handler of a page. `make` takes the fields of a query, and returns the page on another thread."""
+    """Return the handler of a page. `make` takes the fields of a query and CHOSEN, and returns the page on a thread."""
 
     async def handle(request: web.Request) -> web.Response:
-        return web.Response(text=await asyncio.to_thread(make, request.query), content_type="text/html")
+        query = dict(request.query) | request.app[CHOSEN]
+        return web.Response(text=await asyncio.to_thread(make, query), content_type="text/html")
 
     return handle
 

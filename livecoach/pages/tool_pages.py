@@ -21,7 +21,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.bounds import check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.pages import offered
-from livecoach.pages.served_pages import attachment, page_handler, sent_form
+from livecoach.pages.served_pages import CHOSEN, attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, refusal_in_words, settings_page
@@ -42,7 +42,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/{secret}/settings.html", page_handler(lambda _: settings_page())),
         web.post("/{secret}/settings", _change),
         web.post("/{secret}/lifters", _add_lifter),
-        web.get("/{secret}/files.html", page_handler(lambda _: files_page())),
+        web.get("/{secret}/files.html", page_handler(files_page)),
         web.post("/{secret}/files", _import),
         web.get("/{secret}/sessions.zip", _export),
         web.get("/{secret}/log.csv", _log),
@@ -82,6 +82,7 @@ async def _add_lifter(request: web.Request) -> web.Response:
     except ConfigError as err:
         raise ConfigError(refusal_in_words(HEIGHT, height, err)) from err
     await asyncio.to_thread(Profile(name, ignore).create_folder)
+    request.app[CHOSEN]["chosen"] = name
     return web.Response()
 
 

@@ -64,6 +64,9 @@ def report_wait(line: str) -> Iterator[None]:
         waiting.cancel()
 
 
+NO_SCREEN = "There is no screen for livecoach's window. Use a phone: type `livecoach live --phone` in a terminal."
+
+
 def has_screen() -> bool:
     """Return whether a browser has a screen on this computer. On other systems than Linux, a screen is assumed."""
     if not sys.platform.startswith("linux"):

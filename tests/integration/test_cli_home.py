@@ -3,11 +3,15 @@
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from builders.command import TIMEOUT_S, command, run, run_well, surroundings
 from builders.reports import Read, a_squat_session, an_evening, squatted
 from builders.systems import has_no_screen, sends_ctrl_c
+
+from livecoach.pages.home.today import today_page
+from livecoach.run.process import NO_SCREEN
 
 
 @has_no_screen
@@ -23,6 +27,14 @@ def test_without_a_screen_livecoach_alone_names_the_command(sessions, tmp_path):
     outcome = run(home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert "`livecoach report` writes a page" in outcome.stdout
+
+
+@has_no_screen
+@pytest.mark.usefixtures("sessions")
+def test_without_a_screen_the_home_page_names_the_phone(tmp_path):
+    outcome = run("--start-screen=", home=tmp_path)
+    assert (outcome.returncode, outcome.stderr) == (7, f"livecoach: {NO_SCREEN}\n")
+    assert NO_SCREEN in Read(today_page(None, date(2026, 3, 4), pytest.fail, problem=NO_SCREEN)).words
 
 
 @pytest.fixture

@@ -226,7 +226,11 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     (kept,) = profile.list_kept_reps("squat")
     assert kept.header.session == "from 80.0"
     assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
-    assert "Squat, from 40° on your left: 2 reps" in words(await visitor.get("known.html?profile=anna"))
+    known = words(await visitor.get("known.html?profile=anna"))
+    assert "Squat, from 40° on your left: 2 reps" in known
+    assert "All that is known of this exercise is lost for good: 3 reps." in known, "it asks before"
+    assert "No longer compared with new reps: rep 3. Call it good in its report to bring it back." in known
+    assert "Lost for good: 1 rep. The session was deleted" in known
     assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
     assert "Nothing is known yet" in words(await visitor.get("known.html?profile=anna"))
     for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
@@ -274,6 +278,23 @@ def test_a_start_screen_that_can_not_open_says_why(monkeypatch, tmp_path, progra
             assert await visitor.post("start") == answer
             if "sleep" in program:
                 assert await visitor.post("start") == (409, "livecoach's window is open already.")
+
+    asyncio.run(scene())
+
+
+@pytest.mark.usefixtures("sessions")
+def test_a_set_is_started_for_the_lifter_of_the_page(monkeypatch, tmp_path):
+    (tmp_path / "livecoach.py").write_text("import sys; raise SystemExit(' '.join(sys.argv[1:]))")
+    monkeypatch.setattr(home_server, "FAILS_S", 10.0)
+    monkeypatch.chdir(tmp_path)
+
+    async def scene() -> None:
+        async with a_home(starts=True) as visitor:
+            assert "me" in Read((await visitor.get(""))[1]).having("value")
+            assert await visitor.post("start", profile="me") == (409, "--start-screen=me")
+            phone = {"profile": "me", "with": "phone"}
+            assert await visitor.post("start", **phone) == (409, "live --phone --profile=me")
+            assert await visitor.post("start", profile="../x") == (404, GONE)
 
     asyncio.run(scene())
 
@@ -591,7 +612,8 @@ async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visit
     assert "What is known, and why · ben" in words(await visitor.get("known.html"))
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
     links = Read((await visitor.get("plan.html?profile=me"))[1]).having("href")
-    pages = [f"{page}?profile=me" for page in ("./", "history.html", "plan.html", "known.html")]
+    own = "./", "films.html", "history.html", "plan.html", "known.html", "files.html"
+    pages = [f"{page}?profile=me" for page in own]
     assert [link for link in links if "?" in link] == [*pages, "plan.html?profile=ada", "plan.html?profile=ben"]
     assert "3 reps" in words(await visitor.get("known.html?profile=ada"))
     assert "Nothing is known yet" in words(await visitor.get("known.html?profile=ben"))

@@ -16,12 +16,13 @@ import pytest
 from builders.analyses import an_analysis
 from builders.home_server import a_home, at_home, at_home_page, words
 from builders.mjpeg_server import two_squats
-from builders.reports import Read
-from builders.sessions import a_session
+from builders.reports import Read, a_squat_session, squatted
+from builders.sessions import a_session, at
 
 from livecoach import __version__
 from livecoach.batch import film_pages, film_queue
 from livecoach.batch.running import Task, TaskOutcome
+from livecoach.capture.camera import not_opened_text
 from livecoach.core import language
 from livecoach.core.config import load_settings, save_settings
 from livecoach.core.config.paths import NAME, sessions_dir, user_cache_dir, user_config_file
@@ -243,6 +244,33 @@ def test_the_name_of_a_film_is_no_path(sent, kept):
 
 
 @at_home_page
+async def test_every_page_opens_on_the_lifter_who_was_added_or_opened_last(visitor, sessions):
+    """Until another lifter is; a lifter without a profile, and a name that nobody has, leave the usual lifter."""
+    for day, name in enumerate(("anna", "ben"), 1):
+        a_squat_session(sessions, [squatted(1)], started=at(2026, 3, day), profile=name)
+
+    async def lifters() -> set[str]:
+        pages = {
+            name: (await visitor.get(name))[1] for name in ("./", "films.html", "files.html", "plan.html", "known.html")
+        }
+        chosen = re.findall(r'aria-current="true">(.+?)<', pages["./"])
+        chosen += [re.search(r"<h1>.* · (.+)</h1>", pages[name])[1] for name in ("plan.html", "known.html")]
+        options = [re.findall(r'value="([^"]+)" selected>', pages[name]) for name in ("films.html", "files.html")]
+        return {*chosen, options[0][-1], options[1][0]}
+
+    assert await lifters() == {"ben"}, "the lifter of the newest session"
+    await visitor.post("lifters", profile="Carl", value="")
+    assert await lifters() == {"Carl"}
+    for page in ("./", "history.html", "plan.html", "files.html", f"{min(sessions.iterdir()).name}.html"):
+        await visitor.get(page, {"profile": "ben"})
+        await visitor.get(page, {"profile": "anna"})
+        await visitor.get("lifters.html")
+        assert await lifters() == {"anna"}, page
+    await visitor.get("known.html", {"profile": "nobody"})
+    assert await lifters() >= {"ben"}
+
+
+@at_home_page
 async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
     status, line = await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="")
     assert (status, line) == (200, "strong.csv: 1 set of profile Me, 1 new: squat.")
@@ -438,18 +466,29 @@ async def test_settings_move_to_a_computer_without_sessions_except_those_of_the_
 @at_home_page
 async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch):
     found = [Finding("Python", "ok", "3.11"), Finding("pose", "broken", "no model", "Reinstall livecoach.")]
+    found.append(Finding("cameras", "missing", "no camera found (no /dev/video*)", needed=False))
     monkeypatch.setattr(check_pages, "examine", lambda: found)
     tried = {"camera": [Finding("camera 0", "ok", "640×480")], "sound": [Finding("sound", "ok", "default")]}
     monkeypatch.setattr(check_pages, "make_trials", lambda trials: tried[trials[0].what.__name__])
     assert await visitor.post("check") == (200, "")
     page = words(await visitor.get("check.html"))
-    assert page.index("no model → Reinstall livecoach.") < page.index("3.11")
+    assert page.index("no model → Reinstall livecoach.") < page.index("no camera found") < page.index("3.11")
+    assert "/dev" not in page
     assert "livecoach can't run here" in page
     assert await visitor.post("check/picture") == (200, "")
     assert ["check/pictures" in (await visitor.get("check.html"))[1] for _ in "ab"] == [True, False]
     assert await visitor.post("check/sound") == (200, "default")
     tried["camera"] = [Finding("camera 0", "warning", "camera 0 did not open", "Unplug it.")]
     assert await visitor.post("check/picture") == (409, "camera 0 did not open. Unplug it.")
+
+
+@at_home_page
+async def test_a_camera_that_is_missing_is_reported_in_the_language_of_the_page(visitor, monkeypatch):
+    found = Finding("camera 0", "missing", not_opened_text(0, "linux", ()))
+    monkeypatch.setattr(check_pages, "make_trials", lambda _: [found])
+    with language.using_language("de"):
+        status, line = await visitor.post("check/picture")
+    assert (status, line.split(".")[0]) == (409, "Kamera 0: dieser Computer hat keine Kamera")
 
 
 @at_home_page

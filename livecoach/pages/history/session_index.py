@@ -3,7 +3,7 @@
 The functions raise SessionError if the sessions can't be listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,6 +107,15 @@ def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None)
     sessions = indexed_sessions() if sessions is None else sessions
     lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]
     return lifted[-1] if lifted and profile not in lifted else profile
+
+
+def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -> str:
+    """Return the lifter of `names` on whom a page opens: the chosen lifter (`served_pages.CHOSEN`) or the usual lifter.
+
+    Without either, this is the profile in the settings.
+    """
+    likely = query.get("chosen", ""), usual_lifter(profile)
+    return next((name for name in likely if name in names), profile)
 
 
 def indexed_parts() -> list[IndexedPart]:

@@ -13,14 +13,13 @@ from livecoach.core.loads import UNIT, load_words, to_kg
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages import offered
-from livecoach.pages.history.session_index import usual_lifter
+from livecoach.pages.history.session_index import page_lifter
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.tools.settings_page import HEIGHT, change_height
 from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.importing import import_profiles, import_session, open_import
-from livecoach.records.session.workout_csv import FORMATS
 
 UNITS = {name: units for units, name in UNIT.items()}
 NO_UNIT = Message("states no unit of its loads. Choose kg or lb. Nothing was taken.")
@@ -151,9 +150,9 @@ def _name_file(path: Path, line: str) -> str:
     return about if about == line else Message("{name}: {text}", name=path.name, text=f"{about.rstrip('.')}.")
 
 
-def files_page() -> str:
-    """Return the page for importing and exporting."""
+def files_page(query: Mapping[str, str]) -> str:
+    """Return the page for importing and exporting. `query` has the chosen lifter."""
     settings = load_settings({})
-    return load_template(TEMPLATES / "files.html.j2").render(
-        profiles=offered.profiles(settings), profile=usual_lifter(settings.profile), units=UNITS, formats=FORMATS
-    )
+    profiles = offered.profiles(settings)
+    lifter = page_lifter(query, profiles, settings.profile)
+    return load_template(TEMPLATES / "files.html.j2").render(profiles=profiles, profile=lifter, units=UNITS)
