@@ -21,7 +21,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
-from livecoach.pages.tools.settings_page import change, change_height, shown, takes
+from livecoach.pages.tools.settings_page import allowed_values, change, change_height, shown_value
 from livecoach.records.knowledge import LifterReferences, group_by_side_and_set
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import rejudge_exercises
@@ -52,9 +52,9 @@ def list_settings() -> None:
     """
     described = setting_schemas()
     for key, stored in all_settings().items():
-        echo(f"{key}: {shown(stored)}{'   (set by you)' if stored.is_own else ''}")
+        echo(f"{key}: {shown_value(stored)}{'   (set by you)' if stored.is_own else ''}")
         click.echo(_indented(f"{described[key]['description']}"))
-        click.echo(_indented(f"Takes {takes(described[key])}; default {yaml_text(stored.default)}."))
+        click.echo(_indented(f"Takes {allowed_values(described[key])}; default {yaml_text(stored.default)}."))
     click.echo(f"\nYour file: {_place()}")
 
 
@@ -65,7 +65,7 @@ def get_setting(key: str) -> None:
 
     Example: livecoach config get sound.volume
     """
-    echo(shown(find_setting(key)))
+    echo(shown_value(find_setting(key)))
 
 
 @config.command("set")
@@ -90,7 +90,7 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
         echo(f"{key} of profile {profile}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
     change(key, value, say)
-    echo(f"{key}: {shown(find_setting(key))} (was {shown(before)})")
+    echo(f"{key}: {shown_value(find_setting(key))} (was {shown_value(before)})")
 
 
 @config.command()

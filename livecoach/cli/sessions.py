@@ -330,7 +330,7 @@ def _total_words(sessions: Sequence[ListedSession]) -> str:
 
 
 def exercise_names(names: Sequence[str]) -> str:
-    """Return the exercises of a session in words, such as "squat, romanian deadlift"."""
+    """Return the exercises of a session in words: "squat, romanian deadlift", or "no exercise" without names."""
     return ", ".join(map(in_words, names)) or "no exercise"
 
 

@@ -69,7 +69,7 @@ class TrainedExercise:
         )
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Make the judge of one lifter's reps in a source."""
+        """Make the judge of one lifter's reps in a source, from known reps, and the stature (None if unknown)."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:

@@ -13,7 +13,7 @@ from livecoach.core.types import Observation
 FACE = tuple(range(11))  # Landmarks of the head: nose, eyes, ears, mouth
 NEEDED = (0, 2, 5, 7, 8)  # Nose, eyes and ears, which every pose model estimates
 EARS = (7, 8)
-OF_SHOULDERS, OF_TORSO, OF_FACE = 0.7, 0.46, 1.9
+HEAD_PER_SHOULDERS, HEAD_PER_TORSO, HEAD_PER_FACE = 0.7, 0.46, 1.9
 """The head's radius as a share of the shoulder width, of the torso length, and of the distance from between the ears to
 the farthest landmark of the head. The largest of the three is used, because each is foreshortened from some view. They
 give about 0.24 m: the head with hair and chin."""
@@ -60,9 +60,9 @@ def _head(observation: Observation, width_px: int, height_px: int) -> tuple[floa
     left, right = points[list(landmark.SHOULDERS)]
     trunk = (left + right) / 2 - points[list(landmark.HIPS)].mean(axis=0)
     lengths = (
-        OF_FACE * float(np.hypot(*(face - middle).T).max()),
-        OF_SHOULDERS * float(np.hypot(*(left - right))),
-        OF_TORSO * float(np.hypot(*trunk)),
+        HEAD_PER_FACE * float(np.hypot(*(face - middle).T).max()),
+        HEAD_PER_SHOULDERS * float(np.hypot(*(left - right))),
+        HEAD_PER_TORSO * float(np.hypot(*trunk)),
         LEAST * max(width_px, height_px),
     )
     return float(middle[0]), float(middle[1]), max(length for length in lengths if np.isfinite(length))

@@ -25,10 +25,10 @@ TURN = 10  # Points on either side of the turn that belong to the turn: a fifth 
 LEAST_SUNK = 0.03  # Smallest dip of the bar that is shown, as a share of its travel; less is jitter. Our choice
 OFF_DEG = 3.0  # Largest difference between the angle at a ring and the stated angle; our choice
 LAST = POINTS - 1  # The last point of a curve
-OF_BACK = "dorsal_sagitta"
+BACK_MEASURE = "dorsal_sagitta"
 """Measure of the back's edge. The measure is a median over a part of the rep, so the key moment is where the curve has
 this value, not where the curve has its extreme."""
-OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
+CHANGE_MEASURES = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
 """Measures that are the difference between two points of a curve."""
 Pick = Literal["most", "least", "under", "sunk", "begin"]
 Span = Literal["whole", "up", "turn", "down"]
@@ -148,7 +148,7 @@ def find_key_moment(
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
         place = _LOCATIONS.get(measure)
-        states_angle = fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and fault.split_text[1]
+        states_angle = fault.unit == curve.unit == "deg" and measure not in CHANGE_MEASURES and fault.split_text[1]
         stated_deg = fault.measure if states_angle else None
         if place is not None:
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
@@ -163,7 +163,7 @@ def find_key_moment(
             nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - stated_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=stated_deg)
         elif curve.usual is not None:
-            measured = measure == OF_BACK and bool(fault.split_text[1])
+            measured = measure == BACK_MEASURE and bool(fault.split_text[1])
             difference = (fault.measure - fault.ref) * curve.per_unit
             off = np.abs(curve.rep - curve.usual - difference) if measured else -np.abs(_deviation(curve))
             part = off[begins : begins + AFTER + 1]

@@ -56,7 +56,7 @@ class SummaryRow:
 def summary_rows(
     summary: SetSummary, earlier: EarlierSessionNotes = NO_NOTES, planned: int | None = None
 ) -> list[SummaryRow]:
-    """Return the facts about a set of a `planned` number of reps, most important first, in the lifter's language."""
+    """Return the facts about a set of `planned` reps (None without a plan), most important first, translated."""
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(is_unseen_note, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
@@ -157,7 +157,7 @@ class HidingTimer:
         self._since_s: float | None = None
 
     def notice_hiding(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Return whether the panel has covered too much of the lifter for HIDDEN_S; if so, start again at 0."""
+        """Return whether the panel has covered too much of a visible lifter for HIDDEN_S; if so, start again at 0."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False

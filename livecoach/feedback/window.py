@@ -184,7 +184,7 @@ def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
     return width, height
 
 
-OF_WIDTH, OF_HEIGHT = 0.96, 0.86
+WIDTH_SHARE, HEIGHT_SHARE = 0.96, 0.86
 """Largest shares of the screen's width and height for the window. The rest is for its frame and a task bar: together
 100 of 768 px in height. Our choice."""
 FIRST_SIZE_PX, TITLE_PX, INK = (640, 480), 72, (255, 255, 255)  # Canvas, letters and their colour before the greeting
@@ -301,7 +301,7 @@ class _Shown:
         if self._full_screen:
             self._window = pygame.display.set_mode((across, down), pygame.FULLSCREEN)
         else:
-            scale = min(OF_WIDTH * across / self._canvas[0], OF_HEIGHT * down / self._canvas[1])
+            scale = min(WIDTH_SHARE * across / self._canvas[0], HEIGHT_SHARE * down / self._canvas[1])
             size = [max(1, round(scale * side)) for side in self._canvas]
             self._window = pygame.display.set_mode(size, pygame.RESIZABLE)
         pygame.key.set_repeat(REPEATS_AFTER_MS, REPEATS_EVERY_MS)

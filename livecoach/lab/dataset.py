@@ -70,7 +70,7 @@ class Reps(Columns):
 
     trajectories: np.ndarray  # (n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model lacks
     readings: np.ndarray
-    """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
+    """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.fault_readings makes them; NaN if unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind; NaN if unknown
     fronts: np.ndarray  # (n,) front of MeasuredRep: the leg in front; empty if neither is
     labels: np.ndarray  # (n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN

@@ -38,7 +38,7 @@ def draw_subset(dataset: Dataset, seed: int) -> Dataset:
 def project_reps(reps: Reps, seed: int) -> list[dict[str, Any]]:
     """Compute the positions of reps on a plane, once by PCA and once by t-SNE.
 
-    Each item of the list holds the `name` of a method, a `note`, and `xy`, (n, 2) positions in 0..1. Raises SourceError
+    Each item of the list holds the `name` of a method, a `note`, and `xy`, (n, 2) positions in 0…1. Raises SourceError
     if there are fewer than LEAST_REPS reps.
     """
     if len(reps) < LEAST_REPS:

@@ -7,12 +7,12 @@ from livecoach.core.types.bounds import check_profile_name
 from livecoach.records.session.stored import NO_PROFILE
 
 HISTORY = "history"  # Name of the history page among the names of reports
-OF_LIFTER = "~"  # Separates session and lifter in a file name. No name from livecoach contains it.
+LIFTER_MARK = "~"  # Separates session and lifter in a file name. No name from livecoach contains it.
 LONGEST_FILE = 240  # Bytes that every file system allows, with room for the ending
 
 
 def served_report(session: str, profile: str | None) -> str:
-    """Return the link to the report of a lifter, relative to a served page."""
+    """Return the link to the report of a lifter (None for no profile), relative to a served page."""
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
 
 
@@ -28,6 +28,6 @@ def report_file(session: str, lifter: str | None = None) -> str:
         who = lifter if lifter == NO_PROFILE else check_profile_name(lifter)
     except ValueError:  # an imported session may contain any name, such as a path
         who = ""
-    if not who or len(f"{session}{OF_LIFTER}{who}".encode()) > LONGEST_FILE:
+    if not who or len(f"{session}{LIFTER_MARK}{who}".encode()) > LONGEST_FILE:
         who = sha256(lifter.encode(errors="replace")).hexdigest()[:8]
-    return f"{session}{OF_LIFTER}{who}.html"
+    return f"{session}{LIFTER_MARK}{who}.html"

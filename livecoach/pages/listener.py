@@ -28,7 +28,7 @@ _CHECK_S = 0.25  # Time between two checks of a connection, in seconds
 
 
 def equals_secret(token: str, secret: str) -> bool:
-    """Return whether a token equals the secret, in a time that reveals nothing about the secret."""
+    """Return whether a token equals the secret, in a time that reveals at most the secret's length."""
     return hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode())
 
 

@@ -56,7 +56,7 @@ def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
 
 
 def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
-    """Return the names of all profiles, of the lifters of the newest sessions, and of the lifter in the settings.
+    """Return, sorted, the names of all profiles, of the newest sessions' lifters, and of the lifter in the settings.
 
     Some of these lifters may not have a profile yet. At most MOST_READ sessions are read.
 

@@ -24,7 +24,7 @@ LONGEST: Mapping[str, int] = {
     "note": LONGEST_NOTE,
 }
 """Most characters of the value of each action that has a value."""
-OF_SET = ("set-load", "rpe", "note", "whose")
+SET_ACTIONS = ("set-load", "rpe", "note", "whose")
 """Actions with a value that may name a set, by its number in the session."""
 _STAMP = struct.Struct("<d")  # Time of capture before a picture, in milliseconds
 
@@ -98,7 +98,7 @@ def _action(fields: dict[str, object]) -> screen.LifterRequest:
         return screen.ChosenStandard(depth=parse_depth(value))
     if name in ("exercise", "profile"):
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
-    of_set = _set_number(fields) if name in OF_SET else None
+    of_set = _set_number(fields) if name in SET_ACTIONS else None
     field = cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], name.removeprefix("new-"))
     return screen.ReassignedSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
 

@@ -110,7 +110,7 @@ class PhoneSession:
             self._screen.offer = offer
 
     def new_profile(self, text: str) -> str:
-        """Return the profile name in a typed text. Raises ValueError if it is impossible or like another name."""
+        """Return the profile name in a typed text. Raises ValueError if it is invalid, or too similar to another."""
         return check_new_profile_name(text, self._offered)
 
     def open_feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:

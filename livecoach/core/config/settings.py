@@ -113,7 +113,7 @@ class Settings:
         return None if self.rotate == "auto" else self.rotate
 
 
-OF_COMPUTER = {"camera", "pose", "pose_threads", "rotate", "full_screen", "capture"}
+COMPUTER_SETTINGS = {"camera", "pose", "pose_threads", "rotate", "full_screen", "capture"}
 """Settings, or groups of settings, that belong to a computer rather than to a lifter."""
 
 
@@ -231,7 +231,7 @@ def portable_settings() -> dict[str, Any]:
 
 
 def _is_portable(key: str) -> bool:
-    return key.partition(".")[0] not in OF_COMPUTER
+    return key.partition(".")[0] not in COMPUTER_SETTINGS
 
 
 def adopt_settings(values: Mapping[str, object]) -> list[str]:

@@ -45,7 +45,7 @@ class Observation:
     turn_deg: int = 0  # clockwise turn that made the source's picture upright: 0, 90, 180 or 270
     back: np.ndarray | None = None
     """(19,) float32: height of the back's edge above the line from mid-hip to mid-shoulder, in picture heights. The
-    line is extended by a fourteenth at both ends, and the heights are taken at .05….95 of it. NaN where the edge is
+    line is extended by a fourteenth at both ends, and the heights are at 0.05…0.95 of it. NaN where the edge is
     unknown; None if the edge was not measured."""
     bar: np.ndarray | None = None
     """(4,) float32 for the barbell's plate nearer to the camera: x and y of the centre of its outer face (0…1 of the

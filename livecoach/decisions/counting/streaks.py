@@ -22,7 +22,7 @@ from livecoach.decisions.counting.movement import Movement
 def effective_count(count: int, correlation: float) -> float:
     """Return the number of independent observations that are worth as much as `count` correlated observations.
 
-    Kish (Survey Sampling, 1965) derives this design effect.
+    The design effect, 1 + (count - 1) * correlation, is from Kish (Survey Sampling, 1965).
     """
     return count / (1.0 + (count - 1) * correlation) if count else 0.0
 

@@ -38,7 +38,7 @@ SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square
 over five lifters, whose films were distorted, or rendered, as if the camera stood lower or looked up by 11°."""
 HANDS_APART = 1.5  # Distance between hands on a bar, in widths of the shoulders. Our choice.
-OF_PLATE = ("plate_travel_cm", "plate_top_cm")
+PLATE_MEASURES = ("plate_travel_cm", "plate_top_cm")
 """Measures of the plate. A fault with these signs is judged only by them if they are known, and shows only if both
 show: a bar that was set down elsewhere ends lower or higher in the picture, and a bar that was not set down rises
 less."""

@@ -144,8 +144,8 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
 def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the noise that a rep's landmarks have on top of the reference's noise, as a multiple of that noise.
 
-    Their squares add up to the square of the rep's noise, which is assumed to grow with the jitter (design.md, "How
-    well it was seen"). 0 if the jitter is unknown, or if the reference is from the same set or everybody's.
+    The squares of both noises add up to the square of the rep's noise, which is assumed to grow with the jitter
+    (design.md, "How well it was seen"). 0 if a jitter is unknown, or the reference is of this set or everybody's.
     """
     if reference.source.apart == "nothing":
         return 0.0

@@ -17,7 +17,7 @@ from livecoach.core.types.reps import Conditions
 from livecoach.decisions.judging.fault_model import (
     BY_ITSELF,
     LEAST_EFFECT,
-    OF_PLATE,
+    PLATE_MEASURES,
     FaultModel,
     fault_readings,
     margin_ratio,
@@ -30,7 +30,7 @@ from livecoach.decisions.judging.wording import explain, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, scale_depth, standing_height
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height, scale_depth
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
 NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
@@ -43,7 +43,7 @@ picture that lies on its side. Our choice."""
 BY_VIEW, BY_POSE = "azimuth", "pose_model"  # Reasons: this view does not show the fault, or the pose model never does
 NOT_TRAINED = "training"  # Reason: the model does not know the fault yet
 NOT_MEASURED = "unknown"  # Reason: the fault could not be measured
-OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
+MASK_MEASURES = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
 ALSO_LISTED = 0.5  # Least share of the largest excess over the limit at which a further fault is listed
 EXPLAINED, CLEAR = 0.6, 2.0
 """Least share of the distance's ratio to its limit that the ratio of a named fault has: otherwise, the rep differs in
@@ -160,7 +160,7 @@ def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
     if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
         return TOO_FEW_JOINTS
-    if standing_height(everybody.mean) > UPRIGHT and standing_height(rep.points) < LIES:
+    if greatest_shoulder_height(everybody.mean) > UPRIGHT and greatest_shoulder_height(rep.points) < LIES:
         return ON_ITS_SIDE
     compared, scorer = compare_with_reference(rep, everybody), everybody.scorer
     if scorer.encoder.decoding_error(compared.points, compared.latent) > scorer.decoder_error:
@@ -208,7 +208,7 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tupl
     """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
     rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
-    for signs in (first, [sign for sign in fault.signs if sign.measure in OF_PLATE]):
+    for signs in (first, [sign for sign in fault.signs if sign.measure in PLATE_MEASURES]):
         ratios = [
             margin_ratio(
                 sign, values[sign.measure], group.values[sign.measure], measure_shift(sign, compared.reference, rep)
@@ -229,9 +229,9 @@ def choose_named_faults(
 ) -> list[FaultEvidence]:
     """Choose the faults to name in a verdict: the faults that exceed their limits most, the farthest first.
 
-    A fault that exceeds its limit by less than ALSO_LISTED of the first fault's excess is left out, and so is a fault
-    whose measure another fault may have misled (MISLED_BY). Feet that moved before the rep come after all faults of the
-    movement, since a lifter may step on purpose.
+    A fault is left out if its ratio is at most EXPLAINED of `distance_ratio` (limited to 1…CLEAR), if its excess over
+    the limit is less than ALSO_LISTED of the first fault's excess, or if another fault may have misled its measure
+    (MISLED_BY). Feet that moved before the rep come last, since a lifter may step on purpose.
 
     Args:
         evidence: Evidence of the faults that the rep can show.
@@ -325,7 +325,7 @@ def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_traine
 
 def _why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
     """Return the reason why a fault was not measured: the pose model gives no mask or no toes, or "unknown"."""
-    if NO_MASK in rep.failed_joints and any(sign.measure in OF_MASK for sign in fault.signs):
+    if NO_MASK in rep.failed_joints and any(sign.measure in MASK_MEASURES for sign in fault.signs):
         return NO_MASK
     return NO_TOES if NO_TOES in rep.failed_joints and "feet" in fault.joints else NOT_MEASURED
 

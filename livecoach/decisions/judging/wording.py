@@ -45,7 +45,7 @@ def fault_words(name: str, exercise: str | None) -> str:
 
 
 def fault_cue(name: str, exercise: str | None) -> str:
-    """Return the cue of a fault, such as "chest up"; for an unknown fault, the fault's name in words."""
+    """Return the cue of a fault, such as "chest up"; for an unknown fault or exercise, the fault's name in words."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.cue
 

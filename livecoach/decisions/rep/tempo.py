@@ -38,7 +38,7 @@ TYPICAL_HEIGHT_CM = 170.0  # Assumed stature of a lifter of unknown height, for 
 
 @cache
 def tempo_order(exercise: str | None) -> tuple[TempoPart, ...]:
-    """Return the timed parts of an exercise's reps in the order of the lift; empty for an unknown exercise."""
+    """Return the timed parts of an exercise's reps in the order of the lift; empty for an unknown exercise or None."""
     try:
         travel = load_faults(exercise or "").travel
     except ConfigError:

@@ -97,7 +97,7 @@ BETTER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 reps in this measure."""
 
 
-def standing_height(points: np.ndarray) -> float:
+def greatest_shoulder_height(points: np.ndarray) -> float:
     """Return the greatest height of the shoulders above the ankles in a trajectory, in torso lengths.
 
     The result is nearly 0 if the lifter lies, and NaN if no moment shows all four joints.

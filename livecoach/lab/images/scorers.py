@@ -50,7 +50,7 @@ class Kde:
 
 
 def to_pictures(greys: np.ndarray) -> np.ndarray:
-    """Convert images, (n, 45, 100) uint8, to network inputs, (n, *PADDED) float32, 0..1, padded right and below."""
+    """Convert images, (n, 45, 100) uint8, to network inputs, (n, *PADDED) float32, 0…1, padded right and below."""
     pictures = np.zeros((len(greys), *PADDED), np.float32)
     pictures[:, : SHAPE[0], : SHAPE[1]] = COLOURS[greys] / np.float32(255)
     return pictures

@@ -55,7 +55,7 @@ class FilmProperties:
     neighbour: Iterator[np.ndarray] = field(default_factory=lambda: iter(()))  # Endless pictures of another person
 
     @property
-    def tall(self) -> float:
+    def lifter_height(self) -> float:
         """Height of the standing lifter, 0…1 of the picture's height."""
         return self.feet - self.head
 
@@ -117,7 +117,7 @@ def _low(scene: FilmProperties, percent: float) -> Change:
 
 def _small(scene: FilmProperties, parts: float) -> Change:
     """Return a change in which the standing lifter has 1/parts of the picture's height. The picture keeps its size."""
-    grown = max(parts * scene.tall, 1.0)
+    grown = max(parts * scene.lifter_height, 1.0)
     x, y = (round(side * (grown - 1) / 2) for side in scene.size_px)
 
     def change(picture: np.ndarray, _: float) -> np.ndarray:
@@ -134,7 +134,7 @@ def _cut(top: float, bottom: float) -> Change:
 def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) -> Change:
     """Return a change with a person of `size` lifters' heights, who stands on the right or walks past in front."""
     width, height = scene.size_px
-    tall, bottom = round(height * scene.tall * size), min(round(height * scene.feet), height)
+    tall, bottom = round(height * scene.lifter_height * size), min(round(height * scene.feet), height)
     top = max(bottom - tall, 0)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray:
@@ -155,7 +155,7 @@ def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) 
 def _mirror(scene: FilmProperties, size: float) -> Change:
     pictures: list[np.ndarray] = []
     mirrored = (cv2.flip(pictures.pop(), 1) for _ in count())
-    reflect = _with_neighbour(replace(scene, neighbour=mirrored), size / scene.tall)
+    reflect = _with_neighbour(replace(scene, neighbour=mirrored), size / scene.lifter_height)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray | None:
         pictures.append(picture)
@@ -237,8 +237,8 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
     "bump": ((3, 6, 12), " %", _bump),
     "zoom": ((10, 20), " %", _zoom),
     "small": ((3, 4, 6), "th of the height", _small),
-    "feet_cut": ((3, 6, 10), " %", lambda scene, by: _cut(0, scene.feet - by / 100 * scene.tall)),
-    "head_cut": ((8, 18), " %", lambda scene, by: _cut(scene.head + by / 100 * scene.tall, 1)),
+    "feet_cut": ((3, 6, 10), " %", lambda scene, by: _cut(0, scene.feet - by / 100 * scene.lifter_height)),
+    "head_cut": ((8, 18), " %", lambda scene, by: _cut(scene.head + by / 100 * scene.lifter_height, 1)),
     "low_camera": ((10, 25), " %", _low),
     "neighbour": ((0.8, 1.1), " times as tall", _with_neighbour),
     "walker": ((1.0, 1.3), " times as tall", partial(_with_neighbour, walks=True)),
@@ -283,7 +283,7 @@ NO_SCENE = FilmProperties(size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0)  # of
 NOSE, ANKLES = 0.88, 0.04  # Heights of the nose above the ankles, and of these above the soles, as shares of stature
 JOINTS = [0, landmark.ANKLES[0]]  # Nose and an ankle
 STANDS_PERCENT = 10  # Percentile of the nose's y over all frames that stands for standing upright
-OF_TWO = ("neighbour", "walker")  # Disturbances that need a film of another person
+TWO_PERSON = ("neighbour", "walker")  # Disturbances that need a film of another person
 Wanted = Sequence[tuple[str, float]]  # Disturbances with their strengths
 
 
@@ -335,11 +335,11 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
     """
     alone = all(film.set != "neighbour" for film in films)
     wanted = []
-    for name in names or [name for name in DISTURBANCES if name != CLEAN[0] and not (alone and name in OF_TWO)]:
+    for name in names or [name for name in DISTURBANCES if name != CLEAN[0] and not (alone and name in TWO_PERSON)]:
         kind, _, number = name.partition(":")
         if kind not in DISTURBANCES:
             raise ConfigError(f"{kind}: no such disturbance. Choose from {', '.join(DISTURBANCES)}.")
-        if alone and kind in OF_TWO:
+        if alone and kind in TWO_PERSON:
             raise ConfigError(f"{kind}: needs a film with the set `neighbour`. Add one to the table.")
         strengths = DISTURBANCES[kind][0]
         try:

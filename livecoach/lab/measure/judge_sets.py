@@ -28,7 +28,7 @@ from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.truth import BAD, REP_TIMES, TrueRep
 
 BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
-OF_ANOTHER_SET = ("own", "session")  # Kinds of reference whose reps are from a profile or an earlier set
+OTHER_SETS = ("own", "session")  # Kinds of reference whose reps are from a profile or an earlier set
 LEAST_REPS = 4  # Least number of reps of a good set that is judged without a reference
 LATER = ("a set of the same session", "a profile, the next day")
 
@@ -222,7 +222,7 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
                     LATER, (_judge_later_set(judge, first, second), judge.judge(second, learned)), strict=True
                 ):
                     judged = [event for event in later if event.rep.score is not None]
-                    in_view = any(event.rep.reference in OF_ANOTHER_SET for event in judged)
+                    in_view = any(event.rep.reference in OTHER_SETS for event in judged)
                     fault = lifter.faulty.get(clip)
                     reps = [KnownRep(event, fault is not None, fault) for event in judged]
                     sets.append(_JudgedSet(by, reference, clip, fault, in_view, reps))

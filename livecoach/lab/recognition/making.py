@@ -32,7 +32,7 @@ from livecoach.lab.train.recipes import RecognitionRecipe
 CARD_TEMPLATE = Path(__file__).with_name("card.md.j2")
 CHOOSING, JUDGING = 400_000, 0
 """Number of the first set for choosing the rules, and for judging. Each series has lifters and cameras of its own."""
-OF_PERSON = ("first_sure_right", "first_sure_wrong", "refused")  # Figures of each real person in the judging sets
+PERSON_FIGURES = ("first_sure_right", "first_sure_wrong", "refused")  # Figures of each real person in the judging sets
 TIMED = 200  # Number of runs of the network that are timed
 FEWER = 8  # Each real person in the judging sets has the number of real training sets divided by this
 
@@ -213,7 +213,7 @@ def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[st
     figures["real_people"] = {}
     for name in real_sets.JUDGING if recipe.motion else ():
         of_person = _outcome_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
-        figures["real_people"][name] = {what: of_person[what] for what in OF_PERSON}
+        figures["real_people"][name] = {what: of_person[what] for what in PERSON_FIGURES}
     if recipe.is_written:
         with new_files(folder, CARD) as made:
             _write(recipe, streaming, rules, figures, made)

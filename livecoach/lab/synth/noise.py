@@ -136,7 +136,7 @@ OUTSIDE = 0.3  # Factor on the visibility of a landmark outside the picture
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
 """Landmarks of the arms and of the legs: left and right are swapped for all of them together."""
 BLEND_S = 0.05  # Duration of the transition to and from swapped limbs (standard deviation)
-OF_LIFTER, OF_SESSION = 9, 10
+LIFTER_STREAM, SESSION_STREAM = 9, 10
 """Numbers that separate the random streams of a lifter's and a session's errors from other streams of their seeds."""
 _SHARED = np.concatenate(
     [
@@ -160,7 +160,7 @@ INDEPENDENT = NoiseSeeds()  # The clip shares errors with no other clip
 class SeenLandmarks(NamedTuple):
     """The landmarks that a pose estimator reports for T frames."""
 
-    image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
+    image: np.ndarray  # (T, 33, 4): x, y (0…1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3), m, origin between the hips
     lost: np.ndarray  # (T,) whether nobody is detected; image and world are meaningless there
     size_px: tuple[int, int]  # width and height of the picture
@@ -309,7 +309,7 @@ class Noise:
         return np.asarray(level[1] * size[SLOW] * slow + level[2] * size[FAST] * fast)
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
-        """Draw the share, 0..1, by which each landmark is swapped with its mirror image, (T, 33)."""
+        """Draw the share, 0…1, by which each landmark is swapped with its mirror image, (T, 33)."""
         count, swapped = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
         side = np.sin(scene.azimuth) ** 2
         for limbs, (front, across, length_s) in zip(LIMBS, self.model.swap, strict=True):
@@ -328,10 +328,10 @@ class _Draws:
     def __init__(self, rng: np.random.Generator, seeds: NoiseSeeds) -> None:
         lifter, session = seeds
         self.rng = rng
-        self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))
+        self.clip = rng if session is None else np.random.default_rng((session, SESSION_STREAM))
         """Random stream that all clips of the session share."""
         self.in_session = session is not None
-        self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
+        self._lifter = None if lifter is None else np.random.default_rng((lifter, LIFTER_STREAM))
 
     def normal(self, *shape: int) -> np.ndarray:
         """Draw normal numbers for the lifter, the session and the clip, in that order, (3, *shape).

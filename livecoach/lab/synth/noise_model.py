@@ -129,7 +129,7 @@ def _with_intercept(columns: np.ndarray) -> np.ndarray:
 
 
 def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
-    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, and the cosine, at least BEHIND.
+    """Return the covariates of the azimuth, (T, 4): 1, its sine, the sine's square, and its cosine, at least BEHIND.
 
     Args:
         azimuth: (T,) azimuth, in radians.
@@ -178,7 +178,7 @@ def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
 def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> np.ndarray:
     """Return the covariates of the size of slow and fast errors, (T, 7).
 
-    The covariates are 1, the sine of the azimuth, its square, the posture, and the logarithm of the speed.
+    The covariates are 1, the sine of the azimuth, its square, the posture, and 1 + log(speed + STILL).
 
     Args:
         azimuth: (T,) azimuths of the camera, in radians.

@@ -65,7 +65,7 @@ def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: 
 
 
 def fault_severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severity, 0..1, of each measurable fault of a rep, compared with the lifter's good reps."""
+    """Return the severity, 0…1, of each measurable fault of a rep, compared with the lifter's good reps."""
     table = _table(exercise)
     good = {name: median_of_known(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]

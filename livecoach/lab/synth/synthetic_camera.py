@@ -98,7 +98,7 @@ class VirtualCamera:
             points: (T, 33, 3) landmarks in the world frame, in frames 0..T-1.
 
         Returns:
-            Image landmarks, (T, 33, 3): x and y in 0..1 of the picture, z relative to the hips in the scale of x. World
+            Image landmarks, (T, 33, 3): x and y in 0…1 of the picture, z relative to the hips in the scale of x. World
             landmarks, (T, 33, 3), in metres from between the hips: x right, y down, z away from the camera.
         """
         local = self.to_camera_axes(points)
@@ -112,7 +112,7 @@ class VirtualCamera:
         return (points - self.eye) @ turns.swapaxes(1, 2)
 
     def project(self, local: np.ndarray) -> np.ndarray:
-        """Project points in camera axes, (..., 3) in metres, to x and y, (..., 2), 0..1 inside the picture."""
+        """Project points in camera axes, (..., 3) in metres, to x and y, (..., 2), 0…1 inside the picture."""
         tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
         if self.distortion:
             r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)

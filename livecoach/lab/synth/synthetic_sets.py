@@ -38,7 +38,7 @@ class SetRequest:
     """Seed of the camera's place and the estimator's systematic errors; None for a session of only this set."""
     loaded: bool | None = None  # with a barbell, for a lift that is possible without one
     fps: float | None = None
-    view_deg: float | None = None  # azimuth of the camera, -180..180
+    view_deg: float | None = None  # azimuth of the camera, -180…180
     tokens: tuple[Token, ...] | None = None
     noise: float | None = None
     """Factor on the pose estimator's errors: 1, or None, for errors as measured; 0 for the truth, with visibility 1."""
@@ -153,7 +153,7 @@ def random_settings(
     The camera, the picture and the errors of landmarks vary as in sets that people film.
 
     Args:
-        view_deg: Azimuth of the camera, -180..180, or its smallest and its largest value.
+        view_deg: Azimuth of the camera, -180…180, or its smallest and its largest value.
         bodies: Names of the bodies from which the lifter's body is chosen.
         size_px: Width and height of the picture; None to choose both at random.
         fps: Frame rate; None to choose it at random.

@@ -38,10 +38,10 @@ from livecoach.lab.train.requirements import OWN_REPS
 
 SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)  # Shares of false alarms for which there are limits
 REAL_WEIGHT = 3.0  # Weight of a real person's rep, as a multiple of a synthetic rep's
-FREEDOM, OF_REP = 4.0, 5.0
+FREEDOM, REP_FREEDOM = 4.0, 5.0
 """Fields of WidthPrior. Over the lifters of the four largest lifts, there are 4 to 5 degrees of freedom, and 4 to 6 for
 each further rep."""
-OF_SET, OF_SESSION = 1.85, 2.15
+SET_LIMIT, SESSION_LIMIT = 1.85, 2.15
 """Limits within a set and against another set, in widths, at FALSE_ALARMS. Good reps of real lifters lie within both
 limits, good reps of synthetic lifters within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
 GROSS = 1.5  # Limit against the population, as a multiple of the distance of 999 in 1,000 good reps
@@ -172,7 +172,7 @@ def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
     out = good.trajectories.copy()
     out[:, trajectory.MOMENTS :] = np.nan
     whole, of_out = (_variance(some, metric, everybody) for some in (good, replace(good, trajectories=out)))
-    return WidthPrior(usual=math.sqrt(whole), freedom=FREEDOM, of_rep=OF_REP, out=of_out / whole)
+    return WidthPrior(usual=math.sqrt(whole), freedom=FREEDOM, of_rep=REP_FREEDOM, out=of_out / whole)
 
 
 def _variance(good: Reps, metric: Metric, everybody: np.ndarray) -> float:
@@ -226,7 +226,7 @@ def _limits_at(
     wider = float(np.quantile(distances, 1 - share / 2) / np.quantile(distances, 1 - FALSE_ALARMS / 2))
     gross = float(GROSS * np.quantile(everybodys, 0.999))
     of_faults = dict(zip(table.faults, faults.limits(share).tolist(), strict=True))
-    limits: scorer.Limits = {"set": OF_SET * wider, "session": OF_SESSION * wider, "everybody": gross}
+    limits: scorer.Limits = {"set": SET_LIMIT * wider, "session": SESSION_LIMIT * wider, "everybody": gross}
     return scorer.LimitsAt(false_alarms=share, limits=limits, faults=of_faults)
 
 

@@ -38,7 +38,7 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "one_rep_max": "kg",
     "fastest_rep": "m/s",
 }
-OF_ALL_LOADS = ORDER[:3]  # Kinds of bests that are independent of the load
+OVERALL_BESTS = ORDER[:3]  # Kinds of bests that are independent of the load
 
 
 def monday(day: date) -> date:
@@ -110,20 +110,20 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
 
 
 def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
-    """Return (kind, load) → highest best. The load is None for kinds in OF_ALL_LOADS, which are found over all loads.
+    """Return (kind, load) → highest best. The load is None for kinds in OVERALL_BESTS, which are found over all loads.
 
     Of equal bests, the first is returned. Zeros are left out.
     """
     found: dict[tuple[str, float | None], history.BestDocument] = {}
     for best in bests:
-        key = best.kind, None if best.kind in OF_ALL_LOADS else best.load_kg
+        key = best.kind, None if best.kind in OVERALL_BESTS else best.load_kg
         if best.value > 0 and (key not in found or best.value > found[key].value):
             found[key] = best
     return found
 
 
 def _place(best: history.BestDocument) -> tuple[bool, float, int]:
-    at_load = best.kind not in OF_ALL_LOADS
+    at_load = best.kind not in OVERALL_BESTS
     return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
 
 

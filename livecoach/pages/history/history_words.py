@@ -107,7 +107,7 @@ def moment(started: str) -> str:
 
 
 def report_arguments(session: history.PastSessionDocument, profile: str | None) -> str:
-    """Return the arguments of `livecoach report` for a lifter's session, as typed in a shell."""
+    """Return the arguments of `livecoach report` for the session of a lifter (None for no profile), as typed."""
     return f"{session.name} --profile {shell_word(profile or NO_PROFILE)}" if session.shared else session.name
 
 

@@ -120,7 +120,7 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
 
 
 def bests_to_beat(profile: str | None, today: date) -> PastBests:
-    """Return the bests of a lifter by exercise, which are records to beat.
+    """Return the bests of a lifter (None for no profile) by exercise, which are records to beat.
 
     An exercise that is new today has no bests, unless sets were imported. The result is empty if the sessions can't be
     listed.

@@ -64,8 +64,8 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
     for event in session.corrected_reps:
         reps_of.setdefault(event.rep.set, []).append(event.rep)
     return {
-        "corrected": {number: report_words.correction_of(reps) for number, reps in reps_of.items()},
-        "all_corrected": report_words.correction_of(event.rep for event in session.corrected_reps),
+        "corrected": {number: report_words.correction_form(reps) for number, reps in reps_of.items()},
+        "all_corrected": report_words.correction_form(event.rep for event in session.corrected_reps),
         "reps": {event.rep.index: event.rep for event in session.corrected_reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
         "faults": {

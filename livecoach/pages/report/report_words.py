@@ -91,7 +91,7 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: i
     return join_texts(" ", line, own if kept else "", differ if odd else "")
 
 
-def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
+def correction_form(reps: Iterable[Rep]) -> dict[str, object]:
     """Return the values of a form that corrects several reps at once.
 
     Returns:

@@ -25,7 +25,7 @@ from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.report_words import correction_of, form_counts, lifter_name, profile_label, rep_name
+from livecoach.pages.report.report_words import correction_form, form_counts, lifter_name, profile_label, rep_name
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
@@ -131,7 +131,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "figure": figure,
         "picture": None if shown is None else f"{quote(session.name, safe='')}/{shown.set}/{shown.number}.svg",
         "profile": session.profile or NO_PROFILE,
-        "corrected": correction_of(session.completed_reps),
+        "corrected": correction_form(session.completed_reps),
     }
 
 

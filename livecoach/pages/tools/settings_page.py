@@ -66,7 +66,7 @@ CHOICES = {
 NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
 
 
-def shown(setting: Setting) -> str:
+def shown_value(setting: Setting) -> str:
     """Return the value of a setting as YAML, without the password in a camera's address."""
     value = setting.value
     if setting.key == "camera" and isinstance(value, str) and "://" in value:
@@ -74,10 +74,10 @@ def shown(setting: Setting) -> str:
     return yaml_text(value)
 
 
-def takes(schema: Mapping[str, Any]) -> str:
+def allowed_values(schema: Mapping[str, Any]) -> str:
     """Describe the values of a setting, from its JSON schema, such as "a number from 0 to 1"."""
     if "anyOf" in schema:
-        first, second = map(takes, schema["anyOf"])
+        first, second = map(allowed_values, schema["anyOf"])
         return Message("{text} or {text2}", text=first, text2=second)
     if "enum" in schema:
         return ", ".join(map(str, schema["enum"]))
@@ -150,7 +150,7 @@ def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     is_choice = all(kind.get("type") in {"integer", "number"} or "enum" in kind for kind in kinds)
     if kinds and (is_choice or not text.strip()):
-        wanted = takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0])
+        wanted = allowed_values({"anyOf": kinds} if len(kinds) > 1 else kinds[0])
         return Message("“{name}” is not possible. Type {text}.", name=text, text=wanted)
     return err.text.removeprefix(f"{key}: ")
 
@@ -210,7 +210,7 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
         choices = {_typed(depth, str(depth)): words for words, depth in depths.items()}
     if kinds[0].get("type") == "boolean":
         choices = {"true": "yes", "false": "no"}
-    value, default = _typed(stored.value, shown(stored)), _typed(stored.default, yaml_text(stored.default))
+    value, default = _typed(stored.value, shown_value(stored)), _typed(stored.default, yaml_text(stored.default))
     return {
         "key": stored.key,
         "label": next((labels[stored.key] for labels in GROUPS.values() if stored.key in labels), ""),
@@ -220,7 +220,7 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
         "default": default,
         "shown_default": _shown_on_page(stored.key, stored.default, default),
         "description": description,
-        "takes": takes({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
+        "takes": allowed_values({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
         "is_optional": len(kinds) < len(schema.get("anyOf", kinds)),
         "choices": choices if len(kinds) == 1 or stored.key == DEPTH else {},
         "number": kinds[1] if stored.key == DEPTH else None,

@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.perception.pose.coarse_picture import cell_means
 from livecoach.perception.tracking.stance import is_propped, is_straight, standing_turn
 
-LOOK_S, LOOKS, OF_LOOKS, WITHIN_S = 0.25, 5, 6, 3.0
+LOOK_S, LOOKS, KEPT_LOOKS, WITHIN_S = 0.25, 5, 6, 3.0
 """Time between two looks for people who stand sideways; number of looks that must agree, out of how many, and within
 which time. A phone that is turned is noticed in less than two seconds."""
 PROPPED_S = 6.0  # time after propped arms for which a straight body proves nothing, because push-ups take less
@@ -46,7 +46,7 @@ class Upright:
         """Forget everything that earlier pictures showed, but keep the angle by which pictures are turned."""
         self._room: np.ndarray | None = None  # small picture of the room when somebody last stood upright
         self._looked_s = self._propped_s = self._doubted_s = -np.inf
-        self._votes: deque[tuple[float, int | None]] = deque(maxlen=OF_LOOKS)  # time and turn of the latest looks
+        self._votes: deque[tuple[float, int | None]] = deque(maxlen=KEPT_LOOKS)  # time and turn of the latest looks
 
     @property
     def is_settled(self) -> bool:

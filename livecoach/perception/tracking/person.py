@@ -50,7 +50,7 @@ class Person:
 
     @property
     def feet(self) -> float:
-        """The y of the ankles, in picture heights."""
+        """The y of the ankles, in picture heights, downwards."""
         return self.top + self.height_m * self.scale
 
     def is_same_as(self, other: "Person") -> bool:

@@ -366,7 +366,7 @@ class Session:
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
     def select_lifter(self, profile: str | None) -> "Session":
-        """Return the part of one lifter: the lifter's sets, and the events for which `profile_at` is the lifter."""
+        """Return the part of a lifter (None for no profile): the sets, and the events at which `profile_at` agrees."""
         if self.profiles == (profile,):
             return self
         if profile in self._history_lifters:

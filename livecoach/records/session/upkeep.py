@@ -159,7 +159,7 @@ def _age(session: ListedSession) -> tuple[float, str]:
 
 
 def parse_age(text: str) -> timedelta:
-    """Parse an age such as "90d", "12w", "6m" (months of 30 days) or "1y" (365 days). Raises ConfigError."""
+    """Parse an age: "90d", "12w", "6m" (months of 30 days) or "1y" (365 days). Raises ConfigError for another text."""
     match = _AGE.fullmatch(text.strip().lower())
     if match is None or not int(match[1]):
         raise ConfigError(f"{text!r}: not an age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")
@@ -167,7 +167,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def parse_size(text: str) -> int:
-    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with powers of 1000. Raises ConfigError."""
+    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes (powers of 1000). Raises ConfigError otherwise."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")

@@ -1,6 +1,6 @@
 """Defines the faults of the synthetic lifter, as amounts added to the form of a rep or changes of its timing.
 
-The knob, 0..1, is the strength of a fault. A row such as `forward=(0.05, RISING, LOW)` adds to the channel `forward`
+The knob, 0…1, is the strength of a fault. A row such as `forward=(0.05, RISING, LOW)` adds to the channel `forward`
 0.05 times the knob times the product of the courses, which are functions of the rep's frames. Angles are in radians,
 lengths in metres.
 """
@@ -28,7 +28,7 @@ class FaultVariant(NamedTuple):
     changes: tuple[Change, ...]
 
     def change_timing(self, timing: Timing, knob: float) -> None:
-        """Change the timing of a rep in place, for a fault of strength `knob`, 0..1."""
+        """Change the timing of a rep in place, for a fault of strength `knob`, 0…1."""
         for change in self.changes:
             for name, value in change(timing, knob).items():
                 setattr(timing, name, value)

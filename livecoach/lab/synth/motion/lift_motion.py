@@ -1,6 +1,6 @@
 """Defines the parts of a lift of the synthetic lifter: posture, timing, faults, and movements around its reps.
 
-A knob of 0..1 sets the strength of a fault; the effect on the measures of faults is measured
+A knob of 0…1 sets the strength of a fault; the effect on the measures of faults is measured
 (livecoach.lab.synth.severity). Each lift is made at the end of its own module and listed in
 `livecoach.lab.synth.motion.lifts.LIFTS`; no module depends on the name of a lift.
 """
@@ -38,9 +38,9 @@ class Lift:
     """Whether the bar lies on the floor between reps, and the lifter lets go of it for other movements. Otherwise the
     bar is on the back, in the hands or at the shoulders; before and after the set it lies in a rack."""
     bent: Callable[[np.ndarray], np.ndarray] = lambda progress: progress
-    """Returns the bend of the trunk, 0..1, for a progress (T,). Habits, unevenness and a rounded back grow with it."""
+    """Returns the bend of the trunk, 0…1, for a progress (T,). Habits, unevenness and a rounded back grow with it."""
     timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]
-    """Draws the timing of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""
+    """Draws the timing of a good rep. The last argument is the position in the set, 0…1, times the lifter's drift."""
     faults: FaultVariants = field(default_factory=dict)  # empty for a lift that is judged without named faults
     before: tuple[str, ...] = ("idle", "walkin", "tie_shoe", "stretch", "shift", "bend")
     between: tuple[str, ...] = ("idle", "shift", "stretch")

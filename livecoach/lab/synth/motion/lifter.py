@@ -127,7 +127,7 @@ class SyntheticLifter:
     ascend_s: float = ranges.seconds(0.6, 1.9)
     rebound: float = ranges.uniform(0.0, 0.6)  # 0 rests at the deepest point; towards 1 reverses at once
     skew: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.2))  # below 0, fastest early in a phase; above 0, late
-    sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0..1 of a phase
+    sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0…1 of a phase
     sticking: float = ranges.uniform(0.0, 1.0)  # strength of the sticking point; 0 is none
     unevenness: float = ranges.drawn_by(ranges.log_range(0.5, 2.0))  # variation between reps; 1 is usual
     tilt_rad: float = ranges.drawn_by(

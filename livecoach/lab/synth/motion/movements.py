@@ -112,8 +112,8 @@ def movement_table() -> _Table:
 class _Cycle(NamedTuple):
     """The share to which each frame reaches a posture, on the way there and back or around a swing."""
 
-    hill: np.ndarray  # (T,) 0..1
-    ring: np.ndarray  # (T,) -1..1, a full sine wave for each swing
+    hill: np.ndarray  # (T,) 0…1
+    ring: np.ndarray  # (T,) -1…1, a full sine wave for each swing
 
 
 Course = Callable[[_Cycle], np.ndarray]  # Returns the factor on an amount in each frame, (T,)

@@ -110,7 +110,7 @@ class _SceneState:
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture in which a lift that starts higher takes a bar from the floor; None if no bar is there."""
+        """Return the posture in which the lifter takes the bar from the floor to a higher start; None if never done."""
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None

@@ -55,14 +55,14 @@ def drawn_by(draw: Draw, wide: Source | None = None, day: float = 0.0) -> Any:
 
 
 def uniform(low: float, high: float, *, wide: Source | None = None, day: float = 0.0) -> Any:
-    """Declare a field that is drawn uniformly between two limits. `drawn_by` explains the further arguments."""
+    """Declare a field that is drawn uniformly between two limits. `drawn_by` explains the other arguments."""
     return drawn_by(lambda d: d.rng.uniform(low, high), wide, day)
 
 
 def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, day: float = 0.0) -> Any:
     """Declare a field that is drawn from the range `yes` if an earlier field, `name`, is true, otherwise from `no`.
 
-    `drawn_by` explains the further arguments.
+    `drawn_by` explains the other arguments.
     """
     return drawn_by(lambda d: d.rng.uniform(*(yes if d.values[name] else no)), wide, day)
 

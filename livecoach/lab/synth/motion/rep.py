@@ -180,7 +180,7 @@ CHANNELS = (
     "neck",  # flexion of the neck; > 0 looks down
     "twist",  # twist of the trunk; > 0 to the left
     "forward",  # distance of the bar in front of its usual place
-    "early",  # share of the lift by which the hips lead the bar (deadlift) or are pushed back (squat, 0..1)
+    "early",  # share of the lift by which the hips lead the bar (deadlift) or are pushed back (squat, 0…1)
     "tilt",  # tilt of the bar; > 0 with the left end high
     "shift",  # distance of the hips to the left
     "knee_in_L",  # inward rotation of the left knee
@@ -212,7 +212,7 @@ class FormBuilder:
 
     lifter: SyntheticLifter
     form: Form
-    lift: np.ndarray  # (T,) progress, 0..1: height of the bar (deadlift) or depth (squat)
+    lift: np.ndarray  # (T,) progress, 0…1: height of the bar (deadlift) or depth (squat)
     low: np.ndarray  # (T,) 1 where the body is most bent, 0 upright (`Lift.bent`)
     rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise (`Lift.rising`)
     rng: np.random.Generator

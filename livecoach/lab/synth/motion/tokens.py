@@ -1,6 +1,6 @@
 """Parses the language that describes a set, as comma-separated items, and draws random sets in it.
 
-Reps: `good`, or faults of the exercise joined by `+`, each `name[.variant][:knob]` with a knob of 0..1, by default 0.8:
+Reps: `good`, or faults of the exercise joined by `+`, each `name[.variant][:knob]` with a knob of 0…1, by default 0.8:
 `rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it. `partial:0.5` is a partial rep over half the
 travel. Other movements: a name in OTHERS, HARD_OTHERS or EXERCISE_LIKE; `idle`, `hold` and `shift` take `:seconds`.
 Other people: a name in PEOPLE; they come and go during the set.
@@ -53,7 +53,7 @@ class Deviation(NamedTuple):
 
     fault: str
     way: str = ""  # variant of the fault; empty to draw it
-    knob: float = USUAL_KNOB  # strength of the fault, 0..1
+    knob: float = USUAL_KNOB  # strength of the fault, 0…1
 
     def __str__(self) -> str:
         return f"{self.fault}{'.' if self.way else ''}{self.way}:{self.knob:g}"
@@ -65,7 +65,7 @@ class Token(NamedTuple):
     name: str  # REP, or a name in NO_REPS or PEOPLE
     deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep
     seconds: float | None = None  # duration of a timed item; None for the usual duration
-    share: float | None = None  # share of the travel of a partial rep, 0..1; None for USUAL_SHARE
+    share: float | None = None  # share of the travel of a partial rep, 0…1; None for USUAL_SHARE
 
     def __str__(self) -> str:
         if self.name == REP:

@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core.config import read_yaml
 
-Colour = Sequence[float] | np.ndarray  # red, green, blue, 0..1
+Colour = Sequence[float] | np.ndarray  # red, green, blue, 0…1
 COLOURS = read_yaml(Path(__file__).with_name("colours.yaml"), dict[str, dict[str, list[list[float]]]])
 Point = Sequence[float] | np.ndarray  # (3,) m
 INFLUENCES = 4  # Largest number of bones that move a vertex
@@ -20,7 +20,7 @@ class Mesh(NamedTuple):
 
     vertices: np.ndarray  # (V, 3)
     normals: np.ndarray  # (V, 3), of length 1
-    colours: np.ndarray  # (V, 4) red, green, blue, 0..1, and the depth of the cloth's folds, 0..0.3
+    colours: np.ndarray  # (V, 4) red, green, blue, 0…1, and the depth of the cloth's folds, 0…0.3
     bone: np.ndarray  # (V, 4) indices of the bones that move a vertex
     weight: np.ndarray  # (V, 4) weights of these bones, which sum to 1
     faces: np.ndarray  # (F, 3) indices of vertices

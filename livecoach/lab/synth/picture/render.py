@@ -57,7 +57,7 @@ class Sensor:
     veil: float = drawn_by(
         lambda d: d.rng.uniform(0, 0.12) + (d.rng.uniform(0.02, 0.1) if d.values["room"].window else 0)
     )
-    """Share of stray light over the whole picture, 0..1."""
+    """Share of stray light over the whole picture, 0…1."""
     noise: float = by_flag("dim", (2.5, 6.5), (0.5, 3))  # standard deviation before exposure, of 255
     noise_grain_px: float = drawn_by(lambda d: d.rng.uniform(0.5, 1.2) if d.rng.random() < 0.5 else 0.0)
     """Size of the blotches that a phone's noise filter leaves; 0 for independent pixels."""
