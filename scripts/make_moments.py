@@ -222,7 +222,7 @@ def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
     for frame, seen in zip(filmed(video, Take(to_s=to_s)), observed(video, Take()), strict=False):
         step = pipeline.step(seen)
         display.update(step, SessionState())
-        stand = FloorPlan(pipeline.places, step, display.message)
+        stand = FloorPlan(pipeline.camera_places, step, display.message)
         yield start.draw_menu(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
 
 

@@ -48,7 +48,7 @@ PORTRAIT = Shape("portrait", 390, 844, CLIPS / "deadlift_portrait_vfr.mp4")
 SUMMARY = {"lines": ["6 reps, 5 good", "1 rep: arms straight", "tired: last reps 42% slower"]}
 IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
 BESIDE = "arms bent: elbows 89°, your good reps 140°"
-FLOOR = {"ring": list(camera_sectors(load("deadlift").make_pipeline().places)), "azimuth": 45}
+FLOOR = {"ring": list(camera_sectors(load("deadlift").make_pipeline().camera_places)), "azimuth": 45}
 AFTER_A_SET: dict[str, Any] = {
     "set": "next: set 3 of 3",
     "count": 6,

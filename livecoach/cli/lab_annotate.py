@@ -76,7 +76,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
             observations=observations,
             marks=marks,
             faults=tuple(load_faults(exercise).faults),
-            at=min(marked[-1] + 1, len(observations) - 1) if marked else 0,
+            position=min(marked[-1] + 1, len(observations) - 1) if marked else 0,
             counted=[(bisect_left(times_s, rep.start_s), bisect_left(times_s, rep.end_s)) for rep in counted],
         )
         save = partial(annotation.save, place, observations=observations, recording=video.name)

@@ -78,7 +78,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
 
         parts = recipes.part_recipes(rules)
         recorder = LossRecorder(progress)
-        context = recipes.BuildContext(exercise=rules, before=own, runner=places.make_runner(recorder))
+        context = recipes.BuildContext(exercise=rules, earlier_parts=own, runner=places.make_runner(recorder))
         if kind is None:
             sizes = recipes.AllRecipe(**values)
             made = [recipes.resize(part, sizes) for part in parts]

@@ -109,7 +109,7 @@ def live(
         events=events,
         records=not no_session,
         video=record,
-        first=PartChoice(load=LoadOfNextSet(load_kg)),
+        first_part=PartChoice(load=LoadOfNextSet(load_kg)),
         plan=plan,
         model=model,
         verbose=verbose,

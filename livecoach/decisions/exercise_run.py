@@ -96,7 +96,7 @@ class ExerciseRun:
         self.cue: Cue | None = None  # cue about the newest frame
 
     @property
-    def places(self) -> CameraPlaces:
+    def camera_places(self) -> CameraPlaces:
         """The good places of the camera for the exercise."""
         return self.judge.places(depth=self.referee.wants_depth)
 

@@ -167,10 +167,10 @@ class Pipeline:
         return 0 if run is None else len(run.counter.evidence.refused)
 
     @property
-    def places(self) -> CameraPlaces | None:
+    def camera_places(self) -> CameraPlaces | None:
         """The good places of the camera for the exercise that is likely next; None while no exercise is known."""
         likeliest = self._exercises.current_run or self._exercises.last_run
-        return None if likeliest is None else likeliest.places
+        return None if likeliest is None else likeliest.camera_places
 
     def step(self, observation: Observation) -> Step:
         """Turn the next observation into a step. Its time must not be before that of the last observation."""
@@ -331,7 +331,7 @@ class Pipeline:
 
     def _place(self, frame: FrameAnalysis, now: CurrentSet, *, ended: bool) -> tuple[Placement, bool]:
         """Return the places of lifter and camera, and whether the lifter has just taken the place for a set."""
-        run, places, warnings = self._exercises.current_run, self.places, self._scene.warnings
+        run, places, warnings = self._exercises.current_run, self.camera_places, self._scene.warnings
         is_busy = now.is_under_way or (run is not None and run.counter.progress is not None)
         self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, is_busy)

@@ -36,7 +36,7 @@ _SIGN_DEG = 20  # Narrower sectors have no room for a sign
 class FloorPlan:
     """The content of the plan of the floor, which shows lifter and camera from above."""
 
-    places: CameraPlaces | None = None  # Places of the camera for the chosen exercise; None without a choice
+    camera_places: CameraPlaces | None = None  # Places of the camera for the chosen exercise; None without a choice
     step: Step | None = None  # The latest step; None before the first
     message: ShownMessage | None = None  # Where to move the camera, or "ready"; None without a message
 
@@ -46,7 +46,7 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
     shapes.fill_box(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if plan.step is None else plan.step.place.view
-    _draw_floor(canvas, floor, plan.places, None if view is None else view.azimuth_deg)
+    _draw_floor(canvas, floor, plan.camera_places, None if view is None else view.azimuth_deg)
     text_box = Box(floor.right, box.y, box.w - floor.w, box.h).grow(-max(2, box.h // 20))
     if plan.message is not None:
         _draw_message(canvas, text_box, plan.message.mirror_image if mirrored else plan.message)
@@ -97,7 +97,7 @@ def _draw_drawbacks(canvas: np.ndarray, box: Box, plan: FloorPlan, step: Step) -
     """Write the drawbacks of the camera's place and facts that are still unknown, or ALL_SHOWS if there are none."""
     cut = cut_off_hint(step.observation)
     lines = [] if cut is None else [(shapes.draw_cross, ALARM, cut.text)]
-    if step.place.view is None or plan.places is None:
+    if step.place.view is None or plan.camera_places is None:
         lines.append((shapes.draw_dash, GREY, STAND_STILL if step.place.view is None else ANY_LIFT))
     lines += [(shapes.draw_dash, RIGHT, words) for words in step.place.drawbacks]
     lines = lines or [(shapes.draw_tick, GOOD, ALL_SHOWS)]

@@ -141,7 +141,7 @@ def find_key_moment(
     """
     if fault is None:
         if curve is not None and curve.usual is not None:
-            return _moment_at(curve.at, window, "where it differs most from your other reps", parts)
+            return _moment_at(curve.marked_point, window, "where it differs most from your other reps", parts)
         point = HALF if at_s is None else nearest_point(at_s, window)
         return _moment_at(point, window, "where the deviation is largest", parts, has_ring=False)
     begins = _beginning(fault, window, table)

@@ -113,14 +113,15 @@ class EnteredText:
 
     field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
     text: str  # Text as typed. A rest of 0 plans no rest; a profile is the name of a new lifter
-    of_set: int | None = None  # Number of the set in the session; None for the last set, and for a text about no set
+    set_number: int | None = None
+    """Number of the set in the session; None for the last set, and for a text about no set."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoEntry:
     """A request to undo the last entry for a set: its load, RPE or note."""
 
-    of_set: int  # Number of the set in the session
+    set_number: int  # Number of the set in the session
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class ReassignedSet:
     """A statement that a set was done by another lifter than the recorded lifter."""
 
     profile: str  # Profile of the lifter who did the set
-    of_set: int | None = None  # Number of the set in the session; None for the last set
+    set_number: int | None = None  # Number of the set in the session; None for the last set
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class CorrectedSet:
     """A request to correct all reps of a set that count, or to undo the last correction of the set."""
 
     correction: Correction | None  # None undoes the last correction of the set
-    of_set: int  # Number of the set in the session
+    set_number: int  # Number of the set in the session
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class SessionState:
     profile: str | None = None  # Name of the lifter's profile
     lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …
     part: PartTitles | None = None  # Titles of the current part; None if the session has one part
-    places: CameraPlaces | None = None  # Places of the camera for the exercise of the next set
+    camera_places: CameraPlaces | None = None  # Places of the camera for the exercise of the next set
     load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
     progress: SetProgress | None = None  # The lifter's progress in the session
     standards: Standards = DEFAULT_STANDARDS  # Standards that the lifter chose

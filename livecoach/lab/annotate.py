@@ -32,12 +32,12 @@ class AnnotationState:
     observations: Sequence[Observation]  # Not empty
     marks: Annotation
     faults: tuple[str, ...] = ()
-    at: int = 0  # Position of the shown frame among the observations
+    position: int = 0  # Position of the shown frame among the observations
     playing: bool = False
     ended: bool = False  # Whether the user has quit
     counted: Sequence[tuple[int, int]] = ()  # Positions of the first and the last frame of each counted rep
     note: str = ""  # Feedback on the last action
-    before: "AnnotationState | None" = None  # State before the last change of a mark; None without a change
+    previous: "AnnotationState | None" = None  # State before the last change of a mark; None without a change
 
     def press(self, key: str) -> "AnnotationState":
         """Return the state after a key, such as "g" or "escape", is pressed; an unknown key only clears the note."""
@@ -48,7 +48,7 @@ class AnnotationState:
         if key in STAGE_KEYS:
             return state._mark(STAGE_KEYS[key])
         if key in MOVES:
-            return state._go(self.at + MOVES[key])
+            return state._go(self.position + MOVES[key])
         if key in ".,":
             return state._to_rep(later=key == ".")
         action = ACTIONS.get(key)
@@ -71,34 +71,38 @@ class AnnotationState:
 
         The first strip may begin before the recording, and end after it.
         """
-        return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
+        return (NEAR, self.position - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
         """Return the state a frame later in playback, which stops at the last frame; unchanged without playback."""
-        return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
+        return (
+            replace(self._go(self.position + 1), playing=self.position + 2 < len(self.observations))
+            if self.playing
+            else self
+        )
 
     def stage(self, place: int) -> StageName | None:
         """Return the marked stage of the frame at a position; None without a mark."""
         return self.marks.stages.get(self.observations[place].index)
 
     def _go(self, at: int) -> "AnnotationState":
-        return replace(self, at=min(max(at, 0), len(self.observations) - 1))
+        return replace(self, position=min(max(at, 0), len(self.observations) - 1))
 
     def _to_rep(self, *, later: bool) -> "AnnotationState":
         """Go to the middle of the next or the previous counted rep. Without such a rep, stay and say so in the note."""
         middles = [(start + end) // 2 for start, end in self.counted]
-        found = [at for at in middles if (at > self.at if later else at < self.at)]
+        found = [at for at in middles if (at > self.position if later else at < self.position)]
         if not found:
             return replace(self, note=f"no counted rep {'after' if later else 'before'} this frame")
         return self._go(min(found) if later else max(found))
 
     def _mark(self, stage: StageName | None) -> "AnnotationState":
         """Mark the shown frame, or remove its mark (None), and go to the next frame unless playback does."""
-        state = self._staged(stage, [self.at])
-        return state if state.playing else state._go(state.at + 1)
+        state = self._staged(stage, [self.position])
+        return state if state.playing else state._go(state.position + 1)
 
     def _fill(self) -> "AnnotationState":
-        marked = [place for place in range(self.at + 1) if self.stage(place) is not None]
+        marked = [place for place in range(self.position + 1) if self.stage(place) is not None]
         if not marked:
             return replace(self, note="no frame is marked up to here: mark one, then fill back from it")
         first = marked[-2] + 1 if len(marked) > 1 else 0
@@ -109,28 +113,28 @@ class AnnotationState:
         kept = {index: marked for index, marked in self.marks.stages.items() if index not in seen}
         stages = kept if stage is None else kept | dict.fromkeys(seen, stage)
         if stages != self.marks.stages:
-            return replace(self, marks=replace(self.marks, stages=stages), before=self)
+            return replace(self, marks=replace(self.marks, stages=stages), previous=self)
         return self if seen else replace(self, note="nobody is visible there, so it can't be marked")
 
     def _label(self, label: str) -> "AnnotationState":
-        shown = self.observations[self.at]
+        shown = self.observations[self.position]
         others = [mark for mark in self.marks.reps if mark.frame != shown.index]
         reps = sorted([*others, RepMark(frame=shown.index, at_s=shown.t_s, label=label)], key=lambda mark: mark.frame)
-        return replace(self, marks=replace(self.marks, reps=tuple(reps)), before=self)
+        return replace(self, marks=replace(self.marks, reps=tuple(reps)), previous=self)
 
     def _unlabel(self) -> "AnnotationState":
-        index, reps = self.observations[self.at].index, self.marks.reps
+        index, reps = self.observations[self.position].index, self.marks.reps
         if not reps:
             return replace(self, note="no rep is labelled")
         nearest = min(reps, key=lambda mark: abs(mark.frame - index))
         kept = tuple(mark for mark in reps if mark is not nearest)
-        return replace(self, marks=replace(self.marks, reps=kept), before=self)
+        return replace(self, marks=replace(self.marks, reps=kept), previous=self)
 
     def _undo(self) -> "AnnotationState":
-        return replace(self, note="nothing to undo") if self.before is None else replace(self.before, playing=False)
+        return replace(self, note="nothing to undo") if self.previous is None else replace(self.previous, playing=False)
 
     def _next_open(self) -> "AnnotationState":
-        later = range(self.at + 1, len(self.observations))
+        later = range(self.position + 1, len(self.observations))
         is_open = (n for n in later if self.stage(n) is None and self.observations[n].landmarks is not None)
         return self._go(next(is_open, len(self.observations)))
 
@@ -140,7 +144,7 @@ ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
     "c": lambda state: state._mark(None),
     "x": AnnotationState._unlabel,
     "z": AnnotationState._undo,
-    "space": lambda state: replace(state, playing=not state.playing and state.at + 1 < len(state.observations)),
+    "space": lambda state: replace(state, playing=not state.playing and state.position + 1 < len(state.observations)),
     "home": lambda state: state._go(0),
     "end": lambda state: state._go(len(state.observations)),
     "tab": AnnotationState._next_open,
@@ -167,13 +171,13 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
     w, h = (max(1, round(side * scale)) for side in picture.shape[1::-1])
-    view, shown = canvas[:h, (WIDTH - w) // 2 :][:, :w], state.observations[state.at]
+    view, shown = canvas[:h, (WIDTH - w) // 2 :][:, :w], state.observations[state.position]
     view[:] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
     body = skeleton.project_body(shown, w, h, mirror=False)
     if body is not None:
         skeleton.draw_skeleton(view, body, active=True)
-    words = [f"frame {state.at + 1} of {len(state.observations)}", f"{shown.t_s:.2f} s"]
-    words += [state.stage(state.at) or ("nobody seen" if shown.landmarks is None else "not marked")]
+    words = [f"frame {state.position + 1} of {len(state.observations)}", f"{shown.t_s:.2f} s"]
+    words += [state.stage(state.position) or ("nobody seen" if shown.landmarks is None else "not marked")]
     words += [f"rep: {mark.label}" for mark in state.marks.reps if mark.frame == shown.index]
     words += [state.note, "playing" if state.playing else "saved" if saved else "not saved yet"]
     text.write(canvas, "    ".join(filter(None, words)), (24, PICTURE.bottom + 36), CAP, INK, text.SEMIBOLD)
@@ -200,7 +204,7 @@ def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int
         if seen.index in labels:
             colour = GREEN if labels[seen.index] == GOOD else ALARM
             cv2.circle(canvas, (sum(around) // 2, box.bottom + 10), 7, colour, -1, cv2.LINE_AA)
-    cv2.rectangle(canvas, (x[state.at], box.y - 4), (x[state.at + 1], box.bottom + 4), INK, 2)
+    cv2.rectangle(canvas, (x[state.position], box.y - 4), (x[state.position + 1], box.bottom + 4), INK, 2)
 
 
 LONGEST_PX, QUALITY = 960, 85  # Longer side of a compressed picture, and its JPEG quality in percent
@@ -245,7 +249,7 @@ def run_annotation(
     try:
         while not state.ended:
             if shown is not state:
-                shown, picture = state, cv2.imdecode(pictures[state.at], cv2.IMREAD_COLOR)
+                shown, picture = state, cv2.imdecode(pictures[state.position], cv2.IMREAD_COLOR)
                 window.show(draw(np.asarray(picture), shown, kept is shown.marks))
             for key in window.keys(IDLE_S):
                 state = state.press(key)
@@ -272,5 +276,5 @@ def run_annotation(
 
 
 def _frame_s(state: AnnotationState) -> float:
-    near = state.observations[state.at : state.at + 2]
+    near = state.observations[state.position : state.position + 2]
     return (near[-1].t_s - near[0].t_s) / SPEED

@@ -83,7 +83,7 @@ class FilmedSet(NamedTuple):
     """A set of recorded movements of a real person, as a pose estimator sees the person in T frames."""
 
     exercise: str  # Exercise of its reps; squat if it has none
-    shown: str  # Movement of UI-PRMD, or file of CMU
+    movement: str  # Movement of UI-PRMD, or file of CMU
     seen: noise.SeenLandmarks  # Landmarks with the errors of a pose estimator
     t_s: np.ndarray  # (T,) times of the frames, in the recording's own time
     reps: tuple[TrueRep, ...]  # Reps, in the recording's own time
@@ -100,7 +100,7 @@ class FilmedSet(NamedTuple):
         The result is None if the movement resembles the lift and has no reps, such as sitting down for a squat.
         """
         if motion != self.exercise or not self.reps:
-            return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
+            return None if self.movement in real_motion.MOVEMENTS.get(motion, ()) else ()
         return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in REP_TIMES}) for rep in self.reps)
 
 
@@ -201,7 +201,7 @@ def _filmed(rng: np.random.Generator, piece: RecordedPiece, shown: str) -> Filme
     amount = draw_noise_factor(rng) or 1.0
     return FilmedSet(
         exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
-        shown=shown,
+        movement=shown,
         seen=noise.load_shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount),
         t_s=np.arange(count) / fps,
         reps=tuple(_true_rep(number, places, fps) for number, places in enumerate(piece.reps, 1)),

@@ -155,7 +155,7 @@ def _floor(display: DisplayState) -> dict[str, object] | None:
     if step.set.is_under_way or step.set.index or step.progress is not None:
         return None
     azimuth = None if step.place.view is None else round(step.place.view.azimuth_deg)
-    return {"ring": list(camera_sectors(display.status.places)), "azimuth": azimuth}
+    return {"ring": list(camera_sectors(display.status.camera_places)), "azimuth": azimuth}
 
 
 def idle_fields(text: str) -> dict[str, object]:

@@ -197,8 +197,8 @@ def make_start_menu(
     standards = settings.standards
     rows = (
         _row("exercise", exercises(), settings.exercise),
-        _row("depth", depth_choices(settings), standards.depth, setting="standards.depth", of_exercises=deep),
-        _row("what counts", COUNTS, standards.count, setting="standards.count", of_exercises=deep),
+        _row("depth", depth_choices(settings), standards.depth, setting="standards.depth", shown_with=deep),
+        _row("what counts", COUNTS, standards.count, setting="standards.count", shown_with=deep),
         _row("profile", {profile_words(name): name for name in profiles(settings, lifters)}, settings.profile),
         _row("camera", camera, settings.camera),
         Row(LAST_TIME, first_set_offers(None, settings)),
@@ -207,7 +207,7 @@ def make_start_menu(
     buttons = {"Start": "start", **phone, "New profile": NEW_PROFILE, "Sessions and reports": "sessions"}
     menu = StartMenu(rows, buttons, 0)
     names = [shown.name for shown in menu.shown_rows]
-    return replace(menu, at=len(names) if row is None else names.index(row))
+    return replace(menu, focus=len(names) if row is None else names.index(row))
 
 
 def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) -> Row:

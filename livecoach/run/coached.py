@@ -384,7 +384,7 @@ class CoachedRun:
             profile=self.lifter.name,
             lifters=self.lifters,
             part=self.part.titles,
-            places=self.pipeline.places,
+            camera_places=self.pipeline.camera_places,
             progress=replace(progress, began_s=self._began_s),
             standards=self.standards,
             reps=self.reps,

@@ -149,7 +149,7 @@ class Controls:
                 self.type_key(entry, step)
             case EnteredText():
                 self.enter(entry, step)
-            case UndoEntry(of_set=number):
+            case UndoEntry(set_number=number):
                 self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
             case ReassignedSet():
                 self.assign_set(entry, step)
@@ -202,11 +202,11 @@ class Controls:
         Reps that were corrected on their own keep that correction, unless no other rep is left. If the set was never
         corrected as a whole, an undo concerns the corrections of single reps. A note says if there is nothing to do.
         """
-        reps = [rep for rep in self.loop.coached.reps if rep.set == entry.of_set]
+        reps = [rep for rep in self.loop.coached.reps if rep.set == entry.set_number]
         if entry.correction is not None:
             self._correct_together([rep for rep in reps if rep.counts], entry.correction.label, step)
             return
-        corrections = self._corrected_sets.get(entry.of_set)
+        corrections = self._corrected_sets.get(entry.set_number)
         starts_s = corrections.pop() if corrections else [rep.start_s for rep in reps if rep.correction is not None]
         undone = [rep for rep in reps if rep.start_s in starts_s and self._correct_rep(rep, None, step)]
         if not undone:
@@ -283,7 +283,7 @@ class Controls:
         elif entered.field == "profile":
             self.add_lifter(entered.text, step)
         else:
-            self._log(self.loop.coached.lifter_of_set(entered.of_set), entered, step)
+            self._log(self.loop.coached.lifter_of_set(entered.set_number), entered, step)
 
     def _log(self, lifter: Lifter, text: EnteredText, step: Step) -> None:
         """Make an entry in the log of a lifter, or choose the load of the next set."""
@@ -320,7 +320,7 @@ class Controls:
         """Assign a set, by default the last set of all lifters, to another lifter, unless a set is under way."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
-        number = reassigned.of_set or max(sets, default=0)
+        number = reassigned.set_number or max(sets, default=0)
         if step.set.is_under_way or number not in sets:
             self.loop.display.note(BETWEEN_SETS if step.set.is_under_way else NO_SET)
             return

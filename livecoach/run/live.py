@@ -92,8 +92,8 @@ class _LiveRuns:
         if asked is None:
             return False
         settings, offer = asked
-        load = now.first.load if offer.load.load_kg is None else offer.load
-        self._options = replace(self._options, settings=settings, first=replace(offer, load=load))
+        load = now.first_part.load if offer.load.load_kg is None else offer.load
+        self._options = replace(self._options, settings=settings, first_part=replace(offer, load=load))
         return True
 
     def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, lifters: Sequence[str]) -> PartChoice | None:
@@ -172,7 +172,7 @@ class _LiveRuns:
             self._phones.close()
             self._options = replace(self._options, phone=None)
         finally:
-            self._options = replace(self._options, again=True, first=AS_BEFORE)
+            self._options = replace(self._options, follows_run=True, first_part=AS_BEFORE)
         return "over"
 
     def _run(self, *, after_start_screen: bool) -> "Ending":

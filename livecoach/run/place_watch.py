@@ -85,9 +85,9 @@ class PlaceWatch:
             if wanted != now:
                 now, pipeline = wanted, coach_of(wanted[0]).make_pipeline(standards=wanted[1])
                 state = DisplayState(learns=False)
-                self._stand = FloorPlan(pipeline.places), wanted
+                self._stand = FloorPlan(pipeline.camera_places), wanted
             if picture is None:
-                self._stand = FloorPlan(pipeline.places), wanted
+                self._stand = FloorPlan(pipeline.camera_places), wanted
                 continue
             if observer is None:
                 estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
@@ -104,4 +104,4 @@ class PlaceWatch:
                 has_played_ready = True  # Each exercise that is tried on the screen has a new pipeline with a new cue
                 sound.play(step.cue)
             shown = state.message if state.message is not None and state.message.kind in SHOWN else None
-            self._stand = FloorPlan(pipeline.places, step, shown), wanted
+            self._stand = FloorPlan(pipeline.camera_places, step, shown), wanted

@@ -40,8 +40,8 @@ class RunOptions:
     model: Path | None = None  # Folder of the user's own model, which judges its exercise; None without
     verbose: bool = False  # Whether the summary ends with frame counts and latencies
     plan: SetPlan = NO_PLAN  # Takes precedence over each lifter's own plan
-    first: PartChoice = AS_BEFORE  # Load and plan of the first set
-    again: bool = False  # Whether the run follows another run, and appends to its events
+    first_part: PartChoice = AS_BEFORE  # Load and plan of the first set
+    follows_run: bool = False  # Whether the run follows another run, and appends to its events
     by_hand: bool = False  # Whether a raised hand answers questions, too
     replays: Session | None = None  # Session that is replayed part by part; None for none
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile

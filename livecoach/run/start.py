@@ -44,15 +44,15 @@ class Row:
 
     name: str  # Name of the choice: "exercise"
     options: Mapping[str, Any]  # Values by the options as displayed; at least one
-    at: int = 0  # Index of the chosen option
+    chosen_index: int = 0  # Index of the chosen option
     setting: str = ""  # Dotted key of the setting that the row changes; empty if it changes no setting
-    of_exercises: tuple[str, ...] | None = None
+    shown_with: tuple[str, ...] | None = None
     """Options of the row "exercise" with which this row is shown; None for all options."""
 
     @property
     def chosen_text(self) -> str:
         """Text of the chosen option, as displayed."""
-        return list(self.options)[self.at]
+        return list(self.options)[self.chosen_index]
 
     @property
     def value(self) -> Any:
@@ -60,7 +60,7 @@ class Row:
 
     def move(self, by: int) -> "Row":
         """Return the row with another option chosen, `by` places further; after the last option comes the first."""
-        return replace(self, at=(self.at + by) % len(self.options))
+        return replace(self, chosen_index=(self.chosen_index + by) % len(self.options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class StartMenu:
 
     rows: tuple[Row, ...]
     buttons: Mapping[str, Press | Literal["new profile"]]  # Results by texts; NEW_PROFILE begins to type a name
-    at: int  # Index of the focus among the shown items; buttons follow the rows
+    focus: int  # Index of the focus among the shown items; buttons follow the rows
     title: str = "livecoach"  # Heading; a reminder of the last session's fault replaces it
     typed: str | None = None  # Name of a new profile while it is typed; None while keys move and change
     problem: str | None = None  # Reason why the entered name is not possible; None without a problem
@@ -82,9 +82,7 @@ class StartMenu:
     def shown_rows(self) -> tuple[Row, ...]:
         """The rows that are shown with the chosen exercise."""
         return tuple(
-            row
-            for row in self.rows
-            if row.of_exercises is None or self.row_of("exercise").chosen_text in row.of_exercises
+            row for row in self.rows if row.shown_with is None or self.row_of("exercise").chosen_text in row.shown_with
         )
 
     @property
@@ -95,7 +93,7 @@ class StartMenu:
     def row(self) -> Row | None:
         """The row that has the focus; None if a button has the focus."""
         shown = self.shown_rows
-        return shown[self.at] if self.at < len(shown) else None
+        return shown[self.focus] if self.focus < len(shown) else None
 
     def row_of(self, name: str) -> Row:
         """Return the row with a name; raises KeyError if the menu has no such row."""
@@ -113,7 +111,7 @@ class StartMenu:
         if name in LEAVE_KEYS or name == "escape":
             return LEAVE_KEYS.get(name, self.escape)
         if name in UP_KEYS + DOWN_KEYS:
-            return self._with_focus(self.at + (1 if name in DOWN_KEYS else -1))
+            return self._with_focus(self.focus + (1 if name in DOWN_KEYS else -1))
         if name in PRESS_KEYS and self.row is None:
             return self._pressed()
         if name == START_KEY:
@@ -131,14 +129,14 @@ class StartMenu:
         return there._pressed() if there.row is None else there._choose_option(-1 if left_half else 1)
 
     def _with_focus(self, item: int) -> "StartMenu":
-        return replace(self, at=item % self.item_count, typed=None, problem=None)
+        return replace(self, focus=item % self.item_count, typed=None, problem=None)
 
     def _choose_option(self, by: int) -> "StartMenu":
         here = self.row
         return replace(self, rows=tuple(row.move(by) if row is here else row for row in self.rows))
 
     def _pressed(self) -> "StartMenu | Press":
-        press = list(self.buttons.values())[self.at - len(self.shown_rows)]
+        press = list(self.buttons.values())[self.focus - len(self.shown_rows)]
         return replace(self, typed="") if press == NEW_PROFILE else press
 
     def _typing(self, key: str, so_far: str) -> "StartMenu":
@@ -153,9 +151,9 @@ class StartMenu:
             except ValueError as err:
                 return replace(self, problem=join_texts(": ", "profile", err.args[0]))
             options = {**row.options, name: name}
-            chosen = replace(row, options=options, at=list(options).index(name))
+            chosen = replace(row, options=options, chosen_index=list(options).index(name))
             rows = tuple(chosen if other is row else other for other in self.rows)
-            return replace(self, rows=rows, at=self.shown_rows.index(row), typed=None, problem=None)
+            return replace(self, rows=rows, focus=self.shown_rows.index(row), typed=None, problem=None)
         now = so_far[:-1] if key == "backspace" else so_far + typed_text(key)
         return replace(self, typed=now[:LONGEST_TYPED], problem=None)
 
@@ -270,7 +268,7 @@ def _draw_preview(
 
 
 def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> None:
-    is_here, rows = number == menu.at, menu.shown_rows
+    is_here, rows = number == menu.focus, menu.shown_rows
     shapes.fill_box(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
     ink = NIGHT if is_here else INK
     if number >= len(rows):

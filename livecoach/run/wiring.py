@@ -117,7 +117,9 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         ready = PreparedRun(stack, options, seen)
         feed = await_picture(lambda: open_feed(stack), ready.window, options.phone)
         about = session_recording.describe_session(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
-        lines = session_recording.open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
+        lines = session_recording.open_event_lines(
+            stack, options.events, again=options.follows_run, live=feed.info.live
+        )
         stack.callback(say_last)
         stack.callback(sum_up)
         reference = [path for path, _ in ready.coached.part.reference]
@@ -183,10 +185,10 @@ class PreparedRun:
         lifter = replace(lifter, read_bests=lambda: self._bests().result())
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)
-        if options.first.load.load_kg is not None:
-            first.lifter.sets.use_chosen_load(options.first.load)
-        if options.first.plan != NO_PLAN:
-            first.lifter.plan.replace_plans(self.parts.planned_sets((options.first.plan,)), first.exercise)
+        if options.first_part.load.load_kg is not None:
+            first.lifter.sets.use_chosen_load(options.first_part.load)
+        if options.first_part.plan != NO_PLAN:
+            first.lifter.plan.replace_plans(self.parts.planned_sets((options.first_part.plan,)), first.exercise)
         rests = RestReplay() if self.screens else None
         replayed = None if options.replays is None else self.parts
         self.coached = CoachedRun(first, rests, standards=settings.standards, parts=replayed)

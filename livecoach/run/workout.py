@@ -130,7 +130,7 @@ class SetLogger:
             self._load_kg = self._loads_kg.get(exercise)
         self._set, self._of = number, exercise
         if self._typed is not None and self._typed.field == "load":  # It was meant for the set that begins
-            self._typed = replace(self._typed, field="set-load", of_set=number)
+            self._typed = replace(self._typed, field="set-load", set_number=number)
         self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs and not replays:
             yield self._logged(number, SetLog(load_kg=self._load_kg), step)
@@ -198,7 +198,7 @@ class SetLogger:
         self._typed = None
         if typed.field == "load":
             return self._new_load(typed, step.set.exercise)
-        number = typed.of_set or self._set
+        number = typed.set_number or self._set
         if number not in self._numbers:
             raise ValueError(NO_SET)
         before = log = self.logs.get(number, SetLog())
@@ -282,7 +282,7 @@ class SetLogger:
             events.append(self._logged(number, log, step))
         elif log is not None:
             self.logs[number] = log
-        if other._typed is not None and other._typed.of_set == number:
+        if other._typed is not None and other._typed.set_number == number:
             self._typed, other._typed = other._typed, None
         self._entries += [entry for entry in other._entries if entry[0] == number]
         other._entries = [entry for entry in other._entries if entry[0] != number]
@@ -330,7 +330,7 @@ class SetLogger:
             return Message("next set: {name}, then Enter", name=text)
         of_set = {"set-load": "set {n}: {name}, then Enter", "rpe": "set {n}: RPE {name}, then Enter"}
         words = of_set.get(self._typed.field, "set {n}: note {name}, then Enter")
-        return Message(words, n=self._set_number(self._typed.of_set or self._set), name=text)
+        return Message(words, n=self._set_number(self._typed.set_number or self._set), name=text)
 
 
 def _event(number: int, log: SetLog, step: Step) -> SetLogEvent:

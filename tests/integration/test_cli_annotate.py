@@ -60,7 +60,9 @@ def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monke
         save(stages_file(video), Annotation(stages={SEEN[marked].index: "up"}, reps=()), SEEN, video.name)
     opened = []
     monkeypatch.setattr(lab_annotate.Window, "failure_reason", lambda _: None)
-    monkeypatch.setattr("livecoach.lab.annotate.run_annotation", lambda _, state, *__: opened.append(state.at) or state)
+    monkeypatch.setattr(
+        "livecoach.lab.annotate.run_annotation", lambda _, state, *__: opened.append(state.position) or state
+    )
     outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "deadlift"])
     assert (outcome.exit_code, opened) == (0, [at]), outcome.output
 

@@ -277,7 +277,9 @@ PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=90.0),)}
 def planned_evening(session: Session) -> tuple[Remote, Session]:
     """The same evening; Ada has planned her squats, and chosen five deadlifts on the start screen."""
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
-    remote = an_evening(pressed, plans={"ada": PLANS}, lasts={"squat": KNEES}, first=PartChoice(plan=SetPlan(reps=3)))
+    remote = an_evening(
+        pressed, plans={"ada": PLANS}, lasts={"squat": KNEES}, first_part=PartChoice(plan=SetPlan(reps=3))
+    )
     (folder,) = (one for one in layout.scan_folders() if one.name != session.name)
     return remote, open_session(folder, pytest.fail)
 

@@ -43,7 +43,7 @@ def labels(state: AnnotationState) -> dict[int, str]:
 def test_a_stage_is_marked_and_the_next_frame_is_shown():
     """So that a key held down marks frame after frame."""
     state = after(a_state(6), "u u d n")
-    assert (stages(state), state.at) == ("uudn..", 4)
+    assert (stages(state), state.position) == ("uudn..", 4)
     assert stages(after(state, "left left c")) == "uu.n.."
 
 
@@ -56,7 +56,7 @@ def test_fill_goes_back_to_the_mark_before():
 
 def test_counted_reps_are_gone_through_one_by_one():
     state = replace(a_state(20), counted=[(2, 6), (10, 16)])
-    assert [after(state, keys).at for keys in (".", ". .", ". . ,", "end ,")] == [4, 13, 4, 13]
+    assert [after(state, keys).position for keys in (".", ". .", ". . ,", "end ,")] == [4, 13, 4, 13]
     assert "no counted rep after" in after(state, ". . .").note
     assert "no counted rep before" in after(state, ",").note
 
@@ -65,10 +65,10 @@ def test_a_click_on_a_strip_goes_to_its_frame():
     state = a_state(100)
     near, whole = (box for box, *_ in state.strips)
     moved = state.click(whole.x + whole.w // 2, whole.y + 5)
-    assert moved.at == 50
-    assert moved.click(near.right - 1, near.y).at == 50 + annotate.NEAR_FRAMES // 2
-    assert state.click(whole.right - 1, whole.bottom).at == 99
-    assert moved.click(100, 100).at == 50
+    assert moved.position == 50
+    assert moved.click(near.right - 1, near.y).position == 50 + annotate.NEAR_FRAMES // 2
+    assert state.click(whole.right - 1, whole.bottom).position == 99
+    assert moved.click(100, 100).position == 50
 
 
 def test_a_frame_without_anybody_is_not_marked():
@@ -85,8 +85,8 @@ def test_a_rep_is_good_bad_or_has_a_fault():
 
 def test_while_it_plays_time_steps():
     state = after(a_state(4), "space u").tick().tick()
-    assert (stages(state), state.at, state.playing) == ("u...", 2, True)
-    assert (state.tick().at, state.tick().playing, state.tick().tick().at) == (3, False, 3)
+    assert (stages(state), state.position, state.playing) == ("u...", 2, True)
+    assert (state.tick().position, state.tick().playing, state.tick().tick().position) == (3, False, 3)
 
 
 @given(st.lists(PRESSES, max_size=80), st.sets(st.integers(0, 11)))
@@ -95,7 +95,7 @@ def test_any_keys_stay_within_the_recording(keys, nobody):
     for key in keys:
         state = state.press(key).tick()
         frames = [mark.frame for mark in state.marks.reps]
-        assert 0 <= state.at < 12
+        assert 0 <= state.position < 12
         assert frames == sorted(set(frames))
         assert not set(state.marks.stages) & nobody
 
@@ -176,7 +176,7 @@ def test_marks_are_saved_when_it_is_interrupted():
 def test_it_plays_in_the_recordings_own_time():
     """At half speed a frame of a twentieth of a second takes a tenth."""
     typist = Typist("space", *[None] * 25)
-    assert typist.marks().at == pytest.approx(typist.now_s / 0.1, abs=1.5)
+    assert typist.marks().position == pytest.approx(typist.now_s / 0.1, abs=1.5)
 
 
 def test_the_canvas_shows_stage_rep_and_counted_reps():

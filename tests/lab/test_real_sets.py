@@ -108,7 +108,7 @@ def test_pieces_follow_one_another_without_a_jump():
 @pytest.mark.parametrize("number", range(len(PLAN)))
 def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
     made = film_real_set(folder, 1, number, ("002",))
-    assert made.shown == OTHERS_FILE
+    assert made.movement == OTHERS_FILE
     assert not made.reps
     assert np.ptp(made.seen.image[:, landmark.HIPS[0], 1]) > 0
 
@@ -129,14 +129,14 @@ def test_a_lift_model_learns_from_people_what_they_clearly_do(folder):
     squat = film_real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
     assert squat.reps_of_lift("squat")
     assert squat.reps_of_lift("deadlift") == ()
-    sits = next(made for n in range(4 * len(PLAN)) if (made := film_real_set(folder, 1, n, ("s01",))).shown == "m05")
+    sits = next(made for n in range(4 * len(PLAN)) if (made := film_real_set(folder, 1, n, ("s01",))).movement == "m05")
     assert sits.reps_of_lift("squat") is None
     assert sits.reps_of_lift("deadlift") == ()
 
 
 def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):
     runner = JobRunner(tmp_path, 1, lambda *_: None)
-    context = BuildContext(exercise=exercises.load("squat"), before=models_dir() / "squat", runner=runner)
+    context = BuildContext(exercise=exercises.load("squat"), earlier_parts=models_dir() / "squat", runner=runner)
     recipe = LiftRecipe(motion=folder, real=len(PLAN))
     kinds = [{one.kind for one in examples} for examples in gather_real(recipe, context, ("s01",))]
     assert "rep" in kinds[PLAN.index(SQUAT)]

@@ -29,9 +29,9 @@ def a_set(*labels: str, name: str = "one"):
 
 def test_the_first_good_reps_judge_all_others():
     (one,) = compared_sets(a_set(*DEADLIFT), 2, EVERYBODY)
-    assert one.own_rows.tolist() == [1, 2]
-    assert one.rows.tolist() == [0, 3, 4, 5]
-    assert (one.own.shape, one.rest.shape) == ((2, NUMBERS), (4, NUMBERS))
+    assert one.reference_rows.tolist() == [1, 2]
+    assert one.judged_rows.tolist() == [0, 3, 4, 5]
+    assert (one.reference.shape, one.judged.shape) == ((2, NUMBERS), (4, NUMBERS))
 
 
 @pytest.mark.parametrize("labels", [("good", "hitch", "hitch"), ("good", "good"), ("hitch", "")])
@@ -45,13 +45,13 @@ def test_sets_and_legs_are_kept_apart():
     fronts = np.where(np.arange(len(reps)) % 2, "near", "far")
     by_leg = list(compared_sets(replace(reps, fronts=fronts), 2, EVERYBODY))
     assert len(by_leg) == 8
-    assert all(len({*fronts[[*one.own_rows, *one.rows]].tolist()}) == 1 for one in by_leg)
+    assert all(len({*fronts[[*one.reference_rows, *one.judged_rows]].tolist()}) == 1 for one in by_leg)
 
 
 def test_values_are_changes_from_the_own_mean():
     reps = a_set(*DEADLIFT)
     (one,) = compared_sets(reps, 3, EVERYBODY)
-    assert one.own.mean(0) == pytest.approx(np.zeros(NUMBERS), abs=1e-6)
+    assert one.reference.mean(0) == pytest.approx(np.zeros(NUMBERS), abs=1e-6)
     own = np.median(reps.readings[[1, 2, 4]], axis=0)
     assert one.readings == pytest.approx(reps.readings[[0, 3, 5]] - own, abs=1e-6)
 
@@ -62,10 +62,10 @@ def test_unknown_joints_add_no_difference():
     gaps[2, :, 4], gaps[:2, MOMENTS:, 5] = np.nan, np.nan
     everybody = everybody_mean(reps)
     (one,) = compared_sets(replace(reps, trajectories=gaps), 2, everybody)
-    rest, own = one.rest.reshape(SHAPE), one.own.reshape(2, *SHAPE)
+    rest, own = one.judged.reshape(SHAPE), one.reference.reshape(2, *SHAPE)
     assert not rest[:, 4].any()
     assert not own[:, MOMENTS:, 5].any()
-    assert np.isfinite(one.rest).all()
+    assert np.isfinite(one.judged).all()
 
 
 def test_everybody_is_each_lifter_once():
@@ -90,10 +90,10 @@ def some_sets(weight: float = 1.0, *, faulty: np.ndarray = FAULTY, seed: int = 0
         points[OWN:][bad] += 5 * faulty
         found.append(
             ComparedSet(
-                own=points[:OWN] - points[:OWN].mean(0),
-                own_rows=np.arange(OWN),
-                rest=points[OWN:] - points[:OWN].mean(0),
-                rows=np.arange(OWN, OWN + JUDGED),
+                reference=points[:OWN] - points[:OWN].mean(0),
+                reference_rows=np.arange(OWN),
+                judged=points[OWN:] - points[:OWN].mean(0),
+                judged_rows=np.arange(OWN, OWN + JUDGED),
                 readings=np.zeros((JUDGED, 2)),
             )
         )

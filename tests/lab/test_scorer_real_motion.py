@@ -66,8 +66,8 @@ def test_each_person_is_seen_by_each_camera_as_a_dataset_has_reps(reps):
 
 def test_good_reps_of_a_set_are_alike_and_shallow_ones_are_not(reps):
     for one in compared_sets(reps, 2, everybody_mean(reps)):
-        far = np.linalg.norm(one.rest, axis=1)
-        good = reps.good[one.rows]
+        far = np.linalg.norm(one.judged, axis=1)
+        good = reps.good[one.judged_rows]
         assert far[good].max() < far[~good].min()
 
 

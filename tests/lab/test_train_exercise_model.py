@@ -56,7 +56,7 @@ def parts(monkeypatch) -> Parts:
 def making(tmp_path) -> BuildContext:
     return BuildContext(
         exercise=exercises.load("squat"),
-        before=tmp_path,
+        earlier_parts=tmp_path,
         runner=JobRunner(tmp_path / "cache", 1, lambda *_: None),
     )
 
@@ -68,7 +68,7 @@ def with_lift(**changes: int) -> list[Part]:
 def train(parts: Sequence[Part], making: BuildContext, name: str = "model") -> list[str]:
     """Train all parts into a folder of that name, and return what is said."""
     said: list[str] = []
-    exercise_model.train_all(parts, making, making.before / name, said.append)
+    exercise_model.train_all(parts, making, making.earlier_parts / name, said.append)
     return said
 
 
@@ -80,7 +80,7 @@ def test_a_part_alone_joins_what_is_in_its_folder(parts, making, tmp_path):
     """What is there stays, whoever trained it; what is missing is a copy of the exercise's own: the folder is a model
     at once, whose card names the command of each part."""
     train(USUAL, making, "own")
-    mine, making = tmp_path / "mine", replace(making, before=tmp_path / "own")
+    mine, making = tmp_path / "mine", replace(making, earlier_parts=tmp_path / "own")
     exercise_model.train_part(USUAL[0].with_values(seed=7), making, mine)
     assert {*content(mine)} == {*content(tmp_path / "own")}
     exercise_model.train_part(USUAL[3].with_values(seed=8), making, mine)

@@ -45,7 +45,7 @@ def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
 def test_a_set_that_is_drawn_as_a_video_can_be_observed():
     made = a_set(lost=0.2)
     noisy = made.with_noise(np.random.default_rng(1))
-    assert len(made.observations) == len(noisy.observations) == len(made.kept)
+    assert len(made.observations) == len(noisy.observations) == len(made.kept_frames)
     assert made.observations[-1].landmarks.tolist() != noisy.observations[-1].landmarks.tolist()
     assert made.reps == noisy.reps
 

@@ -51,7 +51,7 @@ def test_a_curve_starts_turns_and_ends_with_the_rep():
     """Hips that are high, low in the middle, and high again; on the band of the lifter's own."""
     curve = rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT)
     assert (curve.words, curve.unit, curve.good_reps) == ("height of the hips", "cm", 4)
-    assert curve.at == pytest.approx(HALF, abs=5)
+    assert curve.marked_point == pytest.approx(HALF, abs=5)
     assert len(curve.rep) == len(curve.usual) == len(curve.low) == len(curve.high) == POINTS
     assert np.argmin(curve.rep) == pytest.approx(HALF, abs=5)
     assert ((curve.low < curve.usual) & (curve.usual < curve.high)).all()
@@ -61,7 +61,7 @@ def test_a_curve_starts_turns_and_ends_with_the_rep():
 def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_reported():
     """Deeper than one's own: at the bottom the curve is under the band."""
     curve = rep_curve(judged(why=a_why("left_hip")), DEEPER, SQUATS, SQUAT)
-    assert not curve.low[curve.at] < curve.rep[curve.at] < curve.high[curve.at]
+    assert not curve.low[curve.marked_point] < curve.rep[curve.marked_point] < curve.high[curve.marked_point]
     assert curve.low[0] < curve.rep[0] < curve.high[0]
 
 
@@ -70,8 +70,8 @@ def test_the_point_farthest_off_is_marked_just_before_or_after_what_is_reported(
     """Deeper hips are farthest off at the bottom."""
     shown = rep_curve(judged(why=a_why("left_hip", at_s=2.0 + later_s)), DEEPER, SQUATS, SQUAT)
     reported = nearest_point(2.0 + later_s, DEEPER)
-    assert 0 < abs(shown.at - reported) <= NEAR
-    assert (shown.at < reported) == (later_s > 0)
+    assert 0 < abs(shown.marked_point - reported) <= NEAR
+    assert (shown.marked_point < reported) == (later_s > 0)
 
 
 def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():

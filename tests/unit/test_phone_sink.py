@@ -92,7 +92,7 @@ def test_nothing_is_offered_of_a_set_under_way_or_in_question() -> None:
 def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> None:
     """Each sector with what shows from there; and no camera while its place is not known."""
     places = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, shown_by_legs=())
-    floor = shown(a_step(view=a_view(-44.6)), status=replace(STATUS, places=places))["floor"]
+    floor = shown(a_step(view=a_view(-44.6)), status=replace(STATUS, camera_places=places))["floor"]
     assert floor["azimuth"] == -45
     assert floor["ring"][1:3] == [(-105, -63, "all"), (-62, 62, "some")]
     unknown = shown(a_step(view=None))["floor"]

@@ -54,8 +54,8 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
         )
         stand = seen()
         assert stand.step is not None
-        assert stand.places is not None
-        assert stand.step.place.drawbacks == stand.places.drawbacks(stand.step.place.view, legs_hidden=False)
+        assert stand.camera_places is not None
+        assert stand.step.place.drawbacks == stand.camera_places.drawbacks(stand.step.place.view, legs_hidden=False)
         assert watch.update(standing(), "deadlift", PARALLEL).step is None, "nothing of another exercise"
         wait_until(
             lambda: (told := watch.update(standing(), "deadlift", PARALLEL).message) and told.text == "ready",
@@ -68,7 +68,7 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
 def test_without_a_picture_the_places_for_the_camera_are_known():
     heard = Heard()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
-        wait_until(lambda: watch.update(None, "squat", PARALLEL).places, "places of the squat")
+        wait_until(lambda: watch.update(None, "squat", PARALLEL).camera_places, "places of the squat")
         assert watch.update(None, "squat", PARALLEL).step is None
     assert not heard.closed
 

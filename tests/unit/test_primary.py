@@ -68,7 +68,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
 
     seen = lifted(rep)
     to_show = written([seen])
-    assert to_show.shown is seen
+    assert to_show.shown_rep is seen
     assert to_show.faults[0].worst_measured is told
     assert report_words.verdict_words(rep) == known.words
     assert fault_cue(to_show.faults[0].name, "squat") == known.cue

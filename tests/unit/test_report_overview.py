@@ -42,7 +42,7 @@ def test_often_and_a_little_comes_before_once_and_a_lot():
 def test_the_rep_that_shows_a_fault_has_it_as_primary():
     """The worst of those; another one has it worse, but was corrected for something that matters more."""
     reps = [lifted(wrong(1, a_squat_fault(severity=0.1))), lifted(wrong(2, a_squat_fault(severity=0.9)))]
-    assert overview_of(*reps).shown is reps[1]
+    assert overview_of(*reps).shown_rep is reps[1]
     told_for, other = lifted(wrong(1, a_squat_fault(SHALLOW, severity=0.1))), a_squat_fault("knee_cave", severity=0.3)
     found = overview_of(told_for, wrong(2, other, a_squat_fault(SHALLOW, severity=0.4))).faults
     assert {one.name: one.worst.rep.index for one in found} == {"knee_cave": 2, SHALLOW: 1}
@@ -51,7 +51,9 @@ def test_the_rep_that_shows_a_fault_has_it_as_primary():
 def test_of_equals_the_fault_with_more_risk_comes_first():
     found = overview_of(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
-    assert [(one.found, one.cue) for one in found.faults[1:]] == [("not deep enough in 1 of 2 reps", "a little deeper")]
+    assert [(one.description, one.cue) for one in found.faults[1:]] == [
+        ("not deep enough in 1 of 2 reps", "a little deeper")
+    ]
 
 
 def test_a_drill_goes_with_what_to_fix_first():

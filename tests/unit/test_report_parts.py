@@ -49,7 +49,9 @@ def figure_of(curve: RepCurve, *, judged_by_own: bool = False, **then: object):
 
 def flat_curve() -> RepCurve:
     """With no good reps to compare with."""
-    return RepCurve(words="x", unit="1", rep=np.ones(POINTS), usual=None, low=None, high=None, good_reps=0, at=0)
+    return RepCurve(
+        words="x", unit="1", rep=np.ones(POINTS), usual=None, low=None, high=None, good_reps=0, marked_point=0
+    )
 
 
 def moved(kept: RepWindow, by: tuple[float, float]) -> RepWindow:
@@ -134,7 +136,7 @@ def test_curves_lie_in_their_plot():
         low=30 * WAVE,
         high=45 * WAVE,
         good_reps=4,
-        at=50,
+        marked_point=50,
     )
     drawn = figure_of(curve)
     assert drawn.title == "lean of the trunk (degrees)"

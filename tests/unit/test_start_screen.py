@@ -84,7 +84,7 @@ def test_the_first_option_and_row_follow_the_last():
     assert after("up", "down") == MENU
 
 
-WITH_NEW = replace(MENU, buttons={"Start": "start", "New profile": NEW_PROFILE}, at=4)
+WITH_NEW = replace(MENU, buttons={"Start": "start", "New profile": NEW_PROFILE}, focus=4)
 
 
 def typing(*keys: str) -> StartMenu:
@@ -131,7 +131,7 @@ def test_a_name_is_left_without_a_new_profile(key):
     assert typing(*"Bo").click(0, left_half=False).typed is None
 
 
-DEPTH = replace(a_row("depth", "to parallel", "below parallel"), of_exercises=("squat",))
+DEPTH = replace(a_row("depth", "to parallel", "below parallel"), shown_with=("squat",))
 
 
 def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
@@ -169,7 +169,7 @@ def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
         if isinstance(now, StartMenu):
             now = now.press_key(key)
     if isinstance(now, StartMenu):
-        assert 0 <= now.at < now.item_count
+        assert 0 <= now.focus < now.item_count
         assert [row.options for row in now.rows] == [row.options for row in MENU.rows]
         assert all(row.chosen_text in row.options for row in now.rows)
     else:

@@ -73,8 +73,11 @@ def test_a_run_begins_with_the_load_of_the_screen_or_else_of_the_command(monkeyp
     """And the next one with neither: it was of that set."""
     plan = SetPlan(reps=5)
     visit = Visit(monkeypatch, ("start", replace(offered, plan=plan)), ("start", AS_BEFORE))
-    live.run_live(RunOptions(settings=SETTINGS, first=PartChoice(load=LIGHT)))
-    assert [(run.first.load, run.first.plan) for run in visit.ran] == [(first, plan), (AS_BEFORE.load, AS_BEFORE.plan)]
+    live.run_live(RunOptions(settings=SETTINGS, first_part=PartChoice(load=LIGHT)))
+    assert [(run.first_part.load, run.first_part.plan) for run in visit.ran] == [
+        (first, plan),
+        (AS_BEFORE.load, AS_BEFORE.plan),
+    ]
 
 
 @pytest.mark.usefixtures("sessions")

@@ -83,7 +83,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
         largest: Argument of `CameraShift.shifts`. By default the size: a smaller lifter looks displaced, not faulty.
     """
     own, trained = reference.density, reference.scorer.limits
-    usual = reference.scorer.width.usual * math.sqrt(own.known)
+    usual = reference.scorer.width.usual * math.sqrt(own.known_share)
     factors = {
         "source": trained[reference.source.limit] / trained["set"],
         "variation": own.deviation / usual,
@@ -107,7 +107,7 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(density.latents)) / (1 + 1 / TRAINED_WITH)) * density.caution / usual
-    return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known)), 1.0), "few_reps": few}
+    return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known_share)), 1.0), "few_reps": few}
 
 
 def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[NamedFault] = ()) -> float:
@@ -132,7 +132,7 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
     """
     if reference.source.apart == "nothing":
         return {}
-    camera, known = reference.scorer.camera, math.sqrt(reference.density.known)
+    camera, known = reference.scorer.camera, math.sqrt(reference.density.known_share)
     other_day = reference.source.apart == "days"
     moved = camera.shifts(reference.camera, rep.camera, other_day=other_day, largest=largest)
     far = math.hypot(*moved.values())

@@ -253,4 +253,4 @@ def distance(compared: ComparedRep) -> float:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
     known = variance_left(reference.sight_deg) * reference.scorer.width.known_share(compared.rep.points)
-    return own.distance(latent) / math.sqrt(known / own.known)
+    return own.distance(latent) / math.sqrt(known / own.known_share)

@@ -95,7 +95,7 @@ class Density:
     """Standard deviation of a lifter's reps around their set, or of everybody's reps around their mean, as a length of
     latents."""
     freedom: float  # Degrees of freedom of `deviation`; infinite if it is known
-    known: float = 1.0  # Share of the usual variance that lies in the known coordinates of the reps' trajectories
+    known_share: float = 1.0  # Share of the usual variance that lies in the known coordinates of the reps' trajectories
 
     @property
     def width(self) -> float:
@@ -156,7 +156,7 @@ def estimate_density(
     weights = np.empty(len(latents))
     for places in groups:
         weights[places] = 1 / (len(groups) * len(places))
-    return Density(latents=latents, weights=weights, deviation=math.sqrt(square), freedom=freedom, known=known)
+    return Density(latents=latents, weights=weights, deviation=math.sqrt(square), freedom=freedom, known_share=known)
 
 
 def equivalent_student_t(deviate: float, freedom: float) -> float:

@@ -89,7 +89,8 @@ class Settled:
 class SetOver:
     """An event: the set is over."""
 
-    seen: Recognition  # What the set looked like: largest beliefs in its exercise and in the likeliest other exercise
+    recognition: Recognition
+    """What the set looked like: largest beliefs in its exercise and in the likeliest other exercise."""
 
 
 State = Unknown | Tentative | Confirmed

@@ -241,7 +241,7 @@ class RepCurve:
     low: np.ndarray | None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
     high: np.ndarray | None  # Upper edge of the band; None if `low` is None
     good_reps: int  # Number of the lifter's own good reps in the median and the band
-    at: int  # The marked point: where the rep deviates most, near the reported moment
+    marked_point: int  # The marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # Factor from the unit of its _CurveKind
     name: str = ""  # Name in CURVE_KINDS; empty for a curve of another kind
     is_estimate: bool = False  # Whether the values assume a lifter of average height, as the height is not known
@@ -390,7 +390,15 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
     way = CURVE_KINDS[name]
     at = min((near.start + near.stop) // 2, POINTS - 1)
     alone = RepCurve(
-        name=name, words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, good_reps=0, at=at
+        name=name,
+        words=way.words,
+        unit=way.unit,
+        rep=curve,
+        usual=None,
+        low=None,
+        high=None,
+        good_reps=0,
+        marked_point=at,
     )
     if not others:
         return alone
@@ -402,13 +410,13 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
     usual[several] = np.nanmedian(rows[:, several], axis=0)
     shown = replace(alone, usual=usual, good_reps=len(rows))
     if len(rows) < OWN_LEAST:
-        return replace(shown, at=_farthest(np.abs(curve - usual), near, at))
+        return replace(shown, marked_point=_farthest(np.abs(curve - usual), near, at))
     spread = np.full(POINTS, np.nan)
     spread[several] = np.nanstd(rows[:, several], axis=0, ddof=1)
     half = SPREADS * np.maximum(_smooth(spread, SPREAD_OVER), way.least)
     low = np.maximum(usual - half, 0.0) if way.is_rate else usual - half
     farthest = _farthest(np.abs(curve - usual) / half, near, at)
-    return replace(shown, low=low, high=usual + half, at=farthest)
+    return replace(shown, low=low, high=usual + half, marked_point=farthest)
 
 
 def _farthest(off: np.ndarray, near: slice, at: int) -> int:
@@ -420,7 +428,7 @@ def _band_distance(curve: RepCurve) -> float:
     """Return the rep's distance from the band at the marked point, in half widths of the band; 0 if it is unknown."""
     if curve.usual is None or curve.high is None:
         return 0.0
-    off = float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
+    off = float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.marked_point])
     return off if np.isfinite(off) else 0.0
 
 

@@ -98,8 +98,8 @@ class ChangedSet(NamedTuple):
 class SetOutcome(NamedTuple):
     """The counts and verdicts of livecoach on a set, and the verdicts of `PlainScorer`."""
 
-    of: ChangedSet  # The set
-    others: Counter[str]  # Other exercises that reps were counted as
+    changed_set: ChangedSet  # The set
+    other_exercises: Counter[str]  # Other exercises that reps were counted as
     counted: int  # Number of counted reps
     labelled: int  # Number of reps that are known to be good or faulty
     judged: Sequence[KnownRep]  # Labelled reps that livecoach could judge
@@ -137,8 +137,10 @@ class KnownLifter:
         judged = [rep for rep, reason in reasons if rep.score is not None and reason is None]
         plain = [(rep.is_bad, self._plain.flags(rep.window)) for rep in judged]
         return SetOutcome(
-            of=changed,
-            others=Counter(event.rep.exercise for event in completed if event.rep.exercise != changed.exercise),
+            changed_set=changed,
+            other_exercises=Counter(
+                event.rep.exercise for event in completed if event.rep.exercise != changed.exercise
+            ),
             counted=len(completed),
             labelled=len(known),
             judged=judged,
@@ -172,11 +174,11 @@ def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutco
     Args:
         changes: Outcomes of all sets by change; the first change leaves the camera unchanged.
     """
-    unchanged = {outcome.of.name: {_pattern(text) for text in outcome.messages} for outcome in changes[0][1]}
+    unchanged = {outcome.changed_set.name: {_pattern(text) for text in outcome.messages} for outcome in changes[0][1]}
     rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
     for change, outcomes in changes:
         rows.append((*change, *_cells(outcomes, unchanged)))
-        each += [(*change, outcome.of.name, *_cells([outcome], unchanged)) for outcome in outcomes]
+        each += [(*change, outcome.changed_set.name, *_cells([outcome], unchanged)) for outcome in outcomes]
     which = ("change", "strength")
     return [
         Table(title=title, columns=(*which, *COLUMNS), rows=tuple(rows)),
@@ -185,11 +187,11 @@ def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutco
 
 
 def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, set[str]]) -> Iterator[Cell]:
-    new = [[text for text in of.messages if _pattern(text) not in unchanged[of.of.name]] for of in outcomes]
-    yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.of.reps for outcome in outcomes)}"
+    new = [[text for text in of.messages if _pattern(text) not in unchanged[of.changed_set.name]] for of in outcomes]
+    yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.changed_set.reps for outcome in outcomes)}"
     yield Share(sum(len(outcome.judged) for outcome in outcomes), sum(outcome.labelled for outcome in outcomes))
     yield from _shares((rep.is_bad, rep.has_alarm) for outcome in outcomes for rep in outcome.judged)
-    yield _listed(outcome.others for outcome in outcomes)
+    yield _listed(outcome.other_exercises for outcome in outcomes)
     yield from _shares(of_rep for outcome in outcomes for of_rep in outcome.plain)
     yield Share(sum(bool(of.early.intersection(texts)) for of, texts in zip(outcomes, new, strict=True)), len(outcomes))
     yield _listed(Counter({text: of.messages[text] for text in texts}) for of, texts in zip(outcomes, new, strict=True))

@@ -104,7 +104,7 @@ class SyntheticSet:
 
     settings: SetSettings
     movement: SetMotion  # motion in all frames, including frames that the camera lost
-    kept: np.ndarray  # (T,) indices in `movement` of the frames that the camera kept, from 0
+    kept_frames: np.ndarray  # (T,) indices in `movement` of the frames that the camera kept, from 0
     t_s: np.ndarray  # (T,) timestamps of these frames
     reps: tuple[TrueRep, ...]  # reps and events have indices into the T frames, from 0
     events: tuple[TrueEvent, ...]
@@ -117,7 +117,7 @@ class SyntheticSet:
     @property
     def posture(self) -> Posture:
         """The lifter's posture in the T frames."""
-        return {name: values[self.kept] for name, values in self.movement.posture.items()}
+        return {name: values[self.kept_frames] for name, values in self.movement.posture.items()}
 
     @property
     def people(self) -> np.ndarray:
@@ -127,12 +127,12 @@ class SyntheticSet:
             local = camera.to_camera_axes(point(other.posture, "hip")[:, None])
             xy = camera.project(local)[:, 0]
             count += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
-        return count[self.kept]
+        return count[self.kept_frames]
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
         """Observations of the T frames, with the landmarks that the pose estimator reports."""
-        dropped = np.diff(self.kept, prepend=-1) - 1
+        dropped = np.diff(self.kept_frames, prepend=-1) - 1
         return self.seen.observations(self.t_s, self.people, dropped)
 
     def with_noise(
@@ -234,7 +234,9 @@ def film_set(
     visible = np.concatenate([image, np.ones_like(image[..., :1])], -1)
     seen = noise.SeenLandmarks(visible, world, np.zeros(len(image), bool), camera.size_px)
     reps, events = renumber_frames(movement.reps, movement.events, kept.tolist())
-    return SyntheticSet(settings=settings, movement=movement, kept=kept, t_s=t_s, reps=reps, events=events, seen=seen)
+    return SyntheticSet(
+        settings=settings, movement=movement, kept_frames=kept, t_s=t_s, reps=reps, events=events, seen=seen
+    )
 
 
 LEAST_GAP_S = 1e-3  # Smallest difference between the timestamps of two late frames
@@ -315,7 +317,7 @@ def write_video(
         ConfigError: A video can't have the frame rate, or this machine can't draw.
         OutputError: A file can't be written.
     """
-    settings, camera, kept = made.settings, made.settings.camera, made.kept
+    settings, camera, kept = made.settings, made.settings.camera, made.kept_frames
     if not FPS[0] <= camera.fps <= FPS[1]:
         raise ConfigError(f"fps {camera.fps:g}: expected {FPS[0]}..{FPS[1]} for a video")
     t_s = made.t_s - made.t_s[0]

@@ -46,13 +46,13 @@ class PictureLoop:
     """An endless loop of pictures, after some pictures that are shown once."""
 
     pictures: Sequence[np.ndarray]
-    first: int  # Number of pictures that are shown once
+    shown_once: int  # Number of pictures that are shown once
     fps: float
 
     def parts(self, width_px: int, height_px: int) -> Iterator[bytes]:
         """Yield the pictures as parts of an endless MJPEG stream. Each picture is encoded when it is first due."""
         sent = (multipart_part(encode_jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
-        return chain(islice(sent, self.first), cycle(sent))
+        return chain(islice(sent, self.shown_once), cycle(sent))
 
     def rep_ends(self, shown: int) -> list[int]:
         """Return the indices, from 0, of the pictures in which a rep ends, for a loop that `demo_loop` made.
@@ -61,7 +61,7 @@ class PictureLoop:
             shown: Number of pictures that the loop has shown. Later ends are left out.
         """
         ends = [math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
-        for begin in range(self.first, shown, len(self.pictures) - self.first):
+        for begin in range(self.shown_once, shown, len(self.pictures) - self.shown_once):
             ends += [begin + math.ceil((end_s - LOOP_S) * self.fps) for end_s in LOOPED_ENDS_S]
         return [end for end in ends if end < shown]
 

@@ -63,7 +63,7 @@ class Finding:
 class Trial:
     """A check of native code, which is made in a child process."""
 
-    what: Callable[..., list[Finding]]  # Function of this module that makes the check
+    check: Callable[..., list[Finding]]  # Function of this module that makes the check
     about: tuple[str, ...] = ()  # Arguments of the function
     name: str = ""  # Name of the finding if the trial itself fails; empty for the function's name
     needed: bool = True
@@ -72,7 +72,7 @@ class Trial:
     def failure(self, how: str, advice: str) -> Finding:
         """Return the finding of a trial that itself failed, with `advice` if the trial has no advice of its own."""
         status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.what.__name__, status, how, self.advice or advice, self.needed)
+        return Finding(self.name or self.check.__name__, status, how, self.advice or advice, self.needed)
 
 
 def make_trials(trials: Sequence[Trial]) -> list[Finding]:
@@ -113,11 +113,11 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
         os.dup2(nowhere, stream)
     for trial in trials:
         try:
-            findings = trial.what(*trial.about)
+            findings = trial.check(*trial.about)
         except LivecoachError as err:
-            findings = [Finding(trial.what.__name__, "broken", err.text)]
+            findings = [Finding(trial.check.__name__, "broken", err.text)]
         except ImportError as err:
-            findings = [Finding(trial.what.__name__, "broken", single_line(str(err)), REINSTALL)]
+            findings = [Finding(trial.check.__name__, "broken", single_line(str(err)), REINSTALL)]
         answer.send(findings)
 
 

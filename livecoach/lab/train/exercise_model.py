@@ -33,14 +33,14 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     with TemporaryDirectory() as together, new_files(folder) as made:
         before = Path(together)
         for file in (*FILES, CARD):
-            source = next((place / file for place in (folder, context.before) if (place / file).is_file()), None)
+            source = next((place / file for place in (folder, context.earlier_parts) if (place / file).is_file()), None)
             if source is not None:
                 shutil.copyfile(source, before / file)
         needed = [earlier.files[0] for earlier in PARTS[: PARTS.index(type(part))]]
         missing = next((file for file in needed if not (before / file).is_file()), None)
         if missing is not None:
             raise ModelError(f"{folder / missing}: is missing, and {part.name} is made after it. {how_to_train(name)}")
-        report: str = import_module(part.module).train(part, replace(context, before=before), made, training)
+        report: str = import_module(part.module).train(part, replace(context, earlier_parts=before), made, training)
         for path in before.iterdir():
             if not (made / path.name).exists() and not (folder / path.name).exists():
                 shutil.copyfile(path, made / path.name)
@@ -55,7 +55,7 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
     as a lift model on a machine that can't draw the rendered sets.
     """
     draft = context.cache_folder / "model"
-    context = replace(context, before=draft)
+    context = replace(context, earlier_parts=draft)
     left = list(dropwhile(lambda part: _is_made(part, context), parts))
     for part in left:
         if isinstance(part, LiftRecipe):
@@ -74,8 +74,8 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
 def _is_made(part: Part, context: BuildContext) -> bool:
     """Return whether all files of a part exist, and were made by the command of the part."""
     try:
-        training = json.loads((context.before / part.files[0]).read_text(encoding="utf-8"))["training"]
+        training = json.loads((context.earlier_parts / part.files[0]).read_text(encoding="utf-8"))["training"]
     except (OSError, ValueError, KeyError):
         return False
-    is_whole = all((context.before / name).is_file() for name in part.files)
+    is_whole = all((context.earlier_parts / name).is_file() for name in part.files)
     return is_whole and bool(training["command"] == part.command(context.exercise.name))

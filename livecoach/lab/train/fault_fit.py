@@ -83,7 +83,7 @@ def fit_faults(
         everybody: Mean of all lifters, trajectory.SHAPE.
         report: Called with the finished share and the loss of the last training, which uses all lifters.
     """
-    compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.rows.tolist()]
+    compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.judged_rows.tolist()]
     lifters = np.unique(reps.lifters[compared])
     by_own = {own: _rows(reps, own, metric, everybody, lifters) for own in OWN}
     usual, every = by_own[fault_model.TRAINED_WITH], _Rows.join(list(by_own.values()))
@@ -100,9 +100,9 @@ def fit_faults(
 def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
     """Return the reps that are compared with their lifter's `own` reference reps; every other lifter is in half 1."""
     sets = list(compared_sets(reps, own, everybody))
-    rows = np.concatenate([of_set.rows for of_set in sets])
+    rows = np.concatenate([of_set.judged_rows for of_set in sets])
     severities = np.nan_to_num(reps.severities[rows])
-    latents = np.concatenate([of_set.rest for of_set in sets]) @ metric.encoder.T
+    latents = np.concatenate([of_set.judged for of_set in sets]) @ metric.encoder.T
     return _Rows(
         changes=np.concatenate([latents, np.concatenate([of_set.readings for of_set in sets])], 1),
         azimuths_deg=reps.azimuths_deg[rows],

@@ -28,10 +28,10 @@ class ComparedSet(NamedTuple):
     Values are changes from the mean of the reference reps.
     """
 
-    own: np.ndarray  # (n, N) trajectories of the reference reps, aligned by rotation, less their mean
-    own_rows: np.ndarray  # (n,) indices of the reference reps in `Reps`, from 0
-    rest: np.ndarray  # (m, N) trajectories of the judged reps, aligned by rotation, less the reference's mean
-    rows: np.ndarray  # (m,) indices of the judged reps in `Reps`, from 0
+    reference: np.ndarray  # (n, N) trajectories of the reference reps, aligned by rotation, less their mean
+    reference_rows: np.ndarray  # (n,) indices of the reference reps in `Reps`, from 0
+    judged: np.ndarray  # (m, N) trajectories of the judged reps, aligned by rotation, less the reference's mean
+    judged_rows: np.ndarray  # (m,) indices of the judged reps in `Reps`, from 0
     readings: np.ndarray  # (m, 2 + 2 M) readings of the judged reps, less the reference's medians; NaN if unknown
 
 
@@ -47,10 +47,10 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
         own_points, mean = align(reps.trajectories[first].astype(float), everybody)
         judged = np.stack([encoder_input(points, mean) for points in reps.trajectories[rest].astype(float)])
         yield ComparedSet(
-            own=(own_points - mean).reshape(len(first), -1),
-            own_rows=first,
-            rest=(judged - mean).reshape(len(rest), -1),
-            rows=rest,
+            reference=(own_points - mean).reshape(len(first), -1),
+            reference_rows=first,
+            judged=(judged - mean).reshape(len(rest), -1),
+            judged_rows=rest,
             readings=reps.readings[rest] - column_medians(reps.readings[first]),
         )
 
@@ -119,7 +119,7 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
     scatter = np.zeros((NUMBERS, NUMBERS))
     for part in parts:
         for of_set in part.sets:
-            scatter += part.weight * (of_set.rest.T @ of_set.rest + of_set.own.T @ of_set.own)
+            scatter += part.weight * (of_set.judged.T @ of_set.judged + of_set.reference.T @ of_set.reference)
     return np.linalg.eigh(scatter)[1][:, : -LATENT - 1 : -1].T
 
 
@@ -153,12 +153,12 @@ class _Task:
         number = 0
         for part in parts:
             for of_set, good, bad in zip(part.sets, part.good, part.bad, strict=True):
-                count = len(of_set.own)
-                own.append(of_set.own @ basis.T)
+                count = len(of_set.reference)
+                own.append(of_set.reference @ basis.T)
                 of_own.append(np.full(count, number))
                 own_share.append(np.full(count, (1 + 1 / count) / (count - 1)))  # their sum is the squared width
                 wanted = good | bad
-                judged.append(of_set.rest[wanted] @ basis.T)
+                judged.append(of_set.judged[wanted] @ basis.T)
                 of_judged.append(np.full(wanted.sum(), number))
                 faulty.append(bad[wanted])
                 counts.append(np.full(wanted.sum(), part.weight))

@@ -409,7 +409,7 @@ class BuildContext:
     """The exercise, the folder of earlier parts and the runner with which a part is made."""
 
     exercise: Exercise
-    before: Path  # Folder with the earlier parts
+    earlier_parts: Path  # Folder with the earlier parts
     runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":

@@ -21,7 +21,7 @@ SPLIT = "another split may: --test LIFTER or --seed of `livecoach lab dataset`"
 class Requirement(NamedTuple):
     """An amount that a dataset must hold, and the amount that it holds."""
 
-    what: str  # Name of the amount, such as "lifters"
+    amount_name: str  # Name of the amount, such as "lifters"
     have: int  # Amount that the dataset holds
     least: int  # Least amount that is enough
     help: str  # Smallest step that helps
@@ -29,7 +29,9 @@ class Requirement(NamedTuple):
     @property
     def text(self) -> str:
         """The amounts in words, such as "lifters: 2 of 3", with the step that helps if the dataset holds too little."""
-        return f"{self.what}: {self.have} of {self.least}" + ("" if self.have >= self.least else f" ({self.help})")
+        return f"{self.amount_name}: {self.have} of {self.least}" + (
+            "" if self.have >= self.least else f" ({self.help})"
+        )
 
 
 def stage_requirements(dataset: Dataset) -> list[Requirement]:

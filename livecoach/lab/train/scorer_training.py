@@ -162,8 +162,8 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
 
 def _build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
     sets = list(compared_sets(reps, OWN_REPS, everybody))
-    good = [reps.good[of_set.rows] for of_set in sets]
-    return MetricSets(sets=sets, good=good, bad=[bad[of_set.rows] for of_set in sets], weight=weight)
+    good = [reps.good[of_set.judged_rows] for of_set in sets]
+    return MetricSets(sets=sets, good=good, bad=[bad[of_set.judged_rows] for of_set in sets], weight=weight)
 
 
 def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
@@ -178,7 +178,7 @@ def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
 def _variance(good: Reps, metric: Metric, everybody: np.ndarray) -> float:
     variances = []
     for of_set in compared_sets(good, OWN_REPS, everybody):
-        latents = of_set.own @ metric.encoder.T
+        latents = of_set.reference @ metric.encoder.T
         variances.append((latents**2).sum() / (len(latents) - 1))
     return float(np.median(variances))
 
@@ -188,9 +188,9 @@ def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPr
     distances = []
     for own in (2, 3, OWN_REPS + 1):
         for compared in compared_sets(reps, own, everybody):
-            latents, every = compared.own @ metric.encoder.T, np.arange(len(compared.own))
+            latents, every = compared.reference @ metric.encoder.T, np.arange(len(compared.reference))
             of_set = estimate_density(latents, [every], [every], width)
-            good = compared.rest[reps.good[compared.rows]] @ metric.encoder.T
+            good = compared.judged[reps.good[compared.judged_rows]] @ metric.encoder.T
             distances += [of_set.distance(latent) / of_set.width / of_set.caution for latent in good]
     return np.array(distances)
 

@@ -46,7 +46,7 @@ class SessionFault:
     name: str
     reps: tuple[RepCompleted, ...]  # The reps with the fault, in order
     worst: RepCompleted  # The worst of the reps with this primary fault, or else of all reps with the fault
-    found: str  # Description of the fault, and in how many of the judged reps it was found
+    description: str  # Description of the fault, and in how many of the judged reps it was found
     cue: str
 
     @property
@@ -69,7 +69,7 @@ class Overview:
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()  # Further sentences, such as a drill
-    shown: RepCompleted | None = None  # The worst rep, which shows the fault best; None if there is nothing to fix
+    shown_rep: RepCompleted | None = None  # The worst rep, which shows the fault best; None if there is nothing to fix
     faults: tuple[SessionFault, ...] = ()  # All faults, most important first
 
 
@@ -106,7 +106,7 @@ def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[Sessio
             name=name,
             reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda ranked: ranked[:2])[-1],
-            found=Message(
+            description=Message(
                 "{text} in {text2}", text=fault_words(name, table.exercise), text2=counts[name].in_words(len(reps))
             ),
             cue=fault_cue(name, table.exercise),
@@ -132,7 +132,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
             *([_sentence(join_texts(": ", at_worst, measurement_words(fault)))] if fault.is_measured else []),
             *([Message("Drill: {text}", text=drill)] if drill else []),
         ),
-        shown=worst,
+        shown_rep=worst,
         faults=faults,
     )
 
@@ -142,12 +142,12 @@ def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempt
     from_first = [entry for entry in attempts if entry.counted.index >= fault.reps[0].counted.index]
     first, last = (rep_name(entry.counted) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):
-        return Message("{Text}, all of them.", Text=fault.found)
+        return Message("{Text}, all of them.", Text=fault.description)
     if 1 < len(fault.reps) == len(from_first):
-        return Message("{Text}, in every rep since {text}.", Text=fault.found, text=first)
+        return Message("{Text}, in every rep since {text}.", Text=fault.description, text=first)
     if len(fault.reps) <= LISTED:
-        return _sentence(join_texts(": ", fault.found, rep_names([entry.counted for entry in fault.reps])))
-    return Message("{Text}, first in {text}, last in {text2}.", Text=fault.found, text=first, text2=last)
+        return _sentence(join_texts(": ", fault.description, rep_names([entry.counted for entry in fault.reps])))
+    return Message("{Text}, first in {text}, last in {text2}.", Text=fault.description, text=first, text2=last)
 
 
 def _describe_anomalous(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], shown_at: ShownAt) -> Overview:
@@ -169,7 +169,7 @@ def _describe_anomalous(anomalous: Sequence[RepCompleted], reps: Sequence[RepCom
         headline=Message("Look at {text}", text=rep_name(shown.counted)),
         line=_sentence(join_texts(": ", share, rep_names([entry.counted for entry in anomalous]))),
         facts=(_sentence(most),) if most else (),
-        shown=shown,
+        shown_rep=shown,
     )
 
 

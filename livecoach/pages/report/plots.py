@@ -96,7 +96,7 @@ def curve_figure(
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
     """
-    curve = _in_shown_unit(curve if moment is None else replace(curve, at=moment.point))
+    curve = _in_shown_unit(curve if moment is None else replace(curve, marked_point=moment.point))
     low, high = curve.limits
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
@@ -108,9 +108,9 @@ def curve_figure(
     plot.frame()
     plot.ticks(number_ticks(low, high))
     plot.names(*ends)
-    ring = bool(np.isfinite(curve.rep[curve.at])) and (moment is None or moment.has_ring)
+    ring = bool(np.isfinite(curve.rep[curve.marked_point])) and (moment is None or moment.has_ring)
     if ring:
-        at = plot.place_of(curve.at, float(curve.rep[curve.at]))
+        at = plot.place_of(curve.marked_point, float(curve.rep[curve.marked_point]))
         plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
     value = _value_and_band(curve, moment) if ring and moment is not None else ""
     label = _band_label(curve, judged_by_own=judged_by_own)
@@ -148,7 +148,7 @@ def _value_and_band(curve: RepCurve, moment: KeyMoment) -> str:
     number = _number(curve.rep, curve) if moment.value_deg is None else f"{moment.value_deg:.0f}"
     at = Message(VALUE.get(curve.unit, "{n}"), n=number)
     value = Message("{text} at {n} s", text=at, n=f"{moment.into_s:.1f}")
-    if curve.low is None or curve.high is None or not np.isfinite(curve.high[curve.at]):
+    if curve.low is None or curve.high is None or not np.isfinite(curve.high[curve.marked_point]):
         return value
     high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))
     band = Message("band {n} to {text}", n=_number(curve.low, curve), text=high)
@@ -157,7 +157,7 @@ def _value_and_band(curve: RepCurve, moment: KeyMoment) -> str:
 
 def _number(line: np.ndarray, curve: RepCurve) -> str:
     digits = _digits(curve)
-    return f"{round(float(line[curve.at]), digits) + 0.0:.{digits}f}"  # + 0.0: never "-0"
+    return f"{round(float(line[curve.marked_point]), digits) + 0.0:.{digits}f}"  # + 0.0: never "-0"
 
 
 def _digits(curve: RepCurve) -> int:

@@ -244,10 +244,10 @@ class Comparisons:
         This is the worst rep beside a good rep or, if nothing needs fixing, the least typical good rep beside the most
         typical good rep. The result is None if there is no rep to show first, or if nobody is visible in that rep.
         """
-        if first.shown is not None:
+        if first.shown_rep is not None:
             fault = first.faults[0].worst_measured if first.faults else None
             return self._pair(
-                first.shown, self._comparer.rep_to_compare(first.shown, self._reps, fault), fault, clip=True
+                first.shown_rep, self._comparer.rep_to_compare(first.shown_rep, self._reps, fault), fault, clip=True
             )
         good = [
             entry

@@ -97,6 +97,9 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
     Args:
         text: The value as the user types it.
         say: Called with a line if only a part of a camera's address is stored.
+
+    Raises:
+        ConfigError: There is no such setting, or it refuses the value.
     """
     find_setting(key)
     if key == "exercise" and text != AUTO:

@@ -49,8 +49,9 @@ class Lift:
     loaded: float
     """Share of sets with a barbell; 1 if the lift needs a barbell. Other sets have dumbbells, or nothing."""
     style: type | None = None  # dataclass that is drawn as `SyntheticLifter.style`; None if lifters have no style
-    own: Draws = field(default_factory=dict)  # draws of all lifters of this lift, in place of the draws for every lift
-    wide: Draws = field(default_factory=dict)
+    own_draws: Draws = field(default_factory=dict)
+    """Draws of all lifters of this lift, in place of the draws for every lift."""
+    wide_draws: Draws = field(default_factory=dict)
     """Draws from wide ranges, for unusual forms of the lift, which a model that knows only usual lifters rejects."""
     wide_pace: Range = (1.0, 1.0)  # range of the factor on all durations of lifters from wide ranges
     floor_pull: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
@@ -66,7 +67,7 @@ class Lift:
     under_bar: float = 0.12  # progress at which the lifter takes a held bar out of the rack and puts it back
     rack_m: float = 0.45  # distance from the rack to the place of the lift; 0 if the lifter reaches the rack from there
     lies: bool = False  # whether the lifter lies on a bench, and sits down on it first
-    part: Draws = field(default_factory=dict)
+    partial_draws: Draws = field(default_factory=dict)
     """Draws of the style of lifters who do only a part of the lift, such as a clean without a jerk."""
 
     @property
@@ -77,7 +78,7 @@ class Lift:
     def rising(self, part: np.ndarray) -> np.ndarray:
         """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,).
 
-        For a lift that turns at the top, the frames of rest and pause are 1, too. `part` is `RepTrajectory.part`.
+        For a lift that turns at the top, the frames of rest and pause are 1, too. `part` is `RepTrajectory.phase`.
         """
         return (part < 0 if self.turns_low else part >= 0).astype(float)
 

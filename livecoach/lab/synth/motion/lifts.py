@@ -58,13 +58,13 @@ def draw_lifter(
     while True:
         lifter = random_lifter(rng, body, loaded)
         style = None if lift.style is None else draw_fields(lift.style, rng, **known)
-        lifter = redraw_fields(replace(lifter, style=style), rng, lift.own, body=body)
+        lifter = redraw_fields(replace(lifter, style=style), rng, lift.own_draws, body=body)
         if wide:
             lifter = scale_tempo(lifter, log_uniform(rng, *lift.wide_pace))
             style = None if lifter.style is None else widen_fields(lifter.style, rng, **known)
-            lifter = redraw_fields(replace(lifter, style=style), rng, lift.wide, body=body)
-        if part and lift.part:
-            lifter = replace(lifter, style=redraw_fields(lifter.style, rng, lift.part, **known))
+            lifter = redraw_fields(replace(lifter, style=style), rng, lift.wide_draws, body=body)
+        if part and lift.partial_draws:
+            lifter = replace(lifter, style=redraw_fields(lifter.style, rng, lift.partial_draws, **known))
         if not typical or lift.typical(lifter):
             return lifter
 

@@ -164,7 +164,7 @@ LUNGE = Lift(
     ),
     faults=fault_motion.LUNGE,
     loaded=0.3,
-    wide={"grip_half_m": plus(-0.05, 0.2)},
+    wide_draws={"grip_half_m": plus(-0.05, 0.2)},
     wide_pace=(0.6, 2.0),
     style=LungeStyle,
     habits=_habits,

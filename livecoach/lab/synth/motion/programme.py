@@ -269,7 +269,7 @@ class Programme(Mover):
             form=plain_form(len(lift)),
             lift=lift,
             low=self.lift.bent(lift),
-            rising=self.lift.rising(curve.part),
+            rising=self.lift.rising(curve.phase),
             rng=self.rng,
             number=self.done,
             side=1.0 if lifter.tilt_rad > 0 else -1.0,

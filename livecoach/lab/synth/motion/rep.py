@@ -34,7 +34,7 @@ class RepTrajectory:
     """The progress of the lift in T frames of a rep."""
 
     lift: np.ndarray  # (T,) progress, as in livecoach.lab.synth.motion.lift_motion.PostureFunction
-    part: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
+    phase: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
     rest: int  # number of frames before the rep leaves the starting position
     turn: int  # frame of the lockout (deadlift) or of the deepest point (squat)
 
@@ -121,7 +121,7 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
     out, home = begins + (1 - begins) * leaving, timing.ends + (1 - timing.ends) * returning
     return RepTrajectory(
         lift=timing.amplitude * np.concatenate([np.full(rest, begins), out, np.ones(pause), home]),
-        part=np.repeat([0.0, 1.0, 0.0, -1.0], counts),
+        phase=np.repeat([0.0, 1.0, 0.0, -1.0], counts),
         rest=rest,
         turn=rest + away - 1 + (pause // 2 if turns_low else 0),
     )

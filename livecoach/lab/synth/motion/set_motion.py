@@ -206,7 +206,7 @@ def _failed_pull(p: Programme) -> None:
     count = p.count_frames(p.rng.uniform(1.0, 3.0))
     x = (np.arange(count) + 1) / count
     lift = height * phase_through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
-    curve = RepTrajectory(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
+    curve = RepTrajectory(lift=lift, phase=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
     p.add_rep(curve, (), 0.5, "failed_pull")
 
 
@@ -214,7 +214,7 @@ def _let_go(p: Programme) -> None:
     """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
     count = p.count_frames(p.lifter.raise_s)
     lift = phase_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
-    p.add_rep(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
+    p.add_rep(RepTrajectory(lift=lift, phase=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
     standing, before = upright_posture(p, (1.0, 2.0)), p.parts[-1]
     t_s, floor_z = np.arange(frame_count(standing)) / p.fps, float(standing["bar_z"][0])
     weight = np.clip(t_s / 0.7, 0, 1)

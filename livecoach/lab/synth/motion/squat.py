@@ -148,7 +148,7 @@ SQUAT = Lift(
     before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
     between=("idle", "shift", "bend", "stretch"),
     loaded=0.6,
-    wide=WIDE,
+    wide_draws=WIDE,
     wide_pace=(0.6, 2.2),
     typical=lambda lifter: lifter.squat_thigh_deg >= SQUATS_DEG,
 )

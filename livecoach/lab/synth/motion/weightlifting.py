@@ -197,7 +197,7 @@ def _overhead_lift(
         wide_pace=(0.7, 1.8),
         style=style,
         floor_pull=floor_pull_with("grip_half_m", "half_stance_m", when=lambda own: own.from_hang),
-        part=part or {},
+        partial_draws=part or {},
     )
 
 
