@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
@@ -206,9 +206,9 @@ def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
         line = join_texts("; ", done, same, _day(progress.session), line)
     lifter = "" if film.lifter in {"", NO_PROFILE} else profile_words(film.lifter)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
-    title = translate(join_texts(" · ", title, lifter))
-    is_deleted = progress.session is not None and not (sessions_dir() / progress.session).exists()
-    return {**asdict(progress), **({"session": None} if is_deleted else {}), "title": title, "line": translate(line)}
+    has_session = progress.session is not None and (sessions_dir() / progress.session).exists()
+    values = asdict(progress if has_session else replace(progress, session=None))  # It may have been deleted
+    return {**values, "title": translate(join_texts(" · ", title, lifter)), "line": translate(line)}
 
 
 def _day(session: str) -> str:

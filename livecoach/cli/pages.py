@@ -186,8 +186,8 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
     """
     options.settings()
     requests = sys.stdin if asked_by_stdin else None
-    starts, problem = has_screen() and not asked_by_stdin, "" if has_screen() else NO_SCREEN
-    _serve(echo if no_open else open_page, requests=requests, starts=starts, problem=problem)
+    problem = "" if has_screen() else NO_SCREEN
+    _serve(echo if no_open else open_page, requests=requests, starts=not (problem or asked_by_stdin), problem=problem)
 
 
 CERTIFICATES = "SSL_CERT_FILE"  # environment variable with the file of the certificates that OpenSSL trusts

@@ -244,10 +244,10 @@ class HomePages:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign requests, pass all other requests to the handler, and answer the errors of the handler.
 
-        A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
-        foreign page. A LivecoachError is answered with its text, and a missing page with GONE, both as a page if the
-        browser would show one. Other HTTP errors and connection errors are raised. All other failures are reported, and
-        answered with status 500.
+        A request is refused with status 403 if it lacks the secret (except at "/" and for the icon), names another
+        host, or comes from a foreign page. A LivecoachError is answered with its text, and a missing page with GONE,
+        both as a page if the browser would show one. Other HTTP errors and connection errors are raised. All other
+        failures are reported, and answered with status 500.
         """
         try:
             if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret
