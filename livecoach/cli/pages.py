@@ -36,7 +36,7 @@ from livecoach.pages.report.report_page import MARKER, make_report
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_rep, find_session, open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
-from livecoach.run.process import NO_SCREEN, has_screen, say, suspend_garbage_collection
+from livecoach.run.process import has_screen, say, suspend_garbage_collection
 from livecoach.run.summary import doubt_line
 
 BEGINNING = 4096  # Number of bytes at the beginning of a report that contain its marker
@@ -186,10 +186,11 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
     """
     options.settings()
     requests = sys.stdin if asked_by_stdin else None
-    problem = "" if has_screen() else NO_SCREEN
+    problem = "" if has_screen() else NO_SETS
     _serve(echo if no_open else open_page, requests=requests, starts=not (problem or asked_by_stdin), problem=problem)
 
 
+NO_SETS = "livecoach has no screen here on which a set could be seen. Add films of your sets."
 CERTIFICATES = "SSL_CERT_FILE"  # environment variable with the file of the certificates that OpenSSL trusts
 
 

@@ -1,6 +1,6 @@
 "use strict";
 // Posts the forms of a page that change something without leaving it, and shows the page again as it is then. A form with data-then leads
-// there instead. What went wrong is one line in the form's output.
+// there instead, and the page after a form with data-again has that address. What went wrong is one line in the form's output.
 
 let newest = 0; // refresh: an older page that arrives later is not shown
 
@@ -26,7 +26,10 @@ document.addEventListener("submit", async (event) => {
   if (!answer.ok) return tell(form, said, "failed");
   tell(form, said || document.body.dataset.saved);
   if (form.dataset.then) location.assign(form.dataset.then);
-  else refresh(there(form));
+  else {
+    if (form.dataset.again) history.replaceState(null, "", form.dataset.again); // its address would choose the lifter before
+    refresh(there(form));
+  }
 });
 
 // A fault that is chosen after its verdict belongs to the verdict, which is sent again.

@@ -10,6 +10,7 @@ from builders.command import TIMEOUT_S, command, run, run_well, surroundings
 from builders.reports import Read, a_squat_session, an_evening, squatted
 from builders.systems import has_no_screen, sends_ctrl_c
 
+from livecoach.cli.pages import NO_SETS
 from livecoach.pages.home.today import today_page
 from livecoach.run.process import NO_SCREEN
 
@@ -31,10 +32,13 @@ def test_without_a_screen_livecoach_alone_names_the_command(sessions, tmp_path):
 
 @has_no_screen
 @pytest.mark.usefixtures("sessions")
-def test_without_a_screen_the_home_page_names_the_phone(tmp_path):
+def test_without_a_screen_the_command_names_the_phone_and_the_home_page_films(tmp_path):
     outcome = run("--start-screen=", home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (7, f"livecoach: {NO_SCREEN}\n")
-    assert NO_SCREEN in Read(today_page(None, date(2026, 3, 4), pytest.fail, problem=NO_SCREEN)).words
+    words = Read(today_page(None, date(2026, 3, 4), pytest.fail, problem=NO_SETS)).words
+    assert NO_SETS in words
+    assert "Drop a film of a set." in words
+    assert "Start a set" not in words
 
 
 @pytest.fixture

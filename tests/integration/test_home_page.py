@@ -248,8 +248,9 @@ async def test_sessions_are_searched_while_typing_chosen_for_comparison_and_conf
 
 @played
 async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder):  # noqa: ARG001 (it isolates the home)
-    async with a_home() as visitor, opened(tools, visitor.home + "films.html") as page:
+    async with a_home() as visitor, opened(tools, visitor.home + "films.html?profile=me") as page:
         await page.shape(1280, 900)
+        await page.js("document.querySelector('[name=new]').value = 'Cleo'")
         dropped = {"items": [], "files": [str(CLIPS / "squat_2.mp4"), __file__], "dragOperationsMask": 1}
         for step in ("dragEnter", "dragOver", "drop"):
             await page.call("Input.dispatchDragEvent", type=step, x=200, y=400, data=dropped)
@@ -257,6 +258,7 @@ async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder
         await page.until("document.querySelector('.failed')?.textContent.startsWith('Not a video')", PLAYED_S)
         await page.until("document.querySelector('.films a') !== null", PLAYED_S)
         assert await page.js("document.querySelector('[role=status]').textContent") == "2 of 2 done"
+        assert await page.js("document.querySelector('[name=profile]').value") == "Cleo", "the next film is hers, too"
         await fits(page, 320, *WIDTHS)
         await page.open(await page.js("document.querySelector('.films a').href"))
         assert await page.js("document.querySelector('h1').innerText") == "Squat"

@@ -121,7 +121,7 @@ async def test_trends_are_of_one_exercise_with_links_to_the_others(visitor, sess
 def test_two_people_are_compared_side_by_side(sessions):
     async def alone(visitor: Visitor) -> None:
         assert "No sessions." in words(await visitor.get("compare.html"))
-        assert "Start a set, or drop a film of one." in words(await visitor.get(""))
+        assert "Drop a film of a set." in words(await visitor.get(""))
 
     at_home(alone)
     evening = an_evening(sessions)
@@ -592,7 +592,10 @@ async def test_set_is_moved_and_both_reports_follow(visitor, folder):
     for number, name in (("9", "ada"), ("1", "../ada"), ("1", "cleo"), ("1", "")):
         status, said = await visitor.post(f"{evening.name}/{number}/lifter", profile=name)
         assert (status, "\n" in said) == (409, False)
-    assert [one["profile"] for one in lines(evening / layout.SETS)] == ["ben", "ada", "ada"]
+    for typed in ("Cleo", "cleo", "Me"):
+        assert await visitor.post(f"{evening.name}/1/lifter", profile="ada", new=typed) == (200, "")
+    moved = [one["profile"] for one in lines(evening / layout.SETS)]
+    assert moved == ["ben", "ada", "ada", "Cleo", "me"], "a new lifter, whose name is known afterwards"
 
 
 # The plan

@@ -145,7 +145,7 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5, load="105kg"),)))
     assert "Planned today Squat 3 × 5, 105 kg last time: 1 × 3, 100 kg" in a_day()
     assert "Tue 10 Squat, 1 set" in a_day("ben")
-    assert "Start a set, or drop a film of one." in a_day("me")
+    assert "Start a set, or drop a film of one." in a_day("me", starts=True)
     assert a_day(None) in {a_day("anna"), a_day("ben")}, "nobody else has sessions"
 
 

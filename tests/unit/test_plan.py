@@ -118,6 +118,13 @@ def test_what_the_form_leaves_out_is_not_planned(load, rest):
     assert row == PlannedSets(week=1, exercise="squat", sets=3, reps=5, load=load or None, rest=rest or None)
 
 
+def test_a_short_rest_without_a_unit_is_asked_about():
+    sent = {"exercise-0": "squat", "week-0": "1", "sets-0": "3", "reps-0": "5", "load-0": "", "rest-0": "3"}
+    with pytest.raises(ConfigError, match=r"Line 1: Is a rest of 3 in minutes or in seconds\? Write 3min or 3s\."):
+        sent_plan(sent, MONDAY)
+    assert sent_plan(sent | {"rest-0": "3min"}, MONDAY).sets[0].rest == "3min"
+
+
 def test_an_empty_plan_leaves_no_file_and_no_profile():
     write(TWO_WEEKS)
     write_plan("anna", Plan())

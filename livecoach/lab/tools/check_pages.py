@@ -20,12 +20,16 @@ from livecoach.lab.tools.doctor import CAMERA_FAILS, can_run_live, examine
 from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, make_trials
 from livecoach.pages.served_pages import page_handler
 from livecoach.pages.tools import TEMPLATES
+from livecoach.run.process import has_screen
 
 ORDER = ("broken", "missing", "warning", "ok")
 SHOWN_S = 60.0  # Longest time for which the page shows the camera. Our choice.
 CHUNK_BYTES = 1 << 16
 ON_PAGE = {
-    **dict.fromkeys((doctor.CONNECT, camera.CONNECT), "Connect one, or press “With a phone as camera” on Today."),
+    **dict.fromkeys(
+        (doctor.CONNECT, camera.CONNECT),
+        "Connect one, or press “With a phone as camera” on Today." if has_screen() else "Connect one.",
+    ),
     **dict.fromkeys(("no camera found (no /dev/video*)", "none opened"), "no camera found"),
     "this machine has no camera (no /dev/video*)": "this machine has no camera",
     camera.MORE: "Settings has the number of the camera.",

@@ -14,6 +14,7 @@ from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, read_plan
 
 TEMPLATE = Path(__file__).with_name("plan.html.j2")
+SHORTEST_S = 10  # Shortest rest in seconds that is typed without a unit. Our choice.
 FREE = 3  # Number of empty lines below the plan, for more sets. Our choice.
 
 
@@ -88,6 +89,6 @@ def _row(name: str, week: str, target: str, load: str, rest: str, units: Units) 
     if load:
         parse_load(load, units)
         load = load if load[-1].isalpha() else f"{load}{UNIT[units]}"
-    if rest:
-        parse_rest(rest)
+    if rest and parse_rest(rest) < SHORTEST_S and rest.isdigit():
+        raise ValueError(Message("Is a rest of {n} in minutes or in seconds? Write {n}min or {n}s.", n=int(rest)))
     return PlannedSets(week=int(week), exercise=name, sets=sets or 1, reps=reps, load=load or None, rest=rest or None)

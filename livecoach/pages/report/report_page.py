@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import load_template
+from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock_time
 from livecoach.core.loads import UNIT, from_kg, parse_load, parse_rpe
@@ -27,6 +28,7 @@ from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.two_reps import Comparer
+from livecoach.pages import offered
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as figures
 from livecoach.pages.history.history_figures import faults_back
@@ -74,8 +76,13 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
         },
         "unit": UNIT[language.units()],
         "lifter": lifter,
-        "lifters": {name: report_words.lifter_name(name) for name in sorted({lifter, *others, *profile_names()})},
+        "lifters": {name: report_words.lifter_name(name) for name in _lifters([lifter, *others])},
     }
+
+
+def _lifters(profiles: Iterable[str | None]) -> list[str]:
+    """Return the names of all profiles, of given lifters (None for no profile) and of the lifter in the settings."""
+    return sorted({name or NO_PROFILE for name in (*profiles, load_settings({}).profile, *profile_names())})
 
 
 def _set_form(log: SetLog) -> dict[str, str]:
@@ -128,9 +135,12 @@ def sent_start(sent: Sent, session: Session) -> datetime:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Parse the profile of the lifter of a set that a form sent; None for a lifter without a profile."""
+    """Parse the profile, typed or selected, of a set's lifter that a form sent; None for a lifter without a profile."""
+    lifters = _lifters(session.profiles)
+    if typed := sent_text(sent, "new").strip():
+        return offered.known_profile(typed, lifters) or typed
     name = sent_text(sent, "profile")
-    if name not in {profile or NO_PROFILE for profile in (*session.profiles, *profile_names())}:
+    if name not in lifters:
         raise ConfigError(f"{name!r}: no such profile. Load the page again.")
     return None if name == NO_PROFILE else name
 
