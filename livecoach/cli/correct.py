@@ -131,6 +131,7 @@ def _moved(session: Session, number: int, profile: str | None) -> str:
     before = amending.move_set(session, number, profile)
     if before == profile:
         return f"is {_owner(profile)} already"
+    rejudge_lifters(session, say)
     return f"{_owner(profile)} now; it was {_owner(before)}"
 
 

@@ -342,7 +342,8 @@ def _format_duration(seconds: float) -> str:
 def session_lines(shown: ShownSession) -> Iterator[str]:
     """Yield lines about a session: its facts, its sets with the faults to fix, and any damage."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
-    who = ", ".join(filter(None, (known.profile for known in shown.lifters))) or shown.about.profile
+    lifters = [known.profile for known in shown.lifters] or [shown.about.profile]
+    who = ", ".join(filter(None, lifters))
     facts = [exercise_names(shown.exercises), who, started, _length(shown), shown.about.source.name]
     yield shown.name
     yield " · ".join(filter(None, facts))

@@ -1,27 +1,28 @@
-"""Judges the reps of stored sessions again after the lifter has confirmed other reps.
+"""Judges the reps of stored sessions again after the lifter has confirmed other reps, or was given a set of another.
 
-A rep that was judged before any rep was confirmed may have been compared with reps that had the same fault. The first
-verdict stays in the session, for replays. The new verdict is written to another file, and is shown from then on.
+A rep that was judged before any rep was confirmed may have been compared with reps that had the same fault, and a rep
+of a set that was moved to the lifter was compared with the reps of another. The first verdict stays in the session, for
+replays. The new verdict is written to another file, and is shown from then on.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from itertools import groupby
+from itertools import dropwhile, groupby
 
 from livecoach.core import documents
 from livecoach.core.config.files import replace_private
-from livecoach.core.documents import RepEvent
+from livecoach.core.documents import OwnRep, RepEvent
 from livecoach.core.errors import LivecoachError, explain_write_errors
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
-from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import layout
+from livecoach.records.session.lifter_events import apply_corrections
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
@@ -50,18 +51,25 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
 
     Call this after the session was changed. `say` is called, and errors are raised, as by `rejudge_exercises`.
     """
-    lifters = replace(session).known_profiles  # a new object reads the changed files
-    return list(dict.fromkeys(name for lifter in lifters for name in rejudge_exercises(lifter, say)))
+    session = replace(session)  # a new object reads the changed files
+    changed = [name for lifter in session.known_profiles for name in rejudge_exercises(lifter, say)]
+    for exercise in session.select_lifter(None).exercises if None in session.profiles else ():
+        try:
+            past = read_past_session(session, None, exercise)
+            changed += [session.name] if _rejudge(session, None, past, exercise, _find_moved(session, past), ()) else []
+        except LivecoachError as err:
+            say(f"{session.name}, {exercise}: not judged anew: {err}")
+    return list(dict.fromkeys(changed))
 
 
 def _rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
     """Judge a lifter's reps of an exercise again, and return the names of the sessions with a changed verdict.
 
     Only the newest sessions with the exercise are considered, up to MOST_SESSIONS. A rep is judged again if it was
-    filmed from the view of a confirmed rep, was not compared with a confirmed rep, and has no correction. If a rep no
-    longer needs the new verdict of an earlier call, its first verdict is restored.
+    filmed from the view of a confirmed rep, was not compared with a confirmed rep, and has no correction; or if its set
+    was moved to the lifter. If a rep no longer needs the new verdict of an earlier call, its first verdict is restored.
     """
-    changed = []
+    changed, profile = [], knowledge.profile.name
     known_by = cache(partial(knowledge.find_reference, exercise))
     names = {session.name: session.about.session for session in knowledge.sessions}
     done = [session for session in knowledge.sessions if exercise in session.exercises][-MOST_SESSIONS:]
@@ -69,13 +77,13 @@ def _rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
         known = known_by(session.about.model.pose)
         confirmed = [rep for rep in known if rep.evidence == "confirmed"]
         by = {(names.get(rep.session, rep.session), rep.start_s) for rep in confirmed}
-        past = read_past_session(session, knowledge.profile.name, exercise)
-        stale = _find_outdated(session, past, by, [rep.azimuth_deg for rep in confirmed])
-        windows = [(rep.session, read_rep(rep.path)) for rep in known] if stale else []
-        others = [window for name, window in windows if name != session.name]
-        height_cm = session.height_of(knowledge.profile.name)
-        events = list(_rejudge(session, past, stale, others, load_default_scorer(exercise), height_cm) if stale else ())
-        if _write_verdicts(session, exercise, events):
+        past, later = read_past_session(session, profile, exercise), {*dropwhile(session.name.__ne__, names)}
+        moved = _find_moved(session, past)
+        stale = moved | _find_outdated(session, past, by, [rep.azimuth_deg for rep in confirmed])
+        # A moved set is compared with what was known before it, as if it had been the lifter's from the first.
+        others = [rep for rep in known if rep.session not in (later if moved else {session.name}) or rep in confirmed]
+        windows = [read_rep(rep.path) for rep in others if rep.session != session.name] if stale else []
+        if _rejudge(session, profile, past, exercise, stale, windows):
             changed.append(session.name)
     return changed
 
@@ -96,44 +104,71 @@ def _find_outdated(
     return stale
 
 
+def _find_moved(session: Session, past: PastSession) -> set[float]:
+    """Return the starts of the reps without a correction in sets that were judged as another lifter's."""
+    return {rep.start_s for rep in past.reps if rep.correction is None and rep.set in session.reassigned_sets}
+
+
 def _rejudge(
     session: Session,
+    profile: str | None,
     past: PastSession,
+    exercise: str,
     stale: set[float],
     known: Sequence[RepWindow],
-    scorer: Scorer,
-    height_cm: float | None,
-) -> Iterator[RepEvent]:
-    """Yield the stale reps, judged anew against known reps of other sessions and this session's confirmed reps."""
-    day = session.day.isoformat()
-    kept = [rep.compared_on(day) for rep in known]
-    judge = LifterJudge(scorer, kept=kept, height_cm=height_cm)
-    by_start = {event.rep.start_s: event for event in session.corrected_reps}
-    confirmed = [rep for rep in past.reps if rep.is_confirmed]
-    for reps in (confirmed, [rep for rep in past.reps if rep.start_s in stale]):
-        for _, of_set in groupby(reps, key=lambda rep: rep.set):
-            yield from _rejudge_set(judge, list(of_set), by_start)
+) -> bool:
+    """Judge the stale reps of a lifter anew against known reps of other sessions, and this session's confirmed reps.
+
+    A set that was moved to the lifter is also compared with the lifter's earlier sets of this session. Returns whether
+    a verdict has changed.
+    """
+    events = list[RepEvent]()
+    if stale:
+        day = session.day.isoformat()
+        kept, height_cm = [rep.compared_on(day) for rep in known], session.height_of(profile)
+        judge = LifterJudge(load_default_scorer(exercise), kept=kept, height_cm=height_cm)
+        is_whole = any(rep.set in session.reassigned_sets for rep in past.reps)
+        others = [rep for rep in past.reps if not rep.is_confirmed and (is_whole or rep.start_s in stale)]
+        for reps in ([rep for rep in past.reps if rep.is_confirmed], others):
+            for _, of_set in groupby(reps, key=lambda rep: rep.set):
+                events += [event for event in _rejudge_set(judge, list(of_set), session) if event.rep.start_s in stale]
+    return _write_verdicts(session, profile, exercise, events)
 
 
-def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[float, RepEvent]) -> Iterator[RepEvent]:
+def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) -> Iterator[RepEvent]:
+    by_start = {event.rep.start_s: event for event in apply_corrections(session.recorded_reps, session.corrections)}
     for rep in reps:
         window, event = rep.read(), by_start[rep.start_s]
         if window is None:
             continue
-        verdict = judge.judge_rep(window, standing=rep.standing)
+        verdict, is_moved = judge.judge_rep(window, standing=rep.standing), rep.set in session.reassigned_sets
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
-        elif verdict.own is not None:
-            fields = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
-            yield replace(event, rep=replace(event.rep, own_reps=len(verdict.own), **fields))
+        elif is_moved or verdict.own is not None:
+            yield _judged_anew(event, verdict, session, is_moved=is_moved)
     judge.end_set()
 
 
-def _write_verdicts(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
-    """Replace the stored new verdicts of an exercise, and return whether any of the verdicts has changed."""
-    path = session.folder / layout.JUDGED
-    before = [event for event in session.rejudged_reps if event.rep.exercise == exercise]
-    others = [event for event in session.rejudged_reps if event.rep.exercise != exercise]
+def _judged_anew(event: RepEvent, verdict: RepVerdict, session: Session, *, is_moved: bool) -> RepEvent:
+    fields = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
+    own = None if verdict.own is None else [rep.window for rep in verdict.own]
+    judged = replace(event.rep, own_reps=None if own is None else len(own), **fields)
+    if not is_moved:
+        return replace(event, rep=judged)
+    counts_by_depth = session.standards_of(judged).count == "standard"
+    if judged.form == "alike" and counts_by_depth and any(result.verdict == "met" for result in judged.standards):
+        judged = replace(judged, reference="standard")
+    here = f"{session.about.session} "
+    against = [OwnRep(set=rep.set_name.removeprefix(here), start_s=rep.start_s) for rep in own or ()]
+    return replace(event, rep=judged, against=tuple(against))
+
+
+def _write_verdicts(session: Session, profile: str | None, exercise: str, events: Sequence[RepEvent]) -> bool:
+    """Replace the stored new verdicts of a lifter's exercise, and return whether any of the verdicts has changed."""
+    path, before, others = session.folder / layout.JUDGED, list[RepEvent](), list[RepEvent]()
+    for event in session.rejudged_reps:
+        is_own = (session.profile_at(event.rep.start_s), event.rep.exercise) == (profile, exercise)
+        (before if is_own else others).append(event)
     lines = [documents.to_json(event) + "\n" for event in (*others, *events)]
     if lines == [documents.to_json(event) + "\n" for event in (*others, *before)]:
         return False

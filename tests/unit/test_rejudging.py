@@ -1,4 +1,4 @@
-"""Reps that were judged by nothing confirmed are judged anew once others are confirmed."""
+"""Reps that were judged by nothing confirmed, or by another's reps, are judged anew."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,12 +6,16 @@ from dataclasses import replace
 import pytest
 from builders.evenings import a_home, a_journal, a_lifted_set, journal_bytes, write
 from builders.home_server import Visitor, at_home
+from builders.reports import an_evening, opened
 from builders.sessions import at
 
+from livecoach.core.documents import SetEndEvent
 from livecoach.core.types import Correction
+from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import rejudge_exercises
+from livecoach.records.rejudging import rejudge_exercises, rejudge_lifters
 from livecoach.records.session import amending
+from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 
 
@@ -84,3 +88,51 @@ def test_an_undone_deletion_brings_the_verdicts_back(evening, keeps):
     at_home(scene)
     assert verdicts(faulty) == before
     assert list(Profile("anna", print).list_kept_reps(good.exercises[0])) == []
+
+
+def forms(session: Session) -> Counter[str]:
+    return Counter(event.rep.form for event in replace(session).corrected_reps)
+
+
+def test_a_moved_set_is_judged_by_the_reps_of_the_lifter_who_has_it_now(journals):
+    """Good reps of another lifter make no rep good. A set that comes back has its verdicts back."""
+    with a_home() as sessions:
+        write(sessions, journals[1], began=at(2026, 3, 1))
+        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
+        assert forms(faulty) == {"alike": 5}
+        amending.move_set(faulty, 1, "anna")
+        assert rejudge_lifters(faulty, print) == [faulty.name]
+        assert forms(faulty)["anomalous"] >= 4
+        assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
+        for other in ("cara", None):
+            amending.move_set(replace(faulty), 1, other)
+            assert rejudge_lifters(faulty, print) == ([faulty.name] if other else []), "as for nobody"
+            assert forms(faulty) == {"alike": 5}
+            against = replace(faulty).rep_events[-1].against
+            assert [own.set for own in against] == ["1"] * 4, "the earlier reps of the set itself"
+        amending.move_set(replace(faulty), 1, "ben")
+        assert rejudge_lifters(faulty, print) == [faulty.name]
+        assert replace(faulty).rep_events == faulty.recorded_reps
+
+
+def test_what_one_lifter_confirms_leaves_the_moved_sets_of_another_in_the_session(journals):
+    with a_home() as sessions:
+        write(sessions, journals[1], began=at(2026, 3, 1))
+        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
+        amending.move_set(faulty, 1, "anna")
+        rejudge_lifters(faulty, print)
+        before = forms(faulty)
+        assert rejudge_exercises("ben", print) == rejudge_exercises("anna", print) == []
+        assert forms(faulty) == before
+
+
+def test_a_moved_set_that_was_not_judged_again_is_not_called_good(sessions):
+    """As in a session of an earlier version. Notes that compare it with another lifter's reps are left out, too."""
+    notes = ("1 half rep: not counted", "camera moved too far: judged by this set alone")
+    ended = SetEndEvent(t_s=9.0, summary=replace(summarise_set(1, [], {}, notes), notes=notes))
+    folder = an_evening(sessions, more=(ended,))
+    amending.move_set(opened(folder), 1, "ben")
+    moved, *_ = opened(folder).sets
+    assert {rep.form for rep in moved.reps} == {"alike"}
+    assert {rep.form for rep in opened(folder).sets[2].reps} == {"good"}
+    assert [str(note) for note in summarise_session_set(moved, opened(folder).events).notes] == [notes[0]]

@@ -78,10 +78,7 @@ def read_content(session: Session) -> ReportContent:
             window=window,
             standards=session.standards_of(event.rep),
             against=tuple(
-                known[key]
-                # The reps of another lifter are left out.
-                for own_rep in ([] if event.rep.set in session.reassigned_sets else event.against)
-                if (key := (own_rep.set, rep_key(own_rep.start_s))) in known
+                known[key] for own_rep in event.against if (key := (own_rep.set, rep_key(own_rep.start_s))) in known
             ),
         )
         for event, window in zip(events, windows, strict=True)

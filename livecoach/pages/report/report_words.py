@@ -235,7 +235,7 @@ def reference_of_set(
 
     Args:
         named: Numbers of the session's sets as the lifter counts, by their names in the session.
-        moved: Whether the set was assigned to the lifter after it was judged.
+        moved: Whether the set was assigned to the lifter after it was judged, and not judged again.
     """
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     if not judged:
@@ -244,11 +244,13 @@ def reference_of_set(
         return Message("Judged before livecoach knew that this set is yours, so not against your own good reps.")
     last = judged[-1]
     sources = join_texts("; ", *_sources(last.against, named))
+    if last.rep.reference == "own" and not sources:  # as for a set that was moved: its session lacks these reps
+        return Message("Judged against good reps of yours from other sessions.")
     if last.rep.reference == "own":
         text = "Judged against good reps of profile {name}: {text}."
         if profile in {None, UNNAMED}:
             text = "Judged against good reps of yours: {text}."
-        return Message(text, text=sources, name=profile or "") if sources else ""
+        return Message(text, text=sources, name=profile or "")
     if last.rep.reference == "standard":
         return Message("Judged by the standard that you count by, because no good rep of yours was known yet.")
     if last.rep.reference == "session":
@@ -259,7 +261,8 @@ def reference_of_set(
         )
     else:
         first = Message(
-            "Compared with typical (synthetic) lifters, and only for big faults, because no rep of yours was known yet."
+            "Compared with typical (synthetic) lifters, and only for big faults, "
+            "because no earlier rep of yours from this side was known."
         )
     return join_texts(" ", first, _confirmation_words([entry.rep for entry in judged]))
 

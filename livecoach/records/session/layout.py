@@ -7,7 +7,7 @@
         cues.jsonl          cues to the lifter
         events.jsonl        all other events
         corrections.jsonl   corrections of the reps, made live or later; only if a rep was corrected
-        judged.jsonl        reps that were judged again after other reps were confirmed; only if there are any
+        judged.jsonl        reps that were judged again after other reps were confirmed, or their set was moved
         sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any
         video.mp4           pictures; only with --record
         reference/*.rep     reference reps that judge the lifters (profile.RepHeader)

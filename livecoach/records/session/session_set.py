@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
@@ -28,6 +29,7 @@ class SessionSet:
     order: int = 1  # Number of the lifter's sets of the exercise with a rep that counts, up to and including this set
     creases_cm: tuple[float, ...] = ()
     """Height of the hip crease above the top of the knee, for each rep in which the height was measured."""
+    is_reassigned: bool = False  # Whether the set was judged as another lifter's
 
     @property
     def lifter_set_number(self) -> int:
@@ -73,6 +75,8 @@ def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 
 REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS, coaching_summary.COMMON_DIFFERENCE}
 """Ids of the notes in the summary of a set that depend only on the set's reps."""
+MOVEMENT_NOTES = {*coaching_summary.UNLIKE, *chain.from_iterable(coaching_summary.TRIED.values())}
+"""Ids of the notes that depend only on movements: they are also true of a set that was judged as another lifter's."""
 
 
 def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
@@ -91,7 +95,9 @@ def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> S
         return now
     is_same = (stored.reps, stored.good, stored.alike) == (now.reps, now.good, now.alike)
     stale = REP_NOTES if is_same else REP_NOTES | {coaching_summary.NOTHING_LEARNED}
-    kept = (note for note in stored.notes if stale.isdisjoint(message_ids(note)))
+    kept = [note for note in stored.notes if stale.isdisjoint(message_ids(note))]
+    if session_set.is_reassigned:
+        kept = [note for note in kept if not MOVEMENT_NOTES.isdisjoint(message_ids(note))]
     return replace(now, notes=(*now.notes, *kept))
 
 

@@ -189,13 +189,11 @@ class Session:
     def rep_events(self) -> tuple[RepEvent, ...]:
         """Events of the completed reps with the latest verdicts, in order.
 
-        If sets were moved to other lifters, each lifter's sets are numbered anew (`Rep.own_set`).
+        If sets were moved to other lifters, each lifter's sets are numbered anew (`Rep.own_set`), and no verdict rests
+        on the reps of another lifter.
         """
-        anew = {event.rep.start_s: event.rep for event in self.rejudged_reps}
-        judged = tuple(
-            replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
-            for event in self.recorded_reps
-        )
+        anew = {event.rep.start_s: event for event in self.rejudged_reps}
+        judged = tuple(self._judged_for_lifter(anew.get(event.rep.start_s), event) for event in self.recorded_reps)
         if not self._moved_sets and self.about.end is not None and len(self.about.end.profiles) < 2:
             return judged
         own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
@@ -206,6 +204,13 @@ class Session:
             named = among.setdefault(number, len(among) + 1)
             reps.append(replace(event, rep=replace(event.rep, own_set=None if named == number else named)))
         return tuple(reps)
+
+    def _judged_for_lifter(self, anew: RepEvent | None, event: RepEvent) -> RepEvent:
+        if anew is not None or not self._moved_sets or event.rep.set not in self.reassigned_sets:
+            return event if anew is None else replace(event, rep=anew.rep, against=anew.against)
+        rests = event.rep.reference in {"own", "session"}
+        rep = replace(event.rep, reference="none", own_reps=0, compared_with=None) if rests else event.rep
+        return replace(event, rep=rep, against=())
 
     @cached_property
     def rejudged_reps(self) -> tuple[RepEvent, ...]:
@@ -263,7 +268,8 @@ class Session:
 
         The renaming of a profile is no move, and a set that was moved back is left out.
         """
-        judged_as = {event.rep.set: self._recorded_profile_at(event.rep.start_s) for event in reversed(self.rep_events)}
+        first_reps = {event.rep.set: event.rep for event in reversed(self.recorded_reps)}
+        judged_as = {number: self._recorded_profile_at(rep.start_s) for number, rep in first_reps.items()}
         others: set[int] = set()
         for event in self.set_events:
             if not isinstance(event, SetProfileEvent) or event.set not in judged_as:
@@ -304,6 +310,7 @@ class Session:
                     log=self.set_logs.get(number, SetLog()),
                     planned=self._planned(profile, exercise, reps[-1].end_s),
                     creases_cm=tuple(cm for rep in reps if (cm := self._crease_cm(rep)) is not None),
+                    is_reassigned=number in self.reassigned_sets,
                 )
             )
         return tuple(sets)
@@ -356,8 +363,8 @@ class Session:
     @property
     def parts(self) -> list["Session"]:
         """The parts of the session, one for each exercise of each lifter: lifter by lifter, in the order of sets."""
-        of_lifters = [self.select_lifter(profile) for profile in self.profiles]
-        return [part.select_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
+        lifters = map(self.select_lifter, self.profiles)
+        return [part.select_exercise(name) for part in lifters for name in part.exercises if name != AUTO]
 
     def select_exercise(self, exercise: str) -> "Session":
         """Return the part of the session with only the sets of one exercise. The events of all exercises stay."""
@@ -428,8 +435,7 @@ class Session:
     @property
     def video(self) -> Path | None:
         """Path of the video; None if the video is missing or empty."""
-        path = self.folder / layout.VIDEO
-        return path if layout.file_size(path) else None
+        return path if layout.file_size(path := self.folder / layout.VIDEO) else None
 
     @property
     def video_damage(self) -> str | None:
