@@ -252,7 +252,7 @@ class VideoFile(PictureSource):
 
     @property
     def loss(self) -> FrameLoss | None:
-        """The frames that were lost in the part of the video that was read so far; None if no frame was lost."""
+        """The loss of frames in the part of the video that has been read so far; None if no frame was lost."""
         return self._counter.find_loss()
 
     def _next(self) -> Frame | None:

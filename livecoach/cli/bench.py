@@ -32,12 +32,12 @@ def doctor() -> int:
 class Bench(Measurement):
     """Measure the speed of livecoach on this machine.
 
-    bench runs `livecoach live` before a simulated camera, which shows two reps again and again, a lifter who stands
-    still, and an empty place. It measures frame rate, latencies, processor time, memory and the start; an hour
-    (--seconds 3600) shows whether memory grows. Do not use the machine while it runs. Without a display, bench uses
-    Xvfb. It measures processor time and memory only on Linux.
+    bench runs `livecoach live` with a simulated camera three times for each pose model: with two reps again and again,
+    with a lifter who stands still, and with an empty place. It measures frame rate, latencies, processor time, memory
+    and the start; an hour (--seconds 3600) shows whether memory grows. Do not use the machine while it runs. Without a
+    display, bench uses Xvfb. It measures processor time and memory only on Linux.
 
-    A machine's speed differs from minute to minute. To see what a change brings, run bench alternately in this and in
+    A machine's speed differs from minute to minute. To see the effect of a change, run bench alternately in this and in
     another checkout, and compare neighbouring runs.
 
     Example: livecoach lab bench --pose lite --json bench.json

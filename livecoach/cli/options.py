@@ -157,7 +157,7 @@ class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return the text that click shows in brackets. If the settings can't be read, the default is left out."""
+        """Return what click shows in brackets after the help, by kind; the default is the setting, if readable."""
         from livecoach.core.config.settings import find_setting, yaml_text
 
         extra = super().get_help_extra(ctx)
@@ -166,8 +166,7 @@ class SettingOption(click.Option):
         except LivecoachError:
             return extra
         if isinstance(value, bool):
-            named = self.opts if value else self.secondary_opts
-            shown = named[0] if named else ""
+            shown = next(iter(self.opts if value else self.secondary_opts), "")
         else:
             shown = "" if value is None else yaml_text(value)
         return {**extra, "default": shown} if shown else extra

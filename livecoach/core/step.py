@@ -169,7 +169,7 @@ class Questions:
 
     @property
     def answer_by_hand(self) -> Literal["yes", "no"] | None:
-        """The answer by a hand that was up for the required time; None until then."""
+        """The answer that the lifter gave by holding a hand up for the required time; None before that time."""
         return None if self.hand is None or self.hand.held < 1 else self.hand.answer
 
 

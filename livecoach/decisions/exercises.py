@@ -89,7 +89,7 @@ class Exercises:
         if self.last_run is None:
             run.counter.note_named_exercise()
         elif self.last_run is not run:
-            if self._shadow(run, named=True).reps:
+            if self._shadow(run, named=True).rep_count:
                 withdrawn = self._recount(self.last_run, run, named=True)
             elif self.is_in_set:
                 return None
@@ -187,7 +187,7 @@ class Exercises:
         """
         name, run, before = self.naming.likeliest(now), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
-        if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).reps):
+        if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).rep_count):
             return self.runs[before]
         likeliest = likeliest or self._repeated_guess()
         if likeliest is not None:
@@ -220,11 +220,11 @@ class Exercises:
         if counting is None or rival is None or rival is counting:
             return ()
         found, reps = self._shadow(rival), self.frames.reps
-        is_clearer = found.reps > reps or found.evidence.support >= counting.counter.evidence.support
+        is_clearer = found.rep_count > reps or found.evidence.support >= counting.counter.evidence.support
         # A snatch holds a pull and a squat, both of which may count, but only its hands go overhead.
         raises_hands = rival.exercise.reps.raises_hands and not counting.exercise.reps.raises_hands
         needed = max(LEAST_REPS, reps / 2) if raises_hands else self.naming.reps_needed(reps)
-        if found.reps < needed or not (is_clearer or raises_hands):
+        if found.rep_count < needed or not (is_clearer or raises_hands):
             return ()
         self.naming.apply(Settled(rival.name, "belief"))
         return self._recount(counting, rival)
@@ -237,7 +237,7 @@ class Exercises:
                 counter.note_named_exercise()
             self._rival = rival, named, counter
         counter = self._rival[2]
-        for frame in self.frames.frames_of_set(counter.frames.stop):
+        for frame in self.frames.recountable_frames(counter.frames.stop):
             counter.step(frame.observation, frame.body)
         return counter
 

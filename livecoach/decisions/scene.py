@@ -112,11 +112,14 @@ class Frames:
             self._newest.popleft()
 
     def frames_after_reps(self, first: int) -> list[FrameAnalysis]:
-        """Return the frames after the last rep that counts, as far as they are kept, from the index `first` on."""
+        """Return the kept frames after the last rep that counts, from the index `first` on."""
         return _frames_from(max(first, self._since), reversed(self._newest))
 
-    def frames_of_set(self, first: int) -> list[FrameAnalysis]:
-        """Return the frames that another exercise may count anew, from the index `first` on."""
+    def recountable_frames(self, first: int) -> list[FrameAnalysis]:
+        """Return the frames that another exercise may count anew, from the index `first` on.
+
+        These are the frames after the last counted rep and, unless `forget` was called, the set's earlier frames.
+        """
         return _frames_from(first, chain(reversed(self.frames_after_reps(first)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:

@@ -78,7 +78,7 @@ def column_width_px(sheet: Sheet) -> int:
 
 
 class LoopPanel:
-    """The panel of the loop in a rest. It draws each picture of the loop once, and keeps it."""
+    """A panel that shows a loop of moving figures in a rest. Pictures are redrawn only for a new loop or panel size."""
 
     def __init__(self, *, mirror: bool) -> None:
         """Start without pictures. `mirror` mirrors the figures, like the camera's picture."""

@@ -40,9 +40,9 @@ class Voice:
     good_rep: RepSound = "number"  # Sound of good reps, and of reps that were counted but not judged
 
     def announcement(self, cue: Cue) -> tuple[np.ndarray, bool] | None:
-        """Return the samples that announce a cue, and whether they replace words that still play; None for silence.
+        """Return the sound that announces a cue, and whether it interrupts words that still play; None for silence.
 
-        Samples are (n,) float32 at STORED_RATE_HZ. If the words were not recorded, the tone plays alone.
+        The sound is (n,) float32 at STORED_RATE_HZ. If the words were not recorded, it is the tone for the cue's kind.
         """
         words = None if cue.say is None else self.speech_clip(cue.say)
         match cue.kind:

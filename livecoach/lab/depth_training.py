@@ -157,9 +157,9 @@ def train(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Train the depth model, and return the content of depth.json, with `training` in the record of the training.
+    """Train the depth model, and return the content of depth.json, whose record of the training begins with `training`.
 
-    Penalty and spread are chosen on left-out bodies. Raises ConfigError if the reps are of too few bodies.
+    Cross-validation over bodies gives ridge penalty and spread. Raises ConfigError if the reps show too few bodies.
     """
     known = [(rep, depth_inputs(rep.window)) for rep in reps]
     shown = [(rep, inputs) for rep, inputs in known if inputs is not None]

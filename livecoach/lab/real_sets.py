@@ -73,10 +73,10 @@ JOINTS = {
 
 
 class RecordedPiece(NamedTuple):
-    """A recorded movement, with its reps as frame indices, from 0, of start, turn and end."""
+    """A part of a recording of a person's movements."""
 
     points: np.ndarray  # (T, 33, 3) metres, at MOTION_FPS
-    reps: tuple[tuple[int, int, int], ...] = ()
+    reps: tuple[tuple[int, int, int], ...] = ()  # Frame indices, from 0, of start, turn and end of each rep
 
 
 class FilmedSet(NamedTuple):

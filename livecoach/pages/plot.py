@@ -121,11 +121,11 @@ class Plot:
         for value, text in x:
             self.text("middle", self.place_of(value, self.y[0])[0], self._size[1] - 6, text)
 
-    def names(self, first: str, middle: str, last: str) -> None:
-        """Write names below both ends and the middle of the x axis."""
+    def label_x_axis(self, first: str, middle: str, last: str) -> None:
+        """Write a label below each end and the middle of the x axis."""
         places = ("", self.left, first), ("middle", (self.left + self.right) / 2, middle), ("end", self.right, last)
-        for anchor, x, name in places:
-            self.text(anchor, x, self._size[1] - 7, name)
+        for anchor, x, label in places:
+            self.text(anchor, x, self._size[1] - 7, label)
 
     def text(self, kind: str, x: float, y: float, words: str) -> None:
         """Write words at a place of the drawing.

@@ -386,7 +386,7 @@ class RunPreview:
         self._picture: np.ndarray | None = None
 
     def newest_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
-        """Return the newest picture of the run, or None before the first picture; and None, for there is no problem."""
+        """Read the next frame of the run. Return the newest picture, None before the first, and None as the problem."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
             self._picture = result.frame.picture

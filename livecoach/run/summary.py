@@ -161,7 +161,7 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Return a reason to doubt the result of a recording, such as slow motion or nobody in view; None without doubt."""
+    """Return a reason to doubt the result of a recording, such as slow motion or nobody in view; or None."""
     if is_slow_motion(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
@@ -280,7 +280,7 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
 
 
 def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -> Iterator[SummaryRow]:
-    """Yield the rows of a lifter's reps of an exercise: their number and forms, the faults to fix, and the sets.
+    """Yield the rows of a lifter's reps of an exercise: counts, faults to fix, several sets, speed, and unseen faults.
 
     Args:
         reps: The reps in order, at least one, all of one exercise.

@@ -9,7 +9,7 @@ from builders.rep_images import a_folder, a_lift
 
 from livecoach.core.errors import SourceError
 from livecoach.lab.images import rep_image_files
-from livecoach.lab.images.rep_image_files import COLOURS, SEED_RESTS, SHAPE, grey_image, seed_angles
+from livecoach.lab.images.rep_image_files import COLOURS, DISSERTATION_RESTS, SHAPE, dissertation_angles, grey_image
 
 TRAVERSAL = [
     *[0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12, 0, 11, 13, 15, 21, 15, 19],
@@ -42,13 +42,13 @@ def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
 def test_a_landmark_that_is_not_known_rests():
     landmarks = a_lift()
     landmarks[:, 15] = np.nan
-    assert (seed_angles(landmarks)[TRAVERSAL.index(15)] == SEED_RESTS).all()
+    assert (dissertation_angles(landmarks)[TRAVERSAL.index(15)] == DISSERTATION_RESTS).all()
 
 
 @pytest.mark.parametrize("shape", [(0, 33, 3), (20, 33, 4), (20, 32, 3), (33, 3)])
 def test_what_is_no_motion_is_refused(shape):
     with pytest.raises(ValueError, match=r"expected \(frames, 33, 3\)"):
-        seed_angles(np.zeros(shape))
+        dissertation_angles(np.zeros(shape))
 
 
 def test_what_was_drawn_is_read_back_in_the_order_of_its_numbers(tmp_path):

@@ -18,11 +18,11 @@ from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train import exercise_model, labelled_movements
-from livecoach.lab.train.card import count_data
+from livecoach.lab.train.card import describe_data
 from livecoach.lab.train.recipes import PARTS, AllRecipe, BuildContext, LiftRecipe, Part, part_recipes, resize
 
 FILES = {part.name: part.files for part in PARTS}
-METRICS = {"synthetic": True, "tables": [], "data": count_data(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
+METRICS = {"synthetic": True, "tables": [], "data": describe_data(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
 USUAL: tuple[Part, ...] = tuple(part() for part in PARTS)
 
 

@@ -22,7 +22,7 @@ from livecoach.decisions.judging.fault_model import (
     function_measures,
     margin_ratio,
     scale_changes,
-    shift_by_tilt,
+    tilt_shift_size,
     without_direction,
 )
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
@@ -195,11 +195,11 @@ def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
 
 def test_the_margin_of_the_back_is_wider_where_the_camera_looks_up_more_or_less():
     """By as many spreads as one's own reps count, of what another tilt does to the back; no other measure's is."""
-    back, shifts = replace(BACK, smallest=0.0), (shift_by_tilt(BACK.measure, deg, 80.0) for deg in (0.0, 4.0, -4.0))
+    back, shifts = replace(BACK, smallest=0.0), (tilt_shift_size(BACK.measure, deg, 80.0) for deg in (0.0, 4.0, -4.0))
     level, up, down = (1.0 / margin_ratio(back, 1.0, [0.0], shift) for shift in shifts)
     assert up == down == pytest.approx(math.hypot(level, SPREADS * BACK_PER_DEG * (4 - SAME_TILT_DEG)))
     knees = replace(BACK, measure="knee_opening_share")
-    shift = shift_by_tilt(knees.measure, 4.0, 80.0)
+    shift = tilt_shift_size(knees.measure, 4.0, 80.0)
     assert margin_ratio(knees, 1.0, [0.0], shift) == margin_ratio(knees, 1.0, [0.0])
 
 
@@ -211,7 +211,7 @@ def test_from_aside_the_farther_hand_is_higher_before_a_camera_that_stands_highe
     From the front both hands are as far away."""
     hands = DEADLIFT.faults["uneven_bar"].signs[0]
     for tilt_deg in (off_deg, -off_deg):
-        shift = shift_by_tilt(hands.measure, tilt_deg, azimuth_deg)
+        shift = tilt_shift_size(hands.measure, tilt_deg, azimuth_deg)
         assert math.hypot(1.0, shift / hands.least_change) == pytest.approx(factor, abs=0.01)
 
 

@@ -216,7 +216,7 @@ class WeekDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastFaultDocument(StrictDocument):
-    """The share of reps with a fault."""
+    """A fault in a lifter's history of an exercise, with the share of the reps that showed the fault."""
 
     name: str
     """Name of the fault."""
@@ -246,7 +246,7 @@ class EarlierDayDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseTrend(StrictDocument):
-    """All sessions of one profile with one exercise, and the trends over these sessions."""
+    """The history of a lifter in an exercise: all sessions, and the trends over these sessions."""
 
     exercise: str
     """Name of the exercise."""

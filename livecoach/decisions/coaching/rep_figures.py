@@ -212,7 +212,7 @@ def fastest_pace(reps: Sequence[Rep]) -> Pace | None:
 
 
 class SpeedLoss(NamedTuple):
-    """The share by which a rep was slower than the fastest rep of the set until then."""
+    """The share by which a rep was slower than the fastest rep of the set so far that was measured in the same way."""
 
     share: float  # 0…1
     rep: Rep

@@ -107,8 +107,12 @@ def body_curves(samples: Sequence[Body]) -> np.ndarray:
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
     """Compute the (3, INPUTS) inputs of the regressions, for start, turn and end.
 
-    The inputs are the curves around each boundary, and the time from each boundary to the other boundaries and to both
-    ends of the samples.
+    The inputs are the curves around each boundary, and the time from each boundary to the other boundaries and, at
+    most 1 s, to both ends of the samples.
+
+    Args:
+        curves: (n, CHANNELS) curves at the times `t_s`, from `body_curves`.
+        times_s: (3,) start, turn and end.
     """
     at_s = np.clip(times_s[:, None] + OFFSETS_S, t_s[0], t_s[-1])
     around = np.stack([np.interp(at_s, t_s, channel) for channel in curves.T], -1).reshape(3, -1)

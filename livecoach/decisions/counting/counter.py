@@ -330,7 +330,7 @@ class RepCounter(RepMachine):
         self.starts_s: list[float] = []  # start of each rep that has counted
 
     @property
-    def reps(self) -> int:
+    def rep_count(self) -> int:
         """The number of reps that have counted."""
         return len(self.starts_s)
 

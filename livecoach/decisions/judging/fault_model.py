@@ -194,12 +194,14 @@ def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str])
     return np.concatenate([rep.durations, scaled])
 
 
-def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
-    """Return the shift of a measure, in its unit, for a camera whose tilt is off by `off_deg` from the own reps.
+def tilt_shift_size(measure: str, off_deg: float, azimuth_deg: float) -> float:
+    """Return how far a measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
-    Only the height of the back's edge and the difference of the hands' heights shift; the result is 0 for any other
-    measure. From the side, the farther hand is then higher or lower in the picture, by the distance between the hands
-    along the line of sight.
+    The result is 0 or more. Only the height of the back's edge and the difference of the hands' heights shift. From
+    the side, a hand is then higher or lower in the picture, by the distance of the hands along the line of sight.
+
+    Args:
+        off_deg: Tilt in the rep less the tilt in the reference; the first SAME_TILT_DEG are ignored.
     """
     off_deg = max(abs(off_deg) - SAME_TILT_DEG, 0.0)
     if measure == "dorsal_sagitta":
@@ -216,7 +218,7 @@ def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: f
         sign: Sign of a measure in BY_ITSELF.
         value: Value of the sign's measure in the rep; NaN if unknown.
         own_values: Values in the own reps; NaN where unknown.
-        shift: Result of `shift_by_tilt`, which widens the margin.
+        shift: Result of `tilt_shift_size`, which widens the margin.
     """
     if not math.isfinite(value):
         return None

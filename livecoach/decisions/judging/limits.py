@@ -11,7 +11,7 @@ A limit is a base, which was trained, times factors. Each factor has a name and 
 | azimuth, tilt, size | the camera stands elsewhere than in the reference | scorer.json, `camera`: `CameraShift` |
 | jitter | landmarks are less exact than in the reference | `excess_noise` |
 | blur | fast joints are blurred, so that their landmarks are shifted | `blur_factor` |
-| measure | the camera's tilt shifts the measure that shows the fault | `shift_by_tilt` |
+| measure | the camera's tilt shifts the measure that shows the fault | `tilt_shift_size` |
 """
 
 import math
@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, shift_by_tilt
+from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, tilt_shift_size
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import USUAL_DEVIATE, Density, Scorer, equivalent_student_t, has_leant
 from livecoach.decisions.rep.measured import MeasuredRep
@@ -162,15 +162,15 @@ def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether pictures show motion badly in a rep, but not in its reference from another set."""
+    """Return whether pictures show fast motion badly in a rep, but not in the reference, which is from another set."""
     return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
 
 
 def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
-    """Return the shift of a sign's measure, in its unit, that the camera's tilt causes compared with the reference.
+    """Return how far a sign's measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
-    The shift is 0 if the reference is from the same set or everybody's.
+    The result is 0 if the reference is from the same set or everybody's.
     """
     if reference.source.apart == "nothing":
         return 0.0
-    return shift_by_tilt(sign.measure, rep.camera.tilt_deg - reference.camera.tilt_deg, rep.azimuth_deg)
+    return tilt_shift_size(sign.measure, rep.camera.tilt_deg - reference.camera.tilt_deg, rep.azimuth_deg)

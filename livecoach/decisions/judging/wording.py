@@ -97,13 +97,14 @@ class Comparison(NamedTuple):
     def mark_estimate(self, text: str) -> str:
         return Message("about {text}", text=text) if self.is_guess else text
 
-    def in_cm(self, of_stature: float) -> "Comparison":
-        """Convert both values to centimetres, from multiples of the share `of_stature` of the lifter's stature.
+    def in_cm(self, unit_of_stature: float) -> "Comparison":
+        """Convert both values to centimetres. If the height is unknown, assume a typical height, and set `is_guess`.
 
-        If the lifter's height is unknown, a typical height is assumed, and the result is a guess.
+        Args:
+            unit_of_stature: Length that is the unit of both values, such as the torso, as a share of the stature.
         """
         is_guess = self.height_cm is None
-        scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
+        scale = unit_of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
         return Comparison(scale * self.value, scale * self.ref, self.height_cm, is_guess)
 
 
@@ -126,9 +127,9 @@ def explain(
     """
     if measure not in _STYLES or not (math.isfinite(value) and math.isfinite(ref)):
         return words
-    of_stature, style = _STYLES[measure]
+    unit_of_stature, style = _STYLES[measure]
     off = Comparison(value, ref, height_cm)
-    compared = style(off if of_stature is None else off.in_cm(of_stature))
+    compared = style(off if unit_of_stature is None else off.in_cm(unit_of_stature))
     if isinstance(compared, Message) and not of_good:
         # Each id of a comparison has a translation with "other" in place of "good".
         compared = Message(compared.id.replace("good", "other"), **compared.arguments)

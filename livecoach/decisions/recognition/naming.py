@@ -71,7 +71,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class FirstRep:
-    """An event: the first rep of the set counts as a rep of an exercise."""
+    """An event: a rep of an exercise was counted while the set had no exercise yet."""
 
     exercise: str
     continues: bool = False  # Whether the last set, which seemed over, continues with the rep

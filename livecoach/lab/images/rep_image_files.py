@@ -18,18 +18,18 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError, explain_os_errors
 
-SEED_TRAVERSAL = (
+DISSERTATION_TRAVERSAL = (
     *(0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12),
     *(0, 11, 13, 15, 21, 15, 19, 17, 19, 15, 13, 11, 23, 25, 27, 29, 27, 31, 27, 25, 23, 11),
     0,
 )
 """Landmarks of the rows of the dissertation's image: the right half of the body from the nose, then the left."""
-SEED_FRAMES = 10  # Number of frames between the two positions whose difference is a displacement
-SEED_STILL = 0.04
+DISSERTATION_FRAMES = 10  # Number of frames between the two positions whose difference is a displacement
+DISSERTATION_STILL = 0.04
 """Length of a displacement, in the units of the landmarks, below which a joint rests in the dissertation."""
-SEED_RESTS = 1.1  # Value for no angle: of a joint that rests, and of the last frames, which have no later frame
+DISSERTATION_RESTS = 1.1  # Value for no angle: of a joint that rests, and of the last frames, which have no later frame
 COLUMNS = 100  # Width of an image
-SHAPE = (len(SEED_TRAVERSAL), COLUMNS)  # Height and width of an image
+SHAPE = (len(DISSERTATION_TRAVERSAL), COLUMNS)  # Height and width of an image
 STILL = 24  # Grey value of a resting joint: 1.1 * 255 as a byte with wrap-around
 COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_HSV)[:, 0]
 """(256, 3) uint8, BGR colour of each grey value; the first and the last are the same red."""
@@ -40,37 +40,35 @@ def grey_image(landmarks: np.ndarray) -> np.ndarray:
 
     COLOURS turns the values to colours. Raises ValueError if the shape is wrong, or there is no frame.
     """
-    as_bytes = ((seed_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
+    as_bytes = ((dissertation_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)
 
 
-def seed_angles(landmarks: np.ndarray) -> np.ndarray:
-    """Compute the angles of a rep that the dissertation draws.
+def dissertation_angles(landmarks: np.ndarray) -> np.ndarray:
+    """Compute the angles that the rep images of the dissertation (`docs/models.md`) show.
 
-    With d = p(t) - p(t + 10), the angles are atan2 of (y, x), (y, z) and (z, x), as shares of a turn from -180 degrees
-    on. Of all 96 combinations (sign, either order in each angle, weights exchanged), this alone gives 73 real pulls and
-    lowerings the grey values of the dissertation's 199 training images.
+    The displacement of a joint is its place in a frame minus its place DISSERTATION_FRAMES later. Its angles are atan2
+    of (y, x), (y, z) and (z, x), scaled from -180…180 degrees to 0…1. We tried all 96 combinations of sign, order and
+    weights: only this combination gives the grey values of the dissertation's training images. Raises ValueError if
+    the shape is wrong, or there is no frame.
 
     Args:
         landmarks: (n, 33, 3) x, y, z as BlazePose returns them in the picture.
 
     Returns:
-        (len(SEED_TRAVERSAL), n, 3) float64, 0…1; SEED_RESTS for a joint that rests, for NaN, and in the last
-        SEED_FRAMES frames.
-
-    Raises:
-        ValueError: The shape is wrong, or there is no frame.
+        (len(DISSERTATION_TRAVERSAL), n, 3) float64, 0…1; DISSERTATION_RESTS for a joint that rests, for NaN, and in the
+        last DISSERTATION_FRAMES frames.
     """
     if landmarks.ndim != 3 or landmarks.shape[1:] != (landmark.COUNT, 3) or not len(landmarks):
         raise ValueError(f"landmarks: expected (frames, {landmark.COUNT}, 3), got {landmarks.shape}")
-    points = landmarks[:, list(SEED_TRAVERSAL)].astype(np.float64).transpose(1, 0, 2)  # rows, frames, axes
-    angles = np.full(points.shape, SEED_RESTS)
-    moved = points[:, :-SEED_FRAMES] - points[:, SEED_FRAMES:]
+    points = landmarks[:, list(DISSERTATION_TRAVERSAL)].astype(np.float64).transpose(1, 0, 2)  # rows, frames, axes
+    angles = np.full(points.shape, DISSERTATION_RESTS)
+    moved = points[:, :-DISSERTATION_FRAMES] - points[:, DISSERTATION_FRAMES:]
     x, y, z = np.moveaxis(moved, -1, 0)
     turned = np.stack([np.arctan2(y, x), np.arctan2(y, z), np.arctan2(z, x)], -1)
-    moves = np.linalg.norm(moved, axis=-1, keepdims=True) >= SEED_STILL
-    angles[:, : moved.shape[1]] = np.where(moves, (np.degrees(turned) + 180) / 360, SEED_RESTS)
+    moves = np.linalg.norm(moved, axis=-1, keepdims=True) >= DISSERTATION_STILL
+    angles[:, : moved.shape[1]] = np.where(moves, (np.degrees(turned) + 180) / 360, DISSERTATION_RESTS)
     return angles
 
 

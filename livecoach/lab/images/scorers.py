@@ -24,7 +24,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import Numbers, read_arrays, require_shapes
 from livecoach.core.model_files.tflite import TfliteNetwork
-from livecoach.lab.images.rep_image_files import COLOURS, COLUMNS, SEED_TRAVERSAL, SHAPE, STILL
+from livecoach.lab.images.rep_image_files import COLOURS, COLUMNS, DISSERTATION_TRAVERSAL, SHAPE, STILL
 from livecoach.lab.train.recipes import Method
 
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
@@ -120,8 +120,8 @@ def _load_density(path: Path) -> Kde:
     return kde
 
 
-JOINTS = tuple(sorted(set(SEED_TRAVERSAL)))
-ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)  # One row for each joint; the other 22 rows are copies
+JOINTS = tuple(sorted(set(DISSERTATION_TRAVERSAL)))
+ROWS = tuple(DISSERTATION_TRAVERSAL.index(joint) for joint in JOINTS)  # One row per joint; the other 22 rows are copies
 TURN = 0.587 * 255  # Number of grey values in a full turn
 BINS = 16  # Number of time bins; 3 to 25 were tried, with little difference above 12
 SMOOTH = 2.0  # Standard deviation of the window that smooths the image first, in columns; 0 to 6 were tried

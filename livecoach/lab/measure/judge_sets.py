@@ -121,7 +121,7 @@ Seen = Sequence[Observation]
 
 
 class Judge(NamedTuple):
-    """A coach that judges sets, each as a separate stream."""
+    """A coach that judges each set with a new pipeline, independently of the other sets."""
 
     coach: CoachingModels
     pose: str = "lite"  # Name of the pose model

@@ -129,7 +129,7 @@ def _with_intercept(columns: np.ndarray) -> np.ndarray:
 
 
 def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
-    """Return the covariates of the azimuth, (T, 4): 1, its sine, the sine's square, and its cosine, at least BEHIND.
+    """Return the covariates of the azimuth, (T, 4): 1, sine, squared sine, and cosine, which is at least BEHIND.
 
     Args:
         azimuth: (T,) azimuth, in radians.

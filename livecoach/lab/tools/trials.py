@@ -61,7 +61,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A check of native code, which is made in a child process."""
+    """A check of native code, which runs in a child process so that a crash does not stop livecoach."""
 
     check: Callable[..., list[Finding]]  # Function of this module that makes the check
     about: tuple[str, ...] = ()  # Arguments of the function

@@ -47,8 +47,8 @@ def write_cards(folder: Path) -> None:
         (made / CARD).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def count_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
-    """Count the data on which a scorer was trained and judged, for the card.
+def describe_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
+    """Describe the data on which a scorer was trained and judged for the model card, such as their digest and counts.
 
     Args:
         dataset: Dataset with at least one source.

@@ -218,7 +218,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
-    """Return the labelled movements of each set of recorded people; empty if the recipe names no recordings."""
+    """Film sets of recorded people virtually, and return each set's labelled movements; empty without recordings."""
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.earlier_parts, recipe, people)

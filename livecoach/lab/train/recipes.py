@@ -42,8 +42,8 @@ class Recipe(BaseModel):
         """Return a copy of the recipe with new values of fields; a value of None changes nothing."""
         return self.model_copy(update={name: value for name, value in values.items() if value is not None})
 
-    def command(self, *what: str) -> str:
-        """Return the command line of the recipe, with names in place of paths, and without options of no effect."""
+    def command(self, *arguments: str) -> str:
+        """Return the command line: name, `arguments` and options that have an effect, with file names for paths."""
         values = self.model_dump(exclude_none=True)
         unused = self.instead_of_data if "data" in values else ()
         options = [
@@ -51,7 +51,7 @@ class Recipe(BaseModel):
             for name, value in values.items()
             if name not in unused
         ]
-        return " ".join([TRAIN, self.name, *what, *options])
+        return " ".join([TRAIN, self.name, *arguments, *options])
 
 
 class PartRecipe(Recipe):

@@ -28,7 +28,7 @@ from livecoach.lab.model_files import check_difference
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train import requirements
-from livecoach.lab.train.card import count_data
+from livecoach.lab.train.card import describe_data
 from livecoach.lab.train.evaluation import evaluate, is_bad
 from livecoach.lab.train.fault_fit import FaultFit, Network, default_network, fit_faults
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learn_metric
@@ -154,7 +154,7 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
         "metrics": {
             "synthetic": synthetic,
             "tables": tables_as_content(figures),
-            "data": count_data(task.dataset, task.real),
+            "data": describe_data(task.dataset, task.real),
         },
     }
     (folder / "model.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

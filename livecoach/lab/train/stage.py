@@ -37,7 +37,8 @@ class _LabelledFrames(NamedTuple):
 def train(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the stage model, write stage.json into a folder, and return its accuracy in words.
 
-    Raises ConfigError if the dataset is of another exercise, and SourceError if it can't be read, or holds too little.
+    The record `training` gets the digest of a recorded dataset. Raises ConfigError if the dataset is of another
+    exercise, and SourceError if the dataset can't be read, or has too few recordings.
     """
     if recipe.data is None:
         train, test = _synthetic_frames(context.exercise, recipe, context.runner)

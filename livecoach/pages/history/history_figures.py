@@ -228,7 +228,7 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
 
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
-    """Return the figures of a session, with the counts of the named faults."""
+    """Return the figures of a session, with the counts of the faults in `names`."""
     return history.PastSessionDocument(
         name=session.name,
         started=session.start_time.isoformat(timespec="seconds"),

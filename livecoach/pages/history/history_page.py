@@ -329,7 +329,7 @@ def axes(
     plot = Plot((-0.03 * days, 1.03 * days), (lowest * step, highest * step), size=SIZE, margins=MARGINS)
     plot.ticks([(number * step, label(number * step)) for number in range(lowest, highest + 1)], grid=True)
     middle, last = first + timedelta(days=days // 2), end - timedelta(days=1)
-    plot.names(first.isoformat(), middle.isoformat() if first < middle < last else "", last.isoformat())
+    plot.label_x_axis(first.isoformat(), middle.isoformat() if first < middle < last else "", last.isoformat())
     return plot
 
 

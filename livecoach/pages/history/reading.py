@@ -84,16 +84,16 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     """Split sessions, oldest first, into their parts with completed reps. Duplicates are left out, with a note."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
-    kept = without_copies(
+    kept = without_duplicates(
         parts, lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps))
     )
     ids = set(map(id, kept))
-    copies = list(dict.fromkeys(part.name for part in parts if id(part) not in ids))
-    if not copies:
+    duplicates = list(dict.fromkeys(part.name for part in parts if id(part) not in ids))
+    if not duplicates:
         return Past(sessions, kept, notes)
     single = "{name}: duplicates of other sessions' recordings, counted once"
     more = "{name} and {n} more: duplicates of other sessions' recordings, counted once"
-    note = Message(single if len(copies) == 1 else more, name=copies[0], n=len(copies) - 1)
+    note = Message(single if len(duplicates) == 1 else more, name=duplicates[0], n=len(duplicates) - 1)
     return Past(sessions, kept, [*notes, note])
 
 
@@ -112,8 +112,8 @@ def recording_of(session: Session) -> str:
     return session.about.session or session.name
 
 
-def without_copies(parts: Sequence[T], take_of: Callable[[T], Take]) -> list[T]:
-    """Leave out duplicates of a recording: keep all live parts, or else the last part with the most reps.
+def without_duplicates(parts: Sequence[T], take_of: Callable[[T], Take]) -> list[T]:
+    """Return the parts without duplicates of a recording: all live parts, or else the last part with the most reps.
 
     Only parts with the same exercise and lifter are duplicates. The parts are in order, oldest first.
     """

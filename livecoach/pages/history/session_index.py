@@ -20,7 +20,7 @@ from livecoach.core.documents.history import BestDocument, PastSessionDocument
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.history_figures import past_session, session_bests
-from livecoach.pages.history.reading import Take, read_session, recording_of, without_copies
+from livecoach.pages.history.reading import Take, read_session, recording_of, without_duplicates
 from livecoach.records.session import layout
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -120,7 +120,7 @@ def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -
 
 def indexed_parts() -> list[IndexedPart]:
     """Return the parts of all sessions in the index, oldest first, without duplicates of recordings."""
-    return without_copies([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.take)
+    return without_duplicates([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.take)
 
 
 def earlier_parts(session: Session) -> list[IndexedPart]:

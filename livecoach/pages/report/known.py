@@ -26,7 +26,7 @@ FRONT_DEG = 10.0  # Largest azimuth, in degrees, that is called "in front", as i
 
 
 def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -> Message:
-    """Return a heading with the title of an exercise, the place of the camera, and the number of reps from there.
+    """Return a heading with an exercise's title, the camera's place, and the number of reps filmed from this place.
 
     Args:
         azimuth_deg: Azimuth of the camera; above 0 on the lifter's left.

@@ -107,7 +107,7 @@ def curve_figure(
     plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
     plot.frame()
     plot.ticks(number_ticks(low, high))
-    plot.names(*ends)
+    plot.label_x_axis(*ends)
     ring = bool(np.isfinite(curve.rep[curve.marked_point])) and (moment is None or moment.has_ring)
     if ring:
         at = plot.place_of(curve.marked_point, float(curve.rep[curve.marked_point]))

@@ -238,22 +238,17 @@ class Comparisons:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures
         self._stills = 0
 
-    def priority_pair(self, first: Overview) -> RepPair | None:
+    def priority_pair(self, overview: Overview) -> RepPair | None:
         """Return the pair of reps that the top of a report shows, with a clip.
 
         This is the worst rep beside a good rep or, if nothing needs fixing, the least typical good rep beside the most
-        typical good rep. The result is None if there is no rep to show first, or if nobody is visible in that rep.
+        typical good rep, if there are two. The result is None without such a rep, or if the rep shows nobody.
         """
-        if first.shown_rep is not None:
-            fault = first.faults[0].worst_measured if first.faults else None
-            return self._pair(
-                first.shown_rep, self._comparer.rep_to_compare(first.shown_rep, self._reps, fault), fault, clip=True
-            )
-        good = [
-            entry
-            for entry in self._reps
-            if entry.counted.verdict == "good" and entry.counted.score is not None and entry.window
-        ]
+        if (worst := overview.shown_rep) is not None:
+            fault = overview.faults[0].worst_measured if overview.faults else None
+            return self._pair(worst, self._comparer.rep_to_compare(worst, self._reps, fault), fault, clip=True)
+        judged = [entry for entry in self._reps if entry.counted.score is not None and entry.window]
+        good = [entry for entry in judged if entry.counted.verdict == "good"]
         if not good:
             return None
         best = min(good, key=lambda entry: entry.counted.score or 0.0)

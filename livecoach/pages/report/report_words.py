@@ -161,7 +161,7 @@ def measurement_words(fault: Fault) -> str:
 
 
 def phase_words(fault: Fault, moment: KeyMoment | None) -> str:
-    """Name the part of the rep that has a fault, and the moment that is shown; None for no moment."""
+    """Describe where in a rep a fault shows: its phase or, with a moment, the part and place of the moment."""
     part = in_words(fault.phase)
     return part if moment is None else join_texts(", ", moment.part or part, moment.where)
 

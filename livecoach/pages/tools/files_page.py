@@ -32,10 +32,11 @@ Line = Callable[[str], object]
 def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> int:
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
-    The profiles in a zip are imported, too. Its settings are imported if there are no sessions here yet; otherwise,
-    only the height in them. Errors are reported, not raised. A log without a set is a failure.
+    The profiles in a zip are imported, too. Its settings are imported if there are no sessions here yet; otherwise only
+    the height, unless a height is stored here. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
+        profile: Profile that gets the sets of a log.
         unit: Unit of the loads if a log states no unit; None to ask.
         say: Called with a line about each problem.
         done: Called with a line about the imported sessions, log, profiles and settings.

@@ -66,7 +66,7 @@ class RollEstimate:
             self._line_deg, self.roll_deg = math.inf, None
             self._lines_deg.clear()
         self._before = body
-        if not self.is_due(body.t_s) or not _is_upright(body):
+        if not self.is_look_due(body.t_s) or not _is_upright(body):
             return
         self._looked_s = body.t_s
         across_px, down_px = body.points_px[SHOULDER].mean(0) - body.feet_px
@@ -75,8 +75,8 @@ class RollEstimate:
             self._lines_deg.append(line_deg)
             self._settle()
 
-    def is_due(self, t_s: float) -> bool:
-        """Return whether LOOK_S has passed since the last look."""
+    def is_look_due(self, t_s: float) -> bool:
+        """Return whether an upright body would be used: LOOK_S has passed since the last body that stood upright."""
         return t_s - self._looked_s >= LOOK_S
 
     def _settle(self) -> None:
@@ -169,7 +169,7 @@ def _roll_of_rep(observations: Sequence[Observation]) -> float:
     """Estimate the roll from a rep's observations with a lifter; 0 if the lifter does not stand for long enough."""
     roll, framing = RollEstimate(LEAST_OF_REP), None
     for observation, may_stand in zip(observations, _may_stand(observations).tolist(), strict=True):
-        if (may_stand and roll.is_due(observation.t_s)) or observation.framing != framing:
+        if (may_stand and roll.is_look_due(observation.t_s)) or observation.framing != framing:
             framing, body = observation.framing, find_body(observation)
             assert body is not None
             roll.step(body)

@@ -29,7 +29,7 @@ def turn_picture(picture: np.ndarray, turn_deg: int) -> np.ndarray:
 
 
 class Upright:
-    """Determines the angle by which the pictures of one source must be turned."""
+    """Finds the angle by which the pictures of one source must be turned so that people stand upright."""
 
     def __init__(self, find: Callable[[np.ndarray], Sequence[np.ndarray]], turn_deg: int | None = None) -> None:
         """Start before the first picture.
@@ -50,7 +50,7 @@ class Upright:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the turn is known, because the user chose the turn, or because somebody was seen upright."""
+        """Whether the angle is known, because the user chose the angle, or because somebody was seen upright."""
         return self._room is not None or not self._finds_out
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None, t_s: float) -> None:

@@ -45,7 +45,7 @@ class _Bystanders:
         kept = [
             track
             for track in self.tracks
-            if t_s - track.last_s < (STANDING_KEPT_S if track.is_standing() else self._kept_s)
+            if t_s - track.last_s < (STANDING_KEPT_S if track.keeps_place() else self._kept_s)
         ]
         for other in detected:
             track = nearest_track(other, kept, SAME)
@@ -263,9 +263,9 @@ class LifterLock:
         return chosen
 
     def is_alone(self, t_s: float) -> bool:
-        """Return whether the lifter has been alone for long enough to forget the bystanders."""
+        """Return whether no bystander has been near for COMPANY_S, or STANDING_KEPT_S after one who stays in place."""
         return t_s - self._company_s >= (
-            STANDING_KEPT_S if any(track.is_standing() for track in self._bystanders.tracks) else COMPANY_S
+            STANDING_KEPT_S if any(track.keeps_place() for track in self._bystanders.tracks) else COMPANY_S
         )
 
     def _is_real(self, t_s: float, track: Track) -> bool:

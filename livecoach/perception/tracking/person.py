@@ -20,7 +20,7 @@ STILL_M = 0.12
 """Way of the shoulders in KEPT_S below which a person is still, and can be replaced by somebody who lifts. A false
 detection on the plate or an arm of the followed lifter goes up with the shoulders."""
 KEPT_S = 4.0  # time for which a track keeps places
-STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3  # number of last detections of a person who stands, and their spread sideways
+STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3  # number of last detections of a person who stays in place, and their spread
 CLOTHES = 50.0
 """Difference of colour, root mean square of 0…255, that counts as much as the limits of position. The same lifter's
 clothes stay below 25 in most frames; visibly different colours differ by 60 to 150."""
@@ -149,8 +149,8 @@ class Track:
         while t_s - self.positions[0][0] > KEPT_S:
             self.positions.popleft()
 
-    def is_standing(self) -> bool:
-        """Return whether the last STANDS_LOOKS detections are close together sideways."""
+    def keeps_place(self) -> bool:
+        """Return whether the person has not moved sideways in the last STANDS_LOOKS detections; False with fewer."""
         recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last_place.scale
 

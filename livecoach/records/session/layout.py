@@ -100,7 +100,7 @@ def parse_folder_start(name: str) -> datetime | None:
 
 
 def strip_folder(text: str, folder: Path) -> str:
-    """Return a message about files of a session without the path of the session's folder."""
+    """Remove the path of a session's folder from a message about the session's files."""
     return text.replace(f"{folder}{os.sep}", "")
 
 

@@ -234,7 +234,7 @@ class Recorder:
 
     @property
     def is_recording_video(self) -> bool:
-        """Whether pictures are being recorded: a video was requested, has not ended, and nothing has failed."""
+        """Whether pictures are being recorded: a video was requested, has not ended, and the last write succeeded."""
         return self._video_wanted and self._failure is None
 
     @property

@@ -231,7 +231,7 @@ class Session:
 
     @cached_property
     def cues(self) -> tuple[documents.CueEvent, ...]:
-        """Events of the cues to the lifter, in order."""
+        """The cue events of the session, in order."""
         return tuple(read_events(self.folder / layout.CUES, CUE_EVENT_ADAPTER, self.say))
 
     @cached_property
@@ -244,7 +244,7 @@ class Session:
 
     @cached_property
     def corrections(self) -> tuple[documents.CorrectionEvent, ...]:
-        """Events of the corrections, in the order in which they were stored."""
+        """The correction events of the session, in the order in which they were stored."""
         return tuple(read_events(self.folder / layout.CORRECTIONS, CORRECTION_EVENT_ADAPTER, self.say))
 
     @cached_property

@@ -112,9 +112,8 @@ def rep_posture(
         left_s = down[-1].at_s * most
         from_s = down[-1].at_s - left_s
         between = [key for key in down[1:-1] if key.at_s > from_s + (LEAST_S if most < 1 else 0)]
-        kept = [*between, down[-1]]
         at_s = [0.0, *(key.at_s - from_s for key in between), left_s]
-        home = np.concatenate([turned, [_row(hold, key) for key in kept]])
+        home = np.concatenate([turned, [_row(hold, key) for key in (*between, down[-1])]])
         rows[back] = _interpolate_rows(at_s, home, 1 - progress[back] / most)
     return _posture(hold, rows, form)
 
@@ -144,22 +143,22 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     return posture
 
 
-def drop_bar(posture: Posture, hold: GripAndStance, fell: np.ndarray, bar_x_m: float) -> None:
-    """Change a posture in place: the bar falls and bounces once, while the hands stay.
+def drop_bar(posture: Posture, hold: GripAndStance, since_release_s: np.ndarray, bar_x_m: float) -> None:
+    """Change a posture in place: the bar falls and bounces once, while the hands stay where they are.
 
     Args:
         hold: The lifter's grip, with the height of the bar on the floor.
-        fell: (T,) time since the lifter let go, in seconds; negative before.
+        since_release_s: (T,) time since the lifter let go; negative before.
         bar_x_m: The x at which the bar comes to rest.
     """
-    free = fell >= 0
+    free = since_release_s >= 0
     if not free.any():
         return
     last = max(int(np.argmax(free)) - 1, 0)
     for name in ("bar_x", "bar_z", "bar_roll"):
         posture[name] = posture[name].copy()  # the hands may share the arrays
     top_z, top_x = posture["bar_z"][last], posture["bar_x"][last]
-    height = fall_height_m(top_z, hold.bar_m, fell[free])
+    height = fall_height_m(top_z, hold.bar_m, since_release_s[free])
     fallen = np.maximum.accumulate((top_z - height) / (top_z - hold.bar_m))
     posture["bar_z"][free] = height
     posture["bar_x"][free] = top_x + (bar_x_m - top_x) * fallen

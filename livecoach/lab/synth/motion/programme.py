@@ -74,8 +74,8 @@ class _SceneState:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
             self.ready = not self.racked
 
-    def has_free_hands(self) -> bool:
-        """Return whether the hands can become free without putting the bar into a rack."""
+    def can_free_hands(self) -> bool:
+        """Return whether the lifter can free the hands without racking a bar: as there is none, or on the floor."""
         return self.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
@@ -85,14 +85,12 @@ class _SceneState:
             posture = standing_posture(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
             put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
         elif self.racked:
-            posture, rack = (
-                standing_posture(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad),
-                self.under_bar_posture(1),
-            )
+            posture = standing_posture(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+            rack = self.under_bar_posture(1)
             put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
         else:
             posture = self.held_posture(count, 0.0)
-        return self.posture_after_step(posture)
+        return self.posture_with_shifted_feet(posture)
 
     def under_bar_posture(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
@@ -114,7 +112,7 @@ class _SceneState:
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None
-        return self.posture_after_step(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
+        return self.posture_with_shifted_feet(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held_posture(self, count: int, progress: float) -> Posture:
         """Return the posture of the lift, for `count` frames, at a constant progress: 0 start, 1 turn."""
@@ -123,14 +121,14 @@ class _SceneState:
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
 
-    def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Move both feet in later postures, to a random side (variant "step") or apart, by `shift.knob` of STEP_M."""
+    def shift_feet(self, rng: np.random.Generator, shift: Deviation) -> None:
+        """Shift the feet in all later postures by `shift.knob` times STEP_M: apart or, for "step", to a random side."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
-    def posture_after_step(self, posture: Posture) -> Posture:
-        """Add all movements by `step` to the feet of a posture, in place; hips and hands follow. Return the posture."""
+    def posture_with_shifted_feet(self, posture: Posture) -> Posture:
+        """Add all shifts by `shift_feet` to a posture, in place; hips and hands follow. Return the posture."""
         for side in SIDES:
             add(posture, side, foot_y=self._feet_y[side])
         aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
@@ -220,7 +218,7 @@ class Programme(Mover):
 
     def starting_posture(self, count: int) -> Posture:
         """Return the starting position of the lift, after all steps, for `count` frames."""
-        return self.place.posture_after_step(self.place.held_posture(count, 0.0))
+        return self.place.posture_with_shifted_feet(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
         """Append a posture unchanged, and record the event that it shows.
@@ -253,7 +251,7 @@ class Programme(Mover):
             share: Share of the travel of a partial rep; None for another movement.
         """
         form = self._form(curve, deviations, tired)
-        posture = self.place.posture_after_step(self.lift.posture(self.body, curve.lift, self.lifter, form))
+        posture = self.place.posture_with_shifted_feet(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)

@@ -97,7 +97,7 @@ def pick(rng: np.random.Generator, options: Sequence[Any] | Mapping[Any, float])
 
 
 def log_range(least: float, most: float) -> Draw:
-    """Return a function that draws a value between two limits above 0, with a uniform logarithm."""
+    """Return a function that draws a value between two limits above 0, whose logarithm is uniformly distributed."""
     return lambda d: log_uniform(d.rng, least, most)
 
 

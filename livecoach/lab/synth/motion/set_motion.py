@@ -93,7 +93,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
     deviations = tuple(d._replace(way=d.way or way) for d, way in zip(token.deviations, drawn, strict=True))
     faults = {d.fault: d for d in deviations}
     if "stance_shift" in faults and p.reps:
-        p.place.step(p.rng, faults["stance_shift"])
+        p.place.shift_feet(p.rng, faults["stance_shift"])
         p.blend_to(p.starting_posture(p.count_frames(0.2)), 0.5, "setup")
     tired = p.lifter.drift * place
     timing = _timing(p, deviations, tired)
@@ -160,7 +160,7 @@ def _break(p: Programme, token: Token) -> None:
 
 
 def _free_hands(p: Programme) -> None:
-    if not p.place.has_free_hands():
+    if not p.place.can_free_hands():
         _rerack(p)
     elif p.place.on_floor and p.place.ready:
         over_bar = p.place.over_bar_posture(p.count_frames(0.3))
@@ -174,7 +174,7 @@ def _idle(p: Programme, seconds: float, stepping: bool) -> None:
     if p.place.on_floor and p.place.ready:
         _free_hands(p)
     posture = upright_posture(p, seconds)
-    p.fidget(posture, hands_free=p.place.has_free_hands())
+    p.fidget(posture, hands_free=p.place.can_free_hands())
     if stepping:
         p.step_about(posture)
     p.blend_to(posture, 0.4, "shift" if stepping else "idle")

@@ -55,8 +55,8 @@ class Canvas:
         texture.repeat_x = texture.repeat_y = False
         return texture
 
-    def draw_grain(self, rng: np.random.Generator) -> "moderngl.Texture":
-        """Make a texture of smooth random brightness that repeats in both directions."""
+    def make_grain_texture(self, rng: np.random.Generator) -> "moderngl.Texture":
+        """Make a texture whose brightness varies smoothly at random, and which tiles in both directions."""
         grain: np.ndarray = rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
             grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4

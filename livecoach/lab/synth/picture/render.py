@@ -272,7 +272,7 @@ class Renderer:
     def _build_room(self) -> None:
         camera, room, canvas = self._camera, self._room, self._canvas
         rng = np.random.default_rng(room.seed)
-        self._grain = canvas.draw_grain(rng)
+        self._grain = canvas.make_grain_texture(rng)
         self._clutter = Actor(canvas, draw_clutter(rng, camera, room))
         self._planes = [(plane, self._array(canvas.plane, plane)) for plane in room_planes(camera, room)]
         half = SHADOW_REACH_M / 2
