@@ -237,8 +237,8 @@ def history(
 ) -> None:
     """Show how much you lifted, and how it changes.
 
-    It shows reps, form, faults, speed and personal bests by exercise and profile. A session that was cut off or is
-    still being recorded counts as far as it goes.
+    It shows reps, form, faults, speed and personal bests by exercise and profile. A session that was cut off counts as
+    far as it goes; a session that is still being recorded is left out.
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """

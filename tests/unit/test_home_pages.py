@@ -1,25 +1,30 @@
 """The pages of today and of all sessions, and the index that they read."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from builders.evenings import a_home
 from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.sessions import at
+from builders.sessions import a_document, at
 
 from livecoach.core.config import paths
 from livecoach.core.documents import SetLogEvent
+from livecoach.core.errors import SessionError
 from livecoach.core.types import SetLog
 from livecoach.pages.history import session_index
+from livecoach.pages.history.reading import load_past
 from livecoach.pages.history.session_index import IndexedSession, indexed_sessions
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import today_page
+from livecoach.pages.report.report_page import make_report
 from livecoach.pages.served_pages import _history_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.profile import Profile
-from livecoach.records.session.amending import change_log
+from livecoach.records.session import layout
+from livecoach.records.session.amending import change_log, correct_rep
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session
 
@@ -176,3 +181,24 @@ def test_a_coach_sees_each_lifter_in_a_row(sessions, month):  # noqa: ARG001
     a_session(sessions, 11, "aaa", profile="anna")
     lines = words_of(lifters_page(date(2026, 3, 12)))
     assert "anna Squat , Wed, 11 Mar 2026, 18:30 To fix first: “stay tall”, in 3 of 3 reps 1 set" in lines
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_session_that_has_not_ended_is_listed_alone_and_without_results(month, sessions, live):
+    """Half a film is no result: Today, Trends and Compare leave it out, and what can't work has no button."""
+    half = a_session(sessions, 11, "aa", profile="anna", cut_off=True, source=replace(a_document().source, live=live))
+    state = "Still being recorded" if live else "Still being analysed"
+    with layout.lock_session(half):
+        page = Read(sessions_page({"profile": "anna"}))
+        assert (page.words.count(state), page.having("action").count(f"{half.name}/reps")) == (1, 0)
+        assert not any(half.name in text for name in ("value", "id") for text in page.having(name))
+        assert [entry.name for entry in indexed_sessions()] == month
+        assert half.name not in (
+            today_page("anna", date(2026, 3, 12), pytest.fail) + _history_page(None, "anna", None, "home")
+        )
+        assert half.name not in {part.name for part in load_past().parts}
+        report = Read(make_report(half, pytest.fail, served="home")).words
+        assert (state in report, "tall" in report, "No movement" in report) == (True, live, False)
+        with pytest.raises(SessionError, match="Press g, b or x" if live else "is still being analysed"):
+            correct_rep(session := open_session(half, pytest.fail), session.rep_events[0], None)
+    assert [entry.name for entry in indexed_sessions()] == [*month, half.name]

@@ -71,7 +71,7 @@ def test_card_of_a_film_that_is_being_analysed_says_so(data):
     (data / "sessions").mkdir(parents=True)
     folder = a_squat_session(data / "sessions", [])
     with layout.lock_session(folder):
-        assert session_card(open_session(folder, pytest.fail))["line"] == "Still being recorded"
+        assert session_card(open_session(folder, pytest.fail))["title"] == "Still being recorded"
     assert session_card(open_session(folder, pytest.fail))["line"] == "No reps"
 
 

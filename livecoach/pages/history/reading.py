@@ -38,7 +38,7 @@ class Past(NamedTuple):
 
 
 def load_past(names: Collection[str] | None = None) -> Past:
-    """Read sessions and their lifters' imported sets, with a note for each session that can't be read.
+    """Read the sessions that have ended and their lifters' imported sets, with a note for each unreadable session.
 
     Raises SessionError if the folders of sessions can't be listed.
 
@@ -47,6 +47,7 @@ def load_past(names: Collection[str] | None = None) -> Past:
     """
     folders = [folder for folder in layout.list_folders() if folder.name.isprintable()]
     folders = [folder for folder in folders if names is None or folder.name in names]
+    folders = [folder for folder in folders if not layout.is_recording(folder)]
     notes: list[str] = []
     sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
     earlier: dict[str | None, Sequence[EarlierSet]] = {}

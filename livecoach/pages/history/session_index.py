@@ -76,8 +76,8 @@ Entries = dict[str, tuple[layout.SessionStamp, IndexedSession]]  # Name of a ses
 _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
-def indexed_sessions() -> list[IndexedSession]:
-    """Return the entries of all sessions, oldest first.
+def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
+    """Return the entries of all sessions, oldest first; with `unfinished`, also of sessions that are being recorded.
 
     Only sessions that have changed are read. The entries are kept in a file of the user's cache folder.
     """
@@ -93,7 +93,8 @@ def indexed_sessions() -> list[IndexedSession]:
             make_private_folder(path.parent)
             with write_atomically(path) as part:
                 part.write_bytes(_ENTRIES.dump_json(entries))
-    return [entry for _, entry in entries.values()]
+    above = paths.sessions_dir()
+    return [entry for _, entry in entries.values() if unfinished or not layout.is_recording(above / entry.name)]
 
 
 def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:

@@ -110,7 +110,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
         query: Fields of the search form, and the page of the results; the last page replaces a page after it.
         deleted: Titles of the deleted sessions that can be restored, by name.
     """
-    search, sessions = Search.from_query(query), indexed_sessions()
+    search, sessions = Search.from_query(query), indexed_sessions(unfinished=True)
     found = search.find(sessions)
     pages = max(-(-len(found) // NEWEST), 1)
     page = min(max(search.page, 1), pages)

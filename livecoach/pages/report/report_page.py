@@ -57,6 +57,7 @@ RUNNING = Message(
     "everything else with livecoach home, once the session is over."
 )
 """Replaces the forms in the report of a session that is being recorded."""
+ANALYSED = Message("This film is still being analysed. Load the page again when that is done.")
 Sent = Mapping[str, object]  # Fields that a form sent. The forms of these pages send only texts.
 
 
@@ -259,11 +260,11 @@ def _header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
     overruled = sum(entry.rep.is_overruled for entry in content.completed)
     corrected = quantity_words(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
-    badges: list[str] = []
+    running, badges = report_words.running_words(session), list[str]()
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
-    if layout.is_recording(session.folder):
-        badges.append("still being recorded")
+    if running:
+        badges += [running] if exercises else []
     elif session.is_cut_off:
         badges.append("cut off early: the recording has no end")
     elif about.end is not None and about.end.stopped:
@@ -272,12 +273,12 @@ def _header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     if too_slow is not None:
         badges.append(too_slow)
     return {
-        "title": join_texts(", ", *exercises) or UNKNOWN,
+        "title": join_texts(", ", *exercises) or capitalise(running) or UNKNOWN,
         "when": day_and_time(session.start_time, "%A", "%B"),
         "line": join_texts(
             " · ",
             report_words.profile_label(session.profile),
-            what,
+            what if exercises or not running else "",
             corrected,
             Message("{time} long", time=clock_time(tally.t_s)),
         ),
@@ -331,7 +332,8 @@ def make_report(
     if served is not None:
         lifter = lifter if lifter in lifters else next(iter(lifters))
     session = select_lifter(whole, lifter)
-    exercises = {name: _trained(session, name) for name in session.exercises}
+    is_analysed = served is not None and not session.is_live and layout.is_recording(folder)
+    exercises = {name: _trained(session, name) for name in ([] if is_analysed else session.exercises)}
     if session.video_damage is not None:
         report_damage(f"the video is damaged: {session.video_damage}")
     with ReportPictures(session, without_faces=blur_faces) as pictures:
@@ -405,7 +407,7 @@ def render_page(
         "commands": served is None and layout.is_in_sessions_folder(session.folder),
         # Follows the name of a rep in a command.
         "at_lifter": f"@{session.profile or NO_PROFILE}" if session.is_shared else "",
-        "running": RUNNING if served and running else None,
+        "running": (RUNNING if session.is_live else ANALYSED) if served and running else None,
         "forms": _report_forms(session, others) if served and not running else None,
         "others": {report_words.lifter_name(name): link for name, link in others.items()},
         "top": _header(content, [part["title"] for part in parts]),

@@ -22,7 +22,8 @@ from livecoach.decisions.judging.wording import common_label, correction_words, 
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.pages.history import history_words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
-from livecoach.records.session.stored import NO_PROFILE
+from livecoach.records.session import layout
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 MARK: dict[Form, str] = {
     "good": "good",
@@ -126,6 +127,13 @@ def rep_numbers(reps: Sequence[Rep]) -> Message:
     if not names:
         return Message("rep {n}", n=last)
     return Message("reps {name} and {name2}", name=", ".join(names), name2=last)
+
+
+def running_words(session: Session) -> str:
+    """Return that a session is still being recorded or analysed; empty for a session that has ended."""
+    if not layout.is_recording(session.folder):
+        return ""
+    return "still being recorded" if session.is_live else "still being analysed"
 
 
 def profile_label(name: str | None) -> str:

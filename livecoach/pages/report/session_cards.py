@@ -25,7 +25,14 @@ from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.report_words import correction_form, form_counts, lifter_name, profile_label, rep_name
+from livecoach.pages.report.report_words import (
+    correction_form,
+    form_counts,
+    lifter_name,
+    profile_label,
+    rep_name,
+    running_words,
+)
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
@@ -113,16 +120,17 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         figure: Thumbnail; None for a page that loads the picture of a rep.
         others: Profiles of the session's other lifters.
     """
-    parts, shown = session.parts, _rep_to_show(session)
+    parts, shown, running = session.parts, _rep_to_show(session), capitalise(running_words(session))
     return {
         "name": session.name,
+        "running": running,
         "key": session_key(parts[0]) if parts else "",
-        "title": join_texts(", ", *(title_of(part.exercise) for part in parts)),
+        "title": running or join_texts(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.start_time, "%a", "%b"),
         "who": profile_label(session.profile),
         "others": join_texts(", ", *map(lifter_name, others)),
-        "counts": form_counts(session.completed_reps),
-        "line": _line(session, parts),
+        "counts": [] if running else form_counts(session.completed_reps),
+        "line": "" if running else _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": served_report(session.name, session.profile),
         "first_set": min(
@@ -154,7 +162,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
     if any(first):
         return Message("To fix first: {text}", text=join_texts("; ", *first))
     if not verdicts["reps"]:
-        return capitalise("still being recorded" if layout.is_recording(session.folder) else "No reps")
+        return Message("No reps")
     for label, odd in ODD.items():
         if label in labelled:
             return Message(odd, text=words.reps(labelled[label]))

@@ -34,6 +34,7 @@ FORGET_CORRECTION = Correction(label="good", teaches=False)
 """Correction that takes a good rep out of the reference, because the lifter does not want comparisons with that rep."""
 UNDO_WORD = "undo"  # Word that users type to undo a correction
 CLEAR_WORD = "none"  # Word that users type to clear a logged value
+ANALYSED = "{name}: is still being analysed. Wait for the end."
 T = TypeVar("T")
 
 
@@ -57,9 +58,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
             correction is equal to it.
     """
     folder = session.folder
-    if layout.is_recording(folder):
-        recorded = "{name}: is being recorded. Press g, b or x in its window, or correct it after the session."
-        raise SessionError(Message(recorded, name=folder.name))
+    _check_ended(session, "{name}: is being recorded. Press g, b or x in its window, or correct it after the session.")
     path = folder / layout.CORRECTIONS
     with _storing(path):
         stored = replace(session).corrections
@@ -288,9 +287,10 @@ def _give_sets(session: Session, before: str, profile: str) -> int:
     return len(events)
 
 
-def _check_ended(session: Session) -> None:
+def _check_ended(session: Session, recorded: str = "{name}: is being recorded. End it first.") -> None:
+    """Raise SessionError if a session is being recorded, with a text about a live session."""
     if layout.is_recording(session.folder):
-        raise SessionError(Message("{name}: is being recorded. End it first.", name=session.name))
+        raise SessionError(Message(recorded if session.is_live else ANALYSED, name=session.name))
 
 
 def _reps_of_set(session: Session, number: int) -> list[Rep]:
@@ -299,7 +299,5 @@ def _reps_of_set(session: Session, number: int) -> list[Rep]:
         done = {event.rep.set for event in session.rep_events}
         there = f"the last set is {max(done)}" if done else "it has no sets"
         raise SessionError(f"{session.name}: there is no set {number}; {there}.")
-    if layout.is_recording(session.folder):
-        recorded = "{name}: is being recorded. Type the load in its window, or wait for the end."
-        raise SessionError(Message(recorded, name=session.name))
+    _check_ended(session, "{name}: is being recorded. Type the load in its window, or wait for the end.")
     return reps
