@@ -106,9 +106,9 @@ class _KnownPose:
     name, sha256, people = "known", "0" * 64, 1
 
     def __init__(self, pose: Any) -> None:
-        from livecoach.perception.pose.upright import Upright
+        from livecoach.perception.pose.upright import TurnFinder
 
-        self._pose, self.upright = pose, Upright(lambda _: ())
+        self._pose, self.turn_finder = pose, TurnFinder(lambda _: ())
 
     def estimate(self, *_: object) -> Any:
         """Return the pose."""

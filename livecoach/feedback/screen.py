@@ -229,7 +229,7 @@ def draw_greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait:
 
 
 class Screen:
-    """The window of a run, which shows steps and returns the actions of pressed keys."""
+    """The window of a run, which shows steps and turns pressed keys into requests."""
 
     def __init__(
         self,
@@ -249,14 +249,14 @@ class Screen:
         self._typing = False  # Whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
-        """Show texts, the first in larger type, instead of a step, and return the result of `actions`.
+        """Show texts, the first in larger type, instead of a step, and return the result of `take_requests`.
 
         Args:
             picture: (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX; None for text alone.
         """
         canvas = draw_greeting((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
-        return self.actions()
+        return self.take_requests()
 
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Draw a step unless its frame is late, and return whether the step was drawn.
@@ -290,11 +290,11 @@ class Screen:
             self._say(SCREEN_GONE)
         return self._reported_lost
 
-    def actions(self) -> list[Action | ChosenLifter | str]:
-        """Return the action of the next pressed key in a list, which is empty without a key or if the screen is lost.
+    def take_requests(self) -> list[Action | ChosenLifter | str]:
+        """Take the next pressed key, and return its request in a list, empty without a key or with a lost screen.
 
-        If the lifter has closed the window, the action is QUIT. Keys that change only the window are handled here.
-        There is one action at a time, because a key may begin a text, and so change the meaning of the next key.
+        If the lifter has closed the window, the request is QUIT. Keys that change only the window are handled here.
+        There is one request at a time, because a key may begin a text, and so change the meaning of the next key.
         """
         self._keys += self._display.keys()
         if self.report_loss():

@@ -1,4 +1,4 @@
-"""Passes data between the server's thread and the run's thread: the newest frame, some actions, the state and the cues.
+"""Passes data between the server's thread and the run's thread: the newest frame, requests, the state and the cues.
 
 `PhoneSource` is a source that reads the newest frames.
 """
@@ -18,7 +18,7 @@ from livecoach.core.types import Frame, ignore
 from livecoach.feedback.screen import UserInput
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 
-MOST_ACTIONS = 32  # Most actions that wait for the run, which takes them many times a second; older ones are dropped
+MOST_REQUESTS = 32  # Most requests that wait for the run, which takes all many times a second; older ones are dropped
 CameraState = Literal["connected", "lost", "none"]
 Fields = Mapping[str, object]
 
@@ -42,7 +42,7 @@ class PhoneLink:
         self._newest: ArrivedJpeg | None = None
         self.replaced = 0  # Number of pictures that newer pictures replaced
         self._connected = self._was_connected = False
-        self._actions: deque[UserInput] = deque(maxlen=MOST_ACTIONS)
+        self._requests: deque[UserInput] = deque(maxlen=MOST_REQUESTS)
         self.send_state: Callable[[Fields], object] = ignore
         """Sends a state to all connected devices. The server sets it, and the next two functions."""
         self.send_cue: Callable[[Fields, bytes | None], object] = ignore
@@ -71,9 +71,9 @@ class PhoneLink:
         if before is not None:
             before.acknowledge()
 
-    def press(self, action: UserInput) -> None:
-        """Add a request of the user; if MOST_ACTIONS wait, drop the oldest."""
-        self._actions.append(action)
+    def press(self, request: UserInput) -> None:
+        """Add a request of the user; if MOST_REQUESTS wait, drop the oldest."""
+        self._requests.append(request)
 
     # The run calls the next methods.
 
@@ -96,9 +96,9 @@ class PhoneLink:
         with self._changed:
             return self._changed.wait_for(lambda: self._connected, timeout_s)
 
-    def actions(self) -> list[UserInput]:
-        """Take the requests of the user that wait, the oldest first."""
-        return [self._actions.popleft() for _ in range(len(self._actions))]
+    def take_requests(self) -> list[UserInput]:
+        """Remove and return the waiting requests of the user, the oldest first."""
+        return [self._requests.popleft() for _ in range(len(self._requests))]
 
 
 NAME = "phone"

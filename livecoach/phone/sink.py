@@ -289,9 +289,9 @@ class PhoneScreen:
             self._link.send_state(fields)
         return True
 
-    def actions(self) -> list[UserInput]:
+    def take_requests(self) -> list[UserInput]:
         """Take the waiting requests that the remote offers; a button of a question becomes the answer it stands for."""
-        return [self._answers.get(entry) or entry for entry in self._link.actions() if self._is_offered(entry)]
+        return [self._answers.get(entry) or entry for entry in self._link.take_requests() if self._is_offered(entry)]
 
     def _is_offered(self, entry: UserInput) -> bool:
         if isinstance(entry, ReassignedSet | ChosenSetting | ChosenStandard):

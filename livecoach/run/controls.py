@@ -109,9 +109,9 @@ class Controls:
         Requests after the request that ends the run are dropped. A pause of `ends_after_s` ends the run, too.
         """
         for screen in self.loop.display.screens:
-            while not self.is_over and (entries := screen.actions()):  # A key may change the meaning of the next one
-                for entry in takewhile(lambda _: not self.is_over, entries):
-                    self.handle(entry)
+            while not self.is_over and (requests := screen.take_requests()):  # A key may change what the next key means
+                for request in takewhile(lambda _: not self.is_over, requests):
+                    self.handle(request)
         self._take_answer_by_hand()
         if self._is_long_pause():
             self.quit("pause")

@@ -38,8 +38,8 @@ class RunScreen(Protocol):
             age_s: Age of the frame; None for a frame of a recording, and for a repeated step.
         """
 
-    def actions(self) -> Sequence[UserInput]:
-        """Return the requests of the screen's user since the last call."""
+    def take_requests(self) -> Sequence[UserInput]:
+        """Remove and return the requests of the screen's user since the last call."""
 
 
 class RunScreens:

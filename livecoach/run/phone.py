@@ -145,12 +145,12 @@ class PhoneSession:
                 self._window.greet(
                     "Scan this with the phone.", *connection_instructions(self.url), picture=self.qr_code
                 )
-            if Action.QUIT in self._window.actions():
+            if Action.QUIT in self._window.take_requests():
                 raise click.exceptions.Exit(0)
 
     def poll_ended(self) -> bool:
-        """Read the actions of the remote, drop all but the end of the session, and return whether it has been ended."""
-        self._left |= Action.END_SESSION in self._link.actions()
+        """Take the remote's requests, drop all but the end of the session, and return whether the session was ended."""
+        self._left |= Action.END_SESSION in self._link.take_requests()
         return self._left
 
     def open_preview(self, _: str) -> PhoneSource:

@@ -106,7 +106,7 @@ class FakeScreen:
     def report_loss(self) -> bool:
         return False
 
-    def actions(self) -> list[UserInput]:
+    def take_requests(self) -> list[UserInput]:
         pressed = self._keys.pop(len(self.shown), None)
         return [] if pressed is None else [pressed]
 

@@ -77,7 +77,7 @@ class Remote:
         self.shown.append((step, status))
         return True
 
-    def actions(self) -> Sequence[UserInput]:
+    def take_requests(self) -> Sequence[UserInput]:
         due = [frame for frame in self._pressed if self.shown and frame <= self.shown[-1][0].observation.index]
         pressed = self._pressed.pop(min(due)) if due else ()
         return [one(self.shown[-1][1]) if callable(one) else one for one in pressed]

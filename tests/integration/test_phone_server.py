@@ -292,7 +292,7 @@ async def test_who_watches_is_neither_camera_nor_remote(served: Served) -> None:
         assert (await heard(live, "refused"))["type"] == "refused"
         await live.send_json({"type": "action", "name": "end-session"})
         assert (await heard(live, "refused"))["type"] == "refused"
-        assert served.link.actions() == []
+        assert served.link.take_requests() == []
         assert served.link.camera == "none"
 
 

@@ -36,9 +36,9 @@ class Window:
 
     def greet(self, line: str, *_: str, picture: object = None) -> list[Action]:  # noqa: ARG002
         self.shown.append(line)
-        return self.actions()
+        return self.take_requests()
 
-    def actions(self) -> list[Action]:
+    def take_requests(self) -> list[Action]:
         """Q after the test."""
         return [Action.QUIT] if self.left.is_set() else []
 

@@ -130,7 +130,7 @@ def test_bars_have_full_plates_small_plates_or_none():
     for make in makes:
         mesh = make.mesh()
         assert np.hypot(mesh.vertices[:, 0], mesh.vertices[:, 2]).max() >= make.radius_m - 1e-9
-        assert make.face_m <= 0.66 + sum(disc.thick_m + 0.004 for disc in make.discs)
+        assert make.face_m <= 0.66 + sum(plate.thick_m + 0.004 for plate in make.plates)
 
 
 def test_another_make_changes_nothing_else():

@@ -22,7 +22,7 @@ from builders.recognition import sure_of as sure
 
 from livecoach.core.documents import Analysis, ModelDocument, to_json
 from livecoach.core.types import Observation, Recognition
-from livecoach.perception.pose.upright import Upright
+from livecoach.perception.pose.upright import TurnFinder
 from livecoach.run.every_frame import analyze
 from livecoach.run.summary import doubt_line
 
@@ -45,7 +45,7 @@ class OfModel:
 class Blind:
     """A pose model that sees nobody."""
 
-    people, upright = 0, Upright(lambda _: ())
+    people, turn_finder = 0, TurnFinder(lambda _: ())
 
     def estimate(self, picture: np.ndarray, t_s: float) -> None:
         """Nobody is there."""

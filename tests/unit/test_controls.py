@@ -497,7 +497,7 @@ def typed_at_once(text: str) -> Stage:
     done = a_deadlift(reps=1)
     observations = [*done, *standing(12.0, from_s=done[-1].t_s + 1 / 30)[::3]]
 
-    def actions() -> list[Action | str]:
+    def take_requests() -> list[Action | str]:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
         told = (
@@ -507,7 +507,7 @@ def typed_at_once(text: str) -> Stage:
         )
         return [action for action in told if action is not None]
 
-    stage.screen.actions = actions
+    stage.screen.take_requests = take_requests
     stage.lift(stage.feed(observations))
     return stage
 

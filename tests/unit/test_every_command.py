@@ -69,7 +69,7 @@ class Played(Stage):
         ada = Lifter(name="ada", events=again)
         super().__init__(first=self.gym.begin("squat", ada, Standards(depth="none")), parts=self.gym)
         self.controls.begin_part, self.controls.give_set = self.begin, self.give
-        self.screen.actions = self.pressed
+        self.screen.take_requests = self.pressed
 
     def now(self) -> dict[str, float]:
         seen = self.loop.latest_step.observation

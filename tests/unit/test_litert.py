@@ -36,8 +36,8 @@ def test_an_estimator_that_nobody_holds_is_freed_at_once(model: str) -> None:
     try:
         estimator = open_estimator(model)
         estimator.estimate(guide_picture(), 0.0)
-        estimator.upright.step(guide_picture(), None, 0.0)
-        freed = weakref.ref(estimator), weakref.ref(estimator.upright)
+        estimator.turn_finder.step(guide_picture(), None, 0.0)
+        freed = weakref.ref(estimator), weakref.ref(estimator.turn_finder)
         del estimator
         assert [seen() for seen in freed] == [None, None]
     finally:

@@ -113,7 +113,7 @@ class Pressed:
     def send_state(self, fields: dict[str, Any]) -> None:
         self.choices = fields["choices"]
 
-    def actions(self) -> list[Action]:
+    def take_requests(self) -> list[Action]:
         return [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
@@ -143,12 +143,12 @@ def test_a_page_gets_at_most_fifteen_messages_a_second_and_news_at_once() -> Non
 def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
     link = Pressed()
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
-    assert screen.actions() == []
+    assert screen.take_requests() == []
     screen.show(None, a_step(reference_s=(1.0, 4.0)), STATUS, 0.0)
     assert link.choices == ["My good reps", "Not my good reps"]
-    assert screen.actions() == [Action.YES, Action.NO]
+    assert screen.take_requests() == [Action.YES, Action.NO]
     screen.show(None, a_step(exercises=("squat", "lunge")), STATUS, None)
-    assert screen.actions() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+    assert screen.take_requests() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
 def test_who_has_lifted_is_answered_by_a_tap():
@@ -157,7 +157,7 @@ def test_who_has_lifted_is_answered_by_a_tap():
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
     screen.show(None, a_step(asks_who=True, reference_s=(1.0, 4.0)), two, 0.0)
     assert link.choices == ["ben lifted", "ada lifted"]
-    assert screen.actions() == [Action.YES, ChosenLifter(0)]
+    assert screen.take_requests() == [Action.YES, ChosenLifter(0)]
 
 
 def test_a_hand_that_is_held_up_fills_a_bar_under_what_it_says():
@@ -175,7 +175,7 @@ def test_one_tap_says_that_a_set_was_high_on_purpose():
     high = [a_rep(set=1, number=n, standards=(a_depth(),)) for n in (1, 2, 3)]
     screen.show(None, a_step(summary=a_set_summary()), replace(STATUS, reps=high), None)
     assert link.choices == ["High on purpose"]
-    assert screen.actions() == [Action.DEPTH]
+    assert screen.take_requests() == [Action.DEPTH]
 
 
 OFFER = RemoteChoices(

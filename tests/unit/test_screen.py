@@ -61,7 +61,7 @@ def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it() -> None:
     assert screen.show(PICTURE, a_step(), STATUS, None)
     display.lost = True
     assert [screen.show(PICTURE, a_step(), STATUS, None) for _ in range(3)] == [False] * 3
-    assert (screen.actions(), display.shown, said) == ([], 1, [SCREEN_GONE])
+    assert (screen.take_requests(), display.shown, said) == ([], 1, [SCREEN_GONE])
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next() -> None:
     display = Display()
     screen = Screen(Overlay(mirror=False, title=""), display, print)
     display.pressed = ["z", "f", "h", "1", "5", "q"]
-    assert screen.actions() == [Action.CHOOSE_FIRST]
+    assert screen.take_requests() == [Action.CHOOSE_FIRST]
     screen.show(PICTURE, a_step(), with_session(STATUS, typing=True), None)
-    assert (screen.actions(), screen.actions()) == (["5"], ["q"])
+    assert (screen.take_requests(), screen.take_requests()) == (["5"], ["q"])
     assert display.full_screen
     display.closed = True
-    assert screen.actions() == [Action.QUIT]
+    assert screen.take_requests() == [Action.QUIT]
 
 
 def test_help_is_shown_at_once() -> None:
@@ -101,5 +101,5 @@ def test_help_is_shown_at_once() -> None:
     screen.show(PICTURE, a_step(), STATUS, None)
     without = display.canvas
     display.pressed = ["h"]
-    assert screen.actions() == []
+    assert screen.take_requests() == []
     assert not np.array_equal(display.canvas, without)

@@ -25,7 +25,7 @@ class FakeNetwork:
         self.crops.append(crop)
         return order_keypoints(PERSON, np.full(17, self.score))
 
-    def find(self, _picture: np.ndarray) -> np.ndarray | None:
+    def find_person(self, _picture: np.ndarray) -> np.ndarray | None:
         self.asked += 1
         return PERSON if self.there else None
 

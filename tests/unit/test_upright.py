@@ -8,7 +8,7 @@ import pytest
 from builders.stick_figure import a_stick_figure
 
 from livecoach.core import landmark
-from livecoach.perception.pose.upright import LOOK_S, Upright, turn_picture
+from livecoach.perception.pose.upright import LOOK_S, TurnFinder, turn_picture
 from livecoach.perception.tracking.stance import is_on_its_side, is_propped, standing_turn
 
 SIDE_PX = 64
@@ -70,11 +70,11 @@ class Film:
 
     def __init__(self, turn_deg: int | None = None) -> None:
         self.looks, self._people = 0, list[np.ndarray]()
-        self.upright, self._frame = Upright(self._find, turn_deg), 0
+        self.turn_finder, self._frame = TurnFinder(self._find, turn_deg), 0
 
     def _find(self, _: np.ndarray) -> list[np.ndarray]:
         self.looks += 1
-        return people_of(*(turned_points(body, self.upright.turn_deg) for body in self._people))
+        return people_of(*(turned_points(body, self.turn_finder.turn_deg) for body in self._people))
 
     def shows(self, *people: np.ndarray, seconds: float, room: int = 0, followed: bool = True) -> float | None:
         """Show people for a while; return after how many seconds the picture was turned, None if it was not.
@@ -83,11 +83,11 @@ class Film:
         """
         self._people = list(people)
         for number in range(round(seconds * FPS)):
-            before = self.upright.turn_deg
+            before = self.turn_finder.turn_deg
             lifter = people_of(turned_points(people[0], before))[0] if followed and people else None
-            self.upright.step(turn_picture(a_room(room), before), lifter, self._frame / FPS)
+            self.turn_finder.step(turn_picture(a_room(room), before), lifter, self._frame / FPS)
             self._frame += 1
-            if self.upright.turn_deg != before:
+            if self.turn_finder.turn_deg != before:
                 return number / FPS
         return None
 
@@ -117,7 +117,7 @@ def test_a_picture_on_its_side_is_turned_within_two_seconds(pose, turn_deg):
         at_s = film.shows(turned_points(UPRIGHT_POSES[pose], turn_deg), seconds=3.0, followed=followed)
         assert at_s is not None
         assert at_s < 2.0
-        assert film.upright.turn_deg == 360 - turn_deg
+        assert film.turn_finder.turn_deg == 360 - turn_deg
 
 
 @pytest.mark.parametrize("people", [[STANDS], [ON_A_BENCH], [PLANK], [LIES, STANDS], []], ids=str)
@@ -146,9 +146,9 @@ def test_whoever_lies_down_leaves_the_room_as_it_was():
     at_s = film.shows(LIES, seconds=3.0, room=1)
     assert at_s is not None
     assert at_s < 2.0
-    assert film.upright.turn_deg == 270
+    assert film.turn_finder.turn_deg == 270
     assert film.shows(STANDS, seconds=3.0, room=2) is not None
-    assert film.upright.turn_deg == 0
+    assert film.turn_finder.turn_deg == 0
 
 
 def test_looks_cost_time_only_in_doubt():
@@ -163,4 +163,4 @@ def test_looks_cost_time_only_in_doubt():
 def test_a_turn_from_the_settings_holds():
     film = Film(turn_deg=90)
     assert film.shows(STANDS, seconds=3.0) is None
-    assert (film.upright.turn_deg, film.looks) == (90, 0)
+    assert (film.turn_finder.turn_deg, film.looks) == (90, 0)

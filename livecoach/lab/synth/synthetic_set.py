@@ -181,7 +181,7 @@ class SyntheticSet:
             absent or behind the camera.
         """
         make, posture, camera = self.appearance.make, self.movement.posture, self.settings.camera
-        if not self.settings.bar or not make.discs:
+        if not self.settings.bar or not make.plates:
             return None
         around, radius_m = np.linspace(0, 2 * np.pi, 48, endpoint=False), make.radius_m
         faces, depths = np.empty((frame_count(posture), 2, 3)), np.empty((frame_count(posture), 2))

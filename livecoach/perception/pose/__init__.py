@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.perception.pose.dorsal import PersonMask
-from livecoach.perception.pose.upright import Upright
+from livecoach.perception.pose.upright import TurnFinder
 
 VISIBLE = 0.5  # least mean visibility of a person's joints
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
@@ -50,7 +50,7 @@ class PoseEstimator(Protocol):
 
     name: str  # name of the model
     sha256: str  # digest of the model's file
-    upright: Upright  # finds out which way up the pictures are
+    turn_finder: TurnFinder  # finds the angle by which the pictures must be turned
 
     @property
     def people(self) -> int:

@@ -16,7 +16,7 @@ from livecoach.perception.pose.coarse_picture import CoarsePicture, cell_means
 from livecoach.perception.pose.following import Tracker, person_part
 from livecoach.perception.pose.litert import Networks, visible_landmarks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
-from livecoach.perception.pose.upright import Upright
+from livecoach.perception.pose.upright import TurnFinder
 from livecoach.perception.tracking.candidates import Candidates
 from livecoach.perception.tracking.lifter_lock import LifterLock
 from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, locate_person
@@ -70,7 +70,7 @@ class BlazePose:
         self.name = path.stem.removeprefix("pose_landmarker_")
         self.sha256 = sha256(path)
         # A method of this object would make a reference cycle, in which the networks stay until garbage is collected.
-        self.upright = Upright(lambda picture: visible_landmarks(tracker.find(picture)), turn_deg)
+        self.turn_finder = TurnFinder(lambda picture: visible_landmarks(tracker.find(picture)), turn_deg)
         self._forget()
 
     def _forget(self) -> None:
@@ -139,7 +139,7 @@ class BlazePose:
         moving = self._sides.moved_share(picture, t_s)
         lifter = self._see_lifter(picture, t_s, moving)
         if lifter is not None and lifter.place.height_m < UPSIDE_DOWN_M:
-            is_upside_down = self.upright.check_upside_down(picture, t_s)
+            is_upside_down = self.turn_finder.check_upside_down(picture, t_s)
             lifter = None if is_upside_down else self._turn_upright(picture, t_s, lifter.place)
         if lifter is None:
             return None

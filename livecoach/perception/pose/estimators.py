@@ -36,7 +36,7 @@ class PosturePoseEstimator:
     def __init__(self, blazepose: BlazePose, open_movenet: Callable[[], TopDown]) -> None:
         """Begin with BlazePose. MoveNet is opened when somebody lies for the first time."""
         self._blazepose, self._open_movenet = blazepose, cache(open_movenet)
-        self.name, self.sha256, self.upright = blazepose.name, blazepose.sha256, blazepose.upright
+        self.name, self.sha256, self.turn_finder = blazepose.name, blazepose.sha256, blazepose.turn_finder
         self._stand_up()
 
     def reset(self) -> None:
@@ -133,16 +133,16 @@ def open_for_film(
         SourceError: The film does not open.
     """
     estimator = open_estimator(model, threads, turn_deg)
-    upright = estimator.upright
+    turn_finder = estimator.turn_finder
     with closing(open_film()) as film:
         pictures = _pictures(film, LOOK_AGAIN_S)
-        for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, pictures):
-            upright.step(picture, None, t_s)
-    upright.reset()
+        for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not turn_finder.is_settled, pictures):
+            turn_finder.step(picture, None, t_s)
+    turn_finder.reset()
     if isinstance(estimator, PosturePoseEstimator):
         with closing(open_film()) as film:
             pictures = _pictures(film, AHEAD_EVERY_S)
-            estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in pictures)
+            estimator.look_ahead((t_s, turn_picture(picture, turn_finder.turn_deg)) for t_s, picture in pictures)
     return estimator
 
 

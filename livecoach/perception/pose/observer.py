@@ -59,8 +59,8 @@ class Observer:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)
         if frame.picture is None or self._estimator is None:
             raise ValueError("a frame needs a picture and an estimator, or an observation")
-        upright = self._estimator.upright
-        turn_deg, picture = upright.turn_deg, turn_picture(frame.picture, upright.turn_deg)
+        turn_finder = self._estimator.turn_finder
+        turn_deg, picture = turn_finder.turn_deg, turn_picture(frame.picture, turn_finder.turn_deg)
         height_px, width_px = picture.shape[:2]
         self._reset_after_cut((width_px, height_px, turn_deg))
         advancing = None
@@ -75,7 +75,7 @@ class Observer:
         if advancing is not None:
             advancing.result()
         landmarks, world = (None, None) if pose is None else (pose.landmarks, pose.world)
-        upright.step(picture, landmarks, frame.t_s)
+        turn_finder.step(picture, landmarks, frame.t_s)
         # Every eighth pixel in both directions is enough for the brightness: .05 ms at 640 × 480.
         sample = picture[::8, ::8]
         camera = self._camera.step(picture, landmarks)

@@ -14,7 +14,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.litert import Networks, visible_landmarks
 from livecoach.perception.pose.pose_lifter import BODY, LIFTED, Keypoints, PoseLifter
 from livecoach.perception.pose.smoothing import KeypointSmoother
-from livecoach.perception.pose.upright import Upright
+from livecoach.perception.pose.upright import TurnFinder
 
 GROWS_S, SHRINKS_S = 0.1, 2.0
 """Time constants of the crop's edges that move outwards and inwards. The crop then holds the whole lift, and shows
@@ -105,7 +105,7 @@ class KeypointNetwork(Protocol):
     sha256: str  # digest of the model's file
     aspect: float  # width over height of the network's input
     confirms_every_s: float | None
-    """Interval at which `find` must confirm that the followed person is still there, because a network trained on crops
+    """Interval at which `find_person` must confirm that the followed person is still there: a network trained on crops
     of people sees a person in every crop. None if the network's scores show whether the person is still there."""
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
@@ -115,8 +115,8 @@ class KeypointNetwork(Protocol):
             picture: (height, width, 3) uint8, BGR.
         """
 
-    def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points (n, 2) of the most prominent person in the whole picture, pixels; None without a person."""
+    def find_person(self, picture: np.ndarray) -> np.ndarray | None:
+        """Return points (n, 2), in pixels, of the most prominent person in the whole picture; None without a person."""
 
 
 class TopDown:
@@ -134,7 +134,7 @@ class TopDown:
         self.name, self.sha256 = network.name, network.sha256
         # Other networks hardly see people who are not upright. BlazePose is loaded when somebody may stand sideways.
         networks = cache(partial(Networks, model_file("lite")))
-        self.upright = Upright(lambda picture: visible_landmarks(networks().find(picture)), turn_deg)
+        self.turn_finder = TurnFinder(lambda picture: visible_landmarks(networks().find(picture)), turn_deg)
         self._network = network
         self._lifting = PoseLifter()
         self.reset()
@@ -174,7 +174,7 @@ class TopDown:
         if 0 <= t_s - self._searched_s < SEARCH_EVERY_S:
             return None
         self._searched_s = t_s
-        points = self._network.find(picture)
+        points = self._network.find_person(picture)
         if points is None:
             return None
         self._detected_s = self._confirmed_s = t_s
@@ -187,7 +187,7 @@ class TopDown:
             return True
         if t_s - self._searched_s >= every_s:
             self._searched_s = t_s
-            if self._network.find(picture) is not None:
+            if self._network.find_person(picture) is not None:
                 self._confirmed_s = t_s
         return t_s - self._confirmed_s <= ABSENT_S
 

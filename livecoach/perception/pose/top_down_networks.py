@@ -48,7 +48,7 @@ class MoveNet:
         output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
         return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
-    def find(self, picture: np.ndarray) -> np.ndarray | None:
+    def find_person(self, picture: np.ndarray) -> np.ndarray | None:
         """Return the known keypoints (n, 2) of the person who is found with the highest confidence, in pixels.
 
         The whole picture is searched, and squares at its left, middle and right, or at the top, middle and bottom of a
@@ -102,8 +102,8 @@ class OnnxNetwork:
         self._check_run(path)
         self._detector = Networks(model_file("lite"), threads)
 
-    def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return landmarks (n, 2) of the most prominent person in a picture, pixels; None if nobody is detected."""
+    def find_person(self, picture: np.ndarray) -> np.ndarray | None:
+        """Return landmarks (n, 2), in pixels, of the most prominent person in a picture; None if nobody is detected."""
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
         poses = self._detector.find(picture)
         chosen = max(

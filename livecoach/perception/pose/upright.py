@@ -28,7 +28,7 @@ def turn_picture(picture: np.ndarray, turn_deg: int) -> np.ndarray:
     return cv2.rotate(picture, _ROTATIONS[turn_deg]) if turn_deg and picture.size else picture
 
 
-class Upright:
+class TurnFinder:
     """Finds the angle by which the pictures of one source must be turned so that people stand upright."""
 
     def __init__(self, find: Callable[[np.ndarray], Sequence[np.ndarray]], turn_deg: int | None = None) -> None:

@@ -69,8 +69,8 @@ def _paint(colour: np.ndarray) -> Colour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disc:
-    """A plate of a barbell. The fields stand in the order of the draws."""
+class PlateMake:
+    """The appearance of a plate of a barbell. The fields stand in the order in which their random values are drawn."""
 
     radius_m: float
     colour: Colour = drawn_by(_painted)
@@ -89,7 +89,7 @@ class Disc:
 class BarbellMake:
     """The appearance of a barbell."""
 
-    discs: tuple[Disc, ...]  # plates of each side, from the middle outwards; empty for an empty bar
+    plates: tuple[PlateMake, ...]  # plates of each side, from the middle outwards; empty for an empty bar
     shaft: Colour
     shaft_m: float  # radius of the shaft
     sleeve_m: float  # radius of the sleeves; 0 without sleeves
@@ -99,9 +99,9 @@ class BarbellMake:
     def face_m(self) -> float:
         """Distance from the bar's middle to the outer face of the outermost of the largest plates."""
         at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
-        for disc in self.discs:
-            at += disc.thick_m
-            if disc.radius_m >= self.radius_m - 0.003:
+        for plate in self.plates:
+            at += plate.thick_m
+            if plate.radius_m >= self.radius_m - 0.003:
                 outer_m = at
             at += GAP_M
         return outer_m
@@ -109,7 +109,7 @@ class BarbellMake:
     @property
     def radius_m(self) -> float:
         """Radius of the largest plate; 0 without plates."""
-        return max((disc.radius_m for disc in self.discs), default=0.0)
+        return max((plate.radius_m for plate in self.plates), default=0.0)
 
     def mesh(self) -> Mesh:
         """Return the mesh of the barbell along the y axis, with its middle at the origin."""
@@ -121,9 +121,9 @@ class BarbellMake:
                 sleeve = [(SLEEVE_AT_M, self.sleeve_m), (BAR_HALF_M, self.sleeve_m), (BAR_HALF_M, 0)]
                 parts.append(lathe(_on_side(sign, [*stop, *sleeve]), self.shaft, 14))
             at = SLEEVE_AT_M
-            for disc in self.discs:
-                parts += disc_mesh(disc, sign, at)
-                at += disc.thick_m + GAP_M
+            for plate in self.plates:
+                parts += plate_mesh(plate, sign, at)
+                at += plate.thick_m + GAP_M
             if self.collar:
                 collar = [(at, 0.025), (at, 0.045), (at + 0.04, 0.045), (at + 0.04, 0.025)]
                 parts.append(lathe(_on_side(sign, collar), BLACK, 14))
@@ -134,9 +134,9 @@ def _on_side(sign: int, profile: list[tuple[float, float]]) -> list[tuple[float,
     return [(sign * y, radius) for y, radius in profile]
 
 
-def full_plate(radius_m: float, colour: Colour) -> Disc:
+def full_plate(radius_m: float, colour: Colour) -> PlateMake:
     """Return a plate of full thickness in a single colour."""
-    return Disc(
+    return PlateMake(
         radius_m=radius_m,
         thick_m=PLATE_M,
         colour=colour,
@@ -148,31 +148,31 @@ def full_plate(radius_m: float, colour: Colour) -> Disc:
     )
 
 
-def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
+def barbell(colours: tuple[Colour, ...]) -> BarbellMake:
     """Return a barbell with a full plate of each colour on either side, from the middle outwards."""
-    discs = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(plates))
-    return BarbellMake(discs=discs, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
+    plates = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(colours))
+    return BarbellMake(plates=plates, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
 
 
-def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
+def plate_mesh(plate: PlateMake, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
     """Return the meshes of a plate on a bar along the y axis.
 
     Args:
         sign: End of the bar: 1 for positive y, -1 for negative y.
         at_m: Distance of the plate's inner face from the middle of the bar.
     """
-    r, hollow = disc.radius_m, disc.hollow_m
-    inner, outer = (hollow, disc.ring_from * r), (hollow, disc.ring_to * r)
+    r, hollow = plate.radius_m, plate.hollow_m
+    inner, outer = (hollow, plate.ring_from * r), (hollow, plate.ring_to * r)
     bands = (  # of both faces: profile (depth under the face, and radius), and colour
-        ([(0.0, 0.024), (0.0, 0.2 * r)], disc.hub),
-        ([(0.0, 0.2 * r), (hollow, 0.26 * r), inner], disc.colour),
-        ([inner, outer], disc.ring),
-        ([outer, (hollow, 0.86 * r), (0.0, 0.9 * r), (0.0, r - 0.005), (0.005, r)], disc.colour),
+        ([(0.0, 0.024), (0.0, 0.2 * r)], plate.hub),
+        ([(0.0, 0.2 * r), (hollow, 0.26 * r), inner], plate.colour),
+        ([inner, outer], plate.ring),
+        ([outer, (hollow, 0.86 * r), (0.0, 0.9 * r), (0.0, r - 0.005), (0.005, r)], plate.colour),
     )
-    rim = [(sign * (at_m + 0.005), r), (sign * (at_m + disc.thick_m - 0.005), r)]
-    parts = [lathe(rim, disc.colour, SIDES)]
+    rim = [(sign * (at_m + 0.005), r), (sign * (at_m + plate.thick_m - 0.005), r)]
+    parts = [lathe(rim, plate.colour, SIDES)]
     for profile, colour in bands:
-        front = [(sign * (at_m + disc.thick_m - depth), radius) for depth, radius in profile]
+        front = [(sign * (at_m + plate.thick_m - depth), radius) for depth, radius in profile]
         back = [(sign * (at_m + depth), radius) for depth, radius in profile]
         parts += [lathe(front, colour, SIDES), lathe(back, colour, SIDES)]
     return parts
@@ -184,7 +184,7 @@ def random_barbell(rng: np.random.Generator) -> BarbellMake:
     tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick
     return BarbellMake(
-        discs=() if empty else tuple(_random_discs(rng)),
+        plates=() if empty else tuple(_random_plates(rng)),
         shaft=(0.55, 0.4, 0.25) if wooden else (tone, tone, tone * 1.03) if rng.random() < 0.5 else STEEL,
         shaft_m=rng.uniform(0.012, 0.018) if wooden else BAR_RADIUS_M,
         sleeve_m=0.0 if wooden else SLEEVE_M,
@@ -192,14 +192,14 @@ def random_barbell(rng: np.random.Generator) -> BarbellMake:
     )
 
 
-def _random_discs(rng: np.random.Generator) -> Iterator[Disc]:
+def _random_plates(rng: np.random.Generator) -> Iterator[PlateMake]:
     radius = PLATE_RADIUS_M if rng.random() < FULL else rng.uniform(*SMALL_M)
     count, same, coloured = int(rng.integers(1, 5)), rng.random() < 0.6, rng.random() < 0.45
     iron = pick(rng, GREYS) * rng.uniform(0.7, 1.4, 3)
     known = {"coloured": coloured, "iron": iron, "thin": rng.random() < 0.4}
     for k in range(count):
         radius *= rng.uniform(0.6, 1.0) if k and not same else 1.0
-        yield draw_fields(Disc, rng, radius_m=radius, **known)
+        yield draw_fields(PlateMake, rng, radius_m=radius, **known)
 
 
 FAR_OFF_M = 14.0  # Distance from the origin beyond which an object counts as absent

@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, chance, choice, draw_fields, drawn_by, pick, uniform
-from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
+from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, full_plate, plate_mesh, random_plate_colours
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, ellipsoid, merge, transform, tube
 from livecoach.lab.synth.picture.outfit import tint
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
@@ -244,7 +244,7 @@ def _plates(rng: np.random.Generator) -> Parts:
     leaning = rotation(0, -rng.uniform(0.1, 0.25))
     for k, colour in enumerate(random_plate_colours(rng, count)):
         radius = PLATE_RADIUS_M * rng.choice([0.6, 0.8, 1.0])
-        plate = merge(disc_mesh(full_plate(radius, colour)))
+        plate = merge(plate_mesh(full_plate(radius, colour)))
         yield transform(plate, leaning, np.array([0.1 * k, -0.08 * k, radius]))
 
 
