@@ -22,11 +22,12 @@ from livecoach.core.documents import AUTO
 from livecoach.core.errors import OutputError, explain_write_errors
 from livecoach.core.language import clock_time, translate
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
+from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import page_lifter
 from livecoach.pages.report.report_page import day_and_time
+from livecoach.pages.report.report_words import profile_label
 from livecoach.pages.report.session_cards import title_of
 from livecoach.pages.served_pages import CHOSEN, attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
@@ -204,11 +205,13 @@ def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
         same = "" if progress.same_as is None else same
         done = join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps"))
         line = join_texts("; ", done, same, _day(progress.session), line)
-    lifter = "" if film.lifter in {"", NO_PROFILE} else profile_words(film.lifter)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
-    has_session = progress.session is not None and (sessions_dir() / progress.session).exists()
-    values = asdict(progress if has_session else replace(progress, session=None))  # It may have been deleted
-    return {**values, "title": translate(join_texts(" · ", title, lifter)), "line": translate(line)}
+    # The session may have been deleted, or its sets moved to other lifters.
+    session = None if progress.session is None else read_session(sessions_dir() / progress.session, ignore)
+    lifters = [None if film.lifter in {"", NO_PROFILE} else film.lifter] if session is None else session.profiles
+    title = join_texts(" · ", title, join_texts(", ", *map(profile_label, lifters)))
+    values = asdict(progress if session is not None else replace(progress, session=None))
+    return {**values, "title": translate(title), "line": translate(line)}
 
 
 def _day(session: str) -> str:

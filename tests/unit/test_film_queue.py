@@ -25,6 +25,7 @@ from livecoach.core.documents import FramesDocument
 from livecoach.core.language import translate, using_language
 from livecoach.records.profile import identify_recording
 from livecoach.records.session import layout
+from livecoach.records.session.amending import move_set
 from livecoach.records.session.opening import open_session
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import record_session
@@ -289,3 +290,11 @@ def test_a_film_whose_session_was_deleted_links_no_report(tmp_path: Path, monkey
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     ended = FilmProgress(state="done", session="gone", exercise="squat", reps=8)
     assert _film_values(QueuedFilm(name="a.mp4", progress=ended))["session"] is None
+
+
+def test_a_film_names_the_lifter_to_whom_its_session_was_moved(sessions):
+    folder = a_session(sessions, profile="ben")
+    film = QueuedFilm(name="a.mp4", lifter="ben", progress=FilmProgress(state="done", session=folder.name, reps=1))
+    titles = [_film_values(film)["title"]]
+    move_set(open_session(folder, pytest.fail), 1, "mia")
+    assert [*titles, _film_values(film)["title"]] == ["a.mp4 · ben", "a.mp4 · mia"]
