@@ -36,9 +36,16 @@ def a_session(sessions: Path, day: int, reps: str = "ggg", **how: object) -> Pat
     return a_squat_session(sessions, done, events=[log], started=at(2026, 3, day), **how)
 
 
+OF_FILM = {"session": "po_squat003.mp4:ab12cd34", "source": replace(a_document().source, live=False)}
+
+
 def a_month(sessions: Path) -> list[str]:
     """Names of sessions: anna on two days of a week, and ben a week later."""
-    told = [(3, {"reps": "gaa", "profile": "anna"}), (5, {"profile": "anna", "note": "Belt"}), (10, {"profile": "ben"})]
+    told = [
+        (3, {"reps": "gaa", "profile": "anna"}),
+        (5, {"profile": "anna", "note": "Belt"}),
+        (10, {"profile": "ben", **OF_FILM}),
+    ]
     return [a_session(sessions, day, **how).name for day, how in told]
 
 
@@ -63,6 +70,8 @@ def indexed() -> list[IndexedSession]:
         ({"words": "stay tall"}, [0]),
         ({"words": "sQuát ÄNNA"}, [1, 0]),
         ({"words": "belt"}, [1]),
+        ({"words": "po_squat003"}, [2]),
+        ({"words": "camera"}, []),
         ({"words": "2026-03-10"}, [2]),
         ({"profile": "ben"}, [2]),
         ({"exercise": "deadlift"}, []),

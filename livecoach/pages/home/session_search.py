@@ -87,6 +87,7 @@ def _texts(session: IndexedSession, profile: str | None, parts: Sequence[Indexed
     """Yield the texts of a lifter's session in which the words of a search are looked for, in the language in use."""
     yield from (session.name, session.started[:16], _day(session.started, code()), translate(lifter_name(profile)))
     for part in parts:
+        yield "" if part.live else part.recording.rpartition(":")[0]  # the name of the film
         yield from (_words(part.exercise, fault, code()) for fault in (None, *part.session.faults))
         yield from (past_set.note for past_set in part.session.sets if past_set.note)
 
