@@ -92,7 +92,10 @@ def test_the_newest_stands_beside_the_one_before_of_the_same_lifter():
 
 
 def test_a_fault_counts_where_it_shows():
-    """Of reps that hide it, and of another exercise, nothing is said. A missed depth counts as it does elsewhere."""
+    """Of reps that hide it or are too close to tell, and of another exercise, nothing is said.
+
+    A missed depth counts as it does elsewhere.
+    """
     bad = a_past_rep(verdict="anomalous", faults=("shallow",))
     hidden = tuple(a_past_rep(not_visible=(NotVisible(name="shallow", reason="azimuth"),)) for _ in range(2))
     first = a_past_session(at(2026, 3, 1), reps=(bad, *reps_of("gg")))
@@ -100,6 +103,8 @@ def test_a_fault_counts_where_it_shows():
         assert f"Not deep enough {told}" in compared(first, a_past_session(at(2026, 3, 8), reps=reps)).words
     high = a_past_session(at(2026, 3, 8), reps=(a_past_rep(standards=(a_depth(9.0, "missed"),)), *reps_of("gg")))
     assert "Not deep enough 1 of 3 1 of 3" in compared(first, high).words
+    close = a_past_session(at(2026, 3, 8), reps=(a_past_rep(standards=(a_depth(1.0, "close"),)), *reps_of("gg")))
+    assert "Not deep enough 1 of 3 0 of 2" in compared(first, close).words
     curls = a_past_session(at(2026, 3, 8), exercise="curl", reps=(a_past_rep(exercise="curl"),))
     assert "Not deep enough 1 of 3 –" in compared(first, curls).words
 

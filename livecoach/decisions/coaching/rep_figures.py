@@ -19,7 +19,7 @@ from typing import NamedTuple
 from livecoach.core.types import Form, Pace, ReferenceName, Rep
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
-from livecoach.decisions.judging.primary import missed_depth, rank_shortcomings, shortcomings
+from livecoach.decisions.judging.primary import SHALLOW, missed_depth, rank_shortcomings, shortcomings
 from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.rep.tempo import speed_loss
 
@@ -160,6 +160,8 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
     having, checked = Counter[str](), Counter[str]()
     for rep in final_attempts(reps):
         found, hidden = {fault.name for fault in shortcomings(rep)}, {fault.name for fault in rep.not_visible}
+        if any((result.name, result.verdict) == ("depth", "close") for result in rep.standards):
+            hidden.add(SHALLOW)  # too close to tell
         having.update(found)
         checked.update(found if rep.verdict == "unsure" else found.union(faults) - (hidden - found))
     return {name: FaultCount(having[name], checked[name]) for name in faults}
