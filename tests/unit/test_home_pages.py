@@ -136,14 +136,14 @@ def a_day(lifter: str | None = "anna", **how: object) -> str:
 @pytest.mark.parametrize(
     ("reps", "line"),
     [
-        ("ggg", "Fixed: “stay tall”, in 0 of 3 reps"),
-        ("gag", "Not fixed yet: “stay tall”, in 1 of 3 reps"),
-        ("gg", "Too few reps to say: “stay tall”, in 0 of 2 reps"),
+        ("ggg", "Fixed: “stay tall” needed in 0 of 3 reps"),
+        ("gag", "Not fixed yet: “stay tall” needed in 1 of 3 reps"),
+        ("gg", "Too few reps to say: “stay tall” needed in 0 of 2 reps"),
     ],
 )
 def test_today_says_whether_the_last_fault_is_fixed(sessions, reps, line):
     a_session(sessions, 3, "gaa", profile="anna")
-    assert "“stay tall”" in a_day()
+    assert "“Stay tall”" in a_day()
     a_session(sessions, 10, reps, profile="anna")
     assert line in a_day()
 

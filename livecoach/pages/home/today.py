@@ -109,12 +109,12 @@ def _fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
 
 
 def _follow_up_words(last: FaultFollowUp, reps: int) -> str:
-    """Return words such as "not fixed yet: “stay tall”, in 2 of 8 reps"."""
+    """Return words such as "not fixed yet: “stay tall” needed in 2 of 8 reps"."""
     if not last.checked:
         return Message("could not be checked: {text}", text=Message("“{text}”", text=last.cue))
     count = FaultCount(last.faulty, last.checked).in_words(reps)
     state = "fixed" if last.is_fixed else "not fixed yet" if last.faulty else "too few reps to say"
-    return join_texts(": ", Message(state), Message("“{text}”, in {text2}", text=last.cue, text2=count))
+    return join_texts(": ", Message(state), Message("“{text}” needed in {text2}", text=last.cue, text2=count))
 
 
 def _planned(plans: Plans, lasts: LastTimes) -> Iterator[Row]:
