@@ -211,3 +211,11 @@ def test_a_session_that_has_not_ended_is_listed_alone_and_without_results(month,
         with pytest.raises(SessionError, match="Press g, b or x" if live else "is still being analysed"):
             correct_rep(session := open_session(half, pytest.fail), session.rep_events[0], None)
     assert [entry.name for entry in indexed_sessions()] == [*month, half.name]
+
+
+def test_who_has_confirmed_no_reps_yet_has_no_trend_of_good_reps(sessions):
+    """Their number of sessions is not why."""
+    a_squat_session(sessions, [replace(squatted(1), reference="session")], started=at(2026, 3, 3), profile="anna")
+    line = "nobody has confirmed good reps yet: 1 alike"
+    assert f"Good reps: {line}" in words_of(lifters_page(date(2026, 3, 12)))
+    assert line in words_of(_history_page(None, "anna", None, "home"))

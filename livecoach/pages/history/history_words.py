@@ -131,7 +131,9 @@ def judged_share(share: history.ShareDocument) -> str:
 def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     """Describe the share of good reps and its likely range or, without judged reps, the number of reps of each form."""
     if share.value is None:
-        return join_texts(": ", "no reps were judged", form_count_words(counts))
+        is_compared = counts.alike or counts.different
+        why = "nobody has confirmed good reps yet" if is_compared else "no reps were judged"
+        return join_texts(": ", why, form_count_words(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
     return join_texts(", ", judged_share(share), usual)
 

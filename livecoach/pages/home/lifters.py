@@ -36,10 +36,11 @@ def lifters_page(today: date) -> str:
 
 
 def _row(parts: Sequence[IndexedPart], today: date) -> Card:
-    newest = parts[0]
+    newest, counts = parts[0], parts[0].session.counts
     of_week = [part for part in parts if monday(date.fromisoformat(part.session.started[:10])) == monday(today)]
     forms = [part.session.form for part in reversed(parts) if part.exercise == newest.exercise]
     shares = [form.value for form in forms if form.value is not None]
+    change = history_words.change_words(shares, percent) if shares else history_words.form(forms[-1], counts)
     return {
         "name": newest.profile or NO_PROFILE,
         "words": lifter_name(newest.profile),
@@ -48,5 +49,5 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
         "report": served_report(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),
         "line": card_line(newest),
-        "trend": join_texts(": ", capitalise("good reps"), history_words.change_words(shares, percent)),
+        "trend": join_texts(": ", capitalise("good reps"), change),
     }
