@@ -40,7 +40,7 @@ ALIKE = (
 )
 NOBODY = "nobody was seen. Check that the whole lifter is in the picture, and that there is enough light."
 SELDOM = (
-    "somebody was seen in only {n} % of the pictures. "
+    "nobody was seen in {n} % of the pictures. "
     "Check that the whole lifter is in the picture, and that there is enough light."
 )
 LEAST_SEEN = 0.25
@@ -193,7 +193,7 @@ def seldom_seen_line(frames: FramesDocument) -> str | None:
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)
-    return translate(Message(SELDOM, n=f"{100 * share:.0f}")) if share < LEAST_SEEN else None
+    return translate(Message(SELDOM, n=f"{100 - 100 * share:.0f}")) if share < LEAST_SEEN else None
 
 
 def unrecognised_line(guess: Recognition | None) -> str:

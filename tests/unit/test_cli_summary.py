@@ -234,7 +234,7 @@ def test_the_two_likeliest_exercises_are_named():
     ("with_pose", "said"),
     [
         (0, "nobody was seen. Check that the whole lifter is in the picture, and that there is enough light."),
-        (9, "somebody was seen in only 9 % of the pictures. Check that the whole lifter is in the picture, and that "
+        (9, "nobody was seen in 91 % of the pictures. Check that the whole lifter is in the picture, and that "
             "there is enough light."),
         (39, None),
     ],

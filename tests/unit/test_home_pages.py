@@ -10,9 +10,9 @@ from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import a_document, at
 
 from livecoach.core.config import paths
-from livecoach.core.documents import SetLogEvent
+from livecoach.core.documents import PartialRepEvent, SetLogEvent
 from livecoach.core.errors import SessionError
-from livecoach.core.types import SetLog
+from livecoach.core.types import PartialRep, SetLog
 from livecoach.pages.history import session_index
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.history.session_index import IndexedSession, indexed_sessions
@@ -219,3 +219,9 @@ def test_who_has_confirmed_no_reps_yet_has_no_trend_of_good_reps(sessions):
     line = "nobody has confirmed good reps yet: 1 alike"
     assert f"Good reps: {line}" in words_of(lifters_page(date(2026, 3, 12)))
     assert line in words_of(_history_page(None, "anna", None, "home"))
+
+
+def test_a_report_lists_a_movement_once_that_two_exercises_began_to_count(sessions):
+    half = [PartialRepEvent(t_s=3.0, partial_rep=PartialRep(start_s=2.0 + n / 4, reason="short")) for n in range(2)]
+    folder = a_squat_session(sessions, [], events=half)
+    assert make_report(folder, pytest.fail, served="home").count("at 0:02: too short") == 1

@@ -151,16 +151,23 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
     return join_texts(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
 
 
-def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
-    """Return the time at which a partial rep began, and the reason why it does not count, with its faults, as texts.
+def partial_lines(partials: Iterable[PartialRep], exercise: str | None) -> list[str]:
+    """Return a line about each partial rep: when it began, and why it does not count, with its faults.
+
+    Lines that are equal, because several exercises counted the same movement, are returned once.
 
     Args:
-        exercise: Exercise of the rep; None if unknown.
+        exercise: Exercise of the reps; None if unknown.
     """
+    return list(dict.fromkeys(_partial_line(partial, exercise) for partial in partials))
+
+
+def _partial_line(partial: PartialRep, exercise: str | None) -> Message:
     found = () if exercise is None else partial.faults
     parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
     described = join_texts("; ", *(join_texts(": ", *both) for both in parts))
-    return clock_time(partial.start_s), join_texts(" – ", PARTIAL[partial.reason], described)
+    why = join_texts(" – ", PARTIAL[partial.reason], described)
+    return Message("at {time}: {text}", time=clock_time(partial.start_s), text=why)
 
 
 def measurement_words(fault: Fault) -> str:
