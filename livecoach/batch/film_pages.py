@@ -36,6 +36,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.stored import NO_PROFILE
 
 MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
+LEAST_LEFT_S = 1.0  # Shortest time that is shown: the last second of an estimate often lasts longer. Our choice.
 TOO_LARGE = Message("The film is larger than {n} GB. Cut it into shorter films.", n=MOST_FILM_BYTES >> 30)
 
 
@@ -221,4 +222,6 @@ def _day(session: str) -> str:
 
 
 def _left(left_s: float | None) -> str:
-    return "" if left_s is None else Message("about {time} left", time=clock_time(round(left_s)))
+    return (
+        "" if left_s is None or left_s < LEAST_LEFT_S else Message("about {time} left", time=clock_time(round(left_s)))
+    )

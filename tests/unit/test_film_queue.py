@@ -298,3 +298,9 @@ def test_a_film_names_the_lifter_to_whom_its_session_was_moved(sessions):
     titles = [_film_values(film)["title"]]
     move_set(open_session(folder, pytest.fail), 1, "mia")
     assert [*titles, _film_values(film)["title"]] == ["a.mp4 · ben", "a.mp4 · mia"]
+
+
+def test_a_film_that_is_nearly_done_names_no_time():
+    for left_s, line in ((0.4, "92 %"), (8.0, "92 %, about 0:08 left")):
+        running = FilmProgress(state="running", share=0.92, left_s=left_s)
+        assert _film_values(QueuedFilm(name="a.mp4", progress=running))["line"] == line
