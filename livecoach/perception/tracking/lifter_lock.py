@@ -263,7 +263,7 @@ class LifterLock:
         return chosen
 
     def is_alone(self, t_s: float) -> bool:
-        """Return whether no bystander has been near for COMPANY_S, or STANDING_KEPT_S after one who stays in place."""
+        """Return whether no bystander has been near for COMPANY_S, or for STANDING_KEPT_S if a bystander stays."""
         return t_s - self._company_s >= (
             STANDING_KEPT_S if any(track.keeps_place() for track in self._bystanders.tracks) else COMPANY_S
         )

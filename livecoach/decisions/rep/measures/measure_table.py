@@ -189,7 +189,7 @@ MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer
 def dorsal_sagitta(rep: RepMotion) -> float:
     """Return the median height of the back above a line between two of its points, early in the ascent.
 
-    The result is NaN if too few heights are known, or if they vary so much that the edge may be another person's.
+    In torso lengths; below 0 if hollow; NaN if few heights are known, or vary as if the edge were another person's.
     """
     if rep.back is None:
         return math.nan
@@ -199,7 +199,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """Return how much more the lower back rounds (`back_height`) at the bottom than half way down; NaN if unknown."""
+    """Return how much farther the lower back rounds at the bottom than half way down, in torso lengths, or NaN."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn

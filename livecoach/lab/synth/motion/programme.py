@@ -75,7 +75,7 @@ class _SceneState:
             self.ready = not self.racked
 
     def can_free_hands(self) -> bool:
-        """Return whether the lifter can free the hands without racking a bar: as there is none, or on the floor."""
+        """Return whether the lifter can free the hands without a rack: no bar is held, or it can lie on the floor."""
         return self.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
