@@ -429,6 +429,15 @@ def test_a_set_names_the_lifter_and_the_day_of_the_reps_that_judged_it():
     assert reference_of_set(reps, "anna", {"3": 2}, moved=True) == moved
 
 
+def test_a_set_that_only_unconfirmed_reps_of_other_days_judged_says_so():
+    """They count as good all the same: only in their own session are they alike."""
+    own = of_day(1, "2026-11-13", "2026-11-13")
+    judged = "Judged against good reps of profile anna: 2 from 13 Nov."
+    then = "Nobody had confirmed these then: livecoach took them as good, because they were alike."
+    assert reference_of_set(judged_by_own(own), "anna", {}) == f"{judged} {then}"
+    assert reference_of_set(judged_by_own([replace(own[0], chosen=True), own[1]]), "anna", {}) == judged
+
+
 def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     """What a set of four reps says that was judged by its own first ones. labels: of the lifter, from the first rep
     on."""
@@ -441,7 +450,7 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
 @pytest.mark.parametrize(
     ("said", "good", "told"),
     [
-        ((), 3, "Are these your good reps? Until you confirm them, they are “alike”, not “good”."),
+        ((), 3, "Are these your good reps? Until you confirm them, they are “alike” in this session, not “good”."),
         (("good",) * 3, 3, "You called 3 of them good."),
         (("bad",) * 3, 3, ""),
         (("good", "bad"), 3, ""),

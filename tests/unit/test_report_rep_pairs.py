@@ -153,11 +153,21 @@ def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
     assert shown.first.mark == MARK[verdict]
 
 
-@pytest.mark.parametrize(("misses", "name", "mark"), [(False, "Your good rep", "good"), (True, "Your rep", "wrong")])
-def test_a_rep_of_another_day_that_missed_depth_is_not_called_good(tmp_path, misses, name, mark):
+@pytest.mark.parametrize(
+    ("misses", "chosen", "name", "mark"),
+    [
+        (False, True, "Your good rep", "good"),
+        (False, False, "Your rep", "good"),
+        (True, True, "Your rep", "wrong"),
+        (True, False, "Your rep", "wrong"),
+    ],
+)
+def test_a_rep_of_another_day_is_called_good_if_it_was_confirmed_and_met_depth(tmp_path, misses, chosen, name, mark):
     """A squat that only missed depth may judge the form of others, and is marked as it would be in its own session."""
     a_squat_session(tmp_path, [squatted(1)], name="today")
-    bad = seen(wrong(1), against=(replace(KEPT, set_name="then", day="2026-03-02", misses_standard=misses),))
+    bad = seen(
+        wrong(1), against=(replace(KEPT, set_name="then", day="2026-03-02", misses_standard=misses, chosen=chosen),)
+    )
     with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
         shown = Comparisons([bad], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
     assert (shown.name, shown.mark) == (f"{name} of 2 Mar", mark)
@@ -169,7 +179,7 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
     for name in ("today", "monday"):
         a_squat_session(tmp_path, [squatted(1)], name=name, session=f"camera 0:{name}", video=True)
     session = opened(tmp_path / "today")
-    beside = replace(KEPT, set_name="camera 0:monday 1", day="2026-03-02")
+    beside = replace(KEPT, set_name="camera 0:monday 1", day="2026-03-02", chosen=True)
     bad = seen(wrong(1), against=(beside, replace(beside, start_s=0.9)))
 
     def the_other(*, without_faces=False):

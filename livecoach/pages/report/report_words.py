@@ -55,7 +55,8 @@ REASONS = {
     NO_MASK: join_texts("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
 """Text for each reason why a fault could not be checked. All other reasons are names of joints."""
-UNANSWERED = "Until you confirm them, they are “alike”, not “good”."
+UNANSWERED = "Until you confirm them, they are “alike” in this session, not “good”."
+UNCONFIRMED = "Nobody had confirmed these then: livecoach took them as good, because they were alike."
 LISTED = 6  # Most reps with a fault that are listed by name
 
 
@@ -265,7 +266,9 @@ def reference_of_set(
         text = "Judged against good reps of profile {name}: {text}."
         if profile in {None, UNNAMED}:
             text = "Judged against good reps of yours: {text}."
-        return Message(text, text=sources, name=profile or "")
+        judged_by = Message(text, text=sources, name=profile or "")
+        is_confirmed = any(rep.chosen or rep.day is None for rep in last.against)
+        return judged_by if is_confirmed else join_texts(" ", judged_by, UNCONFIRMED)
     if last.rep.reference == "standard":
         return Message("Judged by the standard that you count by, because no good rep of yours was known yet.")
     if last.rep.reference == "session":
@@ -293,11 +296,12 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
 
 
 def kept_rep_caption(kept: RepWindow) -> Message:
-    """Return the caption of a rep from another day: a good rep, unless the rep missed a standard."""
+    """Return the caption of a rep from another day: a good rep if it was confirmed, and missed no standard."""
+    is_good = kept.chosen and not kept.misses_standard
     if kept.day is None:
-        return Message("Your rep from another day" if kept.misses_standard else "Your good rep from another day")
+        return Message("Your good rep from another day" if is_good else "Your rep from another day")
     month, of_month = (int(part) for part in kept.day.split("-")[1:])
-    words = "Your rep of {n} {text}" if kept.misses_standard else "Your good rep of {n} {text}"
+    words = "Your good rep of {n} {text}" if is_good else "Your rep of {n} {text}"
     return Message(words, n=of_month, text=month_abbr[month])
 
 
