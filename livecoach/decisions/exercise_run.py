@@ -22,6 +22,7 @@ from livecoach.core.types import (
 )
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
+from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.coaching.set_summary import (
     TRIED,
     depth_note,
@@ -197,7 +198,9 @@ class ExerciseRun:
         self._ended_set = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
         unlike = self.counter.evidence.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
-        self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *self.judge.end_set())
+        judged = self.judge.end_set()
+        self._log.reps = apply_end_notes(self._log.reps, judged, self.sets.index)
+        self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *judged)
         self._tried.clear()
         self._summarise()
 

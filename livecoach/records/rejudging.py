@@ -5,7 +5,7 @@ of a set that was moved to the lifter was compared with the reps of another. The
 replays. The new verdict is written to another file, and is shown from then on.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import dropwhile, groupby
@@ -16,6 +16,7 @@ from livecoach.core.documents import OwnRep, RepEvent
 from livecoach.core.errors import LivecoachError, explain_write_errors
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import RepWindow
+from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
 from livecoach.decisions.judging.verdict import RepVerdict
@@ -131,11 +132,13 @@ def _rejudge(
         others = [rep for rep in past.reps if not rep.is_confirmed and (is_whole or rep.start_s in stale)]
         for reps in ([rep for rep in past.reps if rep.is_confirmed], others):
             for _, of_set in groupby(reps, key=lambda rep: rep.set):
-                events += [event for event in _rejudge_set(judge, list(of_set), session) if event.rep.start_s in stale]
+                anew = _rejudge_set(judge, list(of_set), session)
+                events += [event for event in anew if event.rep.start_s in stale]
     return _write_verdicts(session, profile, exercise, events)
 
 
-def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) -> Iterator[RepEvent]:
+def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) -> list[RepEvent]:
+    anew = list[RepEvent]()
     by_start = {event.rep.start_s: event for event in apply_corrections(session.recorded_reps, session.corrections)}
     for rep in reps:
         window, event = rep.read(), by_start[rep.start_s]
@@ -145,8 +148,9 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
         elif is_moved or verdict.own is not None:
-            yield _judged_anew(event, verdict, session, is_moved=is_moved)
-    judge.end_set()
+            anew.append(_judged_anew(event, verdict, session, is_moved=is_moved))
+    judged = apply_end_notes([event.rep for event in anew], judge.end_set(), reps[0].set)
+    return [replace(event, rep=rep) for event, rep in zip(anew, judged, strict=True)]
 
 
 def _judged_anew(event: RepEvent, verdict: RepVerdict, session: Session, *, is_moved: bool) -> RepEvent:

@@ -14,13 +14,14 @@ from livecoach.core.documents import (
     PartEvent,
     PartialRepEvent,
     PlanEvent,
+    SetEndEvent,
     SetLogEvent,
     SetMarkEvent,
     SetProfileEvent,
     StandardsEvent,
 )
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans
+from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans, SetSummary
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import DEFAULT_STANDARDS, Standards
@@ -33,6 +34,7 @@ from livecoach.decisions.coaching.last_time import (
     without_unchecked_depth,
 )
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
+from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import EarlierSessionNotes, LiftedSet, SessionState, display_name
@@ -346,6 +348,8 @@ class CoachedRun:
                     self.reps = [*self.reps, rep]
                 case RepCorrected(rep=now):
                     self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
+                case SetEndEvent(summary=SetSummary(index=index, notes=notes)):
+                    self.reps = apply_end_notes(self.reps, notes, index)
                 case PartialRepEvent(partial_rep=partial):
                     self._tried.append((lifter.name, partial))
         self._began_s = step.observation.t_s if self.last is None else self._began_s

@@ -14,24 +14,34 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from builders.depth import a_depth
+from builders.evenings import a_home, a_journal, a_lifted_set, journal_bytes, write
 from builders.observations import a_squat
 from builders.past_sessions import a_past_session
-from builders.reports import a_content, a_squat_fault, lifted, squatted
-from builders.sessions import a_session
+from builders.reports import a_content, a_squat_fault, lifted, squatted, wrong
+from builders.sessions import a_session, at
 from builders.steps import a_pace, a_session_state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.cli.sessions import session_line
-from livecoach.core.documents import CorrectionEvent, RepEvent, SetEndEvent, to_json
+from livecoach.core.documents import CorrectionEvent, RepEvent, SessionEnd, SetEndEvent, to_json
 from livecoach.core.language import percent, with_unbroken_units
 from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
-from livecoach.core.types.message import join_texts
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_cue
-from livecoach.decisions.coaching.rep_figures import FORMS, LABELS, LEAST_LOSS, count_forms, count_words, good_count
+from livecoach.decisions.coaching.rep_figures import (
+    FORMS,
+    LABELS,
+    LEAST_LOSS,
+    apply_end_notes,
+    count_forms,
+    count_words,
+    good_count,
+)
 from livecoach.decisions.coaching.set_summary import depth_note, summarise_set, unseen_note
+from livecoach.decisions.judging.own_set import LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
@@ -430,3 +440,27 @@ def test_bests_and_the_maximum_rest_on_the_same_sets(session: Session) -> None:
         assert lifted_set.load_kg in most
         assert f"{lifted_set.reps} × {words.load(lifted_set.load_kg)}" in facts
         assert trend.one_rep_max.load_kg >= max(load_kg for load_kg in most if load_kg is not None)
+
+
+def test_a_rep_that_turned_out_unlike_the_others_is_different_in_every_figure() -> None:
+    """The first verdict stays in the files, for replays; the note on it counts from the end of the set on."""
+    journal = a_journal(a_lifted_set(4, "knee_dominant:0.9,good*6"))
+    (ended,) = [event.summary for event in journal if isinstance(event, SetEndEvent)]
+    (end,) = [event for event in journal if isinstance(event, SessionEnd)]
+    assert ended is not None
+    assert "rep 1, while learning: unlike the others" in ended.notes
+    assert (ended.alike, ended.different) == (end.alike, end.different) == (6, 1)
+    with a_home() as sessions:
+        session = write(sessions, journal_bytes(journal), began=at(2026, 3, 1))
+        assert {event.rep.form for event in session.recorded_reps} == {"alike"}
+        assert [event.rep.form for event in session.corrected_reps] == ["different", *["alike"] * 6]
+
+
+def test_a_rep_that_turned_out_like_the_others_is_alike_and_one_compared_with_other_sets_keeps_its_verdict() -> None:
+    notes = [Message(WHILE_LEARNING, n=n, text=text) for n, text in ((1, UNLIKE_OTHERS), (2, LIKE_OTHERS))]
+    reps = [replace(rep, reference="none", own_reps=4) for rep in (squatted(1), wrong(2), wrong(3), squatted(4))]
+    assert [rep.form for rep in apply_end_notes(reps, notes, 1)] == ["different", "alike", "different", "alike"]
+    assert apply_end_notes(reps, notes, 1)[1].faults == ()
+    assert apply_end_notes(reps, notes, 2) == reps
+    known = [replace(rep, reference="own") for rep in reps]
+    assert apply_end_notes(known, notes, 1) == known

@@ -17,7 +17,7 @@ from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_p
 from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise, shows_motion_worse
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
-from livecoach.decisions.judging.own_set import LEAST_ALIKE
+from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
 from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import (
@@ -182,9 +182,9 @@ class LifterJudge:
         """
         cleared = self.own_reps.current_set.clear_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))
-        compared = {"unlike the others": self.own_reps.end_set(), "like the others": cleared}
+        compared = {UNLIKE_OTHERS: self.own_reps.end_set(), LIKE_OTHERS: cleared}
         notes = tuple(
-            Message("rep {n}, while learning: {text}", n=rep.window.number, text=text)
+            Message(WHILE_LEARNING, n=rep.window.number, text=text)
             for text, reps in compared.items()
             for rep in reps
             if rep.window.number and rep.window.start_s in self._paces

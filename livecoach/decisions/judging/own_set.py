@@ -17,6 +17,8 @@ MORE_REPS = 10  # Most reps of a first set's reference: later, clearly good reps
 SURELY_GOOD = 0.7  # Largest score at which a rep is added to a reference, or learned. Our choice.
 ODD_SCORE = 2.0  # Least score of a rep that turned out odd; any score above 1 has the same effect
 LEAST_ALIKE = 3  # Least reps that reveal an odd rep among them, and least reps of a view to keep
+WHILE_LEARNING = "rep {n}, while learning: {text}"  # Id of the note on a rep that turned out otherwise at the end
+UNLIKE_OTHERS, LIKE_OTHERS = "unlike the others", "like the others"
 UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole set is unlike the reference
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main

@@ -9,7 +9,8 @@ from typing import TextIO
 
 from livecoach.core import documents
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import Form, WarningKind
+from livecoach.core.types import Rep, WarningKind
+from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.records.session.metrics import RunMetrics
 
 
@@ -24,7 +25,7 @@ class EventStream:
                 to no step.
         """
         self.send = send
-        self._forms: dict[int, Form] = {}  # Form of each completed rep that was not withdrawn, by the rep's number
+        self._reps: list[Rep] = []  # Completed reps that were not withdrawn, as judged
         self._t_s = 0.0
         self.send(start)
 
@@ -38,10 +39,12 @@ class EventStream:
         self._t_s = step.observation.t_s
         for event in step.events:
             if isinstance(event, RepCompleted):
-                self._forms[event.rep.index] = event.rep.form
+                self._reps.append(event.rep)
             elif isinstance(event, RepsWithdrawn):
-                for rep in event.reps:
-                    self._forms.pop(rep.index, None)
+                withdrawn = {rep.index for rep in event.reps}
+                self._reps = [rep for rep in self._reps if rep.index not in withdrawn]
+            elif isinstance(event, documents.SetEndEvent) and event.summary is not None:
+                self._reps = apply_end_notes(self._reps, event.summary.notes, event.summary.index)
             elif isinstance(event, RepCorrected) and not event.has_changed:
                 continue
             document = make_event(event, step)
@@ -56,7 +59,7 @@ class EventStream:
 
     def send_end(self, tally: RunMetrics) -> None:
         """Send the last event of the run, with the run's counts and latencies. Corrections do not change the counts."""
-        forms = Counter(self._forms.values())
+        forms = Counter(rep.form for rep in self._reps)
         self.send(
             documents.SessionEnd(
                 t_s=self._t_s,

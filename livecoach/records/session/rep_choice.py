@@ -6,11 +6,13 @@ is rep 4 of Ben's set 2. Any other text raises ValueError, with an explanation.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from livecoach.core.documents import RepEvent, WithdrawnEvent
+from livecoach.core.documents import RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
+from livecoach.core.language import as_message
 from livecoach.core.types import Rep
+from livecoach.decisions.coaching.rep_figures import apply_end_notes
 
 LARGEST_NUMBER = 999  # Largest number of a set or a rep: a larger number is a typing mistake. Our choice.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
@@ -158,3 +160,12 @@ def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEven
         else:
             reps = [event for event in reps if event.rep.index not in line.reps]
     return reps
+
+
+def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent]) -> list[RepEvent]:
+    """Return the recorded reps with the verdicts that count from the end of each set on."""
+    judged = [event.rep for event in reps]
+    for end in ends:
+        if end.summary is not None and end.summary.notes:
+            judged = apply_end_notes(judged, [*map(as_message, end.summary.notes)], end.summary.index)
+    return [replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]

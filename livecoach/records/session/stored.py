@@ -35,7 +35,7 @@ from livecoach.records.session.lifter_events import (
     read_events,
 )
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import remove_withdrawn
+from livecoach.records.session.rep_choice import apply_set_ends, remove_withdrawn
 from livecoach.records.session.session_set import SessionSet
 
 T = TypeVar("T")
@@ -189,11 +189,11 @@ class Session:
     def rep_events(self) -> tuple[RepEvent, ...]:
         """Events of the completed reps with the latest verdicts, in order.
 
-        If sets were moved to other lifters, each lifter's sets are numbered anew (`Rep.own_set`), and no verdict rests
-        on the reps of another lifter.
+        If sets were moved, they are numbered anew (`Rep.own_set`), and no verdict rests on another lifter's reps.
         """
         anew = {event.rep.start_s: event for event in self.rejudged_reps}
-        judged = tuple(self._judged_for_lifter(anew.get(event.rep.start_s), event) for event in self.recorded_reps)
+        ended = apply_set_ends(self.recorded_reps, self._events_of(documents.SetEndEvent))
+        judged = tuple(self._judged_for_lifter(anew.get(event.rep.start_s), event) for event in ended)
         if not self._moved_sets and self.about.end is not None and len(self.about.end.profiles) < 2:
             return judged
         own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
