@@ -341,7 +341,8 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     moved = open_session(folder, pytest.fail)
     done = [(one.profile, one.lifter_set_number, one.log.load_kg) for one in moved.sets]
     assert done == [("emil", 1, 60.0), ("dora", 1, 60.0), ("emil", 2, None)]
-    assert {own.set for own in moved.rep_events[-1].against} == {"2"}
+    assert {own.set for own in moved.recorded_reps[-1].against} == {"2"}
+    assert {own.set for own in moved.rep_events[-1].against} == {"1"}, "judged again, by the set of the right lifter"
     notes = dict.fromkeys(status.device.note for _, status in remote.shown if status.device.note)
     assert {"set 1: emil", "set 2: emil"} <= {*notes}
     before, last = remote.shown[0], remote.shown[-1]
