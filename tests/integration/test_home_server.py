@@ -101,7 +101,7 @@ async def test_sessions_of_one_person_alone_are_shown(visitor, sessions):
     assert ("2 sessions" in everybody, "1 to check" in everybody) == (True, True)
     assert ("1 session" in ada, "1 to check" in ada) == (True, False)
     assert "leant forward" not in words(await visitor.get("?profile=ada"))
-    assert "“stay tall”" in words(await visitor.get("?profile=ben"))
+    assert "“Stay tall”" in words(await visitor.get("?profile=ben"))
     assert words(await visitor.get("?profile=nobody")) == words(await visitor.get(""))
     assert words(await visitor.get("")) != words(await visitor.get("?profile=me"))
     assert "?profile=ben" in Read((await visitor.get("history.html"))[1]).having("href")
