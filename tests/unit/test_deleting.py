@@ -6,13 +6,14 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders.reports import a_squat_session, squatted
-from builders.sessions import a_session, contents
+from builders.sessions import a_document, a_session, contents
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,11 +68,12 @@ def test_a_link_to_a_session_is_refused(sessions, tmp_path):
     assert folder.exists()
 
 
-def test_a_session_that_is_being_recorded_stays(sessions):
-    folder = a_session(sessions, cut_off=True)
+@pytest.mark.parametrize(("live", "why"), [(True, "is being recorded"), (False, "is still being analysed. Wait")])
+def test_a_session_that_is_being_recorded_stays(sessions, live, why):
+    folder = a_session(sessions, cut_off=True, source=replace(a_document().source, live=live))
     before = contents(folder)
     for away in (delete_session, delete_video):
-        with layout.lock_session(folder), pytest.raises(SessionError, match="is being recorded"):
+        with layout.lock_session(folder), pytest.raises(SessionError, match=why):
             away(folder)
     assert before.items() <= contents(folder).items()
 

@@ -23,6 +23,7 @@ from livecoach.core.errors import ConfigError, OutputError, SessionError, Source
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
+from livecoach.records.session.amending import ANALYSED
 from livecoach.records.session.opening import is_session_folder, open_session, read_document
 
 MOST_EMPTY_BYTES = 4096
@@ -182,7 +183,8 @@ def check_deletable(folder: Path) -> None:
         raise SessionError(f"{folder}: is not a readable session, so nothing is deleted. Delete it by hand.")
     if layout.is_recording(folder):
         recorded = "{name}: is being recorded, so nothing is deleted. End the set first."
-        raise SessionError(Message(recorded, name=str(folder)))
+        is_live = read_document(folder / layout.DOCUMENT).source.live
+        raise SessionError(Message(recorded if is_live else ANALYSED, name=str(folder)))
     try:
         other = None if layout.is_in_sessions_folder(folder) else _find_foreign_entry(folder)
     except OSError as err:
