@@ -153,7 +153,8 @@ class SessionPages:
 
     async def _compare(self, request: web.Request) -> web.Response:
         asked = request.query
-        left, right, *_ = (*asked.getall("with", []), asked.get("one"), asked.get("other"))
+        # Of the ticked sessions, the list has the newest first. It is compared with an older session, on the left.
+        right, left, *_ = (*asked.getall("with", []), asked.get("other"), asked.get("one"))
         return await self.answer(_compare_page, left, right, self._place)
 
     async def _saved_report(self, request: web.Request) -> web.Response:

@@ -136,7 +136,12 @@ def test_two_people_are_compared_side_by_side(sessions):
         assert "Leant forward 0 of 3 1 of 2" in page
         keys = [f"{evening.name}/{who}/squat" for who in ("ada", "ben")]
         assert set(keys) <= set(Read((await visitor.get("sessions.html"))[1]).having("value"))
-        assert words(await visitor.get(f"compare.html?with={keys[0]}&with={keys[1]}")) == page
+        assert words(await visitor.get(f"compare.html?with={keys[1]}&with={keys[0]}")) == page, (
+            "the newer is on the right"
+        )
+        for key in keys:
+            one = words(await visitor.get(f"compare.html?with={key}"))
+            assert one == words(await visitor.get(f"compare.html?other={key}")), "what is like it is chosen beside it"
 
     at_home(scene)
 
