@@ -208,10 +208,11 @@ def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
         line = join_texts("; ", done, same, _day(progress.session), line)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
     # The session may have been deleted, or its sets moved to other lifters.
-    session = None if progress.session is None else read_session(sessions_dir() / progress.session, ignore)
+    folder = None if progress.session is None else sessions_dir() / progress.session
+    session = None if folder is None else read_session(folder, ignore)
     lifters = [None if film.lifter in {"", NO_PROFILE} else film.lifter] if session is None else session.profiles
     title = join_texts(" · ", title, join_texts(", ", *map(profile_label, lifters)))
-    values = asdict(progress if session is not None else replace(progress, session=None))
+    values = asdict(progress if folder is not None and folder.exists() else replace(progress, session=None))
     return {**values, "title": translate(title), "line": translate(line)}
 
 

@@ -208,6 +208,7 @@ def test_a_session_that_has_not_ended_is_listed_alone_and_without_results(month,
         assert half.name not in {part.name for part in load_past().parts}
         report = Read(make_report(half, pytest.fail, served="home")).words
         assert (state in report, "tall" in report, "No movement" in report) == (True, live, False)
+        assert ("2 to check" in report) is live
         with pytest.raises(SessionError, match="Press g, b or x" if live else "is still being analysed"):
             correct_rep(session := open_session(half, pytest.fail), session.rep_events[0], None)
     assert [entry.name for entry in indexed_sessions()] == [*month, half.name]
