@@ -31,7 +31,7 @@ from livecoach.pages.report.report_words import profile_label
 from livecoach.pages.report.session_cards import title_of
 from livecoach.pages.served_pages import CHOSEN, attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
-from livecoach.pages.uploads import answer_form, chosen_profile, receive_fields
+from livecoach.pages.uploads import answer_form, receive_fields
 from livecoach.records.session import layout
 from livecoach.records.session.stored import NO_PROFILE
 
@@ -120,7 +120,7 @@ class FilmPages:
             if field != "film":
                 sent[field] = text
                 continue
-            lifter = request.app[CHOSEN]["chosen"] = chosen_profile(sent, known)
+            lifter = request.app[CHOSEN]["chosen"] = offered.chosen_profile(sent, known)
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
@@ -223,6 +223,6 @@ def _day(session: str) -> str:
 
 
 def _left(left_s: float | None) -> str:
-    return (
-        "" if left_s is None or left_s < LEAST_LEFT_S else Message("about {time} left", time=clock_time(round(left_s)))
-    )
+    if left_s is None or left_s < LEAST_LEFT_S:
+        return ""
+    return Message("about {time} left", time=clock_time(round(left_s)))

@@ -75,11 +75,9 @@ class AnnotationState:
 
     def tick(self) -> "AnnotationState":
         """Return the state a frame later in playback, which stops at the last frame; unchanged without playback."""
-        return (
-            replace(self._go(self.position + 1), playing=self.position + 2 < len(self.observations))
-            if self.playing
-            else self
-        )
+        if not self.playing:
+            return self
+        return replace(self._go(self.position + 1), playing=self.position + 2 < len(self.observations))
 
     def stage(self, place: int) -> StageName | None:
         """Return the marked stage of the frame at a position; None without a mark."""

@@ -1,7 +1,7 @@
 """Returns the options that a lifter can choose from before a set: on the start screen, the home page and the phone."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,6 +77,12 @@ def known_profile(typed: str, known: Iterable[str]) -> str | None:
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)
+
+
+def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
+    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile."""
+    typed = sent["new"].strip()
+    return known_profile(typed, known) or typed or sent["profile"]
 
 
 def last_time_of(lasts: LastTimes, exercise: str) -> LastTime | None:

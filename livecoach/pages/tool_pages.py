@@ -25,7 +25,7 @@ from livecoach.pages.served_pages import CHOSEN, attachment, page_handler, sent_
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, refusal_in_words, settings_page
-from livecoach.pages.uploads import answer_form, chosen_profile, receive_fields
+from livecoach.pages.uploads import answer_form, receive_fields
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
@@ -101,7 +101,7 @@ async def _import(request: web.Request) -> web.Response:
             elif path is None:
                 outcomes.append((False, [Message("{name} is too large.", name=text)]))
             else:
-                profile = chosen_profile(sent, known)
+                profile = offered.chosen_profile(sent, known)
                 outcomes.append(await asyncio.to_thread(received_file, path, profile, sent["unit"]))
     _use_language()  # the zip may have brought settings
     text = " ".join(translate(line) for _, lines in outcomes for line in lines)

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
@@ -14,7 +14,6 @@ from livecoach.core.errors import OutputError, explain_write_errors
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.core.types.message import Message
-from livecoach.pages.offered import known_profile
 
 MOST_TEXT_BYTES = 4096  # Largest field that is no file; the rest of a longer field is dropped
 MOST_PARTS = 1000  # Number of fields and files from which a form is refused. Our choice.
@@ -92,12 +91,6 @@ def answer_form(request: web.Request, line: str, page: str) -> web.Response:
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
         raise web.HTTPSeeOther(page)
     return web.Response(text=translate(line))
-
-
-def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
-    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile."""
-    typed = sent["new"].strip()
-    return known_profile(typed, known) or typed or sent["profile"]
 
 
 def safe_name(text: str) -> str:

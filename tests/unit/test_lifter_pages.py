@@ -116,7 +116,7 @@ def test_a_served_page_links_the_other_lifters_and_is_the_first_lifters_if_nobod
 
 
 def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(changed, monkeypatch):
-    monkeypatch.setattr("livecoach.pages.report.report_page.profile_names", lambda: ("ada", "Jörg"))
+    monkeypatch.setattr("livecoach.pages.offered.profile_names", lambda also: ("ada", "Jörg", *also))
     page = page_of(changed, "ben", served="home")
     assert f"{changed.name}/2/lifter" in page.having("action")
     assert "profile" in [fields.get("name") for tag, fields in page.tags if tag == "select"]

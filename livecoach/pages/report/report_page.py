@@ -41,7 +41,6 @@ from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.report_pictures import Comparisons, LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
-from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import LABEL_WORDS, UNDO_WORD, find_fault, parse_note, parse_or_clear
 from livecoach.records.session.metrics import slowness_message
@@ -83,7 +82,8 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
 
 def _lifters(profiles: Iterable[str | None]) -> list[str]:
     """Return the names of all profiles, of given lifters (None for no profile) and of the lifter in the settings."""
-    return sorted({name or NO_PROFILE for name in (*profiles, load_settings({}).profile, *profile_names())})
+    names = {name or NO_PROFILE for name in profiles}
+    return [*names & {NO_PROFILE}, *offered.profiles(load_settings({}), names, newest=())]
 
 
 def _set_form(log: SetLog) -> dict[str, str]:
@@ -138,10 +138,9 @@ def sent_start(sent: Sent, session: Session) -> datetime:
 def sent_profile(sent: Sent, session: Session) -> str | None:
     """Parse the profile, typed or selected, of a set's lifter that a form sent; None for a lifter without a profile."""
     lifters = _lifters(session.profiles)
-    if typed := sent_text(sent, "new").strip():
-        return offered.known_profile(typed, lifters) or typed
-    name = sent_text(sent, "profile")
-    if name not in lifters:
+    fields = {field: sent_text(sent, field) for field in ("profile", "new")}
+    name = offered.chosen_profile(fields, lifters)
+    if not fields["new"].strip() and name not in lifters:
         raise ConfigError(f"{name!r}: no such profile. Load the page again.")
     return None if name == NO_PROFILE else name
 
@@ -254,13 +253,13 @@ MARKER = '<meta name="generator" content="livecoach report">'
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
-def _header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
+def _header(content: ReportContent, exercises: Sequence[str], running: str) -> dict[str, Any]:
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
     overruled = sum(entry.rep.is_overruled for entry in content.completed)
     corrected = quantity_words(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
-    running, badges = report_words.running_words(session), list[str]()
+    badges: list[str] = []
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
     if running:
@@ -395,7 +394,7 @@ def render_page(
         back: Sentences about old faults that are back, by exercise.
     """
     session = content.session
-    running = layout.is_recording(session.folder)
+    running = report_words.running_words(session)
     parts = [
         _exercise_part(content.part_of_exercise(name), trained, pictures, rep_done, back.get(name, ()))
         for name, trained in exercises.items()
@@ -410,7 +409,7 @@ def render_page(
         "running": (RUNNING if session.is_live else ANALYSED) if served and running else None,
         "forms": _report_forms(session, others) if served and not running else None,
         "others": {report_words.lifter_name(name): link for name, link in others.items()},
-        "top": _header(content, [part["title"] for part in parts]),
+        "top": _header(content, [part["title"] for part in parts], running),
         "parts": parts,
         "labels": [label for label in LABELS if any(label in part["counts"] for part in parts)],
         # Each set then has a number.
