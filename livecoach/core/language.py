@@ -210,9 +210,9 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def resolve_language(language: str) -> str:
-    """Return a language's code; for "auto", the code of the system's language, or "en" if livecoach lacks texts in it.
+    """Return a language's code; for "auto", the code of the first of the system's languages in LANGUAGES, or "en".
 
-    The first environment variable of VARIABLES that is not empty lists the system's languages. Windows sets none.
+    The first environment variable of VARIABLES that is not empty lists the languages. Windows has a setting instead.
     """
     if language != AUTO:
         return language

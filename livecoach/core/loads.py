@@ -44,8 +44,8 @@ def load_words(load_kg: float, units: Units) -> Message:
     return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.1f}".removesuffix(".0"))
 
 
-def load_number(load_kg: float, units: Units) -> str:
-    """Return a load in the units as a person would type it, to a tenth and without the unit, such as "102.5"."""
+def load_as_typed(load_kg: float, units: Units) -> str:
+    """Return a load as a person would type it in `units`, to a tenth and without the unit, such as "102.5"."""
     return f"{from_kg(load_kg, units):.1f}".removesuffix(".0")
 
 

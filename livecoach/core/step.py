@@ -125,7 +125,7 @@ class CurrentSet:
     is_open: bool = False
     """Whether the exercise is only the likeliest exercise so far."""
     learning: Learning | None = None
-    """Progress of the lifter's reference; None while the view is unknown."""
+    """Progress of the lifter's reference; None while exercise or view is unknown, or if the view shows too little."""
     summary: SetSummary | None = None
     """Summary of the last set; None before the first set ends, and from the beginning of the next set on."""
 
@@ -137,13 +137,13 @@ class Placement:
     view: View | None = None
     """View of the camera; None until the lifter was visible for long enough to tell."""
     hint: Hint | None = None
-    """Hint on what to change before the set; None during a set."""
+    """Hint on what to change before the set; None if nothing needs to be changed, and during a set."""
     drawbacks: tuple[str, ...] = ()
     """A line about each drawback of the camera's place, such as faults that it does not show."""
     warning: str | None = None
     """Text of the active warning; None without a warning."""
     problem: WarningKind | None = None
-    """Problem that the warning is about, if the problem keeps the lifter from being seen well; otherwise None."""
+    """Problem of the picture that the warning is about; None if there is no such problem."""
     lifter_px: float | None = None
     """Length of torso, thigh and shin together in the picture, in pixels; None while nobody is in view."""
 

@@ -146,7 +146,7 @@ def write_atomically(path: Path, *, private: bool = True, lasting: bool = False)
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file, as the `opener` of the built-in `open`, which makes a new file readable by its owner alone."""
+    """Open a file, as the `opener` of the built-in `open`, and return its descriptor. New files are private."""
     return os.open(path, flags, FILE_MODE)
 
 
@@ -206,10 +206,6 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove the unfinished files of `write_atomically` in a folder. No process may be writing to the folder.
-
-    Raises:
-        OSError: A file can't be removed.
-    """
+    """Remove unfinished files of `write_atomically` from a folder, to which no process may write. May raise OSError."""
     for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)

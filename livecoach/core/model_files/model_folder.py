@@ -243,10 +243,10 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def check_digest(path: Path, digest: str | None, card: str = "model.json") -> None:
-    """Compare a file with its digest in the card of its folder; None if the card has no digest of the file.
+    """Check a file by its SHA-256 digest, which the card in the file's folder states.
 
     Raises:
-        ModelError: The file is missing, or differs from the digest, or the card has no digest.
+        ModelError: The file is missing, or differs from the digest, or `digest` is None: the card has no such digest.
         OSError: The file can't be read.
     """
     if not path.is_file():

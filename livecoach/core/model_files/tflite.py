@@ -136,7 +136,7 @@ class TfliteNetwork(Network):
         """Load the network. `make_interpreter` explains the last two arguments.
 
         Raises:
-            ModelError: The file can't be read, is damaged, or contains a network of other shapes.
+            ModelError: The file can't be read, is damaged, or contains a network with other inputs or outputs.
         """
         content = read_network(path, "Restore the model folder.")
         try:

@@ -80,7 +80,7 @@ class Learning:
     have: Count  # number of good reps in the reference so far
     wanted: Count  # number of good reps that a reference needs
     elsewhere: bool = field(default=False, compare=False)
-    """Whether the only reference is from an earlier place of the camera. Comparisons ignore this field."""
+    """Whether reps of the lifter are known, but only from other views. Comparisons ignore this field."""
 
     @property
     def is_settled(self) -> bool:
@@ -169,7 +169,7 @@ class Cue:
     """A piece of feedback to the lifter: texts to show, and a phrase to speak."""
 
     kind: CueKind
-    text: str  # the large text: a rep number, a correction or a hint
+    text: str  # the large text, such as the number of a rep, or what to change in the next rep
     rep: int | None  # number of the rep that the cue is about; None where it is about no rep
     say: str | None  # key of the phrase to speak (a number for a count); None for a sound alone
     why: str | None = None  # the small text: the measured and the expected value; None if nothing is explained

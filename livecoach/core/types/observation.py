@@ -151,7 +151,7 @@ class Frame:
     captured_s: float | None = None
     """Reading of the capture clock when the camera took the frame, as far as the frame's age at arrival is known; None
     for frames that are read on demand."""
-    skipped: int = 0  # number of late frames before this frame that its source left out
+    skipped: int = 0  # number of frames right before this frame that its source left out or lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

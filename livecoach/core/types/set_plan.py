@@ -38,7 +38,7 @@ class SetPlan:
         )
 
 
-SetPlans = Sequence[SetPlan]  # plan of one exercise, in order: a heavy set, then lighter sets
+SetPlans = Sequence[SetPlan]  # plan of one exercise, in order, such as a heavy set and then lighter sets
 Plans = Mapping[str, SetPlans]  # exercise → its plan
 NO_PLAN = SetPlan()  # stands for no plan: every number is open
 
