@@ -39,7 +39,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.amending import claim_session_of_film
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.opening import find_session_or_file
+from livecoach.records.session.opening import find_session_unless_file
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
@@ -386,7 +386,7 @@ def _open_recording(
 ) -> Recording:
     """Open a source with a pose estimator; `stack` closes the source, unless it was open before."""
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
-        path = Path(source) if os.path.exists(source) else find_session_or_file(Path(source)) or Path(source)
+        path = Path(source) if os.path.exists(source) else find_session_unless_file(Path(source)) or Path(source)
         return open_with_estimator(
             stack, path, settings.pose, reps, pictures=pictures, filmed_at_fps=filmed_at_fps, turn_deg=settings.turn_deg
         )

@@ -14,7 +14,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import open_readable_sessions
-from livecoach.records.session.opening import find_session, find_session_or_file, open_session
+from livecoach.records.session.opening import find_session, find_session_unless_file, open_session
 from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_choice, parse_rep_address, parse_reps
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
@@ -64,9 +64,9 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
     name, colon, listed = source.as_posix().rpartition(":")
     if colon and os.path.isfile(name) and re.fullmatch(r"[-0-9, /]+", listed):
         raise ConfigError(f"{source}: only reps of sessions can be named here. Leave out :{listed}.")
-    session = find_session_or_file(Path(name)) if colon and name and not Path(listed).suffix else None
+    session = find_session_unless_file(Path(name)) if colon and name and not Path(listed).suffix else None
     if session is None:
-        return find_session_or_file(source) or source, None
+        return find_session_unless_file(source) or source, None
     try:
         return session, parse_reps(listed)
     except ValueError as err:
@@ -81,7 +81,7 @@ def open_if_session(named: Path) -> Session | None:
     """
     if os.path.isfile(named):
         return None
-    folder = named if os.path.isdir(named) else find_session_or_file(named)
+    folder = named if os.path.isdir(named) else find_session_unless_file(named)
     return None if folder is None else open_session(folder, say)
 
 

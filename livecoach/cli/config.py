@@ -168,7 +168,7 @@ def list_profiles() -> None:
     """
     lines = []
     for name in profile_names():
-        for done, reps in LifterReferences(Profile(name, say), say).latest_references():
+        for done, reps in LifterReferences(Profile(name, say), say).find_latest_references():
             lines.append(f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}")
     echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
 
@@ -186,7 +186,7 @@ def show_profile(profile: str) -> None:
     stored = Profile(profile, say)
     knowledge = LifterReferences(stored, say)
     lines = []
-    for done, known in knowledge.latest_references():
+    for done, known in knowledge.find_latest_references():
         for side_deg, sets in group_by_side_and_set(known):
             lines.append(translate(known_words.side_heading(exercise.load(done).title, side_deg, sets)))
             lines += [
@@ -243,7 +243,7 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     stored = Profile(name, say)
     if stored.is_new:
         raise _unknown(name)
-    known = {done: len(reps) for done, reps in LifterReferences(stored, say).latest_references()}
+    known = {done: len(reps) for done, reps in LifterReferences(stored, say).find_latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
@@ -263,7 +263,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     knowledge = LifterReferences(Profile(name, say), say)
     going = [
         rep
-        for done, known in knowledge.latest_references()
+        for done, known in knowledge.find_latest_references()
         for rep in known
         if rep.session == session.name and ((rep.set, rep.number), done) in numbers and exercise in {None, done}
     ]

@@ -394,7 +394,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
 def _forget_reference(sent: Mapping[str, str]) -> None:
     """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths."""
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
-        if sent.get("exercise") in dict(LifterReferences(profile, ignore).latest_references()):
+        if sent.get("exercise") in dict(LifterReferences(profile, ignore).find_latest_references()):
             profile.forget_sessions(sent["exercise"])
             return
     raise web.HTTPNotFound

@@ -184,10 +184,10 @@ class LifterReferences:
         return found
 
     def forget_reps(self, reps: Sequence[CachedRep]) -> None:
-        """Remove reps from the reference. A rep returns if a person confirms it again or undoes the correction.
+        """Remove reps from the reference, by a correction of each rep (FORGET_CORRECTION) that a person may undo.
 
-        The kept reps of deleted sessions are deleted, and can't return. Raises SessionError if a session of the reps is
-        being recorded.
+        A rep also returns if a person confirms it again. The kept reps of deleted sessions are deleted, and can't
+        return. Raises SessionError if a session of the reps is being recorded.
         """
         there = {session.name: session for session in self.sessions}
         for name in dict.fromkeys(rep.session for rep in reps):
@@ -239,20 +239,20 @@ class LifterReferences:
         """
         kept = 0
         self.profile.delete_kept_reps(session.about.session)
-        for _, _, own in self.contributions(session):
+        for _, _, own in self.find_contributions(session):
             windows = [read_rep(rep.path) for rep in own]
             began = session.start_time.astimezone(UTC)
             self.profile.keep_reps(windows, session=session.about.session, began=began)
             kept += len(windows)
         return kept
 
-    def contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
+    def find_contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
         """Yield each exercise of a session with its reference, and with the reps of the session in that reference."""
         for exercise in _exercises_of(session):
             known = self.find_reference(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
-    def latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
+    def find_latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
         """Yield each exercise with a reference, and the reference from the pose model that was used last."""
         for exercise in self.exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
@@ -354,7 +354,7 @@ def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[s
     session = open_session(folder, say)
     known = {name: LifterReferences(Profile(name, say), say) for name in session.known_profiles}
     taught = {
-        name: sum(len(own) for _, _, own in knowledge.contributions(session)) for name, knowledge in known.items()
+        name: sum(len(own) for _, _, own in knowledge.find_contributions(session)) for name, knowledge in known.items()
     }
     return {name: count for name, count in taught.items() if count}
 

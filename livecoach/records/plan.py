@@ -93,7 +93,7 @@ class Plan:
         """
         return 1 if self.begins is None else (day - self.begins).days // 7 + 1
 
-    def sets_on(self, day: date, units: Units) -> Plans:
+    def sets_in_week_of(self, day: date, units: Units) -> Plans:
         """Return all sets of the plan's week in which a day lies, by the name of the exercise, in the plan's order.
 
         The result is empty outside the plan's weeks. A load without a unit is in `units`.
@@ -120,7 +120,7 @@ def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable
     An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set.
     """
     try:
-        return read_plan(profile).sets_on(day, settings.units)
+        return read_plan(profile).sets_in_week_of(day, settings.units)
     except ConfigError as err:
         say(f"{err} You lift without a plan until then.")
         return {}

@@ -116,9 +116,9 @@ class _NewerRep(SourceError):
 
 
 def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> None:
-    """Write a rep to a file, completely or not at all.
+    """Write a rep to a file, completely or not at all. Raises OSError if the file can't be written.
 
-    Raises ValueError if the times of the rep are out of order, or the year of the session is out of range.
+    Raises ValueError if the view is unknown, the times are out of order, or the year of the session is out of range.
 
     Args:
         rep: Rep with its exercise, its view, and a set name that is unique among all sessions.

@@ -1,8 +1,8 @@
-"""Judges the reps of stored sessions again after the lifter has confirmed other reps, or was given a set of another.
+"""Judges the reps of stored sessions again after other reps were confirmed, or a set was moved to another lifter.
 
 A rep that was judged before any rep was confirmed may have been compared with reps that had the same fault, and a rep
-of a set that was moved to the lifter was compared with the reps of another. The first verdict stays in the session, for
-replays. The new verdict is written to another file, and is shown from then on.
+of a moved set was compared with another lifter's reps. The first verdict stays in the session, for replays. The new
+verdict is written to another file, and is shown from then on.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -33,9 +33,9 @@ VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace
 
 
 def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
-    """Judge a lifter's reps again in every exercise, and return the names of the sessions with a changed verdict.
+    """Judge a lifter's reps again, store the verdicts, and return the names of the sessions with a changed verdict.
 
-    After a failure, the other exercises are still judged. `say` is called with a line about each failure. Raises
+    After a failure in one exercise, the others are still judged. `say` is called with a line about each failure. Raises
     SourceError if the sessions can't be listed.
     """
     changed, knowledge = list[str](), LifterReferences(Profile(profile, say), say)
@@ -48,9 +48,9 @@ def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
 
 
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
-    """Judge the reps of a session's lifters again, and return the names of the sessions with a changed verdict.
+    """Judge the reps of a session's lifters again, as `rejudge_exercises` does, and return the changed sessions' names.
 
-    Call this after the session was changed. `say` is called, and errors are raised, as by `rejudge_exercises`.
+    Call this after the session was changed. For lifters without a profile, only moved sets of this session are judged.
     """
     session = replace(session)  # a new object reads the changed files
     changed = [name for lifter in session.known_profiles for name in rejudge_exercises(lifter, say)]

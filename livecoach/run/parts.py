@@ -89,7 +89,7 @@ def learn_from_session(profile: str, session: Path | None) -> list[str]:
         knowledge = LifterReferences(Profile(profile, say), say)
         knowledge.profile.create_folder()
         of_session = next((known for known in knowledge.sessions if known.folder == session), None)
-        for exercise, known, own in () if of_session is None else knowledge.contributions(of_session):
+        for exercise, known, own in () if of_session is None else knowledge.find_contributions(of_session):
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
         rejudge_exercises(profile, say)

@@ -38,18 +38,18 @@ def test_a_day_has_the_sets_of_its_week_by_exercise():
     plan = read_plan("anna")
     heavy = SetPlan(sets=1, reps=3, load_kg=120.0, rest_s=180.0)
     light = SetPlan(sets=2, reps=8, load_kg=90.0, rest_s=120.0)
-    today = plan.sets_on(MONDAY, "metric")
+    today = plan.sets_in_week_of(MONDAY, "metric")
     assert list(today) == ["squat", "deadlift"]
     assert today["squat"] == (heavy, light)
     assert today["deadlift"][0].load_kg == pytest.approx(99.79, abs=0.01)
-    assert plan.sets_on(date(2026, 11, 29), "metric") == today
-    assert plan.sets_on(date(2026, 11, 30), "metric") == {"squat": (SetPlan(sets=3, reps=5),)}
-    assert plan.sets_on(date(2026, 11, 22), "metric") == plan.sets_on(date(2026, 12, 7), "metric") == {}
+    assert plan.sets_in_week_of(date(2026, 11, 29), "metric") == today
+    assert plan.sets_in_week_of(date(2026, 11, 30), "metric") == {"squat": (SetPlan(sets=3, reps=5),)}
+    assert plan.sets_in_week_of(date(2026, 11, 22), "metric") == plan.sets_in_week_of(date(2026, 12, 7), "metric") == {}
 
 
 def test_a_single_week_without_a_day_is_every_week():
     write("sets:\n  - {exercise: squat, sets: 3, reps: 5, load: 225}\n")
-    (squat,) = read_plan("anna").sets_on(MONDAY, "imperial")["squat"]
+    (squat,) = read_plan("anna").sets_in_week_of(MONDAY, "imperial")["squat"]
     assert squat.load_kg == pytest.approx(102.06, abs=0.01)
 
 

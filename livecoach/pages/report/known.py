@@ -87,7 +87,7 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
             "sets": sets,
             "reps": reps_words(len(known)),
         }
-        for done, known in knowledge.latest_references()
+        for done, known in knowledge.find_latest_references()
         for side_deg, sets in group_by_side_and_set(known)
     ]
     return load_template(TEMPLATE).render(
@@ -111,7 +111,7 @@ def sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [
         rep
-        for done, known in knowledge.latest_references()
+        for done, known in knowledge.find_latest_references()
         for rep in known
         if (done, rep.session, str(rep.set)) == (sent_text(sent, "exercise"), session, of_set)
         and number in {"", str(rep.number)}

@@ -189,7 +189,7 @@ SAME_TIME_S = 1e-5  # Largest difference of the times of a picture and its obser
 def write_masked_video(
     session: Session, file: BinaryIO, mask: MaskPicture, on_progress: Callable[[float], object] = ignore
 ) -> None:
-    """Write the video of a session with a part of each picture masked.
+    """Write a copy of a session's video, which must exist, with a part of each picture masked.
 
     Damaged pictures are left out. Raises SourceError if the video can't be read.
 

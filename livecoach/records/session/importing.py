@@ -75,7 +75,7 @@ class ImportContents:
 
     origin: Path  # Path of the zip
     sessions: Sequence[IncomingSession]
-    profile_files: Mapping[str, zipfile.Path]  # Files of profiles, by their path in the folder of profiles
+    profile_files: Mapping[str, zipfile.Path]  # Files and folders of profiles, by their path in the folder of profiles
     settings: Mapping[str, object]  # Settings of the lifter, by dotted key; empty if missing or damaged
     foreign_files: Sequence[str]
     """Names of the files that can't be imported, because they are unknown or too large. The tables are not listed."""
@@ -121,7 +121,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
 
 
 def import_profiles(contents: ImportContents) -> int:
-    """Copy the files of profiles that do not exist yet from a zip, and return the number of copied files."""
+    """Copy the files and folders of profiles that do not exist yet from a zip, and return how many were copied."""
     try:
         return sum(import_profile_file(source, name) for name, source in contents.profile_files.items())
     except _DAMAGED as err:

@@ -310,7 +310,7 @@ def list_folders() -> list[Path]:
 
 
 def list_newest_folders(most: int) -> list[Path]:
-    """Return the folders of the newest sessions, newest first; an empty list if the sessions folder can't be listed.
+    """Return up to `most` folders of the newest sessions, newest first; empty if the sessions folder can't be listed.
 
     Folders without a session come last.
     """

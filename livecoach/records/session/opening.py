@@ -78,8 +78,8 @@ def find_session(text: str) -> Path:
     return paths.sessions_dir() / fitting[0]
 
 
-def find_session_or_file(named: Path) -> Path | None:
-    """Find the folder of the session that a path or name means, as `find_session` does; None if it must be a file."""
+def find_session_unless_file(named: Path) -> Path | None:
+    """Find the folder of the session that a path or name means, as `find_session` does; None for a file."""
     if is_session_folder(named):
         return named
     in_place = len(named.parts) == 1 and is_session_folder(paths.sessions_dir() / named)
@@ -181,10 +181,7 @@ def _rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
 
 
 def find_rep(session: Session, wanted: RepRange) -> RepEvent:
-    """Find the rep of a session that a user selects.
-
-    Raises SessionError if the range does not select exactly one rep of the session.
-    """
+    """Find the rep of a session that a user selects. Raises SessionError unless the range selects exactly one rep."""
     if wanted.last != wanted.first:
         raise SessionError(f"{session.name}: one rep is wanted. Write {session.name}:{wanted.set}/{wanted.first}.")
     return find_reps(session, (wanted,))[0]

@@ -373,7 +373,7 @@ class Session:
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
     def select_lifter(self, profile: str | None) -> "Session":
-        """Return the part of a lifter (None for no profile): the sets, and the events at which `profile_at` agrees."""
+        """Return one lifter's part of the session (None for no profile): the lifter's sets, reps, cues and events."""
         if self.profiles == (profile,):
             return self
         if profile in self._history_lifters:

@@ -18,7 +18,7 @@ from livecoach.records.session.stored import Session
 
 
 def read_past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
-    """Read the reps of a session that may join the reference of a profile, or of nobody's profile for None.
+    """Read the reps of a session that may join a lifter's reference; `profile` is None for lifters without a profile.
 
     A rep is left out if the rep was not judged, if its view is unknown, or if the rep has no end: the bar was never put
     down, or the observations stop before the end because the run was killed. If the session's settings switch learning

@@ -168,7 +168,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def parse_size(text: str) -> int:
-    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes (powers of 1000). Raises ConfigError otherwise."""
+    """Parse a size such as "5GB" or "800M" into bytes (powers of 1000). Raises ConfigError for any other text."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")

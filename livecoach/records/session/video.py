@@ -86,7 +86,7 @@ class FragmentedVideo:
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a picture to the video, and return whether it was written. It must be later than the last picture.
+        """Append a picture, and return True; leave out a picture that is not later than the last, and return False.
 
         Args:
             picture: (height, width, 3) uint8, BGR, of the video's size.
