@@ -32,9 +32,9 @@ def redact_url(url: str) -> str:
 
 
 def storable_url(url: str) -> str | None:
-    """Return an address without user and password, to be stored.
+    """Return a URL without user and password, so that the URL can be stored.
 
-    The result is None for a text that is no address, and for an address that may hold a password in another part.
+    The result is None if the URL is malformed, or may hold a password in another part, such as its query.
     """
     try:
         parts = urlsplit(url)
@@ -50,8 +50,8 @@ def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
     """Return a camera as the settings may store it, and a message for the user.
 
     Returns:
-        The number, the path, or the address without user and password; None for an address that may still hold a
-        password. The message is None if `camera` is stored unchanged, or only spelled in another way.
+        The number, the path, or the address without user and password; None for an address that is malformed or may
+        still hold a password. The message is None if `camera` is stored unchanged, or only spelled in another way.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
@@ -123,7 +123,7 @@ def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
     return plain._replace(netloc=user + plain.netloc).geturl()
 
 
-def is_same_host(first: SplitResult, second: SplitResult) -> bool:
-    """Return whether two addresses name the same host, and the second is encrypted if the first is."""
+def keeps_host_and_encryption(first: SplitResult, second: SplitResult) -> bool:
+    """Return whether the second of two addresses names the host of the first, and is encrypted if the first is."""
     weaker = first.scheme in {"https", "rtsps"} and second.scheme not in {"https", "rtsps"}
     return first.hostname == second.hostname and not weaker

@@ -66,7 +66,9 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
 
 
 def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Convert a frame to an upright picture: (height, width, 3) uint8 BGR, C-contiguous, of `display_size`'s size.
+    """Convert a frame to an upright picture: (height, width, 3) uint8 BGR, C-contiguous.
+
+    The size is that of `display_size`, with width and height exchanged if the frame is turned by a quarter.
 
     Raises:
         ImpossiblePicture: The size of the picture is out of bounds.

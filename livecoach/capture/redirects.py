@@ -21,7 +21,7 @@ from urllib.parse import SplitResult, urljoin
 from livecoach.capture.address import (
     UserAndPassword,
     find_credentials,
-    is_same_host,
+    keeps_host_and_encryption,
     parse_stream_url,
     redact_url,
     without_credentials,
@@ -35,7 +35,7 @@ LEADS_AWAY = (
     "If you trust it, give that address, or set `capture.other_hosts: true`."
 )
 warnings.filterwarnings("ignore", "Basic Auth Realm was unquoted")  # urllib's, on the user's terminal
-PORTS = {"rtsp": 554, "rtsps": 322}
+PORTS = {"rtsp": 554, "rtsps": 322}  # scheme → port if the address names none
 _MOST_REDIRECTS = 4  # most redirects in a row; a camera needs at most one
 _MOST_ANSWER_BYTES = 1 << 16  # most bytes of a camera's answers before it plays; usually some kilobytes
 _REDIRECT = re.compile(rb"[\s+0]*3\d\d")
@@ -57,12 +57,12 @@ def follow_redirects(
             address is encrypted.
 
     Raises:
-        CameraError: The redirects don't end, or lead to another protocol or, without `other_hosts`, to another host.
+        CameraError: The redirects don't end, or `check_redirect` refuses the address to which they lead.
     """
     place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
         try:
-            return open_at(place, find_credentials(first) if is_same_host(first, place) else None)
+            return open_at(place, find_credentials(first) if keeps_host_and_encryption(first, place) else None)
         except Redirected as moved:
             target = str(moved)
             with suppress(ValueError):  # brackets in the address do not match
@@ -75,15 +75,15 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
     """Check the address to which a camera redirects, and return its parts.
 
     Raises:
-        CameraError: The target is malformed, has another protocol (https counts as http), or is on another host than
-            `first` without `other_hosts`.
+        CameraError: The target is malformed or has another protocol (https counts as http); or, without `other_hosts`,
+            is on another host than `first`, or is not encrypted although `first` is.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
         raise CameraError(
             Message("{name}: redirects to {name2}. Give that address.", name=name, name2=redact_url(target))
         )
-    if not other_hosts and not is_same_host(first, place):
+    if not other_hosts and not keeps_host_and_encryption(first, place):
         raise CameraError(Message(LEADS_AWAY, name=name, name2=redact_url(target)))
     return place
 
@@ -150,7 +150,7 @@ class RtspRelay:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         self.port: int = self._door.getsockname()[1]
         self.answers = b""  # the camera's answers until it plays, without carriage returns
-        self.redirect_url: str | None = None  # address to which a redirect leads
+        self.redirect_url: str | None = None  # address to which the camera redirects; None without a redirect
         threading.Thread(target=self._run, name="rtsp relay", daemon=True).start()
 
     def _run(self) -> None:

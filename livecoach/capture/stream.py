@@ -16,7 +16,7 @@ import numpy as np
 from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text
 from livecoach.capture.address import (
     UserAndPassword,
-    is_same_host,
+    keeps_host_and_encryption,
     parse_stream_url,
     redact_url,
     with_credentials,
@@ -32,7 +32,7 @@ from livecoach.capture.pictures import (
     convert_frame,
 )
 from livecoach.capture.redirects import PORTS, Redirected, RtspRelay, check_redirect, follow_redirects, send_request
-from livecoach.capture.timeline import ArrivalAge, LiveTimeline
+from livecoach.capture.timeline import FrameAgeEstimator, LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost, SourceSilent
 from livecoach.core.types import Frame
 from livecoach.core.types.bounds import to_printable
@@ -201,7 +201,7 @@ class NetworkStream(PictureSource):
         """
         self._name, self._place, self._user, self._timeline = name, place, user, timeline
         self._timeout_s, self._other_hosts = timeout_s, other_hosts
-        self._age, self._opened = ArrivalAge(), ExitStack()
+        self._age, self._opened = FrameAgeEstimator(), ExitStack()
         self._body: _Body | None = None
         self._is_intact = True
         self._await_picture(_STEPS * timeout_s)
@@ -283,7 +283,7 @@ class NetworkStream(PictureSource):
             raise
 
     def _ask(self, place: SplitResult) -> _Body:
-        user = self._user if is_same_host(self._place, place) else None
+        user = self._user if keeps_host_and_encryption(self._place, place) else None
         return _Body(send_request(place, user, self._timeout_s), place, self)
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:

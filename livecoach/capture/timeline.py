@@ -41,7 +41,7 @@ class LiveTimeline:
         self._numbers = itertools.count()
         self._origin_s: float | None = None
         self._latest_s = 0.0
-        self._rate = ArrivalRate()
+        self._rate = MissingFrameCounter()
         self.skip_until_s = 0.0
         """Time up to which no picture is needed, or decoded. Any thread may set this field."""
 
@@ -68,7 +68,7 @@ class LiveTimeline:
             arrived_s: Clock reading at the picture's arrival.
             age_s: Age of the picture at arrival, in seconds.
             timed: Whether the age comes from the sender's time. An age from the rate is too uneven to time a movement.
-            skipped: Number of earlier frames that came and were left out. The frame counts missing frames, too.
+            skipped: Number of earlier frames that came and were left out. Missing frames are added for the new frame.
         """
         captured_s = arrived_s - age_s
         frame_s = captured_s if timed else arrived_s
@@ -85,8 +85,8 @@ class LiveTimeline:
 FEWEST, STEADY = 8, 30  # fewest frames that give a rate, and number of frames over which it is measured. Our choice.
 
 
-class ArrivalRate:
-    """Estimates how many frames are missing in a gap, from the rate of frames before the gap.
+class MissingFrameCounter:
+    """Counts the frames that seem to be missing in a gap, by the rate of frames before the gap.
 
     While the camera's network or this process stands still, frames may be lost without a trace.
     """
@@ -124,8 +124,8 @@ OTHER_CLOCK_S = 10.0
 RATE_S = 3.0  # time over which the rate is measured, and so the highest age that it can show
 
 
-class ArrivalAge:
-    """Estimates the age of each frame at its arrival, while a stream is open."""
+class FrameAgeEstimator:
+    """Estimates the age of each frame of a stream at its arrival: the delay beyond the shortest delay."""
 
     def __init__(self) -> None:
         self._least_s: float | None = None  # least difference between arrival and sender's time

@@ -6,7 +6,7 @@ import pytest
 
 from livecoach.capture.address import (
     find_credentials,
-    is_same_host,
+    keeps_host_and_encryption,
     parse_stream_url,
     redact_url,
     storable_camera,
@@ -84,7 +84,7 @@ def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
 )
 def test_hosts_are_compared_by_name_and_encryption(one, other, same) -> None:
     """Another port is the same camera; the same name without TLS may be anybody."""
-    assert is_same_host(parse_stream_url(one), parse_stream_url(other)) == same
+    assert keeps_host_and_encryption(parse_stream_url(one), parse_stream_url(other)) == same
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from livecoach.capture.timeline import ArrivalAge, LiveTimeline
+from livecoach.capture.timeline import FrameAgeEstimator, LiveTimeline
 
 BLACK = None  # the timeline does not look at pictures
 
 
 def by_sender(arrivals: list[tuple[float, float]]) -> list[float]:
-    age = ArrivalAge()
+    age = FrameAgeEstimator()
     return [age.age_by_sender(arrived_s, sent_s) for arrived_s, sent_s in arrivals]
 
 
@@ -32,7 +32,7 @@ def test_a_clock_that_is_set_is_another_clock() -> None:
 
 
 def by_rate(arrivals: list[float]) -> list[float]:
-    age = ArrivalAge()
+    age = FrameAgeEstimator()
     return [age.age_by_rate(arrived_s) for arrived_s in arrivals]
 
 
