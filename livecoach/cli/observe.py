@@ -17,7 +17,7 @@ from livecoach.core.documents.codec import ObservationsHeader, ObservationWriter
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions.assembly import make_observer
-from livecoach.perception.pose.estimators import open_for_film
+from livecoach.perception.pose.estimators import open_film_estimator
 from livecoach.records.session.layout import OBSERVATIONS
 from livecoach.run.opened_recording import check_loss, open_film
 
@@ -78,7 +78,7 @@ def store_observations(
         OutputError: The file can't be written.
     """
     with ExitStack() as stack:
-        estimator = open_for_film(pose, again, turn_deg=turn_deg)
+        estimator = open_film_estimator(pose, again, turn_deg=turn_deg)
         header = ObservationsHeader(
             name=source.info.name,
             width_px=source.info.width_px,

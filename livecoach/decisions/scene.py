@@ -11,7 +11,7 @@ from livecoach.core.types import Observation, RepWindow, Times, View
 from livecoach.core.types.observation import MARGIN_S
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body, find_body
-from livecoach.perception.body.view import ViewEstimate
+from livecoach.perception.body.view import ViewEstimator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,14 +27,14 @@ class FrameAnalysis:
     @property
     def is_whole(self) -> bool:
         """Whether the whole body is in the picture."""
-        return self.body is not None and self.body.inside >= visibility.INSIDE
+        return self.body is not None and self.body.share_inside >= visibility.INSIDE
 
 
 class Scene:
     """Finds the body, the visibility and the camera's view in the observations of a source."""
 
     def __init__(self) -> None:
-        self._view = ViewEstimate()
+        self._view = ViewEstimator()
         self.warnings = visibility.Warnings()
         self._plates, self._motion = visibility.LegsBehindPlate(), visibility.FastCameraMotion()
         self._turn_deg: int | None = None  # turn of the latest picture

@@ -22,7 +22,7 @@ from livecoach.feedback.session_state import PartTitles, SessionState
 from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Mark
 from livecoach.feedback.summary_panel import SummaryRow, summary_rows
 from livecoach.feedback.text import NO_BREAK
-from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off_hint
+from livecoach.perception.body.visibility import OUT_OF_FRAME, WARNING_TEXTS, cut_off_hint
 
 SHOWN_S = 2.5  # Least time for which a message is shown: enough to read it
 TICK_S = 1.0  # Time for which a hint that was followed keeps its tick before the next hint appears; our choice
@@ -172,7 +172,7 @@ class DisplayState:
             self._cut_off = OUT_OF_FRAME
         self._warning.want(message, t_s)
         shown = self._warning.at(t_s)
-        if text is None and shown is not None and shown.text == HINTS["no_person"]:
+        if text is None and shown is not None and shown.text == WARNING_TEXTS["no_person"]:
             self._warning.drop()
 
     def _show_correction(self, outcome: RepCorrected | None, t_s: float) -> None:

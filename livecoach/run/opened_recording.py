@@ -18,7 +18,7 @@ from livecoach.core.documents import Event, SessionDocument
 from livecoach.core.errors import DamagedVideo, SourceError
 from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
-from livecoach.perception.pose.estimators import open_for_film
+from livecoach.perception.pose.estimators import open_film_estimator
 from livecoach.records.profile import identify_recording
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_reps, is_session_folder, open_session
@@ -210,7 +210,7 @@ def open_with_estimator(
         pose, synthetic, pose_sha256 = source.header.pose_model, source.header.synthetic, source.header.pose_sha256
     else:
         again = partial(type(source), path, filmed_at_fps)
-        estimator = open_for_film(pose, again, turn_deg=turn_deg)
+        estimator = open_film_estimator(pose, again, turn_deg=turn_deg)
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     first = list_pictures(path)[0] if os.path.isdir(path) and recorded is None else path
     return Recording(

@@ -33,7 +33,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose import PoseEstimator
-from livecoach.perception.pose.estimators import open_estimator, open_for_film
+from livecoach.perception.pose.estimators import open_estimator, open_film_estimator
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
@@ -203,7 +203,7 @@ class PreparedRun:
 def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | None) -> PoseEstimator:
     if open_film is None:
         return open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
-    return open_for_film(settings.pose, open_film, settings.pose_threads, settings.turn_deg)
+    return open_film_estimator(settings.pose, open_film, settings.pose_threads, settings.turn_deg)
 
 
 def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:

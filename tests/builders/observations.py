@@ -195,7 +195,7 @@ def a_body(**changes: object) -> Body:
         "world": np.zeros((6, 2, 3)),
         "bar_px": np.full(3, np.nan),
         "framing": (640, 480, 0),
-        "inside": 1.0,
+        "share_inside": 1.0,
     }
     return Body(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -68,5 +68,5 @@ def test_pixels_are_those_of_the_picture():
 
 def test_share_inside_counts_the_joints_of_trunk_and_legs():
     low = {"left_ankle": (0.55, 1.02), "right_ankle": (0.45, 1.02)}
-    assert find_body(an_observation(landmarks=a_pose(moved=low))).inside == pytest.approx(0.75)
-    assert find_body(an_observation(landmarks=a_pose(moved={"left_wrist": (-0.2, 0.5)}))).inside == 1.0
+    assert find_body(an_observation(landmarks=a_pose(moved=low))).share_inside == pytest.approx(0.75)
+    assert find_body(an_observation(landmarks=a_pose(moved={"left_wrist": (-0.2, 0.5)}))).share_inside == 1.0

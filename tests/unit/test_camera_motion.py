@@ -156,7 +156,7 @@ def test_the_body_is_where_it_would_be_without_the_motion() -> None:
     assert still is not None
     assert steady is not None
     assert steady.points_px == pytest.approx(still.points_px, abs=0.05)
-    assert (still.inside, steady.inside < 1) == (1.0, True)
+    assert (still.share_inside, steady.share_inside < 1) == (1.0, True)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.perception.tracking.candidates import LOST_LOOKS, Candidates
-from livecoach.perception.tracking.person import LEG_M, LIFT_M, Person
+from livecoach.perception.tracking.person import LEAST_WAY_M, LIFT_M, Person
 
 EVERY_S = 0.2
-LIFTER = Person(x=0.65, y=0.55, top=0.4, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
-STANDER = replace(LIFTER, x=1.1, scale=0.45, inside=0.6, top=0.2, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
+LIFTER = Person(x=0.65, y=0.55, top=0.4, scale=0.3, margin=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
+STANDER = replace(LIFTER, x=1.1, scale=0.45, margin=0.6, top=0.2, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
 SITTER = replace(STANDER, height_m=0.6, top=0.5)
 
 
@@ -80,13 +80,13 @@ def test_who_lifts_is_chosen_where_the_spotter_behind_is_to_be_seen(aside_m, lif
 
 def test_a_mirror_shows_nobody_else() -> None:
     """Whoever is in it goes up and down in step with the lifter, and is smaller."""
-    mirrored = lifting(replace(LIFTER, x=0.2, inside=0.2, scale=0.18, top=0.45))
+    mirrored = lifting(replace(LIFTER, x=0.2, margin=0.2, scale=0.18, top=0.45))
     assert lifter_x(looked_at(mirrored, still(), lifting())) == pytest.approx(LIFTER.x)
 
 
 def test_of_two_who_lift_the_more_prominent_person_is_the_lifter() -> None:
     """Though the other one began first, and is at the edge of the picture, somewhat larger."""
-    other = lifting(replace(LIFTER, x=1.2, inside=0.13, scale=0.33, top=0.35), reps=4)
+    other = lifting(replace(LIFTER, x=1.2, margin=0.13, scale=0.33, top=0.35), reps=4)
     assert lifter_x(looked_at(other, lifting())) == pytest.approx(LIFTER.x)
 
 
@@ -105,7 +105,7 @@ def test_a_reflection_without_a_head_is_no_lifter_who_bends() -> None:
 
 
 def test_a_crowd_hides_no_lifter() -> None:
-    crowd = [still(replace(STANDER, x=x, scale=0.2, inside=x, top=0.3)) for x in (0.1, 0.3, 0.95, 1.5, 1.7)]
+    crowd = [still(replace(STANDER, x=x, scale=0.2, margin=x, top=0.3)) for x in (0.1, 0.3, 0.95, 1.5, 1.7)]
     assert lifter_x(looked_at(*crowd, lifting())) == pytest.approx(LIFTER.x)
 
 
@@ -124,7 +124,7 @@ def test_a_lifter_who_stood_elsewhere_before_was_alone() -> None:
 
 
 def test_where_nobody_lifts_nobody_is_chosen() -> None:
-    shifts = lifting(travel_m=0.9 * LEG_M)
+    shifts = lifting(travel_m=0.9 * LEAST_WAY_M)
     assert lifter_x(looked_at(still(), shifts)) is None
 
 
@@ -144,7 +144,7 @@ def test_landmarks_that_jump_once_are_no_lift() -> None:
 def test_whoever_lifts_beside_whoever_stays_is_the_lifter(
     travel_m: float, reps: int, nearer: float, x: float, misses: set[int]
 ) -> None:
-    lifter = replace(LIFTER, x=x, inside=min(x, 1.7 - x))
+    lifter = replace(LIFTER, x=x, margin=min(x, 1.7 - x))
     bystander = replace(STANDER, x=x + 0.4, scale=nearer * LIFTER.scale)
     seen = [None if number in misses else one for number, one in enumerate(lifting(lifter, reps, travel_m))]
     assert lifter_x(looked_at(still(bystander), seen)) == pytest.approx(x)

@@ -15,9 +15,9 @@ from livecoach.perception.body.visibility import (
     COMPANY_S,
     ENDS_S,
     GROUPS,
-    HINTS,
     LEG_GROUPS,
     UNSTEADY,
+    WARNING_TEXTS,
     Warnings,
     failed_joints,
     leg_unsteadiness,
@@ -81,7 +81,7 @@ def test_a_head_at_the_edge_of_the_picture_is_cut_off(nose_y, text):
 
 @pytest.mark.parametrize("kind", ["too_dark", "no_person", "two_people"])
 def test_other_warnings_say_what_they_always_say(kind):
-    assert problem_text(kind, STATES[kind]) == HINTS[kind]
+    assert problem_text(kind, STATES[kind]) == WARNING_TEXTS[kind]
 
 
 def test_text_of_a_warning_follows_what_is_wrong():
@@ -114,7 +114,7 @@ def test_short_loss_is_no_news(stretches):
 def test_warning_begins_and_ends_once(kind, fps):
     """By time, not by frames; both ends are told, with what to do."""
     (begun_s, begun), (ended_s, ended) = notices_of((None, 1), (kind, 4), (None, 2), fps=fps)
-    assert (begun.warning, begun.active, begun.text) == (kind, True, HINTS[kind])
+    assert (begun.warning, begun.active, begun.text) == (kind, True, WARNING_TEXTS[kind])
     assert (ended.warning, ended.active) == (kind, False)
     assert begun_s == pytest.approx(1 + WAIT_S[kind], abs=2 / fps)
     assert ended_s == pytest.approx(5 + ENDS_S, abs=2 / fps)

@@ -175,14 +175,14 @@ def test_hints_and_warnings() -> None:
     turns = [hint.text for hint in hints if hint is not None]
     texts = [
         *views(),
-        *visibility.HINTS.values(),
+        *visibility.WARNING_TEXTS.values(),
         *turns,
         "come closer",
         "you are hidden: clear the view",
         *(other_exercise_hint(name) for name in exercise.names()),
     ]
     assert unknown_ids(texts) == set()
-    where_to_go = [*views(), visibility.HINTS["out_of_frame"], *turns]
+    where_to_go = [*views(), visibility.WARNING_TEXTS["out_of_frame"], *turns]
     parts = [part for text in where_to_go for part in text.split(": ")]  # shown in large and in small type
     with language.using_language("de"):
         assert not [part for part in parts if language.translate(part) == part]

@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.perception.body.body import find_body
-from livecoach.perception.body.level import RollEstimate, level_points
+from livecoach.perception.body.level import RollEstimator, level_points
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
@@ -49,7 +49,7 @@ def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
 
 
 def roll_deg(observations: Iterable[Observation]) -> float:
-    roll = RollEstimate()
+    roll = RollEstimator()
     for one in observations:
         roll.step(find_body(one))
     return roll.roll_deg

@@ -16,8 +16,8 @@ from livecoach.perception.tracking.lifter_lock import (
 )
 from livecoach.perception.tracking.person import Person, locate_person
 
-LIFTER = Person(x=0.65, y=0.5, top=0.3, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
-BESIDE = replace(LIFTER, x=0.95, inside=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
+LIFTER = Person(x=0.65, y=0.5, top=0.3, scale=0.3, margin=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
+BESIDE = replace(LIFTER, x=0.95, margin=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
 PASSER = replace(BESIDE, x=0.66, scale=0.45)
 
 
@@ -40,7 +40,7 @@ def see_both(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
 
 def test_the_largest_and_most_central_is_the_lifter() -> None:
     """Whoever is nearer to the camera and the middle."""
-    small, aside = replace(LIFTER, scale=0.15), replace(LIFTER, x=0.1, inside=0.1)
+    small, aside = replace(LIFTER, scale=0.15), replace(LIFTER, x=0.1, margin=0.1)
     assert LifterLock().choose_lifter(0.0, [small, LIFTER, aside]) == 1
 
 
@@ -66,14 +66,14 @@ def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
 
 
 def test_a_person_who_bends_over_a_bar_is_chosen_before_a_person_who_watches() -> None:
-    stands, bends = replace(BESIDE, x=0.3, scale=0.31, inside=0.65), replace(LIFTER, height_m=0.8)
+    stands, bends = replace(BESIDE, x=0.3, scale=0.31, margin=0.65), replace(LIFTER, height_m=0.8)
     assert LifterLock().choose_lifter(0.0, [stands, bends]) == 1
 
 
 def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     """A lifter who bent over was not found at first; somebody beside was."""
     lock = LifterLock()
-    aside = replace(BESIDE, x=0.1, inside=0.1)
+    aside = replace(BESIDE, x=0.1, margin=0.1)
     lock.choose_lifter(0.0, [aside])
     assert lock.accept_followed(0.5, aside)
     assert lock.accept_followed(LOOK_ALONE_S, aside, is_same=True)  # nobody has come into the same picture
@@ -110,7 +110,7 @@ def pulled(lock: LifterLock, followed: list[Person], bent: list[Person]) -> int:
     return -1
 
 
-WATCHES = replace(BESIDE, x=0.98, scale=0.4, inside=0.6)
+WATCHES = replace(BESIDE, x=0.98, scale=0.4, margin=0.6)
 BENT = [replace(LIFTER, y=0.6 - 0.01 * i, top=0.6 - 0.02 * i, height_m=0.3 + 0.06 * i, sure=False) for i in range(12)]
 """Somebody who pulls from the floor, and is hardly detected."""
 
@@ -133,7 +133,7 @@ def test_a_person_who_watched_is_not_chosen_again() -> None:
 @pytest.mark.parametrize(("times", "returns"), [(3, True), (1, False)])
 def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, returns: bool) -> None:
     """Though somebody at the edge of the picture lifted before. To bend over once is not to lift."""
-    lock, edge = LifterLock(), {"x": 0.2, "inside": 0.2}
+    lock, edge = LifterLock(), {"x": 0.2, "margin": 0.2}
     taken = pulled(lock, [WATCHES] * 12, [replace(one, **edge) for one in BENT])
     assert taken > 0
     chosen = []
@@ -289,7 +289,7 @@ def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> No
 def test_a_lifter_alone_who_is_elsewhere_since_the_camera_was_bumped_is_known_by_the_clothes() -> None:
     lock = LifterLock()
     t_s = followed(lock)
-    there = replace(LIFTER, x=BESIDE.x, inside=BESIDE.inside)
+    there = replace(LIFTER, x=BESIDE.x, margin=BESIDE.margin)
     assert lock.accept_followed(t_s, there) or lock.choose_lifter(t_s, [there]) == 0
 
 
@@ -361,7 +361,7 @@ def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found
 
 def test_a_lifter_who_left_by_the_edge_is_found_again_anywhere() -> None:
     lock = LifterLock()
-    at_edge = replace(LIFTER, x=0.05, inside=0.05)
+    at_edge = replace(LIFTER, x=0.05, margin=0.05)
     t_s = followed(lock, 2.0, at_edge)
     assert lock.choose_lifter(t_s + 1.0, [replace(LIFTER, x=1.0)]) == 0
 
@@ -374,4 +374,4 @@ def test_a_person_is_recognised_by_place_and_scale() -> None:
     landmarks[:, 1] = 0.5 + world[:, 1] * 0.25
     seen = locate_person(landmarks, world, aspect=2.0)
     assert np.isclose(seen.scale, 0.25)
-    assert np.isclose(seen.inside, min(seen.x, 2.0 - seen.x))
+    assert np.isclose(seen.margin, min(seen.x, 2.0 - seen.x))

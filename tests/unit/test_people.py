@@ -10,7 +10,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.tracking.person import KEPT_S, Person, Track, are_two_people
 
-STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, inside=0.6)
+STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, margin=0.6)
 
 
 def track(heights_m: np.ndarray, aside_m: np.ndarray | None = None) -> Track:

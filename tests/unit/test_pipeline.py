@@ -16,7 +16,7 @@ from builders.stick_figure import a_stick_figure, bends
 from livecoach.core import landmark
 from livecoach.core.types import Cue, Observation, RepWindow
 from livecoach.decisions.rep.measured import PICTURES_MISSING
-from livecoach.perception.body.visibility import HINTS
+from livecoach.perception.body.visibility import WARNING_TEXTS
 
 
 def outside(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
@@ -72,7 +72,7 @@ def test_empty_room_has_no_rep_and_one_warning():
     steps = steps_of(room)
     assert [(event.warning, event.active) for event in warnings_of(steps)] == [("no_person", True)]
     assert [cue.kind for cue in cues_of(steps)] == ["warning"]
-    assert steps[-1].place.warning == HINTS["no_person"]
+    assert steps[-1].place.warning == WARNING_TEXTS["no_person"]
     assert all(s.stage is None and s.rep is None and s.place.view is None for s in steps)
     assert not partials_of(steps)
     assert steps[-1].set.count == 0

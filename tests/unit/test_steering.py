@@ -37,13 +37,13 @@ def at(pose: Pose | None, picture: np.ndarray) -> Person:
 
 def test_who_is_at_the_place_is_followed(tracker, two) -> None:
     for number, x in enumerate((GUIDE.x, GUIDE.x + 4 / 3, GUIDE.x)):
-        place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
+        place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, margin=0.5)
         assert abs(at(tracker.steer_to(two, 0.2 * number, place), two).x - x) < 0.05
         assert abs(at(tracker.follow(two, 0.2 * number + 0.1), two).x - x) < 0.05
 
 
 def test_where_nobody_is_nobody_is_followed(tracker, two) -> None:
-    place = Person(x=GUIDE.x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
+    place = Person(x=GUIDE.x, y=GUIDE.y, scale=GUIDE.scale, margin=0.5)
     assert tracker.steer_to(np.full_like(two, 127), 0.0, place) is None
 
 
@@ -101,7 +101,7 @@ def test_whoever_is_in_a_part_of_the_picture_is_sought_with_the_rest_black(t_s: 
 
 @pytest.mark.parametrize(("t_s", "last_ms"), [(0.3, 300), (0.1, 102)])
 def test_a_rendered_person_stands_at_the_place_a_millisecond_before_the_picture(t_s: float, last_ms: int) -> None:
-    noted, place = NotedTracker(), Person(x=0.8, y=0.5, scale=GUIDE.scale / 2, inside=0.5)
+    noted, place = NotedTracker(), Person(x=0.8, y=0.5, scale=GUIDE.scale / 2, margin=0.5)
     noted.follow(WHITE, 0.1)
     assert noted.steer_to(WHITE, t_s, place) is not None
     (guided_ms, shown), last = noted.seen[1:]

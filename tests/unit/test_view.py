@@ -15,7 +15,7 @@ from livecoach.perception.body.body import find_body
 from livecoach.perception.body.view import (
     BIAS_DEG,
     TORSO_OF_LEGS,
-    ViewEstimate,
+    ViewEstimator,
     azimuth_direction,
     azimuth_features,
     is_standing,
@@ -51,14 +51,14 @@ def view_after(
     *,
     views_deg: list[float],
     fps: float = 30.0,
-    estimate: ViewEstimate | None = None,
+    estimate: ViewEstimator | None = None,
     start_s: float = 0.0,
     x: float = 0.2,
     step_x: float = 0.0,
 ) -> View | None:
     """The view after a figure was seen from each of these sides, a frame each; x, step_x:
     where it is, and how far it walks a frame."""
-    estimate = estimate or ViewEstimate()
+    estimate = estimate or ViewEstimator()
     for i, view_deg in enumerate(views_deg):
         seen = a_sighting(a_stick_figure(bend, view_deg=view_deg), t_s=start_s + i / fps, feet=(x + i * step_x, 0.9))
         estimate.step(find_body(seen), seen)
@@ -81,7 +81,7 @@ def test_lifter_who_never_stands_gets_a_view_later():
 
 
 def test_what_was_seen_standing_outweighs_what_was_seen_bent_over():
-    estimate = ViewEstimate()
+    estimate = ViewEstimator()
     view_after(views_deg=[30.0] * 60, estimate=estimate)
     standing = estimate.view.azimuth_deg
     view_after(1.0, views_deg=[50.0] * 60, estimate=estimate, start_s=2.0)
@@ -89,7 +89,7 @@ def test_what_was_seen_standing_outweighs_what_was_seen_bent_over():
 
 
 def test_collapsed_pose_tells_nothing_and_does_no_harm():
-    estimate = ViewEstimate()
+    estimate = ViewEstimator()
     seen = a_sighting(np.zeros((33, 3)))
     assert azimuth_direction(seen) is None
     for i in range(60):
@@ -139,7 +139,7 @@ def test_signs_that_contradict_each_other_make_the_view_unsure():
     world = seen.world.copy()
     world[list(landmark.SHOULDERS), 0] *= 0.1
     world[list(landmark.HIPS), 0] *= 0.1
-    estimate, unsure = ViewEstimate(), replace(seen, world=world)
+    estimate, unsure = ViewEstimator(), replace(seen, world=world)
     for i in range(30):
         estimate.step(replace(find_body(unsure), t_s=i / 30), unsure)
     assert estimate.view.uncertainty_deg > 2 * BIAS_DEG
@@ -150,7 +150,7 @@ def test_lifter_who_turns_gets_a_new_view():
 
 
 def test_who_walks_in_from_the_side_is_seen_as_he_stands_then():
-    estimate = ViewEstimate()
+    estimate = ViewEstimator()
     view_after(views_deg=[75.0] * 90, step_x=0.006, estimate=estimate)
     stood = view_after(views_deg=[50.0] * 30).azimuth_deg
     after = view_after(views_deg=[50.0] * 30, estimate=estimate, start_s=3.0, x=0.74)
@@ -164,7 +164,7 @@ def test_rate_does_not_matter():
 
 
 def test_repeated_and_backward_times_do_no_harm():
-    estimate = ViewEstimate()
+    estimate = ViewEstimator()
     figure = a_stick_figure(0.0, view_deg=40.0)
     for t_s in [*np.arange(0, 2, 1 / 30), 2.0, 2.0, 1.9, 2.1]:
         seen = a_sighting(figure, t_s=float(t_s))

@@ -32,7 +32,7 @@ from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_se
 from livecoach.lab.synth.synthetic_sets import PARTS, BodyGroup, random_settings
 from livecoach.lab.synthetic import mix_reps, variant_tokens
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
-from livecoach.perception.pose.estimators import open_estimator, open_for_film
+from livecoach.perception.pose.estimators import open_estimator, open_film_estimator
 from livecoach.perception.pose.observer import Observer
 
 
@@ -127,7 +127,7 @@ def _key(clip: Path, pose: str) -> str:
 
 def _observe(open_film: Callable[[], VideoFile], pose: str) -> Iterator[Observation]:
     with closing(open_film()) as video:
-        observer = assembly.make_observer(open_for_film(pose, open_film))
+        observer = assembly.make_observer(open_film_estimator(pose, open_film))
         while (frame := video.read()) is not None:
             yield observer.observe(frame)
 

@@ -20,7 +20,7 @@ USUAL_DIAMETER = 0.45 / 1.75  # diameter of a full plate in statures; the finder
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
 """Ends and lengths of torso (as in decisions.rep.tempo) and thigh (between the joints), as shares of the stature."""
 _SHIN = 0.235  # length of the shin between BlazePose's joints, as a share of the stature
-CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
+CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")  # names of the files in the networks' folder
 LEAST_STATURE_PX = 60.0  # least stature of a lifter whose plate is searched for; a full plate then has 15 pixels
 
 

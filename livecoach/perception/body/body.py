@@ -127,10 +127,10 @@ class Body:
     world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
     bar_px: np.ndarray  # (3,) the plate, as `plate_px` returns it
     framing: tuple[int, int, int]  # width, height and turn of the picture
-    inside: float  # share of the joints from shoulder to ankle inside the picture
+    share_inside: float  # share of the shoulders, hips, knees and ankles that are inside the picture
     distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed; NaN before counting
     stage: StageName = "neutral"
-    levelled_deg: float = 0.0  # roll by which everything except `inside` is levelled
+    levelled_deg: float = 0.0  # roll by which everything except `share_inside` is levelled
     lift_log_odds: float = 0.0  # log odds that an exercise is done, and not another movement; 0 if unknown
 
     @property
@@ -211,5 +211,5 @@ def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
         bar_px=plate_px(level),
         framing=observation.framing,
         levelled_deg=roll_deg,
-        inside=sum(0 <= x <= 1 and 0 <= y <= 1 for x, y in core) / len(core),
+        share_inside=sum(0 <= x <= 1 and 0 <= y <= 1 for x, y in core) / len(core),
     )

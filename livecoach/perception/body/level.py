@@ -34,7 +34,7 @@ _TRUNK_AND_FEET = [SHOULDER, HIP, ANKLE]
 STEADY_DEG = 1.5  # smallest change of the line's lean that changes the roll; less is noise
 
 
-class RollEstimate:
+class RollEstimator:
     """Estimates the camera's roll, which is the angle by which the picture leans, from lifters who stand."""
 
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
@@ -116,7 +116,7 @@ def _is_upright(body: Body) -> bool:
 
 
 class LevelPoints(NamedTuple):
-    """The points of T observations as an upright camera that had not moved would have seen them, float32."""
+    """The points of T observations as a level camera that had not moved would have seen them, float32."""
 
     landmarks: np.ndarray  # (T, 33, 2) x and y, as in `Observation.landmarks`
     world: np.ndarray  # (T, 33, 3), as in `Observation.world`
@@ -167,7 +167,7 @@ def _move(
 
 def _roll_of_rep(observations: Sequence[Observation]) -> float:
     """Estimate the roll from a rep's observations with a lifter; 0 if the lifter does not stand for long enough."""
-    roll, framing = RollEstimate(LEAST_OF_REP), None
+    roll, framing = RollEstimator(LEAST_OF_REP), None
     for observation, may_stand in zip(observations, _may_stand(observations).tolist(), strict=True):
         if (may_stand and roll.is_look_due(observation.t_s)) or observation.framing != framing:
             framing, body = observation.framing, find_body(observation)

@@ -69,7 +69,7 @@ class PlacementCheck:
     """The hint on the lifter's place after one observation, and whether the lifter has just become ready."""
 
     hint: Hint | None  # the hint to show; None while no hint is shown
-    has_become_ready: bool  # whether all has just become right, for the first time since the lifter came
+    has_become_ready: bool  # whether all has just become right, for the first time since the lifter came or came back
 
 
 @dataclass(slots=True, kw_only=True)

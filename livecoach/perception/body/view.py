@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation, View, ViewName
 from livecoach.perception.body.body import HIP, Body, Measures
-from livecoach.perception.body.level import RollEstimate
+from livecoach.perception.body.level import RollEstimator
 
 UPRIGHT_HIP_DEG = 145.0
 UPRIGHT_LEAN_DEG = 26.0
@@ -58,9 +58,9 @@ REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0
 """Azimuth above which arm, plates and bar hide the body, and the constant error there, measured on rendered clips."""
 
 
-def view_name(azimuth: float) -> ViewName:
+def view_name(azimuth_deg: float) -> ViewName:
     """Return the name of the view at an azimuth in degrees, -180…180."""
-    size = abs(azimuth)
+    size = abs(azimuth_deg)
     return "front" if size < 20 else "oblique" if size <= 65 else "side" if size <= 115 else "rear"
 
 
@@ -114,7 +114,7 @@ def azimuth_direction(observation: Observation) -> complex | None:
     return complex(cosine, sum(sines[name] * value for name, value in for_sine.items()))
 
 
-class ViewEstimate:
+class ViewEstimator:
     """Estimates the camera's direction and roll, as means over time in which frames of a standing lifter count most."""
 
     def __init__(self) -> None:
@@ -124,8 +124,8 @@ class ViewEstimate:
         self._recent = 0j
         self._feet_px: np.ndarray | None = None  # recent place of the feet
         self._t_s: float | None = None
-        self._roll = RollEstimate()
-        self.view: View | None = None  # the latest view; None at first. It stays while the lifter walks on.
+        self._roll = RollEstimator()
+        self.view: View | None = None  # the latest estimate; None until the lifter was visible for long enough
 
     def step(self, body: Body, observation: Observation) -> View | None:
         """Add the next observation, and return the view; None while the view is unknown."""

@@ -18,7 +18,7 @@ STEP_BACK = "step back"
 OUT_OF_FRAME = Hint(
     kind="step_back", text=join_texts(": ", STEP_BACK, "not all of you is in the picture"), direction="up"
 )
-HINTS: dict[WarningKind, str] = {
+WARNING_TEXTS: dict[WarningKind, str] = {
     "too_dark": "too dark: add light",
     "no_person": "nobody in the picture",
     "out_of_frame": OUT_OF_FRAME.text,
@@ -72,7 +72,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and is_on_its_side(observation.points_px):
         return "on_its_side"
-    if body.inside < INSIDE or _is_head_cut(observation):
+    if body.share_inside < INSIDE or _is_head_cut(observation):
         return "out_of_frame"
     return "two_people" if observation.people >= 2 else None
 
@@ -86,7 +86,7 @@ def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 
     if kind == "turned" and observation.turn_deg == 180:
         return "the picture is upside down: turning it"
     where = cut_off_hint(observation) if kind == "out_of_frame" else None
-    return HINTS[kind] if where is None else where.text
+    return WARNING_TEXTS[kind] if where is None else where.text
 
 
 def cut_off_hint(observation: Observation) -> Hint | None:
@@ -352,7 +352,7 @@ class Warnings:
 
     def __init__(self) -> None:
         self.active: WarningKind | None = None  # the problem of the active warning; None without a warning
-        self.text: str | None = None  # text of the active warning
+        self.text: str | None = None  # text of the active warning; None without a warning
         self._candidate: WarningKind | None = None
         self._since_s: float | None = None
 
@@ -366,7 +366,7 @@ class Warnings:
         """
         if problem != self._candidate or self._since_s is None:
             self._candidate, self._since_s = problem, t_s
-        hint = None if problem is None else text or HINTS[problem]
+        hint = None if problem is None else text or WARNING_TEXTS[problem]
         if problem == self.active:
             self.text = hint
             return ()
@@ -375,7 +375,7 @@ class Warnings:
         before, self.active, self.text = self.active, problem, hint
         changes = ((before, False, None), (problem, True, hint))
         return tuple(
-            WarningEvent(t_s=t_s, warning=kind, active=active, text=text or HINTS[kind])
+            WarningEvent(t_s=t_s, warning=kind, active=active, text=text or WARNING_TEXTS[kind])
             for kind, active, text in changes
             if kind is not None
         )

@@ -19,7 +19,7 @@ class Pose:
 
     landmarks: np.ndarray
     """(33, 5) float32: x and y (0…1 of the picture), z (on the scale of x), visibility and presence. A landmark that
-    the pose model lacks has NaN as coordinates, and 0 otherwise. Every model has all joints from shoulder to ankle."""
+    the pose model lacks has NaN coordinates, visibility 0 and presence 0. Every model has shoulders to ankles."""
     world: np.ndarray
     """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN for landmarks
     that the pose model lacks."""

@@ -325,9 +325,9 @@ class EdgeMotion:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moved_share(self, picture: np.ndarray, t_s: float) -> float:
-        """Return the share of the picture's height that moves, at the side of the picture that moves more.
+        """Add the next picture, and return the share of its height that moves, at the side that moves more.
 
-        The share is 0 for the first picture.
+        Pictures are compared over BEFORE_S. The share is 0 for the first picture.
 
         Args:
             picture: (height, width, 3) uint8, not empty.

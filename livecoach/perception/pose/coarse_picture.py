@@ -23,7 +23,7 @@ class CoarsePicture:
         self._cells, self._times = self._copy(picture), 0
 
     def is_same(self, picture: np.ndarray) -> bool:
-        """Return whether a picture looks like the copied picture; False without a copy."""
+        """Return whether a picture looks like the copy; False without a copy, and after `most` comparisons."""
         self._times += 1
         if self._cells is None or self._times > self._most:
             return False

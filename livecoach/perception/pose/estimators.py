@@ -117,10 +117,10 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
     return PosturePoseEstimator(BlazePose(model, threads, turn_deg), lambda: TopDown(MoveNet(), turn_deg=0))
 
 
-def open_for_film(
+def open_film_estimator(
     model: str, open_film: Callable[[], Source], threads: int = 1, turn_deg: int | None = None
 ) -> PoseEstimator:
-    """Open the pose estimator for a film, and find the turn of the pictures and the lifter in the film's beginning.
+    """Open the pose estimator for a film, and search the film's beginning for the lifter and the turn of the pictures.
 
     The lifter is sought only if the model is a BlazePose model. A picture that can't be read ends the search. The other
     arguments are those of `open_estimator`.

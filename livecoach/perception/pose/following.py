@@ -15,7 +15,7 @@ from livecoach.perception.pose.litert import Networks, picture_landmarks
 from livecoach.perception.pose.smoothing import LandmarkSmoother
 from livecoach.perception.tracking.person import Person
 
-GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
+GUIDE = Person(x=0.669, y=0.532, scale=0.42, margin=0.664)
 """The person in assets/person.png: `lite` and `full` agree on this place to within a hundredth."""
 MARGIN = 0.15  # margin as a share of the longer side of a person's landmarks, because the head is above them
 GUIDE_MS = 2 - 33

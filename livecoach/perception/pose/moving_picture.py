@@ -32,8 +32,8 @@ COPIED = 0.1
 _BODY = np.ravel(landmark.JOINTS)
 
 
-class MovingPicture:
-    """Detects that the pictures of a source show movement badly: blurred, or damaged by compression."""
+class BlurredMotionDetector:
+    """Detects that the pictures of a source show fast motion badly: blurred, or damaged by compression."""
 
     def __init__(self) -> None:
         """Start before the first picture."""

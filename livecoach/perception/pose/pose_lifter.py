@@ -42,7 +42,7 @@ class Keypoints:
 
     @property
     def known(self) -> np.ndarray:
-        """The (33,) bool flags of the keypoints that are known; always true for BODY."""
+        """Whether each keypoint is known, (33,) bool; always true for BODY."""
         known = np.isfinite(self.xy_px).all(1) & (self.scores >= KNOWN)
         known[list(BODY)] = True
         return known
@@ -63,7 +63,7 @@ def order_keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
     return Keypoints(xy_px=points, scores=sure)
 
 
-CARD, NETWORK = "lifting.json", "lifting.tflite"
+CARD, NETWORK = "lifting.json", "lifting.tflite"  # names of the files in the network's folder
 OPTIONAL = (0, 2, 5, 7, 8, *range(29, 33))  # landmarks that improve the result if known: nose, eyes, ears, heels, toes
 INPUT_LANDMARKS = (*BODY, *OPTIONAL)
 LIFTED = (0, *range(11, 17), *range(23, landmark.COUNT))

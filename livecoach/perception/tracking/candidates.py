@@ -41,7 +41,7 @@ class LifterCandidate:
     lost_looks: int = 0  # number of pictures since the person was last detected
 
     def travel_m(self) -> float:
-        """Return the total way of the shoulders up and down on the spot, in metres; 0 below FEWEST detections."""
+        """Return the total way of the shoulders up and down on the spot, in metres; 0 with few detections (FEWEST)."""
         return sum(vertical_ways_m(self.detections))
 
     @property
@@ -71,7 +71,7 @@ class LifterCandidate:
     def first_place(self) -> Person:
         """Return the person's first place, as the median of the first detections."""
         first = self.detections[:FIRST]
-        names = ("x", "y", "scale", "inside", "top", "height_m")
+        names = ("x", "y", "scale", "margin", "top", "height_m")
         medians = np.median([[getattr(person, name) for name in names] for person in first], axis=0).tolist()
         clothes = np.median([p.clothes for p in first if p.clothes] or [()], axis=0).tolist()
         return replace(first[0], **dict(zip(names, medians, strict=True)), clothes=tuple(clothes), sure=True)

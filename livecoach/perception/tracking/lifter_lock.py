@@ -27,7 +27,7 @@ from livecoach.perception.tracking.person import (
 
 NEAR_BYSTANDER = (0.4, 0.6, 0.25)
 """Limits (sideways, up or down, log scale) within which a person is a bystander who was detected there."""
-SAME = (0.4, 0.8, 0.5)  # these limits between two detections of one person: a squat makes a person lower and smaller
+SAME = (0.4, 0.8, 0.5)  # limits, as above, between two detections of one person, who is lower and smaller in a squat
 KEPT_S, STANDING_KEPT_S = 1.0, 6.0
 """Time for which a bystander is remembered after the last detection, and the time if the bystander stands."""
 ELSEWHERE = 1.5  # distance from every bystander, in units of the limits, above which a person is no bystander
@@ -117,7 +117,7 @@ class LifterLock:
     """Follows the lifter from picture to picture, and decides when all people must be detected to be certain."""
 
     def __init__(self) -> None:
-        self.home: Person | None = None  # the lifter's usual place; None if it is not known
+        self.home: Person | None = None  # the lifter's usual place; None without a lifter
         self._track = Track()
         self._watched: Person | None = None  # the person who was followed until the present lifter lifted
         self._bystanders = _Bystanders()
@@ -127,8 +127,8 @@ class LifterLock:
         self._wait_s = LOOK_EVERY_S
         self.has_lifted = False  # whether the followed person has gone up and down
         self.earlier_lifters = 0  # number of lifters before the present lifter
-        self.people = 0  # number of people in the latest detection, or followed
-        self.bystander_indices: list[int] = []  # bystanders among the people of the last detection
+        self.people = 0  # number of people known to be in the latest picture
+        self.bystander_indices: list[int] = []  # indices of bystanders in the latest `detected` of `choose_lifter`
         self.is_passer_by = False  # whether the followed person passes by, and must be ignored
         self.in_doubt = False  # whether the followed person may be somebody else, wholly or in some landmarks
 
@@ -219,7 +219,7 @@ class LifterLock:
         return True
 
     def choose_lifter(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Return the index of the lifter among all people in a picture; None if the lifter is not among them.
+        """Choose and follow the lifter among the people in a picture; return the index; None if nobody is the lifter.
 
         Args:
             detected: The people, certain people first. An uncertain detection becomes the lifter only by lifting while
@@ -228,7 +228,7 @@ class LifterLock:
         people = [person for person in detected if person.sure]
         self._looked_s, self.people = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
-        at_edge = self._track.positions and self._track.last_place.inside < MOVE_M * self._track.last_place.scale
+        at_edge = self._track.positions and self._track.last_place.margin < MOVE_M * self._track.last_place.scale
         if self.home is not None and t_s - self._lifter_s > (LEFT_S if at_edge else GONE_S):
             self._forget()
         chosen = self._rival(t_s, detected)
@@ -391,9 +391,9 @@ class LifterLock:
         if clothes_distance(home, person) > LIKELY_OWN and offsets(home, person)[0] > STEP_M:
             since_s /= OTHERS_SLOWER
         part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
-        x, y, scale, inside = (
+        x, y, scale, margin = (
             float((1 - part) * getattr(home, name) + part * getattr(person, name))
-            for name in ("x", "y", "scale", "inside")
+            for name in ("x", "y", "scale", "margin")
         )
         clothes = home.clothes
         if person.clothes:
@@ -401,7 +401,7 @@ class LifterLock:
                 float(old + of_clothes * (new - old))
                 for old, new in zip(home.clothes or person.clothes, person.clothes, strict=True)
             )
-        self.home = replace(person, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
+        self.home = replace(person, x=x, y=y, scale=scale, margin=margin, clothes=clothes)
         self._lifter_s = t_s
         self._track.add(t_s, person)
         self.has_lifted = self.has_lifted or self._track.is_lifting()

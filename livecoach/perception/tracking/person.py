@@ -28,7 +28,7 @@ PARTED_M, PARTED_UP_M, PARTED_CLOSER, PARTED_CLOTHES, PARTED_TALL_M = 0.2, 0.25,
 """Limits by which detections to the left and right of a person's middle are two people: least distance sideways,
 largest distance vertically and in log scale, least difference of clothes (in units of CLOTHES), and least height of the
 shoulders. A false detection near a person lies down."""
-LEG_M = 0.15  # shortest way up or down. Shorter ways come from trembling landmarks, or shifted weight.
+LEAST_WAY_M = 0.15  # shortest way up or down. Shorter ways come from trembling landmarks, or shifted weight.
 FEWEST = 4  # fewest detections by which a person is judged
 STANDS_M = 1.3  # height of a standing person's shoulders above the ankles, rounded
 MORE = 1.3  # factor of prominence from which somebody is much more prominent
@@ -42,7 +42,7 @@ class Person:
     x: float
     y: float  # x and y: mean of shoulders, hips, knees and ankles, in picture heights
     scale: float  # picture heights per metre at the person's distance
-    inside: float  # distance of (x, y) from the nearest side, in picture heights; negative outside
+    margin: float  # distance of (x, y) from the nearer side of the picture, in picture heights; below 0 outside
     top: float = 0.0  # y of the shoulders, in picture heights
     height_m: float = STANDS_M  # height of the shoulders above the ankles in the picture
     sure: bool = True  # False for a detection that may be a plate, an arm or a rack, or that lies flat
@@ -76,7 +76,7 @@ def locate_person(landmarks: np.ndarray, world: np.ndarray, aspect: float, cloth
     scale = max(float(np.sqrt(spread)), 1e-6)
     top = float(points[0, 1] + points[1, 1]) / 2
     height_m = (float(points[-2, 1] + points[-1, 1]) / 2 - top) / scale
-    return Person(x=x, y=y, scale=scale, inside=min(x, aspect - x), top=top, height_m=height_m, clothes=clothes)
+    return Person(x=x, y=y, scale=scale, margin=min(x, aspect - x), top=top, height_m=height_m, clothes=clothes)
 
 
 def offsets(base: Person, other: Person) -> tuple[float, float, float]:
@@ -119,7 +119,7 @@ def prominence(person: Person) -> float:
     """Return the prominence of a person, which is greater for a large, central person who bends over a bar."""
     is_upside_down = person.height_m < 0  # as a body whose head is cut off by the picture's top may seem to be
     bent = 1.0 if is_upside_down else STANDS_M / max(person.height_m, STANDS_M / BENT)
-    return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
+    return person.scale * max(person.margin, 0.02) ** 0.5 * max(1.0, bent)
 
 
 def is_more_prominent(person: Person, other: Person) -> bool:
@@ -185,9 +185,9 @@ def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, 
 
 
 def vertical_ways_m(detections: Sequence[Person]) -> list[float]:
-    """Return the shoulders' ways up and down on the spot, in metres, at least LEG_M each.
+    """Return the shoulders' ways up and down on the spot, in metres, at least LEAST_WAY_M each.
 
-    The result is empty below FEWEST detections.
+    The result is empty with fewer than FEWEST detections.
     """
     if len(detections) < FEWEST:
         return []
@@ -204,16 +204,16 @@ def vertical_ways_m(detections: Sequence[Person]) -> list[float]:
 
 
 def _turns(heights: np.ndarray) -> list[int]:
-    """Return the indices of the turns in heights (n,), between ways of at least LEG_M, with both ends."""
+    """Return the indices of the turns in heights (n,), between ways of at least LEAST_WAY_M, with both ends."""
     turns, extreme, way = [0], 0, 0
     for i, height in enumerate(heights):
         change = float(height - heights[extreme])
         if way == 0:
-            if abs(height - heights[0]) >= LEG_M:
+            if abs(height - heights[0]) >= LEAST_WAY_M:
                 way, extreme = (1 if height > heights[0] else -1), i
         elif change * way > 0:
             extreme = i
-        elif abs(change) >= LEG_M:
+        elif abs(change) >= LEAST_WAY_M:
             turns.append(extreme)
             way, extreme = -way, i
     return [*turns, extreme] if way else turns
