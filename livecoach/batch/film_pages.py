@@ -29,7 +29,7 @@ from livecoach.pages.history.session_index import page_lifter
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import profile_label
 from livecoach.pages.report.session_cards import title_of
-from livecoach.pages.served_pages import CHOSEN, attachment, page_handler
+from livecoach.pages.served_pages import CHOSEN, attachment_headers, page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answer_form, receive_fields
 from livecoach.records.session import layout
@@ -178,7 +178,7 @@ class FilmPages:
         _, film = self._film(request)
         if film.annotated is None or film.progress.state != "done":
             raise web.HTTPNotFound
-        return web.FileResponse(film.annotated, headers=attachment(film.annotated.name))
+        return web.FileResponse(film.annotated, headers=attachment_headers(film.annotated.name))
 
 
 def _keep_date(film: Path, written_ms: str) -> None:

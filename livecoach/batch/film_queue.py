@@ -127,6 +127,7 @@ class FilmQueue:
             film: The film, which is deleted after its analysis, or the session of an annotated video, which stays.
             options: Options of `livecoach analyze`.
             annotated: Path of the annotated video to make from a session; None to make a session from a film.
+            lifter: Profile that was chosen for the film; empty if none was chosen.
         """
         queued = self._listed(QueuedFilm(name=name, lifter=lifter, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"

@@ -21,7 +21,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
-from livecoach.pages.tools.settings_page import allowed_values, change, change_height, shown_value
+from livecoach.pages.tools.settings_page import allowed_values, change_height, change_setting, shown_value
 from livecoach.records.knowledge import LifterReferences, group_by_side_and_set
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import rejudge_exercises
@@ -89,7 +89,7 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
         was_cm, now_cm = change_height(profile, value)
         echo(f"{key} of profile {profile}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
-    change(key, value, say)
+    change_setting(key, value, say)
     echo(f"{key}: {shown_value(find_setting(key))} (was {shown_value(before)})")
 
 

@@ -19,7 +19,7 @@ from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import count_noun, in_words
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.pages.report.report_words import corrected_reps
+from livecoach.pages.report.report_words import describe_correction
 from livecoach.pages.report.set_sections import log_words
 from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import amending
@@ -79,7 +79,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)
     of_set = reps[0].rep.named_set if len({event.rep.set for event in reps}) == 1 else None
-    echo(f"{session.name}: {translate(corrected_reps(outcomes, of_set, *others))}")
+    echo(f"{session.name}: {translate(describe_correction(outcomes, of_set, *others))}")
     for name in rejudge_lifters(session, say):
         echo(f"{name}: judged again by the reps that are confirmed now")
 

@@ -1,4 +1,4 @@
-"""Returns the addresses of reports. A session with several lifters has a report for each."""
+"""Returns the addresses and file names of reports. A session with several lifters has a report for each lifter."""
 
 from hashlib import sha256
 from urllib.parse import quote, urlencode
@@ -17,7 +17,7 @@ def served_report(session: str, profile: str | None) -> str:
 
 
 def report_file(session: str, lifter: str | None = None) -> str:
-    """Return the file name of a report. A name of a lifter that no file can have is replaced by a digest.
+    """Return the file name of a report. A digest replaces the name of a lifter that can't be part of a file name.
 
     Args:
         lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter of the session.

@@ -93,7 +93,7 @@ async def serve(
 ) -> None:
     """Serve the pages until the task is cancelled or, with `requests`, no page is open any more.
 
-    At the end, the deleted sessions are removed for good.
+    At the end, the sessions that were deleted on the pages are removed for good.
 
     Args:
         show: Called with an address for the browser, which works once.
@@ -104,7 +104,7 @@ async def serve(
         idle_s: Time in seconds without a request after which the server ends. It has no effect without `requests`.
         starts: Whether a button opens the start screen, which ends with the server.
         problem: Why no start screen can open here; empty if one may open.
-        tools: Pages of other packages, which end with the server.
+        tools: Further pages with their work, which ends with the server.
 
     Raises:
         OutputError: The server can't listen on this computer.
@@ -123,7 +123,7 @@ async def serve(
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def show_page(name: str) -> None:
-        show(pages.entry(name))
+        show(pages.make_entry_address(name))
 
     def listen_to(lines: TextIO) -> None:
         with suppress(RuntimeError):  # the server has ended
@@ -153,7 +153,7 @@ async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
 
 
 class Tool(Protocol):
-    """Pages of another package that a home server serves, with the work that their forms start."""
+    """Further pages that a home server serves, with the work that their forms start."""
 
     @property
     def is_busy(self) -> bool:
@@ -167,7 +167,7 @@ class Tool(Protocol):
 
 
 class HomePages:
-    """The pages of a server, and the sessions that were deleted there and can be restored."""
+    """The pages of a home server, the start screen that they open, and the deleted sessions that they can restore."""
 
     def __init__(
         self,
@@ -191,11 +191,11 @@ class HomePages:
         """Hidden folder and title of each deleted session, by name, and the lock on the folder."""
         self._pages = SessionPages(asyncio.to_thread, "home")
         self.last_request_s = -math.inf
-        """Time of the last request with the secret, on the clock of the event loop."""
+        """Time of the last request that was not refused, on the event loop's clock; -inf before the first request."""
         self._listener = listener
 
-    def entry(self, page: str = "") -> str:
-        """Return a new address of a page, which works once."""
+    def make_entry_address(self, page: str = "") -> str:
+        """Make an address that works once: it leads a browser to a page at the secret address."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries[token] = page
         return f"http://{self._host}/?t={token}"
@@ -244,10 +244,11 @@ class HomePages:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign requests, pass all other requests to the handler, and answer the errors of the handler.
 
-        A request is refused with status 403 if it lacks the secret (except at "/" and for the icon), names another
-        host, or comes from a foreign page. A LivecoachError is answered with its text, and a missing page with GONE,
-        both as a page if the browser would show one. Other HTTP errors and connection errors are raised. All other
-        failures are reported, and answered with status 500.
+        A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
+        foreign page. The request for an icon gets an empty answer. A lifter whom an allowed request names becomes the
+        chosen lifter. A LivecoachError is answered with its text, and a missing page with GONE; the answer is a page if
+        the browser navigates. Other HTTP errors and connection errors are raised. All other failures are reported, and
+        answered with status 500.
         """
         try:
             if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret

@@ -33,7 +33,7 @@ def equals_secret(token: str, secret: str) -> bool:
 
 
 def cut_connection(transport: asyncio.WriteTransport) -> None:
-    """Close a connection at once."""
+    """Close a connection at once. Data that were not sent yet are dropped."""
     with suppress(AttributeError):  # Python 3.11.2, as in Debian 12, raises it if a transport was closed before
         transport.abort()
 

@@ -58,11 +58,11 @@ def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
 def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
     """Return, sorted, the names of all profiles, of the newest sessions' lifters, and of the lifter in the settings.
 
-    Some of these lifters may not have a profile yet. At most MOST_READ sessions are read.
+    Some of these lifters may not have a profile yet. Raises SourceError if the folder of profiles can't be read.
 
     Args:
         lifters: Names of further lifters, such as the lifters of the current run.
-        newest: Folders of the newest sessions; None to list the sessions.
+        newest: Folders of the newest sessions; None for the newest MOST_READ sessions.
     """
     names: set[str | None] = {settings.profile, *lifters}
     for folder in layout.list_newest_folders(MOST_READ) if newest is None else newest:
@@ -73,14 +73,14 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
 
 
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Return the known profile that has, or is shown by, a typed name, apart from case and spaces; None if none."""
+    """Return the known profile with a typed name, which may be the name as it is shown; None without such a profile."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)
 
 
 def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
-    """Return the name of the profile in the fields of a form: the typed new name, or else the selected profile."""
+    """Return the profile in a form: the known profile with a typed name, the typed name, or the selected profile."""
     typed = sent["new"].strip()
     return known_profile(typed, known) or typed or sent["profile"]
 

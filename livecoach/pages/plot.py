@@ -106,12 +106,12 @@ class Plot:
         """Add an SVG element: the template, filled with the values, which are escaped."""
         self._parts.append(Markup(template).format(*values))
 
-    def frame(self) -> None:
+    def draw_axes(self) -> None:
         """Draw both axes."""
         self.add('<path class="frame" d="M{:.1f} {:.1f}V{:.1f}H{:.1f}"/>', self.left, self.top, self.bottom, self.right)
 
-    def ticks(self, y: Ticks, x: Ticks = (), *, grid: bool = False) -> None:
-        """Label the axes, with a line at each tick of the y axis if `grid` is true."""
+    def label_ticks(self, y: Ticks, x: Ticks = (), *, grid: bool = False) -> None:
+        """Label the ticks of both axes, and draw a line at each tick of the y axis if `grid` is true."""
         for value, text in y:
             place = self.place_of(self.x[0], value)[1]
             if grid:
@@ -137,7 +137,7 @@ class Plot:
         self.add('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>', kind, x, y, translate(words))
 
     def line(self, kind: str, points: Iterable[tuple[float, ...]], value: tuple[str, int] | None = None) -> None:
-        """Draw a line with gaps where a value is NaN.
+        """Draw a line through points (x, y), with gaps where a value is NaN. A point between two gaps is not drawn.
 
         Args:
             value: Message id and decimals of the values that are shown under a finger; None to show nothing.
@@ -150,7 +150,7 @@ class Plot:
             self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 
     def band(self, edges: Iterable[tuple[float, ...]]) -> None:
-        """Draw a band between a lower and an upper edge at each position, with gaps where an edge is NaN."""
+        """Draw a band between the edges in (x, lower edge, upper edge), with gaps where an edge is NaN."""
         runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
         if runs:
             self.add('<path class="band" d="{}"/>', "".join(f"M{self._path(up + down)}Z" for up, down in runs))
@@ -175,7 +175,7 @@ class Plot:
         self.add("{}" if href is None else '<a href="{1}">{0}</a>', dot, href)
 
     def svg(self, words: str) -> Markup:
-        """Return the drawing, with words as its text alternative for screen readers."""
+        """Return the drawing as SVG, with words as its text alternative for screen readers."""
         opening = Markup('<svg class="data" viewBox="0 0 {:g} {:g}" data-y="{}" role="img" aria-label="{}">')
         ends = " ".join(f"{end:g}" for end in (self.bottom, self.top, *self.y))
         opening = opening.format(*self._size, ends, translate(words))

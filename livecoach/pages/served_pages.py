@@ -43,7 +43,7 @@ from livecoach.pages.report.report_page import (
     sent_start,
     sent_text,
 )
-from livecoach.pages.report.report_words import corrected_reps
+from livecoach.pages.report.report_words import describe_correction
 from livecoach.pages.report.session_cards import rep_picture
 from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import rejudge_lifters
@@ -76,7 +76,7 @@ POLICY = (
 )
 """Content-Security-Policy of the pages; the server fills in which pages may show them in a frame."""
 CHOSEN = web.AppKey("chosen", dict[str, str])
-"""Under "chosen", the lifter who was added last, or whose page was opened last. Pages without a lifter open on it."""
+"""Under "chosen", the lifter who was added, got a film or had a page opened last: the default lifter of other pages."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in addresses
 State = tuple[layout.SessionStamp, bool, tuple[str, ...], str, str]
 """The key of a cached report: stamp of the session's files, whether it is being recorded, the profile names, and the
@@ -130,15 +130,15 @@ class SessionPages:
     async def answer(
         self, make: Callable[..., str | bytes], *arguments: object, content_type: str = "text/html", saved_as: str = ""
     ) -> web.Response:
-        """Make a page and return it as an answer.
+        """Make a page and return it as an answer. Only one page is made at a time.
 
         Args:
-            make: Module-level function that returns the page.
+            make: Module-level function that returns the page, or the content of a file.
             saved_as: Name of the file that the browser saves; empty for a page that the browser shows.
         """
         async with self._making:  # a single page at a time, so that forms are answered meanwhile
             page = await self._make(make, *arguments)
-        headers = attachment(saved_as) if saved_as else {}
+        headers = attachment_headers(saved_as) if saved_as else {}
         content = {"text": page} if isinstance(page, str) else {"body": page}
         return web.Response(**content, content_type=content_type, headers=headers)
 
@@ -187,7 +187,7 @@ class SessionPages:
 
 
 def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
-    """Return the handler of a page. `make` takes the fields of a query and CHOSEN, and returns the page on a thread."""
+    """Return the handler of a page. `make` gets the query's fields and the values of CHOSEN, and runs on a thread."""
 
     async def handle(request: web.Request) -> web.Response:
         query = dict(request.query) | request.app[CHOSEN]
@@ -196,8 +196,8 @@ def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
     return handle
 
 
-def attachment(name: str) -> dict[str, str]:
-    """Return the headers of an answer that the browser saves under a name."""
+def attachment_headers(name: str) -> dict[str, str]:
+    """Return the headers that make a browser save an answer under a name."""
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
@@ -236,7 +236,7 @@ def named_folder(request: web.Request) -> Path:
 
 
 def refusal(err: LivecoachError) -> web.Response:
-    """Return the answer to a request that failed: the error in a line."""
+    """Return the answer to a request that an error stopped: status 409, and the error's text."""
     return web.Response(status=409, text=translate(err.text))
 
 
@@ -343,7 +343,7 @@ def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number:
     concerned, *others = reps_to_correct(session, reps, correction)
     if not concerned:
         raise SessionError(Message("No rep counts here."))
-    session.say(translate(corrected_reps(correct_reps(session, concerned, correction), number, *others)))
+    session.say(translate(describe_correction(correct_reps(session, concerned, correction), number, *others)))
     rejudge_lifters(session, session.say)
 
 

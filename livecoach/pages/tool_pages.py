@@ -21,10 +21,10 @@ from livecoach.core.types import ignore
 from livecoach.core.types.bounds import check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.pages import offered
-from livecoach.pages.served_pages import CHOSEN, attachment, page_handler, sent_form
+from livecoach.pages.served_pages import CHOSEN, attachment_headers, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
-from livecoach.pages.tools.files_page import files_page, received_file
-from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, refusal_in_words, settings_page
+from livecoach.pages.tools.files_page import files_page, import_received_file
+from livecoach.pages.tools.settings_page import HEIGHT, change_height, change_setting, refusal_in_words, settings_page
 from livecoach.pages.uploads import answer_form, receive_fields
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
@@ -57,7 +57,7 @@ async def _change(request: web.Request) -> web.Response:
         if key == HEIGHT and "profile" in sent:
             await asyncio.to_thread(change_height, sent["profile"], value)
         else:
-            await asyncio.to_thread(change, key, value, lines.append)
+            await asyncio.to_thread(change_setting, key, value, lines.append)
     except ConfigError as err:
         raise ConfigError(refusal_in_words(key, typed, err)) from err
     _use_language()
@@ -102,7 +102,7 @@ async def _import(request: web.Request) -> web.Response:
                 outcomes.append((False, [Message("{name} is too large.", name=text)]))
             else:
                 profile = offered.chosen_profile(sent, known)
-                outcomes.append(await asyncio.to_thread(received_file, path, profile, sent["unit"]))
+                outcomes.append(await asyncio.to_thread(import_received_file, path, profile, sent["unit"]))
     _use_language()  # the zip may have brought settings
     text = " ".join(translate(line) for _, lines in outcomes for line in lines)
     if not outcomes:
@@ -114,7 +114,7 @@ async def _import(request: web.Request) -> web.Response:
 
 async def _export(request: web.Request) -> web.Response:
     zipped = await asyncio.to_thread(_zip, "video" in request.query)
-    return web.Response(body=zipped, headers=attachment(f"livecoach-{local_time.now():%Y-%m-%d}.zip"))
+    return web.Response(body=zipped, headers=attachment_headers(f"livecoach-{local_time.now():%Y-%m-%d}.zip"))
 
 
 def _zip(video: bool) -> IO[bytes]:
@@ -135,7 +135,7 @@ async def _log(request: web.Request) -> web.Response:
         raise ConfigError("This choice is gone. Load the page again.")
     name, content = await asyncio.to_thread(_lifter_logs, kind, request.query.get("profile") or None)
     content_type = "application/zip" if name.endswith(".zip") else "text/csv"
-    return web.Response(body=content, content_type=content_type, headers=attachment(name))
+    return web.Response(body=content, content_type=content_type, headers=attachment_headers(name))
 
 
 def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:

@@ -33,8 +33,8 @@ class FormField(NamedTuple):
 async def receive_fields(request: web.Request, folder: Path, most_bytes: int) -> AsyncIterator[FormField]:
     """Yield the fields and files of a form in their order.
 
-    A file that is too large is yielded without a path. A file whose transfer breaks off is removed. The text of a field
-    is cut after MOST_TEXT_BYTES.
+    A file that is too large is yielded without a path. A file whose transfer breaks off is removed, and a file field in
+    which no file was chosen is left out. The text of a field is cut after MOST_TEXT_BYTES.
 
     Args:
         folder: Folder in which each file gets a separate folder.

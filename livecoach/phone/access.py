@@ -140,7 +140,7 @@ class Access:
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request states this server's page as its origin; no origin is valid unless `needed`."""
+        """Return whether a request comes from this server's page. If not `needed`, the origin may be None."""
         return not needed if origin is None else origin == self.origin
 
 

@@ -184,7 +184,7 @@ class PhoneRoom:
     def show(self, client: Client) -> None:
         """Send the last state, with the state of the camera, to a device; nothing before the first state."""
         if self.last_state is not None:
-            client.show({"type": "state", **self.last_state, "camera": self.link.camera})
+            client.show({"type": "state", **self.last_state, "camera": self.link.camera_state})
 
 
 class LiveSocket:
@@ -308,7 +308,7 @@ class LiveSocket:
         elif isinstance(message, str):
             raise ProtocolError("a second greeting")
         elif self._client.may_control:
-            self._room.link.press(message)
+            self._room.link.add_request(message)
         else:
             self._refuse("an action of one that watches", WATCH_ONLY)
 

@@ -34,7 +34,7 @@ class ArrivedJpeg:
 
 
 class PhoneLink:
-    """A thread-safe link between the threads of server and run. Only `newest_picture` and `wait_for_camera` wait."""
+    """A thread-safe link between server and run. Only `take_newest_picture` and `wait_for_camera` wait."""
 
     def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
@@ -71,19 +71,19 @@ class PhoneLink:
         if before is not None:
             before.acknowledge()
 
-    def press(self, request: UserInput) -> None:
+    def add_request(self, request: UserInput) -> None:
         """Add a request of the user; if MOST_REQUESTS wait, drop the oldest."""
         self._requests.append(request)
 
     # The run calls the next methods.
 
     @property
-    def camera(self) -> CameraState:
+    def camera_state(self) -> CameraState:
         """The state of the camera: "connected", "lost" if it was connected earlier, or "none"."""
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
-    def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Take and acknowledge the newest picture; None if no new picture comes in time, or no camera is connected."""
+    def take_newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
+        """Wait for a new picture, and take and acknowledge it; None if none comes, or no camera is connected."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
             arrived, self._newest = self._newest, None
@@ -157,7 +157,7 @@ class PhoneSource(PictureSource):
         """Return the next frame, without late, broken and unneeded pictures; None if no frame comes in time."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
-            arrived = self._link.newest_picture(left_s)
+            arrived = self._link.take_newest_picture(left_s)
             if arrived is None:
                 return None
             before, self._replaced = self._replaced, self._link.replaced

@@ -59,7 +59,7 @@ LAST_REPORT_HEADERS = {
 
 
 def page_files() -> Mapping[str, tuple[bytes, str]]:
-    """Return content and type of each file of the page, by the file's name. Missing files are left out."""
+    """Return content and type of each file of the phone's page, by the file's name. Missing files are left out."""
     place = assets_dir() / "phone"
     files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
     words = {key: translated_template(text) for key, text in page_words().items()}

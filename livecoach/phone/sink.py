@@ -290,7 +290,7 @@ class PhoneScreen:
         return True
 
     def take_requests(self) -> list[UserInput]:
-        """Take the waiting requests that the remote offers; a button of a question becomes the answer it stands for."""
+        """Take the waiting requests, and drop requests that are not offered; a question's button becomes its answer."""
         return [self._answers.get(entry) or entry for entry in self._link.take_requests() if self._is_offered(entry)]
 
     def _is_offered(self, entry: UserInput) -> bool:

@@ -137,7 +137,7 @@ async def sent(live: Socket, jpeg: bytes = JPEG) -> None:
 
 async def taken(served: Served) -> bytes:
     """The next picture that the run would take."""
-    await until(lambda: served.link.camera == "connected")
-    arrived = await asyncio.to_thread(served.link.newest_picture, WAIT_S)
+    await until(lambda: served.link.camera_state == "connected")
+    arrived = await asyncio.to_thread(served.link.take_newest_picture, WAIT_S)
     assert arrived is not None
     return arrived.jpeg

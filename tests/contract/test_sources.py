@@ -155,10 +155,10 @@ def stored_observations(around: Surroundings) -> Source:
 class FilmingPhone(PhoneLink):
     """A phone that has sent its next picture whenever one is taken."""
 
-    def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
+    def take_newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
         jpeg = cv2.imencode(".jpg", quartered())[1].tobytes()
         self.put(ArrivedJpeg(jpeg, self.clock(), lambda: None))
-        return super().newest_picture(timeout_s)
+        return super().take_newest_picture(timeout_s)
 
 
 def a_phone(_: Surroundings) -> Source:

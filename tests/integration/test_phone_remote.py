@@ -36,7 +36,7 @@ class Remote:
     def __init__(self, served: Served, live: Socket) -> None:
         self._live = live
         self._arrived = 0
-        self._take, served.link.press = served.link.press, self._arrives  # type: ignore[method-assign]
+        self._take, served.link.add_request = served.link.add_request, self._arrives  # type: ignore[method-assign]
         self._go: Queue[bool] = Queue()
         self.events: list[Any] = []
         self.loop, self.controls = a_run(served.link, lambda frame, _dropped: frame.observation, self.events, OFFER)

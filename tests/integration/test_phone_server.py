@@ -141,7 +141,7 @@ async def test_a_phone_that_comes_back_at_once_takes_over(served: Served) -> Non
             await sent(new)
             assert await taken(served) == JPEG
             assert (await heard(new, "ack")) == {"type": "ack"}
-            assert served.link.camera == "connected"
+            assert served.link.camera_state == "connected"
 
 
 # What is refused
@@ -277,7 +277,7 @@ def test_it_listens_at_its_own_address_alone_and_until_its_end(served: Served) -
 async def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
     async with served.browser() as session, served.connected(session, HELLO) as first:
         await sent(first)
-        await until(lambda: served.link.camera == "connected")
+        await until(lambda: served.link.camera_state == "connected")
         async with served.connected(session, HELLO) as second:
             assert "another phone" in (await heard(second, "refused"))["why"]
             served.link.send_state({"count": 1})
@@ -293,7 +293,7 @@ async def test_who_watches_is_neither_camera_nor_remote(served: Served) -> None:
         await live.send_json({"type": "action", "name": "end-session"})
         assert (await heard(live, "refused"))["type"] == "refused"
         assert served.link.take_requests() == []
-        assert served.link.camera == "none"
+        assert served.link.camera_state == "none"
 
 
 @played
@@ -302,7 +302,7 @@ async def test_a_huge_frame_ends_its_connection_only(served: Served) -> None:
         async with served.connected(session, HELLO) as live:
             await live.send_bytes(bytes(3_000_000))
             await asyncio.wait_for(listened_to_the_end(live), WAIT_S)
-        await until(lambda: served.link.camera == "lost")
+        await until(lambda: served.link.camera_state == "lost")
         async with served.connected(session, HELLO) as live:
             await sent(live)
             assert await taken(served) == JPEG

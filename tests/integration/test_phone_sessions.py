@@ -153,7 +153,7 @@ async def filming(tools: str) -> AsyncIterator[tuple[Served, Page]]:
             await page.shape(390, 844)
             served.link.send_state(a_state(**AT_REST))
             await page.tap("#start")
-            await until(lambda: served.link.camera == "connected")
+            await until(lambda: served.link.camera_state == "connected")
             await page.until("state !== null && !at('after-set').hidden")
             yield served, page
     finally:
@@ -171,7 +171,7 @@ async def opened_report(page: Page, wanted: str = "#correct-3") -> None:
 async def pictures(served: Served, number: int) -> None:
     """Take so many pictures of the phone's camera."""
     for _ in range(number):
-        arrived = await asyncio.to_thread(served.link.newest_picture, LIMIT_S)
+        arrived = await asyncio.to_thread(served.link.take_newest_picture, LIMIT_S)
         assert arrived is not None
         assert arrived.jpeg != JPEG
 

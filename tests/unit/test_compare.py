@@ -13,7 +13,7 @@ from livecoach.core.types import NotVisible
 from livecoach.pages.history.reading import load_past, make_past
 from livecoach.pages.history.session_index import indexed_parts
 from livecoach.pages.report.compare import compare_page
-from livecoach.pages.report.session_cards import session_key
+from livecoach.pages.report.session_cards import part_key
 from livecoach.records.session.stored import Session
 
 pytestmark = pytest.mark.usefixtures("data_home")
@@ -51,7 +51,7 @@ def test_both_pictures_show_the_moment_of_the_fault():
     sessions_dir().mkdir(parents=True)
     for day, reps in ((1, [squatted(1)]), (8, [wrong(1, fast)]), (9, [squatted(1)])):
         a_squat_session(sessions_dir(), reps, started=at(2026, 3, day))
-    one, faulty, other = map(session_key, indexed_parts())
+    one, faulty, other = map(part_key, indexed_parts())
     pages = [compare_page(indexed_parts(), read_parts, one, key, "home") for key in (faulty, other)]
     shown, turned = map(Read, pages)
     assert "show the moment for this fault: went down too fast (way down, where you go down fastest)" in shown.words
@@ -83,8 +83,8 @@ def test_the_newest_stands_beside_the_one_before_of_the_same_lifter():
         a_past_session(at(2026, 3, day), name=f"s{day}", profile=who)
         for day, who in ((1, "anna"), (5, "ben"), (8, "anna"))
     )
-    assert chosen(compared(old, other, new)) == [session_key(old.parts[0]), session_key(new.parts[0])]
-    assert chosen(compared(old, other, new, other=session_key(other.parts[0]))) == ["s1/anna/squat", "s5/ben/squat"]
+    assert chosen(compared(old, other, new)) == [part_key(old.parts[0]), part_key(new.parts[0])]
+    assert chosen(compared(old, other, new, other=part_key(other.parts[0]))) == ["s1/anna/squat", "s5/ben/squat"]
     assert chosen(compared(old, other, new, one="s8/anna/squat", other="s5/ben/squat")) == [
         "s8/anna/squat",
         "s5/ben/squat",

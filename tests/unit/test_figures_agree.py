@@ -47,7 +47,7 @@ from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.compare import _rows
-from livecoach.pages.report.overview import overview, undetected_faults_words
+from livecoach.pages.report.overview import make_overview, undetected_faults_words
 from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.report_words import form_counts, verdict_words
 from livecoach.pages.report.session_cards import session_card
@@ -225,7 +225,7 @@ def test_nothing_is_good_without_a_reference(session: Session) -> None:
     assert trend.bests == ()
     assert "good" not in [kind for kind, *_ in card["counts"]]
     content = a_content([lifted(rep) for rep in session.completed_reps])
-    found = overview(content, TABLE, lambda *_: None)
+    found = make_overview(content, TABLE, lambda *_: None)
     texts = [found.headline, found.line, card["line"], *(verdict_words(rep) for rep in bare)]
     for one in session.sets:
         summary = live(one.reps)
@@ -371,7 +371,7 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
         [] if share is None else [share.hits, share.of, share.close]
     )
     content = a_content([lifted(rep) for rep in session.completed_reps])
-    found = overview(content, TABLE, lambda *_: None)
+    found = make_overview(content, TABLE, lambda *_: None)
     if OF_DEPTH.search(found.line) and share is not None:
         assert words.depth_count(share) in found.line
     if any(rep.misses_standard for rep in session.counted_reps):
@@ -384,7 +384,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
     (past,) = exercise_trend([session]).sessions
     trend = {fault.name: fault for fault in exercise_trend([session]).faults}
     content = a_content([lifted(rep) for rep in session.completed_reps])
-    found = overview(content, TABLE, lambda *_: None)
+    found = make_overview(content, TABLE, lambda *_: None)
     assert {fault.name: len(fault.reps) for fault in found.faults} == past.faults
     assert list(past.faults)[:1] == [fault.name for fault in found.faults][:1]
     for name, number in past.faults.items():
@@ -398,7 +398,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
         assert CUES[first] in line
     for one in session.sets:
         told, lines = live(one.reps), list(set_lines(one.reps))
-        alone = overview(a_content([lifted(rep) for rep in one.reps]), TABLE, lambda *_: None).faults
+        alone = make_overview(a_content([lifted(rep) for rep in one.reps]), TABLE, lambda *_: None).faults
         assert [told.fault] == ([fault.name for fault in alone[:1]] or [None])
         panel = " ".join(part for row in summary_rows(told) for part in row.parts)
         if told.fault is not None:

@@ -233,7 +233,7 @@ def test_times_never_fall() -> None:
 def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
     phone = Phone()
     phone.link.set_connected(False)
-    assert phone.link.camera == "lost"
+    assert phone.link.camera_state == "lost"
     with pytest.raises(SourceLost):
         phone.source.read()
     phone.clock.now_s += 10
@@ -249,7 +249,7 @@ def test_a_phone_that_is_connected_and_silent_is_lost(monkeypatch: pytest.Monkey
     phone = Phone()
     with pytest.raises(SourceLost):
         phone.source.read()
-    assert phone.link.camera == "connected"
+    assert phone.link.camera_state == "connected"
 
 
 def test_without_a_phone_no_camera_opens() -> None:
@@ -264,7 +264,7 @@ def test_late_and_broken_pictures_are_left_out() -> None:
     large, small = a_jpeg(4000, 4000), a_jpeg()
     of_many_scans = small[:-2] + 100 * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"
     newest, following = (
-        phone.link.newest_picture,
+        phone.link.take_newest_picture,
         [small[:40] + b"?" * 40, b"\xff\xd8", large, of_many_scans, a_jpeg(40, 40)],
     )
 
@@ -275,7 +275,7 @@ def test_late_and_broken_pictures_are_left_out() -> None:
             phone.send(jpeg=following.pop(0))
         return arrived
 
-    phone.link.newest_picture = taken  # type: ignore[method-assign]
+    phone.link.take_newest_picture = taken  # type: ignore[method-assign]
     seen = phone.source.read()
     assert seen.picture.shape == (40, 40, 3)
     assert (seen.index, seen.skipped) == (6, 5), "they count as left out"

@@ -53,7 +53,7 @@ def test_what_is_not_known_is_not_drawn():
 def test_texts_are_texts():
     evil = '"><script>alert("&")</script>'
     plot = a_plot()
-    plot.ticks([(0.0, evil)], [(0, evil)], grid=True)
+    plot.label_ticks([(0.0, evil)], [(0, evil)], grid=True)
     plot.column("bar", (0, 1), (0, 1), evil)
     plot.dot((0, 0), SIGNS[0], 3.0, evil, evil)
     svg = plot.svg(evil)

@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import report_words
-from livecoach.pages.report.overview import Overview, overview, undetected_faults_words
+from livecoach.pages.report.overview import Overview, make_overview, undetected_faults_words
 from livecoach.pages.report.session_cards import session_card
 from livecoach.run.summary import set_lines
 
@@ -118,7 +118,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
 
 def written(reps: list[RepCompleted], partials: Sequence[PartialRep] = ()) -> Overview:
     """The top of the report of some squats."""
-    return overview(a_content(reps, partials), SQUAT, lambda *_: None)
+    return make_overview(a_content(reps, partials), SQUAT, lambda *_: None)
 
 
 def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:

@@ -10,7 +10,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, NotVisible, PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.pages.report.overview import Overview, overview, undetected_faults_words
+from livecoach.pages.report.overview import Overview, make_overview, undetected_faults_words
 
 SQUAT = load_faults("squat")
 THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", has_ring=True)
@@ -22,7 +22,7 @@ def overview_of(
 ) -> Overview:
     """Of one set."""
     of_set = tuple(rep if isinstance(rep, RepCompleted) else lifted(rep) for rep in reps)
-    return overview(a_content(of_set, partials), table, lambda *_: THEN)
+    return make_overview(a_content(of_set, partials), table, lambda *_: THEN)
 
 
 def test_one_fault():
@@ -125,7 +125,7 @@ def test_what_did_not_show_is_not_all_good():
 
 def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     reps = (lifted(squatted(1)),)
-    found = overview(a_content(reps, slow=[(1.0, 3.0)]), SQUAT, lambda *_: THEN)
+    found = make_overview(a_content(reps, slow=[(1.0, 3.0)]), SQUAT, lambda *_: THEN)
     assert (found.kind, found.headline) == ("good", "No fault was seen")
 
 

@@ -331,7 +331,7 @@ def test_warnings_with_how_long_they_lasted():
         warning(5.0, active=True),
         warning(5.0, active=True),
     ]
-    assert visibility_words.warnings(events) == ("“more light”: 2 times, 0:02 min in total",)
+    assert visibility_words.describe_warnings(events) == ("“more light”: 2 times, 0:02 min in total",)
 
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])

@@ -67,7 +67,7 @@ def _past_set(session_set: SessionSet) -> history.PastSetDocument:
 
 
 def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """Estimate the one-repetition maximum from the sets of the last MAX_SPAN; None if there are too few sets."""
+    """Estimate the one-repetition maximum from sets at most MAX_SPAN before the newest; None without an estimate."""
     dated = _loaded_sets(sessions)
     lately = [(day, loaded) for day, loaded in dated if dated[-1][0] - day <= MAX_SPAN]
     name = sessions[-1].exercise
@@ -110,7 +110,7 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
 
 
 def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
-    """Return (kind, load) → highest best. The load is None for kinds in OVERALL_BESTS, which are found over all loads.
+    """Return the highest best by kind and load. The load is None for kinds in OVERALL_BESTS, found over all loads.
 
     Of equal bests, the first is returned. Zeros are left out.
     """
@@ -145,7 +145,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
-    """Return the trend of each exercise and profile in sessions, which come oldest first; the latest trend is first."""
+    """Return the figures of each exercise of each profile. The exercise of the newest session comes first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for session in reversed(sessions):
         groups[session.exercise, session.profile].append(session)
@@ -168,7 +168,7 @@ def earlier_days(
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
-    """Return the trend of a lifter in an exercise."""
+    """Return the figures of a lifter's sessions with an exercise: of each session and week, and of all together."""
     completed = [rep for session in sessions for rep in session.completed_reps]
     names = (*faults_of(sessions[0].exercise), SHALLOW)
     faults = rep_figures.faults_to_fix(completed, names[:-1])
@@ -182,15 +182,17 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         form=history.FormDocument(reps=share(*rep_figures.good_count(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
-        back=faults_back([rep_figures.fault_counts(of.completed_reps, names) for of in sessions[:-1]], sessions[-1]),
+        back=returned_faults(
+            [rep_figures.fault_counts(of.completed_reps, names) for of in sessions[:-1]], sessions[-1]
+        ),
     )
 
 
-def faults_back(before: Sequence[Mapping[str, rep_figures.FaultCount]], last: Session) -> tuple[str, ...]:
-    """Return a sentence about each fault that was gone and is back in the last session.
+def returned_faults(before: Sequence[Mapping[str, rep_figures.FaultCount]], last: Session) -> tuple[str, ...]:
+    """Return a sentence about each fault that earlier sessions had and lost, and that the last session has again.
 
     Args:
-        before: Counts of each fault in each earlier session.
+        before: Counts of each fault in each earlier session, oldest session first.
     """
     return tuple(returned_fault_notes(fixed_faults(before), last.exercise, last.completed_reps))
 

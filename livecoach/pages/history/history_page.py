@@ -107,7 +107,7 @@ class _SessionPlots:
         return Series("", dots, line, [dot[0] for dot in dots.values()])
 
     def form(self) -> Figure | None:
-        """Draw the share of good reps; None with fewer than two days."""
+        """Draw the share of good reps; return None without data on two days."""
         return self._shares(
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
@@ -116,7 +116,7 @@ class _SessionPlots:
         )
 
     def to_depth(self) -> Figure | None:
-        """Draw the share of reps to depth; None with fewer than two days."""
+        """Draw the share of reps to depth; return None without data on two days."""
         return self._shares(
             "Reps to depth",
             "Share of reps to depth, by session",
@@ -153,7 +153,7 @@ class _SessionPlots:
         return line, band
 
     def depth(self) -> Figure | None:
-        """Draw the height of the hip crease above the top of the knee; None with fewer than two days."""
+        """Draw the height of the hip crease above the top of the knee; return None without data on two days."""
         unit, factor = language.display_unit("cm")
         dots = {
             n: (
@@ -208,7 +208,7 @@ class _SessionPlots:
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
-        """Draw the typical speed of the sessions that were measured in a unit; None with fewer than two days."""
+        """Draw the typical speed of the sessions that were measured in a unit; return None without data on two days."""
         dots = {}
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
@@ -218,7 +218,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, "Speed on the way up", "Typical speed on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
-        """Draw the fastest rep of each session at the most frequent load; None with fewer than two days."""
+        """Draw the fastest rep of each session at the load of most sessions; return None without data on two days."""
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
             for log in session.sets:
@@ -240,7 +240,7 @@ class _SessionPlots:
         return self._draw([self._weekly(dots)], title, _note(what), what, _plain, _speed)
 
     def faults(self) -> Figure | None:
-        """Draw the share of reps with each of the most common faults; None with fewer than two days."""
+        """Draw the share of reps with each of the most common faults; return None without data on two days."""
         judged = {n: session for n, session in enumerate(self._sessions) if session.counts.alarms.of}
         names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
         series = []
@@ -327,7 +327,7 @@ def axes(
     lowest, highest = round(low // step), max(round(-(-high // step)), 1)
     days = (end - first).days
     plot = Plot((-0.03 * days, 1.03 * days), (lowest * step, highest * step), size=SIZE, margins=MARGINS)
-    plot.ticks([(number * step, label(number * step)) for number in range(lowest, highest + 1)], grid=True)
+    plot.label_ticks([(number * step, label(number * step)) for number in range(lowest, highest + 1)], grid=True)
     middle, last = first + timedelta(days=days // 2), end - timedelta(days=1)
     plot.label_x_axis(first.isoformat(), middle.isoformat() if first < middle < last else "", last.isoformat())
     return plot
@@ -395,7 +395,7 @@ def render_page(
 def history_document(
     past: Past, today: date, *, exercise: str | None = None, profile: str | None = None, since: date | None = None
 ) -> HistoryDocument:
-    """Return the document of a history: the figures of the parts that `Past.select` returns.
+    """Return the figures of a history by exercise and lifter, from the parts that `Past.select` returns.
 
     Args:
         since: First day to include; None for all days.

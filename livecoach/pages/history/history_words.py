@@ -153,7 +153,7 @@ def depth_count(share: history.DepthShareDocument) -> str:
 
 
 def depth(summary: history.DepthDocument) -> Message:
-    """Return the depth of a session's squats in words, such as "hip crease 2 cm above the top of the knee"."""
+    """Return the median depth of a session in words, such as "hip crease 2 cm above the top of the knee"."""
     cm = round(summary.median_cm)
     if cm == 0:
         return Message("hip crease level with the top of the knee")
@@ -179,7 +179,7 @@ def form_count_words(counts: VerdictsDocument) -> str:
 
 
 def volume(trend: history.ExerciseTrend, today: str) -> str:
-    """Describe the number of reps in total, this week, and per week on average."""
+    """Describe the numbers of reps, sets and sessions in total, and of reps this week and per week on average."""
     counts = trend.counts
     first = date.fromisoformat(trend.weeks[0].monday)
     this_week = monday(date.fromisoformat(today))

@@ -31,12 +31,12 @@ def last_times(
 ) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise, newest first; then imported days with other exercises.
 
-    At most MOST sessions are read. Unreadable sessions are left out. Sessions of today are left out, too, because a
-    comparison after some minutes is meaningless.
+    Without a known load, the load of an older session is returned. Unreadable sessions are left out. Sessions of today
+    are left out, too, because a comparison after some minutes is meaningless.
 
     Args:
         films: Whether sessions of films are read as well as live sessions.
-        newest: Folders of the newest sessions, newest first; None to list the sessions.
+        newest: Folders of the newest sessions, newest first; None for the newest MOST sessions.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first

@@ -86,7 +86,8 @@ def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     """Split sessions, oldest first, into their parts with completed reps. Duplicates are left out, with a note."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_duplicates(
-        parts, lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps))
+        parts,
+        lambda part: PartFacts(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps)),
     )
     ids = set(map(id, kept))
     duplicates = list(dict.fromkeys(part.name for part in parts if id(part) not in ids))
@@ -98,7 +99,7 @@ def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     return Past(sessions, kept, [*notes, note])
 
 
-class Take(NamedTuple):
+class PartFacts(NamedTuple):
     """The facts about a part of a session that decide which of several parts with the same recording is kept."""
 
     recording: str  # Name of the recording, which duplicates share
@@ -113,12 +114,12 @@ def recording_of(session: Session) -> str:
     return session.about.session or session.name
 
 
-def without_duplicates(parts: Sequence[T], take_of: Callable[[T], Take]) -> list[T]:
+def without_duplicates(parts: Sequence[T], facts_of: Callable[[T], PartFacts]) -> list[T]:
     """Return the parts without duplicates of a recording: all live parts, or else the last part with the most reps.
 
     Only parts with the same exercise and lifter are duplicates. The parts are in order, oldest first.
     """
-    takes, best = [take_of(part) for part in parts], dict[tuple[str, str, str | None], Take]()
+    takes, best = [facts_of(part) for part in parts], dict[tuple[str, str, str | None], PartFacts]()
     for take in takes:
         before = best.get(take[:3])
         if before is None or take.is_live or (not before.is_live and take.reps >= before.reps):

@@ -20,7 +20,7 @@ from livecoach.core.documents.history import BestDocument, PastSessionDocument
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.history_figures import past_session, session_bests
-from livecoach.pages.history.reading import Take, read_session, recording_of, without_duplicates
+from livecoach.pages.history.reading import PartFacts, read_session, recording_of, without_duplicates
 from livecoach.records.session import layout
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -53,9 +53,9 @@ class IndexedPart(StrictDocument):
         return datetime.fromisoformat(self.session.started)
 
     @property
-    def take(self) -> Take:
-        """The values by which duplicates of the part are found."""
-        return Take(self.recording, self.exercise, self.profile, self.live, self.session.counts.reps)
+    def facts(self) -> PartFacts:
+        """The facts by which duplicates of the part are found."""
+        return PartFacts(self.recording, self.exercise, self.profile, self.live, self.session.counts.reps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
 def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
-    """Return the entries of all sessions, oldest first; with `unfinished`, also of sessions that are being recorded.
+    """Return the entries of all finished sessions, oldest first; with `unfinished`, of the other sessions, too.
 
     Only sessions that have changed are read. The entries are kept in a file of the user's cache folder.
     """
@@ -98,11 +98,12 @@ def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
 
 
 def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
-    """Return the profile in the settings or, if only other profiles have sessions, a profile of the newest session.
+    """Return the likely lifter: `profile` or, if only others have sessions, a lifter of the newest session.
 
     The result is NO_PROFILE for a lifter without a profile.
 
     Args:
+        profile: Profile in the settings.
         sessions: All sessions, oldest first; None to read them from the index.
     """
     sessions = indexed_sessions() if sessions is None else sessions
@@ -111,21 +112,21 @@ def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None)
 
 
 def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -> str:
-    """Return the lifter of `names` on whom a page opens: the chosen lifter (`served_pages.CHOSEN`) or the usual lifter.
+    """Return the lifter on whom a page opens: the chosen lifter (`served_pages.CHOSEN`) or else the usual lifter.
 
-    Without either, this is the profile in the settings.
+    If `names` contains neither, the result is `profile`, the profile in the settings.
     """
     likely = query.get("chosen", ""), usual_lifter(profile)
     return next((name for name in likely if name in names), profile)
 
 
 def indexed_parts() -> list[IndexedPart]:
-    """Return the parts of all sessions in the index, oldest first, without duplicates of recordings."""
-    return without_duplicates([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.take)
+    """Return the parts of all finished sessions, oldest first, without duplicates of recordings."""
+    return without_duplicates([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.facts)
 
 
 def earlier_parts(session: Session) -> list[IndexedPart]:
-    """Return the parts in the index that began before a session, oldest first, without duplicates of recordings."""
+    """Return the parts of finished sessions that began before a session, as `indexed_parts` returns them."""
     start = session.start_time.replace(microsecond=0)
     return [part for part in indexed_parts() if part.start_time < start]
 

@@ -1,1 +1,1 @@
-"""Makes the pages of `livecoach home` that are about several sessions: today, and the search."""
+"""Makes the pages of `livecoach home` that are about several sessions: today, the lifters, and the search."""

@@ -56,7 +56,7 @@ class Search:
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
-        """Return the sessions that fit the search, newest first, once for each lifter who fits."""
+        """Return the sessions that fit, newest first, each with a lifter who fits. `sessions` is oldest first."""
         pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
         return [found for found in pairs if self._fits(*found)]
 
@@ -108,7 +108,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
     """Return the page of the sessions that fit a search.
 
     Args:
-        query: Fields of the search form, and the page of the results; the last page replaces a page after it.
+        query: Fields of the search form, and the page of the results; a number that is too high gives the last page.
         deleted: Titles of the deleted sessions that can be restored, by name.
     """
     search, sessions = Search.from_query(query), indexed_sessions(unfinished=True)

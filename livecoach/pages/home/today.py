@@ -42,7 +42,7 @@ def today_page(
         lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the usual lifter.
         say: Called with a line about an unreadable plan.
         starts: Whether the page has the buttons that open the start screen.
-        problem: Why no start screen can open, or the last one or its run has failed; empty without a failure.
+        problem: Why no start screen can open, or why the last start screen or its run failed; empty without a failure.
     """
     settings, sessions = load_settings({}), indexed_sessions()
     newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]

@@ -24,7 +24,7 @@ from livecoach.pages.report.overview import rank_faults
 from livecoach.pages.report.report_page import Place
 from livecoach.pages.report.report_pictures import LifterFigure
 from livecoach.pages.report.report_words import lifter_name, phase_words
-from livecoach.pages.report.session_cards import figure_of, session_card, session_key, thumbnail, title_of
+from livecoach.pages.report.session_cards import figure_of, part_key, session_card, thumbnail, title_of
 from livecoach.pages.report.set_sections import columns_of_reps
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -50,17 +50,17 @@ def compare_page(
     Args:
         offered: Parts of all sessions, oldest first.
         read: Returns the parts of the sessions with some names.
-        first: Key of the first session (`session_key`); None to choose.
+        first: Key of the first session (`part_key`); None to choose.
         second: Key of the second session; None to choose.
     """
-    parts = {session_key(part): part for part in reversed(offered)}
+    parts = {part_key(part): part for part in reversed(offered)}
     chosen: list[str] = []
     for wanted in (second, first):
         if wanted in parts and wanted is not None:
             chosen.insert(0, wanted)
         elif likeliest := _propose(parts, chosen):
             chosen.insert(0, likeliest)
-    whole = {session_key(part): part for part in read({parts[key].name for key in chosen})}
+    whole = {part_key(part): part for part in read({parts[key].name for key in chosen})}
     sides = [whole[key] for key in chosen]
     figures, shown = _figures(sides)
     return load_template(TEMPLATE).render(

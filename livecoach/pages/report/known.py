@@ -43,8 +43,8 @@ def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -
     return Message("{text}, from {n}° on your right: {text2}", **values)
 
 
-def own_number(session: Path, of_set: int, profile: str) -> int:
-    """Return the number of a set as its lifter counts; if the session is gone, the number in the session."""
+def lifter_set_number(session: Path, of_set: int, profile: str) -> int:
+    """Return the number of a set among its lifter's sets; if the lifter's set is gone, the number in the session."""
     try:
         sets = open_session(session, ignore).select_lifter(profile).sets
     except SessionError:
@@ -56,7 +56,7 @@ def known_set_words(known: ReferenceSet, profile: str) -> Message:
     """Describe the known reps of a set, with the day and the reason, such as "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
-        n=own_number(sessions_dir() / known.session, known.set, profile),
+        n=lifter_set_number(sessions_dir() / known.session, known.set, profile),
         text=ranges([rep.number for rep in known.reps]),
         text2=known.day or "?",
         text3=EVIDENCE[known.evidence],
@@ -97,7 +97,7 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
         reps_words=reps_words,
         there=there,
         evidence=EVIDENCE,
-        number_of=lambda known_set: own_number(
+        number_of=lambda known_set: lifter_set_number(
             sessions_dir() / known_set.session, known_set.set, knowledge.profile.name
         ),
     )

@@ -69,15 +69,15 @@ class Overview:
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()  # Further sentences, such as a drill
-    shown_rep: RepCompleted | None = None  # The worst rep, which shows the fault best; None if there is nothing to fix
+    shown_rep: RepCompleted | None = None  # The worst rep; None if no rep has a fault or is anomalous
     faults: tuple[SessionFault, ...] = ()  # All faults, most important first
 
 
-def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
+def make_overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
     """Return the top of a report about an exercise.
 
     Args:
-        shown_at: Returns the moment at which pictures show a fault of a rep; for None, the rep without a fault.
+        shown_at: Returns the moment at which pictures show a rep and its fault (None for a rep without a fault).
     """
     faults = rank_faults(content.attempts, table)
     if faults:

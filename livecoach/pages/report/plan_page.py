@@ -41,13 +41,13 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
 
 
 def sent_plan(sent: Sent, today: date) -> Plan:
-    """Parse the plan that the form sent, in the order of weeks. Lines without an exercise are left out.
+    """Parse the plan that the form sent, and sort it by week. Lines without an exercise are left out.
 
     Args:
-        today: Today's date, for a plan that has several weeks but no first day.
+        today: Today's date: a plan of several weeks without a first day begins on the Monday of this week.
 
     Raises:
-        ConfigError: A line or the first day is not valid. The message contains the number of the line.
+        ConfigError: A line, which the message numbers, or the first day is not valid.
     """
     units = load_settings({}).units
     rows = sorted(_rows(sent, units), key=lambda planned: planned.week)

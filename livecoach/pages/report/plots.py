@@ -16,7 +16,7 @@ from livecoach.feedback.two_reps import Comparer
 from livecoach.pages.plot import Figure, Plot, number_ticks
 from livecoach.pages.report.report_words import MARK
 
-STANDARD: dict[Travel, tuple[str, ...]] = {
+FURTHER_CURVES: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "trunk_lean", "knee_angle"),
     "raised_bar": ("bar_height", "trunk_lean", "elbow_angle"),
     "lowered_bar": ("bar_height", "trunk_lean", "knee_angle"),
@@ -36,19 +36,19 @@ VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s
 EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
-def plots(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | None = None) -> tuple[Figure, ...]:
+def rep_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | None = None) -> tuple[Figure, ...]:
     """Return the most informative curve of a rep, and further curves that are marked at the same moment.
 
     The result is empty if too little of the rep was visible.
 
     Args:
-        count: Most further curves, from STANDARD.
+        count: Most further curves, from FURTHER_CURVES.
         fault: Fault of the rep to show; None for its primary fault.
     """
     aligned, telling, moment = comparer.align(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
     if aligned is None or telling is None or moment is None:
         return ()
-    others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
+    others = [name for name in FURTHER_CURVES[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
     drawn = [comparer.curves.named_curve(name, entry.counted, aligned) for name in others[:count]]
     without_value = replace(moment, value_deg=None)
     own = entry.counted.reference == "own"
@@ -58,13 +58,13 @@ def plots(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | No
 
 
 def plots_of_rep(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
-    """Return the curves and the bar path of a rep; empty for a rep without a score."""
+    """Return the curves and the bar path of a rep: fewer curves for a good rep, and nothing for a rep without score."""
     rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
         return ()
     estimated = bar_path(comparer, entry)
-    # For good reps, the bar path replaces all curves.
-    curves = plots(comparer, entry, 3 if not good else 0 if estimated is not None else 1)
+    # For good reps, the estimated bar path replaces the further curves.
+    curves = rep_curves(comparer, entry, 3 if not good else 0 if estimated is not None else 1)
     path = estimated if rep.bar_path_cm is None else measured_path(rep.bar_path_cm, MARK[rep.form])
     return curves if path is None else (*curves, path)
 
@@ -105,8 +105,8 @@ def curve_figure(
     if curve.usual is not None:
         plot.line("usual", _points(curve.usual))
     plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
-    plot.frame()
-    plot.ticks(number_ticks(low, high))
+    plot.draw_axes()
+    plot.label_ticks(number_ticks(low, high))
     plot.label_x_axis(*ends)
     ring = bool(np.isfinite(curve.rep[curve.marked_point])) and (moment is None or moment.has_ring)
     if ring:
@@ -174,8 +174,8 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
     unit, factor = display_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
-    plot.frame()
-    plot.ticks(number_ticks(*plot.y), number_ticks(*plot.x))
+    plot.draw_axes()
+    plot.label_ticks(number_ticks(*plot.y), number_ticks(*plot.x))
     plot.line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
     plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.place_of(float(ahead[0]), float(up[0])))
     far = [Message("{n} cm", n=f"{np.ptp(axis):.0f}") for axis in zip(*points_cm, strict=True)]

@@ -48,7 +48,7 @@ def write_clip(
 ) -> tuple[str | None, bool]:
     """Write a clip of a rep, with a typical rep of the same lifter.
 
-    Returns the name of the second rep (None without one), and whether the clip shows the video, not drawn figures.
+    Returns the name of the second rep (None without a second rep), and whether the clip shows the video, not figures.
 
     Args:
         speed: Speed of the clip; 1 is real time.
@@ -124,7 +124,7 @@ def _pictures(
     scale: float,
 ) -> Iterator[tuple[Sequence[np.ndarray], int]]:
     """Yield the pictures of all halves at each moment, and the number of frames that show the moment."""
-    drawn = [video.half(half, moments, scale) for half, video in zip(halves, videos, strict=True)]
+    drawn = [video.draw_moments(half, moments, scale) for half, video in zip(halves, videos, strict=True)]
     for done, moment in enumerate(moments):
         progress("writing the clip", done / len(moments))
         yield [next(half) for half in drawn], moment.frames

@@ -31,13 +31,13 @@ from livecoach.feedback.two_reps import Comparer
 from livecoach.pages import offered
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as figures
-from livecoach.pages.history.history_figures import faults_back
+from livecoach.pages.history.history_figures import returned_faults
 from livecoach.pages.history.session_index import earlier_parts
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
 from livecoach.pages.report.content import ReportContent, read_content
-from livecoach.pages.report.overview import Overview, SessionFault, overview, undetected_faults_words
-from livecoach.pages.report.plots import plots, plots_of_rep
+from livecoach.pages.report.overview import Overview, SessionFault, make_overview, undetected_faults_words
+from livecoach.pages.report.plots import plots_of_rep, rep_curves
 from livecoach.pages.report.report_pictures import Comparisons, LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
@@ -136,7 +136,7 @@ def sent_start(sent: Sent, session: Session) -> datetime:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Parse the profile, typed or selected, of a set's lifter that a form sent; None for a lifter without a profile."""
+    """Return the lifter to whom a form moves a set: a typed or selected profile, or None for no profile."""
     lifters = _lifters(session.profiles)
     fields = {field: sent_text(sent, field) for field in ("profile", "new")}
     name = offered.chosen_profile(fields, lifters)
@@ -165,7 +165,7 @@ def _exercise_part(
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
-    summary = overview(content, table, comparer.moment)
+    summary = make_overview(content, table, comparer.moment)
 
     def rep_card(entry: RepCompleted) -> dict[str, Any]:
         is_telling = entry.counted.verdict == "anomalous" or shortcomings(entry.counted)
@@ -230,7 +230,7 @@ def _blocks(
             {
                 "fault": fault,
                 "duo": duo,
-                "plots": () if duo is None else plots(comparer, duo.of, 0, at_worst),
+                "plots": () if duo is None else rep_curves(comparer, duo.of, 0, at_worst),
                 "others": others,
             }
         )
@@ -351,15 +351,15 @@ def make_report(
                 if served is not None and of != session.profile
             },
             rep_done=lambda: progress("drawing the reps", next(done) / total),
-            back=_faults_back(session) if layout.is_in_sessions_folder(folder) else {},
+            back=_returned_faults(session) if layout.is_in_sessions_folder(folder) else {},
         )
 
 
-def _faults_back(session: Session) -> dict[str, Sequence[str]]:
+def _returned_faults(session: Session) -> dict[str, Sequence[str]]:
     """Return sentences about old faults of the lifter that are back in a session, by exercise."""
     before = earlier_parts(session)
     return {
-        part.exercise: faults_back(
+        part.exercise: returned_faults(
             [of.fault_counts for of in before if (of.exercise, of.profile) == (part.exercise, part.profile)], part
         )
         for part in session.parts
@@ -414,7 +414,7 @@ def render_page(
         "labels": [label for label in LABELS if any(label in part["counts"] for part in parts)],
         # Each set then has a number.
         "several_sets": sum(bool(session_set.counted_reps) for session_set in session.sets) > 1,
-        "warnings": visibility_words.warnings(session.events),
+        "warnings": visibility_words.describe_warnings(session.events),
         "filmed": any(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
         ),

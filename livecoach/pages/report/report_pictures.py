@@ -140,7 +140,7 @@ class ReportPictures(ExitStack):
         width = sum(half.crop.shown_width for half in pair.reps) + GAP * (len(pair.reps) - 1)
         moments = clip_moments(pair.reps[0].window, pair.key_moment.point, CLIP_FPS, SLOWED, CLIP_S)
         # Each half is read in one pass, because going back and forth in a video takes long.
-        drawn = [list(self.half(half, moments)) for half in pair.reps]
+        drawn = [list(self.draw_moments(half, moments)) for half in pair.reps]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
             with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast", threads=1) as video:
@@ -150,12 +150,12 @@ class ReportPictures(ExitStack):
             return _data("video/mp4", path.read_bytes())
         return None
 
-    def half(self, half: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
-        """Yield the picture of a rep at each moment, as (HEIGHT × scale, width, 3) uint8, BGR."""
-        blank = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
+    def draw_moments(self, rep: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
+        """Yield a picture of a rep at each moment, blank if nobody was seen: (HEIGHT × scale, width, 3) uint8, BGR."""
+        blank = np.full((round(HEIGHT * scale), round(rep.crop.shown_width * scale), 3), DUSK, np.uint8)
         for moment in moments:
-            shown = half.moment_at(moment.point)
-            yield blank if shown is None else self._moment(half, shown, blank, scale, stops=moment.frames > 1)
+            shown = rep.moment_at(moment.point)
+            yield blank if shown is None else self._moment(rep, shown, blank, scale, stops=moment.frames > 1)
 
     def _moment(
         self, half: PairedRep, moment: FigureMoment, blank: np.ndarray, scale: float, *, stops: bool

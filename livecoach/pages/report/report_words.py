@@ -65,7 +65,7 @@ def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
     return tuple((MARK[LABELS[label]], number, label) for label, number in label_counts(count_forms(reps)).items())
 
 
-def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None, kept: int = 0, odd: int = 0) -> str:
+def describe_correction(outcomes: Sequence[RepCorrected], number: int | None, kept: int = 0, odd: int = 0) -> str:
     """Describe the effect of a correction of several reps, such as "Set 2: 8 reps are good. livecoach judged: …".
 
     Args:
@@ -131,7 +131,7 @@ def rep_numbers(reps: Sequence[Rep]) -> Message:
 
 
 def running_words(session: Session) -> str:
-    """Return that a session is still being recorded or analysed; empty for a session that has ended."""
+    """Return "still being recorded" or "still being analysed" for a session; empty if the session has ended."""
     if not layout.is_recording(session.folder):
         return ""
     return "still being recorded" if session.is_live else "still being analysed"

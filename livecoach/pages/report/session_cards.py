@@ -124,7 +124,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
     return {
         "name": session.name,
         "running": running,
-        "key": session_key(parts[0]) if parts else "",
+        "key": part_key(parts[0]) if parts else "",
         "title": running or join_texts(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.start_time, "%a", "%b"),
         "who": profile_label(session.profile),
@@ -143,8 +143,8 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
     }
 
 
-def session_key(part: Session | IndexedPart) -> str:
-    """Return the key of a lifter's exercise in a session, for an address."""
+def part_key(part: Session | IndexedPart) -> str:
+    """Return a key for a lifter's exercise in a session, as the addresses of pages contain it."""
     return "/".join((part.name, part.profile or NO_PROFILE, part.exercise))
 
 

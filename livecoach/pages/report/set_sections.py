@@ -195,8 +195,8 @@ def columns_of_reps(
     """
     most = most or max(sum(height for _, height, _ in column) for column in columns) or 1.0
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
-    plot.frame()
-    plot.ticks(number_ticks(0, most))
+    plot.draw_axes()
+    plot.label_ticks(number_ticks(0, most))
     plot.text("end", plot.left - 5, SIZE[1] - 5, "rep")
     every = 1 if len(reps) <= NUMBERED else 5
     for n, (rep, column, value) in enumerate(zip(reps, columns, values, strict=True)):

@@ -106,7 +106,7 @@ def unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str, str]]:
     return [(why, rep_names(hidden), HINTS.get(why, JOINTS_HINT)) for why, hidden in by_reason.items()]
 
 
-def warnings(events: Sequence[Event]) -> tuple[str, ...]:
+def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
     """Describe each warning of a session: how often it was raised, and how long it lasted in total.
 
     A warning that has not ended lasts until the last event.

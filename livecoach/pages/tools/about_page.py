@@ -19,7 +19,7 @@ def about_page() -> str:
 
 
 def packages() -> list[tuple[str, str, str]]:
-    """Return name, version and licence of each installed package that livecoach needs, directly or indirectly."""
+    """Return name, version and licence of each installed package that livecoach needs, except for its extras."""
     found: dict[str, tuple[str, str, str]] = {}
     names = [NAME]
     while names:

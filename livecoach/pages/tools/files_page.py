@@ -123,8 +123,8 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
-def received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[str]]:
-    """Import a file that the page sent.
+def import_received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[str]]:
+    """Import a file that a browser sent from the page of files.
 
     Args:
         path: The file, a zip or a log.

@@ -91,7 +91,7 @@ def allowed_values(schema: Mapping[str, Any]) -> str:
     return join_texts(" ", NAMES.get(schema["type"], str(schema["type"])), *limits)
 
 
-def change(key: str, text: str, say: Callable[[str], object]) -> None:
+def change_setting(key: str, text: str, say: Callable[[str], object]) -> None:
     """Change a setting in the user's file.
 
     Args:
@@ -129,7 +129,7 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
 
 
 def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
-    """Change the height of a lifter, in the user's settings or, for another lifter, in the profile's folder.
+    """Change the height of a lifter: in the user's settings if they name the lifter, or else in the profile's folder.
 
     Args:
         text: The height in cm, or null for an unknown height, as the user types it.
