@@ -67,6 +67,17 @@ def read_parts(names: Collection[str]) -> Sequence[Session]:
     return load_past(names).parts
 
 
+def test_a_session_without_a_rep_is_left_out():
+    """As the newest session or as a wanted session: another session takes its place."""
+    sessions_dir().mkdir(parents=True)
+    for day, reps in ((1, [squatted(1)]), (2, []), (3, [squatted(1)]), (4, [])):
+        a_squat_session(sessions_dir(), reps, started=at(2026, 3, day))
+    old, empty, new, _ = map(part_key, indexed_parts())
+    for wanted in ((None, None), (empty, new), (None, new)):
+        page = compare_page(indexed_parts(), lambda names: load_past(names).parts, *wanted, "home")
+        assert chosen(Read(page)) == [old, new]
+
+
 def heads(page: Read) -> list[float]:
     """How far down the heads in the pictures are."""
     return [float(one["cy"]) for tag, one in page.tags if tag == "circle" and one.get("class") == "head"]

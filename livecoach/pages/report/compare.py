@@ -44,8 +44,8 @@ def compare_page(
 ) -> str:
     """Return the HTML of a comparison.
 
-    If a session is missing or unknown, the page chooses the newest session as `second`, and an older session as
-    `first`, of the same exercise and lifter if possible. Of fewer than two sessions, it shows one or none.
+    If a session is missing, unknown or without a rep, the page chooses the newest session as `second`, and an older
+    session as `first`, of the same exercise and lifter if possible. If there are too few sessions, it shows fewer.
 
     Args:
         offered: Parts of all sessions, oldest first.
@@ -54,13 +54,12 @@ def compare_page(
         second: Key of the second session; None to choose.
     """
     parts = {part_key(part): part for part in reversed(offered)}
-    chosen: list[str] = []
-    for wanted in (second, first):
-        if wanted in parts and wanted is not None:
-            chosen.insert(0, wanted)
-        elif likeliest := _propose(parts, chosen):
-            chosen.insert(0, likeliest)
-    whole = {part_key(part): part for part in read({parts[key].name for key in chosen})}
+    while True:
+        chosen = _choose(parts, first, second)
+        whole = {part_key(part): part for part in read({parts[key].name for key in chosen})}
+        if whole.keys() >= set(chosen):
+            break
+        parts = {key: part for key, part in parts.items() if key in whole or key not in chosen}
     sides = [whole[key] for key in chosen]
     figures, shown = _figures(sides)
     return load_template(TEMPLATE).render(
@@ -72,6 +71,16 @@ def compare_page(
         rows=list(_rows(sides)),
         charts=list(_charts(sides)),
     )
+
+
+def _choose(parts: Mapping[str, Session | IndexedPart], first: str | None, second: str | None) -> list[str]:
+    chosen: list[str] = []
+    for wanted in (second, first):
+        if wanted in parts and wanted is not None:
+            chosen.insert(0, wanted)
+        elif likeliest := _propose(parts, chosen):
+            chosen.insert(0, likeliest)
+    return chosen
 
 
 def _propose(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) -> str | None:
