@@ -46,7 +46,7 @@ from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, watched_steps
 from livecoach.run.opened_recording import Recording, open_with_estimator, session_settings
-from livecoach.run.parts import Lifter, Part, Parts, learn_from_session, lifter_of_profile, lifter_of_session
+from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import NO_REPS, describe_session, record_session, session_start
@@ -252,7 +252,7 @@ class Coach:
         if min(width_px, height_px) < 1:
             raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
         settings = settings or load_settings({})
-        parts = Parts(settings, "joints")
+        parts = PartMaker(settings, "joints")
         first = parts.begin(AUTO if exercise is None else find_name(exercise), Lifter(), settings.standards)
         self._run, self._lifter = CoachedRun(first, standards=settings.standards), PoseLifter()
         self._size_px = width_px, height_px
@@ -326,7 +326,7 @@ class _Ready:
     settings: Settings
     coach: assembly.CoachingModels
     first: Part
-    parts: Parts | None  # Begins the parts of a session that has several parts; None for any other recording
+    parts: PartMaker | None  # Begins the parts of a session that has several parts; None for any other recording
     knowledge: LifterReferences | None  # Knowledge about the profile's lifter; None without a profile
 
 
@@ -361,14 +361,14 @@ def _prepare(
             f"{again.name}: its lifter or exercise changes, and each part is judged as it was. "
             "Leave out profile and exercise."
         )
-    parts = Parts(used, recording.pose, replays=again, model=model)
+    parts = PartMaker(used, recording.pose, replays=again, model=model)
     lifter = Lifter() if recorded is None else lifter_of_session(recorded)
     if knowledge is not None:
         lifter = lifter_of_profile(knowledge, recording.session)
     return _Ready(
         recording=recording,
         settings=used,
-        coach=parts.coach(exercise),
+        coach=parts.load_coach(exercise),
         first=parts.begin(exercise, lifter, used.standards),
         parts=None if again is None else parts,
         knowledge=knowledge,

@@ -82,8 +82,8 @@ def main() -> None:
     """
     debug, errors = "--debug" in sys.argv[1:2], ErrorWindow()
 
-    def command() -> Any:
-        """Prepare the process, and run the command."""
+    def run_command() -> Any:
+        """Prepare streams and signals, run the command of the arguments, and return its exit status or result."""
         ignore_local_modules()
         prepare_streams(native=debug)
         handle_signals()
@@ -91,7 +91,7 @@ def main() -> None:
         return cli.main(standalone_mode=False, prog_name="livecoach", obj=errors)
 
     try:
-        sys.exit(call_command(command, debug=debug, show=errors.show))
+        sys.exit(call_command(run_command, debug=debug, show=errors.show))
     finally:
         if not debug:  # Errors of library objects while Python exits do not concern the user
             sys.unraisablehook = lambda _: None

@@ -124,7 +124,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     wrong = [name for name, value in (of_out if out is None else alone).items() if value is not None]
     if wrong:
         raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
-    settings = options.recorded_settings(rotate, profile=profile, learn=learn, pose=pose, height=height)
+    settings = options.use_settings_for_recording(rotate, profile=profile, learn=learn, pose=pose, height=height)
     exercise = options.exercise_of_model(model, exercise)
     wanted = select_reps(tuple(expand_folders(videos)))
     jobs = jobs or (1 if out is None else os.cpu_count() or 1)
@@ -143,7 +143,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     places = annotated_paths(annotated, tuple(wanted))
     named = {name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None}
 
-    def analysed(video: Path, advance: Callable[[float], object]) -> Analysis:
+    def analyse(video: Path, advance: Callable[[float], object]) -> Analysis:
         """Analyse a recording, and keep its session if the options or the profile require it."""
         used = settings
         if lifter is None and is_session_folder(video):
@@ -171,7 +171,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         keeps = record or (lifter is not None and settings.learn)  # Sessions are kept in the order of the command line
         in_parallel = jobs > 1 and len(wanted) > 1 and are_whole and not keeps
         shared |= {"exercise": exercise, "profile": profile, "learn": None if lifter is None else False}
-        each = _side_by_side(places, option_words(**shared), jobs) if in_parallel else _in_turn([*wanted], analysed)
+        each = _side_by_side(places, option_words(**shared), jobs) if in_parallel else _in_turn([*wanted], analyse)
         found = dict(each)
         done = {video: found[video] for video in wanted}
         _report_results(done, json_file, settings.turn_deg or 0)
@@ -229,13 +229,13 @@ def _document(done: Mapping[Path, Outcome], analyses: tuple[Analysis, ...]) -> o
 
 
 def _in_turn(
-    videos: Sequence[Path], analysed: Callable[[Path, Callable[[float], object]], Analysis]
+    videos: Sequence[Path], analyse: Callable[[Path, Callable[[float], object]], Analysis]
 ) -> Iterator[tuple[Path, Outcome]]:
-    """Analyse recordings one after the other. `analysed` calls a function with the time of each frame."""
+    """Analyse recordings one after the other. `analyse` calls a function with the time of each frame."""
     with Progress(videos) as progress:
         for video in videos:
             try:
-                yield video, analysed(video, partial(progress.advance, video))
+                yield video, analyse(video, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
                 yield video, err
             progress.mark_done(video)

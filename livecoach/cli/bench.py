@@ -48,7 +48,7 @@ class Bench(Measurement):
     pose: Annotated[str | None, {"type": click.Choice(NAMES)}] = None
     """Pose model; lite and full by default."""
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.tools.benchmark import measure_speed
 
         return measure_speed([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)

@@ -140,10 +140,10 @@ class ErrorWindow:
 
 
 def call_command(command: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
-    """Call a command, print its error on one line, if any, and return the exit status, 0 for a result of None.
+    """Call a command, print its error on one line, if any, and return the exit status, such as INTERRUPTED.
 
-    The traceback is printed too for a defect of livecoach, and with `debug` for other errors except click's. `show` is
-    called with the line after it is printed.
+    The status is 0 if the result is None, or if nobody reads the output. The traceback is printed too for a defect of
+    livecoach, and with `debug` for other errors except click's. `show` is called with the line after it is printed.
     """
     try:
         return command() or 0

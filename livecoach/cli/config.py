@@ -182,7 +182,7 @@ def show_profile(profile: str) -> None:
 
     Example: livecoach config profiles show anna
     """
-    options.settings()  # Sets the language
+    options.use_settings()  # Sets the language
     stored = Profile(profile, say)
     knowledge = LifterReferences(stored, say)
     lines = []

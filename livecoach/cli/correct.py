@@ -65,7 +65,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     """
     if fault is not None and label != "bad":
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
-    options.settings()  # Sets the language
+    options.use_settings()  # Sets the language
     session = open_session(find_session(named[0]), say)
     reps = find_reps(session, named[1])
     if fault is not None:
@@ -107,7 +107,7 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
-    units = options.settings().units
+    units = options.use_settings().units
     session_name, wanted = _address(named)
     session = open_session(find_session(session_name), say)
     of_set = None if wanted is None else find_set(session, wanted)
@@ -203,7 +203,7 @@ def log(
         ]
         raise click.UsageError(f"Give {' and '.join(absent)}.")
 
-    options.settings(language=language)
+    options.use_settings(language=language)
     check_writable(out, "--out")
     text, sets, of = make_log(open_sessions(sessions), kind, profile)
     if out == "-":

@@ -48,7 +48,7 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
 
     Example: livecoach demo
     """
-    settings = options.settings(exercise="deadlift", **overrides)
+    settings = options.use_settings(exercise="deadlift", **overrides)
     check_writable(events, "--events", apart_from=(assets_dir() / CLIP,))
     window = None if no_window else Window()
     with suspend_garbage_collection():

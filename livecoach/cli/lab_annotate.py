@@ -43,7 +43,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 
     Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """
-    pose, exercise = options.settings(pose=pose).pose, require_exercise(exercise)
+    pose, exercise = options.use_settings(pose=pose).pose, require_exercise(exercise)
     shown_in = Window("livecoach lab annotate")
     from livecoach.capture.stored_observations import is_observations
     from livecoach.decisions import assembly

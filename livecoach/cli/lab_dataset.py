@@ -80,7 +80,7 @@ def dataset(
     check_output_folder(out, "dataset", is_dataset)
     check_writable(table, "--table")
     with report_interrupt(out):
-        recordings = _recorded(select_reps(sources), name, options.settings(pose=pose).pose)
+        recordings = _recorded(select_reps(sources), name, options.use_settings(pose=pose).pose)
     made = combine(recordings, seed=seed, test=test)
     save(made, out)
     if table is not None:

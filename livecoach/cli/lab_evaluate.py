@@ -43,7 +43,7 @@ class Evaluate(Measurement):
     parquet: bool = False
     """Write the tables of --results as Parquet, not as CSV."""
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":  # noqa: ARG002 - as Measurement's
+    def measure(self, progress: "ReportProgress") -> "list[Table]":  # noqa: ARG002 - as Measurement's
         if (self.dataset is None) == (self.images is None):
             raise click.UsageError("Name a dataset, or two folders of --images: one of the two.")
         if self.images is not None and self.model is None:

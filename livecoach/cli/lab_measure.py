@@ -58,7 +58,7 @@ class Counts(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         if sum(source is not None for source in (self.motion, self.faults, self.synthetic)) > 1:
             raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
         from livecoach.lab.measure import counts as counting
@@ -101,7 +101,7 @@ class Ghosts(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         if not (self.motion or self.hard or self.clips or self.real):
             raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
         from livecoach.lab.measure import counts as counting
@@ -136,7 +136,7 @@ class Verdict(lab_options.Measurement):
     """How many sets, deadlift and squat in turn."""
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_rendered
 
         return measure_rendered(self.bodies, self.seed, self.sets, lab_options.observation_cache(self.cache), progress)
@@ -154,7 +154,7 @@ class VerdictReal(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_real
 
         return measure_real(lab_options.observation_cache(self.cache, self.pose), progress)
@@ -177,7 +177,7 @@ class DepthMeasurement(lab_options.Measurement):
     cache: lab_options.Cache = None
     jobs: lab_options.Jobs = None
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.decisions.rep.depth import load_shipped_depth
         from livecoach.lab import depth_training
         from livecoach.lab.processes import JobRunner
@@ -219,7 +219,7 @@ class Disturbed(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         if self.films is None and self.lifters is None:
             raise click.UsageError("Name what to measure: --films or --lifters.")
         from livecoach.lab.measure import changed_camera, disturbed
@@ -247,7 +247,7 @@ class RecognitionMeasurement(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.real_clips import read_every_clip
         from livecoach.lab.measure.recognise import measure_clips
 

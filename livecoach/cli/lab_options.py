@@ -85,7 +85,7 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
     """Return a decorator that adds to a command's help how to install an extra, a set of packages that it needs."""
 
     def decorate(command: Command) -> Command:
-        """Add the lines to the docstring of a command, before its example."""
+        """Add the commands that install the packages to the docstring of a command, before its example."""
         text, example, rest = inspect.cleandoc(command.__doc__ or "").partition("\n\nExample:")
         # On lines of their own, which click does not wrap, so that they can be copied.
         lines = "\n  ".join(_install_lines(extra))
@@ -149,7 +149,7 @@ Exercises = Annotated[
 
 
 def observation_cache(folder: Path | None, pose: str = "lite") -> "ObservationCache":
-    """Return the cache of observations and rendered clips that the measurements share.
+    """Return the cache of rendered clips, and of observations by a pose model, that the measurements share.
 
     Args:
         folder: Folder of the cache; None for a folder in the user's cache.
@@ -165,12 +165,12 @@ class Measurement(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     @abstractmethod
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
+    def measure(self, progress: "ReportProgress") -> "list[Table]":
         """Measure, and return the results as tables."""
 
     @classmethod
     def command(cls) -> click.Command:
-        """Return the click command, which prints the tables, and writes them as JSON if wanted."""
+        """Return the click command, which measures, prints the tables and, with --json, writes them as JSON."""
 
         @click.command(
             re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__.removesuffix("Measurement")).lower(),
@@ -185,7 +185,7 @@ class Measurement(BaseModel, ABC):
                 from livecoach.lab.measure.table import tables_as_json, tables_as_text
 
                 with progress_bar(lines=True) as progress:
-                    tables = cls(**values).tables(progress)
+                    tables = cls(**values).measure(progress)
             if json_to is not None:
                 write_json(tables_as_json(tables, context.command_path, values), json_to)
             if json_to != "-":

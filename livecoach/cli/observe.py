@@ -35,7 +35,7 @@ def observe(video: Path, out: Path, pose: str | None, rotate: object, filmed_at:
 
     Example: livecoach lab observe set1.mp4 --out set1.obs
     """
-    settings = options.recorded_settings(rotate, pose=pose)
+    settings = options.use_settings_for_recording(rotate, pose=pose)
     if os.path.isfile(video / OBSERVATIONS):
         raise SourceError(
             f"{video}: is a session, and contains {OBSERVATIONS} already. Name its video to run pose estimation again."

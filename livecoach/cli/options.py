@@ -57,7 +57,7 @@ class ExerciseParam(click.ParamType[Any]):
         """Return the name of the exercise; other texts stay unchanged, and are refused when the exercise is loaded.
 
         Raises:
-            ConfigError: Several exercises have this name.
+            ConfigError: Several exercises have this name, or the file of an exercise is wrong.
         """
         from livecoach.core.config import exercise
 
@@ -149,7 +149,7 @@ class LongCommand(click.Command):
 
 
 def setting_key(option: str) -> str:
-    """Return the dotted key of the setting that an option overrides."""
+    """Return the dotted key of the setting that an option, by its name, overrides."""
     return KEYS.get(option, option)
 
 
@@ -157,7 +157,7 @@ class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what click shows in brackets after the help, by kind; the default is the setting, if readable."""
+        """Return what click shows in brackets after the help, by kind, with the setting, if readable, as default."""
         from livecoach.core.config.settings import find_setting, yaml_text
 
         extra = super().get_help_extra(ctx)
@@ -241,7 +241,7 @@ film = combine_options(
 
 
 def language_option(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language of an output. `what` names the output in the help, as "the page"."""
+    """Return the option for the language of an output. `what` names the output in the help, such as "the page"."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -293,8 +293,8 @@ monitor = combine_options(learn, pose, height, standards, output_options)
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
 
-def settings(**overrides: object) -> Settings:
-    """Load the settings with the values of options, and use their language and units from now on.
+def use_settings(**overrides: object) -> Settings:
+    """Load the settings with the values of options, and use their language and units in the process from now on.
 
     Without an option for the height, the height is that of the profile.
 
@@ -311,13 +311,13 @@ def settings(**overrides: object) -> Settings:
     return loaded
 
 
-def recorded_settings(rotate: object, **options: object) -> Settings:
-    """Load the settings like `settings`, but with the turn of recorded pictures in place of the turn of live pictures.
+def use_settings_for_recording(rotate: object, **options: object) -> Settings:
+    """Load and use the settings for a recording. Unlike in `use_settings`, the turn of live pictures does not apply.
 
     Args:
         rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
     """
-    return settings(rotate=rotate or AUTO, **options)
+    return use_settings(rotate=rotate or AUTO, **options)
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def write_json(text: str, file: str) -> None:
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print a text without unprintable characters, which file names and other people's texts may contain."""
+    """Print a text with its unprintable characters replaced; file names and other people's texts may contain some."""
     click.echo(printable_lines(str(text)), err=err)
 
 

@@ -74,7 +74,7 @@ def report(
 
     Example: livecoach report last --open
     """
-    settings = options.settings(language=language)
+    settings = options.use_settings(language=language)
     film = Path(session) if os.path.isfile(session) else None
     folder = find_session(session) if film is None else film.with_suffix("")
     path = Path(report_file(folder.resolve().name, profile if film is None else None)) if out is None else out
@@ -144,7 +144,7 @@ def clip(
 
     Example: livecoach sessions clip last:2/4 --out rep.mp4 --share
     """
-    options.settings(language=language)
+    options.use_settings(language=language)
     session = open_session(find_session(rep[0]), say)
     event = find_rep(session, rep[1])
     of_set, number = event.rep.place
@@ -184,7 +184,7 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
 
     Example: livecoach home
     """
-    options.settings()
+    options.use_settings()
     requests = sys.stdin if asked_by_stdin else None
     problem = "" if has_screen() else NO_SETS
     _serve(echo if no_open else open_page, requests=requests, starts=not (problem or asked_by_stdin), problem=problem)
@@ -244,7 +244,7 @@ def history(
     """
     if html is not None and html.suffix.lower() not in {".html", ".htm"}:
         raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
-    options.settings(language=language)
+    options.use_settings(language=language)
     today = local_time.now().date()
     with option_errors("--since"):
         first = None if since is None else _parse_since(since, today)

@@ -84,7 +84,7 @@ def live(
 
         click.echo("\n".join(camera_lines()))
         return
-    settings = options.settings(camera=_camera(camera), **overrides)
+    settings = options.use_settings(camera=_camera(camera), **overrides)
     if phone is None and isinstance(settings.camera, str) and "://" not in settings.camera:
         raise CameraError(
             f"{settings.camera}: neither a camera number nor the URL of a stream. "
@@ -180,7 +180,7 @@ def replay(
     if session is None and compare:
         raise click.UsageError("--compare works with sessions only: a file has no verdicts to compare with.")
     chosen = {name: value for name, value in overrides.items() if value is not None}
-    settings = options.recorded_settings(
+    settings = options.use_settings_for_recording(
         rotate, **{"exercise": AUTO if session is None else session.about.exercise, **chosen}
     )
     if session is not None:
@@ -203,20 +203,20 @@ def replay(
     if session is None:
         replays.replay_file(file, how, profile, speed=pace, filmed_at_fps=filmed_at)
     else:
-        over = {name: value for name, value in chosen.items() if name in OVERRIDING} | (
-            {"model": model} if model else {}
-        )
+        over = {name: value for name, value in chosen.items() if name in OVERRIDING}
+        over |= {"model": model} if model else {}
         replays.replay_session(session, how, profile, over, speed=pace, compare=compare)
 
 
 def open_start_screen(context: click.Context, profile: str | None) -> None:
-    """Open the start screen and the home page if there are sessions; without a screen, print help.
+    """Open the start screen, and run the sessions that begin there; without a screen for a window, print help.
 
     Args:
-        profile: None, or for the home page, which does not open again, the profile to choose; empty for the usual one.
+        profile: Profile that the home page chose, "" for the profile in the settings. None if the home page did not
+            start this command; it then opens in the browser, too, if there are sessions.
 
     Raises:
-        OutputError: No window can be opened for the home page.
+        OutputError: The home page started this command, and no window can be opened.
     """
     window = Window()
     from livecoach.records.session import layout
@@ -235,7 +235,7 @@ def open_start_screen(context: click.Context, profile: str | None) -> None:
         from livecoach.run.live import run_live
         from livecoach.run.run_options import RunOptions
 
-    settings = options.settings(profile=profile or None)
+    settings = options.use_settings(profile=profile or None)
     how = RunOptions(settings=settings, window=window, end=_end_screen(window, settings), records=True)
     run_live(how, opens_home=not is_first and profile is None)
 

@@ -96,7 +96,7 @@ def show(session: str, json_file: str | None) -> None:
     """
     overview = read_overview(find_session(session))
     if json_file is None:
-        options.settings()  # Sets the units
+        options.use_settings()  # Sets the units
         _print(session_lines(overview))
     else:
         write_json(documents.to_json(overview), json_file)
@@ -188,7 +188,7 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
 
     Example: livecoach sessions import strong.csv --profile anna
     """
-    owner = profile or options.settings().profile
+    owner = profile or options.use_settings().profile
     return int(sum(import_file(source, owner, unit, say, echo, _asked_unit) for source in sources) > 0)
 
 

@@ -57,7 +57,7 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
     """Yield the sectors round the lifter: first and last azimuth, and how many of the faults can be seen from there.
 
-    Azimuths are whole degrees from -180 to 180; a sector has both ends. Without `places`, only the back is known.
+    Azimuths are whole degrees from -180 to 180. Without `places`, only the sector behind the lifter is known.
     """
 
     def shows(azimuth: int) -> VisibleFaults:

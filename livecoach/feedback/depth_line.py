@@ -53,7 +53,7 @@ class DepthLine:
 def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
     """Find the line that the hip crease must reach, from observations of the rep that include its turn.
 
-    The result is None if the depth was not measured or can't be located, or if the standard is a box.
+    The result is None if the depth was not measured or can't be located, or if the standard is a box or "none".
     """
     result = next((result for result in rep.standards if result.name == "depth"), None)
     under_knee_cm = standards.under_knee_cm

@@ -54,10 +54,8 @@ ELSEWHERE = "camera on a new side: {n} reps are learned first"
 BEFORE_STOP = ("said", "alarm", "warning")  # Kinds of messages that take precedence over the message to end the set
 LEAST_HIGH = 3  # High reps of a set that suggest intent; fewer may have failed. Our choice
 CHOICE_KEYS = ("1", "2")  # Keys of the exercise that was counted and of the alternative
-ANSWERS_ABOUT_REFERENCE = {
-    "y": "My good reps",
-    "n": "Not my good reps",
-}  # Answers to the question about the first reps, by key. Digits are not used, because a digit begins a load
+ANSWERS_ABOUT_REFERENCE = {"y": "My good reps", "n": "Not my good reps"}
+"""Answers to the question about the first reps, by key. Digits are not used, because a digit begins a load."""
 KEYS_OF_HAND = {"yes": ("y", TICK), "no": ("n", CROSS)}  # Key and sign of each answer by a raised hand
 BY_HAND, YES_BY_HAND = "right hand up: yes, left hand up: no", "right hand up: yes"
 """How to answer from afar whether the reps are good, and who has lifted."""
@@ -207,7 +205,7 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The last rep, if it counts, for SHOWN_S after its verdict; else None."""
+        """The last rep, for SHOWN_S after its verdict; None later, after a partial rep, or if corrected to no rep."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
@@ -223,7 +221,7 @@ class DisplayState:
 
     @property
     def comparison_words(self) -> str:
-        """Words that compare the shown rep with unconfirmed reps, such as "like your first reps"; otherwise empty."""
+        """Words such as "like your first reps" if the shown rep is like unconfirmed own reps; otherwise empty."""
         if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
@@ -259,7 +257,7 @@ class DisplayState:
 
     @property
     def loop(self) -> RepLoop | None:
-        """The loop of reps to show in a rest; None without a loop, or if a message or the help hides the loop."""
+        """The loop of reps to show in a rest; None without a loop, and while a verdict, a message or help hides it."""
         hidden = self.summary is None or self.message is not None or self.status.device.help
         return None if hidden else self.status.loop
 
@@ -283,8 +281,8 @@ class DisplayState:
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
 
     @property
-    def hidden_fault_lines(self) -> Sequence[str]:
-        """Lines about the faults that the camera can't see in the next set, and about a new side of the lifter.
+    def drawback_lines(self) -> Sequence[str]:
+        """Lines about drawbacks of the camera's place in the next set, such as hidden faults, or a new side.
 
         There are no lines during a set or a rest, nor before the lifter is in place.
         """

@@ -78,8 +78,8 @@ class Overlay:
     def draw(self, picture: np.ndarray | None, step: Step, status: SessionState) -> np.ndarray:
         """Draw a step over its picture, and return the new canvas, (height, width, 3) uint8 BGR.
 
-        The canvas has the size of `lay_out_sheet`, with a longer side of at most LONGEST_PX, and a plain background
-        without a picture. Each call also advances the messages.
+        `lay_out_sheet` sets the canvas's size; its longer side is at most LONGEST_PX. Without a picture, the background
+        is plain. Each call also advances the messages.
         """
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
@@ -162,7 +162,7 @@ class Overlay:
             if state.held_share is not None:
                 placed.draw_hold_progress(canvas, state.held_share)
         if state.verdict is not None:
-            placed_message.draw_verdict_border(canvas, state.verdict, sheet)
+            placed_message.draw_form_border(canvas, state.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
         """Draw the rep number and the progress bar, and return the boxes that a message must not cover."""

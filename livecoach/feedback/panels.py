@@ -49,8 +49,8 @@ class Chip:
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def fitting_cap_px(self, sheet: Sheet) -> int:
-        """Return the largest height of capitals, at most `sheet.small_cap`, with which the chip fits into a row."""
-        cap = sheet.small_cap
+        """Return the largest height of capitals, at most `sheet.chip_cap_px`, with which the chip fits into a row."""
+        cap = sheet.chip_cap_px
         while cap > 1 and self.width_px(cap) > sheet.inner_width:
             cap -= 1
         return cap
@@ -101,7 +101,7 @@ def status_chips(state: DisplayState, *, synthetic: bool, brief: bool, narrow: b
     elif question := state.question:
         shown += [_chip(words) for words in (question, state.hand_instructions) if words]
     else:
-        shown += map(_chip, state.hidden_fault_lines)
+        shown += map(_chip, state.drawback_lines)
     if learning := state.learning:  # Each side of the lifter has a reference of its own
         id = "learning your form from this side: {n} of {n2}"
         shown.append(_chip(Message(id, n=learning.have, n2=learning.wanted)))

@@ -103,8 +103,8 @@ class RepNumber:
         return sum(heights) + (len(heights) + 1) * pad
 
 
-def draw_verdict_border(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
-    """Draw the border for a form round a canvas: plain green for good, hatched vermilion for anomalous, else none."""
+def draw_form_border(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
+    """Draw a border round a canvas: plain green for a good rep, hatched vermilion for an anomalous rep, else none."""
     if form == "good":
         shapes.draw_solid_border(canvas, sheet.border_px, GOOD)
     elif form == "anomalous":
@@ -148,7 +148,7 @@ def _mark_px(cap_px: int, mark: shapes.DrawShape | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMessage:
-    """A message in a box: its text, a mark to the left of it or above it, and the detail under it."""
+    """A message in a box: a text, perhaps with a mark to the left or above, and with a detail below."""
 
     block: text.Block  # The text
     detail: text.Block | None  # Reason or hint under the text; None without either

@@ -264,7 +264,7 @@ class Screen:
         Urgent steps are drawn even if they are late, and so are LEAST_HZ steps a second. A lost screen draws no step.
 
         Args:
-            age_s: Time since the frame's capture; None without a live frame.
+            age_s: Time since the frame's capture; None if unknown, and for the step of a command or a repeated step.
         """
         self._typing = status.device.typing
         if self.report_loss():

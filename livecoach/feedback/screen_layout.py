@@ -94,7 +94,7 @@ class Sheet:
 
     @cached_property
     def margin(self) -> int:
-        """Distance of texts from the edge of the canvas, which keeps the texts clear of the border."""
+        """Distance of texts from the edge of the canvas, so that the texts keep clear of the border."""
         return self.border_px + max(1, round(0.015 * self.shorter_side))
 
     @cached_property
@@ -102,13 +102,13 @@ class Sheet:
         return max(1, round(0.015 * self.shorter_side))
 
     @cached_property
-    def small_cap(self) -> int:
-        """Height of capitals in chips, which are read at the screen, not from the platform."""
+    def chip_cap_px(self) -> int:
+        """Largest height of capitals in chips. They are small, because the lifter reads chips close to the screen."""
         return max(3, round(min(0.026 * self.height, 0.034 * self.text_width)))
 
     @cached_property
     def chip_height(self) -> int:
-        return round(2.2 * self.small_cap)
+        return round(2.2 * self.chip_cap_px)
 
     @cached_property
     def inner_width(self) -> int:
@@ -154,7 +154,7 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -> int:
-    """Return the index of the box that hides the lifter least, or `current_index` if it hides at most twice as much."""
+    """Return the index of the box that hides the lifter least; `current_index` if its box hides at most twice that."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[current_index] / 2 else current_index

@@ -16,10 +16,10 @@ from livecoach.feedback.rep_loop import RepLoop
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartTitles:
-    """The title of the chosen exercise in a part of a session, or the titles of all exercises that are recognised."""
+    """The title of a part's chosen exercise, or else the titles of all exercises that can be recognised."""
 
     title: str = ""  # Title of the chosen exercise; empty if exercises are recognised
-    titles: Mapping[str, str] | None = None  # Titles of recognised exercises, by name; None if an exercise was chosen
+    titles: Mapping[str, str] | None = None  # Titles of these exercises, by name; None if an exercise was chosen
 
 
 class LiftedSet(NamedTuple):

@@ -256,7 +256,7 @@ CLOSE_S = 2.0  # Longest wait for the supervisor at the end: a driver may hang i
 
 
 class SoundSink:
-    """A sink that plays each cue at once or never. This base class plays no cue at all."""
+    """A sink of cues, which plays a cue at once or drops it. This base class plays no cue at all."""
 
     muted = True
 

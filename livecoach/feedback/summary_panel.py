@@ -149,7 +149,7 @@ class SummaryPanel:
 
 
 class HidingTimer:
-    """The time for which a panel or a message has hidden the lifter."""
+    """A timer of how long a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
         """Begin at 0. `share` is the share of the lifter's box that may be covered for any time."""

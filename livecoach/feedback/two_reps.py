@@ -96,7 +96,7 @@ def crop_picture(picture: np.ndarray, frame_size_px: tuple[int, int], crop: Figu
     """Return a scaled crop of a picture, (height, width, 3) uint8 BGR. Places outside the picture have the colour DUSK.
 
     Args:
-        frame_size_px: Width and height of the observed frame, whose pixels `crop` counts. The picture may have another.
+        frame_size_px: Width and height of the observed frame, to which `crop` refers. The picture may differ in size.
         scale: Pixels per unit of the page's SVG viewBox.
     """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
@@ -114,10 +114,10 @@ BACK_THICKNESS = 4.5  # Width of the line of the back in a picture of 480 pixels
 
 
 class BackLine:
-    """The edge of the back throughout a rep, over the stations at which a fault was measured."""
+    """The edge of a lifter's back in each frame of a rep, along the part of the back at which a fault was measured."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
-        """Find the edge of the back in the observations of a rep. `span` is as CurveKind.stations."""
+        """Find the edge of the back in the observations of a rep. `span` is as `RepCurve.stations`."""
         rep = normalise_rep(window)
         self._first, self._last = stations(span)
         whole_s = set[float]()
@@ -130,8 +130,11 @@ class BackLine:
             if seen.back is not None and seen.t_s in whole_s
         }
 
-    def line_in(self, observation: Observation) -> np.ndarray | None:
-        """Return the nearest line of the back in time, from the hips up, (n, 2) pixels; None beyond GAP_S / 2."""
+    def line_near(self, observation: Observation) -> np.ndarray | None:
+        """Return the edge of the back that was measured nearest in time to an observation, from the hips up, (n, 2) px.
+
+        The result is None if nobody is in view, or if no edge was measured within GAP_S / 2.
+        """
         if not self._edges or observation.landmarks is None:
             return None
         nearest = min(self._edges, key=lambda t_s: abs(t_s - observation.t_s))
@@ -172,7 +175,7 @@ def make_figure(
     The `line` of the depth is shown up to `line_within_s` before and after the bottom of the rep.
     """
     body = skeleton.project_body(seen, seen.width_px, seen.height_px, mirror=False)
-    edge = None if back is None else back.line_in(seen)
+    edge = None if back is None else back.line_near(seen)
     shown = None
     if line is not None and line.is_shown(seen.t_s, line_within_s):
         shown = crop.to_view_box(line.xy * (seen.width_px, seen.height_px))
@@ -241,7 +244,7 @@ def draw_paired_rep(
 
 
 class Pair(NamedTuple):
-    """A rep alone, or with another rep to compare it with."""
+    """A rep to show, alone or with another rep for comparison."""
 
     reps: tuple[PairedRep, ...]  # One or two reps
     key_moment: KeyMoment  # Key moment of the first rep

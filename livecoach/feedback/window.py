@@ -203,7 +203,7 @@ SDL_SETTINGS = {
 
 
 def serve_window(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
-    """Show the canvases of a `Window` in another process, through shared BGRA `pixels`, until that process is gone."""
+    """Run the window's process: show canvases in shared BGRA `pixels`, and report keys, until its `Window` is gone."""
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):
         os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # Not the console, which has no desktop

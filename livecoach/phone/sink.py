@@ -116,7 +116,7 @@ def state_fields(display: DisplayState) -> dict[str, object]:
         "by_hand": translate(display.hand_instructions),
         "held": display.held_share,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
-        "costs": [translate(line) for line in display.hidden_fault_lines],
+        "costs": [translate(line) for line in display.drawback_lines],
         "floor": _floor(display),
         "synthetic": False,  # Only pictures in the documentation are synthetic
         "recording": status.device.recording,

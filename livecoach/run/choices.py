@@ -43,18 +43,18 @@ WAIT_LINES: dict[Press, str] = {
 """Line in the window while a run or a page is prepared, by the result of the pressed button or key."""
 
 LATER = "type the load later"  # Option without a load, as for a warm-up
-STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
+LOAD_STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
 """Steps from the load of the last session, in the units of loads: the smallest common plates. Our choice."""
 
 
 def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
     """Return the choices of load and plan for the first set, by their texts on the start screen.
 
-    The first choice changes nothing, so that the lifter's own plan applies, if any. The other choices repeat the sets,
-    reps and rest of the last session, each with a load from STEPS; loads above MOST_KG are left out.
+    The first choice changes nothing: the lifter's own plan applies, if any. The other choices repeat the last session's
+    sets, reps and, unless the settings have a rest, rest; each adds a step of LOAD_STEPS to the load, up to MOST_KG.
 
     Args:
-        last: The last session with the exercise; None without such a session. Then there is only the first choice.
+        last: The last session with the exercise, which gives one choice if its load is unknown; None gives no choice.
         planned: Sets of the exercise in the lifter's own plan.
     """
     words = plan_words(planned, settings.units)
@@ -65,7 +65,7 @@ def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlan
     if last.load_kg is None:
         every = [PartChoice(plan=plan)]
     else:
-        loads_kg = (last.load_kg + to_kg(step, settings.units) for step in STEPS[settings.units])
+        loads_kg = (last.load_kg + to_kg(step, settings.units) for step in LOAD_STEPS[settings.units])
         loads = [LoadOfNextSet(load_kg, last.exercise) for load_kg in loads_kg if load_kg <= MOST_KG]
         every = [PartChoice(load=load, plan=plan) for load in loads]
     return {own: AS_BEFORE} | {_offer_words(offer, settings.units): offer for offer in every}

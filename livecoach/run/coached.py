@@ -39,7 +39,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import EarlierSessionNotes, LiftedSet, SessionState, display_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
-from livecoach.run.parts import Lifter, Part, Parts
+from livecoach.run.parts import Lifter, Part, PartMaker
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import LoadOfNextSet, SetLogger
 
@@ -80,7 +80,7 @@ Command = (
     | BeginPart
     | AssignSet
 )
-"""A command of the lifter in a run. A recorded session holds the commands as events."""
+"""A command of the lifter in a run. A session stores commands as events; a load for the next set once it begins."""
 
 
 def command_time(step: Step) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class CoachedRun:
         rests: RestReplay | None = None,
         *,
         standards: Standards = DEFAULT_STANDARDS,
-        parts: Parts | None = None,
+        parts: PartMaker | None = None,
     ) -> None:
         """Begin the first part.
 
@@ -189,13 +189,13 @@ class CoachedRun:
     def all_steps(self, observations: Iterable[Observation]) -> Iterator[Step]:
         """Yield the steps of a whole recording, with the end of its last rep and set; nothing without observations.
 
-        Raises the same errors as `follow`.
+        Raises the same errors as `process_all`.
         """
-        yield from self.follow(observations)
+        yield from self.process_all(observations)
         yield from self.finish()
 
-    def follow(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Yield the step of each observation, followed by the steps of the replayed session's commands at that time.
+    def process_all(self, observations: Iterable[Observation]) -> Iterator[Step]:
+        """Yield the step of each observation, and then of each command of the replayed session that is due by then.
 
         Raises:
             ConfigError: An exercise of the replayed session can't be read.
@@ -224,9 +224,8 @@ class CoachedRun:
         log.lifter = self.lifter.name
         logs = [event for number in log.unassigned_sets for event in self._assign_set(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
-            lifted = {
-                lifter.name for lifter in self._lifters_in_run
-            }  # An unnamed lifter who has not lifted is left out
+            # An unnamed lifter who has not lifted is left out.
+            lifted = {lifter.name for lifter in self._lifters_in_run}
             self.lifters = *(name for name in self.lifters if name != UNNAMED or name in lifted), self.lifter.name
         self.sets.begin(part.exercise)
         progress = part.lifter.plan.begin(part.exercise)
@@ -405,7 +404,7 @@ def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Seque
     return make_run(pipeline, events).all_steps(observations)
 
 
-def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
+def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: PartMaker | None = None) -> CoachedRun:
     """Make the run of a recording, with a first lifter who has neither a profile nor a plan nor earlier sessions.
 
     Args:

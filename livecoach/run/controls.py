@@ -69,7 +69,7 @@ class Controls:
     without a start screen."""
     ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
     on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of new standards
-    new_profile: Callable[[str], str] = check_profile_name
+    parse_new_profile: Callable[[str], str] = check_profile_name
     """Returns the profile name in a text that a new lifter typed; raises ValueError if it is not a possible name."""
 
     def __post_init__(self) -> None:
@@ -199,8 +199,8 @@ class Controls:
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
         """Correct the reps of a set that count, or undo the last correction of the set.
 
-        Reps that were corrected on their own keep that correction, unless no other rep is left. If the set was never
-        corrected as a whole, an undo concerns the corrections of single reps. A note says if there is nothing to do.
+        Reps that were corrected on their own stay unchanged, unless no other rep is left. "good" leaves out reps that
+        differ, with a note. Without a correction of the whole set, an undo concerns the corrections of single reps.
         """
         reps = [rep for rep in self.loop.coached.reps if rep.set == entry.set_number]
         if entry.correction is not None:
@@ -308,16 +308,16 @@ class Controls:
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter, or show a note if the name is not possible."""
+        """Begin a part with a new lifter; in a set, and if the name is not possible, show a note instead."""
         try:
-            name = self.new_profile(text)
+            name = self.parse_new_profile(text)
         except ValueError as err:
             self.loop.display.note(err.args[0])
         else:
             self.change("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign a set, by default the last set of all lifters, to another lifter, unless a set is under way."""
+        """Assign a set, by default the newest, to another lifter, and show a note; during a set, only show a note."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.set_number or max(sets, default=0)
@@ -333,7 +333,7 @@ class Controls:
             self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:
-        """Plan the rest between the current lifter's sets, and show it; 0 or an empty text removes it."""
+        """Plan the current lifter's rest from a text, such as "2min", and show the rest; "0" or "" plans no rest."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
@@ -358,7 +358,7 @@ class Controls:
         self.loop.display.note(chosen.words)
 
     def toggle_depth_check(self, step: Step) -> None:
-        """Turn the check of depth off, or on with its standard from before, for lifters who squat high on purpose."""
+        """Turn the check of depth off or, with its previous standard, on again; during a set, only show a note."""
         now = self.loop.coached.standards.depth
         if now != "none":
             self._checked_depth = now
@@ -369,13 +369,13 @@ class Controls:
         self.on_choice(PartChoice(standards=standards))
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
-        """Begin a part with another exercise or profile, between two sets.
+        """Begin a part with another exercise or profile. In a set, a note says that this is possible between two sets.
 
         Args:
             row: Whether the exercise or the profile is changed.
             name: Name of the exercise or profile. If `row` is "exercise", None stands for the exercise that the latest
-                reps look like, even in a set. Otherwise, and if the reps look like no other exercise, None shows the
-                start screen, on which the lifter chooses or ends the run; a note if the run has no start screen.
+                reps look like, and applies even in a set. Otherwise, and if the reps look like no other exercise, None
+                shows the start screen, on which the lifter chooses or ends the run; without that screen, a note.
         """
         looks_like = step.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:

@@ -35,9 +35,9 @@ class HomeProcess:
         self._child: subprocess.Popen[bytes] | None = None
 
     def open(self, page: str = "") -> None:
-        """Open a page of the home server in the browser, by its path; by default the home page.
+        """Open a page of the home server, given by its path, in the browser; by default the home page.
 
-        The process is started if it does not run. If the process ends at this moment, nothing happens.
+        The process is started if it is not running. If the process is just ending, no page opens.
         """
         if self._child is None or self._child.poll() is not None:
             from livecoach.core.own_process import NEW_GROUP  # takes long, and few runs need it

@@ -26,7 +26,7 @@ from livecoach.records.session.video import open_video
 from livecoach.run.coached import make_run
 from livecoach.run.feed import watched_steps
 from livecoach.run.opened_recording import Recording
-from livecoach.run.parts import Parts
+from livecoach.run.parts import PartMaker
 
 
 @dataclass
@@ -51,8 +51,8 @@ class _Noticed:
             if (seen.sure, seen.probability) > (known.sure, known.probability):
                 self.surest[now.exercise] = seen
 
-    def exercise(self, reps: Sequence[Rep]) -> str | None:
-        """Return the exercise with the most reps; without reps, the first recognised exercise, or None without any."""
+    def main_exercise(self, reps: Sequence[Rep]) -> str | None:
+        """Return the exercise with the most reps or, without reps, the first recognised exercise; None without both."""
         most = Counter(rep.exercise for rep in reps).most_common(1)
         return most[0][0] if most else next(iter(self.surest), None)
 
@@ -64,7 +64,7 @@ def analyze(
     *,
     profile: str | None = None,
     on_step: Callable[[np.ndarray | None, Step, SessionState], object] = ignore,
-    parts: Parts | None = None,
+    parts: PartMaker | None = None,
     until_s: float = math.inf,
 ) -> Analysis:
     """Count and judge the reps of a recording, from every frame of its feed.
@@ -102,7 +102,7 @@ def analyze(
     tally.lost = 0 if loss is None else loss.frames
     exercise = coach.chosen_exercise
     if parts is not None or exercise is None:
-        exercise = noticed.exercise(run.reps) or exercise
+        exercise = noticed.main_exercise(run.reps) or exercise
     return Analysis(
         source=_source_document(feed.info, tally, None if last is None else last.observation),
         exercise=exercise,
@@ -169,7 +169,7 @@ class AnnotatedVideo:
         """Draw a step into the video, in place of a previous step of the same time.
 
         Args:
-            picture: Picture of the step; None for an empty background.
+            picture: Picture of the step; None for a plain background.
 
         Raises:
             ConfigError: The name does not end in .mp4, or the picture is too small.

@@ -44,7 +44,7 @@ WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 @dataclass(frozen=True, kw_only=True)
 class FrameFeed:
-    """The results of an open source, with functions that control the source."""
+    """The frames of an open source, as results of its capture, with functions that control the source."""
 
     info: SourceInfo
     results: Iterable[CaptureResult]
@@ -268,7 +268,7 @@ class RestingRate:
 
 
 class WatchedStep(NamedTuple):
-    """A result of a feed, with a step that its frame led to."""
+    """A result of a feed, with a step that its frame led to, if any. A frame may lead to several steps."""
 
     result: CaptureResult
     step: Step | None = None  # None if the result has no frame, or the frame was left out in a rest
@@ -285,7 +285,7 @@ def watched_steps(
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[WatchedStep]:
-    """Yield the steps that the frames of a feed lead to, each with its result, and other results without a step.
+    """Observe the frames of a feed, and yield each step with the result that led to it; other results have no step.
 
     The run is not finished at the end: the caller does that.
 
@@ -312,7 +312,7 @@ def watched_steps(
         tally.add_observation(observation)
         picture = upright_picture(frame, observation)
         is_of_frame = True
-        for step in run.follow((observation,)):
+        for step in run.process_all((observation,)):
             tally.step.add(clock() - now_s)
             yield WatchedStep(result, step, picture, is_of_frame)
             if is_of_frame and resting is not None:

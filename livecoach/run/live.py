@@ -28,7 +28,7 @@ from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice, lifter_of_profile
 from livecoach.run.process import report_slow_disk, say, share_heap
 from livecoach.run.run_options import RunOptions
-from livecoach.run.start import camera_problem
+from livecoach.run.start import error_text
 
 if TYPE_CHECKING:
     from livecoach.run.controls import Ending
@@ -152,7 +152,7 @@ class _LiveRuns:
 
         If the start screen follows, an error is not raised, but printed and shown on the end screen or start screen,
         and the result is "over". The result is also "over" if a phone that was chosen on the start screen gives no
-        picture; the phone is then disconnected. Before a run after the start screen, the camera was in use.
+        picture; the phone is then disconnected. After the start screen, the camera is not opened ahead.
         """
         try:
             return self._run(after_start_screen=after_start_screen)
@@ -160,7 +160,7 @@ class _LiveRuns:
             if not start_screen_follows:
                 raise
             say(str(err))
-            why, end = camera_problem(err, offers_phone=self._options.phone is None), self._options.end
+            why, end = error_text(err, offers_phone=self._options.phone is None), self._options.end
             if end is not None and end.title:
                 end.error = why
             else:

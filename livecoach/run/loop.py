@@ -35,7 +35,7 @@ class RunScreen(Protocol):
 
         Args:
             picture: Picture of the frame; None if the source has no pictures.
-            age_s: Age of the frame; None for a frame of a recording, and for a repeated step.
+            age_s: Age of the frame; None without a time of capture, and for the step of a command or a repeated step.
         """
 
     def take_requests(self) -> Sequence[UserInput]:
@@ -99,7 +99,7 @@ class RunScreens:
         """Show a step on all screens.
 
         Args:
-            captured_s: Time of the frame's capture by the clock of the run; None without a live frame.
+            captured_s: Time of the frame's capture by the clock of the run; None if unknown, or if no frame is new.
         """
         if self._tally.is_camera_lost:
             step = replace(step, place=replace(step.place, warning=CAMERA_LOST, problem=None))
@@ -216,7 +216,7 @@ class FrameLoop:
         """Pass a step to sounds, events and screens, in this order, because sound has the longest latency.
 
         Args:
-            captured_s: Time of the frame's capture by `clock`; None without a live frame.
+            captured_s: Time of the frame's capture by `clock`; None if unknown, and for the step of a command.
         """
         if step.cue is not None:
             self._play(step.cue)
@@ -227,10 +227,10 @@ class FrameLoop:
         self.display.show(step, captured_s)
 
     def process(self, command: Command) -> bool:
-        """Process a command of the lifter after the newest step, and return whether the command has led to an event.
+        """Process a command after the newest step, publish the new step, and return whether the step has an event.
 
-        An impossible command leads to no event; nor does a new plan or load, which is recorded with a later step. The
-        current part is finished before another part begins.
+        An impossible command leads to no event; nor does a new plan, or a new load for the next set, which is recorded
+        with a later step. The current part is finished before another part begins.
         """
         if isinstance(command, BeginPart):
             for step in self.coached.finish():

@@ -194,7 +194,7 @@ def open_with_estimator(
         turn_deg: Clockwise turn of a video's pictures, in degrees; None to find out the turn.
 
     Raises:
-        SourceError: The recording can't be read, lacks a selected rep, or has times, so `filmed_at_fps` is wrong.
+        SourceError: The recording can't be read, lacks a selected rep, or has times although `filmed_at_fps` is set.
         ModelError: The pose model can't be used.
     """
     recorded = open_session(path, say) if is_session_folder(path) else None

@@ -121,7 +121,7 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
 
 
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
-    """Return a lifter of a session, with the reference reps of that time, and the session's events and corrections.
+    """Return a lifter of a session, with the reps that judged the lifter then, and the events and corrections.
 
     Args:
         event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.
@@ -142,7 +142,7 @@ ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """The lifter's choice for the next part. A field that is None keeps the value of the previous part."""
+    """The lifter's choice for the next part. None, NO_PLAN and NO_LOAD keep the value of the previous part."""
 
     exercise: str | None = None
     profile: str | None = None
@@ -167,7 +167,7 @@ class PartChoice:
         return Message("exercise: {text}", text=exercise.load(self.exercise).title)
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return settings in which the choice replaces exercise, profile and standards."""
+        """Return the settings with the exercise, the profile and the standards of the choice, as far as it has them."""
         return replace(
             settings,
             exercise=self.exercise or settings.exercise,
@@ -191,8 +191,8 @@ class Part:
     reference: KeptReps = ()  # The lifter's own good reps that were read for this part
 
 
-class Parts:
-    """The maker of a run's parts, which keeps their lifters and models."""
+class PartMaker:
+    """Begins the parts of a run, and keeps the lifters and the models for later parts."""
 
     def __init__(
         self,
@@ -218,7 +218,7 @@ class Parts:
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self._lifters: dict[str | None, Lifter] = {}
         self._heights_cm: dict[str | None, float | None] = {}
-        self.coach = cache(partial(_load_models, false_alarms=settings.false_alarms, own=model))
+        self.load_coach = cache(partial(_load_models, false_alarms=settings.false_alarms, own=model))
         """Returns the models of an exercise, or of "auto", and reports outdated models once. Raises ConfigError or
         ModelError if a file is wrong."""
 
@@ -232,7 +232,7 @@ class Parts:
             ConfigError: The exercise can't be read, and the part does not begin.
             ModelError: A model can't be used, and the part does not begin.
         """
-        coach = self.coach(exercise)
+        coach = self.load_coach(exercise)
         held = [] if log is None else [name for number in log.unassigned_sets for name in log.exercises_of(number)]
         lifter, kept = self.register_lifter(lifter, (exercise, *held))
         pipeline = coach.make_pipeline(
@@ -262,8 +262,8 @@ class Parts:
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )
 
-    def lifter(self, name: str) -> Lifter | None:
-        """Return the lifter of the run with a name; None for a lifter who is new to the run."""
+    def find_lifter(self, name: str) -> Lifter | None:
+        """Return the lifter of a profile in the run; None for a lifter who is new to the run."""
         return self._lifters.get(name)
 
     def register_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
@@ -281,7 +281,7 @@ class Parts:
             ConfigError: An exercise can't be read.
             ModelError: A model can't be used.
         """
-        coaches = [self.coach(exercise) for exercise in exercises]
+        coaches = [self.load_coach(exercise) for exercise in exercises]
         known, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
         for name, trained in (item for coach in coaches for item in coach.exercises.items()):
             if name not in known.judges:

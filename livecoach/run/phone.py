@@ -51,7 +51,7 @@ class PhoneSession:
 
     @property
     def url(self) -> str:
-        """Address of the page that may use the camera and the remote."""
+        """Secret address of the page with which a phone becomes the camera and the remote of the runs."""
         return self._server.access.url
 
     @property
@@ -109,8 +109,8 @@ class PhoneSession:
         if self._screen is not None:
             self._screen.offer = offer
 
-    def new_profile(self, text: str) -> str:
-        """Return the profile name in a typed text. Raises ValueError if it is invalid, or too similar to another."""
+    def parse_new_profile(self, text: str) -> str:
+        """Return the profile name in a typed text; raise ValueError if it is invalid, or too similar to another."""
         return check_new_profile_name(text, self._offered)
 
     def open_feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:

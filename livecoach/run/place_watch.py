@@ -24,7 +24,7 @@ SHOWN = ("hint", "warning", "news")  # Kinds of messages that are shown before a
 
 
 class PlaceWatch:
-    """The watch over the places of lifter and camera for the start screen. An error ends it without a report."""
+    """Watches the places of lifter and camera for the start screen. An error ends the watch without a report."""
 
     def __init__(
         self, settings: Settings, *, silent: bool, open_sound: Callable[[Settings, bool], SoundSink] = make_sound

@@ -130,7 +130,7 @@ _ends_since_s: list[float] = []  # Time at which the end began; empty while the 
 
 
 def end_signal() -> int | None:
-    """Return the number of the signal that ends the command; None if no signal came."""
+    """Return the number of the signal that ends the command; None if no signal ends it."""
     return _received[-1] if _received else None
 
 

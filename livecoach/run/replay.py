@@ -171,7 +171,7 @@ def _print_comparison(
 ) -> None:
     """Print whether reps and cues equal the live session's; otherwise, `overriding` options are possible reasons."""
     console = Console(stderr=to_stderr, highlight=False)
-    changed = differences(session, replayed)
+    changed = compare_replay(session, replayed)
     counts = f"{count_noun(len(session.rep_events), 'rep')}, {count_noun(len(session.cues), 'cue')}"
     other = ", ".join([*changed_versions(session), *overriding])
     if not changed:
@@ -209,8 +209,8 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
     return [] if now.version == then.version else [f"model {then.version} then, {now.version} now"]
 
 
-def differences(session: Session, replayed: RunEvents) -> list[str]:
-    """Return a line for each rep and cue that is not byte-identical in a session and its replay.
+def compare_replay(session: Session, replayed: RunEvents) -> list[str]:
+    """Compare a session with its replay, and return a line for each rep and cue that is not byte-identical.
 
     Latencies are not compared, nor is the last second of a session whose recording was cut off or has stopped.
     """

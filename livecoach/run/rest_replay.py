@@ -45,7 +45,7 @@ class RestReplay:
     def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
         """Return the loop to show after a step.
 
-        The loop is None without a rep to show, in a set, and until the lifter has had time to rack the bar.
+        The loop is None without a rep to show, until the lifter has had time to rack the bar, and from the next rep on.
         """
         self._follow(step)
         t_s = step.observation.t_s

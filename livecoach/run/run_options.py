@@ -31,19 +31,19 @@ class RunOptions:
     """Folder for the session; None for the folder of the user's sessions. No message mentions a session in another
     folder, and no profile learns from it."""
     synthetic: bool = False  # Whether the pictures are synthetic
-    window: Window | None = None  # Window that all runs of a command share; None for none
-    end: EndScreen | None = None  # End screen in that window; None for none
+    window: Window | None = None  # Window that all runs of a command share; None without a window
+    end: EndScreen | None = None  # End screen in that window; None without a window
     phone: "PhoneSession | None" = None  # Phone that is the camera of the run; None without a phone
     silent: bool = False  # Whether no sound is played
-    events: str | None = None  # Where to write events: a path, or `-` for standard output; None for nowhere
+    events: str | None = None  # File of the events, or `-` for standard output; None to write no events
     on_event: Callable[[Event], object] = ignore  # Called with each event, too
-    model: Path | None = None  # Folder of the user's own model, which judges its exercise; None without
+    model: Path | None = None  # Folder of the user's own model, which judges its exercise; None without one
     verbose: bool = False  # Whether the summary ends with frame counts and latencies
     plan: SetPlan = NO_PLAN  # Takes precedence over each lifter's own plan
     first_part: PartChoice = AS_BEFORE  # Load and plan of the first set
     follows_run: bool = False  # Whether the run follows another run, and appends to its events
     by_hand: bool = False  # Whether a raised hand answers questions, too
-    replays: Session | None = None  # Session that is replayed part by part; None for none
+    replays: Session | None = None  # Session that is replayed part by part; None without such a session
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile
     on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
     ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None

@@ -21,10 +21,10 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
     if silent:
         return SoundSink()
     wanted = settings.sound
-    return Sound(spoken_voice(settings), volume=wanted.volume, muted=wanted.muted)
+    return Sound(load_spoken_voice(settings), volume=wanted.volume, muted=wanted.muted)
 
 
-def spoken_voice(settings: Settings) -> Voice:
+def load_spoken_voice(settings: Settings) -> Voice:
     """Load the voice in the settings. If this voice can't be read, report the error, and load the English voice.
 
     Raises:

@@ -223,7 +223,7 @@ def draw_menu(
         preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None before the first picture.
         problem: Problem to show instead of the picture, such as "camera 1: does not answer. Connect it."; None without
             a problem. A problem in the menu comes first.
-        title: Heading; None for the usual heading.
+        title: Heading; None for the title of the menu.
         mirrored: Whether to mirror the picture; a QR code must not be mirrored.
         portrait: Whether the screen is higher than wide.
         stand: Content of the plan of the floor; None to leave the plan out.
@@ -306,8 +306,8 @@ CLOSING_S = 5.0  # Longest wait for a camera that is still opening; streams time
 NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone”."
 
 
-def camera_problem(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return the text of an error for the start or end screen.
+def error_text(error: LivecoachError, *, offers_phone: bool) -> str:
+    """Return the text that the start or end screen shows of an error.
 
     Args:
         offers_phone: Whether the text may mention the button "Use a phone", if this computer has no camera.
@@ -363,7 +363,7 @@ class Preview:
             else:
                 self._picture = self._picture if result.frame is None else result.frame.picture
         if opened.error is not None:
-            self._picture, self._why = None, camera_problem(opened.error, offers_phone=self._offers_phone)
+            self._picture, self._why = None, error_text(opened.error, offers_phone=self._offers_phone)
             if isinstance(opened.error, CameraError) and now_s - self._began_s > AGAIN_S:
                 self._open(camera)
         elif self._picture is None and self._why is None and now_s - self._began_s > SILENT_S:

@@ -161,7 +161,7 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Return a reason to doubt the result of a recording, such as slow motion or nobody in view; or None."""
+    """Return a line with a reason to doubt the result of a recording, such as slow motion; None without a reason."""
     if is_slow_motion(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
@@ -228,7 +228,7 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def run_doubt_line(loop: "FrameLoop") -> str | None:
-    """Return a reason to doubt the exercise of a run; None without doubt, and before the first frame."""
+    """Return a line with a reason to doubt the exercise of a run; None if there is no reason, or no frame yet."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
         return None
@@ -280,10 +280,10 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
 
 
 def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -> Iterator[SummaryRow]:
-    """Yield the rows of a lifter's reps of an exercise: counts, faults to fix, several sets, speed, and unseen faults.
+    """Yield the summary rows of a lifter's reps in an exercise: the counts, the faults to fix, the sets, and notes.
 
     Args:
-        reps: The reps in order, at least one, all of one exercise.
+        reps: The reps in order, at least one. Several sets have a row each; a single set has a note on its speed.
         loads: Load of each set in words, by the number of the set in the session.
         scale: Size of the first row, relative to the rows of faults.
     """
@@ -322,7 +322,7 @@ def print_summary(
     *,
     live: bool,
 ) -> None:
-    """Print the sets of each lifter of a run, with their verdicts.
+    """Print the summary of a run: the sets of each lifter with their verdicts, and notes.
 
     Args:
         loop: Loop of the run, which is over.
@@ -388,7 +388,7 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return a line if too few pictures came or the camera was lost for good, and a line of advice; otherwise none."""
+    """Return a line on too few pictures or a camera lost for good, and a line of advice; empty if neither happened."""
     what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         lost_s, _ = tally.camera_gaps[-1]

@@ -43,11 +43,11 @@ from livecoach.run.coached import AssignSet, BeginPart, ChooseLoad, CoachedRun, 
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
-from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, learn_from_session
+from livecoach.run.parts import KeptReps, Part, PartChoice, PartMaker, learn_from_session
 from livecoach.run.process import ignore_signals_at_end, say, until_interrupted, watch_loop
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.run_options import RunOptions
-from livecoach.run.sounds import make_sound, spoken_voice
+from livecoach.run.sounds import load_spoken_voice, make_sound
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession  # Its packages may be missing
@@ -72,7 +72,7 @@ class RunResult(NamedTuple):
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
-    """Run until the source ends, the lifter ends the run or, live, nobody lifts for LONGEST_PAUSE_S; print a summary.
+    """Carry out a run until the source or the lifter ends it or, if live, a pause of LONGEST_PAUSE_S; print a summary.
 
     Raises:
         LivecoachError: The run can't begin, or can't continue.
@@ -142,7 +142,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
             ask=None if ask is None else lambda row: ask(watching, row, loop.coached.lifters),
             ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
             on_choice=options.on_choice,
-            new_profile=check_profile_name if options.phone is None else options.phone.new_profile,
+            parse_new_profile=check_profile_name if options.phone is None else options.phone.parse_new_profile,
         )
         loop.run(watching, controls.listen)
     lifters = [name for name, *_ in loop.coached.reps_by_profile()]
@@ -163,10 +163,10 @@ class PreparedRun:
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
-        self.parts = Parts(
+        self.parts = PartMaker(
             settings, "", options.plan, replays=options.replays, by_hand=options.by_hand, model=options.model
         )
-        self.coach = coach = self.parts.coach(settings.exercise)
+        self.coach = coach = self.parts.load_coach(settings.exercise)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
@@ -174,7 +174,7 @@ class PreparedRun:
         self.window = _open_screen(stack, coach, options)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
-            self.sounds = sound, phone.make_sound(spoken_voice(settings), muted=sound.muted)
+            self.sounds = sound, phone.make_sound(load_spoken_voice(settings), muted=sound.muted)
             self.screens = phone.make_screen(self.window, coach, settings, lifter), *self.screens
         estimator = None if opening is None else opening.result()
         self.observer = stack.enter_context(closing(assembly.make_observer(estimator)))
@@ -264,7 +264,7 @@ def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
     has_held = bool(coached.pipeline.log.unassigned_sets)  # The choice then names the lifter of these sets
     if has_held or (exercise, profile) != before:
-        lifter = parts.lifter(profile) or options.lifter_of(profile)
+        lifter = parts.find_lifter(profile) or options.lifter_of(profile)
         part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
         loop.process(BeginPart(part, _part_event(loop, part, ready)))
         options.on_choice(choice)
@@ -283,7 +283,7 @@ def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: 
     """Assign a set to the lifter of a profile. If that raises LivecoachError, the set keeps its lifter."""
     step, parts, log = loop.latest_step, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
-    lifter = parts.lifter(profile) or options.lifter_of(profile)
+    lifter = parts.find_lifter(profile) or options.lifter_of(profile)
     lifter, kept = parts.register_lifter(lifter, log.exercises_of(number))
     event = SetProfileEvent(
         **command_time(step),
@@ -302,7 +302,7 @@ def _link_own_reps(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
 
 def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
     """Return the event that records the beginning of a part after the newest step."""
-    step, coach = loop.latest_step, ready.parts.coach(part.exercise)
+    step, coach = loop.latest_step, ready.parts.load_coach(part.exercise)
     assert step is not None
     return PartEvent(
         **command_time(step),

@@ -190,7 +190,7 @@ class SetLogger:
         return None
 
     def make_entry(self, typed: EnteredText, step: Step) -> TypedEntry:
-        """Return the entry that a complete text makes, and drop a text that is being typed.
+        """Return the entry that a complete text makes, keep it for an undo, and drop a text that is being typed.
 
         Raises:
             ValueError: The text is not possible; the message is a note for the lifter.

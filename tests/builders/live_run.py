@@ -35,7 +35,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import ChoiceRow, Lifter, Part, PartChoice, Parts
+from livecoach.run.parts import ChoiceRow, Lifter, Part, PartChoice, PartMaker
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
@@ -145,7 +145,7 @@ class Stage:
     ends_after_s: float = math.inf
     first: Part | None = None
     """The part that the run begins with; None for anna's deadlifts."""
-    parts: Parts | None = None
+    parts: PartMaker | None = None
     """Begins the parts of a session that is replayed."""
 
     def __post_init__(self) -> None:

@@ -67,7 +67,7 @@ class Remote:
     def make_screen(self, *_: object) -> "Remote":
         return self
 
-    def new_profile(self, text: str) -> str:
+    def parse_new_profile(self, text: str) -> str:
         return text
 
     def offer(self, settings: object, _: object, lifted: Sequence[str] = ()) -> None:

@@ -184,9 +184,9 @@ def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
 def test_what_the_place_costs_is_said_before_a_set_and_not_in_it():
     costs = ("can't be checked from here: back rounded",)
     elsewhere = Learning(have=0, wanted=4, elsewhere=True)
-    assert after(at(1.0, drawbacks=costs)).hidden_fault_lines == [*costs]
-    assert len(after(at(1.0, drawbacks=costs, learning=elsewhere)).hidden_fault_lines) == 2
-    assert after(at(1.0, drawbacks=costs, is_under_way=True)).hidden_fault_lines == ()
+    assert after(at(1.0, drawbacks=costs)).drawback_lines == [*costs]
+    assert len(after(at(1.0, drawbacks=costs, learning=elsewhere)).drawback_lines) == 2
+    assert after(at(1.0, drawbacks=costs, is_under_way=True)).drawback_lines == ()
 
 
 def test_the_next_hint_waits_until_the_tick_was_shown() -> None:

@@ -34,7 +34,7 @@ from livecoach.feedback.screen import (
     UserInput,
 )
 from livecoach.run.coached import AssignSet, BeginPart
-from livecoach.run.parts import Lifter, Part, PartChoice, Parts
+from livecoach.run.parts import Lifter, Part, PartChoice, PartMaker
 
 SETTINGS = load_settings({})
 COACH = cache(partial(assembly.load, false_alarms=SETTINGS.false_alarms))
@@ -42,12 +42,12 @@ Moment = Observation | CaptureResult | UserInput | tuple[UserInput, ...]
 """What is next in a run: an observation, a turn of the loop without one, or one or more commands in such a turn."""
 
 
-class Gym(Parts):
+class Gym(PartMaker):
     """Parts of lifters of whom nothing is known."""
 
     def __init__(self) -> None:
         super().__init__(SETTINGS, "lite")
-        self.coach = COACH
+        self.load_coach = COACH
 
     def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         return self.begin(event.exercise, self._named(event.profile), standards, log)
@@ -56,7 +56,7 @@ class Gym(Parts):
         return self.register_lifter(self._named(event.profile), log.exercises_of(event.set))[0]
 
     def _named(self, name: str | None) -> Lifter:
-        return self.lifter(name or "") or Lifter(name=name)
+        return self.find_lifter(name or "") or Lifter(name=name)
 
 
 class Played(Stage):

@@ -13,7 +13,7 @@ from livecoach.core.config.settings import read_height_cm
 from livecoach.core.documents import PartEvent, UsedSettings
 from livecoach.records.profile import Profile
 from livecoach.records.session.amending import move_set, rename_profile
-from livecoach.run.parts import Lifter, Parts, lifter_of_session
+from livecoach.run.parts import Lifter, PartMaker, lifter_of_session
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -71,7 +71,7 @@ def test_a_recording_is_measured_by_the_height_of_its_lifter(monkeypatch):
 
 def test_each_lifter_of_a_run_has_a_height_of_their_own():
     """The first one that of the command's option."""
-    parts = Parts(load_settings({"height_cm": 190}), "lite")
+    parts = PartMaker(load_settings({"height_cm": 190}), "lite")
     ada, ben = Lifter(name="ada", height_cm=160.0), Lifter(name="ben", height_cm=None)
     assert [parts.fix_height_cm(one) for one in (ada, ben, ada)] == [190.0, None, 190.0]
 

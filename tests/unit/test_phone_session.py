@@ -63,11 +63,11 @@ def test_who_gave_no_name_is_not_offered_once_somebody_has_without_having_lifted
 def test_a_name_like_an_existing_name_is_refused(phone, text):
     names(phone, "Ada")
     with pytest.raises(ValueError, match="Ada exists already"):
-        phone.new_profile(text)
+        phone.parse_new_profile(text)
 
 
 def test_a_new_name_is_as_its_folder_has_it(phone):
     names(phone, "Ada")
-    assert phone.new_profile("  Anna   Lena ") == "Anna Lena"
+    assert phone.parse_new_profile("  Anna   Lena ") == "Anna Lena"
     with pytest.raises(ValueError, match="expected a name"):
-        phone.new_profile("../x")
+        phone.parse_new_profile("../x")

@@ -18,8 +18,8 @@ from livecoach.run.start import (
     Preview,
     Row,
     StartMenu,
-    camera_problem,
     draw_menu,
+    error_text,
     menu_boxes,
     show_menu,
 )
@@ -159,9 +159,9 @@ def test_where_there_is_no_camera_the_screen_names_its_button():
         why = preview.newest_picture("0")[1]
     preview.close()
     told = "This machine has no camera. Connect one, or choose “Use a phone”."
-    assert why == camera_problem(error, offers_phone=True) == told
-    assert camera_problem(error, offers_phone=False) == error.text
-    assert camera_problem(CameraError("camera 0 did not open."), offers_phone=True) == "camera 0 did not open."
+    assert why == error_text(error, offers_phone=True) == told
+    assert error_text(error, offers_phone=False) == error.text
+    assert error_text(CameraError("camera 0 did not open."), offers_phone=True) == "camera 0 did not open."
 
 
 def test_a_camera_is_closed_before_the_next_camera_opens_and_all_are_closed_in_the_end(preview, opened):

@@ -24,7 +24,7 @@ from livecoach.feedback.voice import (
     sounds_dir,
     upsample,
 )
-from livecoach.run.sounds import spoken_voice
+from livecoach.run.sounds import load_spoken_voice
 
 SOUNDS = sounds_dir()
 VOICES = sorted(path.parent.name for path in SOUNDS.glob("*/voice.yaml"))
@@ -239,7 +239,7 @@ def test_a_voice_that_is_not_there_is_named(tmp_path) -> None:
 def test_a_language_without_a_voice_speaks_english(capsys) -> None:
     shipped = load_settings({})
     wanted = replace(shipped, sound=replace(shipped.sound, voice="xx"))
-    first, second = spoken_voice(wanted), spoken_voice(wanted)
+    first, second = load_spoken_voice(wanted), load_spoken_voice(wanted)
     assert second.phrases is first.phrases
     assert first.numbers.keys() == shipped_voice("en").numbers.keys()
     (line,) = capsys.readouterr().err.splitlines()

@@ -27,7 +27,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.run.coached import AssignSet, BeginPart, CoachedRun
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import Lifter, Part, Parts
+from livecoach.run.parts import Lifter, Part, PartMaker
 from livecoach.run.workout import NO_SET
 
 REPS = 3
@@ -46,7 +46,7 @@ class Evening:
     """Ada's squats, and what follows."""
 
     def __init__(self, lifter: Lifter = ADA) -> None:
-        self._parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
+        self._parts = PartMaker(override(load_settings({}), {"exercise": "squat"}), "lite")
         self.run = CoachedRun(self._parts.begin("squat", lifter, DEFAULT_STANDARDS))
         self._seen: list[list[Observation]] = []
         self.steps: list[Step] = []
