@@ -17,7 +17,7 @@ from livecoach.lab.synth.figure.body_mesh import TRAINING, load
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
-from livecoach.lab.synth.severity import SPREAD_FILE, Measures, measure_own_reps
+from livecoach.lab.synth.severity import SPREAD_FILE, Measures, measure_simulated_reps
 
 DAYS, REPS_A_DAY = 3, 3
 LIFTERS = 24
@@ -42,7 +42,7 @@ def spread(exercise: str, lifters: int) -> dict[str, float]:
         [
             rep
             for day in range(DAYS)
-            for rep in measure_own_reps(performer(exercise, number, day), REPS_A_DAY, number * 10 + day)
+            for rep in measure_simulated_reps(performer(exercise, number, day), REPS_A_DAY, number * 10 + day)
         ]
         for number in range(lifters)
     )

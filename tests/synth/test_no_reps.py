@@ -60,7 +60,7 @@ def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
     monkeypatch.setattr(movements, "movement_table", lambda: whole._replace(movements={name: [way]}))
     who = somebody("deadlift")._replace(bar=not way.ahead)
     p = Programme(who, np.random.default_rng(number), 15.0, 45.0)
-    p.add(p.place.upright(5), "idle")
+    p.add(p.place.posture_between_reps(5), "idle")
     movements.play_movement(p, name)
     posture = p.joined_posture()
     assert all(np.isfinite(values).all() for values in posture.values())

@@ -48,9 +48,9 @@ def _mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest:
 def draw_spline_noise(
     rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
 ) -> np.ndarray:
-    """Draw smooth noise, (T, C), as cubic B-splines with the variance of independent knots.
+    """Draw smooth noise, (T, C), as cubic B-splines over random knots. It has the variance of the knots.
 
-    The correlation of a curve falls to 0.6 after 0.8 knots and ends after 4.
+    Two values of a channel have a correlation of 0.6 at a distance of 0.8 knots, and of 0 from 4 knots on.
 
     Args:
         clock_s: (T,) times, which ascend.
@@ -95,7 +95,7 @@ def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) 
     Args:
         world: (T, 33, 3) landmarks, in metres.
         usual: (T, 33, 3) landmarks with only those errors that all clips share, in metres.
-        kept: (3, 6) share that is left, by kind of deviation and of bone, as in NoiseModel.length_kept.
+        kept: (3, 6) share of the deviations to keep, by kind of deviation and of bone (`NoiseModel.length_kept`).
     """
     out = world.copy()
 
@@ -278,8 +278,8 @@ class Noise:
         m, count = self.model, len(scene.points)
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
         offsets = m.offset * draws.normal(len(m.offset))
-        own = noise_model.slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
-        deviation = draws.mixed((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
+        own = noise_model.slope_terms(scene.stance) @ draws.mix(slopes) + draws.mix(offsets)
+        deviation = draws.mix((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
         own[:, :ERRORS] += (scene.points @ deviation).reshape(count, ERRORS)
         own *= level[0]
         size, staying = _between(m.size, scene), own.mean(0)
@@ -334,7 +334,7 @@ class _Draws:
         self._lifter = None if lifter is None else np.random.default_rng((lifter, LIFTER_STREAM))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """Draw normal numbers for the lifter, the session and the clip, in that order, (3, *shape).
+        """Draw normally distributed numbers for the lifter, the session and the clip, in that order, (3, *shape).
 
         Without a lifter's seed the lifter's numbers are 0; without a session's seed the clip's are 0.
         """
@@ -343,8 +343,8 @@ class _Draws:
         of_lifter = np.zeros(shape) if self._lifter is None else self._lifter.standard_normal(shape)
         return np.stack([of_lifter, of_session, of_clip])
 
-    def mixed(self, drawn: np.ndarray) -> np.ndarray:
-        """Add up the draws of `normal`, (3, …, C or 6), so that each has its share of the variance by channel."""
+    def mix(self, drawn: np.ndarray) -> np.ndarray:
+        """Return the sum of the three draws of `normal`, (3, …, C or 6), weighted by their shares of the variance."""
         of_lifter, of_session, of_clip = drawn
         shared = _SHARED[: drawn.shape[-1]] * (self._lifter is not None)
         mixed: np.ndarray = np.sqrt(1 - shared) * of_session + np.sqrt(shared) * of_lifter

@@ -190,7 +190,7 @@ def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> 
 
 
 def common_errors(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """Return the errors and visibilities that all clips share, (T, C), without the lag.
+    """Return the errors and visibilities that all clips share, (T, C), without the delay `lag_s` of the landmarks.
 
     Args:
         points: (T, 33, 3) landmarks, in torso lengths.

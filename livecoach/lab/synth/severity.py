@@ -92,7 +92,7 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
     exercise = made.performer.exercise
     if not made.reps or exercise not in _spreads():
         return made.reps
-    reference, reps = measure_own_reps(made.performer), []
+    reference, reps = measure_simulated_reps(made.performer), []
     for rep, values in zip(made.reps, _measure_reps(made), strict=True):
         known = {name: round(value, 3) for name, value in fault_severities(values, reference, exercise).items()}
         faults = tuple(replace(fault, severity=known.get(fault.name)) for fault in rep.faults)
@@ -101,8 +101,8 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
     return tuple(reps)
 
 
-def measure_own_reps(performer: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
-    """Simulate `count` good reps of a lifter without noise, and return the measures of each rep."""
+def measure_simulated_reps(performer: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
+    """Simulate `count` good reps of a lifter, and return the noise-free measures of each rep by name."""
     made = play_set(performer, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
     return _measure_reps(made)[1:]  # the first rep has no predecessor
 

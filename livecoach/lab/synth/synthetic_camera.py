@@ -99,7 +99,7 @@ class VirtualCamera:
 
         Returns:
             Image landmarks, (T, 33, 3): x and y in 0…1 of the picture, z relative to the hips in the scale of x. World
-            landmarks, (T, 33, 3), in metres from between the hips: x right, y down, z away from the camera.
+            landmarks, (T, 33, 3), in metres from the middle of the hips: x right, y down, z away from the camera.
         """
         local = self.to_camera_axes(points)
         hips = local[..., 23:25, :].mean(-2, keepdims=True)
@@ -112,7 +112,10 @@ class VirtualCamera:
         return (points - self.eye) @ turns.swapaxes(1, 2)
 
     def project(self, local: np.ndarray) -> np.ndarray:
-        """Project points in camera axes, (..., 3) in metres, to x and y, (..., 2), 0…1 inside the picture."""
+        """Project points in camera axes, (..., 3) in metres, to x and y, (..., 2), 0…1 inside the picture.
+
+        A point behind the camera, or less than 5 cm in front, is projected as if it were 5 cm in front.
+        """
         tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
         if self.distortion:
             r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
@@ -123,7 +126,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """Draw a random camera, placed like phones, webcams and laptops, which nearly always shows the whole lifter."""
+    """Draw a random camera that is placed like a phone, webcam or laptop, and nearly always shows the whole lifter."""
     fov = rng.uniform(35, 75)
     reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
@@ -169,7 +172,7 @@ def draw_near_camera(
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
     """Draw the shake of a camera as sine waves: a slow drift with a small tremor; empty for an amount of 0.
 
-    The amount is about the standard deviation of the turn about the first two axes; the roll's is half as large.
+    The standard deviations of tilt and of pan are about `amount_deg`, and that of the roll is half as large.
     """
     if amount_deg == 0:
         return ()

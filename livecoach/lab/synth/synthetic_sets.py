@@ -20,7 +20,7 @@ from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, f
 
 BodyGroup = Literal["training", "judging"]
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
-"""Bodies by purpose: no model may be evaluated on a body that it was trained on."""
+"""Group → names of its bodies: no model may be evaluated on a body on which it was trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,9 @@ class SetRequest:
     size_px: tuple[int, int] | None = None  # width and height of the picture
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
     graded: bool = True  # whether to measure the severities of the reps' faults, which doubles the time
-    wide: bool = False  # whether to draw posture, hands, depth and pace from wider ranges (`Lift.wide`)
+    wide: bool = False  # whether to draw posture, hands, depth and pace from wider ranges (`Lift.wide_draws`)
     near: bool = False  # whether the camera is near the upper body
-    part: bool = False  # whether the lifter does only a part of the lift (`Lift.part`)
+    part: bool = False  # whether the lifter does only a part of the lift (`Lift.partial_draws`)
     typical: bool = False  # whether to draw only lifters who do the lift, not a similar lift (`Lift.typical`)
 
 
@@ -72,7 +72,7 @@ UNCONSTRAINED = SetRequest()  # Everything is drawn
 def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     """Draw a synthetic set; the same seed and request give the same set, bit for bit.
 
-    Raises ConfigError if the body is unknown, or `play_set` rejects the tokens, such as a hold before any movement.
+    Raises ConfigError if the exercise or the body is unknown, or `play_set` rejects the tokens.
     """
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(request.exercise, pick(streams.settings, EXERCISES))
@@ -150,7 +150,7 @@ def random_settings(
 ) -> SetSettings:
     """Choose random settings for a set of an exercise that consists of `tokens`.
 
-    The camera, the picture and the errors of landmarks vary as in sets that people film.
+    The camera, the video's quality, and its lost and late frames vary as in sets that people film.
 
     Args:
         view_deg: Azimuth of the camera, -180…180, or its smallest and its largest value.

@@ -46,14 +46,14 @@ def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
 def solve_two_bones(
     root: np.ndarray, target: np.ndarray, upper_m: float, lower_m: float, pole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Solve the joints of a chain of two bones, all (T, 3).
+    """Compute the joints of a chain of two bones by inverse kinematics. All points and directions are (T, 3).
 
     Args:
         root: Start of the chain.
         target: Wanted end of the chain.
         upper_m: Length of the first bone.
         lower_m: Length of the second bone.
-        pole: Direction in which the middle joint is bent.
+        pole: Direction towards which the middle joint bends.
 
     Returns:
         The middle joint, the end of the chain (the target or the nearest reachable point), and the hinge axis.

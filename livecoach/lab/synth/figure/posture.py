@@ -94,12 +94,12 @@ SPINE_SHARES = (
 
 
 def solve_joints(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Solve the rotations (T, J, 3, 3) and positions (T, J, 3) of all joints, in the world frame, in metres."""
+    """Compute the rotations (T, J, 3, 3) and positions (T, J, 3) of all joints, in the world frame, in metres."""
     joints = _Joints(body, posture)
-    joints.trunk()
+    joints.place_trunk()
     for side in SIDES:
-        joints.leg(side)
-        joints.arm(side)
+        joints.place_leg(side)
+        joints.place_arm(side)
     return joints.turn, joints.position
 
 
@@ -143,7 +143,7 @@ class _Joints:
         self.position = np.zeros((frames, len(body.joint), 3))
         self.heading = rotation(2, posture["yaw"])
 
-    def trunk(self) -> None:
+    def place_trunk(self) -> None:
         """Place the pelvis, the spine and the head."""
         p = self.posture
         pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
@@ -156,7 +156,7 @@ class _Joints:
         self._hang("neck", self._tilt(top + 0.5 * p["neck"], lean, p["twist"] + 0.4 * p["head_yaw"]))
         self._hang("head", self._tilt(top + p["neck"], 0.6 * lean, p["twist"] + p["head_yaw"]))
 
-    def leg(self, side: str) -> None:
+    def place_leg(self, side: str) -> None:
         """Place the leg of a side, after the trunk."""
         p, body = self.posture, self.body
         hip = self._start(f"thigh.{side}", "pelvis")
@@ -171,7 +171,7 @@ class _Joints:
         foot = rotation(2, p[f"foot_yaw_{side}"] - toe_yaw) @ rotation(1, p[f"foot_pitch_{side}"])
         self._place(f"foot.{side}", foot, ankle)
 
-    def arm(self, side: str) -> None:
+    def place_arm(self, side: str) -> None:
         """Place the arm of a side, after the trunk."""
         body = self.body
         raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])

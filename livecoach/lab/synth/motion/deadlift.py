@@ -162,7 +162,7 @@ def _deadlift_habits(builder: FormBuilder, fps: float) -> None:
 
 
 def add_hand_movement(builder: FormBuilder, fps: float) -> None:
-    """Add the movements by which hands without a bar differ from each other; with a bar, add nothing."""
+    """Add movements by which the hands differ from each other; none if the lifter's `hand_offset_m` is 0."""
     amount_m = builder.lifter.hand_offset_m
     if amount_m <= 0:
         return

@@ -237,9 +237,7 @@ LUNGE = _group_by_fault(
         "shallow.stops": fault(scale(amplitude=-0.52)),
         "shallow.dips": fault(scale(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
         "knees_forward.pushes": fault(shin=np.radians(26), step=0.18),
-        "knees_forward.steps_close": fault(
-            shin=np.radians(20), step=0.34
-        ),  # a short step leaves the knee only the way forward
+        "knees_forward.steps_close": fault(shin=np.radians(20), step=0.34),  # the knee can only go forward
         "forward_lean.folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
         "forward_lean.over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
         "knee_cave.in": fault(knee_in=(0.5, _square_root("bent"))),

@@ -172,7 +172,7 @@ def _row(hold: GripAndStance, key: KeyPosture) -> np.ndarray:
     aside_m = hold.half_stance_m - body.joint_position("thigh.L")[1]
     leg_z = np.sqrt(max((shin_m * np.cos(shin) + thigh_m * np.cos(thigh)) ** 2 - aside_m**2, 0.01))
     heels = np.arcsin(np.clip(key.heels_m / limbs.BALL_M, 0, 0.9))
-    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + limbs.ankle_rise_m(body, heels)[0]
+    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + limbs.ankle_shift_m(body, heels)[0]
     hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
     spine_m = float(np.linalg.norm(spine_vector(body, np.array(0.0), np.array(0.0))))
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
@@ -207,7 +207,7 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
         to = value["front"] if side == front else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != front else 0.0
         angle = np.arcsin(np.clip(value["heels"] / limbs.BALL_M, 0, 0.9)) + 0.6 * rear
-        ahead_m, up_m = limbs.ankle_rise_m(body, angle)
+        ahead_m, up_m = limbs.ankle_shift_m(body, angle)
         lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == front else 0.6)
         add(posture, side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
         add(posture, side, foot_x=to, foot_z=lifted)

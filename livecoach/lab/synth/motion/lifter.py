@@ -80,7 +80,7 @@ def _random_habits(d: ranges.DrawContext) -> Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticLifter:
-    """The properties of a lifter that stay the same over a set. The fields stand in the order of the draws.
+    """The properties of a lifter that stay the same over a set. Random values are drawn in the order of the fields.
 
     The ranges are our choice; docs/models.md compares them with real lifters.
     """
@@ -89,9 +89,7 @@ class SyntheticLifter:
     toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)
     habits: Habits = ranges.drawn_by(_random_habits)
     """Offsets by channel of HABITS, on the way out and on the way back, at HABIT_KNOTS points of the lift."""
-    start_thigh_deg: float = ranges.drawn_by(
-        ranges.clipped_normal(64, 10, 40, 88), day=2.0
-    )  # tilt at the start of a deadlift
+    start_thigh_deg: float = ranges.drawn_by(ranges.clipped_normal(64, 10, 40, 88), day=2.0)  # at a deadlift's start
     start_shin_deg: float = ranges.drawn_by(ranges.clipped_normal(17, 8, 0, 36), day=1.2)
     legs_first: float = ranges.drawn_by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
     """Lead of the knees in a deadlift: 1 is usual; with a larger lead, they straighten earlier."""
@@ -130,9 +128,7 @@ class SyntheticLifter:
     sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0…1 of a phase
     sticking: float = ranges.uniform(0.0, 1.0)  # strength of the sticking point; 0 is none
     unevenness: float = ranges.drawn_by(ranges.log_range(0.5, 2.0))  # variation between reps; 1 is usual
-    tilt_rad: float = ranges.drawn_by(
-        lambda d: d.rng.normal(0, 0.02), day=0.006
-    )  # tilt of the bar: nobody is symmetric
+    tilt_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.02), day=0.006)  # of the bar: nobody is symmetric
     twist_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.03), day=0.015)
     spine_rad: float = ranges.uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
     sway: float = ranges.uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual

@@ -47,8 +47,8 @@ def draw_lifter(
 
     Args:
         loaded: Whether the lifter uses a barbell.
-        wide: Whether to draw from all lifters whose movement is commonly accepted as the lift (`Lift.wide`).
-        part: Whether the lifter does only a part of the lift, if its definition allows this (`Lift.part`).
+        wide: Whether to draw from all lifters whose movement is commonly accepted as the lift (`Lift.wide_draws`).
+        part: Whether the lifter does only a part of the lift; no effect on a lift without `Lift.partial_draws`.
         typical: Whether to draw until the lifter does the lift as its name says (`Lift.typical`).
 
     Raises:

@@ -63,8 +63,8 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
     posture[f"grip_{side}"] = np.ones_like(x)
 
 
-def ankle_rise_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far the ankle moves, forward and up in metres, while the foot turns about a point on the floor.
+def ankle_shift_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shift of the ankle, forward and up in metres, after the foot has turned about a point on the floor.
 
     Args:
         angle: Angle of the turn, in radians, with the heel up.
@@ -84,7 +84,7 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
     for side in SIDES:
         rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)
         angle = np.arcsin(rise_m / BALL_M)
-        forward_m, _ = ankle_rise_m(body, angle)
+        forward_m, _ = ankle_shift_m(body, angle)
         yaw, up_m = posture[f"foot_yaw_{side}"], rise_m - body.ankle_height_m * (1 - np.cos(angle))
         add(posture, side, foot_x=forward_m * np.cos(yaw), foot_y=forward_m * np.sin(yaw), foot_z=up_m)
         add(posture, side, foot_pitch=angle)
@@ -97,13 +97,13 @@ def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
 
 
 def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -> None:
-    """Move the knees and heels of planted feet as in `form`, with knees that are bent (1) or straight (0), (T,)."""
+    """Turn the knees inward in proportion to `bent`, (T,) 0…1, and raise the heels, as in `form`, in place."""
     turn_knees(posture, form, bent)
     raise_heels(posture, body, form)
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Set the direction in which both elbows point: forward, outward and up."""
+    """Set the direction in which both elbows of a posture point, in place: forward, outward and up."""
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
 
@@ -180,11 +180,11 @@ def trunk_lean(posture: Posture) -> np.ndarray:
 
 
 def arm_directions(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
-    """Return the directions of an arm that moves from a direction `a` to a direction `b`.
+    """Return the directions of the upper arm and forearm of an arm that moves from `a` to `b`.
 
     Args:
         share: (T,) finished share of the movement, 0…1.
-        over: Direction of the arm halfway; None for the direct way.
+        over: Directions of the arm halfway; None for the direct way.
     """
     arms, weights = [a, b], [1 - share, share]
     if over is not None:

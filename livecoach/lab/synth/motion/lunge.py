@@ -15,7 +15,7 @@ from livecoach.lab.synth.figure.posture import Posture, add, put, standing_postu
 from livecoach.lab.synth.motion import fault_motion
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
-from livecoach.lab.synth.motion.limbs import STRAIGHT, ankle_rise_m, bend_spine
+from livecoach.lab.synth.motion.limbs import STRAIGHT, ankle_shift_m, bend_spine
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
 from livecoach.lab.synth.motion.ranges import choice, drawn_by, pause, plus, seconds, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
@@ -90,7 +90,7 @@ def _stride_m(body: BodyModel, style: LungeStyle) -> float:
     knee_z = hip_z - body.thigh_m * np.cos(rear)
     ankle_z = body.ankle_height_m * np.cos(REAR_HEEL_RAD) + TOES_M * np.sin(REAR_HEEL_RAD)
     level_m = np.sqrt(max(body.shin_m**2 - (knee_z - ankle_z) ** 2, 0.01))
-    toes_m, _ = ankle_rise_m(body, REAR_HEEL_RAD, TOES_M)
+    toes_m, _ = ankle_shift_m(body, REAR_HEEL_RAD, TOES_M)
     ahead_m = body.thigh_m * np.sin(thigh) - body.shin_m * np.sin(shin)
     return float(ahead_m + body.thigh_m * np.sin(rear) + level_m + toes_m)
 
@@ -113,7 +113,7 @@ def _put_feet(
     posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
     sunk = minimum_jerk((progress - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(progress / 0.8)
     angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * step if steps == rear else 0.0)
-    forward_m, up_m = ankle_rise_m(body, angle, TOES_M)
+    forward_m, up_m = ankle_shift_m(body, angle, TOES_M)
     add(posture, rear, foot_z=up_m, foot_x=forward_m)
     put(posture, rear, foot_pitch=angle)
 

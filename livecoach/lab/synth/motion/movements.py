@@ -31,7 +31,7 @@ from livecoach.lab.synth.figure.posture import (
 )
 from livecoach.lab.synth.motion.limbs import Arm, Directions, arm_directions, lean, set_arms, shoulder_middle
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
-from livecoach.lab.synth.motion.programme import Programme, facing, upright_posture
+from livecoach.lab.synth.motion.programme import Programme, facing, posture_between_reps
 from livecoach.lab.synth.motion.ranges import log_uniform, pick
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE
 
@@ -151,7 +151,7 @@ def _course(found: re.Match[str]) -> Course:
 
 class _Draw:
     def __init__(self, p: Programme, row: _OtherMovement) -> None:
-        self.rng, body, upright = p.rng, p.body, p.place.upright(1)
+        self.rng, body, upright = p.rng, p.body, p.place.posture_between_reps(1)
         bar_m = float(upright["bar_z"][0])
         self.named = {
             "hips": float(upright["hip_z"][0]),
@@ -184,7 +184,7 @@ class _Draw:
         return log_uniform(self.rng, low, high)
 
     def arm(self, amount: str | list[Amount]) -> Arm:
-        """Draw an arm that differs slightly between lifters. An amount always gives the same arm."""
+        """Draw an arm that differs slightly between lifters. A repeated call with an amount returns the same arm."""
         key = str(amount)
         if key not in self._loosened:
             directions = movement_table().arms[self.choice(amount)] if isinstance(amount, str) else amount
@@ -206,7 +206,7 @@ def play_movement(
     Args:
         kind: Kind of the event; None for the name of the movement.
         at: Place on the floor, (2,), in metres; None for the place of the lifter.
-        side: Side of the body for L in movements.yaml; None for a random side.
+        side: Side that the lifter uses first, L in movements.yaml; None for a random side.
     """
     bar_in_front = p.place.on_floor and p.place.bar
     ways = [way for way in movement_table().movements[name] if not (way.ahead and bar_in_front)]
@@ -216,7 +216,7 @@ def play_movement(
     made = _Player(p, row, exercise, side)._repeated()
     yaw_rad = _yaw_rad(p, row.faces, bar_in_front)
     ease_s = row.ease_s or (1.8 if row.faces == "floor" else 0.8 if exercise else 0.4)
-    after = hanging_arms_posture(p, p.count_frames(0.3)) if exercise else upright_posture(p, 0.3)
+    after = hanging_arms_posture(p, p.count_frames(0.3)) if exercise else posture_between_reps(p, 0.3)
     with facing(p, yaw_rad):
         for part in (made, after):
             there = at is None and not yaw_rad
@@ -248,7 +248,7 @@ def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None =
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
     posture = standing_posture(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
-    there = p.place.upright(1)
+    there = p.place.posture_between_reps(1)
     put(posture, **{name: there[name][0] for name in BAR})
     return posture
 
@@ -311,7 +311,7 @@ class _Player:
             stance = None if row.stance is None else self.draw.number(row.stance)
             posture = hanging_arms_posture(p, count, stance)
         else:
-            posture = p.starting_posture(count) if row.at_bar else p.place.upright(count)
+            posture = p.starting_posture(count) if row.at_bar else p.place.posture_between_reps(count)
         at_rest = 1 - np.sum([beat.hill for beat in beats], 0)
         rows = [(row.still, _Cycle(np.ones(count), np.zeros(count))), (row.start, _Cycle(at_rest, np.zeros(count)))]
         for amounts, beat in rows:

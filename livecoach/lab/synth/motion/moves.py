@@ -158,16 +158,16 @@ class OtherPerson(NamedTuple):
     posture: Posture
 
 
-def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """Return a person who visits the lifter, with a body of the same data split as the lifter's.
+def make_visitor(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
+    """Return a person who visits the lifter. Both bodies are for training, or both for judging.
 
-    Outside of the visit, the person is far below the floor.
+    Before and after the visit, the person is far below the floor.
 
     Args:
         kind: Kind of visit, from tokens.PEOPLE.
         start: Index of the frame in which the visit begins.
         view_rad: Azimuth of the camera.
-        count: Number of frames of the set, and of the visitor's posture.
+        count: Number of frames in the set.
     """
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING

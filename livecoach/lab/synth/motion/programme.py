@@ -75,10 +75,10 @@ class _SceneState:
             self.ready = not self.racked
 
     def can_free_hands(self) -> bool:
-        """Return whether the lifter can free the hands without a rack: no bar is held, or it can lie on the floor."""
+        """Return whether the hands can be freed without a rack: no bar is held, or the bar can lie on the floor."""
         return self.on_floor or not (self.bar and self.ready)
 
-    def upright(self, count: int) -> Posture:
+    def posture_between_reps(self, count: int) -> Posture:
         """Return the posture between reps: standing if the bar is on the floor or in a rack, or else ready to lift."""
         lifter = self.lifter
         if self.on_floor:
@@ -90,7 +90,7 @@ class _SceneState:
             put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
         else:
             posture = self.held_posture(count, 0.0)
-        return self.posture_with_shifted_feet(posture)
+        return self.apply_foot_shifts(posture)
 
     def under_bar_posture(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
@@ -98,7 +98,7 @@ class _SceneState:
 
     def seated_posture(self, count: int) -> Posture:
         """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
-        sitting, lying = self.upright(count), self.under_bar_posture(count)
+        sitting, lying = self.posture_between_reps(count), self.under_bar_posture(count)
         for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
             sitting[name] = lying[name]
         put(sitting, pitch=0.15, lumbar=0.15, thoracic=0.15)
@@ -108,11 +108,11 @@ class _SceneState:
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture in which the lifter takes the bar from the floor to a higher start; None if never done."""
+        """Return the posture in which the lifter takes the bar from the floor to a higher start; None if never."""
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None
-        return self.posture_with_shifted_feet(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
+        return self.apply_foot_shifts(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held_posture(self, count: int, progress: float) -> Posture:
         """Return the posture of the lift, for `count` frames, at a constant progress: 0 start, 1 turn."""
@@ -127,8 +127,8 @@ class _SceneState:
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
-    def posture_with_shifted_feet(self, posture: Posture) -> Posture:
-        """Add all shifts by `shift_feet` to a posture, in place; hips and hands follow. Return the posture."""
+    def apply_foot_shifts(self, posture: Posture) -> Posture:
+        """Add all shifts by `shift_feet` to a posture, in place, and return the posture; hips and hands follow."""
         for side in SIDES:
             add(posture, side, foot_y=self._feet_y[side])
         aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
@@ -217,8 +217,8 @@ class Programme(Mover):
         return max(2, round(lasts_s * self.fps))
 
     def starting_posture(self, count: int) -> Posture:
-        """Return the starting position of the lift, after all steps, for `count` frames."""
-        return self.place.posture_with_shifted_feet(self.place.held_posture(count, 0.0))
+        """Return the posture of the starting position, for `count` frames, with all shifts of the feet so far."""
+        return self.place.apply_foot_shifts(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
         """Append a posture unchanged, and record the event that it shows.
@@ -251,7 +251,7 @@ class Programme(Mover):
             share: Share of the travel of a partial rep; None for another movement.
         """
         form = self._form(curve, deviations, tired)
-        posture = self.place.posture_with_shifted_feet(self.lift.posture(self.body, curve.lift, self.lifter, form))
+        posture = self.place.apply_foot_shifts(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
@@ -293,7 +293,7 @@ class Programme(Mover):
         return round(frame / self.fps, 4)
 
     def joined_posture(self) -> Posture:
-        """Return the posture of all parts, joined smoothly, with the sway of a living body."""
+        """Join the postures of all parts smoothly, and return the result with the random sway of a living body."""
         whole = np.stack([np.concatenate([part[name] for part in self.parts]) for name in PARAMS])
         rows = gaussian_filter1d(whole, SEAM_S * self.fps, axis=1, mode="nearest")
         posture = dict(zip(PARAMS, rows, strict=True))
@@ -304,14 +304,14 @@ class Programme(Mover):
         return posture
 
 
-def upright_posture(p: Programme, seconds: Lasting) -> Posture:
-    """Return the posture between reps for a duration, standing or ready to lift (`_SceneState.upright`)."""
-    return p.place.upright(p.count_frames(seconds))
+def posture_between_reps(p: Programme, seconds: Lasting) -> Posture:
+    """Return the posture between reps for a duration: standing, or ready to lift with a bar that is held."""
+    return p.place.posture_between_reps(p.count_frames(seconds))
 
 
 def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
     """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
-    walking, standing = p.walking_posture(start, goal), p.place.upright(1)
+    walking, standing = p.walking_posture(start, goal), p.place.posture_between_reps(1)
     put(walking, **{name: standing[name][0] for name in BAR})
     return walking
 
@@ -326,7 +326,7 @@ def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kin
     angle = goal_rad - start_rad
     count = p.count_frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)
-    turning = place_at(p.place.upright(count), place, start_rad + angle * share)
+    turning = place_at(p.place.posture_between_reps(count), place, start_rad + angle * share)
     steps = max(2, round(abs(angle) / 0.6))
     for side in SIDES:
         lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)

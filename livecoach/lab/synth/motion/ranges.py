@@ -37,7 +37,7 @@ Draws = Mapping[str, Source]
 
 
 def log_uniform(rng: np.random.Generator, least: float, most: float) -> float:
-    """Draw a value between two limits above 0, with a uniform logarithm."""
+    """Draw a value between two limits above 0, so that its logarithm is uniformly distributed."""
     return float(np.exp(rng.uniform(np.log(least), np.log(most))))
 
 
@@ -68,7 +68,7 @@ def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, day
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
-    """Declare a duration with a uniform logarithm between two limits; `wide` has the limits for `widen_fields`."""
+    """Declare a duration that `log_uniform` draws between two limits; `wide` has the limits for `widen_fields`."""
     return drawn_by(log_range(least_s, most_s), wide and log_range(*wide))
 
 

@@ -47,7 +47,7 @@ class RepTrajectory:
 def draw_duration_s(
     rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float
 ) -> float:
-    """Draw a duration with a normal logarithm.
+    """Draw a duration from a log-normal distribution, and raise it to `least_s` if it is shorter.
 
     Args:
         seconds: Median duration.
@@ -88,8 +88,8 @@ def rhythm(
         phases: Phase for each duration of a Timing, in the order of the draws.
     """
 
-    def timing(rng: np.random.Generator, lifter: SyntheticLifter, tiredness: float) -> Timing:
-        """Draw the timing of a rep."""
+    def draw_timing(rng: np.random.Generator, lifter: SyntheticLifter, tiredness: float) -> Timing:
+        """Choose the timing of a rep at random."""
         seconds = {
             name: draw_duration_s(
                 rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * tiredness), phase.spread, phase.least_s
@@ -103,7 +103,7 @@ def rhythm(
         back = _uneven_phase(rng, lifter, (at_speed, share * getattr(lifter, landing)))
         return Timing(amplitude=travel, away=away, back=back, rng=rng, **seconds)
 
-    return timing
+    return draw_timing
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:

@@ -11,8 +11,8 @@ from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import fall_height_m
 from livecoach.lab.synth.figure.posture import Posture, add, frame_count, put, shift_forward, solve_joints
 from livecoach.lab.synth.motion import movements, moves
-from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, play_visit
-from livecoach.lab.synth.motion.programme import Performer, Programme, facing, turn, upright_posture, walk_across
+from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, make_visitor
+from livecoach.lab.synth.motion.programme import Performer, Programme, facing, posture_between_reps, turn, walk_across
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, phase_through, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
@@ -75,7 +75,7 @@ def play_set(
             _break(p, token)
     if not p.parts:
         raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
-    others = tuple(play_visit(p, *visit, p.view_rad, p.count) for visit in visits)
+    others = tuple(make_visitor(p, *visit, p.view_rad, p.count) for visit in visits)
     return SetMotion(
         performer=performer,
         fps=p.fps,
@@ -166,14 +166,14 @@ def _free_hands(p: Programme) -> None:
         over_bar = p.place.over_bar_posture(p.count_frames(0.3))
         if over_bar is not None:
             p.blend_to(over_bar, (0.8, 1.3), "put_down")
-        p.blend_to(upright_posture(p, 0.2), (0.8, 1.3), "stand_up")
+        p.blend_to(posture_between_reps(p, 0.2), (0.8, 1.3), "stand_up")
     p.place.ready = not p.place.on_floor and not p.place.bar
 
 
 def _idle(p: Programme, seconds: float, stepping: bool) -> None:
     if p.place.on_floor and p.place.ready:
         _free_hands(p)
-    posture = upright_posture(p, seconds)
+    posture = posture_between_reps(p, seconds)
     p.fidget(posture, hands_free=p.place.can_free_hands())
     if stepping:
         p.step_about(posture)
@@ -192,7 +192,7 @@ def _door(p: Programme) -> np.ndarray:
 def _walk_in(p: Programme) -> None:
     walking = walk_across(p, _door(p), SPOT)
     p.blend_to(walking, 0.6, "walk")
-    p.blend_to(upright_posture(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
+    p.blend_to(posture_between_reps(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
 def _walk_out(p: Programme) -> None:
@@ -215,7 +215,7 @@ def _let_go(p: Programme) -> None:
     count = p.count_frames(p.lifter.raise_s)
     lift = phase_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.add_rep(RepTrajectory(lift=lift, phase=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
-    standing, before = upright_posture(p, (1.0, 2.0)), p.parts[-1]
+    standing, before = posture_between_reps(p, (1.0, 2.0)), p.parts[-1]
     t_s, floor_z = np.arange(frame_count(standing)) / p.fps, float(standing["bar_z"][0])
     weight = np.clip(t_s / 0.7, 0, 1)
     falling = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
@@ -259,7 +259,7 @@ def _rerack(p: Programme) -> None:
     p.blend_to(p.place.under_bar_posture(p.count_frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
     _sit_on_bench(p, "rerack")
-    p.blend_to(upright_posture(p, 0.4), (1.0, 1.5), "rerack")
+    p.blend_to(posture_between_reps(p, 0.4), (1.0, 1.5), "rerack")
 
 
 def _sit_on_bench(p: Programme, kind: str) -> None:
@@ -271,7 +271,7 @@ def _sit_on_bench(p: Programme, kind: str) -> None:
 def _turn_around(p: Programme) -> None:
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
     with facing(p, yaw_rad, "turn_around"):
-        away = upright_posture(p, (0.8, 5.0))
+        away = posture_between_reps(p, (0.8, 5.0))
         p.fidget(away, hands_free=True)
         p.blend_to(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
 
@@ -303,7 +303,7 @@ def _pick_up(p: Programme) -> None:
     where, there = _places(p)
     yaw_rad = _carry(p, where, there, "pick_up")
     p.blend_to(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")
-    p.blend_to(moves.place_at(upright_posture(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
+    p.blend_to(moves.place_at(posture_between_reps(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
     _go_back(p, there, yaw_rad)
 
 
@@ -355,7 +355,7 @@ def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> flo
     yaw_rad = _go_to(p, SPOT, where, 0.0)
     carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
     p.blend_to(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
-    standing = moves.place_at(upright_posture(p, (0.1, 0.8)), where, yaw_rad)
+    standing = moves.place_at(posture_between_reps(p, (0.1, 0.8)), where, yaw_rad)
     _in_both_hands(standing, *carried)
     p.blend_to(standing, (0.7, 1.8), kind)
     return _go_to(p, where, there, yaw_rad, carried)
@@ -370,7 +370,7 @@ FREE: dict[str, Callable[[Programme], None]] = {
     "walkout": _walk_out,
     "load_plate": partial(_at_bar_end, name="load_plate"),
     "lift_end": partial(_at_bar_end, name="lift_end"),
-    "rerack": lambda p: p.blend_to(upright_posture(p, 0.5), 0.4, "idle"),
+    "rerack": lambda p: p.blend_to(posture_between_reps(p, 0.5), 0.4, "idle"),
     "turn_around": _turn_around,
     "treadmill": _treadmill,
     "pick_up": _pick_up,

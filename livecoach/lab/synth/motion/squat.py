@@ -62,7 +62,7 @@ def _put_hips(posture: Posture, body: BodyModel, progress: np.ndarray, lifter: S
 def carry(
     posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, hands: HandPositions, down: np.ndarray
 ) -> None:
-    """Change a posture so that the hands hold a bar on the back or, without a bar, are at their usual places.
+    """Put the hands of a posture on a bar on the back or, without a bar, in their usual places, in place.
 
     Args:
         down: (T,) descent, 0 standing, 1 at the bottom.

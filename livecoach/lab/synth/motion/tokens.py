@@ -187,7 +187,7 @@ def random_tokens(
 
     Args:
         reps: Smallest and largest number of reps.
-        idle: Probability of another movement before and after the reps; the probability after each rep is a sixth.
+        idle: Probability of another movement before and after the reps; after each rep, it is a sixth of this.
         people: Expected number of visits of other people.
         partial: Probability of a partial rep after each rep.
     """

@@ -55,9 +55,7 @@ class _WeightliftingStyle:
     start_thigh_deg: float = ranges.uniform(64, 88, wide=(50, 95), day=1.5)
     start_shin_deg: float = ranges.uniform(14, 28, wide=(5, 32))
     first_thigh_deg: float = ranges.uniform(24, 35)  # tilt of the thighs at the end of the first pull
-    scoop_thigh_deg: float = ranges.uniform(
-        24, 34
-    )  # tilt of the thighs after the transition, with the knees bent again
+    scoop_thigh_deg: float = ranges.uniform(24, 34)  # tilt of the thighs after the transition, with bent knees
     scoop_shin_deg: float = ranges.uniform(16, 26)
     scoop_lean_deg: float = ranges.uniform(10, 24)
     catch_thigh_deg: float = ranges.drawn_by(
@@ -168,8 +166,8 @@ def _overhead_lift(
             drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), _starting_key(own, 0).ahead_m)
         return lifted
 
-    def timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-        """Draw the timing of a rep."""
+    def draw_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+        """Choose the timing of a rep at random."""
         own = style_of(lifter, style)
         return Timing(
             away_s=draw_duration_s(rng, lifter, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
@@ -189,7 +187,7 @@ def _overhead_lift(
         turn="standing with the bar overhead",
         on_floor=True,
         bent=lambda progress: 1 - progress,
-        timing=timing,
+        timing=draw_timing,
         before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
         between=("idle", "bend", "fiddle", "shift"),
         after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),

@@ -70,7 +70,7 @@ def _paint(colour: np.ndarray) -> Colour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlateMake:
-    """The appearance of a plate of a barbell. The fields stand in the order in which their random values are drawn."""
+    """The appearance of a plate of a barbell, which is drawn at random in the order of the fields."""
 
     radius_m: float
     colour: Colour = drawn_by(_painted)

@@ -93,7 +93,7 @@ def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """The clothes and the hair of a person. The fields stand in the order of the draws; colours are 0…1."""
+    """The clothes and the hair of a person, drawn at random in the order of the fields; colours are 0…1."""
 
     legwear: str = choice(LEGS)
     hairdo: str = choice(HAIRDOS)

@@ -72,7 +72,7 @@ class Sensor:
 
 
 class SensorModel:
-    """A model of a sensor, which adds its blur, noise and colours to the light, and scales it to the camera's size."""
+    """A model of a sensor, which turns light into a picture of the camera's size, with blur, noise and colours."""
 
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
         self._sensor, self._size = sensor, size_px

@@ -52,7 +52,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A room, seen by a camera at azimuth `view_deg`. The fields stand in the order of the draws; colours are 0…1."""
+    """A room that a camera at azimuth `view_deg` sees, drawn at random in the order of the fields; colours are 0…1."""
 
     floor_kind: int = choice({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
     wall_kind: int = choice({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
