@@ -50,7 +50,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab import annotation
     from livecoach.lab.annotate import AnnotationState, run_annotation
-    from livecoach.lab.counting import judged_reps
+    from livecoach.lab.counting import judge_observations
     from livecoach.records.session.opening import is_session_folder
 
     if is_session_folder(video):
@@ -69,7 +69,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
         if damage is not None:
             say(str(damage))
         pipeline = assembly.load(exercise).make_pipeline(pose=pose)
-        counted = [judged.rep for judged in judged_reps(pipeline, observations)]
+        counted = [judged.rep for judged in judge_observations(pipeline, observations)]
         times_s = [observation.t_s for observation in observations]
         marked = [n for n, observation in enumerate(observations) if observation.index in marks.stages]
         state = AnnotationState(

@@ -212,7 +212,7 @@ def _summary(out: Path, made: "Dataset") -> str:
         + ", ".join([f"{len(frames.stages)} frames", *stages])
     ]
     for part in PARTS:
-        names, held = sorted(name for name, of in made.parts.items() if of == part), made.part(part)
+        names, held = sorted(name for name, of in made.parts.items() if of == part), made.reps_of_part(part)
         who = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
         counts = f"{len(held)} reps ({held.good.sum()} good, {held.bad.sum()} bad)"
         lines.append(f"  {part}: {counts}, {len(made.frames_of_part(part))} frames: {who or 'nobody'}")

@@ -58,8 +58,8 @@ def without_lift_models(coach: CoachingModels) -> CoachingModels:
     )
 
 
-def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
-    """Return the reps that the pipeline counts in observations, in order, including reps that are withdrawn later."""
+def judge_observations(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
+    """Run a pipeline over observations, and return the event of each counted rep, even if it is withdrawn later."""
     return [rep for step in steps(pipeline, observations) for rep in step.events_of(RepCompleted)]
 
 
@@ -73,7 +73,7 @@ class CountedRep(NamedTuple):
 
 
 def count_reps(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
-    """Return the reps that the shipped models count if the lifter has named the exercise, in the order of reporting.
+    """Count reps by the shipped models, as if the lifter had named the exercise; reps are in the order of reporting.
 
     Args:
         observations: Observations of a set, at least one.
@@ -169,8 +169,7 @@ class CountComparison(NamedTuple):
 def compare_counts(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> CountComparison:
     """Compare counted reps with the true reps and the other movements of a set.
 
-    A counted rep is matched with the first true rep that no earlier counted rep matches, by `matches` or
-    `matches_part`.
+    Each counted rep is paired with the first true rep without a pair for which `matches` or `matches_part` is true.
     """
     left, ghosts, drops = list(true), [], 0
     for rep in reps:

@@ -142,7 +142,7 @@ class Dataset:
         """Arrays of the reps and the frames by their names."""
         return self.reps.arrays | self.frames.arrays
 
-    def part(self, name: str) -> Reps:
+    def reps_of_part(self, name: str) -> Reps:
         """Return the reps of all lifters in a part of the split (PARTS)."""
         return self.reps.select(self.is_in_part(self.reps.lifters, name))
 

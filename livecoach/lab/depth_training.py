@@ -20,8 +20,8 @@ from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, mahalanobis_distances
-from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
-from livecoach.lab.measure.cache import FPS, Cache, lossless_settings, render_observations
+from livecoach.lab.counting import judge_observations, matching_rep, without_lift_models
+from livecoach.lab.measure.cache import FPS, Cache, render_observations, settings_without_frame_loss
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
@@ -81,12 +81,12 @@ def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[Tr
         f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
     )
     coach = without_lift_models(assembly.load("squat", standards=False))
-    judged = judged_reps(coach.make_pipeline((), pose="lite"), observations)
+    judged = judge_observations(coach.make_pipeline((), pose="lite"), observations)
     found = []
     for true in clip.reps:
         event = matching_rep(true, judged)
         if event is not None and event.window is not None:
-            found.append(true_depth(clip, true, event.window))
+            found.append(measure_true_depth(clip, true, event.window))
     return found
 
 
@@ -104,10 +104,10 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
             f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}" if rng.random() < LEANING else token for token in tokens
         ]
     parsed = parse(",".join(tokens), "squat")
-    return make_set(lossless_settings([seed, number, 77], "squat", parsed, view_deg, bodies))
+    return make_set(settings_without_frame_loss([seed, number, 77], "squat", parsed, view_deg, bodies))
 
 
-def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
+def measure_true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
     """Measure the true depth of a rep on the mesh of the rendered lifter.
 
     Args:
@@ -285,7 +285,7 @@ def _real_reps(
         progress("real squats", done / len(labels))
         if clip not in clips:
             raise ConfigError(f"{folder}: has no clip {clip}. Is the data complete?")
-        judged = judged_reps(coach.make_pipeline((), pose="lite"), cache.observations_of(clips[clip]))
+        judged = judge_observations(coach.make_pipeline((), pose="lite"), cache.observations_of(clips[clip]))
         windows = [rep.window for rep in judged if rep.window is not None]
         for turn_s, label in reps:
             window = min(windows, key=lambda item: abs(item.turn_s - turn_s), default=None)

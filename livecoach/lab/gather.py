@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab import dataset
 from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
-from livecoach.lab.counting import judged_reps, turns_within
+from livecoach.lab.counting import judge_observations, turns_within
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Reps, StageFrames
 from livecoach.lab.truth import StoredTruth, TrueRep
 from livecoach.perception.body import body
@@ -90,7 +90,7 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dat
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: MeasuredRep | None = None
-    counted = judged_reps(coach.make_pipeline(pose=recording.pose), recording.observations)
+    counted = judge_observations(coach.make_pipeline(pose=recording.pose), recording.observations)
     labels, notes = _labels(recording, [judged.rep for judged in counted])
     notes = [*recording.notes, *notes]
     for judged, label in zip(counted, labels, strict=True):

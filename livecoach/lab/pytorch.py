@@ -57,13 +57,13 @@ class FlattenChannelsLast(nn.Module):
 
 
 def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
-    """Return trained layers that `write` supports as the content of a TFLite file, for an input with a batch of 1."""
+    """Return trained layers as the content of a TFLite file, for a batch of 1. `add_layers` lists the layers."""
     writer = TfliteWriter(description, input_shape)
-    write(writer, layers)
+    add_layers(writer, layers)
     return writer.content()
 
 
-def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
+def add_layers(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
     """Add trained layers to a TFLite network; a normalisation is folded into the convolution before it.
 
     Conv2d, Linear, MaxPool2d, Upsample and FlattenChannelsLast are supported, and ReLU after Conv2d or Linear. All

@@ -72,8 +72,8 @@ JOINTS = {
 """File → joint of the head, letters of the sides, and joints of PAIRS with the side's letter in place of the braces."""
 
 
-class RecordedPiece(NamedTuple):
-    """A part of a recording of a person's movements."""
+class RecordedMovement(NamedTuple):
+    """A recorded movement of a person, or several movements in sequence, with the reps among them."""
 
     points: np.ndarray  # (T, 33, 3) metres, at MOTION_FPS
     reps: tuple[tuple[int, int, int], ...] = ()  # Frame indices, from 0, of start, turn and end of each rep
@@ -87,15 +87,15 @@ class FilmedSet(NamedTuple):
     seen: noise.SeenLandmarks  # Landmarks with the errors of a pose estimator
     t_s: np.ndarray  # (T,) times of the frames, in the recording's own time
     reps: tuple[TrueRep, ...]  # Reps, in the recording's own time
-    pace: float  # Factor from the recording's own time to the viewer's time, which the observations have
+    pace: float  # Factor on the recording's own times that gives the times of the observations
     events: tuple[TrueEvent, ...] = ()
 
     def observations(self) -> tuple[Observation, ...]:
-        """Return the observations of the frames, in the viewer's time."""
+        """Return the observations of the frames, with times scaled by `pace`."""
         return self.seen.observations(self.t_s * self.pace)
 
     def reps_of_lift(self, motion: str) -> tuple[TrueRep, ...] | None:
-        """Return the reps of a lift in the set, in the viewer's time; empty if the set shows another movement.
+        """Return the reps of a lift in the set, with times scaled by `pace`; empty if the set shows another movement.
 
         The result is None if the movement resembles the lift and has no reps, such as sitting down for a squat.
         """
@@ -105,11 +105,11 @@ class FilmedSet(NamedTuple):
 
 
 def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
-    """Film a set of people's recorded movements with a virtual camera. Raises SourceError if a file can't be read.
+    """Film a set of a person's recorded movements with a virtual camera. Raises SourceError if a file can't be read.
 
     Args:
         number: Index of the set in the series of the seed, from 0. The kind of movement follows from it.
-        people: Names of the people who may appear, such as TRAINING.
+        people: Names of the people from whom the person is drawn, such as TRAINING.
     """
     rng = np.random.default_rng((seed, number, 82))
     files = [file for file in (real_motion.FILE, *JOINTS) if file in map(_file_of, people)]
@@ -126,8 +126,8 @@ def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -
         shown, pieces = file, [_of_cmu(rng, folder, file, of_file)]
     if shown in EXERCISE_OF and rng.random() < REARMED:
         hands = HANDS[list(HANDS)[rng.integers(len(HANDS))]]
-        pieces = [RecordedPiece(_with_held_hands(rng, p.points, *hands), p.reps) if p.reps else p for p in pieces]
-    return _filmed(rng, join_pieces(rng, pieces), shown)
+        pieces = [RecordedMovement(_with_held_hands(rng, p.points, *hands), p.reps) if p.reps else p for p in pieces]
+    return _filmed(rng, join_movements(rng, pieces), shown)
 
 
 def _file_of(person: str) -> str:
@@ -136,7 +136,7 @@ def _file_of(person: str) -> str:
     return CMU_FILE if len(person) == len("13") else OTHERS_FILE
 
 
-def join_pieces(rng: np.random.Generator, pieces: Sequence[RecordedPiece]) -> RecordedPiece:
+def join_movements(rng: np.random.Generator, pieces: Sequence[RecordedMovement]) -> RecordedMovement:
     """Join recorded movements in sequence, with stillness around them and transitions between them."""
     parts, reps, count = list[np.ndarray](), list[tuple[int, int, int]](), 0
     for number, piece in enumerate(pieces):
@@ -150,10 +150,10 @@ def join_pieces(rng: np.random.Generator, pieces: Sequence[RecordedPiece]) -> Re
         parts += [before, piece.points]
         count += len(piece.points)
     parts.append(_still(parts[-1][-1], _frames(rng, STILL_S)))
-    return RecordedPiece(np.concatenate(parts), tuple(reps))
+    return RecordedMovement(np.concatenate(parts), tuple(reps))
 
 
-def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[RecordedPiece]:
+def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[RecordedMovement]:
     recorded = _uiprmd(folder)
     recorded_people = [name for name in people if (movement, name) in recorded]
     person = recorded_people[rng.integers(len(recorded_people))]
@@ -163,20 +163,20 @@ def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], mo
     for _ in range(int(rng.integers(1, 5))):
         points = of_movement[rng.integers(len(of_movement))]
         reps = ((0, real_motion.lowest_frame(points), len(points) - 1),) if movement in EXERCISE_OF else ()
-        pieces.append(RecordedPiece(points, reps))
+        pieces.append(RecordedMovement(points, reps))
         if among:
             others = recorded[BETWEEN[rng.integers(len(BETWEEN))], person]
-            pieces.append(RecordedPiece(others[rng.integers(len(others))]))
+            pieces.append(RecordedMovement(others[rng.integers(len(others))]))
     return pieces
 
 
-def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[str]) -> RecordedPiece:
+def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[str]) -> RecordedMovement:
     clips = [points for person, points in _cmu(folder, file) if person in people]
     points = clips[rng.integers(len(clips))]
     length = round(CMU_S * MOTION_FPS)
     start = int(rng.integers(max(len(points) - length, 1)))
     cut = points[start : start + length]
-    return RecordedPiece(real_motion.at_origin(cut), _find_squats(cut) if file == CMU_FILE else ())
+    return RecordedMovement(real_motion.move_to_origin(cut), _find_squats(cut) if file == CMU_FILE else ())
 
 
 def _find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
@@ -191,7 +191,7 @@ def _find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
     return tuple(squats)
 
 
-def _filmed(rng: np.random.Generator, piece: RecordedPiece, shown: str) -> FilmedSet:
+def _filmed(rng: np.random.Generator, piece: RecordedMovement, shown: str) -> FilmedSet:
     fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, *PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
@@ -251,7 +251,7 @@ def _with_held_hands(
 def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
     by_person = defaultdict[tuple[str, str], list[np.ndarray]](list)
     for rep in real_motion.read_recorded_reps(folder / real_motion.FILE):
-        if rep.frames >= real_motion.LEAST_FRAMES:
+        if rep.frame_count >= real_motion.LEAST_FRAMES:
             by_person[rep.movement, rep.person].append(rep.points())
     return by_person
 

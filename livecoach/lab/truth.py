@@ -143,7 +143,7 @@ def truth_file(recording: Path) -> Path:
 
 
 def read_truth(path: Path) -> StoredTruth:
-    """Read the ground truth of a clip or of observations. Raises SourceError if it can't be read, or is invalid."""
+    """Read the ground truth beside a clip or observations. Raises SourceError if it is missing or invalid."""
     return read_json(truth_file(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.lab.images.rep_image_files import COLOURS, grey_image
+from livecoach.lab.images.rep_image_files import COLOURS, draw_greys
 
 STANDING = np.random.default_rng(1).uniform(0.2, 0.8, (landmark.COUNT, 3))
 
@@ -29,6 +29,6 @@ def a_folder(folder: Path, *, videos: int = 4, reps: int = 5, seed: int = 0, **l
     folder.mkdir(parents=True)
     for video in range(videos):
         for rep in range(reps):
-            picture = COLOURS[grey_image(a_lift(seed=1000 * seed + 100 * video + rep, **lift))]
+            picture = COLOURS[draw_greys(a_lift(seed=1000 * seed + 100 * video + rep, **lift))]
             cv2.imwrite(str(folder / f"deadlift{video + 1}_rep_{rep}_1_CaetanoOrientation.png"), picture)
     return folder

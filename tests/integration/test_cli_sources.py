@@ -15,7 +15,7 @@ from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.core.types import Rep
 from livecoach.decisions import assembly
-from livecoach.lab.counting import judged_reps
+from livecoach.lab.counting import judge_observations
 from livecoach.lab.dataset import load
 
 SQUAT = [codec.round_observation(seen) for seen in a_squat(reps=5, fps=15.0)]
@@ -26,7 +26,7 @@ SEEN = {"squat": SQUAT, "deadlift": DEADLIFT}
 @cache
 def counted(exercise: str) -> Sequence[Rep]:
     """The reps that livecoach counts now."""
-    return [one.rep for one in judged_reps(assembly.load(exercise).make_pipeline(), SEEN[exercise])]
+    return [one.rep for one in judge_observations(assembly.load(exercise).make_pipeline(), SEEN[exercise])]
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_a_dataset_comes_back_as_it_was(tmp_path):
     loaded = dataset.load(tmp_path / "set")
     assert loaded.digest() == made.digest()
     assert all(
-        set(made.part(part).lifters.tolist()) == {name for name, of in made.parts.items() if of == part}
+        set(made.reps_of_part(part).lifters.tolist()) == {name for name, of in made.parts.items() if of == part}
         for part in PARTS
     )
     assert (loaded.parts, loaded.sources, loaded.exercise) == (made.parts, made.sources, made.exercise)

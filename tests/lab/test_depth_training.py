@@ -24,7 +24,7 @@ from livecoach.lab.synth.synthetic_sets import random_settings
 def depths_of(tokens: str) -> list[TrueDepth]:
     """The true depths of a set, which is not drawn."""
     made = make_set(random_settings(7, "squat", parse(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0))
-    return [depth_training.true_depth(made, true, a_squat_window()) for true in made.reps]
+    return [depth_training.measure_true_depth(made, true, a_squat_window()) for true in made.reps]
 
 
 def a_shaken_window(rng: np.random.Generator) -> RepWindow:

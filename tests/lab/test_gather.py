@@ -14,7 +14,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import NOTHING, Annotation, RepMark
-from livecoach.lab.counting import judged_reps
+from livecoach.lab.counting import judge_observations
 from livecoach.lab.gather import LabelledRecording, gather_recording, list_recordings
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
@@ -36,7 +36,7 @@ def seen() -> tuple[Observation, ...]:
 
 @pytest.fixture(scope="module")
 def turns_s(coach: CoachingModels, seen: tuple[Observation, ...]) -> list[float]:
-    return [one.rep.turn_s for one in judged_reps(coach.make_pipeline(), seen)]
+    return [one.rep.turn_s for one in judge_observations(coach.make_pipeline(), seen)]
 
 
 def a_recording(seen: tuple[Observation, ...], **changes: object) -> LabelledRecording:

@@ -9,7 +9,7 @@ from builders.rep_images import a_folder, a_lift
 
 from livecoach.core.errors import SourceError
 from livecoach.lab.images import rep_image_files
-from livecoach.lab.images.rep_image_files import COLOURS, DISSERTATION_RESTS, SHAPE, dissertation_angles, grey_image
+from livecoach.lab.images.rep_image_files import COLOURS, DISSERTATION_RESTS, SHAPE, dissertation_angles, draw_greys
 
 TRAVERSAL = [
     *[0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12, 0, 11, 13, 15, 21, 15, 19],
@@ -36,7 +36,7 @@ def slow_image(landmarks: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("backwards", [False, True])
 def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
     landmarks = a_lift(frames=frames, seed=frames, backwards=backwards)
-    assert np.array_equal(COLOURS[grey_image(landmarks)], slow_image(landmarks))
+    assert np.array_equal(COLOURS[draw_greys(landmarks)], slow_image(landmarks))
 
 
 def test_a_landmark_that_is_not_known_rests():
@@ -55,7 +55,7 @@ def test_what_was_drawn_is_read_back_in_the_order_of_its_numbers(tmp_path):
     """As text, rep 10 would come before rep 2."""
     images = rep_image_files.read_images(a_folder(tmp_path / "good", videos=1, reps=12))
     assert [name.split("_")[2] for name in images.names] == [str(number) for number in range(12)]
-    assert np.array_equal(images.greys[11], grey_image(a_lift(seed=11)))
+    assert np.array_equal(images.greys[11], draw_greys(a_lift(seed=11)))
 
 
 BLACK = COLOURS[np.zeros(SHAPE, np.uint8)]

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
-from livecoach.lab.measure.recognise import ClipCounts, group_clips, run_table, sets_table
+from livecoach.lab.measure.recognise import ClipResult, group_clips, run_table, sets_table
 from livecoach.lab.measure.table import Share
 
 
-def a_clip(truth: str | None, found: str | None) -> ClipCounts:
+def a_clip(truth: str | None, found: str | None) -> ClipResult:
     """Return the result of a run that is sure of an exercise, and counts three reps of it, two of them in time."""
     reps = 0 if found is None else 3
-    return ClipCounts(truth, found, counted_as=found, reps=reps, in_time=min(reps, 2))
+    return ClipResult(truth, found, counted_as=found, reps=reps, in_time=min(reps, 2))
 
 
 def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
@@ -37,7 +37,7 @@ def test_the_table_of_sets_compares_exercise_and_count() -> None:
     """What was said counts only for the sets that are not right in both."""
     counted = (("squat", 3, ()), ("squat", 2, ("step back",)), ("lunge", 3, ("step back",)))
     sets = [
-        (a_recorded_clip(reps=3), ClipCounts("squat", None, counted_as=name, reps=reps, messages=messages))
+        (a_recorded_clip(reps=3), ClipResult("squat", None, counted_as=name, reps=reps, messages=messages))
         for name, reps, messages in counted
     ]
     name, both, exercise, others, messages = sets_table(sets).rows[1]

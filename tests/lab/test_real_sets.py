@@ -22,9 +22,9 @@ from livecoach.lab.real_sets import (
     OTHERS_FILE,
     PLAN,
     SQUAT,
-    RecordedPiece,
+    RecordedMovement,
     film_real_set,
-    join_pieces,
+    join_movements,
 )
 from livecoach.lab.recognition.labelled_sets import NONE, Stretch, stretches_of_set
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -97,8 +97,8 @@ def test_squats_are_looked_for_in_continuous_recordings(folder):
 
 def test_pieces_follow_one_another_without_a_jump():
     rise = np.linspace(0, 0.5, 30)[:, None, None] * np.ones((1, landmark.COUNT, 3))
-    whole = join_pieces(
-        np.random.default_rng(1), [RecordedPiece(rise, ((0, 15, 29),)), RecordedPiece(rise, ((0, 15, 29),))]
+    whole = join_movements(
+        np.random.default_rng(1), [RecordedMovement(rise, ((0, 15, 29),)), RecordedMovement(rise, ((0, 15, 29),))]
     )
     assert np.abs(np.diff(whole.points, axis=0)).max() < 0.1
     for start, turn, end in whole.reps:

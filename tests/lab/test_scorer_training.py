@@ -75,7 +75,7 @@ def test_the_same_command_gives_the_same_file(trained, name):
 def test_a_trained_folder_loads_and_encodes(trained, dataset):
     assert model_folder.read_card(trained[0]).name == "deadlift"
     scorer = load_scorer(trained[0], FAULTS)
-    everybody = everybody_mean(dataset.part("train"))
+    everybody = everybody_mean(dataset.reps_of_part("train"))
     assert scorer.everybody.mean == pytest.approx(everybody, abs=1e-4)
     noise = np.random.default_rng(0).normal(size=everybody.shape)
     usual, strange = (
@@ -100,7 +100,7 @@ def test_the_card_says_what_the_model_is(trained, dataset):
     assert COMMAND in text
     assert dataset.digest() in text
     assert card.made["scorer.json"] == model_folder.TrainingRun(command=COMMAND, seed=1)
-    train = dataset.part("train")
+    train = dataset.reps_of_part("train")
     assert f"| train | 6 | {len(set(train.sets.tolist()))} | {train.good.sum()} |" in text
     assert f"hitch {dataset.reps.bad.sum()}." in text
     assert card.made["stage.json"] == model_folder.read_card(DEADLIFT).made["stage.json"]

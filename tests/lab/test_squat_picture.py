@@ -92,7 +92,7 @@ def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_pa
     with pytest.raises(ModelError, match="good and bad squats"):
         training.train_network(squats.select(squats.bad), SMALL, 32, 1, lambda _: None)
     network = training.train_network(squats, SMALL, 3200, 1, lambda _: None)
-    (tmp_path / "n.tflite").write_bytes(training.tflite(network, SMALL))
+    (tmp_path / "n.tflite").write_bytes(training.to_tflite(network, SMALL))
     pictures = np.stack([draw_pose_picture(joints[AROUND], SMALL) for joints in unseen.joints])
     odds = network(training.as_tensor(pictures))[:, 0].detach().numpy()
     assert ((odds > 0) == unseen.bad).all()

@@ -7,7 +7,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import lift_model
-from livecoach.lab.train.lift_training import ForestTable, intraclass_correlation, new_likeness_classifier
+from livecoach.lab.train.lift_training import ForestTable, measure_intraclass_correlation, new_likeness_classifier
 
 
 def a_table(*sets: tuple[int, int]) -> ForestTable:
@@ -29,7 +29,7 @@ def a_table(*sets: tuple[int, int]) -> ForestTable:
 )
 def test_reps_of_one_set_correlate(sets):
     """The other half judges where chance puts all sets with reps, or with other movements, into one."""
-    assert 0 <= intraclass_correlation(new_likeness_classifier(), a_table(*sets)) <= 1
+    assert 0 <= measure_intraclass_correlation(new_likeness_classifier(), a_table(*sets)) <= 1
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_reps_of_one_set_correlate(sets):
 def test_too_few_sets_are_refused(sets):
     """In place of a share that is no number, with which the model could not be loaded."""
     with pytest.raises(ConfigError, match=r"^too few sets: .*Raise --sets"):
-        intraclass_correlation(new_likeness_classifier(), a_table(*sets))
+        measure_intraclass_correlation(new_likeness_classifier(), a_table(*sets))

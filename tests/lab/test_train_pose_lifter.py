@@ -40,7 +40,7 @@ def test_it_can_be_used_as_it_is_written(trained):
 def test_the_file_lifts_as_the_network_does(tmp_path):
     torch.manual_seed(0)
     network = training.new_network()
-    (tmp_path / "n.tflite").write_bytes(training.tflite(network))
+    (tmp_path / "n.tflite").write_bytes(training.to_tflite(network))
     seen = np.random.default_rng(0).standard_normal((1, training.pose_lifter.INPUT)).astype(np.float32)
     with torch.no_grad():
         wanted = network(torch.from_numpy(seen)).numpy()

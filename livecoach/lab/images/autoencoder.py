@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from livecoach.lab.images.scorers import CODE, DECODER, ENCODER, PADDED
-from livecoach.lab.pytorch import FlattenChannelsLast, as_tflite, seed_pytorch, write
+from livecoach.lab.pytorch import FlattenChannelsLast, add_layers, as_tflite, seed_pytorch
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (64, 32, 16)  # Number of filters of each layer, as in the dissertation
@@ -80,5 +80,5 @@ def save(network: ImageAutoencoder, folder: Path) -> None:
     (folder / ENCODER).write_bytes(as_tflite("livecoach rep image encoder", (1, *PADDED), network.down))
     decoder = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     decoder.reshape((1, *CODE))
-    write(decoder, network.up)
+    add_layers(decoder, network.up)
     (folder / DECODER).write_bytes(decoder.content())

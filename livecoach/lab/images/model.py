@@ -39,7 +39,7 @@ class ImageLimits:
     limits: tuple[float, float]
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
 
-    def values(self, parts: np.ndarray) -> np.ndarray:
+    def scores(self, parts: np.ndarray) -> np.ndarray:
         """Return the score of each image, (n,), the larger of its two scaled parts; above 1, an image is anomalous.
 
         The larger part was right for 69 of 95 images, the mean of both for 65.
@@ -135,7 +135,7 @@ def judge(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Tabl
         A table of the figures, a table of the wrongly judged images, and a row for each image, the good images first.
     """
     card, both = model.card, (good, bad)
-    values = np.concatenate([card.limits.values(model.scorer.parts(images.greys)) for images in both])
+    values = np.concatenate([card.limits.scores(model.scorer.parts(images.greys)) for images in both])
     is_bad, names = np.repeat((False, True), (len(good), len(bad))), [*good.names, *bad.names]
     flagged, labels = values > 1, np.where(is_bad, "bad", "good").tolist()
     of_training = [sum(digest in card.images for digest in images.digests()) for images in both]
@@ -177,8 +177,8 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
-    def fitted(greys: np.ndarray) -> tuple[ImageScorer, Save]:
-        """Fit a scorer to images, and report the progress."""
+    def fit(greys: np.ndarray) -> tuple[ImageScorer, Save]:
+        """Fit a scorer to images, report the progress, and return the scorer and the function that saves it."""
         number = next(fits)
 
         def progress(share: float, loss: float | None = None) -> None:
@@ -190,12 +190,12 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
         progress(1.0)
         return best, best.save
 
-    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fitted(greys)[0].parts)
-    (_, save), limits = fitted(images.greys), compute_limits(left_out)
+    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fit(greys)[0].parts)
+    (_, save), limits = fit(images.greys), compute_limits(left_out)
     with new_files(folder, ours=ours) as written:
         off = save(written)
         kind.load(written)
-        flagged = count_share(limits.values(left_out) > 1)
+        flagged = count_share(limits.scores(left_out) > 1)
         title = f"{len(images)} good images of {len(set(videos))} videos, each judged by a scorer of the other videos"
         table = Table(title=title, columns=("flagged",), rows=((flagged,),))
         training = _training(images, videos, recipe)

@@ -35,8 +35,8 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 """(256, 3) uint8, BGR colour of each grey value; the first and the last are the same red."""
 
 
-def grey_image(landmarks: np.ndarray) -> np.ndarray:
-    """Draw a rep's landmarks in the picture, (n, 33, 3), as a rep image in grey values, SHAPE uint8.
+def draw_greys(landmarks: np.ndarray) -> np.ndarray:
+    """Draw the rep image of a rep, in grey values, SHAPE uint8, from its landmarks in the picture, (n, 33, 3).
 
     COLOURS turns the values to colours. Raises ValueError if the shape is wrong, or there is no frame.
     """
@@ -82,7 +82,7 @@ class RepImages:
 
     folder: Path
     names: tuple[str, ...]  # File names, with reps in the order of their numbers
-    greys: np.ndarray  # (n, *SHAPE) uint8, as from `grey_image`, with 255 mapped to 0, which has the same colour
+    greys: np.ndarray  # (n, *SHAPE) uint8, as from `draw_greys`, with 255 mapped to 0, which has the same colour
 
     def __len__(self) -> int:
         return len(self.names)

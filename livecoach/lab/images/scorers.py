@@ -145,7 +145,7 @@ def image_features(greys: np.ndarray) -> np.ndarray:
 
 
 def mirror_features(points: np.ndarray) -> np.ndarray:
-    """Swap left and right in features, (n, LENGTH), except in the angles, whose weights in a grey value are small."""
+    """Return features, (n, LENGTH), with left and right joints swapped. The small effect on angles is ignored."""
     by_joint = points.reshape(len(points), len(JOINTS), -1)
     other = [JOINTS.index(landmark.OTHER_SIDE[joint]) for joint in JOINTS]
     return by_joint[:, other].reshape(points.shape)

@@ -187,8 +187,8 @@ class RenderedSet(NamedTuple):
     truth: StoredTruth
 
 
-def rendered_set(bodies: BodyGroup, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a set of a series of rendered sets from the cache; a missing set is rendered first.
+def load_or_render_set(bodies: BodyGroup, seed: int, number: int, cache: Cache) -> RenderedSet:
+    """Return a set of a series, rendered first if the cache lacks it. Raises the errors of `Cache.load_or_render`.
 
     Args:
         seed: Seed of the series.
@@ -205,16 +205,16 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
     rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
     tokens = (GOOD,) * GOOD_FIRST[bodies] + rest
-    return make_set(lossless_settings([seed, number, 13], exercise, tokens, view_deg, bodies))
+    return make_set(settings_without_frame_loss([seed, number, 13], exercise, tokens, view_deg, bodies))
 
 
-def lossless_settings(
+def settings_without_frame_loss(
     seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: BodyGroup
 ) -> SetSettings:
-    """Draw the settings of a rendered set in which no frame is lost or late.
+    """Draw the settings of a rendered set in which no frame is lost or late. Raises the errors of `random_settings`.
 
     Args:
-        view_deg: Azimuth of the camera, with its side as the sign.
+        view_deg: Signed azimuth of the camera, -180…180.
     """
     settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS

@@ -25,7 +25,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.trajectory import align_heading
-from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, RenderedSet, is_visible_from, lossless_settings
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, RenderedSet, is_visible_from, settings_without_frame_loss
 from livecoach.lab.measure.judge_sets import Judge, KnownRep, known_reps
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
@@ -114,7 +114,7 @@ class KnownLifter:
     def __init__(self, exercise: str, good: Sequence[Observation], pose: str) -> None:
         """Learn from the observations of a good set of an exercise."""
         judge = Judge(assembly.load(exercise), pose)
-        self._known: Sequence[RepWindow] = judge.known_reps(good)
+        self._known: Sequence[RepWindow] = judge.reference_windows(good)
         self._plain = PlainScorer(self._known, judge.scorer.faults.table)
         self._coach, self._pose = assembly.load(AUTO), pose
 
@@ -261,7 +261,7 @@ def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedL
     set_up_anew = float(rng.normal(0, 2)), float(rng.normal(0, 0.03))
 
     def settings(tokens: tuple[Token, ...], by_deg: float, by_m: float) -> SetSettings:
-        drawn = lossless_settings([seed, number, 17], exercise, tokens, view_deg, bodies)
+        drawn = settings_without_frame_loss([seed, number, 17], exercise, tokens, view_deg, bodies)
         camera = replace(
             drawn.camera,
             azimuth_deg=view_deg + by_deg,

@@ -102,7 +102,7 @@ class CountedClip(NamedTuple):
 
 
 def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips of the named exercises with a known count; an empty room appears once for each exercise."""
+    """Return the real clips of exercises with a known count. A clip of an empty room is returned for each exercise."""
     clips = []
     for clip in real_clips.read_real_clips():
         if clip.reps is None:
@@ -118,10 +118,10 @@ def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
 
 
 def counted_rendered_sets(folder: Path) -> list[CountedClip]:
-    """Return the rendered sets of a folder, grouped by whether they consist only of reps.
+    """Return the rendered sets of a folder with their true counts. A rep counts, too, if its bar is dropped at lockout.
 
-    A rep whose bar is dropped at lockout belongs to the true count. Raises SourceError if the folder does not hold
-    rendered sets, or the truth of a set can't be read.
+    The group of a set names its exercise, and whether the set consists only of reps. Raises SourceError if the folder
+    does not hold rendered sets, or the truth of a set can't be read.
     """
     clips = []
     for path in sorted(folder.glob("[!.]*.mp4")):
@@ -311,7 +311,7 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield `sets` synthetic sets of each exercise: 3 to 12 reps and other movements, by bodies of no training set."""
+    """Yield `sets` synthetic sets of each exercise: 3 to 12 reps and other movements, by bodies for judging."""
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))

@@ -331,7 +331,7 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
 
     A name without a strength stands for all strengths of the disturbance. No names stand for all disturbances that the
     films allow. Raises ConfigError if a name is unknown, its strength is no number or out of range, or it needs a film
-    of a neighbour.
+    of a neighbour that `films` lack.
     """
     alone = all(film.set != "neighbour" for film in films)
     wanted = []

@@ -19,8 +19,8 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
-from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, rendered_set
+from livecoach.lab.counting import judge_observations, matching_rep, without_lift_models
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, load_or_render_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress
@@ -132,7 +132,7 @@ class Judge(NamedTuple):
         Args:
             known: Known reps of a profile; empty to judge without a profile.
         """
-        return judged_reps(self.coach.make_pipeline(known, pose=self.pose), seen)
+        return judge_observations(self.coach.make_pipeline(known, pose=self.pose), seen)
 
     @property
     def scorer(self) -> Scorer:
@@ -140,8 +140,8 @@ class Judge(NamedTuple):
         (exercise,) = self.coach.exercises.values()
         return exercise.scorer
 
-    def known_reps(self, seen: Seen) -> list[RepWindow]:
-        """Judge a set, and return the reps that a profile would use as the reference of later days."""
+    def reference_windows(self, seen: Seen) -> list[RepWindow]:
+        """Judge a set, and return the windows of the reps that a profile would use as the reference of later days."""
         judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
         day = PastSession(reps=[_past_rep(rep) for rep in judged])
         return [rep.window for rep in reference_reps([day], self.scorer)]
@@ -179,7 +179,7 @@ def measure_rendered(bodies: BodyGroup, seed: int, sets: int, cache: Cache, prog
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):
         progress("rendered sets", number / sets)
-        observations, truth = rendered_set(bodies, seed, number, cache)
+        observations, truth = load_or_render_set(bodies, seed, number, cache)
         judged = judges[truth.exercise].judge(observations)
         of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, judged))
         groups[truth.exercise] += of_set
@@ -214,7 +214,7 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
             first = seen[reference]
-            learned = judge.known_reps(first)
+            learned = judge.reference_windows(first)
             for clip, second in seen.items():
                 if clip == reference:
                     continue

@@ -22,8 +22,8 @@ LEAST_REPS = 2  # Least reps of a clip that is a set
 FIRST_SURE = ("first sure is right", "first sure is another")
 
 
-class ClipCounts(NamedTuple):
-    """The recognised exercise of a clip, and the reps that were counted."""
+class ClipResult(NamedTuple):
+    """The exercise that a run recognised in a clip, and the reps that it counted, with the true exercise."""
 
     truth: str | None  # True exercise; None if the clip shows none of the exercises
     first_sure: str | None  # The first exercise that was sure; None if no exercise was
@@ -35,7 +35,7 @@ class ClipCounts(NamedTuple):
 
 def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure the recognition of real clips, in runs that look for every exercise and have no profile."""
-    coach, counts = assembly.load(AUTO), dict[Path, ClipCounts]()
+    coach, counts = assembly.load(AUTO), dict[Path, ClipResult]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
         counts[clip.path] = _count_clip(coach, cache.observations_of(clip.path), clip.true_exercise)
@@ -53,7 +53,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
     return [*by_run, sets_table(sets)]
 
 
-def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
+def sets_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
     """Return a table of clips that are sets, by exercise, with the exercise and the count at the end of each clip.
 
     Args:
@@ -83,7 +83,7 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
     )
 
 
-def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
+def group_clips(clips: Sequence[ClipResult]) -> dict[str, list[ClipResult]]:
     """Return the clips by group: all exercises, each exercise, and none of them; empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
     groups = {name: [clip for clip in clips if clip.truth == name] for name in names}
@@ -92,12 +92,12 @@ def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
     return {name: group for name, group in groups.items() if group}
 
 
-def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
+def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipResult:
     run, reported = list(steps(coach.make_pipeline(), observations)), list[tuple[Rep, float]]()
     for step in run:
         reported = [*step.remaining(reported), *((rep, step.observation.t_s) for rep in step.reps)]
     most, recognitions = Counter(rep.exercise for rep, _ in reported).most_common(1), (step.recognition for step in run)
-    return ClipCounts(
+    return ClipResult(
         truth=truth,
         counted_as=most[0][0] if most else None,
         reps=len(reported),
@@ -107,7 +107,7 @@ def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observati
     )
 
 
-def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipCounts]]) -> Table:
+def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipResult]]) -> Table:
     """Return a table of the exercises that are counted in runs over clips, with a row for each group of clips.
 
     Args:
@@ -125,7 +125,7 @@ def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipCounts]]
     )
 
 
-def _run_row(clips: Sequence[ClipCounts]) -> Iterator[Cell]:
+def _run_row(clips: Sequence[ClipResult]) -> Iterator[Cell]:
     yield Share(sum(clip.counted_as == clip.truth is not None for clip in clips), len(clips))
     yield Share(sum(clip.counted_as not in (None, clip.truth) for clip in clips), len(clips))
     yield Share(sum(clip.counted_as is None for clip in clips), len(clips))

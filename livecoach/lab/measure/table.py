@@ -46,7 +46,7 @@ class Estimate(NamedTuple):
 
 
 class Rounded(NamedTuple):
-    """A number, with the decimals to show."""
+    """A number, with the number of decimals to show."""
 
     value: float
     digits: int
@@ -194,7 +194,7 @@ def _flat(figures: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
 
 
 def tables_from_content(content: Sequence[Mapping[str, Any]]) -> list[Table]:
-    """Rebuild tables from the content that `tables_as_content` made, with rounded numbers and without their units.
+    """Rebuild tables from the content that `tables_as_content` made, with the rounded numbers of this content.
 
     A table without rows has no columns.
     """

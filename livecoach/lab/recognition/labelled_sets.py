@@ -63,7 +63,7 @@ class Stretch(NamedTuple):
 
 
 def make_motion_set(seed: int, number: int, bodies: BodyGroup) -> tuple[SyntheticSet, float]:
-    """Make a synthetic set to recognise exercises in, and return the set and its pace; 1 for the group "judging".
+    """Make a synthetic set to recognise exercises in, and return it with its pace, which is 1 for the group "judging".
 
     Args:
         number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.
@@ -118,7 +118,7 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
 
 
 def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield a set's labelled ticks in the viewer's time, cut where the lifter is lost for more than half a second."""
+    """Yield a set's labelled ticks, with times scaled by `pace`, cut where the lifter is lost for half a second."""
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in _estimated_ticks(made.seen, made.t_s * pace):
         of_ticks = label_ticks(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
@@ -149,10 +149,10 @@ def label_ticks(
     """Return the label of each tick, (n,) int8: UNKNOWN, NONE or `exercise`.
 
     Args:
-        t_s: (n,) times of the ticks, in the set's time.
-        reps_s: (k, 3) start, turn and end of the reps, in the set's time.
+        t_s: (n,) times of the ticks, in the set's own time.
+        reps_s: (k, 3) start, turn and end of the reps, in the set's own time.
         events: Other movements. Ticks in and shortly after events of the kinds IGNORED and EXERCISES are UNKNOWN.
-        pace: Factor from the set's time to the viewer's time, in which WINDOW_S and AFTER_S are.
+        pace: Factor on the set's own times, after which WINDOW_S and AFTER_S hold.
     """
     out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
@@ -178,7 +178,7 @@ LEAST_SPREAD = 0.02  # Least standard deviation of a feature in its scaling
 
 
 class Batch(NamedTuple):
-    """A batch of N chunks, (N, LENGTH, …)."""
+    """A batch of N chunks of ticks; every array is (N, LENGTH, …)."""
 
     ticks: np.ndarray  # The last tick of a shorter chunk is repeated
     labels: np.ndarray  # UNKNOWN for ticks that teach nothing, and beyond the end of a chunk

@@ -91,7 +91,7 @@ class BenchmarkRun:
 
 
 def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
-    """Measure a set, a rest and an empty place with each pose model, and return a list of one table.
+    """Measure `live` with each pose model: in a set, with a lifter who stands still, and with nobody; return one table.
 
     Args:
         seconds: Duration of each run.
@@ -154,7 +154,7 @@ def run_live(
 def running_live(
     words: Sequence[str], env: Mapping[str, str]
 ) -> "Iterator[tuple[BenchmarkRun, subprocess.Popen[str]]]":
-    """Run `live` for deadlifts during the block, with its process, and end it as Ctrl-C does.
+    """Run `live` for deadlifts, yield the run and its process, and end the process after the block as Ctrl-C does.
 
     The run's settings and sessions are in a temporary folder. After the block, the run has its `session`.
 
@@ -215,9 +215,9 @@ def running_live(
 
 
 def group_usage(leader: int) -> Iterator[tuple[float, float]]:
-    """Yield processor time in seconds and memory in MiB of a process group and its leader's children.
+    """Yield once the processor time in seconds and the memory in MiB of a process group and its leader's children.
 
-    The iterator is empty without /proc.
+    The iterator is empty without /proc, or if no process is left.
     """
     if sys.platform == "win32":
         return
@@ -263,7 +263,7 @@ def set_figures(run: BenchmarkRun, pictures: stand_ins.PictureLoop) -> Figures:
 
 
 def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
-    """Return the delay from each true end to the nearest arrival; negative if the arrival came first.
+    """Return the delays from true ends to the nearest arrivals, in milliseconds; negative if the arrival came first.
 
     True ends without an arrival within NEAREST_S are left out.
     """

@@ -63,7 +63,7 @@ def describe_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
         "synthetic": dataset.synthetic,
         "seed": dataset.seed,
         "azimuths_deg": [round(float(limit(azimuths_deg))) for limit in (np.nanmin, np.nanmax)],
-        "parts": {part: _counts(dataset.part(part)) for part in PARTS},
+        "parts": {part: _counts(dataset.reps_of_part(part)) for part in PARTS},
         "faults": {fault: faults.count(fault) for fault in sorted(set(faults))},
         "drawn": dict(dataset.sources[0].get("drawn", {})),
         "real": {} if real is None else {"reps": len(real), "people": len(_people(real))},

@@ -58,7 +58,7 @@ def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
     Raises:
         SourceError: No good rep, or none of the bad reps, if any, can be judged by a good rep of the same set.
     """
-    test, table = dataset.part("test"), scorer.faults.table
+    test, table = dataset.reps_of_part("test"), scorer.faults.table
     bad = is_bad(test)
     every = (score_reps(test, scorer, own) for own in OWN)
     known = [
@@ -91,7 +91,7 @@ def is_bad(reps: Reps) -> np.ndarray:
 
 
 def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
-    """Score reps against the first `own` good reps of their set. Reps with different front legs are different sets.
+    """Score reps against the first `own` good reps of their set. Reps with different front legs are separate sets.
 
     Sets with fewer good reps, or without other reps, are left out; the result is None if no set remains.
     """

@@ -24,9 +24,9 @@ from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     """Train a part of an exercise's model, put it into a folder, and return a report in words.
 
-    Earlier parts come from the folder, or else from `context.before`. Parts that the folder lacks are copied into it,
-    to make a whole model, and the card of a whole model is written anew. Raises ModelError if neither folder has an
-    earlier part.
+    Earlier parts come from the folder, or else from `context.earlier_parts`. Parts that the folder lacks are copied
+    into it, to make a whole model, and the card of a whole model is written anew. Raises ModelError if neither folder
+    has an earlier part, and the errors of the part's own training.
     """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}

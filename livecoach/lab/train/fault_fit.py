@@ -50,7 +50,7 @@ class FaultFit:
     def limits(self, false_alarms: float) -> np.ndarray:
         """Return the limit of the amount of each fault, (F,), for a share of false alarms among good reps, 0…1.
 
-        No limit is below LEAST_LIMIT.
+        Faults cause half of these alarms, the distance from the reference the rest. No limit is below LEAST_LIMIT.
         """
         return np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
 
@@ -77,7 +77,7 @@ Report = Callable[[float, float], object]  # Called with the finished share of a
 def fit_faults(
     reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network, report: Report = ignore
 ) -> FaultFit:
-    """Fit a function that estimates amounts of faults to reps with true severities, and measure it on held-out lifters.
+    """Fit a function that estimates amounts of faults, by reps with true severities; measure it on held-out lifters.
 
     Args:
         everybody: Mean of all lifters, trajectory.SHAPE.

@@ -218,7 +218,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
-    """Film sets of recorded people virtually, and return each set's labelled movements; empty without recordings."""
+    """Film sets of recorded people virtually, and return each set's labelled movements; empty without --motion."""
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.earlier_parts, recipe, people)
@@ -263,7 +263,7 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
     )
 
 
-def intraclass_correlation(trees: HistGradientBoostingClassifier, table: ForestTable) -> float:
+def measure_intraclass_correlation(trees: HistGradientBoostingClassifier, table: ForestTable) -> float:
     """Measure how alike the log likelihood ratios of reps of the same set are: their intraclass correlation.
 
     The untrained classifier is fitted, in place, to half of the sets. The other half gives the correlation.
@@ -303,8 +303,8 @@ def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: flo
     rules = lift_model.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
-        own_correlation=intraclass_correlation(_new_rep_classifier(motion_name), own),
-        alike_correlation=intraclass_correlation(new_likeness_classifier(), alike),
+        own_correlation=measure_intraclass_correlation(_new_rep_classifier(motion_name), own),
+        alike_correlation=measure_intraclass_correlation(new_likeness_classifier(), alike),
     )
     if rendered:
         own, alike = (

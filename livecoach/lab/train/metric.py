@@ -58,7 +58,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the indices, from 0, of each set's first good reps, at most `own`, and of its other reps.
 
-    Reps with different front legs are different sets. A set may have no good rep; without other reps, it is left out.
+    Reps with different front legs are separate sets. A set may have no good rep; without other reps, it is left out.
     """
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
     for key in dict.fromkeys(keys.tolist()):

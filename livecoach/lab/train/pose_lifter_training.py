@@ -50,8 +50,8 @@ BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (
 """Angles whose errors are measured: hips, knees and elbows, each with the joint in the middle."""
 
 
-class LiftedBodies(NamedTuple):
-    """The picture and world landmarks of synthetic lifters in n frames, without errors."""
+class TrueLandmarks(NamedTuple):
+    """The landmarks of synthetic lifters in n frames, in the picture and in the world, without errors."""
 
     picture: np.ndarray
     """(n, 33, 2) float32, landmarks in the picture, in lengths of the standing torso at the body's distance."""
@@ -61,13 +61,13 @@ class LiftedBodies(NamedTuple):
 
 
 def azimuths_deg(world: np.ndarray) -> np.ndarray:
-    """Return the azimuth of the camera that world landmarks show, (n, 33, 3) to (n,): 0 in front, 90 at the left."""
+    """Return the azimuths of the camera, (n,), that world landmarks, (n, 33, 3), show: 0 in front, 90 at the left."""
     left = world[:, 11] - world[:, 12] + world[:, 23] - world[:, 24]
     return np.degrees(np.arctan2(-left[:, 2], left[:, 0]))
 
 
-def draw_bodies(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgress) -> LiftedBodies:
-    """Make random sets of synthetic lifters, and return their frames."""
+def draw_bodies(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgress) -> TrueLandmarks:
+    """Make random sets of synthetic lifters, and return the landmarks of all frames."""
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])
@@ -84,7 +84,7 @@ def draw_bodies(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgres
         azimuths.append(azimuths_deg(world))
         names.append(np.full(len(world), settings.exercise))
         progress("drawing bodies", (number + 1) / sets)
-    return LiftedBodies(
+    return TrueLandmarks(
         picture=np.concatenate(pictures).astype(np.float32),
         world=np.concatenate(worlds).astype(np.float32),
         azimuth_deg=np.concatenate(azimuths),
@@ -119,7 +119,7 @@ def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarra
     return picture + off + shared[:, pairs], known
 
 
-def _fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
+def _fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: TrueLandmarks) -> dict[str, dict[str, float]]:
     """Return the weights of each feature for "sine" and "cosine" of the azimuth, from a ridge regression."""
     rng = np.random.default_rng(SEED)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
@@ -169,7 +169,7 @@ def new_network() -> nn.Sequential:
     return nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
 
-def tflite(network: nn.Sequential) -> bytes:
+def to_tflite(network: nn.Sequential) -> bytes:
     """Return a trained network as the content of a TFLite file."""
     return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), network)
 
@@ -182,7 +182,7 @@ def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, A
     seed_pytorch(SEED)
     network = new_network()
     _train(network, training_bodies, recipe.steps, progress)
-    content = tflite(network)
+    content = to_tflite(network)
     metrics = _measure_errors(network, judging_bodies)
     frames = len(training_bodies.picture)
     training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}
@@ -193,7 +193,7 @@ def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, A
     }
 
 
-def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progress: ReportProgress) -> None:
+def _train(network: nn.Module, training_bodies: TrueLandmarks, steps: int, progress: ReportProgress) -> None:
     """Train with one cycle of the learning rate. Each frame has errors and mirroring of its own."""
     rng = np.random.default_rng(SEED)
     training = OneCycle(network, RATE, steps, decay=1e-4, rises=0.1)
@@ -218,7 +218,7 @@ def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.nd
     )
 
 
-def _measure_errors(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
+def _measure_errors(network: nn.Module, bodies: TrueLandmarks) -> dict[str, Any]:
     """Return errors for "true" keypoints and "with_errors": joints in cm, angles and azimuth in degrees, by azimuth."""
     rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
     size = np.abs(bodies.azimuth_deg)

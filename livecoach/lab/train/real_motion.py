@@ -51,7 +51,7 @@ class RecordedRep(NamedTuple):
     markers: dict[str, np.ndarray]  # Marker → (T, 3) metres: x forward, y left, z up
 
     @property
-    def frames(self) -> int:
+    def frame_count(self) -> int:
         """Number of recorded frames."""
         return len(self.markers["LASI"])
 
@@ -248,7 +248,7 @@ def _row(
 
 
 def lowest_frame(points: np.ndarray) -> int:
-    """Return the index, from 0, of the frame in which the hips are lowest, with landmarks (T, 33, 3)."""
+    """Return the index, from 0, of the frame of landmarks, (T, 33, 3), in which the smoothed hips are lowest."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
     return int(
         np.argmin(np.convolve(np.pad(height, SMOOTHED // 2, mode="edge"), np.full(SMOOTHED, 1 / SMOOTHED), "valid"))
@@ -260,10 +260,10 @@ def _facing(points: np.ndarray) -> np.ndarray:
     leftward = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
     leftward = leftward + points[:, landmark.HIPS[0]] - points[:, landmark.HIPS[1]]
     x, y, _ = median(leftward)
-    return at_origin(points @ rotation(2, np.arctan2(-x, y)))
+    return move_to_origin(points @ rotation(2, np.arctan2(-x, y)))
 
 
-def at_origin(points: np.ndarray) -> np.ndarray:
+def move_to_origin(points: np.ndarray) -> np.ndarray:
     """Return landmarks, (T, 33, 3), moved horizontally so that the feet are around the origin."""
     feet = median(points[:, list(landmark.ANKLES)].reshape(-1, 3))
     return points - (feet[0], feet[1], 0.0)

@@ -397,7 +397,7 @@ def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
 
 
 def resize(part: Part, sizes: AllRecipe) -> Part:
-    """Return a copy of a recipe with the user's sizes. The sets that judge a lift model change in proportion."""
+    """Return a copy of a recipe with the options in `sizes`. The sets that judge a lift model change in proportion."""
     changes = {name: value for name, value in sizes if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and sizes.sets is not None:
         changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
@@ -412,7 +412,7 @@ class BuildContext:
     earlier_parts: Path  # Folder with the earlier parts
     runner: JobRunner
 
-    def recorded_dataset(self, folder: Path) -> "Dataset":
+    def load_dataset(self, folder: Path) -> "Dataset":
         """Load a dataset. Raises ConfigError if it is of another exercise, and SourceError if it can't be read."""
         from livecoach.lab import dataset
 
@@ -424,12 +424,12 @@ class BuildContext:
     def scorer_dataset(self, recipe: ScorerRecipe) -> "Dataset":
         """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset.
 
-        A synthetic dataset is made first if the cache lacks it. Raises the errors of `recorded_dataset`.
+        A synthetic dataset is made first if the cache lacks it. Raises the errors of `load_dataset`.
         """
         from livecoach.lab import dataset, synthetic
 
         if recipe.data is not None:
-            return self.recorded_dataset(recipe.data)
+            return self.load_dataset(recipe.data)
         made = partial(synthetic.make_synthetic_dataset, self.exercise.name, recipe.lifters, recipe.seed, self.runner)
         return dataset.load_or_make(self.cache_folder / f"dataset-{recipe.lifters}-{recipe.seed}", made)
 

@@ -35,7 +35,7 @@ class Requirement(NamedTuple):
 
 
 def stage_requirements(dataset: Dataset) -> list[Requirement]:
-    """Return the requirements of a stage model: frames of both stages, for training and for judging other lifters."""
+    """Return the requirements of a stage model: lifters, and frames of both stages for training and for judging."""
     needs, frames = [_lifters(dataset, len(PARTS))], dataset.frames
     for stage in ("down", "up"):
         marked = frames.frame_lifters[frames.stages == STAGES.index(stage)].tolist()
@@ -46,12 +46,12 @@ def stage_requirements(dataset: Dataset) -> list[Requirement]:
 
 
 def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirement]:
-    """Return the requirements of a scorer. If the exercise has named faults, bad reps are needed for judging."""
+    """Return the requirements of a scorer, with bad reps for judging if there are named faults, or bad reps to test."""
     reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
     good = reps.select(reps.good)
     of_five, of_six = (_sets(dataset, good, count - 1, count - 1) for count in (whole, further))
     learned = sum(count for name, count in of_six.items() if dataset.parts[name] != "test")
-    sets = len(set(dataset.part("train").sets.tolist()))
+    sets = len(set(dataset.reps_of_part("train").sets.tolist()))
     has_good = {name: int(name in good.lifters) for name in dataset.parts}
     learned_from = _sets(dataset, reps, OWN_REPS, LEAST_OWN)
     of_good = f"sets with {LEAST_OWN} reps labelled good"
@@ -66,7 +66,7 @@ def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirem
         ),
         _need(dataset, of_good, "test", _sets(dataset, good, 1, 1), 1, "label two reps of a set"),
     ]
-    if with_faults or dataset.part("test").bad.any():
+    if with_faults or dataset.reps_of_part("test").bad.any():
         wanted = "label a bad rep of a set with a good one"
         needs.append(_need(dataset, "bad reps beside a good one", "test", _judged_bad(dataset), 1, wanted))
     return needs

@@ -66,6 +66,7 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
     Args:
         values: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
+        more: Further columns.
     """
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])

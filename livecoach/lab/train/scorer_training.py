@@ -95,7 +95,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     table = load_faults(task.exercise.name)
     needs = requirements.scorer_requirements(task.dataset, with_faults=bool(table.faults))
     requirements.check_requirements(task.place, "scorer", needs)
-    train, valid = task.dataset.part("train"), task.dataset.part("valid")
+    train, valid = task.dataset.reps_of_part("train"), task.dataset.reps_of_part("valid")
     everybody = everybody_mean(train)
     learned_from = [_build_metric_sets(train, is_bad(train), everybody)]
     if task.real is not None:

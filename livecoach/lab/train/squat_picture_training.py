@@ -59,7 +59,7 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
-def tflite(network: nn.Sequential, size: PictureSize) -> bytes:
+def to_tflite(network: nn.Sequential, size: PictureSize) -> bytes:
     """Return the network as the content of a TFLite file, for a picture (1, rows, columns, 1) in 0…1."""
     return as_tflite("livecoach squat picture", (1, size.rows, size.columns, 1), network)
 
@@ -129,7 +129,7 @@ def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[T
     )
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
     with new_files(folder) as made:
-        (made / NETWORK).write_bytes(tflite(network, size))
+        (made / NETWORK).write_bytes(to_tflite(network, size))
         tables = measure_accuracy(judged, picture_odds(judged, size, made / NETWORK))
         card = {"kind": recipe.what, "training": training, "metrics": tables_as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

@@ -44,7 +44,7 @@ def train(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[
         train, test = _synthetic_frames(context.exercise, recipe, context.runner)
         synthetic = True
     else:
-        loaded = context.recorded_dataset(recipe.data)
+        loaded = context.load_dataset(recipe.data)
         requirements.check_requirements(recipe.data, "stage model", requirements.stage_requirements(loaded))
         train, test = (_labelled(loaded.frames_of_part(name), context.exercise) for name in ("train", "test"))
         synthetic = loaded.synthetic
