@@ -87,7 +87,7 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
 
 
 def find_picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the video stream of a file that players show.
+    """Return the video stream that players show, of all video streams in a file.
 
     Players show the default stream or, of several default streams, the stream with the most data. Covers and thumbnails
     are left out. Single pictures, and streams that are empty or black, are taken only if there is no other stream.

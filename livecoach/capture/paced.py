@@ -52,7 +52,7 @@ class PacedSource:
 
     @property
     def info(self) -> SourceInfo:
-        """The properties of the other source."""
+        """The properties of the source that is played."""
         return self._source.info
 
     def read(self) -> Frame | None:

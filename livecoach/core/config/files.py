@@ -206,6 +206,6 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove unfinished files of `write_atomically` from a folder, to which no process may write. May raise OSError."""
+    """Remove unfinished files of `write_atomically` from a folder, to which no process may write. Can raise OSError."""
     for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)

@@ -61,14 +61,14 @@ def load_trusted(path: Path) -> Any:
 
 
 class YamlReader:
-    """A parser of one YAML file, which keeps the lines of keys for errors. Without a file, it only reports errors."""
+    """A parser of one YAML file, which keeps the line number of each key for errors, and reports errors."""
 
     def __init__(self, name: str) -> None:
         self.name = name  # name of the file in errors; left out if it is empty
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """Parse a text, keep the lines of its keys for `line`, and return its top mapping as plain values.
+        """Parse a text, keep the line numbers of its keys, and return its top mapping as plain values.
 
         Args:
             partial: Whether a text of comments alone is an empty mapping rather than an error.
@@ -95,7 +95,7 @@ class YamlReader:
         return value
 
     def line(self, key: Key) -> int:
-        """Return the line of a key, or of the nearest enclosing key that the file contains; 0 if neither is known."""
+        """Return the line number of a key, or of the nearest enclosing key in the file; 0 if neither is known."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 0)
@@ -209,9 +209,9 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def merge_values(below: Any, above: Any) -> Any:
-    """Return plain values, overridden by the values of a layer above.
+    """Return plain values, overridden by the plain values in `above`.
 
-    Two mappings are merged key by key. Any other value above, such as a list, replaces the value below.
+    Two mappings are merged key by key. Any other value in `above`, such as a list, replaces the value below.
     """
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above

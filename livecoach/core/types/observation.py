@@ -190,7 +190,7 @@ class View:
 
 
 class Times(NamedTuple):
-    """The times of a way out and back, in seconds."""
+    """The times at which a movement starts, turns and ends, in seconds."""
 
     start_s: float
     turn_s: float
@@ -233,7 +233,7 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep, with its `day` set to None if the rep was stored on the session's day, `day`.
+        """Return the rep for a session of a day. A rep that was stored on the same day gets None as its `day`.
 
         The reps of the session itself have no day either, so all of them then count as reps of one day.
         """

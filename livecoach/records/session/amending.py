@@ -93,7 +93,7 @@ def _affected_reps(
 def reps_to_correct(
     session: Session, reps: Sequence[RepEvent], correction: Correction | None
 ) -> tuple[list[RepEvent], int, int]:
-    """Select the reps for a correction of a whole set or session, and count the other reps that count.
+    """Select the reps for a correction of a whole set or session, and count the reps that are left out.
 
     When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
     another way without the rest of the set keeps that correction, unless no other rep is left. Of a set that is called

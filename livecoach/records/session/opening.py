@@ -88,7 +88,7 @@ def find_session_unless_file(named: Path) -> Path | None:
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session. A damaged session.json is rebuilt in memory from the other files, and stays as it is on disk.
+    """Open a session, or raise SessionError. A damaged session.json is rebuilt in memory, and stays as it is on disk.
 
     Args:
         say: Called with a line if session.json is damaged, and with the reason if the recording stopped early. The
@@ -198,7 +198,7 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
 
 
 def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Find the rep of a session by the number of its set in the session, and its number in the set, both from 1."""
+    """Find the rep of a session with a set number and a rep number (`Rep.place`), or raise SessionError."""
     found = next((event for event in session.corrected_reps if event.rep.place == place), None)
     if found is None:
         raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")

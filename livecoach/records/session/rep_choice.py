@@ -29,6 +29,7 @@ class RepRange:
     lifter: str | None = None  # Name of the lifter; None for the only lifter with such a set
 
     def contains(self, rep: Rep, lifter_of: LifterOf) -> bool:
+        """Return whether the range selects a rep."""
         return self.includes_set_of(rep, lifter_of) and self.first <= rep.number <= (self.last or LARGEST_NUMBER)
 
     def includes_set_of(self, rep: Rep, lifter_of: LifterOf) -> bool:
@@ -45,7 +46,7 @@ def selects_whole_sets(choice: RepChoice) -> bool:
 
 
 def parse_reps(text: str) -> RepChoice:
-    """Parse the reps in a text such as "2/4", "2/1-5,3/1" or "2"."""
+    """Parse the reps in a text such as "2/4", "2/1-5,3/1" or "2". Raises ValueError for any other text."""
     parts = text.split(",")
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 
@@ -67,7 +68,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
 
 
 def parse_choice(text: str) -> tuple[str, RepChoice]:
-    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS"."""
+    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS". Raises ValueError otherwise."""
     session, colon, listed = text.rpartition(":")
     if colon and session and listed:
         return session, parse_reps(listed)
@@ -78,7 +79,7 @@ def parse_choice(text: str) -> tuple[str, RepChoice]:
 
 
 def parse_rep_address(text: str) -> tuple[str, RepRange]:
-    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET"."""
+    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET". Raises ValueError for any other text."""
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")
@@ -163,7 +164,7 @@ def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEven
 
 
 def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent]) -> list[RepEvent]:
-    """Return the recorded reps with the verdicts that count from the end of each set on."""
+    """Return the recorded reps with their final verdicts, which the notes in the summaries of their sets may change."""
     judged = [event.rep for event in reps]
     for end in ends:
         if end.summary is not None and end.summary.notes:

@@ -157,7 +157,7 @@ class Session:
 
     @cached_property
     def is_cut_off(self) -> bool:
-        """Whether the session has no end, because the recording was cut off or is still running."""
+        """Whether the recording was cut off, or is still running."""
         if self.about.end is None:
             return not self.events or not isinstance(self.events[-1], documents.SessionEnd)
         return self.about.end.early
@@ -189,7 +189,7 @@ class Session:
     def rep_events(self) -> tuple[RepEvent, ...]:
         """Events of the completed reps with the latest verdicts, in order.
 
-        If sets were moved, they are numbered anew (`Rep.own_set`), and no verdict rests on another lifter's reps.
+        Each lifter's sets are numbered (`Rep.own_set`). In a moved set, no verdict rests on another lifter's reps.
         """
         anew = {event.rep.start_s: event for event in self.rejudged_reps}
         ended = apply_set_ends(self.recorded_reps, self._events_of(documents.SetEndEvent))

@@ -250,6 +250,7 @@ def restore_hidden_session(hidden: Path) -> None:
 
 
 def delete_video(folder: Path) -> None:
+    """Delete the video of a session, which must have a video."""
     check_deletable(folder)
     video = folder / layout.VIDEO
     with explain_os_errors(OutputError, f"{video}: can't be deleted", "It is unchanged."):
