@@ -60,7 +60,7 @@ class MediapipeReference:
         """The pose of the followed person; the picture's width is a multiple of 4, for MediaPipe's masks."""
         return next(iter(self._next(picture, round(t_s * 1000))), None)
 
-    def find(self, picture: np.ndarray) -> list[Pose]:
+    def find_people(self, picture: np.ndarray) -> list[Pose]:
         return self._poses(self._finder.detect(self._made(picture)), picture)
 
     def close(self) -> None:

@@ -186,4 +186,4 @@ def test_an_onnx_network_sees_red_green_and_blue_as_it_was_trained(tmp_path) -> 
     path = onnx_networks.write(tmp_path / "n.onnx", {"heatmap": onnx_networks.heat_maps()}, colour=seen)
     network, whole = OnnxNetwork(path), Crop(left=0.0, top=0.0, width=300.0, height=400.0)
     for colour, is_seen in (((blue, green, red), True), ((red, green, blue), False), ((blue, green, red - 2), False)):
-        assert (network.keypoints(np.full((400, 300, 3), colour, np.uint8), whole).confidence > 0.8) == is_seen
+        assert (network.find_keypoints(np.full((400, 300, 3), colour, np.uint8), whole).confidence > 0.8) == is_seen

@@ -35,7 +35,7 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
 )
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     own, reference = open_tracker(model), MediapipeReference(model)
-    (one,), (other,) = own.find(picture), reference.find(picture)
+    (one,), (other,) = own.find_people(picture), reference.find_people(picture)
     assert apart_px(one, other, picture) < 0.1
     assert np.abs(one.landmarks[:, 3:] - other.landmarks[:, 3:]).max() < 0.002
     assert np.abs(one.world - other.world).max() < 0.002

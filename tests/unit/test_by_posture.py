@@ -34,7 +34,7 @@ class Fake:
         self.calls += 1
         return None if self.scene.tall is None else a_pose(self.scene.tall)
 
-    def find(self, _picture):
+    def find_people(self, _picture):
         self.looks += 1
         return [a_pose(tall) for tall in self.scene.found]
 

@@ -41,7 +41,7 @@ class Looks:
     def __init__(self, there: Plate | None) -> None:
         self.there, self.found, self.refined = there, 0, 0
 
-    def find(self, _picture: np.ndarray, _points: np.ndarray) -> Plate | None:
+    def find_plate(self, _picture: np.ndarray, _points: np.ndarray) -> Plate | None:
         self.found += 1
         return self.there
 

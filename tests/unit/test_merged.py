@@ -31,7 +31,7 @@ class MergesTwo:
     def follow(self, _picture: np.ndarray, _t_s: float) -> Pose:
         return somebody(0.5)
 
-    def find(self, picture: np.ndarray) -> list[Pose]:
+    def find_people(self, picture: np.ndarray) -> list[Pose]:
         shown = [bool((picture[:, column] != GREY).any()) for column in (0, -1)]
         apart = [somebody(x) for x, there in zip((0.4, 0.6), shown, strict=True) if there]
         return [somebody(0.5)] if all(shown) else apart

@@ -62,7 +62,7 @@ class NotedTracker(Tracker):
         self.seen, self.nobody_in = list[tuple[int | str, tuple[int, ...]]](), nobody_in
         self._smoother = LandmarkSmoother()
         follows = SimpleNamespace(estimate_region=lambda _, region: SimpleNamespace(next_region=region))
-        networks: Any = SimpleNamespace(detector=SimpleNamespace(find=self._noted), landmarks=follows)
+        networks: Any = SimpleNamespace(detector=SimpleNamespace(find_regions=self._noted), landmarks=follows)
         self.networks = networks
         self._find_guide = partial(_look_at_guide, networks)  # type: ignore[assignment] # unkept
 

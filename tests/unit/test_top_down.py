@@ -21,7 +21,7 @@ class FakeNetwork:
         self.score, self.crops = 0.9, list[Crop]()
         self.confirms_every_s, self.there, self.asked = confirms_every_s, True, 0
 
-    def keypoints(self, _picture: np.ndarray, crop: Crop) -> Keypoints:
+    def find_keypoints(self, _picture: np.ndarray, crop: Crop) -> Keypoints:
         self.crops.append(crop)
         return order_keypoints(PERSON, np.full(17, self.score))
 

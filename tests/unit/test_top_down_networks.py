@@ -27,7 +27,7 @@ MAPS, (ACROSS, DOWN) = onnx_networks.heat_maps(), onnx_networks.axes()
 )
 def test_keypoints_come_out_where_the_network_puts_them(tmp_path, make, count):
     network = OnnxNetwork(make(tmp_path, count))
-    found = network.keypoints(PICTURE, WHOLE)
+    found = network.find_keypoints(PICTURE, WHOLE)
     wanted = np.array(onnx_networks.STANDING[:17])[5:] * (300, 400)
     assert found.xy_px[list(BODY)] == pytest.approx(wanted, abs=2.0)
     assert found.confidence > 0.8
@@ -38,7 +38,7 @@ def test_keypoints_come_out_where_the_network_puts_them(tmp_path, make, count):
 def test_the_axes_are_recognised_by_their_length(tmp_path, names):
     """x has as many bins a pixel as y, and the picture is taller than wide."""
     path = onnx_networks.write(tmp_path / "n.onnx", {names[1]: DOWN, names[0]: ACROSS})
-    found = OnnxNetwork(path).keypoints(PICTURE, WHOLE)
+    found = OnnxNetwork(path).find_keypoints(PICTURE, WHOLE)
     assert found.xy_px[11] == pytest.approx(np.array(onnx_networks.STANDING[5]) * (300, 400), abs=1.0)
 
 
@@ -52,7 +52,7 @@ def test_the_axes_are_recognised_by_their_length(tmp_path, names):
 def test_other_outputs_are_left_alone_and_a_batch_may_have_any_size(tmp_path, outputs, shape):
     """Some exports put out features too."""
     path = onnx_networks.write(tmp_path / "n.onnx", outputs, shape=shape)
-    assert OnnxNetwork(path).keypoints(PICTURE, WHOLE).confidence > 0.8
+    assert OnnxNetwork(path).find_keypoints(PICTURE, WHOLE).confidence > 0.8
 
 
 @pytest.mark.parametrize(

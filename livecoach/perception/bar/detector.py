@@ -54,8 +54,8 @@ class PlateDetector:
         along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
         self._square[0, ..., 3], self._square[0, ..., 4] = np.meshgrid(along, along)
 
-    def find(self, picture: np.ndarray, points: np.ndarray) -> Plate | None:
-        """Find the place in a picture where a plate of the lifter's bar is most probable.
+    def find_plate(self, picture: np.ndarray, points: np.ndarray) -> Plate | None:
+        """Find the place in a picture where the plate of the lifter's bar is most probable.
 
         Args:
             picture: (height, width, 3) uint8, BGR.

@@ -84,7 +84,7 @@ class PlateFollower:
         return np.array(values, np.float32)
 
     def _search(self, picture: np.ndarray, points: np.ndarray) -> None:
-        plate = self._detector.find(picture, points)
+        plate = self._detector.find_plate(picture, points)
         if plate is None or plate.probability < DETECTED:
             return
         probability = plate.probability

@@ -70,7 +70,7 @@ class BlazePose:
         self.name = path.stem.removeprefix("pose_landmarker_")
         self.sha256 = sha256(path)
         # A method of this object would make a reference cycle, in which the networks stay until garbage is collected.
-        self.turn_finder = TurnFinder(lambda picture: visible_landmarks(tracker.find(picture)), turn_deg)
+        self.turn_finder = TurnFinder(lambda picture: visible_landmarks(tracker.find_people(picture)), turn_deg)
         self._forget()
 
     def _forget(self) -> None:
@@ -89,9 +89,9 @@ class BlazePose:
         self._tracker.reset()
         self._forget()
 
-    def find(self, picture: np.ndarray) -> list[Pose]:
+    def find_people(self, picture: np.ndarray) -> list[Pose]:
         """Return up to MOST_PEOPLE visible poses in a picture, without masks. The followed lifter stays the same."""
-        return [pose for pose in self._tracker.find(picture) if pose.is_visible]
+        return [pose for pose in self._tracker.find_people(picture) if pose.is_visible]
 
     @property
     def people(self) -> int:
@@ -230,13 +230,13 @@ class BlazePose:
         """Return the other people if the lifter is followed without doubt, and everybody otherwise."""
         if tracked is not None and not self._lock.in_doubt:
             return self._detect_others(picture, t_s, [tracked.pose])
-        first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)
+        first = self._tracker.find_people(self._without_bystanders(picture, t_s)) or self._tracker.find_people(picture)
         others = self._detect_others(picture, t_s, first) if first else []
         return [*(_LocatedPose(pose, _locate(pose, picture)) for pose in first), *others]
 
     def _detect_others(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[_LocatedPose]:
         kept = [] if self._lock.is_alone(t_s) else self._mask.landmarks_at(t_s)
-        poses = self._tracker.find(paint_over(picture, [pose.landmarks for pose in known], kept))
+        poses = self._tracker.find_people(paint_over(picture, [pose.landmarks for pose in known], kept))
         return [_LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
 
     def _split_merged(self, picture: np.ndarray, merged: Person) -> list[_LocatedPose]:
@@ -246,16 +246,15 @@ class BlazePose:
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
-            parted += [
-                _LocatedPose(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible
-            ]
+            poses = self._tracker.find_people(half)[:1]
+            parted += [_LocatedPose(pose, _locate(pose, picture)) for pose in poses if pose.is_visible]
         return parted if len(parted) == 2 and are_two_people(*(half.place for half in parted)) else []
 
 
 def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
     """Return everybody who is detected, or is found at the last place of a lost candidate."""
-    poses = tracker.find(picture)
-    poses += tracker.find(paint_over(picture, [pose.landmarks for pose in poses])) if poses else []
+    poses = tracker.find_people(picture)
+    poses += tracker.find_people(paint_over(picture, [pose.landmarks for pose in poses])) if poses else []
     people: dict[Person, Pose] = {}
     for pose in poses:
         place = _locate_unsure(pose, picture)

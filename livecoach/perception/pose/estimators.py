@@ -78,7 +78,7 @@ class PosturePoseEstimator:
         if pose is not None and pose.shoulder_height < STANDS:
             self._upright = 0
         elif picture.size and t_s - self._looked_s >= LOOK_S:
-            found, self._looked_s = self._blazepose.find(picture), t_s
+            found, self._looked_s = self._blazepose.find_people(picture), t_s
             is_up = all(other.shoulder_height > STANDS for other in found) and (pose is None or len(found) > 0)
             self._upright = self._upright + 1 if is_up else 0
             if self._upright >= LOOKS:

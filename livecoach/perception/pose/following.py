@@ -71,16 +71,16 @@ class Tracker:
         mask = body.mask() if trunk_leans(points) else None
         return Pose(landmarks=landmarks, world=world, clarity=body.clarity, mask=mask)
 
-    def find(self, picture: np.ndarray) -> list[Pose]:
+    def find_people(self, picture: np.ndarray) -> list[Pose]:
         """Return up to MOST_PEOPLE poses in a picture, without masks. The followed person stays the same."""
         detected = self._detected
-        return self.networks.find(picture, detected[1] if detected and detected[0] is picture else None)
+        return self.networks.find_people(picture, detected[1] if detected and detected[0] is picture else None)
 
     def _detect(self, picture: np.ndarray) -> list[Region]:
         """Return the regions of the people in a picture; empty if it looks like the last picture without people."""
         if self._empty.is_same(picture):
             return []
-        regions = self.networks.detector.find(picture)
+        regions = self.networks.detector.find_regions(picture)
         if not regions:
             self._empty.keep(picture)
         return regions
@@ -125,7 +125,7 @@ class Tracker:
 
 def _look_at_guide(networks: Networks, size_px: tuple[int, int], x: float, y: float, scale: float) -> RegionPose | None:
     guided = _guided(size_px, x, y, scale)
-    region = next(iter(networks.detector.find(guided)), None)
+    region = next(iter(networks.detector.find_regions(guided)), None)
     return None if region is None else networks.landmarks.estimate_region(guided, region)
 
 

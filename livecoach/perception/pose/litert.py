@@ -31,7 +31,7 @@ class DetectorNetwork:
         self._network = PictureNetwork(make_interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()
 
-    def find(self, picture: np.ndarray) -> list[Region]:
+    def find_regions(self, picture: np.ndarray) -> list[Region]:
         """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
         square = picture_region(picture)
         cut = cv2.cvtColor(square.cut_square(picture, DETECTOR_SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
@@ -103,7 +103,7 @@ class Networks:
         except DAMAGED as err:
             raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
 
-    def find(self, picture: np.ndarray, regions: Sequence[Region] | None = None) -> list[Pose]:
+    def find_people(self, picture: np.ndarray, regions: Sequence[Region] | None = None) -> list[Pose]:
         """Estimate the poses of up to MOST_PEOPLE people in a picture, without masks, the surest detection first.
 
         A detected person without a pose is left out.
@@ -112,7 +112,7 @@ class Networks:
             picture: (height, width, 3) uint8, BGR.
             regions: Regions of the people that were detected already; None to run the detector.
         """
-        regions = self.detector.find(picture) if regions is None else regions
+        regions = self.detector.find_regions(picture) if regions is None else regions
         looks = [self.landmarks.estimate_region(picture, region) for region in regions[:MOST_PEOPLE]]
         return [
             Pose(

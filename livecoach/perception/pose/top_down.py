@@ -108,7 +108,7 @@ class KeypointNetwork(Protocol):
     """Interval at which `find_person` must confirm that the followed person is still there: a network trained on crops
     of people sees a person in every crop. None if the network's scores show whether the person is still there."""
 
-    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+    def find_keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Return the keypoints of the most prominent person in a crop of a picture, in pixels of the picture.
 
         Args:
@@ -134,7 +134,7 @@ class TopDown:
         self.name, self.sha256 = network.name, network.sha256
         # Other networks hardly see people who are not upright. BlazePose is loaded when somebody may stand sideways.
         networks = cache(partial(Networks, model_file("lite")))
-        self.turn_finder = TurnFinder(lambda picture: visible_landmarks(networks().find(picture)), turn_deg)
+        self.turn_finder = TurnFinder(lambda picture: visible_landmarks(networks().find_people(picture)), turn_deg)
         self._network = network
         self._lifting = PoseLifter()
         self.reset()
@@ -162,7 +162,7 @@ class TopDown:
         if self._crop is None:
             return None
         crop = self._crop.crop_at(self._network.aspect)
-        keypoints = self._network.keypoints(picture, crop)
+        keypoints = self._network.find_keypoints(picture, crop)
         if keypoints.confidence < LEAST_SURE:
             return None
         self._crop.follow(keypoints.xy_px[keypoints.known], t_s)  # Body, and the known points of face and feet

@@ -42,7 +42,7 @@ class MoveNet:
             path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
         )
 
-    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+    def find_keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Return the keypoints of the person in the middle of a crop, in pixels of the picture."""
         square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
         output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
@@ -54,7 +54,7 @@ class MoveNet:
         The whole picture is searched, and squares at its left, middle and right, or at the top, middle and bottom of a
         tall picture. None means that nobody is found.
         """
-        looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
+        looks = [self.find_keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
         best = max(looks, key=lambda person: person.confidence)
         return best.xy_px[best.known] if best.confidence >= LEAST_SURE else None
 
@@ -105,13 +105,13 @@ class OnnxNetwork:
     def find_person(self, picture: np.ndarray) -> np.ndarray | None:
         """Return landmarks (n, 2), in pixels, of the most prominent person in a picture; None if nobody is detected."""
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
-        poses = self._detector.find(picture)
+        poses = self._detector.find_people(picture)
         chosen = max(
             poses, key=lambda pose: prominence(locate_person(pose.landmarks, pose.world, aspect)), default=None
         )
         return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
-    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+    def find_keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Return the keypoints of the person in a crop, in pixels of the picture."""
         rgb = cv2.cvtColor(crop.cut(picture, self._size_px), cv2.COLOR_BGR2RGB).astype(np.float32)
         value = ((rgb - MEAN) / DEVIATION).transpose(2, 0, 1)[None]

@@ -41,7 +41,7 @@ class LifterCandidate:
     lost_looks: int = 0  # number of pictures since the person was last detected
 
     def travel_m(self) -> float:
-        """Return the total way of the shoulders up and down on the spot, in metres; 0 with few detections (FEWEST)."""
+        """Return the total vertical way of the shoulders on the spot, in metres; 0 below FEWEST detections."""
         return sum(vertical_ways_m(self.detections))
 
     @property

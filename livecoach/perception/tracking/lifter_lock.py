@@ -219,7 +219,7 @@ class LifterLock:
         return True
 
     def choose_lifter(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Choose and follow the lifter among the people in a picture; return the index; None if nobody is the lifter.
+        """Choose and follow the lifter among the people in a picture. Return the index; None if nobody is the lifter.
 
         Args:
             detected: The people, certain people first. An uncertain detection becomes the lifter only by lifting while

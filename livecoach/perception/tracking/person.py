@@ -50,7 +50,7 @@ class Person:
 
     @property
     def feet(self) -> float:
-        """The y of the ankles, in picture heights, downwards."""
+        """The y of the ankles, from the upper edge of the picture, in picture heights."""
         return self.top + self.height_m * self.scale
 
     def is_same_as(self, other: "Person") -> bool:
