@@ -79,7 +79,7 @@ TABLES = """## Tables of `livecoach analyze`
 `--out` writes these tables as CSV, and also as Parquet if pyarrow is installed. Unknown values are empty cells. In CSV,
 the names of several faults are separated by "; "."""
 OF_TABLE = {"recordings": ("FramesDocument", "SourceDocument"), "reps": ("Rep", "Pace"), "faults": ("Fault", "Rep")}
-"""Classes of `Analysis` whose fields are columns of a table, by the name of the table."""
+"""Classes in `Analysis` with fields that are columns of a table, by the name of the table."""
 COLUMN: dict[str, str] = {
     "recording": "Path of the recording.",
     "state": "done; damaged: a part can't be read; or failed.",

@@ -31,7 +31,7 @@ from livecoach.core.language import DOMAIN, LOCALES, TEXTS, page_words
 from livecoach.core.types.message import LANGUAGES
 
 TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill", "worse", "better")
-"""Keys in configs/ whose values are shown or spoken to a lifter."""
+"""Keys in configs/ with values that are shown or spoken to a lifter."""
 NAMED = 5  # largest number of faulty texts that are listed for a language
 
 

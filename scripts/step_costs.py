@@ -29,7 +29,7 @@ class StepTimes:
     def __init__(self) -> None:
         self._taken_ms: dict[str, list[float]] = {}
 
-    def measured(self, name: str, step: Callable[[], Any], clock: Callable[[], float] = time.thread_time) -> Any:
+    def measure(self, name: str, step: Callable[[], Any], clock: Callable[[], float] = time.thread_time) -> Any:
         """Run and time a step of a frame, and return its result. `clock` counts all threads that the step uses."""
         began_s = clock()
         result = step()
@@ -70,19 +70,19 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder, Path(folder, "video.mp4").open("wb", buffering=0) as file:
         video = FragmentedVideo(file, clip.info.width_px, clip.info.height_px, 30.0)
         for _ in range(frames):
-            frame = times.measured("decoding the file", clip.read, time.process_time)
-            pose_now = times.measured("pose", lambda: estimator.estimate(frame.picture, frame.t_s))  # noqa: B023
-            times.measured("pose: its landmark network alone, without the mask", alone)
+            frame = times.measure("decoding the file", clip.read, time.process_time)
+            pose_now = times.measure("pose", lambda: estimator.estimate(frame.picture, frame.t_s))  # noqa: B023
+            times.measure("pose: its landmark network alone, without the mask", alone)
             kept = Observer(_KnownPose(pose_now)).observe
-            observation = times.measured("the observation, with the mask's window", lambda: kept(frame))  # noqa: B023
-            times.measured("the bar", partial(_follow, follower, frame, observation.landmarks))
-            step = times.measured("decisions", lambda: pipeline.step(observation))  # noqa: B023
-            canvas = times.measured("overlay", lambda: overlay.draw(frame.picture, step, status))  # noqa: B023
-            times.measured("overlay: one copy of the picture", frame.picture.copy)
+            observation = times.measure("the observation, with the mask's window", lambda: kept(frame))  # noqa: B023
+            times.measure("the bar", partial(_follow, follower, frame, observation.landmarks))
+            step = times.measure("decisions", lambda: pipeline.step(observation))  # noqa: B023
+            canvas = times.measure("overlay", lambda: overlay.draw(frame.picture, step, status))  # noqa: B023
+            times.measure("overlay: one copy of the picture", frame.picture.copy)
             if window is not None:
-                times.measured("window", partial(_shown, window, canvas))
-            times.measured("recording: video", lambda: video.write(frame.picture, frame.t_s))  # noqa: B023
-            times.measured("recording: observation", lambda: codec.make_record(codec.encode(observation)))  # noqa: B023
+                times.measure("window", partial(_shown, window, canvas))
+            times.measure("recording: video", lambda: video.write(frame.picture, frame.t_s))  # noqa: B023
+            times.measure("recording: observation", lambda: codec.make_record(codec.encode(observation)))  # noqa: B023
         video.finish()
     if window is not None:
         window.close()

@@ -44,7 +44,7 @@ class FilmPages:
     """The pages and forms for films. Films are deleted after their analysis, and annotated videos by `close`."""
 
     def __init__(self, say: Callable[[str], object] = ignore) -> None:
-        """Start with an empty queue, whose films leave half of the processors to other programs.
+        """Start with an empty queue, which leaves half of the processors to other programs.
 
         `close` calls `say` with a line if films have not been analysed.
         """

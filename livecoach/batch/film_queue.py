@@ -1,4 +1,4 @@
-"""The home page's queue: films, whose analyses become sessions, and sessions that get an annotated video."""
+"""The home page's queue: films that become sessions by an analysis, and sessions that get an annotated video."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ AS_ANOTHER = Message("To analyse it as another exercise, delete its session firs
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
 
-def is_recording_live() -> bool:
+def has_live_run() -> bool:
     """Return whether a process of livecoach on this computer judges a camera's pictures, with or without a session.
 
     Raises OSError if the sessions folder can't be listed.
@@ -86,7 +86,7 @@ class FilmQueue:
     While a live session is being recorded, no film begins, and films that have begun pause.
     """
 
-    def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_recording_live) -> None:
+    def __init__(self, jobs: int, is_busy: Callable[[], bool] = has_live_run) -> None:
         """Create an empty queue, which analyses `jobs` films at a time, and none while `is_busy` returns true."""
         self._pool, self._jobs, self._is_busy = ThreadPoolExecutor(jobs, "films"), jobs, is_busy
         self._numbers = count(1)
@@ -106,8 +106,7 @@ class FilmQueue:
     def left_s(self) -> float | None:
         """Expected time until all films are analysed, in seconds; None if it is not known.
 
-        The time is never shorter than the time of any film. A film that waits is expected to last as long as the
-        other films on average.
+        It is never shorter than the time of any film. A waiting film is expected to last as long as the average film.
         """
         films = list(self.films.values())
         known_s = [film.lasts_s for film in films if film.lasts_s is not None]

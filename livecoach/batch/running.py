@@ -329,7 +329,7 @@ def _has_workers(client: Any, address: str) -> bool:
 
 
 def future_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
-    """Return the outcome of a task whose Dask future is done.
+    """Return the outcome of a task from its Dask future, which is done.
 
     Raises:
         TimeoutError: The outcome was lost with the worker.

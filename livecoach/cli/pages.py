@@ -297,7 +297,7 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     for trend in reversed(document.courses):
         yield translate(join_texts(": ", history_words.title(trend), history_words.volume(trend, document.today)))
         seen = history_words.unseen_faults_words(trend.form, trend.exercise)
-        form = join_texts("; ", history_words.form(trend.form.reps, trend.counts), seen)
+        form = join_texts("; ", history_words.form_words(trend.form.reps, trend.counts), seen)
         yield f"  {translate(join_texts(': ', 'good reps', form))}"
         yield from (f"  {translate(line)}" for line in trend.back)
     latest = document.courses[0]

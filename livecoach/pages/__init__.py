@@ -1,4 +1,4 @@
-"""Makes the pages that are read after a session: report, history and home. They load nothing from a network.
+"""Makes and serves the pages for a browser: reports, history and home. They load nothing from the internet.
 
 The rooms `run`, `phone`, `batch`, `lab` and `cli` import this room, which reads `records`.
 """

@@ -73,7 +73,7 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
 
 
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Return the known profile with a typed name, which may be the name as it is shown; None without such a profile."""
+    """Return the known profile with a typed name, as stored or shown, ignoring case and spaces; None if unknown."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)

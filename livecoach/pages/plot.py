@@ -50,11 +50,7 @@ def script() -> str:
 
 @cache
 def inline_script() -> tuple[Markup, str]:
-    """Return the script of the plots for a page in a file, and the script's hash.
-
-    Returns:
-        The script, which needs no escaping, and the source that allows it in the page's Content-Security-Policy.
-    """
+    """Return the script of the plots as HTML, and its hash, as a source for a page's Content-Security-Policy."""
     text = f"\n{script()}"
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"

@@ -160,7 +160,7 @@ class SessionPages:
     async def _saved_report(self, request: web.Request) -> web.Response:
         folder, asked = named_folder(request), request.query
         arguments = folder, asked.get("profile"), "blur" in asked
-        return await self.answer(report_of, *arguments, saved_as=f"{folder.name}.html")
+        return await self.answer(standalone_report, *arguments, saved_as=f"{folder.name}.html")
 
     async def _saved_clip(self, request: web.Request) -> web.Response:
         folder, (of_set, number) = named_folder(request), _set_and_rep(request)
@@ -295,7 +295,7 @@ def warm_up() -> None:
     """Do nothing: a call of this function starts the process that makes pages, and loads its imports."""
 
 
-def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> str:
+def standalone_report(folder: Path, profile: str | None, blur_faces: bool = False) -> str:
     """Return the report of a lifter's session as a page that works without a server.
 
     Args:

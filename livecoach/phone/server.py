@@ -23,7 +23,7 @@ from livecoach.core.language import code, page_words, set_language, translate, t
 from livecoach.core.own_process import WorkerProcess
 from livecoach.pages.listener import BoundedListener
 from livecoach.pages.plot import inline_script
-from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, refusal, report_of, warm_up
+from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, refusal, standalone_report, warm_up
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
 from livecoach.phone.access import COOKIE, PORTS, ROTATED_AFTER, TOKEN_LENGTH, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
@@ -299,7 +299,7 @@ class PhoneServer:
         place = request.query.get("lifter", "0")
         if place not in map(str, range(len(lifters))):
             raise web.HTTPNotFound
-        return await self._pages.answer(report_of, folder, lifters[int(place)])
+        return await self._pages.answer(standalone_report, folder, lifters[int(place)])
 
     async def _say_ended(self) -> None:
         """Tell all devices that the session is over, and wait until devices with the remote have got the reports."""

@@ -208,7 +208,7 @@ def test_a_share_of_good_reps_has_one_denominator(session: Session) -> None:
     assert [sum(part) for part in zip(*filter(None, of_sets), strict=True)] == ([good, judged] if judged else [])
     compared = dict(_rows([session]))
     assert ("Good reps" in compared) == bool(judged)
-    for said in [*compared.get("Good reps", ()), words.form(trend.form.reps, trend.counts)] if judged else []:
+    for said in [*compared.get("Good reps", ()), words.form_words(trend.form.reps, trend.counts)] if judged else []:
         assert numbers(said, r"^(\d+) of (\d+) judged") == [good, judged]
 
 

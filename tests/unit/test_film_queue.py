@@ -14,7 +14,7 @@ from builders.waiting import wait_until
 
 from livecoach.batch import film_queue
 from livecoach.batch.film_pages import _film_values
-from livecoach.batch.film_queue import FilmProgress, FilmQueue, QueuedFilm, is_recording_live
+from livecoach.batch.film_queue import FilmProgress, FilmQueue, QueuedFilm, has_live_run
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome
 from livecoach.capture.file import NO_TIMES, impossible_picture_error
 from livecoach.capture.loss_counter import FrameLoss
@@ -245,13 +245,13 @@ def test_the_end_of_the_queue_ends_all(tmp_path):
 
 def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
     of_film = replace(a_document().source, live=False)
-    assert not is_recording_live()
+    assert not has_live_run()
     for number, source in enumerate((of_film, a_document().source)):
         folder = a_session(sessions, name=f"{number}", source=source, cut_off=True)
         with layout.lock_session(folder):
-            assert is_recording_live() is source.live
+            assert has_live_run() is source.live
         (folder / layout.RECORDING_MARK).touch()
-        assert not is_recording_live()
+        assert not has_live_run()
 
 
 @pytest.mark.usefixtures("data_home")
@@ -260,8 +260,8 @@ def test_a_live_run_that_keeps_no_session_is_a_set_that_is_lifted():
     film = replace(live, source=replace(live.source, live=False))
     for about, holds in ((live, True), (film, False)):
         with record_session(RunOptions(settings=load_settings({}), records=False), about, (), print) as recorder:
-            assert (recorder, is_recording_live()) == (None, holds)
-        assert not is_recording_live()
+            assert (recorder, has_live_run()) == (None, holds)
+        assert not has_live_run()
     assert not list((user_cache_dir() / layout.UNKEPT).iterdir())
 
 

@@ -268,7 +268,7 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
     trend = exercise_trend([a_past_session(reps=reps_of("gga?"))])
     assert (trend.form.reps.hits, trend.form.reps.of) == (2, 3)
     assert (
-        history_words.form(trend.form.reps, trend.counts)
+        history_words.form_words(trend.form.reps, trend.counts)
         == "2 of 3 judged (67\u00a0%), your usual share: likely 21\u00a0% to 94\u00a0%"
     )
 

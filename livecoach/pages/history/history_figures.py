@@ -172,6 +172,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
     completed = [rep for session in sessions for rep in session.completed_reps]
     names = (*faults_of(sessions[0].exercise), SHALLOW)
     faults = rep_figures.faults_to_fix(completed, names[:-1])
+    before = [rep_figures.fault_counts(session.completed_reps, names) for session in sessions[:-1]]
     return history.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
@@ -182,9 +183,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         form=history.FormDocument(reps=share(*rep_figures.good_count(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
-        back=returned_faults(
-            [rep_figures.fault_counts(of.completed_reps, names) for of in sessions[:-1]], sessions[-1]
-        ),
+        back=returned_faults(before, sessions[-1]),
     )
 
 

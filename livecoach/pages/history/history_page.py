@@ -305,7 +305,7 @@ class _SessionPlots:
                 (x, low), (_, high) = (plot.place_of(self._day(n), end) for end in interval)
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
             session = self._sessions[n]
-            tip = Message("{name}: {text}", name=words.moment(session.started), text=text)
+            tip = Message("{name}: {text}", name=words.start_words(session.started), text=text)
             link = served_report(session.name, self._trend.profile) if self._served else None
             plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
         plot.add("</g>")

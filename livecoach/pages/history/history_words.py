@@ -101,7 +101,7 @@ def sessions(number: int) -> Message:
     return quantity_words(number, "1 session", "{n} sessions")
 
 
-def moment(started: str) -> str:
+def start_words(started: str) -> str:
     """Return a start time in its time zone, such as "2026-11-20 23:17"."""
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
@@ -128,7 +128,7 @@ def judged_share(share: history.ShareDocument) -> str:
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
-def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
+def form_words(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     """Describe the share of good reps and its likely range or, without judged reps, the number of reps of each form."""
     if share.value is None:
         is_compared = counts.alike or counts.different
@@ -162,10 +162,7 @@ def depth(summary: history.DepthDocument) -> Message:
 
 
 def correction_words(counts: history.CountsDocument) -> str | None:
-    """Describe the corrections, such as "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check".
-
-    The result is None without a correction.
-    """
+    """Describe corrections: "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"; None without corrections."""
     judged = counts.judged
     if judged is None:
         return None
@@ -217,10 +214,7 @@ def best_value(record: history.BestDocument) -> str:
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
-    """Describe the volume load of all sessions, and the volume load of the last session with a known load.
-
-    Both texts are empty if no load is known.
-    """
+    """Describe the volume load of all sessions, and of the last session with a load; both empty without a load."""
     known = [session for session in trend.sessions if session.volume_load_kg]
     if not known:
         return "", ""
@@ -264,10 +258,7 @@ def one_rep_max(estimate: history.OneRepMaxDocument) -> str:
 
 
 def one_rep_max_range(estimate: history.OneRepMaxDocument) -> str:
-    """Describe the range of an estimated one-repetition maximum.
-
-    From speeds, the range is the interval of the estimate; from a set, it is the results of both formulas.
-    """
+    """Describe the range of an estimated maximum: its likely limits if from speeds, or the results of both formulas."""
     words = "likely {text} to {text2}" if estimate.lifted is None else "Brzycki {text}, Epley {text2}"
     return Message(words, text=rounded_load(estimate.low_kg), text2=rounded_load(estimate.high_kg))
 
@@ -303,7 +294,7 @@ def direction(values: Sequence[float]) -> int:
 
 
 def change_words(values: Sequence[float], shown: Callable[[float], str]) -> Message:
-    """Describe the direction of values, formatted by `shown`: "No clear change in 12 sessions: about 80 kg"."""
+    """Describe whether values, which `shown` formats, rose or fell: "No clear change in 12 sessions: about 80 kg"."""
     number = len(values)
     if number < LEAST_SESSIONS:
         return Message("Too few sessions to say whether it changes: {n} of at least {n2}.", n=number, n2=LEAST_SESSIONS)

@@ -31,7 +31,7 @@ def last_times(
 ) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise, newest first; then imported days with other exercises.
 
-    Without a known load, the load of an older session is returned. Unreadable sessions are left out. Sessions of today
+    If a session has no load, the load of an older session is used. Unreadable sessions are left out. Sessions of today
     are left out, too, because a comparison after some minutes is meaningless.
 
     Args:

@@ -98,12 +98,11 @@ def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
 
 
 def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
-    """Return the likely lifter: `profile` or, if only others have sessions, a lifter of the newest session.
+    """Return the likely lifter: `profile`, from the settings, or, if only others have sessions, of the newest session.
 
     The result is NO_PROFILE for a lifter without a profile.
 
     Args:
-        profile: Profile in the settings.
         sessions: All sessions, oldest first; None to read them from the index.
     """
     sessions = indexed_sessions() if sessions is None else sessions

@@ -22,7 +22,7 @@ TEMPLATE = Path(__file__).with_name("lifters.html.j2")
 
 
 def lifters_page(today: date) -> str:
-    """Return the page of all lifters: by their last sessions, newest first, and then the lifters without reps."""
+    """Return the page of all lifters: first lifters with reps, by their newest session, then profiles without reps."""
     by_lifter: dict[str | None, list[IndexedPart]] = {}
     for session in reversed(indexed_sessions()):
         for part in session.parts:
@@ -40,7 +40,7 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
     of_week = [part for part in parts if monday(date.fromisoformat(part.session.started[:10])) == monday(today)]
     forms = [part.session.form for part in reversed(parts) if part.exercise == newest.exercise]
     shares = [form.value for form in forms if form.value is not None]
-    change = history_words.change_words(shares, percent) if shares else history_words.form(forms[-1], counts)
+    change = history_words.change_words(shares, percent) if shares else history_words.form_words(forms[-1], counts)
     return {
         "name": newest.profile or NO_PROFILE,
         "words": lifter_name(newest.profile),

@@ -92,7 +92,7 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
 
 
 def card_line(part: IndexedPart) -> str:
-    """Return the line about a part of a session on a card; empty if the session is gone or can't be read."""
+    """Return the line of a card about a part of a session, such as the fault to fix; empty if it can't be read."""
     session = read_session(paths.sessions_dir() / part.session.name, ignore)
     if session is None:
         return ""

@@ -76,10 +76,8 @@ def compare_page(
 def _choose(parts: Mapping[str, Session | IndexedPart], first: str | None, second: str | None) -> list[str]:
     chosen: list[str] = []
     for wanted in (second, first):
-        if wanted in parts and wanted is not None:
-            chosen.insert(0, wanted)
-        elif likeliest := _propose(parts, chosen):
-            chosen.insert(0, likeliest)
+        key = wanted if wanted in parts else _propose(parts, chosen)
+        chosen = chosen if key is None else [key, *chosen]
     return chosen
 
 

@@ -110,7 +110,7 @@ def sent_correction(sent: Sent, exercise: str) -> Correction | None:
 def sent_log(sent: Sent, before: SetLog) -> SetLog:
     """Parse the log that a form sent.
 
-    A load whose text in the form is unchanged keeps its exact value, because the form shows only tenths.
+    A load with unchanged text keeps its exact value, because the form shows only tenths.
     """
     load = sent_text(sent, "load")
     try:

@@ -264,7 +264,7 @@ class Comparisons:
         return self._pair(entry, self._comparer.rep_to_compare(entry, self._reps, fault), fault, clip=False)
 
     def figure(self, entry: RepCompleted, fault: Fault) -> LifterFigure | None:
-        """Draw a rep small, at the moment of one of its faults; None if no observation of the rep shows the lifter."""
+        """Draw a small figure of a rep at the moment of a fault; None if no observation of the rep shows the lifter."""
         pair = self._comparer.pair(entry, None, fault)
         return None if pair is None else self._draw_figure(pair.reps[0], pair.key_moment.point, THUMBNAIL_SCALE)
 

@@ -158,7 +158,7 @@ def partial_lines(partials: Iterable[PartialRep], exercise: str | None) -> list[
     Lines that are equal, because several exercises counted the same movement, are returned once.
 
     Args:
-        exercise: Exercise of the reps; None if unknown.
+        exercise: Exercise of the reps; None if unknown, which leaves out the faults.
     """
     return list(dict.fromkeys(_partial_line(partial, exercise) for partial in partials))
 
@@ -225,11 +225,7 @@ def score_reason(rep: Rep) -> str:
 
 
 def hidden_words(reason: str) -> str:
-    """Describe why faults could not be checked.
-
-    Args:
-        reason: Reason of a NotVisible: a key of REASONS, or the name of a joint.
-    """
+    """Describe why faults could not be checked, from a reason of NotVisible: a key of REASONS, or a joint's name."""
     hidden = Message("{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=in_words(reason))
     return REASONS.get(reason, hidden)
 
@@ -247,7 +243,7 @@ def reference_of_set(
 ) -> str:
     """Describe the reps that judged a set; empty if no rep was judged.
 
-    For a reference from the same session, the text also states whether the lifter has confirmed the reps.
+    Where it matters, the text also states whether the lifter has confirmed the reps.
 
     Args:
         named: Numbers of the session's sets as the lifter counts, by their names in the session.
