@@ -57,7 +57,7 @@ class FlattenChannelsLast(nn.Module):
 
 
 def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
-    """Return trained layers as the content of a TFLite file, for a batch of 1. `add_layers` lists the layers."""
+    """Return trained layers, of kinds that `add_layers` lists, as the content of a TFLite file for a batch of 1."""
     writer = TfliteWriter(description, input_shape)
     add_layers(writer, layers)
     return writer.content()

@@ -100,7 +100,7 @@ class SeedScorer:
 
 
 def load_networks(folder: Path) -> Networks:
-    """Load both networks of a model folder as a function. Raises ModelError if a file is missing or invalid."""
+    """Load encoder and decoder of a folder as a function (`Networks`). Raises ModelError if a file is not valid."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
     encoder = TfliteNetwork(folder / ENCODER, picture, code)
     decoder = TfliteNetwork(folder / DECODER, code, picture)

@@ -58,7 +58,7 @@ class PlainScorer:
         return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
 
     def flags(self, window: RepWindow | None) -> bool | None:
-        """Return whether a rep is flagged; None without a known view, a visible rep, or two own reps."""
+        """Return whether a rep is flagged; None with an unknown view, a hidden rep, or fewer than 2 own reps."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
@@ -169,7 +169,7 @@ Change = tuple[str, str | None]
 
 
 def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutcome]]]) -> list[Table]:
-    """Return a table of all sets by change of the camera, and a table of each set by change.
+    """Return a table with a row for each change of the camera, and a table with a row for each set and change.
 
     Args:
         changes: Outcomes of all sets by change; the first change leaves the camera unchanged.

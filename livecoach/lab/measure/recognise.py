@@ -54,7 +54,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
 
 
 def sets_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
-    """Return a table of clips that are sets, by exercise, with the exercise and the count at the end of each clip.
+    """Return a table of how often exercise and count are right at the end of a clip, with a row for each exercise.
 
     Args:
         sets: Clips that have at least LEAST_REPS reps and show an exercise, with their counts.

@@ -145,7 +145,7 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
 
 
 class BeliefOutcome(NamedTuple):
-    """The result of following the belief over a stretch: the first sure exercise, and the time to the true exercise."""
+    """The result of following the belief over a stretch: what was sure first, and when the true exercise was sure."""
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether no exercise was

@@ -174,7 +174,7 @@ class SyntheticSet:
         return Renderer(settings.camera, look.room, look.sensor, tracks)
 
     def plate_positions(self) -> np.ndarray | None:
-        """Return the positions of the plates' outer faces in all F frames; None without plates.
+        """Return the positions of the plates' outer faces in all F frames; None without a bar or plates.
 
         Returns:
             (F, 2, 3), the nearer end of the bar first: x, y and the vertical diameter, in pixels; NaN if the bar is

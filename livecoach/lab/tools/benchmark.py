@@ -91,7 +91,9 @@ class BenchmarkRun:
 
 
 def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
-    """Measure `live` with each pose model: in a set, with a lifter who stands still, and with nobody; return one table.
+    """Measure the speed of `live` with each pose model, and return a list of one table.
+
+    Each model runs in a set, with a lifter who stands still, and with nobody in view.
 
     Args:
         seconds: Duration of each run.

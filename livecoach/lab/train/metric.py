@@ -36,9 +36,10 @@ class ComparedSet(NamedTuple):
 
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
-    """Yield each set that has a reference, its first LEAST_OWN to `own` good reps, and a further rep.
+    """Yield each set with at least LEAST_OWN good reps and another rep; the first good reps are its reference.
 
     Args:
+        own: Greatest number of good reps in the reference.
         everybody: Mean of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
     """
     for first, rest in split_reference(reps, own):

@@ -46,7 +46,7 @@ def stage_requirements(dataset: Dataset) -> list[Requirement]:
 
 
 def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirement]:
-    """Return the requirements of a scorer, with bad reps for judging if there are named faults, or bad reps to test."""
+    """Return the requirements of a scorer: also bad reps if the exercise has named faults or the test part has any."""
     reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
     good = reps.select(reps.good)
     of_five, of_six = (_sets(dataset, good, count - 1, count - 1) for count in (whole, further))

@@ -91,7 +91,7 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Turn the knees of a posture inward as in `form`, in place, with a weight for each frame, (T,)."""
+    """Turn the knees of a posture inward as in `form`, times a factor for each frame, `weight` (T,), in place."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 

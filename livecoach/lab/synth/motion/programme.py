@@ -108,7 +108,7 @@ class _SceneState:
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture in which the lifter takes the bar from the floor to a higher start; None if never."""
+        """Return the posture to take the bar from the floor to a higher start; None if the lifter never does this."""
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None
@@ -279,7 +279,7 @@ class Programme(Mover):
             self.lift.faults[deviation.fault][deviation.way].form(builder, deviation.knob)
         channels = np.stack([builder.form[name] for name in CHANNELS])
         smooth = gaussian_filter1d(channels, SMOOTH_S * self.fps, axis=1, mode="nearest")
-        return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.back * 1.0}
+        return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.is_after_turn * 1.0}
 
     def hold(self, seconds: float, kind: str) -> None:
         """Append a hold of the last posture. Raises ConfigError at the start of a set, before any posture."""

@@ -112,13 +112,13 @@ def plus(low: float, high: float) -> Draw:
 
 
 def sometimes(share: float, source: Source, otherwise: Source | None = None) -> Draw:
-    """Return a function that draws from `source` for a share of lifters, else from `otherwise` (None: the usual)."""
+    """Return a function that draws from `source` for a share of lifters, else from `otherwise` or the usual value."""
     rest = (lambda d: d.usual) if otherwise is None else otherwise
     return lambda d: _value(d, source if d.rng.random() < share else rest)
 
 
 def variant(**shares: float) -> Draw:
-    """Return a function that draws a variant's name according to the shares of lifters; empty for the rest."""
+    """Return a function that draws a variant's name according to the shares of lifters; "" for the rest."""
     names, ends = [*shares, ""], np.cumsum(list(shares.values()))
     return lambda d: names[np.searchsorted(ends, d.rng.random(), side="right")]
 

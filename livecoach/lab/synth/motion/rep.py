@@ -16,7 +16,7 @@ Shape = Callable[[np.ndarray], np.ndarray]  # Returns the share of a phase's tra
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """The durations of the phases of a rep, and the course of its travel, which faults change in place."""
+    """The durations of the phases of a rep, and the course of its travel. Faults change a timing in place."""
 
     away_s: float  # duration of the way out: the pull of a deadlift, the descent of a squat
     pause_s: float
@@ -39,7 +39,7 @@ class RepTrajectory:
     turn: int  # frame of the lockout (deadlift) or of the deepest point (squat)
 
     @property
-    def back(self) -> np.ndarray:
+    def is_after_turn(self) -> np.ndarray:
         """Whether each frame is after the turn, (T,)."""
         return np.arange(len(self.lift)) > self.turn
 

@@ -131,7 +131,7 @@ def _timing(p: Programme, deviations: Sequence[Deviation], tired: float) -> Timi
 
 
 def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
-    most, ends = curve.lift.max(), np.where(curve.back, curve.lift[-1], curve.lift[0])
+    most, ends = curve.lift.max(), np.where(curve.is_after_turn, curve.lift[-1], curve.lift[0])
     away = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
     start, turned = int(p.count + away[0]), int(p.count + curve.turn)
     end = int(p.count + min(away[-1] + 1, len(curve.lift) - 1))

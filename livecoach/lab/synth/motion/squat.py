@@ -62,7 +62,7 @@ def _put_hips(posture: Posture, body: BodyModel, progress: np.ndarray, lifter: S
 def carry(
     posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, hands: HandPositions, down: np.ndarray
 ) -> None:
-    """Put the hands of a posture on a bar on the back or, without a bar, in their usual places, in place.
+    """Change a posture in place: the hands hold a bar on the back or, without a bar, are at their usual places.
 
     Args:
         down: (T,) descent, 0 standing, 1 at the bottom.

@@ -209,7 +209,7 @@ def random_tokens(
 def random_movements(
     rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
 ) -> tuple[Token, ...]:
-    """Draw the tokens of a set of movements without reps, a fifth of them repeated.
+    """Draw the tokens of a set of movements without reps. About a fifth of the movements are repeated.
 
     Args:
         exercise: Lift that no movement may look like.
