@@ -17,7 +17,7 @@ from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
-from livecoach.decisions.counting.boundary_regression import Boundaries
+from livecoach.decisions.counting.boundary_regression import BoundaryModel
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.known_lifts import KnownLifts, KnownReps
 from livecoach.decisions.counting.lift_model import LiftModel, LiftScorer
@@ -42,7 +42,7 @@ class TrainedExercise:
     exercise: Exercise
     stage: StageModel
     lift: LiftScorer
-    boundaries: Boundaries
+    boundaries: BoundaryModel
     scorer: Scorer
     card: ModelCard
     folder: Path  # Folder of the model
@@ -69,7 +69,7 @@ class TrainedExercise:
         )
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Make the judge of one lifter's reps in a source, from known reps, and the stature (None if unknown)."""
+        """Make the judge of a lifter's reps, from the known reps (`kept`) and the stature in cm (None if unknown)."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:

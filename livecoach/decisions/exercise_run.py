@@ -107,14 +107,14 @@ class ExerciseRun:
         return None if self._ended_set else self.counter.progress
 
     def notice_settling(self, learning: Learning | None) -> bool:
-        """Return whether the reference has settled since the last call: True only once, False if None (unknown)."""
+        """Return whether the reference is complete for the first time; False if its state is unknown (None)."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
         return True
 
     def catch_up(self) -> list[StepEvent]:
-        """Count the kept frames that follow the last rep and were not counted yet, and return the events.
+        """Count the kept frames after the last counted rep that were not counted yet, and return the events.
 
         A rep that is completed in a frame before the newest frame is late, and gets no cue.
         """
@@ -133,7 +133,7 @@ class ExerciseRun:
         return events
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Remove and return the last `reps` reps, which belong to another exercise, and begin anew."""
+        """Remove and return the last `reps` reps, which belong to another exercise, and begin counting anew."""
         of_set = self.sets.index
         withdrawn = self._log.withdraw(reps)
         if withdrawn:

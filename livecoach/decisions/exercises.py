@@ -78,7 +78,7 @@ class Exercises:
         return self._count(self._recognise(frame, now), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Set the exercise that the lifter has named, and return the events; None if it can no longer be set.
+        """Set the exercise that the lifter has named, and return the events; None if it is unknown or can't be set.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
         """
@@ -114,7 +114,7 @@ class Exercises:
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
 
     def begin(self, last_set: int) -> None:
-        """Begin every exercise anew after the set with the number `last_set`. Call this before any frame."""
+        """Begin the count of every exercise after the set with the number `last_set`. Call this before any frame."""
         for run in self.runs.values():
             run.begin(last_set)
 
@@ -144,7 +144,7 @@ class Exercises:
         return self.last_run is not None and self.last_run.sets.is_in_set
 
     def announce_exercise(self) -> ExerciseRun | None:
-        """Return the known exercise, and note that it is announced; None if it is unknown, open or announced."""
+        """Return the known exercise, and note its announcement; None if it is unknown, open, guessed or announced."""
         name = self.known_exercise
         if name is None or name == self.announced or self.naming.is_tentative or self.is_exercise_guessed:
             return None
@@ -185,7 +185,7 @@ class Exercises:
         The last set's exercise goes on until another exercise clearly takes over. Without a last set, the likeliest
         counts: now or, after some similar reps, so far. Without a likely exercise, a movement under way keeps its own.
         """
-        name, run, before = self.naming.likeliest(now), self.current_run, self.naming.last.exercise
+        name, run, before = self.naming.exercise_before_first_rep(now), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
         if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).rep_count):
             return self.runs[before]
@@ -219,7 +219,7 @@ class Exercises:
         counting, rival = self.current_run, self.runs.get(now.name or "") if now.sure else None
         if counting is None or rival is None or rival is counting:
             return ()
-        found, reps = self._shadow(rival), self.frames.reps
+        found, reps = self._shadow(rival), self.frames.recountable_reps
         is_clearer = found.rep_count > reps or found.evidence.support >= counting.counter.evidence.support
         # A snatch holds a pull and a squat, both of which may count, but only its hands go overhead.
         raises_hands = rival.exercise.reps.raises_hands and not counting.exercise.reps.raises_hands
@@ -243,7 +243,7 @@ class Exercises:
 
     def _recount(self, before: ExerciseRun, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
         """Let another exercise count the frames of the last set anew, and return the set's reps, now withdrawn."""
-        withdrawn = before.withdraw(self.frames.reps)
+        withdrawn = before.withdraw(self.frames.recountable_reps)
         run.begin(before.sets.index, named=named)
         self.frames.restore()
         self.current_run = self.last_run = run

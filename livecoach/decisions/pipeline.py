@@ -48,11 +48,11 @@ FAR_DEG = 15.0  # Smallest change of the azimuth, in degrees, that is always rep
 SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be reported. Our choice.
 
 
-class Changes:
-    """Yields events for changes of exercise, view, hint, stage and learning since the last event of the same kind."""
+class ChangeReporter:
+    """Reports changes of exercise, view, hint, stage and learning since the last event of each kind, as events."""
 
-    def __init__(self, before: "Changes | None" = None) -> None:
-        """Begin a part of a run; `before` reported the last part, if any. Exercise and learning are reported again."""
+    def __init__(self, before: "ChangeReporter | None" = None) -> None:
+        """Begin a part of a run. The view, hint and stage that `before` reported for the last part are not repeated."""
         self._exercise: tuple[str, bool] | None = None  # Name, and whether it is open
         self._learning: Learning | None = None
         self._stage: StageName | None = None if before is None else before._stage
@@ -60,11 +60,11 @@ class Changes:
         self._hint: Hint | None = None if before is None else before._hint
 
     def events(self, step: Step, *, chosen: bool = False) -> Iterator[StepEvent]:
-        """Yield an event for each change in the state of a step, in the order of `StepEvent`.
+        """Yield an event for each change since the last step, in the order of `StepEvent`, and remember the new state.
 
-        An exercise is reported with its recognition, again once it is certain, and whenever the lifter has just chosen
-        it. A view is reported when its azimuth or its uncertainty has clearly changed. The end of a hint is reported,
-        too, but not that the exercise, view, stage or state of learning is unknown (None).
+        An exercise is reported only with a recognition: at first, again once it is certain, and when it is `chosen`.
+        A view is reported when its azimuth or its uncertainty has clearly changed. The end of a hint is reported, too,
+        but not that the exercise, view, stage or state of learning is unknown (None).
         """
         t_s, now, view, hint, stage = step.observation.t_s, step.set, step.place.view, step.place.hint, step.stage
         known = None if now.exercise is None else (now.exercise, now.is_open)
@@ -129,7 +129,7 @@ class Pipeline:
             by_hand: Whether a raised hand answers questions, too.
         """
         self._scene, self._recogniser = Scene(), recogniser
-        self.log, self.changes = log or RepLog(), Changes()
+        self.log, self.changes = log or RepLog(), ChangeReporter()
         self._exercises = Exercises(exercises, recogniser, chosen_exercise, pose, self.log)
         self._other = None
         if chosen_exercise is not None:
@@ -147,7 +147,7 @@ class Pipeline:
 
     @property
     def guess(self) -> Recognition | None:
-        """The likeliest exercise so far; None if no exercise is likely, or if an exercise is known and has reps."""
+        """The likeliest exercise so far; None without a likely exercise, or if the exercise is known and has reps."""
         return None if self.is_exercise_known and self.log.reps else self._exercises.guess
 
     @property
@@ -212,7 +212,7 @@ class Pipeline:
         hint, and a warning only if the lifter is not seen well. The last view, hint and stage of the other pipeline are
         not reported again.
         """
-        self.changes = Changes(before.changes)
+        self.changes = ChangeReporter(before.changes)
         self._exercises.begin(self.log.last_set)
         is_seen_badly = last.place.problem is not None  # Another warning is about the exercise
         place = replace(last.place, hint=None, warning=last.place.warning if is_seen_badly else None)
@@ -245,7 +245,7 @@ class Pipeline:
         return mark == "start" if last is None else last.sets.mark(mark)
 
     def forget_summary(self, index: int) -> None:
-        """Forget the summary of a set that turned out to be another lifter's."""
+        """Forget the summary of the last set, if its number is `index`, because the set was another lifter's."""
         last = self._exercises.last_run
         if last is not None and last.sets.index == index:
             last.summary = None
@@ -379,7 +379,7 @@ class Pipeline:
         if run is not None and run.notice_settling(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
-            found.append(cues.set_cue(now.summary))
+            found.append(cues.summary_cue(now.summary))
         known = self._exercises.announce_exercise()
         if known is not None:
             found.append(cues.recognition_cue(known.exercise.title))

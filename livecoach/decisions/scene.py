@@ -84,7 +84,7 @@ class Frames:
     """Keeps the newest frames of a source, and cuts reps out of these frames.
 
     Another exercise may count some of the frames anew: the frames since the last counted rep, as far as they are still
-    held, and the earlier frames of the set while the set's name is open.
+    kept, and the earlier frames of the set while the set's name is open.
     """
 
     def __init__(self, longest_s: float) -> None:
@@ -93,7 +93,7 @@ class Frames:
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # index of the first frame after the last rep that counts
         self._before: list[FrameAnalysis] = []
-        self.reps = 0  # number of counted reps that another exercise may count anew
+        self.recountable_reps = 0  # number of counted reps that another exercise may count anew
 
     @property
     def last_frame(self) -> FrameAnalysis | None:
@@ -112,7 +112,7 @@ class Frames:
             self._newest.popleft()
 
     def frames_after_reps(self, first: int) -> list[FrameAnalysis]:
-        """Return the kept frames after the last rep that counts, from the index `first` on."""
+        """Return the kept frames after the last counted rep, from the frame with the index `first` on."""
         return _frames_from(max(first, self._since), reversed(self._newest))
 
     def recountable_frames(self, first: int) -> list[FrameAnalysis]:
@@ -127,14 +127,14 @@ class Frames:
 
         Frames after `end_s`, at which the last of these reps ended, and the newest frame can belong to the next rep.
         """
-        self.reps += reps
+        self.recountable_reps += reps
         done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0)[:-1])]
         self._before += done
         if done:
             self._since = done[-1].observation.index + 1
 
     def restore(self) -> None:
-        """Undo `note_counted` for the whole set, so that the next exercise counts all frames of the set anew."""
+        """Make the kept frames of the set uncounted again, so that another exercise counts these frames anew."""
         older = [frame for frame in self._before if frame.observation.index < self._newest[0].observation.index]
         self._newest.extendleft(reversed(older))
         self._since = self._before[0].observation.index if self._before else self._since
@@ -143,7 +143,7 @@ class Frames:
     def forget(self) -> None:
         """Forget the frames of counted reps, so that no other exercise counts them anew."""
         self._before.clear()
-        self.reps = 0
+        self.recountable_reps = 0
 
     def cut_rep(
         self, times: Times, within: range, view: View | None, *, set_name: str, pose: str, exercise: str

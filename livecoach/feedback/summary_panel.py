@@ -11,7 +11,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
 from livecoach.core.types.reps import UNSEEN_FAULTS
-from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, is_unseen_note
+from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, lists_unseen_faults
 from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.rep_figures import loss_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo_words, torso_length_m
@@ -58,7 +58,7 @@ def summary_rows(
 ) -> list[SummaryRow]:
     """Return the facts about a set of `planned` reps (None without a plan), most important first, translated."""
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
-    all_good = is_clean and not any(map(is_unseen_note, summary.notes))
+    all_good = is_clean and not any(map(lists_unseen_faults, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
     if planned is not None and planned != summary.reps:
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
@@ -74,7 +74,7 @@ def summary_rows(
     measured = ((tuple(tempo_words(summary, summary.exercise).values()), 3), (_speed(summary), 2), (best, 4))
     chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     for note in summary.notes:
-        if is_clean and is_unseen_note(note):
+        if is_clean and lists_unseen_faults(note):
             chosen.insert(1, SummaryRow((note,), DASH))
         else:
             chosen.append(SummaryRow((note,), scale=_NOTE, spare=1))

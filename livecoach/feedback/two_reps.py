@@ -16,7 +16,7 @@ from livecoach.decisions.judging.primary import SHALLOW, shortcomings
 from livecoach.decisions.rep.curves import GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, curve_points, rep_parts
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.measures.motion import back_height, stations, without_gaps
+from livecoach.decisions.rep.measures.motion import back_height, nearest_stations, without_gaps
 from livecoach.decisions.rep.view_normalised import normalise_rep
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import SHOWN_S, DepthLine
@@ -119,7 +119,7 @@ class BackLine:
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
         """Find the edge of the back in the observations of a rep. `span` is as `RepCurve.stations`."""
         rep = normalise_rep(window)
-        self._first, self._last = stations(span)
+        self._first, self._last = nearest_stations(span)
         whole_s = set[float]()
         if rep is not None and rep.back is not None:
             whole_s.update(rep.t_s[np.isfinite(back_height(rep.back, span))].tolist())
@@ -372,7 +372,7 @@ class Comparer:
         return Pair((first, second), moment)
 
     def _matching(self, window: RepWindow, other: RepWindow) -> np.ndarray:
-        return matching_points(self.curves.height(window), self.curves.height(other))
+        return matching_points(self.curves.leading_heights(window), self.curves.leading_heights(other))
 
 
 def typical_rep(

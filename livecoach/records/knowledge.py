@@ -1,6 +1,6 @@
 """Finds the reps that form a lifter's reference: the good reps of earlier sessions to which new reps are compared.
 
-`reference_reps` computes the reference from the sessions and from the reps that a profile has kept of deleted sessions.
+`choose_reference_reps` computes the reference from the sessions and from reps that a profile kept of deleted sessions.
 The result is kept in the cache folder under a digest of everything that determines the reference. The cache may be
 deleted at any time. If the cache can't be written, a temporary folder replaces it.
 
@@ -40,8 +40,8 @@ from livecoach.decisions.judging.reference_reps import (
     PastSession,
     ReferenceRep,
     RepInSession,
+    choose_reference_reps,
     is_same_view,
-    reference_reps,
 )
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.records.profile import KeptRepFile, Profile, read_rep, write_rep
@@ -180,7 +180,7 @@ class LifterReferences:
         if found is None:
             past = [read_past_session(session, self.profile.name, exercise) for session in sessions]
             past = [*_kept_session(kept, self.profile), *past]
-            found = self._write(above, digest, reference_reps(past, load_default_scorer(exercise)))
+            found = self._write(above, digest, choose_reference_reps(past, load_default_scorer(exercise)))
         return found
 
     def forget_reps(self, reps: Sequence[CachedRep]) -> None:

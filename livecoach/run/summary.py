@@ -78,7 +78,7 @@ def count_summary(reps: Sequence[Rep]) -> str:
         return "no reps"
     number = rep_figures.count_forms(reps)
     rests_on = rep_figures.main_reference(reps) if len({rep.set for rep in reps}) == 1 else None
-    forms = join_texts(", ", *rep_figures.count_words(number, rests_on))
+    forms = join_texts(", ", *rep_figures.counts_in_words(number, rests_on))
     counts = join_texts(": ", words_of.reps(number["reps"]), forms)
     corrected = sum(rep.is_overruled for rep in reps)
     by_you = quantity_words(corrected, "1 corrected by you", "{n} corrected by you")
@@ -119,7 +119,7 @@ def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
 
 def _set_speed(reps: Sequence[Rep]) -> str:
     """Describe the speed of a set: "fastest 0.79 m/s, rep 5: 28 % slower than rep 2, 1 not measured"; or nothing."""
-    fastest, loss = rep_figures.fastest_pace(reps), rep_figures.set_speed_loss(reps)
+    fastest, loss = rep_figures.fastest_pace(reps), rep_figures.largest_loss(reps)
     if fastest is None:
         return ""
     lost = "" if loss is None else rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
@@ -288,7 +288,7 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
         scale: Size of the first row, relative to the rows of faults.
     """
     name, number, sets = reps[0].exercise, rep_figures.count_forms(reps), _by_set(reps)
-    counts = rep_figures.count_words(number, rep_figures.main_reference(reps) if len(sets) == 1 else None)
+    counts = rep_figures.counts_in_words(number, rep_figures.main_reference(reps) if len(sets) == 1 else None)
     parts = [capitalise(in_words(name)), words_of.sets(len(sets)), words_of.reps(number["reps"]), *counts]
     parts = [*(Message("{text},", text=part) for part in parts[:-1]), parts[-1]]
     yield SummaryRow(tuple(map(translate, parts)), TICK if number["good"] == number["reps"] > 0 else None, scale)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.errors import ModelError
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves
+from livecoach.decisions.counting.boundary_regression import INPUTS, LARGEST_STEP_S, BoundaryModel, body_curves
 from livecoach.perception.body.body import Body
 
 FOUND = (1.0, 2.0, 3.0)
@@ -39,9 +39,9 @@ def a_rep() -> list[Body]:
     return [a_sample(float(t), float(np.interp(t, (1, 2, 3), (0, 1, 0)))) for t in times_s]
 
 
-def moving_by(*seconds: float, passes: int = 1) -> Boundaries:
+def moving_by(*seconds: float, passes: int = 1) -> BoundaryModel:
     """Of start, turn and end in each pass, whatever is seen."""
-    return Boundaries(weights=np.zeros((passes, 3, INPUTS)), bias_s=np.tile(seconds, (passes, 1)))
+    return BoundaryModel(weights=np.zeros((passes, 3, INPUTS)), bias_s=np.tile(seconds, (passes, 1)))
 
 
 def test_each_boundary_is_moved_in_each_pass():
@@ -56,7 +56,7 @@ def test_what_is_seen_decides():
     """the distance from rest at the boundary itself: 0 at the start, 1 at the turn."""
     weights = np.zeros((1, 3, INPUTS))
     weights[:, :, 7 * 8] = 0.1  # the middle moment's first channel
-    model = Boundaries(weights=weights, bias_s=np.zeros((1, 3)))
+    model = BoundaryModel(weights=weights, bias_s=np.zeros((1, 3)))
     assert model.refine(a_rep(), FOUND) == pytest.approx((1.0, 2.1, 3.0), abs=0.01)
 
 

@@ -9,7 +9,7 @@ from builders.steps import a_view
 from livecoach.core.documents import ExerciseEvent, LearningEvent, ViewEvent
 from livecoach.core.step import CurrentSet, Placement, Step, StepEvent
 from livecoach.core.types import Hint, Learning, LikelyExercise, Recognition, StageReading
-from livecoach.decisions.pipeline import Changes
+from livecoach.decisions.pipeline import ChangeReporter
 
 SEEN = an_observation(t_s=2.0, index=60)
 LEARNED = CurrentSet(learning=Learning(have=4, wanted=4))
@@ -24,7 +24,7 @@ SQUAT, ROW = (
 )
 
 
-def changes_of(changes: Changes, t_s: float = 0.0, **state: object) -> list[StepEvent]:
+def changes_of(changes: ChangeReporter, t_s: float = 0.0, **state: object) -> list[StepEvent]:
     return list(changes.events(Step(observation=an_observation(t_s=t_s), **state)))  # type: ignore[arg-type]
 
 
@@ -44,18 +44,18 @@ def changes_of(changes: Changes, t_s: float = 0.0, **state: object) -> list[Step
 )
 def test_a_view_is_reported_when_it_changes(views, names):
     """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
-    changes = Changes()
+    changes = ChangeReporter()
     events = [event for view in views for event in changes_of(changes, place=Placement(view=view))]
     assert [event.view.name for event in events] == names
 
 
-def exercises_of(changes: Changes, step: Step, *, chosen: bool = False) -> list[ExerciseEvent]:
+def exercises_of(changes: ChangeReporter, step: Step, *, chosen: bool = False) -> list[ExerciseEvent]:
     return list(changes.events(step, chosen=chosen))
 
 
 def test_an_exercise_is_reported_when_it_changes():
     """With what it was recognised by. Between two sets none is known, which is no event; nor is a chosen exercise."""
-    changes, nothing = Changes(), replace(ROW, set=CurrentSet())
+    changes, nothing = ChangeReporter(), replace(ROW, set=CurrentSet())
     found = [exercises_of(changes, now) for now in (nothing, SQUAT, nothing, SQUAT, ROW)]
     assert [[event.exercise for event in events] for events in found] == [[], ["squat"], [], [], ["barbell_row"]]
     (squat,) = found[1]
@@ -64,7 +64,7 @@ def test_an_exercise_is_reported_when_it_changes():
 
 
 def test_an_exercise_that_becomes_certain_is_reported_again():
-    changes = Changes()
+    changes = ChangeReporter()
     found = [
         exercises_of(changes, replace(SQUAT, set=replace(SQUAT.set, is_open=is_open)))
         for is_open in (True, True, False)
@@ -74,13 +74,13 @@ def test_an_exercise_that_becomes_certain_is_reported_again():
 
 def test_each_choice_of_the_lifter_is_reported():
     """Of the same exercise, too: a replay repeats them."""
-    changes = Changes()
+    changes = ChangeReporter()
     assert [event.chosen for _ in range(2) for event in exercises_of(changes, SQUAT, chosen=True)] == [True, True]
 
 
 def test_a_hint_is_reported_when_it_changes():
     back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
-    hints, changes = [None, back, back, replace(back, done=True), None, None], Changes()
+    hints, changes = [None, back, back, replace(back, done=True), None, None], ChangeReporter()
     events = [event for t_s, hint in enumerate(hints) for event in changes_of(changes, t_s, place=Placement(hint=hint))]
     assert [(event.t_s, event.hint and event.hint.done) for event in events] == [(1.0, False), (3.0, True), (4.0, None)]
 
@@ -90,15 +90,15 @@ def test_a_stage_is_reported_when_it_changes():
         StageReading(stage=stage, probability=probability)
         for stage, probability in (("up", 0.8), ("up", 0.9), ("down", 1))
     )
-    changes = Changes()
+    changes = ChangeReporter()
     events = [event for stage in (None, up, surer, None, up, down) for event in changes_of(changes, stage=stage)]
     assert [event.stage for event in events] == ["up", "down"]
 
 
 def test_another_part_reports_what_is_known_of_its_lifter_anew():
-    first, state = Changes(), {"place": Placement(view=a_view(30, "oblique")), "set": LEARNED}
+    first, state = ChangeReporter(), {"place": Placement(view=a_view(30, "oblique")), "set": LEARNED}
     assert [type(event) for event in changes_of(first, **state)] == [ViewEvent, LearningEvent]
     assert not changes_of(first, **state)
-    (learned,) = changes_of(Changes(first), **state)
+    (learned,) = changes_of(ChangeReporter(first), **state)
     assert isinstance(learned, LearningEvent)
     assert learned.known

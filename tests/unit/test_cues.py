@@ -204,7 +204,7 @@ def test_no_correction_is_repeated_and_praise_is_earned(kinds: list[str]) -> Non
     ],
 )
 def test_a_set_that_is_over_is_counted_in_words(of_set: dict[str, int], words: str) -> None:
-    assert cues.set_cue(a_set_summary(**of_set)).say == words
+    assert cues.summary_cue(a_set_summary(**of_set)).say == words
 
 
 GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
@@ -230,7 +230,7 @@ def test_what_waits_gives_way_to_each_rep() -> None:
 
 def test_of_two_that_wait_the_more_important_is_first() -> None:
     queue = CueQueue()
-    over = cues.set_cue(a_set_summary())
+    over = cues.summary_cue(a_set_summary())
     assert queue.step(0.0, news=[cues.READY, cues.LEARNED, over]) == over
     assert queue.step(2.5) == cues.LEARNED
     assert queue.step(5.0) == cues.READY
@@ -245,7 +245,7 @@ def test_what_is_not_true_any_more_is_not_told() -> None:
 
 
 def test_at_the_end_nothing_waits() -> None:
-    over = cues.set_cue(a_set_summary())
+    over = cues.summary_cue(a_set_summary())
     queue = CueQueue()
     queue.step(0.0, rep=GOOD)
     assert queue.finish(news=[over]) == over

@@ -125,7 +125,7 @@ def test_readings_are_durations_and_measures_of_world_and_picture():
     rep.picture_values = {**rep.picture_values, NARROW.measure: math.nan}
     found, place = fault_readings(rep, TABLE, MODEL.measures), list(MODEL.measures).index(NARROW.measure)
     assert len(found) == 2 + 2 * len(MODEL.measures)
-    assert found[:2] == pytest.approx(rep.durations)
+    assert found[:2] == pytest.approx(rep.log_durations)
     assert found[2 + place] == pytest.approx(math.log(1.5))
     assert math.isnan(found[2 + len(MODEL.measures) + place])
 

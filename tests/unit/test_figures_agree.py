@@ -30,15 +30,15 @@ from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.cues import set_cue
+from livecoach.decisions.coaching.cues import summary_cue
 from livecoach.decisions.coaching.rep_figures import (
     FORMS,
     LABELS,
     LEAST_LOSS,
     apply_end_notes,
     count_forms,
-    count_words,
-    good_count,
+    count_good_and_judged,
+    counts_in_words,
 )
 from livecoach.decisions.coaching.set_summary import depth_note, summarise_set, unseen_note
 from livecoach.decisions.judging.own_set import LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING
@@ -170,13 +170,13 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
             like = LIKE_FIRST if label == "alike" and told.reference == "session" else label
             shown_number = [] if number["alike"] == told.reps > 1 or label not in labelled else [labelled[label]]
             assert numbers(line, rf"(\d+) {like}\b") == shown_number
-        assert numbers(set_cue(told).text, r"(\d+) to check") in ([], [labelled.get("to check")])
+        assert numbers(summary_cue(told).text, r"(\d+) to check") in ([], [labelled.get("to check")])
         shown = summary_rows(told)[0].parts
         assert numbers(shown[0], r"(?:0 of )?(\d+) (?:rep|good)") == [told.reps]
         assert shown_on_phone(summary_rows(told))["lines"][0].startswith(
             with_unbroken_units(shown[0].removesuffix(","))
         )  # type: ignore[index]
-        assert numbers(set_cue(told).text, r"(\d+) rep") == [told.reps]
+        assert numbers(summary_cue(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
         logged = {label: int(row[label.replace(" ", "_")]) for label in LABELS}
         assert {label: count for label, count in logged.items() if count} == labelled
@@ -187,7 +187,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
     assert {label: number for _, number, label in session_card(session, None)["counts"]} == by_label(
         session.completed_reps
     )
-    assert ", ".join(count_words(count_forms(session.completed_reps))) == words.form_count_words(total)
+    assert ", ".join(counts_in_words(count_forms(session.completed_reps))) == words.form_count_words(total)
     content = a_content([lifted(rep) for rep in session.completed_reps])
     assert form_counts([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
 
@@ -196,7 +196,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
 def test_a_share_of_good_reps_has_one_denominator(session: Session) -> None:
     """The judged reps, in the report's sets, in the trend and its sessions, beside another session and in the terminal;
     they are the good ones and those to check that every list of reps counts."""
-    good, judged = good_count(session.completed_reps)
+    good, judged = count_good_and_judged(session.completed_reps)
     trend = exercise_trend([session])
     assert (trend.form.reps.hits, trend.form.reps.of) == (good, judged)
     assert trend.counts.alarms.of == judged == trend.counts.good + trend.counts.anomalous
@@ -229,7 +229,7 @@ def test_nothing_is_good_without_a_reference(session: Session) -> None:
     texts = [found.headline, found.line, card["line"], *(verdict_words(rep) for rep in bare)]
     for one in session.sets:
         summary = live(one.reps)
-        texts += [set_cue(summary).text, *next(iter(set_lines(one.reps))).split(" · ")]
+        texts += [summary_cue(summary).text, *next(iter(set_lines(one.reps))).split(" · ")]
         texts += [part for row in summary_rows(summary) for part in row.parts]
         assert (summary.good, summary.best) == (0, None)
     asked = "Are these your good reps?"
@@ -292,7 +292,7 @@ def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
     assert listed.reps is not None
     assert read is not None
     assert {name: getattr(listed.reps, name) for name in now} == now
-    assert join_texts(": ", words.reps(now["reps"]), ", ".join(count_words(now))) in session_line(listed)
+    assert join_texts(": ", words.reps(now["reps"]), ", ".join(counts_in_words(now))) in session_line(listed)
     assert count_forms([event.rep for event in shown.reps]) == now
     assert session_card(read, None)["counts"] == session_card(session, None)["counts"]
 
@@ -413,7 +413,7 @@ def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
         note, lines = " ".join(unseen_note(one.reps, TABLE.faults)), " ".join(not_visible_lines(one.reps))
         attempts = a_content([lifted(rep) for rep in one.reps]).attempts
         listed = " ".join(text for _, texts in unchecked_faults(attempts, MODEL) for text in texts)
-        said = [set_cue(live(one.reps)).text, *(part for row in summary_rows(live(one.reps)) for part in row.parts)]
+        said = [summary_cue(live(one.reps)).text, *(part for row in summary_rows(live(one.reps)) for part in row.parts)]
         assert not note or "all good" not in " ".join(said).replace("\N{NO-BREAK SPACE}", " ")
         for called in MAIN:
             assert (called in note) == (called in lines)

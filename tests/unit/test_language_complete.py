@@ -202,7 +202,7 @@ def test_the_summary_of_a_set(monkeypatch) -> None:
     ]
     texts = [part for summary in summaries for row in summary_panel.summary_rows(summary) for part in row.parts]
     assert unknown_ids(texts) == set()
-    assert unknown_ids(cues.set_cue(summary).text for summary in summaries) == set()
+    assert unknown_ids(cues.summary_cue(summary).text for summary in summaries) == set()
 
 
 def test_what_stands_in_the_window_besides() -> None:

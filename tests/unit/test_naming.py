@@ -83,4 +83,4 @@ def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
     ],
 )
 def test_before_its_first_rep_a_set_is_of_the_last_exercise_or_one_that_is_clear(last, now, may_count):
-    assert Naming(last).likeliest(now) == may_count
+    assert Naming(last).exercise_before_first_rep(now) == may_count

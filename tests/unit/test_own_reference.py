@@ -170,7 +170,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     for i, off in enumerate(UNUSUAL):
         rep = an_own_rep(i, off=off)
         beside = prepare_reference(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
-        lifter.add(rep, judge(rep, beside), is_complete=True, is_first=False)
+        lifter.add(rep, judge(rep, beside), is_complete=True, is_self_judged=False)
     lifter.end_set()
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
 
@@ -294,11 +294,11 @@ def test_only_alarms_beside_an_odd_first_rep_are_taken_back():
         a_set_of(lifter, *((FAULTY, *GOOD) if not kept else (0.0, *(FAULTY + off for off in GOOD))))
         if called:
             call(lifter, start_of(4), True, alarm=False)
-        assert [rep.window.number for rep in lifter.current_set.clear_reps()] == cleared
+        assert [rep.window.number for rep in lifter.current_set.rescore_flagged_reps()] == cleared
     lifter = a_lifter()
     a_set_of(lifter, 0.0, FAULTY, -FAULTY)
     call(lifter, start_of(0), False, alarm=False)
-    assert lifter.current_set.clear_reps() == ()
+    assert lifter.current_set.rescore_flagged_reps() == ()
 
 
 @pytest.mark.parametrize("begun", [1, 2])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
-from livecoach.decisions.counting.counter import Counted, RepMachine
+from livecoach.decisions.counting.counter import Counted, RepDetector
 from livecoach.decisions.counting.tuning import PLATE_WAIT_S
 from livecoach.perception.body.body import Body
 
@@ -73,7 +73,7 @@ def without_plate(samples: Sequence[Body], from_s: float, to_s: float) -> list[B
 
 
 def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
-    machine = RepMachine(rules, by_prior(20.0))
+    machine = RepDetector(rules, by_prior(20.0))
     found = [(s.t_s, machine.add(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, rep.times) for t_s, outcomes in found for rep in outcomes if isinstance(rep, Counted)]
 
@@ -114,7 +114,7 @@ def test_a_bar_that_was_lifted_counts_once(samples):
 @pytest.mark.parametrize("until_s", [4.2, 7.0])
 def test_what_counts_by_the_plate_is_no_half_rep_of_the_body_as_well(until_s):
     """It seems to stay up until the source ends, before or after the lift counts."""
-    machine = RepMachine(DEADLIFT, by_prior(20.0))
+    machine = RepDetector(DEADLIFT, by_prior(20.0))
     up = [replace(s, distance_from_rest=0.8, stage="up") if s.t_s > 3 else s for s in a_source(PULL, body=0.8)]
     outcomes = [outcome for s in up if s.t_s <= until_s for outcome in machine.add(s)] + list(machine.finish())
     assert list(map(type, outcomes)) == [Counted]

@@ -27,7 +27,7 @@ def own_reps(*, days: int = 0, earlier: int = 0, confirmed: int = 0, now: int = 
         for i in range(count):
             rep = an_own_rep(100 * number + i, set_name=str(number), chosen=number == 3)
             rep.called_good = True if rep.window.chosen else None
-            own.add(rep, RepVerdict("good", 0.0), is_complete=True, is_first=False)
+            own.add(rep, RepVerdict("good", 0.0), is_complete=True, is_self_judged=False)
     if earlier:
         own.sets["2"].judges_others = True
     if not now:

@@ -15,8 +15,8 @@ from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.body_reader import distance_from_rest
-from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.decisions.counting.counter import Counted, Lowered, Outcome, Partial, RepMachine
+from livecoach.decisions.counting.boundary_regression import INPUTS, BoundaryModel
+from livecoach.decisions.counting.counter import Counted, Lowered, Outcome, Partial, RepDetector
 from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.tuning import STILL_MOVING_S
@@ -104,7 +104,7 @@ def moved(places_px: np.ndarray, *by: object) -> np.ndarray:
 
 def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> Told:
     """What the machine says, and when; with the end of the source."""
-    machine = RepMachine(rules, lift or by_prior(20.0))
+    machine = RepDetector(rules, lift or by_prior(20.0))
     out = []
     for s in samples:
         out.append((s.t_s, machine.add(s)))
@@ -389,13 +389,13 @@ def test_a_lifter_who_never_seems_to_stand_can_count_still(needed):
     assert count(always_down, rules) == (0 if needed else 1)
 
 
-def by_the_body(*moved_s: float) -> Boundaries:
+def by_the_body(*moved_s: float) -> BoundaryModel:
     """That the whole body says start, turn and end are so much later than the curve's turns."""
-    return Boundaries(weights=np.zeros((1, 3, INPUTS)), bias_s=np.array([moved_s]))
+    return BoundaryModel(weights=np.zeros((1, 3, INPUTS)), bias_s=np.array([moved_s]))
 
 
-def first_rep(boundaries: Boundaries | None, samples: Sequence[Body]) -> tuple[float, Times]:
-    machine = RepMachine(DEADLIFT, by_prior(20.0), boundaries)
+def first_rep(boundaries: BoundaryModel | None, samples: Sequence[Body]) -> tuple[float, Times]:
+    machine = RepDetector(DEADLIFT, by_prior(20.0), boundaries)
     return next((s.t_s, one.times) for s in samples for one in machine.add(s) if isinstance(one, Counted))
 
 
@@ -554,7 +554,7 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
 @pytest.mark.parametrize(("of_three", "counted"), [(2, 1), (1, 0)])
 def test_a_movement_counts_if_most_of_its_pictures_show_the_lifter(of_three, counted):
     """A few glimpses of somebody who picks up the camera are no rep."""
-    machine, found = RepMachine(DEADLIFT, by_prior(20.0)), list[Outcome]()
+    machine, found = RepDetector(DEADLIFT, by_prior(20.0)), list[Outcome]()
     for number, sample in enumerate(PULLED):
         found += machine.add(sample) if number % 3 < of_three else machine.add_unseen(sample.t_s)
     assert sum(isinstance(outcome, Counted) for outcome in found) == counted
@@ -582,7 +582,7 @@ def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
         def refine(self, _: Sequence[Body], turns: Times) -> Times:
             return turns._replace(turn_s=turns.turn_s + 0.6, end_s=turns.end_s + 1.0)
 
-    machine = RepMachine(DONE_AT_TURN, by_prior(1.0), Late())
+    machine = RepDetector(DONE_AT_TURN, by_prior(1.0), Late())
     for sample in with_joints(until(3.4, PULLED)):
         machine.add(sample)
     ((start_s, turn_s, end_s),) = [one.times for one in machine.finish()]
@@ -634,9 +634,9 @@ def test_a_held_rep_begins_where_the_whole_body_says():
     """Also if the lifter, in the split of a jerk, is yet to stand up: the turn is then that of the curve."""
     samples, later = (
         with_joints(a_way(*HELD)),
-        Boundaries(weights=np.zeros((2, 3, INPUTS)), bias_s=np.array([(-0.1, 0.4, 0.4)] * 2)),
+        BoundaryModel(weights=np.zeros((2, 3, INPUTS)), bias_s=np.array([(-0.1, 0.4, 0.4)] * 2)),
     )
-    machines = [RepMachine(OVERHEAD, by_prior(1.0), boundaries) for boundaries in (None, later)]
+    machines = [RepDetector(OVERHEAD, by_prior(1.0), boundaries) for boundaries in (None, later)]
     before, rep = (next(one.times for s in samples for one in machine.add(s)) for machine in machines)
     assert rep == before._replace(start_s=pytest.approx(before.start_s - 0.2))
 

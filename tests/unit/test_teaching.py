@@ -13,7 +13,7 @@ from builders.sessions import a_session
 
 from livecoach.core.documents import AUTO, CorrectionEvent, Event, ExerciseEvent, LoweredEvent, UsedSettings
 from livecoach.core.types import Correction
-from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
+from livecoach.decisions.judging.reference_reps import PastRep, PastSession, choose_reference_reps
 from livecoach.records.knowledge import load_default_scorer
 from livecoach.records.session.teaching import read_past_session
 
@@ -80,5 +80,5 @@ def test_a_rep_that_missed_depth_is_known_as_such_unless_it_is_called_good(sessi
     reps = taught(sessions, reps=(*high, REPS[2]))
     if called_good:
         reps = [replace(rep, correction=Correction(label="good")) for rep in reps]
-    known = reference_reps([PastSession(reps=reps, is_kept=True)], load_default_scorer("squat"))
+    known = choose_reference_reps([PastSession(reps=reps, is_kept=True)], load_default_scorer("squat"))
     assert [rep.window.misses_standard for rep in known] == missed

@@ -69,8 +69,8 @@ def test_a_landmark_that_the_pose_model_does_not_give_is_unknown():
 
 def test_durations_are_logarithms_of_the_two_ways():
     even, late = (MeasuredRep(rep, load_faults("deadlift")) for rep in (a_kept_rep(), a_kept_rep(turn_s=3.2)))
-    assert even.durations == pytest.approx(np.log([1.2, 1.2]))
-    assert late.durations == pytest.approx(np.log([2.4, 0.1]))
+    assert even.log_durations == pytest.approx(np.log([1.2, 1.2]))
+    assert late.log_durations == pytest.approx(np.log([2.4, 0.1]))
 
 
 def hands_up(rep, at_s: np.ndarray) -> np.ndarray:

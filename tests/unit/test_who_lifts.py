@@ -19,7 +19,7 @@ from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.judging.limb_lengths import OTHER_BODY, is_other_body, limb_shares
-from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
+from livecoach.decisions.judging.reference_reps import PastSession, choose_reference_reps
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, ReassignedSet, UndoEntry, UserInput
 from livecoach.records.knowledge import load_default_scorer
@@ -77,7 +77,7 @@ class Evening:
             a_past_rep(one, correction=good if one.rep.set == confirmed else None) for one in completed_in(self.steps)
         ]
         session = PastSession(reps=reps, assigned=frozenset(assigned))
-        return {one.rep.set for one in reference_reps([session], load_default_scorer("squat"))}
+        return {one.rep.set for one in choose_reference_reps([session], load_default_scorer("squat"))}
 
     def give(self, number: int, lifter: Lifter) -> None:
         event = SetProfileEvent(t_s=99.0, set=number, profile=lifter.name, frame=9)

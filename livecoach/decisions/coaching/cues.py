@@ -97,7 +97,7 @@ class CuePolicy:
         return Cue(kind=kind, text=text, rep=rep.index, say=say)
 
     def count_late_rep(self) -> None:
-        """Count a rep that gets no cue because it was reported late."""
+        """Count a rep that gets no cue because it was reported late: fault cues stay quiet for a number of reps."""
         self._reps += 1
 
     def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:
@@ -153,11 +153,11 @@ def recognition_cue(title: str) -> Cue:
     return Cue(kind="recognised", text=title, rep=None, say=title.lower())
 
 
-def set_cue(summary: SetSummary) -> Cue:
+def summary_cue(summary: SetSummary) -> Cue:
     """Return the cue that sums up a set, such as "8 reps, 7 good".
 
-    If reps of the set have no confirmed reference, only the numbers of good reps and of reps that were not judged are
-    spoken.
+    If reps of the set have no confirmed reference, the spoken words leave out reps that are alike, different, bad or to
+    check.
     """
     reps = quantity_words(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
@@ -166,8 +166,8 @@ def set_cue(summary: SetSummary) -> Cue:
     return Cue(kind="set_over", text=words, rep=None, say=join_texts(", ", reps, *spoken))
 
 
-def is_unseen_note(note: str) -> bool:
-    """Return whether a note of a set lists faults that the view does not show."""
+def lists_unseen_faults(note: str) -> bool:
+    """Return whether a note on a set lists faults that can't be checked from the camera's place."""
     return isinstance(note, Message) and note.id == UNSEEN_FAULTS
 
 
@@ -182,7 +182,7 @@ def form_words(summary: SetSummary) -> list[str]:
     The number of reps to check is left out if there is a number of good reps.
     """
     if summary.good == summary.reps and summary.fault is None:
-        if any(map(is_unseen_note, summary.notes)):
+        if any(map(lists_unseen_faults, summary.notes)):
             return [good_words(summary.good), IN_VIEW]
         return ["good" if summary.reps == 1 else ALL_GOOD]
     if summary.unsure == summary.reps:
@@ -206,7 +206,7 @@ def warning_cue(text: str) -> Cue:
 
 
 def stop_cue(rep: Cue | None) -> Cue:
-    """Return the cue that asks the lifter to end the set; it is spoken after the words of the set's last rep.
+    """Return the cue that asks the lifter to end the set: the cue of the last rep, with "stop" after its spoken words.
 
     Args:
         rep: Cue of the last rep: its fault cue, or its number; None if the rep has no cue.
@@ -248,7 +248,7 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Return the last cue of the source, by the order of `step`, and drop the others; None if no cue is waiting."""
+        """Return the last cue of the source, chosen as in `step`, but without any wait; None if there is no cue."""
         self._shown_s = None
         return self.step(0.0, rep=rep, news=news)
 

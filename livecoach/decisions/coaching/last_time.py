@@ -65,8 +65,8 @@ def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:
     """Return the names of the faults that an earlier session had, and that later sessions show to be fixed.
 
-    An earlier session had a fault if at least LEAST_BACK of its reps did. The fault is fixed if no rep shows it in the
-    newest session with a rep that has the fault, or with LEAST_FIXED reps that were checked for the fault.
+    An earlier session had a fault if at least LEAST_BACK of its reps did. A session tells about a fault if a rep has
+    it, or if LEAST_FIXED reps were checked for it. The fault is fixed if no rep of the newest such session has it.
 
     Args:
         sessions: Counts of each fault in each session, oldest session first. All sessions have the same faults.
@@ -131,7 +131,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
     return replace(cue, say=join_texts(", ", cue.say or "", last.cue))
 
 
-def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
+def returned_faults_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
     """Return a sentence about each fixed fault that is back in the set that a step summarises; empty without a summary.
 
     The reps are all reps of the run, with their corrections.

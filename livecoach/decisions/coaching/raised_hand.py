@@ -55,7 +55,7 @@ class _Held(NamedTuple):
 
 
 class RaisedHandDetector:
-    """Detects a hand that is raised and held as an answer while a question is open, by the times of observations."""
+    """Detects a hand that is raised and held as an answer, in successive observations while a question is open."""
 
     def __init__(self) -> None:
         self.forget()

@@ -39,7 +39,7 @@ def final_attempts(reps: Sequence[Rep]) -> list[Rep]:
 
 
 def apply_end_notes(reps: Sequence[Rep], notes: Sequence[str], index: int) -> list[Rep]:
-    """Return reps, those of an ended set with the verdicts that count from its end on, by the judge's notes on the set.
+    """Return reps with the verdicts of an ended set's reps changed as the judge's notes on the set say.
 
     While livecoach learns, a rep is compared with the few reps before it. At the end it may turn out to be unlike the
     others, or like them: then the note counts. A rep that was compared with reps of other sets keeps its verdict.
@@ -88,13 +88,13 @@ def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the number of reps by the id of their words, good reps first. `counts` is from `count_forms`."""
+    """Return the numbers of reps above 0 by the id of their words, good reps first. `counts` is from `count_forms`."""
     to_check = {"to check": counts["anomalous"] - counts["bad"], "bad": counts["bad"]}
     numbers = {label: to_check.get(label, counts[form]) for label, form in LABELS.items()}
     return {label: number for label, number in numbers.items() if number}
 
 
-def count_words(counts: Mapping[str, int], reference: ReferenceName | None = None) -> list[str]:
+def counts_in_words(counts: Mapping[str, int], reference: ReferenceName | None = None) -> list[str]:
     """Return the number of reps of each form in words, such as "7 good" and "1 to check"; empty without reps.
 
     If all of several reps are alike, the only words are "alike" or "like your first set", without a number.
@@ -110,8 +110,8 @@ def count_words(counts: Mapping[str, int], reference: ReferenceName | None = Non
     return [Message("{n} {text}", n=number, text=like if label == "alike" else label) for label, number in numbers]
 
 
-def good_count(reps: Sequence[Rep]) -> tuple[int, int]:
-    """Count the good reps and the judged reps."""
+def count_good_and_judged(reps: Sequence[Rep]) -> tuple[int, int]:
+    """Return the number of good reps, and the number of judged reps, among the reps that count."""
     number = count_forms(reps)
     return number["good"], number["good"] + number["anomalous"]
 
@@ -179,7 +179,7 @@ def shows_fault(rep: Rep, fault: str | None) -> bool:
 
 
 def was_checked(rep: Rep, fault: str) -> bool:
-    """Return whether a rep is an attempt that was checked for a fault: that has or would have shown the fault."""
+    """Return whether a rep is an attempt that has a fault, or that was checked for the fault and does not have it."""
     return bool(fault_counts([rep], [fault])[fault].checked)
 
 
@@ -265,7 +265,7 @@ def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
     return losses
 
 
-def set_speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
+def largest_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
     """Return the largest speed loss of any rep of a set; None with fewer than two comparable reps."""
     return max(speed_losses([rep for rep, _ in timed_reps(reps)])[1:], key=itemgetter(0), default=None)
 

@@ -31,7 +31,7 @@ _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 def parse_target(text: str) -> tuple[int | None, int]:
     """Parse a target of sets and reps: "5x5" becomes (5, 5), and "8", without sets, becomes (None, 8).
 
-    Raises ValueError if the text has another form, or no sets or reps.
+    Raises ValueError if the text has another form, or the number of sets or reps is 0.
     """
     match = _TARGET.fullmatch(text.strip())
     sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
@@ -116,8 +116,8 @@ class SetProgress:
     def is_nearly_over(self, t_s: float) -> bool:
         """Return whether the rest is nearly over, or there is no rest.
 
-        A planned rest is nearly over READY_S before its end. An unplanned rest goes on while the lifter is near the
-        camera or out of view. A lifter who has looked at the screen and gone back is about to lift.
+        A planned rest is nearly over READY_S before its end. An unplanned rest is nearly over if the lifter is in the
+        place of the set, and has been near the screen or rested for UNPLANNED_S - READY_S.
         """
         rest_s = self.rest_s(t_s)
         if rest_s is None:
@@ -274,7 +274,7 @@ class PlanFollower:
         self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
 
     def take_over_set(self, number: int, other: "PlanFollower") -> None:
-        """Move the reps of a set from another lifter to this lifter, because the set was assigned by mistake.
+        """Move the reps of a set from another lifter to this lifter, because the set turned out to be this lifter's.
 
         Args:
             number: Number of the set in the session.

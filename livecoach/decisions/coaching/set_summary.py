@@ -60,7 +60,7 @@ def summarise_set(
         exercise: Name of the exercise; None if unknown.
     """
     counted, paced = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
-    best, lost = rep_figures.best_rep(reps), rep_figures.set_speed_loss(reps)
+    best, lost = rep_figures.best_rep(reps), rep_figures.largest_loss(reps)
     slower = lost if lost is not None and lost.share >= rep_figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = rep_figures.faults_to_fix(reps, tuple(fault_cues))

@@ -23,7 +23,7 @@ class BarEvidence:
 
     @property
     def is_held(self) -> bool | None:
-        """Whether the hands move the bar; None if too little is visible, or the plate moves unlike the hands."""
+        """Whether the hands move the bar; None if too little is visible, the hands hardly move, or it is not clear."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < tuning.BAR_STAYS:
@@ -32,7 +32,7 @@ class BarEvidence:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether at least a share of PLATE_GLIMPSED of the frames show a plate, and it moves with the hands."""
+        """Whether a plate is visible in a share of PLATE_GLIMPSED of the frames, and moves with the hands."""
         return self.visible_share >= tuning.PLATE_GLIMPSED and self._moves_with_hands
 
     @property

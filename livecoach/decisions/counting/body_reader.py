@@ -28,7 +28,7 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 
 
 class ExponentialSmoother:
-    """A first-order low-pass filter for samples at irregular times, between which the value is taken as linear."""
+    """A first-order low-pass filter for values at irregular times, between which the value is assumed to be linear."""
 
     def __init__(self, time_constant_s: float) -> None:
         self.time_constant_s = time_constant_s
@@ -37,7 +37,7 @@ class ExponentialSmoother:
         self._behind = 0.0  # unfiltered value minus filtered value
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value with its time, and return the smoothed value. A second value of the same time is ignored."""
+        """Add a value with its time, and return the smoothed value. A value no later than the last is ignored."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
             speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
@@ -77,7 +77,7 @@ class OneEuroFilter:
         self._speed = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value with its time, and return the filtered value. A second value of the same time is ignored."""
+        """Add a value with its time, and return the filtered value. A value no later than the last is ignored."""
         dt_s = t_s - self._smooth.t_s
         if dt_s > 0:
             speed = (value - self._smooth.unfiltered) / dt_s

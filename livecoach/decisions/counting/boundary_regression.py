@@ -65,7 +65,7 @@ LARGEST_STEP_S = 0.4  # Largest change of a boundary in a pass, in seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Boundaries:
+class BoundaryModel:
     """A model that refines the start, turn and end of a rep, each by a cascade of P linear regressions."""
 
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
@@ -122,7 +122,7 @@ def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _BoundaryFile(Boundaries):
+class _BoundaryFile(BoundaryModel):
     """The content of `boundaries.json`: the regressions, and how they were trained."""
 
     format: Format
@@ -134,7 +134,7 @@ class _BoundaryFile(Boundaries):
         check_shapes(self, {"weights": (passes, 3, INPUTS), "bias_s": (passes, 3)})
 
 
-def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
+def save(boundaries: BoundaryModel, path: Path, training: dict[str, Any]) -> None:
     """Write the regressions to a file, with a description of their training, such as its command and seed."""
     content = {
         "format": FORMAT,
@@ -146,6 +146,6 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
     path.write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
-def load(path: Path) -> Boundaries:
+def load(path: Path) -> BoundaryModel:
     """Load the regressions from a file. Raises ModelError if the file is missing, or its content is wrong."""
     return read_model(path, _BoundaryFile)

@@ -1,9 +1,8 @@
 """Counts the reps of an exercise: body measures → stage and distance from rest → proposals → reps.
 
-`RepMachine` decides which movements are reps, from the proposals of the detectors at each sample. The detectors are the
-way of the body (`BodyWay`); the hands on the bar (`bar_evidence`); the plate (`PlateLifts`); and a
-rep that began before the source (`InitialRep`). The evidence (`Evidence`) and what is usual in the latest reps
-(`UsualReps`) decide which movements count.
+`RepDetector` decides which movements are reps, from proposals at each sample. Proposals come from the body's way
+(`BodyWay`), the hands on the bar (`bar_evidence`), the plate (`PlateLifts`), and a rep that began before the source
+(`InitialRep`). The evidence (`Evidence`), and the spans of the latest reps (`UsualReps`), decide which movements count.
 """
 
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.types import Observation, PartialReason, StageReading, Times
 from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
-from livecoach.decisions.counting.boundary_regression import Boundaries
+from livecoach.decisions.counting.boundary_regression import BoundaryModel
 from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.plate_lifts import PlateLifts
@@ -57,7 +56,7 @@ a partial rep; or the end of a rep that was held. They are empty for most sample
 
 
 class InitialRep:
-    """Detects a rep that was under way when the source began. Such a rep is reported, but does not count.
+    """Detects a rep that was under way when the source began. Such a rep is reported as partial, and does not count.
 
     In such a rep, the body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on
     the floor, the hands must move it, because a lifter may also stand upright before a set.
@@ -106,10 +105,10 @@ class InitialRep:
         )
 
 
-class RepMachine:
-    """Decides which movements of an exercise are reps, from successive bodies and their times."""
+class RepDetector:
+    """Detects the reps of an exercise in a series of bodies, which come in order of time."""
 
-    def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: Boundaries | None = None) -> None:
+    def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: BoundaryModel | None = None) -> None:
         """Start before the first body. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
         self.evidence = Evidence(rules, lift)  # for the movements so far, even if they have not counted
@@ -128,7 +127,7 @@ class RepMachine:
         return self._usual.progress(body.last_body.distance_from_rest, body.level) if body.is_under_way else None
 
     def add(self, sample: Body) -> Outcomes:
-        """Add the next sample, in order of time, and return the outcomes of the sample."""
+        """Add the body of the next frame, in order of time, and return the outcomes."""
         initial = _partial(self._initial.step(sample), "begun")
         lost = self._lose_after_cut(sample) or self._lose_after_gap(sample.t_s)
         if self._moves_plate:
@@ -315,11 +314,11 @@ def _partial(times: Times | None, reason: PartialReason) -> Outcomes:
     return () if times is None else (Partial(times=times, reason=reason),)
 
 
-class RepCounter(RepMachine):
+class RepCounter(RepDetector):
     """Counts the reps of one exercise in a source, from the bodies in its frames."""
 
     def __init__(
-        self, exercise: Exercise, stage: StageModel, lift: LiftScorer, boundaries: Boundaries | None = None
+        self, exercise: Exercise, stage: StageModel, lift: LiftScorer, boundaries: BoundaryModel | None = None
     ) -> None:
         super().__init__(exercise.reps, lift, boundaries)
         self._named_log_odds = exercise.named_log_odds
@@ -335,7 +334,7 @@ class RepCounter(RepMachine):
         return len(self.starts_s)
 
     def note_named_exercise(self) -> None:
-        """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise.
+        """Make movements likelier to count, since the lifter named the exercise, or the last set was of this exercise.
 
         Only the first call has an effect.
         """

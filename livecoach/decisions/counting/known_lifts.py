@@ -65,7 +65,7 @@ class KnownReps:
         return next(self._steps, False)
 
     def describe_all(self) -> Sequence[Movement]:
-        """Describe the remaining reps, and return the movements of all reps with a body at start, turn and end."""
+        """Describe the remaining reps; return a movement for each rep with a body near its start, turn and end."""
         while self.describe_more():
             pass
         return self._movements

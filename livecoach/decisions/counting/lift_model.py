@@ -18,7 +18,7 @@ from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.movement import CHANNELS, MOMENTS, OWN, Movement, MovementFeatures
 
-FARTHEST = 8.0  # Largest difference, in spreads
+FARTHEST = 8.0  # Largest difference, in spreads; a larger difference counts as this
 SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, MOMENTS)}
 """Part of a movement → its moments among the MOMENTS moments of a trajectory."""
 LEAST_OFF, LEAST_SHIFT, LEAST_REST_S = 0.1, 0.02, 0.2

@@ -46,7 +46,7 @@ class Moments:
 
     @cached_property
     def span(self) -> float:
-        """The distance of the peak above the lower end of the movement; at least 1e-6."""
+        """How much farther from rest the peak is than the lower of the movement's two ends; at least 1e-6."""
         return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
 
     @property
@@ -151,7 +151,7 @@ class Moments:
 
     @property
     def foot_lift(self) -> float:
-        """How far one foot rises above the other from the ends of the movement to its turn, as a share of the size."""
+        """How far one foot rises above the other from the movement's ends to its turn, in lengths of torso and legs."""
         return abs(self.median("ankle_tilt", "high") - self.median("ankle_tilt", "low"))
 
     def spread(self, name: str, part: PartName) -> float:

@@ -80,7 +80,7 @@ CHANNELS = 23  # number of channels of a trajectory
 WRIST_Y, BELOW_SHOULDER, HIP_Y = (6, 8), (10, 12), 21  # channels of heights, downwards; of the hands left and right
 AT_TURN = slice(5, 8)  # moments of a trajectory at the turn
 LEAST_WAY = 0.05  # least way of the shoulders that divides the way of the hips, in lengths of torso and legs
-STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
+STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels that lifts hold steady at the turn: knees, hips, trunk, hands
 
 
 def _medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:

@@ -56,7 +56,7 @@ class Streak:
         """Return the streak, continued by the movements of a doubtful streak.
 
         Args:
-            alike: Log likelihood ratio that the next movement resembles the doubtful movements.
+            alike: Log likelihood ratio that the latest movement resembles the doubtful movements.
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(
@@ -68,7 +68,7 @@ class Streak:
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
-        """Return the log odds that a movement after the streak is a rep, if the streak is a set.
+        """Return the log odds that the movement after the streak is a rep. The streak must be a set.
 
         Args:
             own: Log likelihood ratio that the movement is a lift, by itself.
@@ -105,7 +105,7 @@ class Evidence:
         """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
 
     def note_named_exercise(self, log_odds: float) -> None:
-        """Raise the log odds of a rep once by `log_odds`, because the lifter has named the exercise."""
+        """Add `log_odds` to the log odds of a rep, since the exercise was named. Only the first call has an effect."""
         if not self._named:
             self._named = True
             self._model = self._model.for_named_exercise(log_odds)
@@ -134,7 +134,7 @@ class Evidence:
     def counts_at_turn(self, movement: Movement) -> bool:
         """Return whether a movement that has only reached its turn counts as a rep.
 
-        The lifter holds the turn, or the source ends there. Outside of a set, a rep that counts sets `support`.
+        The lifter holds the turn, or the source ends there. If no set helped it to count, its ratio becomes `support`.
         """
         own, rules = self._own(movement), self._model.rules
         since_s = movement.times.start_s - tuning.FORGOTTEN_S

@@ -6,9 +6,9 @@ A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (
     unready    rest       is at rest
     rest       out        leaves the resting level
     out        back       reverses
-    back       out        goes out again too early, in a hitch; or, as the machine decides, to the next turn
-    back       rest       is back, as the machine decides
-    out, back  unready    was lost or takes too long, as the machine decides
+    back       out        goes out again too early, in a hitch; or, as `RepDetector` decides, to the next turn
+    back       rest       is back, as `RepDetector` decides
+    out, back  unready    was lost or takes too long, as `RepDetector` decides
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import percentile
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting import bar_evidence, tuning
-from livecoach.decisions.counting.boundary_regression import Boundaries, turning_points
+from livecoach.decisions.counting.boundary_regression import BoundaryModel, turning_points
 from livecoach.decisions.counting.movement import Movement, Proposal
 from livecoach.perception.body.body import Body, stack
 
@@ -58,11 +58,11 @@ class UsualReps:
 
     @property
     def least_span(self) -> float:
-        """The least `Proposal.span` with which a movement can count as a rep."""
+        """The least span (`Proposal.span`) with which a movement can count as a rep."""
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, distance: float, level: float) -> float:
-        """Return the progress through the range of motion, 0…1.
+        """Return the progress through the usual range of motion, 0…1.
 
         Args:
             level: Distance from rest of the resting body.
@@ -99,9 +99,9 @@ Phase = Literal["unready", "rest", "out", "back"]  # phase of the way, as in the
 
 
 class BodyWay:
-    """Follows the body from rest to the turn and back, and proposes a rep to `RepMachine` wherever the way may end."""
+    """Follows the body from rest to the turn and back, and proposes a rep to `RepDetector` wherever the way may end."""
 
-    def __init__(self, rules: RepRules, usual: UsualReps, boundaries: Boundaries | None) -> None:
+    def __init__(self, rules: RepRules, usual: UsualReps, boundaries: BoundaryModel | None) -> None:
         """Start before the first sample. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._usual, self._boundaries = rules, usual, boundaries
         self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
@@ -150,7 +150,7 @@ class BodyWay:
 
     @property
     def turn_s(self) -> float:
-        """The time of the turn, as far as it is known."""
+        """The time in seconds of the turn, judged from the way so far."""
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
@@ -332,7 +332,7 @@ class BodyWay:
 
 
 def return_speed(samples: Sequence[Body], over_s: float) -> float:
-    """Return the speed of the body towards rest over the last `over_s` seconds, in distances from rest per second."""
+    """Return the speed towards rest: how far `Body.distance_from_rest` falls per second, over the last `over_s`."""
     last = samples[-1]
     before = next((s for s in reversed(samples) if last.t_s - s.t_s >= over_s), samples[0])
     return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)

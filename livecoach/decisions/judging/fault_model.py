@@ -182,7 +182,7 @@ def function_measures(table: FaultTable) -> tuple[str, ...]:
 
 
 def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
-    """Return the (2 + 2 M,) readings of a rep: its durations, and M scaled measures from world and picture.
+    """Return the (2 + 2 M,) readings of a rep: its log durations, and M scaled measures in world and picture.
 
     A value is NaN if its measure is unknown or was removed from the table.
     """
@@ -191,7 +191,7 @@ def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str])
         for values in (rep.world_values, rep.picture_values)
         for name in measures
     ]
-    return np.concatenate([rep.durations, scaled])
+    return np.concatenate([rep.log_durations, scaled])
 
 
 def tilt_shift_size(measure: str, off_deg: float, azimuth_deg: float) -> float:

@@ -64,7 +64,7 @@ class LifterJudge:
             kept: The lifter's own good reps, from a profile.
             height_cm: The lifter's stature, for speeds in m/s; None if unknown.
         """
-        self.is_of_nobody = False
+        self.is_of_nobody = False  # whether it judges a person who seems not to be the lifter
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = partial(find_camera_places, scorer.faults)
         self.own_reps = OwnReps(scorer, kept)
@@ -180,7 +180,7 @@ class LifterJudge:
         the camera was moved, and which of its good reps stand out from the others; these no longer count as good. Reps
         that differed only from an odd first rep do count as good.
         """
-        cleared = self.own_reps.current_set.clear_reps()
+        cleared = self.own_reps.current_set.rescore_flagged_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))
         compared = {UNLIKE_OTHERS: self.own_reps.end_set(), LIKE_OTHERS: cleared}
         notes = tuple(
@@ -196,7 +196,7 @@ class LifterJudge:
     def camera_warning(self) -> str | None:
         """Return how the camera has changed since the reference was made, in words; None without a change.
 
-        The result is also None except between judged rep WARNED_AT of a set and the next judged rep: the lifter can
+        The result is also None unless the set has exactly WARNED_AT judged reps. One warning is enough: the lifter can
         move the camera only after the set.
         """
         reps = self.own_reps.current_set.reps
@@ -271,8 +271,8 @@ class LifterJudge:
             return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE)
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
-        is_first = reference.source.apart == "nothing"
-        heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_first]
+        is_self_judged = reference.source.apart == "nothing"
+        heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_self_judged]
         incomparable = heights[0] if heights and all(heights) else None
         if incomparable is None and verdict.score is not None and verdict.score > 1:
             # The rep may stand out only because the camera stands elsewhere.
@@ -283,7 +283,7 @@ class LifterJudge:
             # A rep is complete if every main fault that the view shows was measured.
             unseen = [fault.name for fault in verdict.not_visible if fault.reason not in BEYOND_PICTURE]
             is_complete = incomparable is None and not any(self.table.faults[name].main for name in unseen)
-            self.own_reps.add(measured, verdict, is_complete=is_complete, is_first=is_first)
+            self.own_reps.add(measured, verdict, is_complete=is_complete, is_self_judged=is_self_judged)
         if incomparable is not None:
             return unjudged_verdict(self.table, incomparable)
         past = (
@@ -291,7 +291,7 @@ class LifterJudge:
             and reference.source is EARLIER_DAYS
             and self.own_reps.current_set.is_unlike_reference
         )
-        return verdict._replace(compared_with=reference.day if past else None)
+        return verdict._replace(compared_with=reference.latest_earlier_day if past else None)
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """Return the pace by the bar or else the body, with the speed loss in the set; None if no pace is known."""

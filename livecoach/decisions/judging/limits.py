@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, tilt_shift_size
 from livecoach.decisions.judging.reference import Reference
-from livecoach.decisions.judging.scorer import USUAL_DEVIATE, Density, Scorer, equivalent_student_t, has_leant
+from livecoach.decisions.judging.scorer import USUAL_DEVIATE, Density, Scorer, equivalent_student_t, has_lean_changed
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import NamedFault, Sign
 
@@ -31,7 +31,7 @@ CLEAR = 0.9
 second leaves .96 in deadlifts; in squats it leaves .69 to .89, and makes 9 of 14 good reps look faulty."""
 
 LEANT, LEANT_HIPS = 1.5, 2.0
-"""Largest scores of good reps with `has_leant`: without a named fault, and with a fault of the hips' angle at lockout.
+"""Largest scores of good reps if the lean has changed: without a named fault, and with a fault of the hips at lockout.
 Rendered training lifters score up to 1.3 and 1.8 after the camera was turned by 15 degrees; the angle shifts by 3
 to 5 degrees for each degree of lean."""
 
@@ -113,12 +113,13 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
 def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[NamedFault] = ()) -> float:
     """Return the largest score that a good rep may have only because the camera stands elsewhere.
 
-    The score is 1 if the camera seems to stand as it stood in the reference, or only to have turned.
+    The score is 1 if the camera seems to stand as it stood in the reference, or only to have turned. With named faults
+    it is 1, too, unless the lean has changed and the hips' angle at lockout alone shows the faults.
 
     Args:
-        named: Faults in the verdict, which are evidence of their own unless the lean shifts their measures.
+        named: Faults in the verdict.
     """
-    leant = reference.source.apart != "nothing" and has_leant(reference.camera, rep.camera)
+    leant = reference.source.apart != "nothing" and has_lean_changed(reference.camera, rep.camera)
     if measures := {fault.signs[0].measure for fault in named}:
         return LEANT_HIPS if leant and measures == {"top_hip_angle_deg"} else 1.0
     score = distance_limit(reference, rep, largest=("size", "tilt")).value / distance_limit(reference, rep).value
@@ -145,7 +146,7 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the noise that a rep's landmarks have on top of the reference's noise, as a multiple of that noise.
 
     The squares of both noises add up to the square of the rep's noise, which is assumed to grow with the jitter
-    (design.md, "How well it was seen"). 0 if a jitter is unknown, or the reference is of this set or everybody's.
+    (design.md, "How well it was seen"). 0 is the result if a jitter is unknown, or without a reference of another set.
     """
     if reference.source.apart == "nothing":
         return 0.0

@@ -1,7 +1,7 @@
-"""Keeps the lifter's own reps that are known in a run, and chooses those that make the reference for a rep.
+"""Keeps the lifter's own reps that are known in a run, and chooses the reps that make the reference for a rep.
 
-`OwnReps.sources` says which reps these may be, in order. `reference_reps` decides, with `OwnReps.teachable_reps`, from
-which reps later sessions learn.
+`OwnReps.sources` says which reps may make a reference, in order of preference. The module `reference_reps` decides,
+with `OwnReps.teachable_reps`, from which reps later sessions learn.
 """
 
 import math
@@ -38,7 +38,7 @@ MOST_HELD, MOST_BEGINNING = 100, 20
 correction of an older rep counts, but teaches nothing. Our choice."""
 MOST_OF_SET = 20  # Most reps of an earlier set in the reference, its newest; a profile keeps at most as many of a view
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
-"""Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
+"""Most reps of a view and leg that a profile learns from its first session, the anchor, and from each later session:
 a session moves the reference by at most a quarter of the difference."""
 MOST_PREPARED = 4  # Most references that are kept prepared: for both legs, of this set and of others
 MOST_PITCH_DEG = 16.0
@@ -164,7 +164,7 @@ class OwnReps:
 
     def is_camera_moved(self) -> bool:
         """Return whether the set is judged by itself although other reps are known, because the camera was moved."""
-        if not self.current_set.reps or not self.current_set.reps[-1].is_first:
+        if not self.current_set.reps or not self.current_set.reps[-1].is_self_judged:
             return False
         last, others = self.current_set.reps[-1], self._earlier_reps
         is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
@@ -183,7 +183,7 @@ class OwnReps:
         others = self.current_set.reps if self.current_set.name == at.window.set_name else ()
         return [*(rep for rep in others if rep is not at), at]
 
-    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, is_complete: bool, is_first: bool) -> None:
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, is_complete: bool, is_self_judged: bool) -> None:
         """Compute the measures of a judged rep, and add the rep to its set, which becomes the set under way.
 
         Above MOST_HELD reps, an old rep is forgotten.
@@ -191,11 +191,11 @@ class OwnReps:
         Args:
             verdict: Verdict on the rep, which must have a score.
             is_complete: Whether every main fault was measured that a good picture shows from the rep's view.
-            is_first: Whether the rep was judged by its own set or everybody's reps, and not by another set.
+            is_self_judged: Whether the rep was judged by its own set or everybody's reps, and not by another set.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged
-        rep.score, rep.is_complete, rep.is_first = verdict.score, is_complete, is_first
+        rep.score, rep.is_complete, rep.is_self_judged = verdict.score, is_complete, is_self_judged
         self._over, self._asked, self._is_new = self._no_set, self._no_set, True
         name = rep.window.set_name
         self.current_set = self.sets.setdefault(name, OwnSet(name, self._reference_of))

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach.decisions.judging.reference import Reference
-from livecoach.decisions.judging.verdict import largest_fault, relative_distance
+from livecoach.decisions.judging.verdict import largest_fault_ratio, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, reps_of_same_view
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
@@ -35,7 +35,7 @@ class OwnSet:
         """Start without reps. `reference` prepares reps of the set as a reference of other reps of the set."""
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
         self.judges_others = False  # whether it has ended, and was good
-        self.alike = lru_cache(1)(partial(_find_similar, reference))
+        self.alike = lru_cache(1)(partial(_find_similar, reference))  # returns the similar reps among some
 
     @property
     def good_reps(self) -> list[MeasuredRep]:
@@ -52,7 +52,7 @@ class OwnSet:
         The distance, in limits, is used for a rep that no other set judged, if the lifter called reps of its set and
         view good.
         """
-        chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
+        chosen = reps_of_same_view([own for own in self.reps if own.called_good], rep) if rep.is_self_judged else []
         return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
 
     def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
@@ -74,13 +74,13 @@ class OwnSet:
     def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set, in the view of `at`, by which reps of the same set are judged.
 
-        First come the reps that the lifter called good, and then reps with good form, up to MORE_REPS. If no rep was
-        called good, reps with good form among the first FIRST_REPS (if the first rep is odd, reps that are similar to
-        each other) are followed by clearly good reps, up to MORE_REPS. A disallowed rep is left out unless the lifter
-        called it good.
+        First come the reps that the lifter called good, unless another set judged them, and then reps with good form,
+        up to MORE_REPS. Without reps that come first, reps with good form among the first FIRST_REPS (if the first rep
+        is odd, reps that are similar to each other) are followed by clearly good reps, up to MORE_REPS. A disallowed
+        rep is left out unless the lifter called it good.
         """
         mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
-        chosen = [rep for rep in mine if rep.called_good and rep.is_first]
+        chosen = [rep for rep in mine if rep.called_good and rep.is_self_judged]
         if chosen:
             like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
             return (*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)])
@@ -97,18 +97,18 @@ class OwnSet:
         ]
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
-    def clear_reps(self) -> tuple[MeasuredRep, ...]:
+    def rescore_flagged_reps(self) -> tuple[MeasuredRep, ...]:
         """Score the flagged reps of `first_reference` anew, by its other reps, and return the reps that are good now.
 
-        An odd first rep may have flagged them. Nothing changes if the lifter called a rep good.
+        An odd first rep may be why they were flagged. Nothing changes if the lifter called a rep good.
         """
         reference = self.first_reference(self.reps[-1]) if self.reps else ()
         if len(reference) < 2 or any(rep.called_good for rep in reference):
             return ()
-        flagged = [rep for rep in reference if rep.is_first and rep.score > 1]
+        flagged = [rep for rep in reference if rep.is_self_judged and rep.score > 1]
         for rep in flagged:
             others = self._reference([other for other in reference if other is not rep])
-            rep.score = max(relative_distance(rep, others), largest_fault(rep, others))
+            rep.score = max(relative_distance(rep, others), largest_fault_ratio(rep, others))
         return tuple(rep for rep in flagged if rep.score <= 1)
 
     def mark_odd_reps(self) -> tuple[MeasuredRep, ...]:
@@ -137,7 +137,7 @@ def _find_similar(
     groups = [[*compress(range(len(reps)), row)] for row in near & near.T]
     largest = max(groups, key=len, default=[])
     if largest and 0 not in largest:
-        of_first = median(largest_fault(reps[0], alone[i]) for i in largest)
-        if of_first < CLEARLY_LARGER * median(largest_fault(reps[i], alone[0]) for i in largest):
+        of_first = median(largest_fault_ratio(reps[0], alone[i]) for i in largest)
+        if of_first < CLEARLY_LARGER * median(largest_fault_ratio(reps[i], alone[0]) for i in largest):
             largest = groups[0]
     return [reps[i] for i in largest]

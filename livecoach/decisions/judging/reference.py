@@ -1,4 +1,4 @@
-"""Prepares a reference, good reps that judge other reps of the same view, and measures the distance of a rep from it.
+"""Prepares a reference (good reps that judge other reps of the same view), and measures how far a rep is from it.
 
 The reps are either the lifter's own or everybody's.
 """
@@ -93,8 +93,8 @@ class Reference:
         return "own" if any(rep.window.chosen for rep in self.reps) else self.source.name
 
     @property
-    def day(self) -> str | None:
-        """The latest day of the reps; None if all reps are from this session."""
+    def latest_earlier_day(self) -> str | None:
+        """The latest day of the reps; None if every rep is from the session's own day, or there are no reps."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     @cached_property

@@ -66,8 +66,8 @@ class PastRep(RepInSession):
         return self.correction is not None and self.correction.label == "good" and self.correction.teaches
 
     @property
-    def may_teach(self) -> bool:
-        """Whether the rep may join the reference without a confirmation."""
+    def may_join_unconfirmed(self) -> bool:
+        """Whether the rep may join the reference although nobody has confirmed or otherwise corrected it."""
         return self.correction is None and self.is_certain and self.standing != "disallowed"
 
 
@@ -89,7 +89,7 @@ class ReferenceRep:
     evidence: Evidence
 
 
-def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[ReferenceRep, ...]:
+def choose_reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[ReferenceRep, ...]:
     """Choose the reps that form a lifter's reference in the exercise of a scorer, oldest first.
 
     Args:
@@ -106,14 +106,14 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
     anchor, first_of = _anchor(sessions, confirmed, view_of, scorer)
     known = {id(item.rep): item for item in anchor}
     counts = Counter(view_of(item.rep) for item in anchor)
-    tried = [session for session in reversed(sessions) if any(rep.may_teach for rep in session.reps)]
+    tried = [session for session in reversed(sessions) if any(rep.may_join_unconfirmed for rep in session.reps)]
 
     def may_join(rep: PastRep, session: PastSession) -> bool:
         view = view_of(rep)
         return id(rep) not in known and counts[view] < MOST_OF_A_VIEW and first_of.get(view) is not session
 
     for session in tried[:SESSIONS_TRIED] if known else ():
-        if any(rep.may_teach and may_join(rep, session) for rep in session.reps):  # judging takes 7 ms a rep
+        if any(rep.may_join_unconfirmed and may_join(rep, session) for rep in session.reps):  # judging takes 7 ms a rep
             for new in reversed(_teachable_reps(session, scorer, anchor, "alike")):
                 if may_join(new.rep, session):
                     known[id(new.rep)] = new
@@ -200,7 +200,7 @@ def _teachable_reps(
         if not windows or (number not in session.assigned and judge.is_other_body(windows[0][1])):
             continue
         for rep, window in windows:
-            if rep.may_teach:
+            if rep.may_join_unconfirmed:
                 tried[window.start_s] = rep
                 judge.judge_rep(window, standing=rep.standing)
             else:

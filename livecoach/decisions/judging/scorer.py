@@ -208,8 +208,8 @@ def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool 
     return math.copysign(pitch_deg, up_deg)
 
 
-def has_leant(before: CameraPosition, now: CameraPosition) -> bool:
-    """Return whether the lifter seems to lean although the camera looks neither up nor down more than before.
+def has_lean_changed(before: CameraPosition, now: CameraPosition) -> bool:
+    """Return whether the lifter's lean seems to have changed, but not the camera's pitch.
 
     If the ratio of trunk to legs changed by CROUCHED or more, the lifter's posture changed, and the result is False.
     """

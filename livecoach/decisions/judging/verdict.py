@@ -145,7 +145,7 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
     return distance(compared) / distance_limit(compared.reference, rep).value
 
 
-def largest_fault(rep: MeasuredRep, reference: Reference) -> float:
+def largest_fault_ratio(rep: MeasuredRep, reference: Reference) -> float:
     """Return the largest ratio of a visible fault to its limit, compared with own reps; 0 without any fault."""
     shown = _compare(rep, reference)[2]
     evidence, _ = visible_faults(rep, reference.scorer.faults, shown, shown)
@@ -289,7 +289,7 @@ def visible_faults(
 ) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
-    A fault whose signs have fixed limits is in neither if the rep does not exceed these limits.
+    A fault is in neither without reps to compare with, or if the rep does not exceed the fixed limits of its signs.
 
     Args:
         shown: Result of `measure_faults` with the reference; None if the reference contains no reps of the lifter.

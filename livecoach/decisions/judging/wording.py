@@ -76,7 +76,7 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return the label to which all reps that count were corrected; None if labels differ, or a rep is uncorrected."""
+    """Return the label to which all reps that count were corrected; None without a common label, or without reps."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 
@@ -336,7 +336,7 @@ Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults
 
 
 def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
-    """Return the first and the last time of each phase that a rep of an exercise with this travel has.
+    """Return the first and the last time of each phase of a rep; the travel of its exercise decides which phases exist.
 
     Args:
         known_s: Known beginnings of phases, from `MeasuredRep.phase_starts_s`. Other phases begin at the start or the

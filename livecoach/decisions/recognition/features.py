@@ -26,7 +26,7 @@ the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left a
 
 
 def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return the (..., SIZE) values of an observation, which a `TickAverager` averages, from the joints.
+    """Return the (..., SIZE) values of an observation, from its joints. A `TickAverager` averages them over ticks.
 
     Args:
         world: (..., 6, 2, 3) joints in the world, metres.
@@ -129,7 +129,7 @@ def hand_height(tick: np.ndarray) -> float:
     """Return the height of the wrists above the shoulders, as a share of the summed lengths of torso, thigh and shin.
 
     Args:
-        tick: (SIZE,) features of one tick.
+        tick: (SIZE,) values of one tick.
     """
     world = tick[:WORLD].reshape(JOINT_PAIRS, 2, 3)
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))

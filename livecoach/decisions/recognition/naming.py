@@ -52,7 +52,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Tentative:
-    """The state of a set that counts as the likeliest exercise, but may still get another name."""
+    """The state of a set that is counted as the likeliest exercise, but may still get another name."""
 
     exercise: str
     other: str | None = None  # Exercise that the lifter may choose once the set is over; None for no choice
@@ -149,7 +149,7 @@ class Naming:
         return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
     def apply(self, event: Event) -> None:
-        """Apply an event to the set under way or, while that set is Unknown and has no first rep, to the last set."""
+        """Apply an event to the set under way or, while this set is Unknown, to the last set (except a FirstRep)."""
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
             self.last = next_state(self.last, event, Unknown())
@@ -157,7 +157,7 @@ class Naming:
             self.state = next_state(self.state, event, self.last)
 
     def update_belief(self, now: Recognition) -> None:
-        """Follow the latest belief, and settle the counted exercise once the recogniser is sure of this exercise."""
+        """Remember the latest belief, and settle the counted exercise once the recogniser is sure of this exercise."""
         for likely in now.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
         if now.sure and now.name is not None and now.name == self.state.exercise:
@@ -174,8 +174,11 @@ class Naming:
         self.begin(self.current)
         return seen if was_open else None
 
-    def likeliest(self, now: Recognition) -> str | None:
-        """Return the exercise that may count before the first rep; None if no exercise seems to be done."""
+    def exercise_before_first_rep(self, now: Recognition) -> str | None:
+        """Return the exercise to count before a set's first rep; None in a first set without a likely exercise.
+
+        The exercise of the last set goes on until the recogniser is sure of another, or its belief reaches CLEARLY.
+        """
         is_clear = now.name is not None and (now.sure or now.probability >= CLEARLY)
         return now.name if is_clear or self.last.exercise is None else self.last.exercise
 
@@ -188,7 +191,7 @@ SURE_FOR_S = 1.0  # Time in seconds for which the recogniser must be sure of ano
 
 
 class OtherExerciseWarning:
-    """Warns that the lifter seems to do another exercise than the named exercise, once for each other exercise.
+    """Warns, once for each exercise, that the lifter seems to do an exercise that differs from the named exercise.
 
     A warning ends when a rep of the named exercise counts and the recogniser is not sure of another exercise.
     """
@@ -206,7 +209,7 @@ class OtherExerciseWarning:
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
     def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningEvent, ...]:
-        """Follow the recognised exercise, and return the event of the warning; empty if the warning stays as it is.
+        """Follow the recognised exercise, and return the event of a warning that begins, changes or ends; else empty.
 
         Args:
             now: The recognised exercise; None, without any warning, if nothing recognises exercises.

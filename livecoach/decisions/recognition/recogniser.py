@@ -162,7 +162,7 @@ class _OverheadHands:
 
 CHANNELS = FEATURES + 1  # Inputs of the network for a tick: the features, and 1 if there is a tick, else 0
 ALTERNATIVES = 2  # Most alternatives of a recognition
-LIFTED = 0.95  # Probability of the lifts from the floor once a plate was lifted from the floor. Our choice.
+LIFTED = 0.95  # Least probability of the lifts from the floor once a plate was lifted from the floor. Our choice.
 BELIEVED = 0.9  # Least belief at which an exercise is sure once its own counter has found a rep
 HELD_TICKS = 10  # Ticks for which the belief in an exercise without a rep must stay above its threshold
 
@@ -228,7 +228,7 @@ class Recogniser:
         return self._latest
 
     def reset(self, last_exercise: str | None = None) -> None:
-        """Reset the belief to the prior after a set of an exercise, or without a set; forget the motion so far."""
+        """Forget the motion, and reset the belief to the prior after a set of `last_exercise`; None for no last set."""
         self._belief.reset(self._habits.prior(self._model.exercises, last_exercise))
         self._begin()
         self._latest = self._answer()

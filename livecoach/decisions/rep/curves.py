@@ -62,7 +62,7 @@ _MEASURES = {
 }
 """Kind of curve → the measures of faults that it shows. The feet's place and the length of a step are left out, because
 no curve of a rep shows them, and the time of a descent, because the speed of the exercise shows it."""
-CURVE_OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}
+CURVE_OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}  # → kind of curve
 TIME_MEASURES = ("descent_time_s",)  # Measures that the curve of the speed, of the bar or the hips, shows
 UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # Unit of a curve → its words, where they differ
 _UPPER = ("shoulder_height", "trunk_lean")
@@ -237,12 +237,12 @@ class RepCurve:
     words: str  # Title, in a lifter's words
     unit: str  # deg, cm, m/s or 1
     rep: np.ndarray  # The curve of the rep
-    usual: np.ndarray | None  # Median of good reps; None if the curve is known in none of them
+    usual: np.ndarray | None  # Median of good reps; None if at no point enough of them are known
     low: np.ndarray | None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
     high: np.ndarray | None  # Upper edge of the band; None if `low` is None
     good_reps: int  # Number of the lifter's own good reps in the median and the band
     marked_point: int  # The marked point: where the rep deviates most, near the reported moment
-    per_unit: float = 1.0  # Factor from the unit of its _CurveKind
+    per_unit: float = 1.0  # Factor from the unit in CURVE_KINDS to `unit`
     name: str = ""  # Name in CURVE_KINDS; empty for a curve of another kind
     is_estimate: bool = False  # Whether the values assume a lifter of average height, as the height is not known
 
@@ -325,15 +325,15 @@ class CurveBuilder:
     def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
         """Return whether a curve of a rep is known at a point.
 
-        A curve of joints, or without a name in CURVE_KINDS, counts as known at every point.
+        A curve of joints, or without a name in CURVE_KINDS, counts as known at every point. `at` may be fractional.
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True
         curve = self._curve_alone(name, kept)
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
-    def height(self, kept: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) heights of the bar or the hips, whichever lead the rep; return None if unknown."""
+    def leading_heights(self, kept: RepWindow) -> np.ndarray | None:
+        """Compute the (POINTS,) heights of the leading bar or hips, in torso lengths; return None if unknown."""
         return self._curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:

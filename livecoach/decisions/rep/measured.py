@@ -63,7 +63,7 @@ JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 # Measures that `settle` computes
-SETTLED = ("feet_px", "world_values", "picture_values", "points", "durations", "front", "camera", "jitter")
+SETTLED = ("feet_px", "world_values", "picture_values", "points", "log_durations", "front", "camera", "jitter")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
 neither is good unless the lifter calls it good."""
@@ -78,7 +78,7 @@ class MeasuredRep:
     score = 0.0  # Score of its verdict in this run
     is_complete = True  # Whether every main fault that a good picture of its view shows was measured
     standing: Standing = "allowed"
-    is_first = False  # Whether no other set judged it, but only its own set, or everybody's reps
+    is_self_judged = False  # Whether no other set judged it, but only its own set or everybody's reps
     is_settled = False  # Whether `settle` was called
     is_half = False  # Whether it ended at its turn
     called_good: bool | None = None  # Whether the lifter's correction calls it good; None without a correction
@@ -217,7 +217,7 @@ class MeasuredRep:
         return trajectory.without_joints(self.trajectory, self.failed_joints)
 
     @cached_property
-    def durations(self) -> np.ndarray:
+    def log_durations(self) -> np.ndarray:
         """The (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each."""
         rep = self.window
         return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
@@ -252,10 +252,7 @@ class MeasuredRep:
 
     @cached_property
     def clarity(self) -> float:
-        """The `visibility.motion_clarity` of the rep and the second before and after it; NaN if unknown.
-
-        Once the rep is judged, the clarity is the median of its set so far.
-        """
+        """The clarity (`motion_clarity`), NaN if unknown; once the rep is judged, the median of its set so far."""
         return visibility.motion_clarity(self.window.observations)
 
     @property
@@ -302,8 +299,8 @@ class MeasuredRep:
         """Return a copy of the rep without its way back, for the comparison with a rep that ended at its turn."""
         rep = copy.copy(self)
         rep.is_half = True
-        rep.points, rep.durations = self.points.copy(), self.durations.copy()
-        rep.points[trajectory.MOMENTS :], rep.durations[1] = np.nan, np.nan
+        rep.points, rep.log_durations = self.points.copy(), self.log_durations.copy()
+        rep.points[trajectory.MOMENTS :], rep.log_durations[1] = np.nan, np.nan
         return rep
 
     def without_hands(self) -> "MeasuredRep":

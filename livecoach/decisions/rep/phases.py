@@ -82,8 +82,8 @@ def detect_phases(
         knee: (T,) height of mid-knee in torso lengths, smoothed.
 
     Returns:
-        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the way up or, down
-        first, either way is shorter than LEAST_TRAVEL.
+        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the way up (of a rep
+        that goes down first, either way) is shorter than LEAST_TRAVEL.
     """
     if end - start < LEAST_FRAMES or not np.isfinite(height).all():
         return None

@@ -108,7 +108,7 @@ def greatest_shoulder_height(points: np.ndarray) -> float:
 
 
 def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
+    """Return the (2 MOMENTS,) times at which hands or hips, whichever lead, first cover SHARES of each way."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     out_s = _reached_s(rep.t_s, height[:, 1], rep.start_s, rep.turn_s)

@@ -17,7 +17,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
+from livecoach.decisions.judging.reference_reps import PastRep, PastSession, choose_reference_reps
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.counting import judge_observations, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, load_or_render_set
@@ -144,7 +144,7 @@ class Judge(NamedTuple):
         """Judge a set, and return the windows of the reps that a profile would use as the reference of later days."""
         judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
         day = PastSession(reps=[_past_rep(rep) for rep in judged])
-        return [rep.window for rep in reference_reps([day], self.scorer)]
+        return [rep.window for rep in choose_reference_reps([day], self.scorer)]
 
 
 def _past_rep(judged: RepCompleted) -> PastRep:

@@ -21,11 +21,11 @@ from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import (
     INPUTS,
     LARGEST_STEP_S,
-    Boundaries,
+    BoundaryModel,
     body_curves,
     regression_inputs,
 )
-from livecoach.decisions.counting.counter import Counted, RepMachine
+from livecoach.decisions.counting.counter import Counted, RepDetector
 from livecoach.decisions.counting.lift_model import LiftModel
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
 from livecoach.lab.counting import CountedRep, EveryMovement, matches, with_complete_reps
@@ -124,14 +124,14 @@ def _counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -
 def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
     lift = read_model(file, LiftModel) if file.is_file() else EveryMovement()
-    machine = RepMachine(with_complete_reps(exercise).reps, lift)
+    machine = RepDetector(with_complete_reps(exercise).reps, lift)
     for sample in visible:
         for outcome in machine.add(sample)[-1:]:
             if isinstance(outcome, Counted):
                 yield CountedRep(*outcome.times, sample.t_s)
 
 
-def _fit_boundaries(windows: list[_CountedWindow]) -> Boundaries:
+def _fit_boundaries(windows: list[_CountedWindow]) -> BoundaryModel:
     """Fit a ridge regression for each boundary and pass; each pass starts from the boundaries of the previous pass."""
     true, at = np.array([w.true for w in windows]), np.array([w.turns for w in windows])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))
@@ -141,7 +141,7 @@ def _fit_boundaries(windows: list[_CountedWindow]) -> Boundaries:
             weights[k, i], bias_s[k, i] = _ridge(inputs[:, i], np.clip(true - at, -FARTHEST_S, FARTHEST_S)[:, i])
         moved_s = (inputs * weights[k]).sum(-1) + bias_s[k]
         at = np.sort(at + np.clip(moved_s, -LARGEST_STEP_S, LARGEST_STEP_S), axis=1)
-    return Boundaries(weights=weights, bias_s=bias_s)
+    return BoundaryModel(weights=weights, bias_s=bias_s)
 
 
 def _ridge(inputs: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, float]:

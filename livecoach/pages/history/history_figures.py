@@ -180,7 +180,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         sessions=tuple(past_session(session, tuple(faults)) for session in sessions),
         weeks=_weeks(sessions),
         faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
-        form=history.FormDocument(reps=share(*rep_figures.good_count(completed)), unseen=_unseen(completed)),
+        form=history.FormDocument(reps=share(*rep_figures.count_good_and_judged(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
         back=returned_faults(before, sessions[-1]),
@@ -241,7 +241,7 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         one_rep_max_kg=max(
             (most.load_kg for _, loaded in _loaded_sets([session]) if (most := estimate_by_reps(loaded))), default=None
         ),
-        form=share(*rep_figures.good_count(session.completed_reps)),
+        form=share(*rep_figures.count_good_and_judged(session.completed_reps)),
         checked={
             name: fault.checked for name, fault in rep_figures.fault_counts(session.completed_reps, names).items()
         },
@@ -274,7 +274,7 @@ def _speed(session: Session) -> history.SpeedDocument | None:
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
     speeds = [pace.speed for pace in paces if pace.speed_unit == unit]
     losses = [
-        loss.share for session_set in session.sets if (loss := rep_figures.set_speed_loss(session_set.reps)) is not None
+        loss.share for session_set in session.sets if (loss := rep_figures.largest_loss(session_set.reps)) is not None
     ]
     return history.SpeedDocument(
         median=median(speeds),

@@ -21,7 +21,7 @@ from livecoach.core.loads import load_words, rounded_load_words
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
-from livecoach.decisions.coaching.rep_figures import FORMS, DepthCount, count_words
+from livecoach.decisions.coaching.rep_figures import FORMS, DepthCount, counts_in_words
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
@@ -172,7 +172,7 @@ def correction_words(counts: history.CountsDocument) -> str | None:
 
 def form_count_words(counts: VerdictsDocument) -> str:
     """Describe the number of reps of each form, such as "7 good, 1 to check"."""
-    return join_texts(", ", *count_words({name: getattr(counts, name) for name in ("reps", "bad", *FORMS)}))
+    return join_texts(", ", *counts_in_words({name: getattr(counts, name) for name in ("reps", "bad", *FORMS)}))
 
 
 def volume(trend: history.ExerciseTrend, today: str) -> str:

@@ -121,7 +121,7 @@ def _visibility_notes(conditions: Conditions | None) -> Iterator[str]:
 
 
 def _form(reps: Sequence[Rep]) -> str:
-    good = share(*rep_figures.good_count(reps))
+    good = share(*rep_figures.count_good_and_judged(reps))
     return Message("Good reps: {text}.", text=words.judged_share(good)) if good.of else ""
 
 
@@ -133,7 +133,7 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
         if is_estimated(summary.speed_unit):
             speed = Message("{text} (height not known)", text=speed)
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
-    loss, best = rep_figures.set_speed_loss(reps), rep_figures.best_rep(reps)
+    loss, best = rep_figures.largest_loss(reps), rep_figures.best_rep(reps)
     if loss is not None:
         lost = rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
         parts.append(Message("{Text}.", Text=lost))

@@ -17,7 +17,7 @@ from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import capitalise, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import (
     count_forms,
-    count_words,
+    counts_in_words,
     faults_to_fix,
     label_counts,
     main_reference,
@@ -78,7 +78,7 @@ def describe_set(session_set: SessionSet) -> str:
     first = next(iter(faults_to_fix(session_set.reps, faults_of(session_set.exercise))), None)
     form = join_texts(
         ", ",
-        *count_words(count_forms(session_set.reps), main_reference(session_set.reps)),
+        *counts_in_words(count_forms(session_set.reps), main_reference(session_set.reps)),
         fault_words(first, session_set.exercise) if first else "",
     )
     return "; ".join(filter(None, (session_set.log.note, translate(form))))

@@ -61,7 +61,7 @@ def knee_opening_share(rep: RepMotion) -> float:
     """Return the share of the knees' opening that is completed when the bar has risen 40 % of its way.
 
     A large share shows hips that rise before the bar leaves the floor: from the side, a lifter's good sets have .27 to
-    .37, and a set with the hips first .53 to .75. NaN if the knees hardly open, or were misread.
+    .37, and a set with the hips first .53 to .75. The result is NaN if the knees hardly open, or were misread.
     """
     first, last = rep.phases.ascent
     start_deg, top_deg = mean_around(rep.knee_angle_deg, first), mean_around(rep.knee_angle_deg, last)
@@ -103,7 +103,7 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return the way of the ankle that moved more since the previous rep, in torso lengths; NaN in a first rep."""
+    """Return the way of the ankle that moved more since the previous rep, in torso lengths; NaN in the first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
@@ -117,7 +117,7 @@ def standing_frames(rep: RepMotion) -> slice:
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Return the rise of the higher heel above its toes in the lift over `standing` frames, in torso lengths."""
+    """Return the larger lasting rise of both heels above their toes since the `standing` frames, in torso lengths."""
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
     rise = (rise - median(rise[standing]))[rep.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
@@ -186,10 +186,10 @@ real reps of one lifter it is .026 at most, and .034 in 124 rendered reps; it wa
 MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer than all other measures of a frame
 
 
-def dorsal_sagitta(rep: RepMotion) -> float:
-    """Return the median height of the back above a line between two of its points, early in the ascent.
+def back_rounding(rep: RepMotion) -> float:
+    """Return how far the back bulges above a line between two of its points early in the ascent, in torso lengths.
 
-    In torso lengths; below 0 if hollow; NaN if few heights are known, or vary as if the edge were another person's.
+    The result is below 0 if the back is hollow. It is NaN if few heights are known, or if they vary too much.
     """
     if rep.back is None:
         return math.nan
@@ -199,7 +199,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """Return how much farther the lower back rounds at the bottom than half way down, in torso lengths, or NaN."""
+    """Return how much rounder the lower back is at the bottom than half way down, in torso lengths; NaN if unknown."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn
@@ -225,14 +225,14 @@ def _median_height(rep: RepMotion, frames: np.ndarray, span: tuple[float, float]
 
 
 def lowered_bar_height(rep: RepMotion) -> float:
-    """Return the bar's height above the shoulders at the end of the lowering, in torso lengths; NaN if not lowered."""
+    """Return the bar's height over the shoulders at the end of a lowering, in torso lengths; NaN without a lowering."""
     leaves, ends = rep.phases.descent
     height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso_length
     return mean_around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """Return how far the bar sinks again between knees and lockout, in torso lengths; NaN if it stays below knees."""
+    """Return how far the bar sinks between knees and lockout, in torso lengths; NaN if it never passes the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -445,7 +445,7 @@ MEASURES: dict[str, Measure] = {
     "top_elbow_angle_deg": degrees(
         "lockout", (TRUNK, ARMS, HANDS), lambda rep: lasting_max(rep, rep.elbow_angles_deg[rep.top_frames].min(1))
     ),
-    "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), dorsal_sagitta),
+    "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), back_rounding),
     "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), pelvic_tuck),
     # Largest distance of the bar in front of mid-foot that lasts, over the whole lift
     "bar_offset": torsos(

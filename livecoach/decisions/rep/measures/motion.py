@@ -127,7 +127,7 @@ class RepMotion:
 
     @property
     def lift_frames(self) -> slice:
-        """The frames of the lift, from the start of the first way to the end of the second."""
+        """The frames of the lift, over both ways. Raises ValueError if no phases were detected."""
         return frames_within(self, self.phases.lift_frames)
 
     @property
@@ -219,15 +219,15 @@ def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.nda
         span: Ends of the line, as shares of the way from mid-hip to mid-shoulder.
     """
     profile = without_gaps(profile)
-    first, last = stations(span)
+    first, last = nearest_stations(span)
     share = (STATIONS[first + 1 : last] - STATIONS[first]) / (STATIONS[last] - STATIONS[first])
     line = profile[:, [first]] * (1 - share) + profile[:, [last]] * share
     whole = np.abs(np.diff(profile[:, first : last + 1], 2, axis=1)).max(1) <= TORN
     return np.where(whole, (profile[:, first + 1 : last] - line).mean(1), np.nan)
 
 
-def stations(span: tuple[float, float]) -> tuple[int, int]:
-    """Return the indices of the stations nearest to two points, as shares of the way from mid-hip to mid-shoulder."""
+def nearest_stations(span: tuple[float, float]) -> tuple[int, int]:
+    """Return the indices of the stations nearest to two points, which are shares of the way from hips to shoulders."""
     first, last = np.abs(np.subtract.outer(span, STATIONS)).argmin(1).tolist()
     return first, last
 
