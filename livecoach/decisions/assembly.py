@@ -155,7 +155,7 @@ class CoachingModels:
         return Pipeline(parts, recogniser, chosen_exercise=self.chosen_exercise, pose=pose, log=log, by_hand=by_hand)
 
     def model_document(self, pose: str) -> ModelDocument:
-        """Describe for documents the model that judges the chosen exercise or, without a choice, recognises exercises.
+        """Describe a model for documents: the model of the chosen exercise or, without a choice, the recognition model.
 
         Raises:
             ModelError: The card of the recognition model is wrong.

@@ -333,7 +333,7 @@ class Pipeline:
         """Return the places of lifter and camera, and whether the lifter has just taken the place for a set."""
         run, places, warnings = self._exercises.current_run, self.camera_places, self._scene.warnings
         is_busy = now.is_under_way or (run is not None and run.counter.progress is not None)
-        self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
+        self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_azimuths_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, is_busy)
         place = Placement(
             view=frame.view,

@@ -16,7 +16,7 @@ from livecoach.decisions.judging.primary import SHALLOW, shortcomings
 from livecoach.decisions.rep.curves import GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, curve_points, rep_parts
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.measures.motion import back_height, nearest_stations, without_gaps
+from livecoach.decisions.rep.measures.motion import back_height, fill_single_gaps, nearest_stations
 from livecoach.decisions.rep.view_normalised import normalise_rep
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import SHOWN_S, DepthLine
@@ -125,7 +125,7 @@ class BackLine:
             whole_s.update(rep.t_s[np.isfinite(back_height(rep.back, span))].tolist())
         # Heights of the edge by time, in picture heights.
         self._edges = {
-            seen.t_s: without_gaps(seen.back[None].astype(np.float64))[0]
+            seen.t_s: fill_single_gaps(seen.back[None].astype(np.float64))[0]
             for seen in window.observations
             if seen.back is not None and seen.t_s in whole_s
         }

@@ -30,7 +30,7 @@ def places(name: str, *, depth: bool = False) -> CameraPlaces:
 def test_from_a_good_place_nearly_all_shows_that_shows_from_anywhere(name):
     """And no turn is asked for within it: it is wide enough to stand in."""
     found = places(name, depth=name == "squat")
-    low, high = found.good_deg
+    low, high = found.good_azimuths_deg
     assert high - low >= 30
     hidden = [len(found.hidden_from(azimuth)) for azimuth in range(106)]
     assert min(hidden[low : high + 1]) == min(hidden)

@@ -14,8 +14,8 @@ from livecoach.decisions.judging.limits import (
     LEANT_HIPS,
     Limit,
     doubtful_score,
-    measure_shift,
     rep_limits,
+    shift_of_measure,
 )
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
@@ -146,7 +146,7 @@ def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
     found = rep_limits(DAYS, rep).amounts
     assert [name for name, limit in found.items() if limit.factors["measure"] > 1] == ["uneven_bar"]
     (sign,) = SCORER.faults.table.faults["uneven_bar"].signs
-    changes = measure_shift(sign, DAYS, rep) / sign.least_change
+    changes = shift_of_measure(sign, DAYS, rep) / sign.least_change
     assert found["uneven_bar"].factors["measure"] == pytest.approx(math.hypot(1, changes))
 
 

@@ -42,7 +42,7 @@ class CameraPlaces:
         )
 
     @cached_property
-    def good_deg(self) -> tuple[int, int]:
+    def good_azimuths_deg(self) -> tuple[int, int]:
         """The widest span of good azimuths, as its first and its last whole degree.
 
         A good azimuth shows at least the share NEARLY_ALL of the faults and paths that the best azimuth shows.

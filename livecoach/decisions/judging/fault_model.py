@@ -63,9 +63,9 @@ class AmountFunction:
 
     scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (k,) standard deviations over the training reps
     linear: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
-    """(F, 3 k) weights of the changes, of the changes times the cosine of the azimuth, and times its sine."""
+    """(F, 3 k) weights of the changes, of the changes times the azimuth's cosine, and times its absolute sine."""
     hidden: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(H, k + 2) weights of the changes and of the azimuth's cosine and sine."""
+    """(H, k + 2) weights of the changes, and of the azimuth's cosine and absolute sine."""
     hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]  # (H,) biases of the hidden units
     out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # (F, H) weights of the hidden units
     out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]  # (F,) biases of the network's outputs
@@ -166,7 +166,7 @@ class FaultModel:
 
 
 def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
-    """Return whether a measure shows a fault by itself to a camera at an azimuth."""
+    """Return whether a measure alone (BY_ITSELF) decides about its fault for a camera at about this azimuth."""
     return measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG)
 
 

@@ -69,7 +69,7 @@ def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
     for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True):
         of_measures = 1.0
         for sign in fault.signs:
-            if sign.measure not in BY_ITSELF and (shift := measure_shift(sign, reference, rep)):
+            if sign.measure not in BY_ITSELF and (shift := shift_of_measure(sign, reference, rep)):
                 of_measures *= math.hypot(1.0, shift / sign.least_change)
         amounts[name] = Limit(base=base, factors={**every, "measure": of_measures})
     margins = Limit(base=1.0, factors=shared)
@@ -167,7 +167,7 @@ def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
     return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
 
 
-def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
+def shift_of_measure(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
     """Return how far a sign's measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
     The result is 0 if the reference is from the same set or everybody's.

@@ -288,8 +288,8 @@ class OwnReps:
     def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Apply the lifter's correction, and return the correction with its effect on the reference.
 
-        A rep that is called good may join the reference, and a rep that is called anything else leaves it. The
-        correction of a rep that is no longer held has no effect.
+        A rep that is called good may join the reference, and a rep that is called anything else leaves it. Once the
+        correction is undone, the score decides again. A correction of a rep that is no longer held has no effect.
         """
         good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
         start_s = corrected.rep.start_s

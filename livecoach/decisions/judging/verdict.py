@@ -23,7 +23,7 @@ from livecoach.decisions.judging.fault_model import (
     margin_ratio,
     shows_by_itself,
 )
-from livecoach.decisions.judging.limits import RepLimits, distance_limit, measure_shift, rep_limits
+from livecoach.decisions.judging.limits import RepLimits, distance_limit, rep_limits, shift_of_measure
 from livecoach.decisions.judging.reference import ComparedRep, FormGroup, Reference, compare_with_reference, distance
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain, find_difference
@@ -211,7 +211,7 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tupl
     for signs in (first, [sign for sign in fault.signs if sign.measure in PLATE_MEASURES]):
         ratios = [
             margin_ratio(
-                sign, values[sign.measure], group.values[sign.measure], measure_shift(sign, compared.reference, rep)
+                sign, values[sign.measure], group.values[sign.measure], shift_of_measure(sign, compared.reference, rep)
             )
             for sign in signs
         ]

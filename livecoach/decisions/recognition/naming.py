@@ -164,7 +164,7 @@ class Naming:
             self.apply(Settled(now.name, "belief"))
 
     def end_set(self) -> Recognition | None:
-        """End the set, and return its likeliest exercises if its name was open; otherwise None."""
+        """End the set; return the largest beliefs in its exercise and in the likeliest other; None if it is settled."""
         name, was_open = self.current.exercise, self.is_tentative
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]

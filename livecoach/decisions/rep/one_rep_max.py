@@ -64,8 +64,8 @@ def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
 def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
     """Estimate the one-repetition maximum by speeds, or else by the reps of the best set.
 
-    The result is None without either estimate. There is none by reps if every set has too many possible reps, or if the
-    best set's estimate is too low for another set.
+    The result is None if neither speeds nor reps give an estimate. Reps give no estimate if every set has too many
+    possible reps, or if the best set's estimate is too low for another set.
 
     Args:
         speed_of_max_m_s: Mean speed of the way up in a one-repetition maximum of the exercise; None if unknown. Then

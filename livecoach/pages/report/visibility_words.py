@@ -135,7 +135,7 @@ def camera_hint(views: Sequence[View], model: FaultModel, found: Sequence[str] =
         found: Names of the faults of the reps. The camera should stay where these faults are visible.
     """
     table, places = model.table, _places(model)
-    low, high = places.good_deg
+    low, high = places.good_azimuths_deg
     shows = "most faults" if table.faults else "a rep best"
     show = "most faults show" if table.faults else "a rep shows best"
     where = {"n": low, "n2": high}

@@ -43,7 +43,7 @@ def trunk_tip_deg(rep: RepMotion, end: float) -> float:
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the ratio of the hips' rise to the shoulders' rise over the first 40 % of the ascent of a height (T,).
+    """Return the ratio of the hips' to the shoulders' rise while `height` (T,), of bar or hips, covers its first 40 %.
 
     The result is NaN if the end of these 40 %, or a rise, is unknown. A rise counts as LEAST_RISE or more.
     """

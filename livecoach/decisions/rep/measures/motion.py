@@ -218,7 +218,7 @@ def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.nda
         profile: (n, 19) heights in lengths of the standing torso. A single unknown station is interpolated.
         span: Ends of the line, as shares of the way from mid-hip to mid-shoulder.
     """
-    profile = without_gaps(profile)
+    profile = fill_single_gaps(profile)
     first, last = nearest_stations(span)
     share = (STATIONS[first + 1 : last] - STATIONS[first]) / (STATIONS[last] - STATIONS[first])
     line = profile[:, [first]] * (1 - share) + profile[:, [last]] * share
@@ -232,7 +232,7 @@ def nearest_stations(span: tuple[float, float]) -> tuple[int, int]:
     return first, last
 
 
-def without_gaps(profile: np.ndarray) -> np.ndarray:
+def fill_single_gaps(profile: np.ndarray) -> np.ndarray:
     """Return profiles (n, 19) in which single unknown stations are interpolated between two known stations."""
     between = (profile[:, :-2] + profile[:, 2:]) / 2
     filled = profile.copy()
