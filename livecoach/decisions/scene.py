@@ -26,7 +26,7 @@ class FrameAnalysis:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the whole body is in the picture."""
+        """Whether shoulders, hips, knees and ankles are all in the picture; False if nobody is in view."""
         return self.body is not None and self.body.share_inside >= visibility.INSIDE
 
 

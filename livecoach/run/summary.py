@@ -131,7 +131,7 @@ def _set_speed(reps: Sequence[Rep]) -> str:
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line for each main fault of a set, in the order to fix; then for other reps that were not good."""
-    found = [(rep, shortcomings(rep)) for rep in rep_figures.final_attempts(reps)]
+    found = [(rep, shortcomings(rep)) for rep in rep_figures.attempts_as_counted(reps)]
     exercise = reps[0].exercise if reps else ""
     main = {faults[0].name for _, faults in found if faults}
     order, reps = faults_of(exercise), rep_figures.counted_reps(reps)

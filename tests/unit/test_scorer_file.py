@@ -245,6 +245,6 @@ def test_a_measure_that_changed_after_the_training_is_reported_and_counts_for_no
     ).faults
     assert (found.untrained_faults, found.changed_faults) == ((), ("bent_arms",))
     values = dict.fromkeys(found.table.signs, 1.0)
-    rep = SimpleNamespace(durations=(1.0, 1.0), world_values=values, picture_values=values)
+    rep = SimpleNamespace(log_durations=(1.0, 1.0), world_values=values, picture_values=values)
     read = dict(zip(found.measures, fault_readings(rep, found.table, found.measures)[2:], strict=False))  # type: ignore[arg-type]
     assert {name for name, value in read.items() if np.isfinite(value)} == set(values) & set(found.measures)

@@ -230,7 +230,7 @@ class CueQueue:
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
-        """Return the cue that is due at an observation; None if no cue is due.
+        """Take new cues, and return the cue that is due at an observation; None if no cue is due.
 
         Args:
             rep: Cue of a rep that was just completed, which goes first; None without such a rep.

@@ -10,7 +10,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Cue, Rep
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import DepthStandard
-from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, final_attempts
+from livecoach.decisions.coaching.rep_figures import FaultCount, attempts_as_counted, fault_counts
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 
@@ -91,7 +91,7 @@ def returned_fault_notes(fixed: Iterable[str], exercise: str, reps: Sequence[Rep
     """
     for name, count in fault_counts(reps, tuple(fixed)).items():
         if count.having >= LEAST_BACK:
-            shown = count.in_words(len(final_attempts(reps)))
+            shown = count.in_words(len(attempts_as_counted(reps)))
             yield Message("an old fault is back: {text}, in {text2}", text=fault_words(name, exercise), text2=shown)
 
 

@@ -29,11 +29,11 @@ LEAST_LOSS = 0.05  # Smallest speed loss that is reported: times are off by one 
 
 
 def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the reps that count, each with its final verdict and faults, after corrections and standards."""
+    """Return the reps that count, each with the verdict and the faults that count, after corrections and standards."""
     return [rep.as_counted() for rep in reps if rep.counts]
 
 
-def final_attempts(reps: Sequence[Rep]) -> list[Rep]:
+def attempts_as_counted(reps: Sequence[Rep]) -> list[Rep]:
     """Return the reps that count or only missed a standard, each with the verdict and the faults that count."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
@@ -148,7 +148,7 @@ def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
     good.
     """
     measured = [
-        (rep, result.verdict) for rep in final_attempts(reps) for result in rep.standards if result.name == "depth"
+        (rep, result.verdict) for rep in attempts_as_counted(reps) for result in rep.standards if result.name == "depth"
     ]
     found = Counter(verdict for rep, verdict in measured if verdict != "missed" or missed_depth(rep))
     return DepthCount(found["met"], found["met"] + found["missed"], found["close"]) if found else None
@@ -186,7 +186,7 @@ def was_checked(rep: Rep, fault: str) -> bool:
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
     """Count, for each fault, the attempts that have the fault and the attempts that were checked for the fault."""
     having, checked = Counter[str](), Counter[str]()
-    for rep in final_attempts(reps):
+    for rep in attempts_as_counted(reps):
         found, hidden = {fault.name for fault in shortcomings(rep)}, {fault.name for fault in rep.not_visible}
         if any((result.name, result.verdict) == ("depth", "close") for result in rep.standards):
             hidden.add(SHALLOW)  # too close to tell
@@ -201,13 +201,13 @@ def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultC
     Args:
         order: Names of the exercise's faults, by risk.
     """
-    return fault_counts(reps, rank_shortcomings(list(map(shortcomings, final_attempts(reps))), order))
+    return fault_counts(reps, rank_shortcomings(list(map(shortcomings, attempts_as_counted(reps))), order))
 
 
 def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
     """Count, for each fault, the reasons for which judged reps could not show the fault."""
     found: dict[str, Counter[str]] = {}
-    for rep in final_attempts(reps):
+    for rep in attempts_as_counted(reps):
         for hidden in rep.not_visible:
             if rep.verdict != "unsure" and hidden.reason != NOT_JUDGED and not shows_fault(rep, hidden.name):
                 found.setdefault(hidden.name, Counter())[hidden.reason] += 1
@@ -216,7 +216,7 @@ def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
 
 def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
     """Return each fault that at least half of the judged reps could not show, with the most common reason."""
-    judged = sum(rep.verdict != "unsure" for rep in final_attempts(reps))
+    judged = sum(rep.verdict != "unsure" for rep in attempts_as_counted(reps))
     return {name: why.most_common(1)[0][0] for name, why in unseen_faults(reps).items() if 2 * why.total() >= judged}
 
 

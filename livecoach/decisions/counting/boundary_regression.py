@@ -135,7 +135,7 @@ class _BoundaryFile(BoundaryModel):
 
 
 def save(boundaries: BoundaryModel, path: Path, training: dict[str, Any]) -> None:
-    """Write the regressions to a file, with a description of their training, such as its command and seed."""
+    """Write the regressions to a file. `training` describes their training, such as its command and seed."""
     content = {
         "format": FORMAT,
         "synthetic": True,

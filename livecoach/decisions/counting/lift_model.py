@@ -147,7 +147,7 @@ class LiftModel:
         return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)
 
     def lift_log_ratio(self, movement: Movement) -> float:
-        """Return the log likelihood ratio that a movement is a lift, from its own features; `self.least` or more."""
+        """Return the log likelihood ratio that a movement is a lift, from its own features, at least `self.least`."""
         return max(self.forest.log_odds(movement.features.own), self.least)
 
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:

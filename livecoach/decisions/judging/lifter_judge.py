@@ -84,7 +84,7 @@ class LifterJudge:
         return other
 
     def is_other_body(self, window: RepWindow) -> bool:
-        """Return whether a rep seems to show another body than the lifter's reps of this run.
+        """Return whether a rep seems to show another body than the lifter's reps of the run; False for an unknown view.
 
         The limbs are compared with the limbs in reps of about the same view. Without such reps, the body seems to be
         another if all earlier reps were seen from the other side: people rarely turn round in a run.

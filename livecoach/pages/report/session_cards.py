@@ -14,7 +14,7 @@ from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts
-from livecoach.decisions.coaching.rep_figures import count_forms, faults_to_fix, final_attempts, label_counts
+from livecoach.decisions.coaching.rep_figures import attempts_as_counted, count_forms, faults_to_fix, label_counts
 from livecoach.decisions.coaching.set_summary import uncounted_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
@@ -179,7 +179,7 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
     name = next(iter(faults), None)
     if name is None:
         return ""
-    in_reps = faults[name].in_words(len(final_attempts(part.completed_reps)))
+    in_reps = faults[name].in_words(len(attempts_as_counted(part.completed_reps)))
     what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=in_reps)
     return join_texts(": ", title_of(part.exercise) if several else "", what)
 

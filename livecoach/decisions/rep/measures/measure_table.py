@@ -117,7 +117,7 @@ def standing_frames(rep: RepMotion) -> slice:
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Return the larger lasting rise of both heels above their toes since the `standing` frames, in torso lengths."""
+    """Return the largest lasting rise of a heel above its toes since the `standing` frames, in torso lengths."""
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
     rise = (rise - median(rise[standing]))[rep.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
