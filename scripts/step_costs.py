@@ -97,7 +97,7 @@ def _follow(follower: Any, frame: Any, landmarks: Any) -> None:
 def _shown(window: Any, canvas: Any) -> None:
     window.show(canvas)
     while not (window.has_shown or window.lost):
-        window.keys(0.001)
+        window.take_keys(0.001)
 
 
 class _KnownPose:

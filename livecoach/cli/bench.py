@@ -54,4 +54,4 @@ class Bench(Measurement):
         return measure_speed([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
 
 
-bench = Bench.command()
+bench = Bench.make_command()

@@ -82,7 +82,7 @@ class Evaluate(Measurement):
         return *judge(good, bad, model), {"training": model.card.training}
 
 
-evaluate = Evaluate.command()
+evaluate = Evaluate.make_command()
 
 
 @click.command()

@@ -255,4 +255,4 @@ class RecognitionMeasurement(lab_options.Measurement):
 
 
 for kind in (Counts, Ghosts, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):
-    measure.add_command(kind.command())
+    measure.add_command(kind.make_command())

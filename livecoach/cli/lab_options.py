@@ -169,7 +169,7 @@ class Measurement(BaseModel, ABC):
         """Measure, and return the results as tables."""
 
     @classmethod
-    def command(cls) -> click.Command:
+    def make_command(cls) -> click.Command:
         """Return the click command, which measures, prints the tables and, with --json, writes them as JSON."""
 
         @click.command(

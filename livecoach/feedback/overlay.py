@@ -32,7 +32,7 @@ class _Kept(Generic[T]):
         self._placed: T | None = None
 
     def place(self, content: W | None, area: object, lifter: Box | None, t_s: float, new: Callable[[W], T]) -> T | None:
-        """Return the content at the place where it was drawn before; None without content.
+        """Return the content, placed where it was drawn before; None without content.
 
         A new place is chosen if the content or its area changed, or if it has hidden the lifter for too long.
         """

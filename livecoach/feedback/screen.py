@@ -21,7 +21,7 @@ from livecoach.feedback.window import Window
 
 
 class Action(Enum):
-    """A request of the lifter, by a key or the phone's remote. The remote's messages contain the values."""
+    """A request of the lifter, by a key or the phone's remote. The remote's messages contain the action's value."""
 
     QUIT = "quit"
     PAUSE = "pause"
@@ -90,12 +90,12 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
 
 
 def typed_text(key: str) -> str:
-    """Return the character that a key of `Window.keys` types; empty if the key types no character."""
+    """Return the character that a key of `Window.take_keys` types; empty if the key types no character."""
     return " " if key == "space" else key if len(key) == 1 else ""
 
 
 def key_action(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
-    """Return the effect of a key of `Window.keys`: an action, a choice of a lifter, or a typed key; None for no effect.
+    """Return the action, choice of a lifter, or typed key that a key of `Window.take_keys` means; None for no effect.
 
     Args:
         typing: Whether the user is typing a text, to which all keys belong. Otherwise, only a digit begins a text.
@@ -184,7 +184,7 @@ UserInput = LifterRequest | str | ChosenLifter
 
 LATE_S = 0.05  # Age of a frame from which it is not drawn, because the run has fallen behind
 GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)  # Width and height, without and with a picture
-LEAST_CAP_PX = 16  # Smallest height of capitals in the first line of a greeting
+LEAST_CAP_PX = 16  # Capitals in the first line of a greeting are taller than this
 LEAST_HZ = 5.0  # Least number of frames a second, by the frames' times, that are drawn however late they are
 
 
@@ -296,7 +296,7 @@ class Screen:
         If the lifter has closed the window, the request is QUIT. Keys that change only the window are handled here.
         There is one request at a time, because a key may begin a text, and so change the meaning of the next key.
         """
-        self._keys += self._display.keys()
+        self._keys += self._display.take_keys()
         if self.report_loss():
             return []
         if self._display.closed:

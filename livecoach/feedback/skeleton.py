@@ -23,7 +23,7 @@ _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 class CanvasBody:
     """The lifter's landmarks on a canvas, in BlazePose order."""
 
-    xy_px: np.ndarray  # (33, 2) float64, pixels of the canvas, which may be mirrored; 0 for unknown positions
+    xy_px: np.ndarray  # (33, 2) float64, pixels of the canvas, which may be mirrored; meaningless if not `known`
     visible: np.ndarray  # (33,) bool: whether a landmark is visible enough to be drawn
     known: np.ndarray  # (33,) bool: whether a landmark has a position, even if it is hidden, as behind a plate
 

@@ -163,7 +163,7 @@ class NoSoundDeviceError(OutputError):
 
 
 class SoundDevice:
-    """The system's default output, through PortAudio: mono, float32, SAMPLE_RATE_HZ."""
+    """The system's default sound output, through PortAudio: mono, float32, SAMPLE_RATE_HZ."""
 
     _portaudio_lock = threading.RLock()
     """Held during calls: PortAudio does not support two threads, and an earlier run's thread may hang in a call."""
@@ -261,13 +261,13 @@ class SoundSink:
     muted = True
 
     def start(self) -> None:
-        """Open the device in the background; return at once."""
+        """Begin to open the device in the background, and return at once."""
 
     def play(self, cue: Cue) -> None:
         """Play a cue at once, or drop the cue if that is not possible."""
 
-    def status_changes(self) -> list[str]:
-        """Return a line for the user for each change of the device since the last call."""
+    def take_status_changes(self) -> list[str]:
+        """Return a line for the user about each loss or return of the sound since the last call."""
         return []
 
     def close(self) -> None:
@@ -327,7 +327,7 @@ class Sound(SoundSink):
         if announced is not None:
             self._mixer.play(upsample(announced[0]), spoken=announced[1])
 
-    def status_changes(self) -> list[str]:
+    def take_status_changes(self) -> list[str]:
         asked_s = self._asked_s
         if asked_s is not None and self._clock() - asked_s > ANSWER_S:
             self._report(NO_ANSWER)

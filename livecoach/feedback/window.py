@@ -104,8 +104,8 @@ class Window:
             self._next, self.is_shown = canvas, True
             self._exchange(0.0)
 
-    def keys(self, wait_s: float = 0.0) -> list[str]:
-        """Return the keys since the last call, by names or typed characters; only CLOSED_KEY if the window is gone.
+    def take_keys(self, wait_s: float = 0.0) -> list[str]:
+        """Return the keys since the last call, as names or typed characters; only CLOSED_KEY if the window is gone.
 
         Without any key, the call waits for a key, at most `wait_s`. The window is gone if it is closed or lost.
         """
@@ -114,14 +114,14 @@ class Window:
         keys, self._keys = self._keys, []
         return [CLOSED_KEY] if self.closed or self.lost else keys
 
-    def clicks(self) -> list[tuple[int, int]]:
-        """Return the left clicks since the last call, x and y in pixels of the canvas."""
+    def take_clicks(self) -> list[tuple[int, int]]:
+        """Return the left clicks that were received since the last call, x and y in pixels of the canvas."""
         clicks, self._clicks = self._clicks, []
         return clicks
 
     @property
     def has_shown(self) -> bool:
-        """Whether the screen showed the last canvas when `show` or `keys` was last called."""
+        """Whether the screen showed the last canvas when `show` or `take_keys` was last called."""
         return self._next is None and not self._undone
 
     def hide(self) -> None:

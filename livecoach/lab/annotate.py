@@ -249,9 +249,9 @@ def run_annotation(
             if shown is not state:
                 shown, picture = state, cv2.imdecode(pictures[state.position], cv2.IMREAD_COLOR)
                 window.show(draw(np.asarray(picture), shown, kept is shown.marks))
-            for key in window.keys(IDLE_S):
+            for key in window.take_keys(IDLE_S):
                 state = state.press(key)
-            for x, y in window.clicks():
+            for x, y in window.take_clicks():
                 state = state.click(x, y)
             now_s = clock()
             if not state.playing:

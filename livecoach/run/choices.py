@@ -159,7 +159,7 @@ def show_start_screen(
             except LivecoachError as err:
                 menu, press = show_menu(menu, window, preview, err.text, following, watch=watch)
         if press in WAIT_LINES:  # A run or a page needs some seconds before it is shown
-            picture = preview.newest_picture(str(menu.row_of("camera").value))[0] if code is None else code
+            picture = preview.read_picture(str(menu.row_of("camera").value))[0] if code is None else code
             shown = start.draw_menu(
                 menu, picture, title=WAIT_LINES[press], mirrored=code is None, portrait=window.is_portrait
             )

@@ -89,7 +89,7 @@ def command_time(step: Step) -> dict[str, Any]:
 
 
 class CoachedRun:
-    """A run of parts, one after the other, which adds plan, log and records to the steps of the parts."""
+    """A run, which gets steps from the pipelines of its parts, one after the other, and adds plan, log and records."""
 
     def __init__(
         self,

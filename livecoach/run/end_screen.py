@@ -150,8 +150,8 @@ class EndScreen:
         places = end_page.button_boxes(labels, portrait=self._window.is_portrait)
         other = "on" if "on" in labels else "leave"
         of_key = {"r": "report" if "report" in labels else other, "q": "leave", "escape": "leave"}
-        pressed = [of_key.get(key.lower(), other) for key in self._window.keys(LOOK_S)]
-        for x, y in self._window.clicks():
+        pressed = [of_key.get(key.lower(), other) for key in self._window.take_keys(LOOK_S)]
+        for x, y in self._window.take_clicks():
             at = (name for name, box in places.items() if box.x <= x < box.right and box.y <= y < box.bottom)
             pressed.append(next(at, other))
         return pressed[0] if pressed and awake else None

@@ -270,7 +270,7 @@ class FrameLoop:
 
     def _report_devices(self) -> None:
         for sound in self.sounds:
-            for line in sound.status_changes():
+            for line in sound.take_status_changes():
                 self.print_line(translate(line))
         if self.display.problem != self._problem:
             self._problem = self.display.problem

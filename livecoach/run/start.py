@@ -340,11 +340,11 @@ class Preview:
         self._picture: np.ndarray | None = None
         self._why: str | None = None
 
-    def newest_picture(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, (height, width, 3) uint8 BGR, or the reason why there is no picture.
+    def read_picture(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
+        """Return the newest picture of a camera, (height, width, 3) uint8 BGR, and the reason why there is none.
 
-        Until SILENT_S have passed without a picture or an error, both are None. An error is not raised, but becomes the
-        reason. Another camera than before is opened, and a camera that fails is opened again after AGAIN_S.
+        One of the two is None; until SILENT_S have passed without a picture or an error, both are. An error is not
+        raised, but becomes the reason. A new camera is opened, and a camera that fails is opened again after AGAIN_S.
 
         Args:
             shown: Name of the camera as displayed; None for `camera`.
@@ -385,7 +385,7 @@ class RunPreview:
         self._feed = feed
         self._picture: np.ndarray | None = None
 
-    def newest_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
+    def read_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
         """Read the next frame of the run. Return the newest picture, None before the first, and None as the problem."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
@@ -436,7 +436,7 @@ def show_menu(
         if poll_ended is not None and poll_ended():
             return menu, "quit"
         camera = menu.row_of("camera")
-        picture, why = preview.newest_picture(str(camera.value), camera.chosen_text)
+        picture, why = preview.read_picture(str(camera.value), camera.chosen_text)
         stand = None
         if watch is not None:
             standards = Standards(depth=menu.row_of("depth").value)
@@ -452,8 +452,8 @@ def show_menu(
 
 def _menu_actions(menu: StartMenu, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:
     """Return the effects on the menu of the keys and clicks since the last round."""
-    clicked = (item_at(menu, x, y, portrait=display.is_portrait) for x, y in display.clicks())
+    clicked = (item_at(menu, x, y, portrait=display.is_portrait) for x, y in display.take_clicks())
     return [
-        *(partial(StartMenu.press_key, name=name) for name in display.keys(KEYS_S)),
+        *(partial(StartMenu.press_key, name=name) for name in display.take_keys(KEYS_S)),
         *(partial(StartMenu.click, item=at[0], left_half=at[1]) for at in clicked if at is not None),
     ]

@@ -170,7 +170,8 @@ class SetLogger:
     def press_key(self, key: str) -> EnteredText | None:
         """Add a key to the text that is being typed: a character, "backspace", "enter" or "escape".
 
-        A character that does not fit the field, or makes the text too long, is ignored.
+        A character that does not fit the field, or makes the text too long, is ignored. Without a text, "backspace"
+        ends the typing, as "escape" does.
 
         Returns:
             The complete text after "enter"; None after other keys, for an empty text, and if nothing is being typed.

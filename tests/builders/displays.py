@@ -11,11 +11,11 @@ class NoDisplay:
     def show(self, canvas: np.ndarray) -> None:
         """Do nothing."""
 
-    def keys(self, _: float = 0.0) -> list[str]:
+    def take_keys(self, _: float = 0.0) -> list[str]:
         """Return no keys."""
         return []
 
-    def clicks(self) -> list[tuple[int, int]]:
+    def take_clicks(self) -> list[tuple[int, int]]:
         """Return no clicks."""
         return []
 

@@ -64,7 +64,7 @@ class FakeSound(SoundSink):
         self.cues.append(cue)
         self._log.append(("sound", cue.kind))
 
-    def status_changes(self) -> list[str]:
+    def take_status_changes(self) -> list[str]:
         news, self.news = self.news, []
         return news
 

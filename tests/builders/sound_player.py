@@ -35,8 +35,8 @@ class SoundPlayer:
         """Return whether a cue would be heard now."""
         return bool(self._ask("live"))
 
-    def status_changes(self) -> list[str]:
-        """Return `Sound.status_changes()`."""
+    def take_status_changes(self) -> list[str]:
+        """Return `Sound.take_status_changes()`."""
         return list(self._ask("status"))
 
     def wait_live(self, *, live: bool, timeout_s: float) -> None:
@@ -72,7 +72,7 @@ def main() -> None:
     sound.start()
     answers: dict[str, Callable[[dict[str, Any]], object]] = {
         "live": lambda _: sound.is_live,
-        "status": lambda _: sound.status_changes(),
+        "status": lambda _: sound.take_status_changes(),
         "play": lambda request: _play(sound, Cue(**request["cue"])),
     }
     for line in sys.stdin:

@@ -83,8 +83,8 @@ def test_a_sink_takes_every_cue(sink: SoundSink, cue: Cue) -> None:
 def test_a_change_is_told_once(sink: SoundSink) -> None:
     sink.start()
     sink.close()
-    assert all(line and "\n" not in line for line in sink.status_changes())
-    assert sink.status_changes() == []
+    assert all(line and "\n" not in line for line in sink.take_status_changes())
+    assert sink.take_status_changes() == []
 
 
 def test_a_sink_may_be_closed_again(sink: SoundSink) -> None:

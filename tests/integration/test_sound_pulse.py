@@ -82,12 +82,12 @@ def test_a_lost_server_is_reported_once_and_sound_comes_back(sink) -> None:
         player.wait_live(live=True, timeout_s=30)
         assert next_status(player) == [BACK]
         assert heard(sink, player, SEVEN) >= LIKENESS
-        assert player.status_changes() == []
+        assert player.take_status_changes() == []
 
 
 def next_status(player: SoundPlayer) -> list[str]:
     for _ in range(300):
-        if changes := player.status_changes():
+        if changes := player.take_status_changes():
             return changes
         time.sleep(0.1)
     pytest.fail("no line about the device")

@@ -45,13 +45,13 @@ PROGRAM = textwrap.dedent(
     cv2.circle(canvas, (480, 270), 200, (255, 0, 255), -1)
     while not window.closed:
         window.show(canvas)
-        for key in window.keys(0.02):
+        for key in window.take_keys(0.02):
             print(key, flush=True)
             window.full_screen ^= key == "f"
-        for x, y in window.clicks():
+        for x, y in window.take_clicks():
             print(x, y, flush=True)
     window.show(canvas)
-    print("again" if window.keys(0.5) == ["escape"] else "reopened", flush=True)
+    print("again" if window.take_keys(0.5) == ["escape"] else "reopened", flush=True)
     """
 )
 """A black canvas, and after a line on standard input another one, of another shape."""
@@ -165,7 +165,7 @@ def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape(monkeypatch):
             window.hide()
             window.hide()
             window.show(shown)
-            wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
+            wait_until(lambda: window.take_keys() == [] and window.has_shown, "the canvas is shown")
         assert (canvas == 90).all()
 
 
@@ -175,7 +175,7 @@ def test_a_window_opens_and_answers_before_there_is_a_canvas(monkeypatch):
         window.open()
         command = ["xdotool", "search", "--sync", "--onlyvisible", "--class", "livecoach", "windowfocus", "key", "q"]
         subprocess.run(command, env={"DISPLAY": screen.display}, check=True, timeout=TIMEOUT_S, capture_output=True)
-        wait_until(lambda: window.keys() == ["q"], "the key is reported")
+        wait_until(lambda: window.take_keys() == ["q"], "the key is reported")
 
 
 @needs_x
@@ -191,14 +191,14 @@ def test_a_window_of_any_size_shows_canvases(side_px, monkeypatch):
     with a_screen(monkeypatch) as screen, closing(Window()) as window:
         assert window.failure_reason() is None
         window.show(canvas)
-        wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
+        wait_until(lambda: window.take_keys() == [] and window.has_shown, "the canvas is shown")
         (place,) = xdotool("search", "--onlyvisible", "--class", "livecoach")
         before = xdotool("getwindowgeometry", place)
         xdotool("windowsize", place, str(side_px), str(side_px))
         wait_until(lambda: xdotool("getwindowgeometry", place) != before, "it has another size")
         for _ in range(3):
             window.show(canvas)
-            wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
+            wait_until(lambda: window.take_keys() == [] and window.has_shown, "the canvas is shown")
         assert window._process is not None
         status = Path(f"/proc/{window._process.pid}/status").read_text()
         assert int(status.split("VmHWM:")[1].split()[0]) < 150_000  # kB; 40,000 at its usual size
@@ -213,7 +213,7 @@ def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs, monkey
         window = Window(clock=lambda: now_s[0])
         assert window.failure_reason() is None
         window.show(canvas)
-        wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
+        wait_until(lambda: window.take_keys() == [] and window.has_shown, "the canvas is shown")
         with frozen(screen.server) if hangs else nullcontext():
             if not hangs:
                 screen.server.kill()
@@ -221,7 +221,7 @@ def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs, monkey
                 window.show(canvas)
                 assert not window.lost or not hangs
                 now_s[0] += HANGS_S / 2.5
-            wait_until(lambda: window.keys() == [CLOSED_KEY] and window.lost, "it is lost")
+            wait_until(lambda: window.take_keys() == [CLOSED_KEY] and window.lost, "it is lost")
             window.hide()
 
 

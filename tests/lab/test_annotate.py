@@ -125,10 +125,10 @@ class Typist:
     def show(self, canvas: np.ndarray) -> None:
         """It is looked at in other tests."""
 
-    def clicks(self) -> list[tuple[int, int]]:
+    def take_clicks(self) -> list[tuple[int, int]]:
         return []
 
-    def keys(self, wait_s: float) -> list[str]:
+    def take_keys(self, wait_s: float) -> list[str]:
         self.now_s += wait_s
         key = self._keys.pop(0) if self._keys else "q"
         if isinstance(key, type):

@@ -49,7 +49,7 @@ class Display(NoDisplay):
     def hide(self) -> None:
         self.canvases.append(np.zeros((1, 1, 3), np.uint8))
 
-    def keys(self, _: float = 0.0) -> list[str]:
+    def take_keys(self, _: float = 0.0) -> list[str]:
         self.clock.now_s += 1.0
         self.looks += 1
         assert self.looks < MOST_LOOKS, "nothing ends it"
@@ -57,7 +57,7 @@ class Display(NoDisplay):
         self.closed |= self._press == "X"
         return [self._press] if self._press and isinstance(self._press, str) else []
 
-    def clicks(self) -> list[tuple[int, int]]:
+    def take_clicks(self) -> list[tuple[int, int]]:
         return [self._press] if isinstance(self._press, tuple) else []
 
 

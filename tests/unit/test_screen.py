@@ -50,7 +50,7 @@ class Display(NoDisplay):
         self.shown += 1
         self.canvas = canvas
 
-    def keys(self, _: float = 0.0) -> list[str]:
+    def take_keys(self, _: float = 0.0) -> list[str]:
         pressed, self.pressed = self.pressed, []
         return pressed
 

@@ -86,7 +86,7 @@ def sound(voice, device, clock_s, monkeypatch):
 def changes_of(sound: Sound) -> list[str]:
     """Wait for a change of the device; return all since the last call."""
     changes: list[str] = []
-    wait_until(lambda: changes.extend(sound.status_changes()) or changes)
+    wait_until(lambda: changes.extend(sound.take_status_changes()) or changes)
     return changes
 
 
@@ -154,7 +154,7 @@ def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
 def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
     pull(device)
     wait_until(lambda: device.looks >= 3)
-    assert sound.status_changes() == []
+    assert sound.take_status_changes() == []
 
 
 def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
@@ -165,13 +165,13 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
     sound.play(a_cue(say="8"))
     in_vain = device.tried + 2
     wait_until(lambda: device.tried >= in_vain)
-    assert sound.status_changes() == [NO_DEVICE]
+    assert sound.take_status_changes() == [NO_DEVICE]
     device.present = True
     assert not pull(device, 48_000).any()
-    wait_until(lambda: pull(device) is not None and (changes := sound.status_changes()) and changes == [BACK])
+    wait_until(lambda: pull(device) is not None and (changes := sound.take_status_changes()) and changes == [BACK])
     sound.play(a_cue(say="9"))
     np.testing.assert_allclose(pull(device), upsample(voice.number_clip(9))[:480], atol=1e-6)
-    assert sound.status_changes() == []
+    assert sound.take_status_changes() == []
 
 
 @pytest.mark.parametrize("device", [ABSENT], indirect=True)
@@ -180,7 +180,7 @@ def test_without_a_device_cues_are_dropped_which_is_reported_once(sound) -> None
     assert changes_of(sound) == [NO_DEVICE]
     sound.play(a_cue())
     sound.close()
-    assert sound.status_changes() == []
+    assert sound.take_status_changes() == []
 
 
 def test_a_device_that_stalls_drops_its_cues(sound, device, clock_s) -> None:
@@ -257,11 +257,11 @@ class HungDevice(FakeDevice):
 @pytest.mark.parametrize("device", [HungDevice], indirect=True)
 def test_a_sound_server_that_does_not_answer_is_reported_once(sound, device, clock_s) -> None:
     assert device.asked.wait(TIMEOUT_S)
-    assert sound.status_changes() == []
+    assert sound.take_status_changes() == []
     clock_s[0] += ANSWER_S + 0.1
-    assert sound.status_changes() == [NO_ANSWER]
+    assert sound.take_status_changes() == [NO_ANSWER]
     clock_s[0] += 10 * ANSWER_S
-    assert sound.status_changes() == []
+    assert sound.take_status_changes() == []
     device.answers.set()
     pull(device)
     assert changes_of(sound) == [BACK]

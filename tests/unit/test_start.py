@@ -73,10 +73,10 @@ class Fingers:
             return [self._presses.pop(0)[1]]
         return []
 
-    def keys(self, _: float) -> list[str]:
+    def take_keys(self, _: float) -> list[str]:
         return [str(key) for key in self._next(str)]
 
-    def clicks(self) -> list[tuple[int, int]]:
+    def take_clicks(self) -> list[tuple[int, int]]:
         return [at for at in self._next(tuple) if isinstance(at, tuple)]
 
 
@@ -118,11 +118,9 @@ def test_a_camera_that_shows_nothing_is_reported_while_it_opens():
     """A driver may hang for 15 s."""
     hangs, clock = threading.Event(), FakeClock()
     preview = previews(lambda name: GreyCamera(name, 50) if hangs.wait() else GreyCamera(name, 0), clock)
-    assert preview.newest_picture("0", "camera 0") == (None, None)
+    assert preview.read_picture("0", "camera 0") == (None, None)
     clock.now_s += SILENT_S + 0.1
-    assert (
-        preview.newest_picture("0", "camera 0")[1] == "no picture yet from camera 0. Close other programs that use it."
-    )
+    assert preview.read_picture("0", "camera 0")[1] == "no picture yet from camera 0. Close other programs that use it."
     hangs.set()
     preview.close()
 
@@ -140,10 +138,10 @@ def test_a_camera_that_failed_is_tried_again():
     why = picture = None
     while why is None:
         clock.now_s += AGAIN_S + 0.1 if tries else 0.0
-        why = preview.newest_picture("0")[1]
+        why = preview.read_picture("0")[1]
     while picture is None:
         clock.now_s += AGAIN_S + 0.1
-        picture, why = preview.newest_picture("0")
+        picture, why = preview.read_picture("0")
         assert picture is not None or why == "camera 0 did not open"
     preview.close()
 
@@ -156,7 +154,7 @@ def test_where_there_is_no_camera_the_screen_names_its_button():
 
     preview, why = previews(none_there, offers_phone=True), None
     while why is None:
-        why = preview.newest_picture("0")[1]
+        why = preview.read_picture("0")[1]
     preview.close()
     told = "This machine has no camera. Connect one, or choose “Use a phone”."
     assert why == error_text(error, offers_phone=True) == told
