@@ -46,7 +46,7 @@ def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def require_exercise(name: str | None) -> str:
-    """Return the name of an exercise unchanged.
+    """Check that an exercise is named, and return its name.
 
     Raises:
         ConfigError: The name is None or `auto`, which leave the choice to recognition.

@@ -45,7 +45,7 @@ Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 
 
 def recording_key(recording: Path, options: Sequence[str]) -> str:
-    """Return the key of the recording at an absolute path. A missing file has a key, too, without size and time."""
+    """Return a key of the recording at an absolute path, with its state and options; a missing file has a key, too."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -95,7 +95,7 @@ class BatchFolder:
             raise self._error(err) from err
 
     def stored_outcome(self, key: str) -> TaskOutcome | None:
-        """Return the stored outcome of a recording by its key; None if its file is missing or damaged."""
+        """Return a recording's stored outcome by its key; None if its file is missing, damaged or not of FORMAT."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
@@ -196,7 +196,7 @@ def analyse_into_folder(
 def time_limit_s(path: Path) -> float:
     """Return the time in seconds after which a recording counts as hung, from its length, up to MOST_LIMIT_S.
 
-    A folder counts as having no length. A recording that does not state its length has UNKNOWN_LIMIT_S.
+    A folder has LEAST_LIMIT_S, and a recording that does not state its length has UNKNOWN_LIMIT_S.
     """
     length_s = nominal_length_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:

@@ -80,7 +80,7 @@ def write_stdout(text: str) -> None:
 
 
 def write_json(text: str, file: str) -> None:
-    """Write the JSON document that --json asks for to the path of a file, or for "-" to standard output.
+    """Write a JSON document to the file that --json names, or to standard output if `file` is "-".
 
     Raises:
         BrokenPipeError: Nobody reads standard output any more.

@@ -44,7 +44,7 @@ def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
         due_s = time.monotonic() + LINES_EVERY_S if lines else math.inf
 
         def update(what: str, share: float, loss: float | None = None) -> None:
-            """Show a description with a share from 0 to 1."""
+            """Show a description with the completed share, 0…1, and with the loss of a training, if there is one."""
             nonlocal done, due_s
             what += "" if loss is None else f", loss {loss:.4g}"
             is_next, done = share < done, share

@@ -103,7 +103,7 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """The content of a display at the latest step of a run: message, verdict and summary. Unset until `update`."""
+    """The content of a display at the latest step of a run: message, verdict and summary. First call `update`."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
         """Begin with the titles of the first part (see PartTitles). `learns` shows the progress of the reference."""

@@ -272,7 +272,7 @@ class _Shown:
         self.is_open = self._was_closed = False
 
     def reports(self) -> Iterator[tuple[Any, ...]]:
-        """Yield a report of each event since the last call: its name, and its value."""
+        """Handle the events since the last call, and yield the name and value of each closing, click and key."""
         import pygame
 
         for event in pygame.event.get() if self.is_open else ():

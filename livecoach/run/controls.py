@@ -235,7 +235,7 @@ class Controls:
             self.loop.display.note(quantity_words(odd, single, several))
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """Choose an exercise while the screen asks for it; otherwise type the key's digit, which is `place` + 1."""
+        """Choose the exercise at a place, from 0, of the screen's question; without a question, type `place` + 1."""
         if place >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return

@@ -138,7 +138,7 @@ def recorded_feed_opener(
     Args:
         unused: Closes the source if the feed is never opened.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
-        stays_s: Returns the time in seconds for which the last picture stays, if there is a speed.
+        stays_s: Returns the time in seconds for which the last picture stays; not called if `speed` is None.
     """
 
     def open_feed(stack: ExitStack) -> FrameFeed:

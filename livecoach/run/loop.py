@@ -96,7 +96,7 @@ class RunScreens:
             self.show(replace(last, events=(), cue=None, observation=replace(last.observation, t_s=t_s)), None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
-        """Show a step on all screens.
+        """Show a step with the state of session and device on all screens; a lost camera replaces the step's warning.
 
         Args:
             captured_s: Time of the frame's capture by the clock of the run; None if unknown, or if no frame is new.

@@ -209,7 +209,7 @@ class PartMaker:
         Args:
             pose: Name of the pose model. The attribute may still be set before the first part begins.
             plan: Plan of the command, which takes precedence over each lifter's own plan.
-            replays: Session that is replayed part by part; None for none.
+            replays: Session that is replayed part by part; None without such a session.
             by_hand: Whether a raised hand answers questions.
             model: Folder of the user's own model; None for the shipped models.
         """
