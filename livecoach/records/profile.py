@@ -256,7 +256,7 @@ class Profile:
             return False
 
     def check_new(self) -> bool:
-        """Return whether the profile is new (see `is_new`), and check the name of a new profile.
+        """Check the profile's name if the profile is new, and return whether it is new (see `is_new`).
 
         Raises ConfigError if the name of the new profile is too similar to the name of another profile, or to the name
         in the settings. The check is left out if the folder of profiles can't be read.

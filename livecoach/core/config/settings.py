@@ -255,10 +255,7 @@ def _own_values() -> dict[str, Any]:
 
 
 def exists(path: Path) -> bool:
-    """Return whether a file exists.
-
-    A file that can't be examined counts as existing, so that the attempt to read the file reports the reason.
-    """
+    """Return whether a file exists. True for a file that can't be examined, since reading it reports the reason."""
     try:
         path.stat()
     except OSError as err:

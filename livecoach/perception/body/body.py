@@ -140,7 +140,7 @@ class Body:
 
     @property
     def hang_px(self) -> np.ndarray:
-        """The (2,) distances of the hands below their shoulders, in pixels."""
+        """The (2,) distances by which left and right hand hang below their shoulders, in pixels; below 0 if raised."""
         return self.points_px[WRIST, :, 1] - self.points_px[SHOULDER, :, 1]
 
 

@@ -220,7 +220,8 @@ def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
     """Return all sessions that can be read and are not being recorded, oldest first.
 
     `say` is called with a line about each session or part of a session that can't be read. Raises SessionError if there
-    is neither a session nor a file of a profile nor a setting to export, or if the sessions can't be listed.
+    is nothing to export (not even a profile or a setting), or the sessions can't be listed; ConfigError if the settings
+    are needed for that, and can't be read.
     """
     sessions = [session for session in open_readable_sessions(say) if not layout.is_recording(session.folder)]
     if not (sessions or any(list_profile_files()) or portable_settings()):

@@ -66,6 +66,7 @@ class IncomingSession:
 
     @property
     def size_bytes(self) -> int:
+        """Size of all files together, in bytes."""
         return sum(self.sizes_bytes.values())
 
 

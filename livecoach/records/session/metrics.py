@@ -165,7 +165,7 @@ class RunMetrics:
 
     @property
     def was_slow(self) -> bool:
-        """Whether the run was slow in a stretch that overlaps with no loss of the camera."""
+        """Whether there was a slow stretch in which the camera was not lost at any time."""
         return not all(
             any(begin_s <= back_s and lost_s <= end_s for lost_s, back_s in self.camera_gaps)
             for begin_s, end_s in self.slow.spans

@@ -37,7 +37,7 @@ LoggedSet = tuple[Session, SessionSet]  # A session, and a set of the session
 
 
 def logged_sets(session: Session) -> list[LoggedSet]:
-    """Return a pair of the session and the set for each set with a rep that counts, in order."""
+    """Return the sets of a session with a rep that counts, in order, each in a pair with the session."""
     return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
 
 
