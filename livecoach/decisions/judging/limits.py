@@ -146,7 +146,7 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the noise that a rep's landmarks have on top of the reference's noise, as a multiple of that noise.
 
     The squares of both noises add up to the square of the rep's noise, which is assumed to grow with the jitter
-    (design.md, "How well it was seen"). 0 is the result if a jitter is unknown, or without a reference of another set.
+    (design.md, "How well it was seen"). The result is 0 if a jitter is unknown, or without a reference of another set.
     """
     if reference.source.apart == "nothing":
         return 0.0

@@ -87,9 +87,9 @@ class OwnReps:
         return [*self.kept, *(rep for of_set in self._earlier_sets for rep in of_set.good_reps)]
 
     def sources(self, at: RepOrAzimuth) -> Iterator[tuple[RepSource, tuple[MeasuredRep, ...]]]:
-        """Yield the sources with reps that can judge a rep, or a rep from an azimuth, and these reps.
+        """Yield each source with reps that can judge a rep, or any rep from an azimuth, paired with these reps.
 
-        The sources are in the order of preference: the first one makes the reference. The last is always EVERYBODY,
+        The sources are in the order of preference: the first source makes the reference. The last is always EVERYBODY,
         without reps. Reps of other sets were filmed from about the place at which the set under way began.
         """
         place = self.current_set.reps[0] if self.current_set.reps else at

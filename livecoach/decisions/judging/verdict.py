@@ -184,7 +184,7 @@ def unjudged_verdict(table: FaultTable, reason: str) -> RepVerdict:
 
 
 def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
-    """Return the evidence of each fault that could be measured in a rep, by name.
+    """Return the evidence of each fault that could be measured in a rep, by the name of the fault.
 
     The result is None if the reference contains no reps of the lifter.
     """

@@ -62,7 +62,7 @@ class Sign:
         return max(self.least_change, SPREADS * spread)
 
     def towards_fault(self, change: float) -> float:
-        """Turn the sign of a change of the scaled value so that a change towards the fault is positive."""
+        """Return a change of the scaled value, with its sign turned so that a change towards the fault is positive."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
 
