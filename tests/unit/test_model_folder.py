@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import pytest
 from builders.systems import not_on_windows
 from pydantic import Field
 
+from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import (
     Format,
@@ -21,6 +23,7 @@ from livecoach.core.model_files.model_folder import (
     require_shapes,
 )
 from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.perception.pose.litert import Networks
 from livecoach.perception.pose.top_down_networks import OnnxNetwork
 
@@ -155,3 +158,14 @@ def test_a_model_file_that_never_ends_is_refused(is_pipe: bool, read: Callable[[
         read(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_threads_may_share_a_network() -> None:
+    """As two forms of the home page that judge reps: each gets the result of its own input."""
+    network = TfliteNetwork(models_dir() / "squat" / "decoder.tflite", (1, 128), (1, *SHAPE))
+    inputs = np.random.default_rng(5).normal(size=(4, 1, 128)).astype(np.float32)
+    alone = [network(value) for value in inputs]
+    with ThreadPoolExecutor(len(inputs)) as threads:
+        together = list(threads.map(lambda value: [network(value) for _ in range(300)], inputs))
+    for own, results in zip(alone, together, strict=True):
+        assert all(np.array_equal(own, result) for result in results)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,7 @@ class PictureNetwork(Network):
 
 
 class TfliteNetwork(Network):
-    """A network from a file of a model folder, with one input and one output."""
+    """A network from a file of a model folder, with one input and one output. Several threads may call it."""
 
     def __init__(
         self,
@@ -138,6 +139,7 @@ class TfliteNetwork(Network):
         Raises:
             ModelError: The file can't be read, is damaged, or contains a network with other inputs or outputs.
         """
+        self._memory = Lock()  # Only one thread at a time may hold the memory of the interpreter's tensors
         content = read_network(path, "Restore the model folder.")
         try:
             super().__init__(
@@ -148,7 +150,8 @@ class TfliteNetwork(Network):
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
         """Run the network on an input, whose first axis is the batch, and return the output (float32)."""
-        self._inputs[0]()[...] = value
-        self._interpreter.invoke()
-        result: np.ndarray = self._outputs[0]().copy()
+        with self._memory:
+            self._inputs[0]()[...] = value
+            self._interpreter.invoke()
+            result: np.ndarray = self._outputs[0]().copy()
         return result
