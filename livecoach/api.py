@@ -35,8 +35,8 @@ from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseL
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
+from livecoach.records.rejudging import claim_session_of_film
 from livecoach.records.session import layout
-from livecoach.records.session.amending import claim_session_of_film
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.opening import find_session_unless_file

@@ -17,8 +17,8 @@ from livecoach.core.documents import Analysis
 from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.profile import identify_recording
+from livecoach.records.rejudging import claim_session_of_film
 from livecoach.records.session import layout
-from livecoach.records.session.amending import claim_session_of_film
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import NO_PROFILE
 from livecoach.run.summary import seldom_seen_line

@@ -6,16 +6,18 @@ verdict is written to another file, and is shown from then on.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from itertools import dropwhile, groupby
+from threading import Lock
 
 from livecoach.core import documents
 from livecoach.core.config.files import replace_private
 from livecoach.core.documents import OwnRep, RepEvent
-from livecoach.core.errors import LivecoachError, explain_write_errors
+from livecoach.core.errors import LivecoachError, SourceError, explain_write_errors
 from livecoach.core.step import RepCorrected
-from livecoach.core.types import RepWindow
+from livecoach.core.types import RepWindow, ignore
 from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
@@ -23,27 +25,34 @@ from livecoach.decisions.judging.verdict import RepVerdict
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import layout
+from livecoach.records.session.amending import move_set
 from livecoach.records.session.lifter_events import apply_corrections
+from livecoach.records.session.opening import open_session, read_document
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
 MOST_SESSIONS = 10  # Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice.
+_ONE_AT_A_TIME = Lock()
+"""Held from reading sessions to writing verdicts, so that no thread of the home page replaces newer verdicts."""
 VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm", "own"})
 """Names of the fields of a rep that a new verdict replaces. The pace and the bar path do not depend on other reps."""
 
 
-def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
+def rejudge_exercises(profile: str, say: Callable[[str], object], session: str = "") -> list[str]:
     """Judge a lifter's reps again, store the verdicts, and return the names of the sessions with a changed verdict.
 
+    Only the newest sessions of each exercise are considered, up to MOST_SESSIONS, and the session named `session`.
     After a failure in one exercise, the others are still judged. `say` is called with a line about each failure. Raises
     SourceError if the sessions can't be listed.
     """
-    changed, knowledge = list[str](), LifterReferences(Profile(profile, say), say)
-    for exercise in knowledge.exercises():
-        try:
-            changed += _rejudge_exercise(knowledge, exercise)
-        except LivecoachError as err:
-            say(f"profile {profile}, {exercise}: not judged anew: {err}")
+    changed = list[str]()
+    with _ONE_AT_A_TIME:
+        knowledge = LifterReferences(Profile(profile, say), say)
+        for exercise in knowledge.exercises():
+            try:
+                changed += _rejudge_exercise(knowledge, exercise, session)
+            except LivecoachError as err:
+                say(f"profile {profile}, {exercise}: not judged anew: {err}")
     return list(dict.fromkeys(changed))
 
 
@@ -53,7 +62,7 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
     Call this after the session was changed. For lifters without a profile, only moved sets of this session are judged.
     """
     session = replace(session)  # a new object reads the changed files
-    changed = [name for lifter in session.known_profiles for name in rejudge_exercises(lifter, say)]
+    changed = [name for lifter in session.known_profiles for name in rejudge_exercises(lifter, say, session.name)]
     for exercise in session.select_lifter(None).exercises if None in session.profiles else ():
         try:
             past = read_past_session(session, None, exercise)
@@ -63,18 +72,48 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
     return list(dict.fromkeys(changed))
 
 
-def _rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
+def claim_session_of_film(film: str, profile: str | None) -> Session | None:
+    """Find the session that was made from a film before, and give the lifter the sets in it that have no lifter.
+
+    The lifter's reps are then judged again. The result is None for a new film, and for a film of other lifters only.
+    Live sessions, and sessions that are being recorded or can't be read, are left out. Raises ConfigError if the name
+    is not valid for a profile.
+
+    Args:
+        film: Identity of the film, from `identify_recording`.
+        profile: Profile of the lifter; None to return a session of any lifter, without a change.
+    """
+    content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
+    for folder in layout.list_folders():
+        with suppress(SourceError):
+            about = read_document(folder / layout.DOCUMENT)
+            is_same = about.session.rpartition(":")[2] == content and not about.source.live
+            found += [open_session(folder, ignore)] if is_same and not layout.is_recording(folder) else []
+    own = [session for session in found if profile in session.profiles]
+    if own or profile is None:
+        return next(iter([*own, *found]), None)
+    for session in found:
+        sets_of_nobody = [session_set.number for session_set in session.sets if session_set.profile is None]
+        for number in sets_of_nobody:
+            move_set(session, number, profile)
+        if sets_of_nobody:
+            rejudge_lifters(session, session.say)
+            return session
+    return None
+
+
+def _rejudge_exercise(knowledge: LifterReferences, exercise: str, named: str) -> list[str]:
     """Judge a lifter's reps of an exercise again, and return the names of the sessions with a changed verdict.
 
-    Only the newest sessions with the exercise are considered, up to MOST_SESSIONS. A rep is judged again if it was
-    filmed from the view of a confirmed rep, was not compared with a confirmed rep, and has no correction; or if its set
-    was moved to the lifter. If a rep no longer needs the new verdict of an earlier call, its first verdict is restored.
+    A rep is judged again if it was filmed from the view of a confirmed rep, was not compared with a confirmed rep, and
+    has no correction; or if its set was moved to the lifter. If a rep no longer needs the new verdict of an earlier
+    call, its first verdict is restored.
     """
     changed, profile = [], knowledge.profile.name
     known_by = cache(partial(knowledge.find_reference, exercise))
     names = {session.name: session.about.session for session in knowledge.sessions}
-    done = [session for session in knowledge.sessions if exercise in session.exercises][-MOST_SESSIONS:]
-    for session in done:
+    done = [session for session in knowledge.sessions if exercise in session.exercises]
+    for session in (*(old for old in done[:-MOST_SESSIONS] if old.name == named), *done[-MOST_SESSIONS:]):
         known = known_by(session.about.model.pose)
         confirmed = [rep for rep in known if rep.evidence == "confirmed"]
         by = {(names.get(rep.session, rep.session), rep.start_s) for rep in confirmed}

@@ -12,9 +12,11 @@ from builders.sessions import at
 from livecoach.core.documents import SetEndEvent
 from livecoach.core.types import Correction
 from livecoach.decisions.coaching.set_summary import summarise_set
+from livecoach.records import rejudging
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import rejudge_exercises, rejudge_lifters
-from livecoach.records.session import amending
+from livecoach.records.rejudging import claim_session_of_film, rejudge_exercises, rejudge_lifters
+from livecoach.records.session import amending, layout
+from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 
@@ -113,6 +115,29 @@ def test_a_moved_set_is_judged_by_the_reps_of_the_lifter_who_has_it_now(journals
         amending.move_set(replace(faulty), 1, "ben")
         assert rejudge_lifters(faulty, print) == [faulty.name]
         assert replace(faulty).rep_events == faulty.recorded_reps
+
+
+def test_a_set_that_is_given_in_an_old_session_is_judged_again_too(journals, monkeypatch):
+    monkeypatch.setattr(rejudging, "MOST_SESSIONS", 1)
+    with a_home() as sessions:
+        write(sessions, journals[1], began=at(2026, 3, 1))
+        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
+        write(sessions, journals[1], began=at(2026, 3, 3))
+        amending.move_set(faulty, 1, "anna")
+        assert faulty.name in rejudge_lifters(faulty, print)
+        assert forms(faulty)["anomalous"] >= 4
+
+
+def test_a_film_of_nobody_that_comes_again_for_a_lifter_is_judged_by_the_lifters_reps(journals):
+    with a_home() as sessions:
+        write(sessions, journals[1], began=at(2026, 3, 1))
+        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile=None)
+        about = read_document(faulty.folder / layout.DOCUMENT)
+        film = replace(about, source=replace(about.source, live=False))
+        layout.write_document(faulty.folder, film)
+        assert claim_session_of_film(film.session, None).profiles == (None,)
+        assert claim_session_of_film(film.session, "anna").name == faulty.name
+        assert forms(faulty)["anomalous"] >= 4
 
 
 def test_what_one_lifter_confirms_leaves_the_moved_sets_of_another_in_the_session(journals):

@@ -6,7 +6,7 @@ number in the session, from 1.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import compress, groupby
@@ -16,9 +16,9 @@ from typing import TypeVar
 from livecoach.core.config.settings import read_height_cm
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
-from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError
+from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.step import RepCorrected
-from livecoach.core.types import Correction, Label, Rep, SetLog, ignore
+from livecoach.core.types import Correction, Label, Rep, SetLog
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.judging.corrections import CorrectionStacks, reps_to_confirm
@@ -26,7 +26,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import append_events, correction_stacks
-from livecoach.records.session.opening import open_session, read_document
+from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
 
 LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
@@ -226,34 +226,6 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
             end_s = reps[-1].end_s
             append_events(path, SetProfileEvent(t_s=end_s, set=number, profile=profile, height_cm=height_cm))
     return before
-
-
-def claim_session_of_film(film: str, profile: str | None) -> Session | None:
-    """Find the session that was made from a film before, and give the lifter the sets in it that have no lifter.
-
-    The result is None for a new film, and for a film of other lifters only. Live sessions, and sessions that are being
-    recorded or can't be read, are left out. Raises ConfigError if the name is not valid for a profile.
-
-    Args:
-        film: Identity of the film, from `identify_recording`.
-        profile: Profile of the lifter; None to return a session of any lifter, without a change.
-    """
-    content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
-    for folder in layout.list_folders():
-        with suppress(SourceError):
-            about = read_document(folder / layout.DOCUMENT)
-            is_same = about.session.rpartition(":")[2] == content and not about.source.live
-            found += [open_session(folder, ignore)] if is_same and not layout.is_recording(folder) else []
-    own = [session for session in found if profile in session.profiles]
-    if own or profile is None:
-        return next(iter([*own, *found]), None)
-    for session in found:
-        sets_of_nobody = [session_set.number for session_set in session.sets if session_set.profile is None]
-        for number in sets_of_nobody:
-            move_set(session, number, profile)
-        if sets_of_nobody:
-            return session
-    return None
 
 
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
