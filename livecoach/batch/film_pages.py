@@ -107,11 +107,13 @@ class FilmPages:
         return list(self.queue.films.items())
 
     def _queue_words(self) -> str:
-        ended = [film.progress.has_ended for _, film in self._films()]
-        if not ended:
+        states = [film.progress.state for _, film in self._films()]
+        if not states:
             return ""
+        done = Message("{n} of {n2} done", n=states.count("done"), n2=len(states))
+        failed = Message("{n} failed", n=states.count("failed")) if "failed" in states else ""
         held = "films wait until the set is over" if self.queue.is_held else ""
-        return join_texts("; ", Message("{n} of {n2} done", n=sum(ended), n2=len(ended)), held)
+        return join_texts("; ", done, failed, held)
 
     async def _add(self, request: web.Request) -> web.Response:
         sent, count = {"exercise": AUTO, "profile": NO_PROFILE, "new": "", "day": ""}, 0

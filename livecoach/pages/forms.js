@@ -14,7 +14,7 @@ document.addEventListener("submit", async (event) => {
     sent.append(name, value);
   }
   if (pressed?.name) sent.set(pressed.name, pressed.value);
-  tell(form, "…");
+  tell(form, form.dataset.busy ?? "…");
   let answer;
   try {
     answer = await fetch(form.getAttribute("action"), { method: "POST", body: sent });

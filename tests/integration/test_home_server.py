@@ -234,7 +234,7 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     known = words(await visitor.get("known.html?profile=anna"))
     assert "Squat, from 40° on your left: 2 reps" in known
     assert "All that is known of this exercise is lost for good: 3 reps." in known, "it asks before"
-    assert "No longer compared with new reps: rep 3. Call it good in its report to bring it back." in known
+    assert "New reps will no longer be compared with rep 3. Call it good in its report to bring it back." in known
     assert "Lost for good: 1 rep. The session was deleted" in known
     assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
     assert "Nothing is known yet" in words(await visitor.get("known.html?profile=anna"))
@@ -331,6 +331,8 @@ async def test_the_day_of_a_session_is_changed(visitor, folder):
     for typed in ("", "yesterday", "0001-01-01T00:00", "9999-01-01T00:00"):
         status, line = await visitor.post(f"{folder.name}/day", started=typed)
         assert (status, line) == (409, f"'{typed}' is not a day. Write it as 2026-11-23.")
+    status, line = await visitor.post(f"{folder.name}/day", started="2999-01-01T00:00")
+    assert (status, line) == (409, "This day is still to come. Choose an earlier day or time.")
     assert read_document(folder / layout.DOCUMENT) == before
 
 

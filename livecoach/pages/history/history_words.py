@@ -131,11 +131,15 @@ def judged_share(share: history.ShareDocument) -> str:
 def form_words(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     """Describe the share of good reps and its likely range or, without judged reps, the number of reps of each form."""
     if share.value is None:
-        is_compared = counts.alike or counts.different
-        why = "nobody has confirmed good reps yet" if is_compared else "no reps were judged"
-        return join_texts(": ", why, form_count_words(counts))
+        return join_texts(": ", unjudged_words(counts), form_count_words(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
     return join_texts(", ", judged_share(share), usual)
+
+
+def unjudged_words(counts: VerdictsDocument) -> str:
+    """State why no rep was judged as good or bad."""
+    is_compared = counts.alike or counts.different
+    return "nobody has confirmed good reps yet" if is_compared else "no reps were judged"
 
 
 def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:

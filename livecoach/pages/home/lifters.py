@@ -40,7 +40,7 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
     of_week = [part for part in parts if monday(date.fromisoformat(part.session.started[:10])) == monday(today)]
     forms = [part.session.form for part in reversed(parts) if part.exercise == newest.exercise]
     shares = [form.value for form in forms if form.value is not None]
-    change = history_words.change_words(shares, percent) if shares else history_words.form_words(forms[-1], counts)
+    change = history_words.change_words(shares, percent) if shares else history_words.unjudged_words(counts)
     return {
         "name": newest.profile or NO_PROFILE,
         "words": lifter_name(newest.profile),

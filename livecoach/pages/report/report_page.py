@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import load_template
-from livecoach.core.config import load_settings
+from livecoach.core.config import load_settings, local_time
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock_time
 from livecoach.core.loads import UNIT, from_kg, parse_load, parse_rpe
@@ -130,9 +130,12 @@ def sent_start(sent: Sent, session: Session) -> datetime:
     text = sent_text(sent, "started")
     try:
         started = datetime.fromisoformat(text).replace(tzinfo=session.start_time.tzinfo)
-        return layout.parse_start(started.isoformat())
+        start = layout.parse_start(started.isoformat())
     except ValueError as err:
         raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=escape_input(text))) from err
+    if start > local_time.now():
+        raise ConfigError(Message("This day is still to come. Choose an earlier day or time."))
+    return start
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:

@@ -306,7 +306,7 @@ def _confirmation_words(reps: Sequence[Rep]) -> str:
     called = [rep.correction.label for rep in reps if rep.correction is not None]
     if called:
         good = called.count("good")
-        return Message("You called {n} of them good.", n=good) if good == len(called) else ""
+        return Message("You called {n} of {n2} reps good.", n=good, n2=len(reps)) if good else ""
     alike = sum(rep.verdict == "good" for rep in reps)
     if alike < LEAST_ALIKE or 2 * alike <= len(reps):
         return ""

@@ -121,7 +121,9 @@ def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
     for first in began.values():
         lasted[first.text].append(max(event.t_s for event in events) - first.t_s)
     lines = []
-    for text, times in lasted.items():
+    for warned, times in lasted.items():
+        looks_like, _, key = warned.removeprefix("this looks like ").partition(": press ")  # a page has no keys
+        text = Message("this looks like {text}", text=looks_like) if key else warned
         often = "once, {time} min" if len(times) == 1 else "{n} times, {time} min in total"
         lasted_for = Message(often, n=len(times), time=clock_time(sum(times)))
         lines.append(join_texts(": ", Message("“{text}”", text=text), lasted_for))

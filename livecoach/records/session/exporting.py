@@ -234,7 +234,7 @@ def check_exportable(sessions: Sequence[Session]) -> None:
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):
-            raise SessionError(f"{session.folder}: is being recorded. Export it when the set is over.")
+            raise SessionError(f"{session.folder}: is still being recorded or analysed. Export it afterwards.")
         if not layout.is_valid_name(session.name):
             raise SessionError(f"{session.folder}: a zip can't contain a session of this name. Rename the folder.")
         if names.count(session.name) > 1:
