@@ -390,6 +390,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
     if profile is None:
         raise SessionError(Message("This set has no good reps that a profile could keep."))
     LifterReferences(Profile(profile, session.say), session.say).use_set_as_reference(session, number)
+    rejudge_exercises(profile, session.say, session.name)
 
 
 def _forget_reference(sent: Mapping[str, str]) -> None:

@@ -187,17 +187,15 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
         elif is_moved or verdict.own is not None:
-            anew.append(_judged_anew(event, verdict, session, is_moved=is_moved))
+            anew.append(_judged_anew(event, verdict, session))
     judged = apply_end_notes([event.rep for event in anew], judge.end_set(), reps[0].set)
     return [replace(event, rep=rep) for event, rep in zip(anew, judged, strict=True)]
 
 
-def _judged_anew(event: RepEvent, verdict: RepVerdict, session: Session, *, is_moved: bool) -> RepEvent:
+def _judged_anew(event: RepEvent, verdict: RepVerdict, session: Session) -> RepEvent:
     fields = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
     own = None if verdict.own is None else [rep.window for rep in verdict.own]
     judged = replace(event.rep, own_reps=None if own is None else len(own), **fields)
-    if not is_moved:
-        return replace(event, rep=judged)
     counts_by_depth = session.standards_of(judged).count == "standard"
     if judged.form == "alike" and counts_by_depth and any(result.verdict == "met" for result in judged.standards):
         judged = replace(judged, reference="standard")

@@ -44,6 +44,8 @@ def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
     assert faulty.name in rejudge_exercises("anna", print)
     assert verdicts(faulty)["anomalous"] >= 4  # the last one is at the limit beside this confirmed set
+    against = {own.set for event in replace(faulty).rep_events for own in event.against}
+    assert against == {f"{good.about.session} 1"}, "a report names no rep that did not judge"
     assert verdicts(good) == {"good": 5}
     assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
     assert replace(faulty).recorded_reps == recorded, "for replays"
