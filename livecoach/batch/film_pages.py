@@ -37,6 +37,8 @@ from livecoach.records.session.stored import NO_PROFILE
 
 MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
 LEAST_LEFT_S = 1.0  # Shortest time that is shown: the last second of an estimate often lasts longer. Our choice.
+ANNOTATED = "-annotated.mp4"  # End of the names of annotated videos
+LOST = Message("was not analysed, because livecoach ended. Add it again.")
 TOO_LARGE = Message("The film is larger than {n} GB. Cut it into shorter films.", n=MOST_FILM_BYTES >> 30)
 
 
@@ -52,6 +54,8 @@ class FilmPages:
         self.queue = FilmQueue(max((os.cpu_count() or 1) // 2, 1))
         self._kept = ExitStack()
         self._folder: Path | None = None  # Folder of the films; None before the first film
+        with suppress(OSError):
+            self._refuse_lost_films()
 
     @property
     def is_busy(self) -> bool:
@@ -137,16 +141,22 @@ class FilmPages:
     def _kept_folder(self) -> Path:
         """Return the private folder of the films, which `close` deletes. Raises OutputError if it can't be made."""
         if self._folder is None:
-            above = user_cache_dir() / "films"
+            above = _films_folder()
             with explain_write_errors(above):
                 make_private_folder(above)
-                for left in above.iterdir():  # by a server that was killed
-                    with suppress(OSError), lock_folder(left, wait_s=0.0):
-                        shutil.rmtree(left, ignore_errors=True)
                 folder = self._kept.enter_context(TemporaryDirectory(dir=above, ignore_cleanup_errors=True))
                 self._kept.enter_context(lock_folder(Path(folder)))
             self._folder = Path(folder)
         return self._folder
+
+    def _refuse_lost_films(self) -> None:
+        """List the films that a server that was killed has not analysed as failed, and delete them."""
+        for left in _films_folder().iterdir():
+            with suppress(OSError), lock_folder(left, wait_s=0.0):
+                for film in left.glob("*/[!.]*"):
+                    if not film.name.endswith(ANNOTATED):
+                        self.queue.refuse(film.name, LOST)
+                shutil.rmtree(left, ignore_errors=True)
 
     def _film(self, request: web.Request) -> tuple[int, QueuedFilm]:
         number = int(request.match_info["number"])
@@ -172,7 +182,7 @@ class FilmPages:
         name = film.progress.session
         if name is None or not (folder := sessions_dir() / name).exists():
             raise web.HTTPNotFound
-        video = Path(mkdtemp(dir=self._kept_folder()), f"{Path(film.name).stem}-annotated.mp4")
+        video = Path(mkdtemp(dir=self._kept_folder()), f"{Path(film.name).stem}{ANNOTATED}")
         self.queue.add(film.name, folder, (), annotated=video)
         return web.Response(text=translate("The finished video appears in the list."))
 
@@ -181,6 +191,10 @@ class FilmPages:
         if film.annotated is None or film.progress.state != "done":
             raise web.HTTPNotFound
         return web.FileResponse(film.annotated, headers=attachment_headers(film.annotated.name))
+
+
+def _films_folder() -> Path:
+    return user_cache_dir() / "films"
 
 
 def _keep_date(film: Path, written_ms: str) -> None:

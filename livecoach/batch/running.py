@@ -247,7 +247,7 @@ def _kill(process: Process) -> None:
 
 
 def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """Return the kind of a failure and the last line of `err` without the recording's name; None after a success."""
+    """Return the kind of a failure and the line of `err` that explains it, without the recording's name; else None."""
     if hung:
         return "hung", Message("not done after {n} s. Try shorter films, or --limit.", n=round(task.limit_s))
     if status < 0:
@@ -255,9 +255,11 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
         return "crashed", Message("its process ended by signal {n} ({name}).", n=-status, name=name)
     if status == 0 and there:
         return None, None
-    lines = [line.removeprefix("livecoach: ") for line in err.splitlines() if line.strip()]
-    line = lines[-1].removeprefix(f"{task.recording}: ") if lines else None
-    return "failed", line or Message("its process ended with status {n}.", n=status)
+    lines, name = [line.removeprefix("livecoach: ") for line in err.splitlines() if line.strip()], f"{task.recording}: "
+    line = lines[-1] if lines else ""
+    if there and line.startswith(name):  # hints on the set follow the line about the damage
+        line = next(about for about in lines if about.startswith(name))
+    return "failed", line.removeprefix(name) or Message("its process ended with status {n}.", n=status)
 
 
 def run_locally(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:

@@ -157,8 +157,8 @@ def _open_torn_mp4(path: Path) -> av.container.InputContainer:
         return _open_container(path, {"fflags": "+ignidx"})
     except av.FFmpegError as err:
         raise SourceError(
-            f"{path}: its index is missing (no moov atom): the recording was cut off before it was finished. "
-            "It can't be read; take another file."
+            f"{path}: its end is missing: it was not copied whole, or the recording was cut off. "
+            "Copy it again, or take another file."
         ) from err
 
 

@@ -9,9 +9,9 @@ from livecoach.capture.address import redact_url
 from livecoach.capture.camera import camera_indices
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents.session import AUTO
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import find_similar, profile_words
+from livecoach.core.types.bounds import check_profile_name, find_similar, profile_words
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
@@ -56,7 +56,7 @@ def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
 
 
 def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
-    """Return, sorted, the names of all profiles, of the newest sessions' lifters, and of the lifter in the settings.
+    """Return, by alphabet, the names of all profiles, of the newest sessions' lifters, and of the settings' lifter.
 
     Some of these lifters may not have a profile yet. Raises SourceError if the folder of profiles can't be read.
 
@@ -69,7 +69,7 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             names |= {about.profile, *(() if about.end is None else about.end.profiles)}
-    return sorted(profile_names(filter(None, names)))
+    return sorted(profile_names(filter(None, names)), key=str.casefold)
 
 
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
@@ -80,9 +80,15 @@ def known_profile(typed: str, known: Iterable[str]) -> str | None:
 
 
 def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
-    """Return the profile in a form: the known profile with a typed name, the typed name, or the selected profile."""
+    """Return the profile in a form: the known profile with a typed name, the typed name, or the selected profile.
+
+    Raises ConfigError if no profile can have the typed name.
+    """
     typed = sent["new"].strip()
-    return known_profile(typed, known) or typed or sent["profile"]
+    try:
+        return known_profile(typed, known) or (check_profile_name(typed) if typed else sent["profile"])
+    except ValueError as err:
+        raise ConfigError(err.args[0]) from err
 
 
 def last_time_of(lasts: LastTimes, exercise: str) -> LastTime | None:

@@ -26,8 +26,9 @@ from livecoach.core.errors import LivecoachError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
+from livecoach.pages.history.history_figures import earlier_days
 from livecoach.pages.history.history_page import history_document, render_page
-from livecoach.pages.history.reading import load_past
+from livecoach.pages.history.reading import load_logs, load_past
 from livecoach.pages.history.session_index import indexed_parts, indexed_sessions
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
@@ -249,7 +250,10 @@ def _set_and_rep(request: web.Request) -> tuple[int, ...]:
 
 
 def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
-    """Return the history of the newest exercise and lifter that fit. Drawing the histories of all takes a second."""
+    """Return the history of the newest exercise and lifter that fit. Drawing the histories of all takes a second.
+
+    An exercise that is only in a lifter's imported log comes after the others.
+    """
     entries = indexed_sessions()
     parts = [
         (entry.name, part.exercise, part.profile or NO_PROFILE)
@@ -257,18 +261,22 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
         for part in entry.parts
         if part.session.counts.reps
     ]
-    asked = [part for part in parts if exercise in {None, part[1]} and profile in {None, part[2]}]
-    name, of = asked[-1][1:] if asked else (exercise, profile)
+    logs = load_logs(profile_names())
+    trends = dict.fromkeys(part[1:] for part in reversed(parts) if profile in {None, part[2]})
+    logged = ((earlier.exercise, of) for of, log in logs.items() for earlier in log)
+    trends |= dict.fromkeys(trend for trend in logged if profile in {None, trend[1]})
+    name, of = next((trend for trend in trends if exercise in {None, trend[0]}), (exercise, profile))
     past = load_past({part[0] for part in parts if part[1:] == (name, of)})
     document = history_document(past, local_time.now().date(), exercise=name, profile=of, since=since)
-    trends = dict.fromkeys(part[1:] for part in reversed(parts) if profile in {None, part[2]})
-    people = sorted({part[2] for part in parts})
+    only_logged = {} if document.courses or name is None or of is None else {(name, of): logs.get(of, ())}
+    people = sorted({*(part[2] for part in parts), *(of for of, log in logs.items() if log)}, key=str.casefold)
     return render_page(
         replace(document, notes=tuple(dict.fromkeys(chain(*(entry.damage for entry in entries), past.notes)))),
         served=True,
         at_home=place == "home",
         people={other: f"?{urlencode({'profile': other})}" for other in people if len(people) > 1},
         lifter=profile,
+        logged={trend: earlier_days(log, trend[0], since) for trend, log in only_logged.items()},
         trends={trend: f"?{urlencode({'exercise': trend[0], 'profile': trend[1]})}" for trend in trends},
     )
 

@@ -113,6 +113,29 @@ def test_films_that_wait_at_the_end_are_named_in_the_terminal(monkeypatch):
     assert asyncio.run(scene()) == ["not analysed: a.mp4. Further such films: 1. Add them again."]
 
 
+@at_home_page
+async def test_no_film_is_received_for_a_name_that_no_lifter_can_have(visitor, analysed):
+    status, line = await visitor.upload("films", ("a.mp4", FILM), exercise="auto", profile="-", new="../x")
+    assert (status, "up to 40 letters" in line, "Command line" in line) == (409, True, False)
+    assert not analysed
+
+
+def test_films_that_a_killed_home_page_left_are_listed_and_deleted(analysed):
+    film = user_cache_dir() / "films" / "tmp1" / "tmp2" / "deadlift.mp4"
+    film.parent.mkdir(parents=True)
+    for path in (film, film.with_name("squat-annotated.mp4"), film.with_name(".row.mp4.part")):
+        path.write_bytes(FILM)
+
+    async def scene(visitor) -> None:
+        page = words(await visitor.get("films.html"))
+        assert "deadlift.mp4 Was not analysed, because livecoach ended. Add it again." in page
+        assert "annotated" not in page
+        assert "row" not in page
+
+    at_home(scene)
+    assert not (analysed or left())
+
+
 @pytest.mark.parametrize(("modified", "written_s"), [("1556780700500", 1556780700.5), ("x", None), ("9" * 30, None)])
 def test_a_film_keeps_the_time_at_which_its_file_was_written(monkeypatch, modified, written_s):
     found = []
@@ -275,6 +298,7 @@ async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
     status, line = await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="")
     assert (status, line) == (200, "strong.csv: 1 set of profile Me, 1 new: squat.")
     assert len(read_earlier_sets("me")) == 1
+    assert "Squat · Me Before livecoach, from an imported log" in words(await visitor.get("history.html"))
     await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="", new="Jörg")
     assert len(read_earlier_sets("Jörg")) == 1
     for name, content, profile, said in (
@@ -316,6 +340,10 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
         "1 session was imported. Lifters, plans, heights and logs: 2 in the zip, 1 new here.",
     )
     assert read_plan("anna").sets
+    again = "Lifters, plans, heights and logs: 2 in the zip, 0 new here."
+    stays = "What is here already stays as it is, and so do the settings."
+    _, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
+    assert line == f"1 session is here already. {again} {stays}"
     _, log = await visitor.save("log.csv?format=strong&profile=anna")
     assert len(list(csv.reader(io.StringIO(log.decode()), delimiter=";"))) == 2
     assert await visitor.get("log.csv?format=strong&profile=ben") == (409, "No sessions.")

@@ -435,7 +435,7 @@ def nothing_decodes(path: Path) -> Path:
         (text, "not a video"),
         (nothing, "the file is empty"),
         (write_sound, "there is no video in this file"),
-        (lambda path: videos.without_index(write_video(path)), "its index is missing"),
+        (lambda path: videos.without_index(write_video(path)), "its end is missing"),
         (videos.no_frames, "there is no video in this file"),
         (nothing_decodes, "no frame of it can be decoded"),
     ],
@@ -495,5 +495,5 @@ def test_a_real_clip_whose_header_lies() -> None:
 
 @needs_clips
 def test_a_real_clip_without_an_index() -> None:
-    with pytest.raises(SourceError, match="its index is missing"):
+    with pytest.raises(SourceError, match="its end is missing"):
         VideoFile(CLIPS / "broken" / "no_moov_atom.mp4")

@@ -210,7 +210,7 @@ def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names in CURVE_KINDS of the curves that can show the findings on a rep.
 
     The curves show the rep's first fault. Without a fault that a curve can show, they show the joint in which the rep
-    differs most (`Rep.why`), or else the height of the bar or the hips.
+    differs most (`Rep.why`). For a good rep, and without `Rep.why`, they show the height of the bar or the hips.
     """
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
     # A fault of an old session may no longer be in the table.
@@ -220,7 +220,7 @@ def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
         shown = tuple(dict.fromkeys(kind for name in measures if (kind := curve_name(name, table)) is not None))
         if shown:
             return shown
-    if rep.why is None:
+    if rep.why is None or rep.standing_verdict == "good":
         return (f"{of_exercise}_height",)
     joint = rep.why.joints[0].removeprefix("left_").removeprefix("right_")
     of_wrists = HAND_CURVES if KINDS[table.travel].of_hands else WRIST_CURVES

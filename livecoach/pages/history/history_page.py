@@ -14,7 +14,13 @@ from typing import TypeVar
 
 from livecoach.core import language
 from livecoach.core.charts import load_template, tick_spacing, wilson_interval
-from livecoach.core.documents.history import ExerciseTrend, HistoryDocument, PastSessionDocument, ShareDocument
+from livecoach.core.documents.history import (
+    EarlierDayDocument,
+    ExerciseTrend,
+    HistoryDocument,
+    PastSessionDocument,
+    ShareDocument,
+)
 from livecoach.core.language import percent
 from livecoach.core.loads import UNIT, from_kg, to_kg
 from livecoach.core.types import SpeedUnit
@@ -362,6 +368,7 @@ def render_page(
     people: Mapping[str, str] = MappingProxyType({}),
     lifter: str | None = None,
     trends: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    logged: Mapping[tuple[str, str], Sequence[EarlierDayDocument]] = MappingProxyType({}),
 ) -> str:
     """Return the HTML of a history.
 
@@ -371,6 +378,7 @@ def render_page(
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
         lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
         trends: Links to the pages of single exercises, by exercise and profile or NO_PROFILE, if each has a page.
+        logged: Days of an imported log, by exercise and profile, for exercises without a session.
     """
     return load_template(TEMPLATE).render(
         served=served,
@@ -379,6 +387,7 @@ def render_page(
         people=people,
         lifter=lifter,
         trends=trends,
+        logged=logged,
         document=document,
         plots=plots,
         words=words,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.earlier import EarlierSet, read_earlier_sets
 from livecoach.records.session import layout
@@ -50,13 +51,20 @@ def load_past(names: Collection[str] | None = None) -> Past:
     folders = [folder for folder in folders if not layout.is_recording(folder)]
     notes: list[str] = []
     sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
-    earlier: dict[str | None, Sequence[EarlierSet]] = {}
-    for profile in sorted({name for session in sessions for name in session.known_profiles}):
-        try:
-            earlier[profile] = read_earlier_sets(profile)
-        except SourceError as err:
-            notes.append(str(err))
+    lifters = sorted({name for session in sessions for name in session.known_profiles})
+    earlier: Mapping[str | None, Sequence[EarlierSet]] = dict(load_logs(lifters, notes.append).items())
     return make_past(sessions, notes)._replace(earlier=earlier)
+
+
+def load_logs(profiles: Sequence[str], say: Callable[[str], object] = ignore) -> dict[str, Sequence[EarlierSet]]:
+    """Read the imported sets of lifters, by profile. `say` is called with a line about each that can't be read."""
+    logs: dict[str, Sequence[EarlierSet]] = {}
+    for profile in profiles:
+        try:
+            logs[profile] = read_earlier_sets(profile)
+        except SourceError as err:
+            say(str(err))
+    return logs
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:

@@ -29,9 +29,8 @@ def lifters_page(today: date) -> str:
             if part.session.counts.reps:
                 by_lifter.setdefault(part.profile, []).append(part)
     rows = [_row(parts, today) for parts in by_lifter.values()]
-    rows += [
-        {"name": name, "words": lifter_name(name), "report": ""} for name in profile_names() if name not in by_lifter
-    ]
+    others = sorted({*profile_names()} - by_lifter.keys(), key=str.casefold)
+    rows += [{"name": name, "words": lifter_name(name), "report": ""} for name in others]
     return load_template(TEMPLATE).render(rows=rows)
 
 

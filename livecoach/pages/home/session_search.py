@@ -124,7 +124,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
         count=len(found),
         page=page,
         pages=pages,
-        lifters={name: lifter_name(name) for name in sorted(lifters)},
+        lifters={name: lifter_name(name) for name in sorted(lifters, key=str.casefold)},
         exercises={name: title_of(name) for name in sorted({part.exercise for part in parts})},
         faults={fault: fault_words(fault, part.exercise) for part in parts for fault in part.session.faults},
         notes=[line for session in sessions for line in session.damage],

@@ -55,7 +55,7 @@ def today_page(
     plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}
     return load_template(TEMPLATE).render(
         lifter=shown,
-        lifters=sorted(lifters),
+        lifters=sorted(lifters, key=str.casefold),
         today=today,
         to_fix=[_to_fix(done) for done in _by_exercise(parts)[:MOST]],
         planned=list(_planned(plans, last_times(profile, films=True, newest=newest))),
