@@ -123,14 +123,14 @@ async def test_no_film_is_received_for_a_name_that_no_lifter_can_have(visitor, a
 def test_films_that_a_killed_home_page_left_are_listed_and_deleted(analysed):
     film = user_cache_dir() / "films" / "tmp1" / "tmp2" / "deadlift.mp4"
     film.parent.mkdir(parents=True)
-    for path in (film, film.with_name("squat-annotated.mp4"), film.with_name(".row.mp4.part")):
+    for path in (film, film.with_name("squat-annotated.mp4"), film.with_name(".unfinished.mp4.part")):
         path.write_bytes(FILM)
 
     async def scene(visitor) -> None:
         page = words(await visitor.get("films.html"))
         assert "deadlift.mp4 Was not analysed, because livecoach ended. Add it again." in page
         assert "annotated" not in page
-        assert "row" not in page
+        assert "unfinished" not in page
 
     at_home(scene)
     assert not (analysed or left())
