@@ -268,7 +268,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     name, of = next((trend for trend in trends if exercise in {None, trend[0]}), (exercise, profile))
     past = load_past({part[0] for part in parts if part[1:] == (name, of)})
     document = history_document(past, local_time.now().date(), exercise=name, profile=of, since=since)
-    only_logged = {} if document.courses or name is None or of is None else {(name, of): logs.get(of, ())}
+    days = () if document.courses or name is None else earlier_days(logs.get(of or NO_PROFILE, ()), name, since)
     people = sorted({*(part[2] for part in parts), *(of for of, log in logs.items() if log)}, key=str.casefold)
     return render_page(
         replace(document, notes=tuple(dict.fromkeys(chain(*(entry.damage for entry in entries), past.notes)))),
@@ -276,7 +276,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
         at_home=place == "home",
         people={other: f"?{urlencode({'profile': other})}" for other in people if len(people) > 1},
         lifter=profile,
-        logged={trend: earlier_days(log, trend[0], since) for trend, log in only_logged.items()},
+        logged={(name, of): days} if days and name and of else {},
         trends={trend: f"?{urlencode({'exercise': trend[0], 'profile': trend[1]})}" for trend in trends},
     )
 

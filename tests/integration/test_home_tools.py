@@ -133,7 +133,7 @@ def test_films_that_a_killed_home_page_left_are_listed_and_deleted(analysed):
         assert "unfinished" not in page
 
     at_home(scene)
-    assert not (analysed or left())
+    assert analysed == left() == []
 
 
 @pytest.mark.parametrize(("modified", "written_s"), [("1556780700500", 1556780700.5), ("x", None), ("9" * 30, None)])
