@@ -53,6 +53,8 @@ async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
     key, typed = sent.get("key", ""), sent.get("number") or sent.get("value", "")
     value = _as_number(typed)
+    if key == "rest_s" and (clock := re.fullmatch(r"(\d{1,2}):([0-5]\d)", value)):  # as plans show it
+        value = str(60 * int(clock[1]) + int(clock[2]))
     try:
         if key == HEIGHT and "profile" in sent:
             await asyncio.to_thread(change_height, sent["profile"], value)

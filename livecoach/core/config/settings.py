@@ -75,7 +75,7 @@ class Settings:
     """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
     processor time."""
     profile: Annotated[str, AfterValidator(check_profile_name)]
-    """The profile of the lifter. A profile that does not exist is made."""
+    """The profile of the lifter. A new profile is made with its first set."""
     learn: bool
     """Learn from good reps, and keep them in the profile."""
     false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]

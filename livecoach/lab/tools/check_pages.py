@@ -51,6 +51,7 @@ class CheckPages:
 
     def __init__(self) -> None:
         self._findings: Sequence[Finding] = ()  # Findings of the last check; empty before the first check
+        self._settings = load_settings({})  # Settings at the last check
         self._is_shown = False  # Whether the page shows the camera, the next time that it is opened
         self._camera: asyncio.subprocess.Process | None = None  # Last process that sent the camera's pictures
         self._checking = asyncio.Lock()
@@ -72,6 +73,8 @@ class CheckPages:
 
     def _page(self, _: Mapping[str, str]) -> str:
         is_shown, self._is_shown = self._is_shown, False
+        if self._settings != load_settings({}):
+            self._findings = ()  # the page checks anew
         return load_template(TEMPLATES / "check.html.j2").render(
             findings=sorted(map(_for_page, self._findings), key=lambda finding: ORDER.index(finding.status)),
             works=can_run_live(self._findings),
@@ -79,7 +82,7 @@ class CheckPages:
         )
 
     async def _check(self, _: web.Request) -> web.Response:
-        self._findings = await self._made(examine)
+        self._settings, self._findings = load_settings({}), await self._made(examine)
         return web.Response()
 
     async def _look(self, _: web.Request) -> web.Response:

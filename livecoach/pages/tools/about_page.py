@@ -14,8 +14,13 @@ def about_page() -> str:
     """Return the page with the version and the licences."""
     notice, licence = map(_text, ("NOTICE", "LICENSE"))
     return load_template(TEMPLATES / "about.html.j2").render(
-        version=__version__, packages=sorted(packages()), notice=notice, licence=licence
+        version=__version__, packages=sorted(packages()), notice=_unwrapped(notice), licence=licence
     )
+
+
+def _unwrapped(notice: str) -> str:
+    """Return a notice with each indented paragraph on one line, which a page wraps to its width."""
+    return re.sub(r"(?m)(?:^ {4}.+\n)+", lambda paragraph: f"    {' '.join(paragraph[0].split())}\n", notice)
 
 
 def packages() -> list[tuple[str, str, str]]:

@@ -63,6 +63,12 @@ CHOICES = {
     "standard": "those that meet the standards",
 }
 """Text of each choice that the page does not show as it is in the file."""
+DESCRIPTIONS = {
+    "exercise": "",
+    DEPTH: "At “to parallel”, the hip crease is level with the top of the knee; at “below parallel”, 3 cm lower.",
+    "standards.count": "",
+}
+"""Text of each setting whose description names the choices as they are in the file."""
 NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
 
 
@@ -152,10 +158,10 @@ def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
     schema = setting_schemas().get(key, {})
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     is_choice = all(kind.get("type") in {"integer", "number"} or "enum" in kind for kind in kinds)
-    if kinds and (is_choice or not text.strip()):
+    if kinds and (is_choice or not text.strip()) and err.text.startswith(f"{key}: should be"):
         wanted = allowed_values({"anyOf": kinds} if len(kinds) > 1 else kinds[0])
         return Message("“{name}” is not possible. Type {text}.", name=text, text=wanted)
-    return err.text.removeprefix(f"{key}: ")
+    return err.text.removeprefix(f"{key}: ").removeprefix(f"{key.partition('.')[0]}: ")
 
 
 def _yaml_value(text: str) -> Any:
@@ -206,8 +212,9 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     choices = {str(choice): CHOICES.get(str(choice), str(choice)) for choice in kinds[0].get("enum", ())}
     description = " ".join(schema["description"].split())
-    if stored.key == "exercise":  # its choices say more than the names in the description
-        choices, description = {name: title for title, name in offered.exercises().items()}, ""
+    description = DESCRIPTIONS.get(stored.key, description)
+    if stored.key == "exercise":
+        choices = {name: title for title, name in offered.exercises().items()}
     if stored.key == DEPTH:
         depths = offered.depth_choices(load_settings({}))
         choices = {_typed(depth, str(depth)): words for words, depth in depths.items()}
