@@ -391,6 +391,10 @@ async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
     assert load_settings({}).sound.volume == 0.3
     status, line = await visitor.post("settings", key="sound.volume", value="3")
     assert (status, line) == (409, "“3” is not possible. Type a number from 0 to 1.")
+    status, line = await visitor.post("settings", key="capture.reconnect_first_s", value="10")
+    assert (status, line) == (409, "reconnect_longest_s (5.0) is below reconnect_first_s (10.0). Raise it.")
+    assert await visitor.post("settings", key="rest_s", value="2:30") == (200, "")
+    assert load_settings({}).rest_s == 150
     await visitor.post("settings", key="height_cm", value="180")
     assert load_settings({}).height_cm == 180
     await visitor.post("settings", key="height_cm", value="")
@@ -503,6 +507,8 @@ async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch
     assert page.index("no model → Reinstall livecoach.") < page.index("no camera found") < page.index("3.11")
     assert "/dev" not in page
     assert "livecoach can't run here" in page
+    await visitor.post("settings", key="rest_s", value="90")
+    assert "no model" not in words(await visitor.get("check.html")), "other settings are checked anew"
     assert await visitor.post("check/picture") == (200, "")
     assert ["check/pictures" in (await visitor.get("check.html"))[1] for _ in "ab"] == [True, False]
     assert await visitor.post("check/sound") == (200, "default")
