@@ -29,7 +29,7 @@ from livecoach.pages.history.session_index import page_lifter
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import profile_label
 from livecoach.pages.report.session_cards import title_of
-from livecoach.pages.served_pages import CHOSEN, attachment_headers, page_handler
+from livecoach.pages.served_pages import CHOSEN, attachment_headers, named_folder, page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answer_form, receive_fields
 from livecoach.records.session import layout
@@ -64,7 +64,7 @@ class FilmPages:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the pages and forms."""
-        film = "/{secret}/films/{number:[0-9]{1,6}}"
+        session, film = "/{secret}/{name}", "/{secret}/films/{number:[0-9]{1,6}}"
         return [
             web.get("/{secret}/films.html", page_handler(self._page)),
             web.get("/{secret}/films.json", self._progress),
@@ -73,6 +73,7 @@ class FilmPages:
             web.post("/{secret}/films/remove", self._remove_all),
             web.post(f"{film}/annotated", self._annotate),
             web.get(f"{film}.mp4", self._annotated),
+            web.post(f"{session}/annotated", self._annotate_session),
         ]
 
     def close(self) -> None:
@@ -182,9 +183,17 @@ class FilmPages:
         name = film.progress.session
         if name is None or not (folder := sessions_dir() / name).exists():
             raise web.HTTPNotFound
-        video = Path(mkdtemp(dir=self._kept_folder()), f"{Path(film.name).stem}{ANNOTATED}")
-        self.queue.add(film.name, folder, (), annotated=video)
+        self._add_annotated(film.name, folder)
         return web.Response(text=translate("The finished video appears in the list."))
+
+    async def _annotate_session(self, request: web.Request) -> web.Response:
+        folder = named_folder(request)
+        self._add_annotated(folder.name, folder)
+        return web.Response()
+
+    def _add_annotated(self, name: str, session: Path) -> None:
+        video = Path(mkdtemp(dir=self._kept_folder()), f"{Path(name).stem}{ANNOTATED}")
+        self.queue.add(name, session, (), annotated=video)
 
     async def _annotated(self, request: web.Request) -> web.FileResponse:
         _, film = self._film(request)

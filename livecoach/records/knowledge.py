@@ -92,9 +92,11 @@ def group_by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[
             sets = []
             sides.append((rep.azimuth_deg, sets))
         key = (rep.session, rep.day, rep.set, rep.evidence)
-        if not sets or sets[-1][:4] != key:
-            sets.append(ReferenceSet(*key, []))
-        sets[-1].reps.append(rep)
+        of_set = next((known_set for known_set in sets if known_set[:4] == key), None)
+        if of_set is None:
+            of_set = ReferenceSet(*key, [])
+            sets.append(of_set)
+        of_set.reps.append(rep)
     return sides
 
 

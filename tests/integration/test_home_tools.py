@@ -204,6 +204,15 @@ async def test_a_film_whose_session_has_no_room_says_so_in_its_line(visitor, ana
 
 
 @at_home_page
+async def test_the_report_of_a_session_with_a_video_makes_an_annotated_video(visitor, analysed, sessions):
+    folder = a_session(sessions, video=True)
+    assert f"{folder.name}/annotated" in Read((await visitor.get(f"{folder.name}.html"))[1]).having("action")
+    assert await visitor.post(f"{folder.name}/annotated") == (200, "")
+    assert f"{folder.name}, annotated" in await ended(visitor)
+    assert analysed[0].recording == str(folder)
+
+
+@at_home_page
 async def test_a_film_that_breaks_off_leaves_nothing(visitor, analysed):
     async def broken() -> AsyncIterator[bytes]:
         yield FILM

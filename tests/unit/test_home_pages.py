@@ -75,7 +75,7 @@ def indexed() -> list[IndexedSession]:
         ({"words": "2026-03-10"}, [2]),
         ({"profile": "ben"}, [2]),
         ({"exercise": "deadlift"}, []),
-        ({"fault": "forward_lean"}, [0]),
+        ({"fault": "leant forward"}, [0]),
         ({"week": "2026-03-08"}, [1, 0]),
         ({"week": "2026-03-05", "words": "belt", "profile": "anna"}, [1]),
         ({"week": "not a day", "page": "²", "other": "x"}, [2, 1, 0]),
@@ -158,6 +158,10 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     assert "Squat · Thu, 5 Mar 2026, 18:30" in day
     write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5, load="105kg"),)))
     assert "Planned today Squat 3 × 5, 105 kg last time: 1 × 3, 100 kg" in a_day()
+    weeks_later = words_of(today_page("anna", date(2026, 3, 27), pytest.fail))
+    assert "Squat · Thu, 5 Mar 2026, 18:30, 22 days ago" in weeks_later
+    that_day = words_of(today_page("anna", date(2026, 3, 5), pytest.fail))
+    assert "Squat 3 × 5, 105 kg; 1 of 3 sets done last time" in that_day
     assert "Tue 10 Squat, 1 set" in a_day("ben")
     assert "Start a set, or drop a film of one." in a_day("me", starts=True)
     assert a_day(None) in {a_day("anna"), a_day("ben")}, "nobody else has sessions"

@@ -37,7 +37,7 @@ class Search:
     words: str = ""
     profile: str = ""  # NO_PROFILE for lifters without a profile
     exercise: str = ""
-    fault: str = ""
+    fault: str = ""  # Words of a fault, which several exercises may share
     week: str = ""  # Any day of the week, such as 2026-11-27
     page: int = 1
 
@@ -65,7 +65,7 @@ class Search:
         if (
             self.profile not in {"", profile or NO_PROFILE}
             or (self.exercise and all(part.exercise != self.exercise for part in parts))
-            or (self.fault and all(self.fault not in part.session.faults for part in parts))
+            or (self.fault and all(self.fault not in _fault_words(part) for part in parts))
             or (self.week and _week(session.started[:10]) != _week(self.week))
         ):
             return False
@@ -77,6 +77,10 @@ class Search:
 def _fold(text: str) -> str:
     """Return a text in lower case and without accents, as many people type it."""
     return "".join(char for char in normalize("NFD", text.casefold()) if not combining(char))
+
+
+def _fault_words(part: IndexedPart) -> list[str]:
+    return [fault_words(fault, part.exercise) for fault in part.session.faults]
 
 
 def _week(day: str) -> date:
@@ -126,7 +130,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
         pages=pages,
         lifters={name: lifter_name(name) for name in sorted(lifters, key=str.casefold)},
         exercises={name: title_of(name) for name in sorted({part.exercise for part in parts})},
-        faults={fault: fault_words(fault, part.exercise) for part in parts for fault in part.session.faults},
+        faults={str(words): words for part in parts for words in _fault_words(part)},
         notes=[line for session in sessions for line in session.damage],
         deleted=deleted,
     )

@@ -1,5 +1,6 @@
 """Makes the page of today: the faults to fix, the plan, the sets of the week, and the newest bests."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -28,6 +29,7 @@ from livecoach.pages.report.session_cards import session_card, title_of
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.session.stored import NO_PROFILE
 
+DAYS_AGO = 7  # Most days since a session whose day alone is shown. Our choice.
 MOST = 3  # Most exercises and bests in a list. Our choice.
 TEMPLATE = Path(__file__).with_name("today.html.j2")
 Row = dict[str, Any]  # Values for the template
@@ -57,8 +59,8 @@ def today_page(
         lifter=shown,
         lifters=sorted(lifters, key=str.casefold),
         today=today,
-        to_fix=[_to_fix(done) for done in _by_exercise(parts)[:MOST]],
-        planned=list(_planned(plans, last_times(profile, films=True, newest=newest))),
+        to_fix=[_to_fix(done, today) for done in _by_exercise(parts)[:MOST]],
+        planned=list(_planned(plans, last_times(profile, films=True, newest=newest), parts, today)),
         has_plan=bool(plans),
         can_plan=shown in planners,
         week=list(_week(parts, today)),
@@ -75,9 +77,11 @@ def _by_exercise(parts: Sequence[IndexedPart]) -> list[list[IndexedPart]]:
     return [[part for part in parts if part.exercise == name] for name in names]
 
 
-def _to_fix(parts: Sequence[IndexedPart]) -> Row:
+def _to_fix(parts: Sequence[IndexedPart], today: date) -> Row:
     """Return the values of the fault to fix first in an exercise, and of the previous session's fault to fix."""
     newest, exercise = parts[0].session, parts[0].exercise
+    days = (today - date.fromisoformat(newest.started[:10])).days
+    ago = Message("{n} days ago", n=days) if days > DAYS_AGO else ""
     fault = next(iter(newest.faults), None)
     last = _fault_follow_up(parts)
     return {
@@ -86,7 +90,7 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
         "line": card_line(parts[0]),
         "is_fixed": last is not None and last.is_fixed,
         "since": "" if last is None else _follow_up_words(last, newest.counts.reps),
-        "day": day_and_time(parts[0].start_time, "%a", "%b"),
+        "day": join_texts(", ", day_and_time(parts[0].start_time, "%a", "%b"), ago),
         "report": served_report(newest.name, parts[0].profile),
     }
 
@@ -117,14 +121,19 @@ def _follow_up_words(last: FaultFollowUp, reps: int) -> str:
     return join_texts(": ", Message(state), Message("“{text}” needed in {text2}", text=last.cue, text2=count))
 
 
-def _planned(plans: Plans, lasts: LastTimes) -> Iterator[Row]:
+def _planned(plans: Plans, lasts: LastTimes, parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
     """Yield each exercise planned for today or, without a plan, recent exercises, with the sets of the last session."""
     units = load_settings({}).units
+    done = Counter[str]()
+    for part in parts:
+        done[part.exercise] += part.session.counts.sets if part.session.started[:10] == today.isoformat() else 0
     for name in plans or [*lasts][:MOST]:
-        last = lasts.get(name)
+        last, planned = lasts.get(name), plans.get(name, ())
+        number = sum(same.sets or 0 for same in planned)
+        progress = Message("{n} of {n2} sets done", n=done[name], n2=number) if number and done[name] else ""
         yield {
             "title": title_of(name),
-            "sets": plan_words(plans.get(name, ()), units),
+            "sets": join_texts("; ", plan_words(planned, units), progress),
             "last": "" if last is None else _last_words(last, units),
         }
 

@@ -108,7 +108,9 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     folders = [sessions_dir() / part.name for part in sides]
     at_turn = [figure_of(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
     names = {part.exercise for part in sides}
-    if len(sides) < 2 or len(names) > 1 or not names < set(exercises.names()) or None in at_turn:
+    if len(names) > 1:
+        return at_turn, Message("These are different exercises.")
+    if len(sides) < 2 or not names < set(exercises.names()) or None in at_turn:
         return at_turn, ""
     (exercise,) = names
     table, turn = load_faults(exercise), exercises.load(exercise).turn
