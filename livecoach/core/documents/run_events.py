@@ -75,7 +75,7 @@ class CorrectionEvent(EventBase):
     fault: Annotated[str | None, Field(pattern="^[A-Za-z0-9_]{1,60}$")] = None
     """Name of the fault of a bad rep; null if none was named."""
     teaches: bool = True
-    """Whether a good rep belongs to the lifter's reference; false if the lifter wants the rep to be forgotten."""
+    """Whether a good rep belongs to the lifter's reference; false if the rep is forgotten, which keeps its verdict."""
     frame: Count | None = None
     """Number of the frame after which the correction came; null for a correction after the session."""
     reference: ReferenceChange | None = None

@@ -231,7 +231,7 @@ class Correction:
     fault: Name | None = None
     """Name of the fault of a bad rep; None if the person named no fault."""
     teaches: bool = True
-    """Whether a good rep belongs to the lifter's reference; False if the lifter wants the rep to be forgotten."""
+    """Whether a good rep belongs to the lifter's reference. False: the rep is forgotten, and keeps its verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

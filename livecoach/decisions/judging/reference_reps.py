@@ -57,18 +57,19 @@ class PastRep(RepInSession):
     correction: Correction | None  # The correction that counts; None if there is none
     standing: Standing  # Its standing by the standards that the lifter had chosen
     read: Callable[[], RepWindow | None]  # Reads its observations; returns None if too few are left
+    is_forgotten: bool = False  # Whether a person has removed the rep from the reference
     is_certain: bool = True
     """Whether the rep would have counted, in this exercise, even if the recording had been cut off after it."""
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether a person called the rep good by a correction that teaches."""
-        return self.correction is not None and self.correction.label == "good" and self.correction.teaches
+        """Whether a person called the rep good, and has not removed it from the reference."""
+        return self.correction is not None and self.correction.label == "good" and not self.is_forgotten
 
     @property
     def may_join_unconfirmed(self) -> bool:
-        """Whether the rep may join the reference although nobody has confirmed or otherwise corrected it."""
-        return self.correction is None and self.is_certain and self.standing != "disallowed"
+        """Whether the rep may join the reference although nobody has confirmed, corrected or removed it."""
+        return self.correction is None and not self.is_forgotten and self.is_certain and self.standing != "disallowed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

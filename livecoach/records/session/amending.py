@@ -31,7 +31,7 @@ from livecoach.records.session.stored import Session
 
 LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
 FORGET_CORRECTION = Correction(label="good", teaches=False)
-"""Correction that takes a good rep out of the reference, because the lifter does not want comparisons with that rep."""
+"""Correction that removes a rep from the reference. It is stored as a good rep's, but the rep keeps its verdict."""
 UNDO_WORD = "undo"  # Word that users type to undo a correction
 CLEAR_WORD = "none"  # Word that users type to clear a logged value
 ANALYSED = "{name}: is still being analysed. Wait for the end."

@@ -96,14 +96,16 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
 
 
 def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
-    """Return the reps, each with its latest correction, if any. Undone corrections do not count."""
-    stacks = correction_stacks(events)
-    return tuple(
-        event
-        if (top := stacks.newest(event.rep.start_s)) is None
-        else replace(event, rep=replace(event.rep, correction=top.correction))
-        for event in reps
-    )
+    """Return the reps, each with the latest correction of its verdict, if any.
+
+    Undone corrections do not count, nor do corrections by which a rep is forgotten, since the rep keeps its verdict.
+    """
+    stacks, corrected = correction_stacks(events), list[RepEvent]()
+    for event in reps:
+        verdicts = [other for other in stacks.standing_corrections(event.rep.start_s) if other.teaches]
+        rep = replace(event.rep, correction=verdicts[-1].correction) if verdicts else event.rep
+        corrected.append(replace(event, rep=rep))
+    return tuple(corrected)
 
 
 def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) -> Iterator[T]:

@@ -14,6 +14,7 @@ from livecoach.decisions.judging.reference_reps import PastRep, PastSession
 from livecoach.decisions.rep.measured import Standing
 from livecoach.records.session import layout
 from livecoach.records.session.frames import rep_window
+from livecoach.records.session.lifter_events import correction_stacks
 from livecoach.records.session.stored import Session
 
 
@@ -30,13 +31,14 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
     last_s = round(session.ending.duration_s, DECIMALS)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
     windows = _WindowReader(session)
-    in_doubt = _sets_in_doubt(session)
+    in_doubt, corrections = _sets_in_doubt(session), correction_stacks(session.corrections)
     reps = []
     for event in session.corrected_reps if session.about.settings.learn else ():
         rep = event.rep
         end_s = lowered.get(rep.start_s, rep.end_s)
         is_whole = rep.turn_s < end_s and event.t_s <= last_s
         is_wanted = rep.exercise == exercise and session.profile_at(rep.start_s) == profile
+        newest = corrections.newest(rep.start_s)
         if is_wanted and is_whole and rep.score is not None and event.view is not None:
             reps.append(
                 PastRep(
@@ -47,6 +49,7 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
                     start_s=rep.start_s,
                     azimuth_deg=event.view.azimuth_deg,
                     correction=rep.correction,
+                    is_forgotten=newest is not None and not newest.teaches,
                     standing=_standing(rep),
                     read=cache(partial(windows.read, event, end_s)),
                     is_certain=event.t_s < last_s and rep.set not in in_doubt,
