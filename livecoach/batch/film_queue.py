@@ -24,6 +24,7 @@ from livecoach.records.session.stored import NO_PROFILE
 from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
+NOT_KEPT = Message("The session could not be saved. Make its folder writable, and add the film again.")
 OTHER_EXERCISE = "If the film shows a set, choose its exercise above and add it again."
 FREE_SPACE = Message("Free some space, delete the session, and add the film again.")
 AS_ANOTHER = Message("To analyse it as another exercise, delete its session first.")
@@ -202,7 +203,8 @@ class FilmQueue:
             if not self._is_listed(film):
                 return film.progress
             film.progress, film.began_s = replace(film.progress, state="running"), time.monotonic()
-            ended = _final_progress(run_task(task, film.analysts, partial(self._advance, film)))
+            outcome = run_task(task, film.analysts, partial(self._advance, film))
+            ended = _final_progress(outcome, keeps=film.annotated is None)
             film.lasts_s = time.monotonic() - film.began_s if ended.state == "done" else None
             return ended
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
@@ -268,14 +270,14 @@ def _note_share(film: QueuedFilm, share: float) -> None:
     film.progress = replace(film.progress, share=share, left_s=left_s, is_again=is_again)
 
 
-def _final_progress(outcome: TaskOutcome) -> FilmProgress:
+def _final_progress(outcome: TaskOutcome, *, keeps: bool) -> FilmProgress:
     if outcome.document is None:
         return FilmProgress(state="failed", message=outcome.message or "")
     analysis = parse_analysis(outcome.document)
     return FilmProgress(
         state="done",
         share=1.0,
-        message=outcome.message or _problem(analysis),
+        message=outcome.message or (_problem(analysis) if keeps else ""),
         session=analysis.session,
         exercise=analysis.exercise,
         reps=len(analysis.reps),
@@ -286,7 +288,7 @@ def _problem(analysis: Analysis) -> str:
     """Return why no session was made from a film, or why its session is cut short; empty without a problem."""
     if analysis.session is None:
         reason = capitalise(seldom_seen_line(analysis.frames) or OTHER_EXERCISE)
-        return "" if analysis.reps else join_texts(". ", NO_REP, reason)
+        return NOT_KEPT if analysis.reps else join_texts(". ", NO_REP, reason)
     with suppress(SessionError):  # it was deleted already
         end = read_document(sessions_dir() / analysis.session / layout.DOCUMENT).end
         if end is not None and end.stopped:

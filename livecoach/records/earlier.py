@@ -44,6 +44,8 @@ FitNotes has no column for the kind."""
 LOAD_COLUMN = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
 """Name of a column of loads, with the unit if the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
 LOAD_CELL = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # Empty, or a number with or without a unit, such as "100 kg"
+SESSION_COLUMN, LOGGED_BY = "Workout Notes", "livecoach "
+"""Column with the note of a workout, and the beginning of livecoach's notes, which the name of the session follows."""
 SKIPPED_KINDS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
 BARBELL_WORDS = re.compile(r"^(?:flat )?barbell |\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
 """The part of an exercise's name that states the barbell, in English, German and Spanish."""
@@ -71,6 +73,7 @@ class ImportedLog:
     """The sets of an imported log, and the parts of the log that could not be imported."""
 
     sets: list[EarlierSet] = field(default_factory=list)
+    own_sets: int = 0  # Number of sets that livecoach wrote, of sessions that are here
     unknown_exercises: Counter[str] = field(default_factory=Counter)
     """Number of sets of each exercise that livecoach does not know, by the name of the exercise in the log."""
     unreadable_lines: list[int] = field(default_factory=list)  # Numbers of the lines with sets that can't be read
@@ -118,6 +121,9 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> Importe
         day, name, reps, kind = ((row.get(column or "") or "").strip() for column in columns)
         if kind.lower() in SKIPPED_KINDS or reps in ("", "0", "0.0"):
             continue
+        if _is_of_session(row.get(SESSION_COLUMN) or ""):
+            log.own_sets += 1
+            continue
         called = _find_exercise(name)
         if called is None:
             log.unknown_exercises[single_line(name)] += 1
@@ -135,6 +141,12 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> Importe
         if load_kg and not has_unit:
             log.sets_without_unit.append(log.sets[-1])
     return log
+
+
+def _is_of_session(note: str) -> bool:
+    """Return whether the note of a workout names a session that is here, so that livecoach wrote the row."""
+    name = note.removeprefix(LOGGED_BY)
+    return name not in {"", note} and Path(name).name == name and exists(paths.sessions_dir() / name / "session.json")
 
 
 def _parse_reps(text: str) -> int:

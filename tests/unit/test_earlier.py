@@ -162,6 +162,17 @@ def test_a_day_that_is_none_is_one_of_those(log, day):
     assert read_log(log(STRONG.replace("2026-11-22 09:00:00", day)), "metric").unreadable_lines == [8]
 
 
+def test_sets_of_sessions_that_are_here_are_left_out(log):
+    """As of livecoach's own log, which another app may have taken in."""
+    name = "2019-01-11_12-31-54-deadlift"
+    path = log(OLDER_STRONG.replace('"";""', f'"";livecoach {name}').replace(";0;;", ";0;;livecoach .."))
+    assert len(read_log(path, "metric").sets) == 2
+    (paths.sessions_dir() / name).mkdir(parents=True)
+    (paths.sessions_dir() / name / "session.json").touch()
+    found = read_log(path, "metric")
+    assert (len(found.sets), found.own_sets) == (1, 1)
+
+
 def test_the_same_log_again_adds_what_is_new(log):
     store_earlier_sets("anna", read_log(log(STRONG), "metric").sets)
     again = STRONG + '2026-11-22 09:00:00,"Pull",1h,"Bent Over Row (Barbell)",2,60,7,0,0,,,\n'

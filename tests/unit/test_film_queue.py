@@ -40,6 +40,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             on_share(share)
         while task.recording.endswith("endless.mp4") and not analysts._closed:
             time.sleep(0.01)
+        if task.recording.endswith("lost.mp4"):
+            return task.make_outcome(document=an_analysis(reps=[a_rep()], session=None))
         if task.recording.endswith(("nobody.mp4", "other.mp4")):
             seen = FramesDocument(read=100, with_pose=100 * task.recording.endswith("other.mp4"), dropped=0)
             return task.make_outcome(document=an_analysis(session=None, frames=seen))
@@ -74,11 +76,12 @@ def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
 def test_a_film_without_a_rep_says_so_and_why(tmp_path):
     """Nobody, or somebody who does not do the exercise."""
     queue = FilmQueue(1, is_busy=lambda: False)
-    for film in films(tmp_path, "nobody.mp4", "other.mp4"):
+    for film in films(tmp_path, "nobody.mp4", "other.mp4", "lost.mp4"):
         queue.add(film.name, film, ())
     wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
-    nobody, other = (translate(film.progress.message) for film in queue.films.values())
+    nobody, other, lost = (translate(film.progress.message) for film in queue.films.values())
     assert nobody.startswith("No rep was found, and no session is kept. Nobody was seen.")
+    assert lost.startswith("The session could not be saved.")
     assert other.endswith("If the film shows a set, choose its exercise above and add it again.")
     queue.close()
 

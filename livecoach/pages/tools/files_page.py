@@ -99,13 +99,18 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
     line = Message("{text} of profile {text2}, {n2} new", text=sets, text2=profile_words(owner.name), n2=new)
     in_unit = Message("loads without a unit are in {name}", name=unit or "") if log.sets_without_unit else ""
     done(f"{source}: {join_texts('; ', join_texts(': ', line, known), in_unit)}")
+    if log.own_sets:
+        own = quantity_words(
+            log.own_sets, "left out, because its session is here: 1 set", "left out, because they are here: {n} sets"
+        )
+        done(f"{source}: {own}")
     if log.unknown_exercises:
         names = _some([name for name, _ in log.unknown_exercises.most_common()])
         say(f"{source}: {Message('left out, because livecoach does not know the exercises: {name}', name=names)}")
     if log.unreadable_lines:
         lines = _some(list(map(str, log.unreadable_lines)))
         say(f"{source}: {Message(UNREAD, name=lines)}")
-    return bool(log.sets)
+    return bool(log.sets or log.own_sets)
 
 
 def _question(source: Path, sets: Sequence[EarlierSet]) -> str:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
+from livecoach.records.session.opening import read_document
 from livecoach.records.session.profile_files import import_profile_file, is_profile_file
 
 MOST_REP_BYTES = 8 << 20  # Largest file of a reference rep; most have 75 kB. Our choice.
@@ -100,16 +102,20 @@ def open_import(path: Path) -> Iterator[ImportContents]:
 def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
     """Copy a session from an open zip into the sessions folder, and return whether it was copied.
 
-    A session whose name exists in the folder already is not copied.
+    A session that is in the folder already is not copied. If another session has its name, as two films of a day may,
+    the copy's name gets a number.
 
     Args:
         say: Called with a line about each damaged part, which is left out whenever the session is read.
     """
     _check_bounds(session)
     above = paths.sessions_dir()
-    target = above / session.name
-    if os.path.lexists(target):
-        return False
+    names = chain([session.name], (f"{session.name}.{number}" for number in count(2)))
+    for target in (above / name for name in names):
+        if not os.path.lexists(target):
+            break
+        if _is_copy(session, target):
+            return False
     with explain_write_errors(target):
         paths.make_private_data_folder(above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN_PREFIX, dir=above, ignore_cleanup_errors=True) as place:
@@ -119,6 +125,15 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
                 say(f"{session.name}: {line}")
             files.retry_while_in_use(lambda: os.rename(folder, target))
     return True
+
+
+def _is_copy(session: IncomingSession, target: Path) -> bool:
+    """Return whether a stored session is of the same recording as a session in a zip, or one of both can't be read."""
+    try:
+        recording = json.loads((session.folder / layout.DOCUMENT).read_bytes())["session"]
+        return bool(recording == read_document(target / layout.DOCUMENT).session)
+    except (SessionError, OSError, KeyError, TypeError, *_DAMAGED):
+        return True
 
 
 def import_profiles(contents: ImportContents) -> int:
