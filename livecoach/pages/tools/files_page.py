@@ -65,8 +65,8 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
                 new = import_profiles(contents)
                 words = "Lifters, plans, heights and logs: {n} in the zip, {n2} new here."
                 done(Message(words, n=len(contents.profile_files), n2=new))
-            if not is_new_here:
-                done(Message("What is here already stays as it is, and so do the settings."))
+                if not is_new_here:
+                    done(Message("What is here already stays as it is, and so do the settings."))
             adopted = adopt_settings(contents.settings) if is_new_here else _adopt_height(contents.settings)
             if adopted:
                 done(quantity_words(len(adopted), "1 setting was imported.", "{n} settings were imported."))
