@@ -355,6 +355,8 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
     assert line == f"1 session is here already. {again} {stays}"
     _, log = await visitor.save("log.csv?format=strong&profile=anna")
     assert len(list(csv.reader(io.StringIO(log.decode()), delimiter=";"))) == 2
+    _, line = await visitor.upload("files", ("strong.csv", log), profile="anna", unit="")
+    assert "strong.csv: left out, because its session is here: 1 set." in line, "its own log"
     assert await visitor.get("log.csv?format=strong&profile=ben") == (409, "No sessions.")
     a_session(sessions, name="2026-03-02_18-30-00-squat", profile="ben")
     name, logs = await visitor.save("log.csv?format=strong&profile=")

@@ -24,7 +24,6 @@ from livecoach.decisions.coaching.rep_figures import (
 )
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
-from livecoach.records.earlier import LOGGED_BY, SESSION_COLUMN
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -137,7 +136,7 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "Distance Unit": lambda *_: None,
             "Seconds": lambda *_: 0,
             "Notes": lambda _, session_set: describe_set(session_set),
-            SESSION_COLUMN: lambda session, _: f"{LOGGED_BY}{session.name}",
+            "Workout Notes": lambda session, _: f"livecoach {session.name}",
             "Workout Duration": lambda session, _: _duration(session),
         },
         "csv": {
