@@ -105,7 +105,7 @@ def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
     """Half of a session that is being recorded would be kept; of two of one name, one would be lost."""
     (tmp_path / "other").mkdir()
     folder = a_session(tmp_path, cut_off=True)
-    with layout.lock_session(folder), pytest.raises(SessionError, match="is being recorded"):
+    with layout.lock_session(folder), pytest.raises(SessionError, match="is still being recorded or analysed"):
         an_export([folder], tmp_path / "x.zip")
     with pytest.raises(SessionError, match="two of the sessions have this name"):
         an_export([folder, a_session(tmp_path / "other")], tmp_path / "x.zip")

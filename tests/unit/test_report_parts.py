@@ -451,9 +451,9 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     ("said", "good", "told"),
     [
         ((), 3, "Are these your good reps? Until you confirm them, they are “alike” in this session, not “good”."),
-        (("good",) * 3, 3, "You called 3 of them good."),
+        (("good",) * 3, 3, "You called 3 of 4 reps good."),
         (("bad",) * 3, 3, ""),
-        (("good", "bad"), 3, ""),
+        (("good", "bad"), 3, "You called 1 of 4 reps good."),
         ((), 2, ""),
     ],
     ids=["no answer", "good ones", "not good", "some", "too few good reps"],
