@@ -149,7 +149,8 @@ class CoachingModels:
         parts = [trained.make_parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]
         if self.chosen_exercise is None:
             overhead = [name for name, trained in self.exercises.items() if trained.exercise.reps.raises_hands]
-            recogniser = Recogniser(self.recognition, find_habits(kept), overhead)
+            hanging = [name for name, trained in self.exercises.items() if trained.exercise.reps.is_hinge]
+            recogniser = Recogniser(self.recognition, find_habits(kept), overhead, hanging)
         else:
             recogniser = Recogniser(self.recognition)
         return Pipeline(parts, recogniser, chosen_exercise=self.chosen_exercise, pose=pose, log=log, by_hand=by_hand)

@@ -186,6 +186,35 @@ def test_who_catches_a_bar_overhead_does_no_squat(
     assert (belief_in_a_squat(begin_s, rise_s, until_s, overhead) > 0.5) is is_squat
 
 
+@pytest.mark.parametrize(
+    ("ahead_m", "facing", "hanging", "is_row"),
+    [
+        (0.9, (1.0, 0.0), ("row",), False),
+        (0.9, (1.0, 0.0), (), True),
+        (0.2, (1.0, 0.0), ("row",), True),
+        (0.9, (0.0, -1.0), ("row",), True),
+    ],
+    ids=["swung ahead", "of no exercise", "over the feet", "towards the camera"],
+)
+def test_hands_far_ahead_of_the_feet_hold_no_bar(
+    ahead_m: float, facing: tuple[float, float], hanging: tuple[str, ...], is_row: bool
+) -> None:
+    """facing: right and away from the camera, whose picture does not show how far somebody reaches towards it."""
+    recogniser = Recogniser(a_model(np.array([0.05, 0.05, 0.05, 0.85])), hanging=hanging)
+    still = a_squat(reps=1)[0]
+    stands = find_body(still)
+    assert stands is not None
+    across = (stands.world[SHOULDER, 0] - stands.world[SHOULDER, 1])[[0, 2]]
+    turn = complex(*facing) * 1j / complex(*across)
+    level = stands.world[..., 0] + 1j * stands.world[..., 2]
+    level = level * turn / abs(turn)
+    level[WRIST] = level[ANKLE].mean() + ahead_m * complex(*facing)
+    world = np.stack([level.real, stands.world[..., 1], level.imag], -1)
+    for t_s in np.arange(0.0, 3.0, 0.1):
+        said = recogniser.step(replace(still, t_s=float(t_s)), replace(stands, t_s=float(t_s), world=world))
+    assert (said.name == "row") is is_row
+
+
 def test_forgetting_goes_back_to_the_start() -> None:
     observations, recogniser = a_squat(reps=1), Recogniser(a_model())
     first = [recogniser.step(one, find_body(one)) for one in observations]

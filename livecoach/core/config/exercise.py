@@ -98,6 +98,11 @@ class RepRules:
         """Whether the wrists are above the shoulders at the top of the movement."""
         return max(self.travel.get("wrist_over_shoulder", (0.0,))) > 0
 
+    @property
+    def is_hinge(self) -> bool:
+        """Whether the hips lead the movement, and not the knees, as in a deadlift."""
+        return "hip_angle_deg" in self.travel and "knee_angle_deg" not in self.travel
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRules:

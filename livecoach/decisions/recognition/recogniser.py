@@ -25,6 +25,7 @@ from livecoach.decisions.recognition.features import (
     HEADING_TICKS,
     TickAverager,
     hand_height,
+    hands_ahead,
     tick_features,
     tick_values,
 )
@@ -160,6 +161,29 @@ class _OverheadHands:
         return self._left > 0
 
 
+REACHING = 0.45
+"""Least distance of wrists ahead of the ankles that no lifter of a bar reaches, in body lengths: over half a metre. In
+13 films of deadlifts, 12 stay below .35 and a sumo deadlift reaches .45; squats with arms held out reach .5 to .6."""
+REACHING_TICKS = 3  # Least ticks in which the wrists are so far ahead, since depth errs for a moment. Our choice
+REACHED_TICKS = 20  # Ticks for which hands that reached ahead are evidence: the rest of a rep. Our choice
+
+
+class _ReachingHands:
+    """Detects that the hands reach so far ahead that they hold no heavy bar, which must stay above the feet.
+
+    A squat with hanging arms that swing forward looks like a deadlift.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = self._left = 0
+
+    def step(self, features: np.ndarray) -> bool:
+        """Add the (FEATURES,) features of a tick; return whether hands reached ahead in the last REACHED_TICKS."""
+        self._ahead = self._ahead + 1 if hands_ahead(features) >= REACHING else 0
+        self._left = REACHED_TICKS if self._ahead >= REACHING_TICKS else self._left - 1
+        return self._left > 0
+
+
 CHANNELS = FEATURES + 1  # Inputs of the network for a tick: the features, and 1 if there is a tick, else 0
 ALTERNATIVES = 2  # Most alternatives of a recognition
 LIFTED = 0.95  # Least probability of the lifts from the floor once a plate was lifted from the floor. Our choice.
@@ -182,14 +206,22 @@ class RecognitionModel:
 class Recogniser:
     """Recognises which exercise the lifter does, after each observation."""
 
-    def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS, overhead: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        model: RecognitionModel,
+        habits: Habits = NO_HABITS,
+        overhead: Collection[str] = (),
+        hanging: Collection[str] = (),
+    ) -> None:
         """Start before the first observation of a source.
 
         Args:
             overhead: Exercises that raise the hands over the shoulders; if it is empty, raised hands are no evidence.
+            hanging: Exercises with a heavy bar in hanging arms, which hands that reach ahead exclude.
         """
         self._model, self._habits = model, habits
         self._not_overhead = np.array([False, *(bool(overhead) and name not in overhead for name in model.exercises)])
+        self._hanging = np.array([False, *(name in hanging for name in model.exercises)])
         self._belief = Belief(model.belief, habits.prior(model.exercises, None))
         self._framing: tuple[int, int, int] | None = None  # framing of the latest body
         self._begin()
@@ -256,6 +288,7 @@ class Recogniser:
         self._found = ""  # the exercise whose rep counted last
         self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
         self._ticks, self._raised = TickAverager(), _OverheadHands()
+        self._reaching = _ReachingHands()
         self._recent: list[np.ndarray] = []
         self.lift_log_odds = 0.0
         """Log odds of any exercise against no exercise, by the newest output; 0 until the window is full."""
@@ -271,6 +304,8 @@ class Recogniser:
             self.lift_log_odds = float(np.logaddexp.reduce(log_posterior[1:]) - log_posterior[0])
         if self._raised.step(tick):
             log_posterior[self._not_overhead] = LEAST_LOG
+        if self._reaching.step(features):
+            log_posterior[self._hanging] = LEAST_LOG
         self._belief.step(log_posterior)
         best = int(self.probabilities[1:].argmax())
         is_above = self.probabilities[1 + best] >= model.belief.sure[best]
