@@ -179,7 +179,7 @@ def test_no_image_is_measured_by_what_was_fitted_to_its_video():
 
 def test_the_budget_is_kept_and_used():
     parts = np.random.default_rng(0).normal(size=(400, 2))
-    flagged = float((compute_limits(parts).values(parts) > 1).mean())
+    flagged = float((compute_limits(parts).scores(parts) > 1).mean())
     assert BUDGET - 0.01 <= flagged <= BUDGET
     of_the_same = compute_limits(np.ones((10, 2)))
-    assert of_the_same.values(np.array([[1.0, 1.0]])) <= 1 < of_the_same.values(np.array([[1.1, 1.0]]))
+    assert of_the_same.scores(np.array([[1.0, 1.0]])) <= 1 < of_the_same.scores(np.array([[1.1, 1.0]]))
