@@ -261,7 +261,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
         for part in entry.parts
         if part.session.counts.reps
     ]
-    logs = load_logs(profile_names())
+    logs = load_logs(profile_names(), (lines := list[str]()).append)
     trends = dict.fromkeys(part[1:] for part in reversed(parts) if profile in {None, part[2]})
     logged = ((earlier.exercise, of) for of, log in logs.items() for earlier in log)
     trends |= dict.fromkeys(trend for trend in logged if profile in {None, trend[1]})
@@ -271,7 +271,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     days = () if document.courses or name is None else earlier_days(logs.get(of or NO_PROFILE, ()), name, since)
     people = sorted({*(part[2] for part in parts), *(of for of, log in logs.items() if log)}, key=str.casefold)
     return render_page(
-        replace(document, notes=tuple(dict.fromkeys(chain(*(entry.damage for entry in entries), past.notes)))),
+        replace(document, notes=tuple(dict.fromkeys(chain(*(entry.damage for entry in entries), past.notes, lines)))),
         served=True,
         at_home=place == "home",
         people={other: f"?{urlencode({'profile': other})}" for other in people if len(people) > 1},

@@ -207,7 +207,7 @@ def _judged_anew(event: RepEvent, verdict: RepVerdict, session: Session) -> RepE
 def _write_verdicts(session: Session, profile: str | None, exercise: str, events: Sequence[RepEvent]) -> bool:
     """Replace the stored new verdicts of a lifter's exercise, and return whether any of the verdicts has changed."""
     path, before, others = session.folder / layout.JUDGED, list[RepEvent](), list[RepEvent]()
-    for event in session.rejudged_reps:
+    for event in replace(session).rejudged_reps:  # read again: another exercise may just have been judged
         is_own = (session.profile_at(event.rep.start_s), event.rep.exercise) == (profile, exercise)
         (before if is_own else others).append(event)
     lines = [documents.to_json(event) + "\n" for event in (*others, *events)]

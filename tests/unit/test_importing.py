@@ -72,9 +72,11 @@ def test_what_is_there_already_stays(sessions, good, tmp_path):
 
 def test_another_film_of_the_same_time_gets_a_name_of_its_own_once(sessions, good, tmp_path):
     """Films whose day was typed begin at noon."""
-    a_session(sessions, session="another film")
+    other = a_session(sessions, session="another film")
     assert [take_all(zipped(good, tmp_path / "x.zip")) for _ in "ab"] == [[True], [False]]
     assert sorted(folder.name for folder in sessions.iterdir()) == [NAME, f"{NAME}.2"]
+    other.rename(sessions / "2026-03-01_12-00-00-squat")
+    assert take_all(zipped(good, tmp_path / "x.zip")) == [False], "though its name is free again"
 
 
 def test_other_files_are_left_out_and_named(sessions, good, tmp_path):

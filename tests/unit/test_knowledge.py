@@ -271,6 +271,9 @@ def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them():
         knowledge.forget_reps([one for one in knowledge.find_reference(EXERCISE, "lite") if one.number == 2])
         assert numbers() == [1, 3, 4, 5]
         assert {event.rep.form for event in replace(session).corrected_reps} == {"alike"}, "forgotten is not good"
+        amending.correct_rep(replace(session), session.rep_events[1], Correction(label="bad"))
+        undone = amending.correct_rep(replace(session), session.rep_events[1], None)
+        assert (undone.rep.correction, undone.undone) == (None, True)
         amending.correct_rep(replace(session), session.rep_events[1], Correction(label="good"))
         assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [
             (2, "confirmed")

@@ -469,5 +469,5 @@ def test_a_set_that_nobodys_own_reps_judged_says_so():
         "Compared with typical (synthetic) lifters, and only for big faults, because no earlier rep of "
     )
     assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""
-    told = "Judged against good reps of yours from other sessions."
+    told = "Judged again, against good reps of yours from other sessions."
     assert reference_of_set([lifted(squatted(1, reference="own"))], "anna", {}) == told

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from livecoach.capture import camera
 from livecoach.core.charts import load_template
-from livecoach.core.config import load_settings
-from livecoach.core.errors import LivecoachError
+from livecoach.core.config import Settings, load_settings
+from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.types.message import Message, join_texts
 from livecoach.lab.tools import doctor, trials
 from livecoach.lab.tools.doctor import CAMERA_FAILS, can_run_live, examine
@@ -51,7 +51,7 @@ class CheckPages:
 
     def __init__(self) -> None:
         self._findings: Sequence[Finding] = ()  # Findings of the last check; empty before the first check
-        self._settings = load_settings({})  # Settings at the last check
+        self._settings = _settings_now()  # Settings at the last check
         self._is_shown = False  # Whether the page shows the camera, the next time that it is opened
         self._camera: asyncio.subprocess.Process | None = None  # Last process that sent the camera's pictures
         self._checking = asyncio.Lock()
@@ -73,7 +73,7 @@ class CheckPages:
 
     def _page(self, _: Mapping[str, str]) -> str:
         is_shown, self._is_shown = self._is_shown, False
-        if self._settings != load_settings({}):
+        if self._settings != _settings_now():
             self._findings = ()  # the page checks anew
         return load_template(TEMPLATES / "check.html.j2").render(
             findings=sorted(map(_for_page, self._findings), key=lambda finding: ORDER.index(finding.status)),
@@ -82,7 +82,7 @@ class CheckPages:
         )
 
     async def _check(self, _: web.Request) -> web.Response:
-        self._settings, self._findings = load_settings({}), await self._made(examine)
+        self._settings, self._findings = _settings_now(), await self._made(examine)
         return web.Response()
 
     async def _look(self, _: web.Request) -> web.Response:
@@ -128,6 +128,14 @@ class CheckPages:
         self.close()
         async with self._checking:
             return await asyncio.to_thread(check)
+
+
+def _settings_now() -> Settings | None:
+    """Return the settings; None if their file is broken, which is a finding."""
+    try:
+        return load_settings({})
+    except ConfigError:
+        return None
 
 
 def _for_page(finding: Finding) -> Finding:

@@ -17,7 +17,7 @@ from livecoach.records.session.opening import open_session
 TEMPLATE = Path(__file__).with_name("known.html.j2")
 EVIDENCE = {
     "confirmed": "confirmed",
-    "first": "alike in the first session",
+    "first": "of the first session, not confirmed",
     "alike": "like the others",
     "kept": "kept without their session",
 }

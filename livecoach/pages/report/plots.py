@@ -33,6 +33,7 @@ DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Decimals of printed values by unit; two
 FINE_CM = 10.0  # Range of a plot below which values in centimetres have a decimal
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
 """Message id of a value with its unit; values in other units are shown without the unit."""
+ELSEWHERE = Message("your good reps are in other sessions")  # Note of the curves of a rep that was judged again
 EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
@@ -52,9 +53,11 @@ def rep_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault
     drawn = [comparer.curves.named_curve(name, entry.counted, aligned) for name in others[:count]]
     without_value = replace(moment, value_deg=None)
     own = entry.counted.reference == "own"
+    elsewhere = own and not entry.against
     shown = [(telling, moment), *((curve, without_value) for curve in drawn if curve is not None)]
     mark = MARK[entry.counted.form]
-    return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
+    figures = [curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown]
+    return tuple(replace(figure, note=ELSEWHERE) if elsewhere else figure for figure in figures)
 
 
 def plots_of_rep(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:

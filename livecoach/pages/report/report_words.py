@@ -257,7 +257,7 @@ def reference_of_set(
     last = judged[-1]
     sources = join_texts("; ", *_sources(last.against, named))
     if last.rep.reference == "own" and not sources:  # as for a set that was moved: its session lacks these reps
-        return Message("Judged against good reps of yours from other sessions.")
+        return Message("Judged again, against good reps of yours from other sessions.")
     if last.rep.reference == "own":
         text = "Judged against good reps of profile {name}: {text}."
         if profile in {None, UNNAMED}:

@@ -110,12 +110,12 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     """
     _check_bounds(session)
     above = paths.sessions_dir()
-    names = chain([session.name], (f"{session.name}.{number}" for number in count(2)))
-    for target in (above / name for name in names):
-        if not os.path.lexists(target):
-            break
-        if _is_copy(session, target):
-            return False
+    name = session.name.partition(".")[0]
+    same = [folder for folder in layout.list_folders() if folder.name.partition(".")[0] == name]
+    if any(_is_copy(session, folder) for folder in same):
+        return False
+    names = chain([session.name], (f"{name}.{number}" for number in count(2)))
+    target = next(target for target in map(above.joinpath, names) if not os.path.lexists(target))
     with explain_write_errors(target):
         paths.make_private_data_folder(above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN_PREFIX, dir=above, ignore_cleanup_errors=True) as place:
@@ -130,10 +130,11 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
 def _is_copy(session: IncomingSession, target: Path) -> bool:
     """Return whether a stored session is of the same recording as a session in a zip, or one of both can't be read."""
     try:
-        recording = json.loads((session.folder / layout.DOCUMENT).read_bytes())["session"]
-        return bool(recording == read_document(target / layout.DOCUMENT).session)
+        recording: str = json.loads((session.folder / layout.DOCUMENT).read_bytes())["session"]
+        known = read_document(target / layout.DOCUMENT).session
     except (SessionError, OSError, KeyError, TypeError, *_DAMAGED):
         return True
+    return recording.rpartition(":")[2] == known.rpartition(":")[2]  # a copy of a film has another name
 
 
 def import_profiles(contents: ImportContents) -> int:
