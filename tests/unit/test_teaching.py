@@ -82,3 +82,17 @@ def test_a_rep_that_missed_depth_is_known_as_such_unless_it_is_called_good(sessi
         reps = [replace(rep, correction=Correction(label="good")) for rep in reps]
     known = choose_reference_reps([PastSession(reps=reps, is_kept=True)], load_default_scorer("squat"))
     assert [rep.window.misses_standard for rep in known] == missed
+
+
+@pytest.mark.parametrize("deep_first", [False, True])
+def test_too_shallow_reps_are_a_first_reference_only_without_others(sessions, deep_first):
+    """Whatever the order of the films."""
+    high = [replace(rep, standards=(a_depth(11.0, "missed"),)) for rep in REPS]
+    deep, shallow = (
+        PastSession(reps=taught(sessions, reps=reps, name=f"2026-03-01_18-30-00-squat{end}"))
+        for reps, end in ((REPS, ""), (high, ".2"))
+    )
+    scorer = load_default_scorer("squat")
+    known = choose_reference_reps([deep, shallow] if deep_first else [shallow, deep], scorer)
+    assert [item.rep for item in known if item.evidence == "first"] == [*deep.reps]
+    assert [item.rep for item in choose_reference_reps([shallow], scorer)] == [*shallow.reps]

@@ -4,9 +4,10 @@ The choice follows only from the sessions, in the order in which they began, and
 reps. It does not depend on when the reps were corrected, on the verdicts at that time, or on how a session ended.
 
 Each view has an anchor of its own: the confirmed reps or, if there are none, the good reps of the first session that
-has good reps. A single confirmed rep that is unlike these may be a typing error, and counts only once there is a second
-confirmed rep. Later sessions add a few reps that are clearly good compared with the anchor, so the reference never
-moves further than a step from where the lifter put it.
+has good reps; reps that missed a standard are the anchor only where no other reps can be. A single confirmed rep that
+is unlike these may be a typing error, and counts only once there is a second confirmed rep. Later sessions add a few
+reps that are clearly good compared with the anchor, so the reference never moves further than a step from where the
+lifter put it.
 """
 
 from collections import Counter
@@ -138,12 +139,21 @@ def _anchor(
     deciding = [reps[-MOST_OF_A_VIEW:] for view, reps in confirmed.items() if view not in lone]
     known = [item for reps in deciding for item in _read(reps, "confirmed")]
     first_of = dict[float, PastSession]()
-    for session in [session for session in sessions if session.reps][:ANCHORS_TRIED]:
-        counts = Counter(view_of(item.rep) for item in known)
-        wanted = [rep for rep in session.reps if (view := view_of(rep)) in lone and counts[view] < LEAST_ALIKE]
-        found = _good_reps(session, wanted, known, scorer) if wanted else []
-        first_of = {view_of(item.rep): session for item in found} | first_of
-        known += found
+    for may_miss in (False, True):  # reps that missed a standard make an anchor only where no other reps do
+        open_views = lone.keys() - first_of.keys()
+        for session in [session for session in sessions if session.reps][:ANCHORS_TRIED]:
+            counts = Counter(view_of(item.rep) for item in known)
+            wanted = [
+                rep
+                for rep in session.reps
+                if (view := view_of(rep)) in open_views
+                and counts[view] < LEAST_ALIKE
+                and (may_miss or rep.standing == "allowed")
+            ]
+            found = _good_reps(session, wanted, known, scorer) if wanted else []
+            if may_miss or len(found) >= LEAST_FIRST:
+                first_of = {view_of(item.rep): session for item in found} | first_of
+                known += found
     for view, reps in lone.items():  # too few for an anchor: they count if their view has none, or they are like it
         others = [other for other in known if view_of(other.rep) == view]
         known += [item for item in _read(reps, "confirmed") if not others or not _is_unlike(item, others, scorer)]

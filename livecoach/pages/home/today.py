@@ -130,7 +130,8 @@ def _planned(plans: Plans, lasts: LastTimes, parts: Sequence[IndexedPart], today
     for name in plans or [*lasts][:MOST]:
         last, planned = lasts.get(name), plans.get(name, ())
         number = sum(same.sets or 0 for same in planned)
-        progress = Message("{n} of {n2} sets done", n=done[name], n2=number) if number and done[name] else ""
+        ready = min(done[name], number)
+        progress = Message("{n} of {n2} sets done", n=ready, n2=number) if ready else ""
         yield {
             "title": title_of(name),
             "sets": join_texts("; ", plan_words(planned, units), progress),

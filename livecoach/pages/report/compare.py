@@ -23,7 +23,7 @@ from livecoach.pages.report.content import read_content
 from livecoach.pages.report.overview import rank_faults
 from livecoach.pages.report.report_page import Place
 from livecoach.pages.report.report_pictures import LifterFigure
-from livecoach.pages.report.report_words import lifter_name, phase_words
+from livecoach.pages.report.report_words import film_name, lifter_name, phase_words
 from livecoach.pages.report.session_cards import figure_of, part_key, session_card, thumbnail, title_of
 from livecoach.pages.report.set_sections import columns_of_reps
 from livecoach.records.session.opening import open_session
@@ -100,7 +100,11 @@ def _propose(parts: Mapping[str, Session | IndexedPart], chosen: Sequence[str]) 
 
 def _name(part: Session | IndexedPart) -> str:
     day = Message("{name}", name=f"{part.start_time:%Y-%m-%d %H:%M}")
-    return join_texts(" · ", lifter_name(part.profile), day, title_of(part.exercise))
+    recording, is_live = (
+        (part.recording, part.live) if isinstance(part, IndexedPart) else (part.about.session, part.is_live)
+    )
+    film = film_name(recording, is_live=is_live)
+    return join_texts(" · ", lifter_name(part.profile), day, title_of(part.exercise), film)
 
 
 def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:

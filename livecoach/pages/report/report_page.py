@@ -280,6 +280,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
         "line": join_texts(
             " · ",
             report_words.profile_label(session.profile),
+            report_words.film_name(about.session, is_live=session.is_live),
             what if exercises or not running else "",
             corrected,
             Message("{time} long", time=clock_time(tally.t_s)),

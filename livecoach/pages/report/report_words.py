@@ -142,6 +142,12 @@ def profile_label(name: str | None) -> str:
     return "" if name is None else profile_words(name)
 
 
+def film_name(recording: str, *, is_live: bool) -> str:
+    """Return the name of the film in the identity of a recording; empty for a live session."""
+    name = "" if is_live else recording.rpartition(":")[0]
+    return Message("{name}", name=name) if name else ""
+
+
 def lifter_name(profile: str | None) -> str:
     """Return the name of a lifter as it is shown, or "no profile"."""
     return Message("no profile") if profile in {None, NO_PROFILE} else profile_label(profile)

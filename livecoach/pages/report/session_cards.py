@@ -27,6 +27,7 @@ from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import (
     correction_form,
+    film_name,
     form_counts,
     lifter_name,
     profile_label,
@@ -128,6 +129,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "title": running or join_texts(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.start_time, "%a", "%b"),
         "who": profile_label(session.profile),
+        "film": film_name(session.about.session, is_live=session.is_live),
         "others": join_texts(", ", *map(lifter_name, others)),
         "counts": [] if running else form_counts(session.completed_reps),
         "line": "" if running else _line(session, parts),
