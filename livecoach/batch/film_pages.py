@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import lock_folder, make_private_folder
 from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import OutputError, explain_write_errors
+from livecoach.core.errors import ConfigError, OutputError, explain_write_errors
 from livecoach.core.language import clock_time, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, join_texts, quantity_words
@@ -127,7 +127,12 @@ class FilmPages:
             if field != "film":
                 sent[field] = text
                 continue
-            lifter = request.app[CHOSEN]["chosen"] = offered.chosen_profile(sent, known)
+            try:
+                lifter = request.app[CHOSEN]["chosen"] = _checked_lifter(sent, known)
+            except ConfigError:
+                if path is not None:
+                    path.unlink()
+                raise
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
@@ -204,6 +209,13 @@ class FilmPages:
 
 def _films_folder() -> Path:
     return user_cache_dir() / "films"
+
+
+def _checked_lifter(sent: Mapping[str, str], known: Iterable[str]) -> str:
+    """Return the lifter of films. Raises ConfigError if the name or the day of the form is not possible."""
+    if sent["day"] > local_time.now().date().isoformat():
+        raise ConfigError(Message("This day is still to come. Choose an earlier day or time."))
+    return offered.chosen_profile(sent, known)
 
 
 def _keep_date(film: Path, written_ms: str) -> None:

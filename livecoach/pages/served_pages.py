@@ -263,7 +263,8 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     ]
     logs = load_logs(profile_names(), (lines := list[str]()).append)
     trends = dict.fromkeys(part[1:] for part in reversed(parts) if profile in {None, part[2]})
-    logged = ((earlier.exercise, of) for of, log in logs.items() for earlier in log)
+    dated = sorted(((earlier.day, earlier.exercise, of) for of, log in logs.items() for earlier in log), reverse=True)
+    logged = (trend[1:] for trend in dated)
     trends |= dict.fromkeys(trend for trend in logged if profile in {None, trend[1]})
     name, of = next((trend for trend in trends if exercise in {None, trend[0]}), (exercise, profile))
     past = load_past({part[0] for part in parts if part[1:] == (name, of)})

@@ -145,8 +145,8 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> Importe
 
 def _is_of_session(note: str) -> bool:
     """Return whether the note of a workout names a session that is here, so that livecoach wrote the row."""
-    name = note.removeprefix(LOGGED_BY)
-    return name not in {"", note} and Path(name).name == name and exists(paths.sessions_dir() / name / "session.json")
+    name = re.fullmatch(LOGGED_BY + r"([\w.-]{1,200})", note)
+    return name is not None and (paths.sessions_dir() / name[1] / "session.json").is_file()
 
 
 def _parse_reps(text: str) -> int:

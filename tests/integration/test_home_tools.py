@@ -117,7 +117,9 @@ def test_films_that_wait_at_the_end_are_named_in_the_terminal(monkeypatch):
 async def test_no_film_is_received_for_a_name_that_no_lifter_can_have(visitor, analysed):
     status, line = await visitor.upload("films", ("a.mp4", FILM), exercise="auto", profile="-", new="../x")
     assert (status, "up to 40 letters" in line, "Command line" in line) == (409, True, False)
-    assert not analysed
+    status, line = await visitor.upload("films", ("a.mp4", FILM), exercise="auto", profile="-", day="2999-01-01")
+    assert (status, line) == (409, "This day is still to come. Choose an earlier day or time.")
+    assert analysed == left() == []
 
 
 def test_films_that_a_killed_home_page_left_are_listed_and_deleted(analysed):

@@ -422,6 +422,7 @@ def render_page(
         "filmed": any(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
         ),
+        "has_video": (session.folder / layout.VIDEO).exists(),
         "script": inline_script(),
         "content": content,
         "words": report_words,
