@@ -177,7 +177,7 @@ class _Body:
 
 
 class NetworkStream(PictureSource):
-    """A stream as a source, which leaves out late pictures, because a late cue is worse than none."""
+    """A source of the pictures of a network stream. Late pictures are left out: a late cue is worse than none."""
 
     def __init__(
         self,

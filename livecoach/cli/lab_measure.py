@@ -28,21 +28,19 @@ Minutes = Annotated[
 def measure() -> None:
     """Measure how well livecoach counts and judges.
 
-    The sets are synthetic, rendered or real.
-
-    The project contains no real clips: the environment variable LIVECOACH_DATA names their folder. Shares come with
-    95 % Wilson intervals.
+    The sets are synthetic, rendered or real. The project contains no real clips: the environment variable
+    LIVECOACH_DATA names their folder. Shares come with 95 % Wilson intervals.
     """
 
 
 class Counts(lab_options.Measurement):
     """Compare rep counts with the truth.
 
-    Without an option, the command counts the reps of each clip of LIVECOACH_DATA as reps of its exercise, and of an
-    empty room as reps of each exercise. It compares livecoach with "one" (always one rep), "peaks" (in the height of
-    wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does the same for the rendered sets in a
-    folder. --motion counts synthetic sets of 3 to 12 reps with other movements between them. --faults counts synthetic
-    sets of good reps, and sets in which all reps have one fault at its strongest.
+    Without an option, the command counts the reps of each clip of LIVECOACH_DATA with a known count as reps of its
+    exercise, and of an empty room as reps of each exercise. It compares livecoach with "one" (always one rep), "peaks"
+    (in the height of wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does the same for the
+    rendered sets in a folder. --motion counts synthetic sets of 3 to 12 reps, with other movements before, between and
+    after. --faults counts synthetic sets of good reps, and sets in which all reps have one fault at its strongest.
 
     Example: livecoach lab measure counts --motion 200
     """

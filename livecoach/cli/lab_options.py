@@ -170,7 +170,7 @@ class Measurement(BaseModel, ABC):
 
     @classmethod
     def make_command(cls) -> click.Command:
-        """Return the click command, which measures, prints the tables and, with --json, writes them as JSON."""
+        """Return the click command, which prints the figures as tables, or as JSON; with --json FILE, it does both."""
 
         @click.command(
             re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__.removesuffix("Measurement")).lower(),

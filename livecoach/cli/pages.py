@@ -284,7 +284,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
     elif past.parts:
         since = "" if document.since is None else f" since {document.since}"
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
-        before = len({session.name for session in past.select(exercise, profile)})
+        before = len({session.name for session in past.select_parts(exercise, profile)})
         click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
     elif next(layout.scan_folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")

@@ -29,8 +29,8 @@ watch: Callable[[float], object] = ignore
 def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
     """Yield a function that shows progress.
 
-    The function takes a description, the completed share, 0…1, and, if there is one, the loss of a training. A share
-    below the previous share begins the next step, with a new estimate of the time left.
+    The function takes a description, the completed share, 0…1, and optionally the training loss. A share below the
+    previous share begins the next step, with a new estimate of the time left.
 
     Args:
         lines: Whether to write a line every LINES_EVERY_S if standard error is not a terminal.
@@ -43,19 +43,19 @@ def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
         done = 2.0  # More than any share, so that the first step is drawn at once, too
         due_s = time.monotonic() + LINES_EVERY_S if lines else math.inf
 
-        def update(what: str, share: float, loss: float | None = None) -> None:
-            """Show a description with the completed share, 0…1, and with the loss of a training, if there is one."""
+        def update(description: str, share: float, loss: float | None = None) -> None:
+            """Show a description, the completed share, 0…1, and the training loss unless it is None."""
             nonlocal done, due_s
-            what += "" if loss is None else f", loss {loss:.4g}"
+            description += "" if loss is None else f", loss {loss:.4g}"
             is_next, done = share < done, share
             if is_next:
                 bars.reset(task)
-            bars.update(task, description=what, completed=share, refresh=is_next)
+            bars.update(task, description=description, completed=share, refresh=is_next)
             watch(share)
             if hidden and time.monotonic() >= due_s:
                 due_s = time.monotonic() + LINES_EVERY_S
                 left_s = bars.tasks[0].time_remaining
-                say(what if left_s is None else f"{what}; about {clock_time(left_s)} left")
+                say(description if left_s is None else f"{description}; about {clock_time(left_s)} left")
 
         yield update
 

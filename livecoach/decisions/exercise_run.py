@@ -42,7 +42,7 @@ from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, RepVerdict, unjudged_verdict
 from livecoach.decisions.rep.depth import Referee, can_measure_depth
 from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
-from livecoach.decisions.scene import FrameAnalysis, Frames
+from livecoach.decisions.scene import FrameAnalysis, FrameHistory
 from livecoach.perception.body.body import Body
 
 UNMEASURED: frozenset[PartialReason] = frozenset({*TRIED, "begun"})  # Reasons of partial reps that are not judged
@@ -65,7 +65,7 @@ class ExerciseParts:
 class ExerciseRun:
     """Counts and judges the reps of one exercise in a run, follows its sets, and chooses a cue for each rep."""
 
-    def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
+    def __init__(self, parts: ExerciseParts, log: RepLog, frames: FrameHistory, *, pose: str) -> None:
         """Start before the first frame of a source. All exercises of the run share the log and the frames."""
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.known_reps = parts.known_reps

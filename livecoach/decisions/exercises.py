@@ -21,7 +21,7 @@ from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstRep, Naming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
-from livecoach.decisions.scene import FrameAnalysis, Frames
+from livecoach.decisions.scene import FrameAnalysis, FrameHistory
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts while no exercise is known
 REPEATED_REPS = 5
@@ -45,7 +45,7 @@ class Exercises:
         """Start before the first frame of a source. `Pipeline` explains the arguments."""
         self._log = log
         # A rep may be in doubt until similar reps follow.
-        self.frames = Frames(FORGOTTEN_S + max(parts.exercise.reps.max_s for parts in exercises) + 1.0)
+        self.frames = FrameHistory(FORGOTTEN_S + max(parts.exercise.reps.max_s for parts in exercises) + 1.0)
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
         self._recogniser = recogniser if chosen_exercise is None else None
         self.naming = Naming(chosen_exercise)

@@ -77,14 +77,14 @@ class Scene:
 
 BEGINS_S = 0.1  # Time in seconds that must be seen before a rep to know its beginning. Our choice.
 MOST_KEPT = 5400
-"""Most frames kept of a set with an open name (27 MB, three minutes at 30 Hz). A longer set keeps its name."""
+"""Most frames kept of a set whose exercise is open (27 MB, three minutes at 30 Hz). A longer set keeps its exercise."""
 
 
-class Frames:
-    """Keeps the newest frames of a source, and cuts reps out of these frames.
+class FrameHistory:
+    """The newest analysed frames of a source, out of which reps are cut.
 
-    Another exercise may count some of the frames anew: the frames since the last counted rep, as far as they are still
-    kept, and the earlier frames of the set while the set's name is open.
+    If the exercise turns out to be another, the other exercise counts some of these frames anew: the frames after the
+    last counted rep and, until the exercise of the set is settled, the set's earlier frames.
     """
 
     def __init__(self, longest_s: float) -> None:

@@ -131,7 +131,7 @@ class DisplayState:
     def update(self, step: Step, status: SessionState) -> None:
         """Choose the message and the other content to show, from the next step of the run and the session's state.
 
-        Call this once for each step, in order. When the part changes, the display begins anew, without messages.
+        Call this once for each step, in order. In another part of the session, the display begins anew.
         """
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)
@@ -337,8 +337,8 @@ class DisplayState:
         return ANSWER_ABOUT_DEPTH if self._asks_about_depth else {}
 
     @property
-    def hand_instructions(self) -> str:
-        """Instruction to answer the question with a raised hand; empty if no question can be answered by hand."""
+    def hand_instruction(self) -> str:
+        """The instruction to answer the question with a raised hand; empty if no question can be answered by hand."""
         if self.step.questions.hand is None:
             return ""
         return YES_BY_HAND if self.step.questions.asks_who else BY_HAND

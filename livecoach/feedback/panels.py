@@ -99,7 +99,7 @@ def status_chips(state: DisplayState, *, synthetic: bool, brief: bool, narrow: b
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
     elif question := state.question:
-        shown += [_chip(words) for words in (question, state.hand_instructions) if words]
+        shown += [_chip(words) for words in (question, state.hand_instruction) if words]
     else:
         shown += map(_chip, state.drawback_lines)
     if learning := state.learning:  # Each side of the lifter has a reference of its own

@@ -382,15 +382,18 @@ def typical_rep(
     *,
     compares_depth: bool = False,
 ) -> RepCompleted | RepWindow | None:
-    """Choose the most typical good rep, filmed from the same side, to show beside a rep; None without a candidate.
+    """Choose the most typical good rep, filmed from about the same azimuth, to show beside a rep.
 
-    Candidates are the reps that the rep was judged against, or all good reps of this session if there are none. The
-    first choice is a rep of this session, of the same set if possible, with the lowest score; the second choice is the
-    newest rep of another day. Reps that miss a standard come last, in the same order.
+    Candidates are the reps that the rep was judged against or, if it was judged against no own reps, all good reps of
+    this session. The first choice is a rep of this session, of the same set if possible, with the lowest score; the
+    second choice is the newest rep of another day. Reps that miss a standard come last, in the same order.
 
     Args:
         shows: Returns whether a rep shows the compared curve; if any rep does, reps that do not are left out.
         compares_depth: Whether depth is compared: then reps that miss a standard are left out.
+
+    Returns:
+        A rep of this session, or the window of a rep of another day; None without a candidate.
     """
     view = None if entry.window is None else entry.window.view
     judged_it = {_rep_id(kept) for kept in entry.against}
@@ -424,9 +427,7 @@ def _depth_line(entry: RepCompleted) -> DepthLine | None:
 
 
 def _most_typical(entry: RepCompleted, good: Sequence[RepCompleted]) -> RepCompleted | None:
-    return min(
-        good, key=lambda other: (other.counted.set != entry.counted.set, sort_score(other.counted)), default=None
-    )
+    return min(good, key=lambda rep: (rep.counted.set != entry.counted.set, sort_score(rep.counted)), default=None)
 
 
 def sort_score(rep: Rep) -> float:

@@ -32,8 +32,8 @@ class Window:
 
     Attributes:
         full_screen: Whether the window fills the screen from the next canvas on.
-        closed: Whether the lifter has closed the window. It then shows nothing until `hide`.
-        lost: Whether the screen is gone or does not answer. It stays lost.
+        closed: Whether the lifter has closed the window, which then shows nothing until `hide` resets this.
+        lost: Whether the window can't be used any more: no display, no answer, or `close` was called.
         is_shown: Whether a canvas has been shown since the start or `hide`.
     """
 

@@ -1,4 +1,4 @@
-"""Draws squats as pictures in the format of a published network, and measures how well the network judges them.
+"""Draws squats as pictures in the format of DeepSquat, a published network, and measures how well it judges them.
 
 Pictures of the same squat resemble each other, and squats of the same lifter, too. Wilson's intervals assume
 independence, so intervals of a bootstrap over lifters are shown, too.
@@ -37,7 +37,7 @@ LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # Both ends of each line
 
 
 class PictureSize(NamedTuple):
-    """The size of a picture in pixels; by default as in the published network."""
+    """The size of a picture in pixels; by default as in DeepSquat."""
 
     rows: int = 108
     columns: int = 192

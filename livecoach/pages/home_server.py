@@ -245,10 +245,10 @@ class HomePages:
         """Refuse foreign requests, pass all other requests to the handler, and answer the errors of the handler.
 
         A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
-        foreign page. The request for an icon gets an empty answer. A lifter whom an allowed request names becomes the
-        chosen lifter. A LivecoachError is answered with its text, and a missing page with GONE; the answer is a page if
-        the browser navigates. Other HTTP errors and connection errors are raised. All other failures are reported, and
-        answered with status 500.
+        foreign page. The request for an icon gets an empty answer. The lifter whom an allowed GET request names becomes
+        the chosen lifter. A LivecoachError is answered with its text and status 409, a missing page with GONE and 404;
+        the answer is a page if the browser navigates. Other HTTP errors and connection errors are raised. All other
+        failures are reported, and answered with status 500.
         """
         try:
             if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret

@@ -113,7 +113,7 @@ def state_fields(display: DisplayState) -> dict[str, object]:
         "sets": [done._replace(load=translate(done.load)) for done in reversed(status.sets)],
         "last_set": _last_set(display),
         "choices": [translate(title) for title in display.answers.values()],
-        "by_hand": translate(display.hand_instructions),
+        "by_hand": translate(display.hand_instruction),
         "held": display.held_share,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in display.drawback_lines],

@@ -307,10 +307,10 @@ NO_CAMERA = "This machine has no camera. Connect one, or choose â€œUse a phoneâ€
 
 
 def error_text(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return the text that the start or end screen shows of an error.
+    """Return the text for an error on the start or end screen.
 
     Args:
-        offers_phone: Whether the text may mention the button "Use a phone", if this computer has no camera.
+        offers_phone: Whether the screen has the button "Use a phone", which the text then names if there is no camera.
     """
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 

@@ -72,7 +72,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
 def test_the_plainest_scorer_flags_what_is_far_from_the_own_reps() -> None:
     own = [a_kept_rep(seed=seed) for seed in range(5)]
     scorer = PlainScorer(own, load_faults("deadlift"))
-    assert scorer.flags(a_kept_rep(seed=6)) is False
-    assert scorer.flags(a_kept_rep(seed=6, deepest_deg=STIFF)) is True
-    assert scorer.flags(a_kept_rep(view=None)) is None
-    assert PlainScorer(own[:1], load_faults("deadlift")).flags(own[0]) is None
+    assert scorer.is_flagged(a_kept_rep(seed=6)) is False
+    assert scorer.is_flagged(a_kept_rep(seed=6, deepest_deg=STIFF)) is True
+    assert scorer.is_flagged(a_kept_rep(view=None)) is None
+    assert PlainScorer(own[:1], load_faults("deadlift")).is_flagged(own[0]) is None

@@ -33,7 +33,7 @@ def conditions(window: RepWindow) -> Conditions:
 
 def noisy(window: RepWindow, deviation: float) -> RepWindow:
     """The rep, with white noise on its landmarks, in lengths of the torso."""
-    rng, torso_px = np.random.default_rng(0), MeasuredRep(window, TABLE).visible_rep.torso_px
+    rng, torso_px = np.random.default_rng(0), MeasuredRep(window, TABLE).required_normalised_rep.torso_px
     found = []
     for one in window.observations:
         landmarks, size_px = one.landmarks.copy(), (one.width_px, one.height_px)

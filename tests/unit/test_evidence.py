@@ -75,7 +75,7 @@ LATER_S = 10.0 + 2 * FORGOTTEN_S
 
 def counted(*movements: tuple[Moved, float], model: ByLook = ByLook()) -> list[list[float]]:
     evidence = Evidence(DEADLIFT, model)  # type: ignore[arg-type]
-    return [[one.start_s for one in evidence.accept(replace(moved, own=own))] for moved, own in movements]
+    return [[one.start_s for one in evidence.add(replace(moved, own=own))] for moved, own in movements]
 
 
 def every(seconds: float, *own: float, held: float | None = None) -> list[tuple[Moved, float]]:
@@ -159,7 +159,7 @@ def test_a_set_needs_less_of_what_is_held_overhead_next(name, counts):
     evidence = Evidence(exercise.load(name).reps, ByLook())  # type: ignore[arg-type]
     held = replace(Moved(3), own=DOUBTFUL)
     assert not evidence.counts_at_turn(held)  # type: ignore[arg-type]
-    assert evidence.accept(replace(Moved(0), own=SURE))  # type: ignore[arg-type]
+    assert evidence.add(replace(Moved(0), own=SURE))  # type: ignore[arg-type]
     assert evidence.counts_at_turn(held) is counts  # type: ignore[arg-type]
 
 
@@ -174,8 +174,8 @@ def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
 def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
     evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     evidence.exclude_earlier(Times(4.0, 8.0, 10.0))
-    assert [evidence.accept(Moved(start_s, own=SURE)) for start_s in (5.0, 9.0)] == [(), ()]
-    assert [one.start_s for one in evidence.accept(Moved(11.0, own=SURE))] == [11.0]
+    assert [evidence.add(Moved(start_s, own=SURE)) for start_s in (5.0, 9.0)] == [(), ()]
+    assert [one.start_s for one in evidence.add(Moved(11.0, own=SURE))] == [11.0]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_an_endless_set_keeps_only_the_movements_that_the_next_is_compared_with(
     for k in range(4 * COMPARED):
         moved = Moved(3.0 * k, own=SURE)
         movements.append(ref(moved))
-        assert [one.start_s for one in evidence.accept(moved)] == [3.0 * k]
+        assert [one.start_s for one in evidence.add(moved)] == [3.0 * k]
     del moved
     assert sum(one() is not None for one in movements) == COMPARED
 
@@ -257,7 +257,7 @@ def test_movements_that_recognition_takes_for_no_exercise_do_not_count(by_recogn
     """Three movements that would make a set together don't make a set if the network sees no exercise in them."""
     evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     movements = [Moved(3.0 * i, own=0.2, by_recognition=by_recognition) for i in range(3)]
-    assert sum(len(evidence.accept(movement)) for movement in movements) == counts  # type: ignore[arg-type]
+    assert sum(len(evidence.add(movement)) for movement in movements) == counts  # type: ignore[arg-type]
 
 
 def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():
@@ -266,7 +266,7 @@ def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():
     reps = [(100, 1.0), (103, 1.2), (106, 1.1)]
     for start_s, span in sorted([*others, *reps]):
         own, look = (SURE, "rep") if (start_s, span) in reps else (NO_LIFT, str(start_s))
-        evidence.accept(Moved(start_s, look=look, own=own, span=span))  # type: ignore[arg-type]
+        evidence.add(Moved(start_s, look=look, own=own, span=span))  # type: ignore[arg-type]
     assert evidence.count_refused_near(100, 107) == 2
-    evidence.accept(Moved(130, look="rep", own=SURE, span=1.0))  # type: ignore[arg-type]
+    evidence.add(Moved(130, look="rep", own=SURE, span=1.0))  # type: ignore[arg-type]
     assert evidence.count_refused_near(100, 107) == 3  # a smaller median rep

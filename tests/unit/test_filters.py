@@ -19,7 +19,7 @@ def filters():
 
 def one_euro(values, fps: float) -> list[float]:
     smooth = OneEuroFilter(cutoff_hz=1.2, speed_gain=4.0)
-    return [smooth.step(i / fps, float(value)) for i, value in enumerate(values)]
+    return [smooth.add(i / fps, float(value)) for i, value in enumerate(values)]
 
 
 @given(steps=steps)
@@ -30,15 +30,15 @@ def test_output_stays_between_least_and_greatest_input(steps):
         for dt_s, value in steps:
             t_s += dt_s
             seen.append(value)
-            out = smooth.step(t_s, value)
+            out = smooth.add(t_s, value)
             assert min(seen) - 1e-9 <= out <= max(seen) + 1e-9
 
 
 def test_time_that_stands_still_or_goes_back_changes_nothing():
     for smooth in filters():
-        before = [smooth.step(t_s, 1.0) for t_s in (0.0, 0.1)][-1]
-        assert smooth.step(0.1, 100.0) == before
-        assert smooth.step(0.05, 100.0) == before
+        before = [smooth.add(t_s, 1.0) for t_s in (0.0, 0.1)][-1]
+        assert smooth.add(0.1, 100.0) == before
+        assert smooth.add(0.05, 100.0) == before
 
 
 def a_movement(t_s: np.ndarray, lasts_s: float) -> np.ndarray:
@@ -55,8 +55,8 @@ def test_a_movement_is_followed_the_same_at_any_rate(make, lasts_s, fps):
     """As at 120 frames a second, to a fortieth of the way."""
     often, seldom = make(), make()
     fine_s, coarse_s = np.arange(0, 5, 1 / 120), np.arange(0, 5, 1 / fps)
-    fine = [often.step(t_s, x) for t_s, x in zip(fine_s, a_movement(fine_s, lasts_s), strict=True)]
-    coarse = [seldom.step(t_s, x) for t_s, x in zip(coarse_s, a_movement(coarse_s, lasts_s), strict=True)]
+    fine = [often.add(t_s, x) for t_s, x in zip(fine_s, a_movement(fine_s, lasts_s), strict=True)]
+    coarse = [seldom.add(t_s, x) for t_s, x in zip(coarse_s, a_movement(coarse_s, lasts_s), strict=True)]
     assert coarse == pytest.approx(np.interp(coarse_s, fine_s, fine), abs=0.025)
 
 
@@ -64,7 +64,7 @@ def test_a_movement_is_followed_the_same_at_any_rate(make, lasts_s, fps):
 def test_exponential_lags_by_its_time_constant_at_any_rate(fps):
     smooth = ExponentialSmoother(0.05)
     for i in range(2 * fps):
-        out = smooth.step(i / fps, i / fps)
+        out = smooth.add(i / fps, i / fps)
     assert i / fps - out == pytest.approx(0.05, abs=1e-6)
 
 
@@ -85,8 +85,8 @@ def test_trembling_at_rest_is_taken_away():
 
 def test_gap_is_jumped():
     smooth = OneEuroFilter(cutoff_hz=1.2, speed_gain=4.0)
-    smooth.step(0.0, 0.0)
-    assert smooth.step(10.0, 1.0) == pytest.approx(1.0, abs=0.05)
+    smooth.add(0.0, 0.0)
+    assert smooth.add(10.0, 1.0) == pytest.approx(1.0, abs=0.05)
 
 
 @pytest.mark.parametrize("fps", RATES)
@@ -94,12 +94,12 @@ def test_median_takes_a_short_spike_away(fps):
     """A few wrong frames are fewer than half of those of .25 s."""
     smooth = RunningMedian(0.25)
     values = [5.0 if 1.0 <= i / fps < 1.08 else 0.0 for i in range(2 * fps)]
-    assert [smooth.step(i / fps, value) for i, value in enumerate(values)] == [0.0] * len(values)
+    assert [smooth.add(i / fps, value) for i, value in enumerate(values)] == [0.0] * len(values)
 
 
 def test_median_over_no_time_is_the_value_itself():
     smooth = RunningMedian(0.0)
-    assert [smooth.step(i / 30, value) for i, value in enumerate((1.0, 5.0, 2.0))] == [1.0, 5.0, 2.0]
+    assert [smooth.add(i / 30, value) for i, value in enumerate((1.0, 5.0, 2.0))] == [1.0, 5.0, 2.0]
 
 
 # Medians and percentiles as NumPy has them

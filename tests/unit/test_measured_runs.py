@@ -96,7 +96,7 @@ def test_a_window_counts_although_it_leaves_the_group_of_its_run():
 
 
 @pytest.mark.parametrize(
-    ("ends_s", "came_s", "ms"),
+    ("ends_s", "arrivals_s", "ms"),
     [
         ([10.0, 12.0], [10.1, 12.05, 30.0], [100.0, 50.0]),
         ([10.0, 12.0 + 2 * NEAREST_S], [10.1], [100.0]),  # what never came is missed, and no delay
@@ -104,8 +104,8 @@ def test_a_window_counts_although_it_leaves_the_group_of_its_run():
         ([], [10.0], []),
     ],
 )
-def test_each_true_end_has_the_nearest_of_what_came(ends_s: list[float], came_s: list[float], ms: list[float]) -> None:
-    assert delays_ms(ends_s, came_s) == pytest.approx(ms)
+def test_each_true_end_has_the_nearest_arrival(ends_s: list[float], arrivals_s: list[float], ms: list[float]) -> None:
+    assert delays_ms(ends_s, arrivals_s) == pytest.approx(ms)
 
 
 def test_a_cue_about_something_else_than_a_rep_does_not_count():

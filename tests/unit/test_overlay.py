@@ -553,9 +553,9 @@ def test_a_question_says_how_a_hand_answers_it_where_one_may():
     """With words for what each hand says. A hand says nothing against a set that somebody else has lifted."""
     asked = shown_at(9.0, summary=SUMMARY, reference_s=(1.0, 4.0))
     standing = after(with_state(asked, hand=HandAnswer()))
-    assert standing.hand_instructions == "right hand up: yes, left hand up: no"
-    assert after(with_state(asked, hand=HandAnswer(), asks_who=True)).hand_instructions == "right hand up: yes"
-    assert after(asked).hand_instructions == ""
+    assert standing.hand_instruction == "right hand up: yes, left hand up: no"
+    assert after(with_state(asked, hand=HandAnswer(), asks_who=True)).hand_instruction == "right hand up: yes"
+    assert after(asked).hand_instruction == ""
     assert differs(drawn(asked), drawn(with_state(asked, hand=HandAnswer()))).any()
 
 

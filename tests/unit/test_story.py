@@ -12,7 +12,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference import THIS_SET, prepare_reference
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.scene import Frames, Scene
+from livecoach.decisions.scene import FrameHistory, Scene
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.coached import steps
@@ -49,7 +49,7 @@ def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
 
 
 def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
-    scene, frames, trained = Scene(), Frames(60.0), coach.exercises["deadlift"]
+    scene, frames, trained = Scene(), FrameHistory(60.0), coach.exercises["deadlift"]
     counter, table, reps = trained.make_counter(), trained.scorer.faults.table, list[MeasuredRep]()
     for observation in lifter:
         frame = scene.step(observation)

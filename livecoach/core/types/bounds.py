@@ -69,7 +69,7 @@ UNNAMED = "me"  # profile of a lifter without a name, as in configs/settings.yam
 
 
 def profile_words(name: str) -> Message:
-    """Return a profile's name as it is shown. A lifter without a name is "Me" in the language in use."""
+    """Return the message that shows a profile's name. An unnamed lifter's profile is shown as "Me", translated."""
     return Message("Me") if name == UNNAMED else Message("{name}", name=name)
 
 

@@ -36,7 +36,7 @@ class ExponentialSmoother:
         self.unfiltered = math.nan
         self._behind = 0.0  # unfiltered value minus filtered value
 
-    def step(self, t_s: float, value: float) -> float:
+    def add(self, t_s: float, value: float) -> float:
         """Add a value with its time, and return the smoothed value. A value no later than the last is ignored."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
@@ -55,7 +55,7 @@ class RunningMedian:
         self._over_s = over_s
         self._values: deque[tuple[float, float]] = deque()
 
-    def step(self, t_s: float, value: float) -> float:
+    def add(self, t_s: float, value: float) -> float:
         """Add a value with its time, and return the median of the last `over_s` seconds."""
         self._values.append((t_s, value))
         while t_s - self._values[0][0] > self._over_s:
@@ -76,14 +76,14 @@ class OneEuroFilter:
         self._smooth = ExponentialSmoother(_time_constant_s(cutoff_hz))
         self._speed = 0.0
 
-    def step(self, t_s: float, value: float) -> float:
+    def add(self, t_s: float, value: float) -> float:
         """Add a value with its time, and return the filtered value. A value no later than the last is ignored."""
         dt_s = t_s - self._smooth.t_s
         if dt_s > 0:
             speed = (value - self._smooth.unfiltered) / dt_s
             self._speed += smoothing_weight(dt_s, _time_constant_s(tuning.SPEED_CUTOFF_HZ)) * (speed - self._speed)
         self._smooth.time_constant_s = _time_constant_s(self._cutoff_hz + self._speed_gain * abs(self._speed))
-        return self._smooth.step(t_s, value)
+        return self._smooth.add(t_s, value)
 
 
 def _time_constant_s(cutoff_hz: float) -> float:
@@ -137,11 +137,11 @@ class BodyReader:
 
     def read(self, body: Body) -> tuple[StageReading, Body]:
         """Return the stage of the next body, and the body with its stage and distance. Times must never decrease."""
-        log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
+        log_odds = self._log_odds.add(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)
         neutral = likelier < self._exercise.stage.neutral_below
         name: StageName = "neutral" if neutral else "up" if up >= 0.5 else "down"
-        unspiked = self._unspiked.step(body.t_s, distance_from_rest(body.measures, self._exercise.reps))
-        distance = self._distance_from_rest.step(body.t_s, unspiked)
+        unspiked = self._unspiked.add(body.t_s, distance_from_rest(body.measures, self._exercise.reps))
+        distance = self._distance_from_rest.add(body.t_s, unspiked)
         return StageReading(stage=name, probability=likelier), replace(body, distance_from_rest=distance, stage=name)

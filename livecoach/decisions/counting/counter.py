@@ -187,7 +187,7 @@ class RepDetector:
         """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
         if self._plate.is_counted(proposal.turns):
             return ()
-        reps = self.evidence.accept(describe_movement(proposal, self._rules))
+        reps = self.evidence.add(describe_movement(proposal, self._rules))
         if reps:
             self._usual.add(reps, proposal.turns.end_s)
             self._initial.give_up()
@@ -214,7 +214,7 @@ class RepDetector:
     def _lower(self, proposal: Proposal, held: Times) -> Outcomes:
         """End a rep that counted while it was held: with the start and the turn that it had, and the end of the way."""
         times = held._replace(end_s=proposal.times.end_s)
-        self.evidence.accept(describe_movement(replace(proposal, times=times), self._rules))
+        self.evidence.add(describe_movement(replace(proposal, times=times), self._rules))
         self._usual.last_end_s = proposal.turns.end_s
         return (Lowered(times=times),)
 

@@ -78,8 +78,8 @@ class Moments:
         return max(float(percentile(body.sizes_px(self.points_px[self.parts["inside"]]), 75)), 1e-6)
 
     @cached_property
-    def joints_rad(self) -> list[np.ndarray]:
-        """The angles of the knees, the hips and the elbows, (n, 2) each for left and right."""
+    def joint_angles_rad(self) -> list[np.ndarray]:
+        """The angles of knees, hips and elbows: an array (n, 2) for each, left and right."""
         return [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
 
     @cached_property
@@ -93,7 +93,7 @@ class Moments:
     def series(self) -> dict[str, np.ndarray]:
         """The (n,) series of positions, lengths and angles by name; their medians and spreads become features."""
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)
-        ankles_x, (knees, hips, elbows) = middle_px[:, ANKLE, 0], self.joints_rad
+        ankles_x, (knees, hips, elbows) = middle_px[:, ANKLE, 0], self.joint_angles_rad
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
         inside = self.world[self.parts["inside"]]
         leg = max(float(median(body.leg_lengths(inside))), 1e-6)

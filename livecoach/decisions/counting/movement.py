@@ -54,7 +54,7 @@ def _trajectory_channels(m: Moments) -> np.ndarray:
     Positions in the picture are shares of the length of torso and legs; positions and distances in the world are shares
     of the torso's length. Both lengths are 75th percentiles of the moments.
     """
-    world, points_px, (_, _, elbows) = m.world, m.points_px, m.joints_rad
+    world, points_px, (_, _, elbows) = m.world, m.points_px, m.joint_angles_rad
     size = max(float(percentile(body.sizes_px(points_px), 75)), 1e-6)
     torso = max(float(percentile(body.torso_lengths(world), 75)), 1e-6)
     on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
@@ -198,7 +198,7 @@ def _hands(m: Moments) -> Numbers:
 
 def _joints(m: Moments) -> Numbers:
     """Measure angles and heights at both ends and at the turn, and how the way back differs from the way out."""
-    knees, hips, elbows = m.joints_rad
+    knees, hips, elbows = m.joint_angles_rad
     out: Numbers = {
         "knees_differ": float(percentile(np.abs(knees[m.parts["inside"], 0] - knees[m.parts["inside"], 1]), 90)),
         "hips_differ": float(percentile(np.abs(hips[m.parts["inside"], 0] - hips[m.parts["inside"], 1]), 90)),

@@ -110,8 +110,8 @@ class Evidence:
             self._named = True
             self._model = self._model.for_named_exercise(log_odds)
 
-    def accept(self, movement: Movement) -> tuple[Movement, ...]:
-        """Add a movement, and return the movements that count now; empty while this movement is in doubt."""
+    def add(self, movement: Movement) -> tuple[Movement, ...]:
+        """Add a movement, and return the movements that count now: none while the evidence does not make a set."""
         closed_s = self._closed_until_s
         counted = self._weighed(movement)
         if movement.times.start_s > closed_s:

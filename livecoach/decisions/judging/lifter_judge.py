@@ -14,7 +14,7 @@ from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
-from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
+from livecoach.decisions.judging.limb_lengths import body_proportions, camera_side, is_other_body
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise, shows_motion_worse
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING
@@ -75,7 +75,7 @@ class LifterJudge:
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
         self._seen: list[tuple[float, float, float, float, float]] = []
         """Jitter, tilt, standing azimuth, trunk's share and clarity of the set's reps. Single values are unreliable."""
-        self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
+        self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, proportions
 
     def new_judge(self) -> "LifterJudge":
         """Return a new judge of the exercise, for another person who seems to lift instead of the lifter."""
@@ -90,17 +90,17 @@ class LifterJudge:
         another if all earlier reps were seen from the other side: people rarely turn round in a run.
         """
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
-        own = [shares for _, at_deg, shares in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
+        own = [proportions for _, at_deg, proportions in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
         if len(own) >= LEAST_ALIKE:
-            return is_other_body(limb_shares(window), own)
+            return is_other_body(body_proportions(window), own)
         here, sides = camera_side(azimuth_deg), [camera_side(at_deg) for _, at_deg, _ in self._limbs]
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
     def remember_limbs(self, window: RepWindow) -> None:
         """Remember the lengths of the lifter's limbs for `is_other_body`, if the rep shows them clearly."""
-        shares = limb_shares(window)
-        if shares is not None and window.view is not None:
-            self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
+        proportions = body_proportions(window)
+        if proportions is not None and window.view is not None:
+            self._limbs.append((window.set_name, window.view.azimuth_deg, proportions))
 
     def adopt_set(self, set_name: str, other: "LifterJudge") -> None:
         """Take over a set from the judge of another lifter, judge its reps anew and learn from them, and end the set.
@@ -134,7 +134,7 @@ class LifterJudge:
         if measured.unsure_reason is not None:
             conditions = None if measured.normalised_rep is None else measured.conditions
             return unjudged_verdict(self.table, measured.unsure_reason)._replace(conditions=conditions)
-        path = find_bar_path(measured.visible_rep, self._height_cm)
+        path = find_bar_path(measured.required_normalised_rep, self._height_cm)
         seen = measured.cut_way_back() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
         points_cm = None if path is None else path.points_cm()

@@ -12,19 +12,19 @@ from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body import body
 
 OTHER_BODY = 0.1
-"""Root mean square difference of `limb_shares` beyond which two reps show different bodies. In 16 sets of three real
-lifters, reps of one lifter differ by at most .092 (docs/figures.md)."""
+"""Root mean square difference of `body_proportions` beyond which two reps show different bodies. In 16 sets of three
+real lifters, reps of one lifter differ by at most .092 (docs/figures.md)."""
 UPRIGHT_PERCENT = 60  # Percentile of the legs' extent from which a frame shows the lengths best
 CLEAR_SHARE, LEAST_FRAMES = 0.8, 10  # Least share of clear frames, and least frames, of a rep that is compared
 _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
 
 
 @lru_cache(maxsize=1)  # a rep is first compared with the lifter's body, and then judged
-def limb_shares(rep: RepWindow) -> np.ndarray | None:
-    """Measure the (7,) lengths of a lifter's trunk, bones and widths in a rep, as logarithms relative to their mean.
+def body_proportions(rep: RepWindow) -> np.ndarray | None:
+    """Measure a lifter's proportions in a rep, (7,); None if too little was clearly visible.
 
-    The bones are upper arm, forearm, thigh and shin; the widths are of shoulders and hips. The result is None if
-    too little was clearly visible.
+    They are logarithms, relative to the mean logarithm, of the lengths of trunk, upper arm, forearm, thigh and shin,
+    and of the widths of shoulders and hips.
     """
     seen = [observation.world for observation in rep.rep_observations if observation.world is not None]
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR_SHARE:
@@ -36,8 +36,8 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
     bones = body.middles(body.lengths(world[:, start] - world[:, end]))
     widths = [body.side_distances(world, joint) for joint in (body.SHOULDER, body.HIP)]
     limbs = np.column_stack([body.torso_lengths(world), bones, *widths])
-    shares = median(np.log(limbs / limbs.sum(1, keepdims=True)))
-    relative: np.ndarray = shares - shares.mean()
+    logarithms = median(np.log(limbs / limbs.sum(1, keepdims=True)))
+    relative: np.ndarray = logarithms - logarithms.mean()
     return relative if np.isfinite(relative).all() else None
 
 
@@ -50,11 +50,11 @@ def camera_side(azimuth_deg: float) -> int:
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 
 
-def is_other_body(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Return whether the limbs of a rep belong to another body than the limbs of the lifter's own, earlier reps.
+def is_other_body(proportions: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
+    """Return whether the proportions of a rep are those of another body than in the lifter's own, earlier reps.
 
     Args:
-        shares: Limbs of the rep, from `limb_shares`; None if unknown. The answer is then False.
-        own: Limbs of each of the lifter's reps, at least one.
+        proportions: The rep's `body_proportions`; None if unknown. The answer is then False.
+        own: Proportions in each of the lifter's reps, at least one.
     """
-    return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > OTHER_BODY
+    return proportions is not None and bool(np.sqrt(((proportions - np.median(own, axis=0)) ** 2).mean()) > OTHER_BODY)

@@ -111,10 +111,11 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
 
 
 def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[NamedFault] = ()) -> float:
-    """Return the largest score that a good rep may have only because the camera stands elsewhere.
+    """Return the largest score that a good rep may have only because of another camera position; usually 1.
 
-    The score is 1 if the camera seems to stand as it stood in the reference, or only to have turned. With named faults
-    it is 1, too, unless the lean has changed and the hips' angle at lockout alone shows the faults.
+    Without named faults, the score grows with the change of the camera's pitch, and is at least LEANT if the lean has
+    changed. With named faults, it is LEANT_HIPS if the lean has changed and the hips' angle at lockout alone shows the
+    faults, otherwise 1. It is 1 if the reference is from the same set or everybody's.
 
     Args:
         named: Faults in the verdict.

@@ -217,9 +217,9 @@ class OwnReps:
         return next((own for own in good if self._comparable_reps(own.good_reps, at, at)), None)
 
     def end_set(self) -> tuple[MeasuredRep, ...]:
-        """End the set, and return its good reps that stand out. The other good reps may judge later sets.
+        """End the set, and return its uncorrected good reps that stand out, which no longer count as good.
 
-        Reps that stand out no longer count as good. The result is empty if too many reps of the set are not good.
+        If LEAST_ALIKE good reps remain, they may judge later sets. With too few reps of good form, none is returned.
         """
         over, self.current_set = self.current_set, self._no_set
         if not over.reps:

@@ -72,7 +72,7 @@ neither is good unless the lifter calls it good."""
 class MeasuredRep:
     """A rep with its measures, which are computed only when needed: most reps of a long history need no measures.
 
-    A measure that needs `visible_rep` raises ValueError if too little of the rep was visible.
+    A measure that needs `required_normalised_rep` raises ValueError if too little of the rep was visible.
     """
 
     score = 0.0  # Score of its verdict in this run
@@ -114,7 +114,7 @@ class MeasuredRep:
 
     @cached_property
     def normalised_rep(self) -> NormalisedRep | None:
-        """The rep in the common view; None if too little was visible, or the view is unknown."""
+        """The rep with the camera at the lifter's left; None if too little was visible, or the view is unknown."""
         return normalise_rep(self.window, self.mirrored)
 
     @cached_property
@@ -156,8 +156,8 @@ class MeasuredRep:
         return TOO_FAR if self.conditions.lifter_px < LEAST_PX else next(not_clear, None)
 
     @property
-    def visible_rep(self) -> NormalisedRep:
-        """The rep in the common view. Raises ValueError if `normalised_rep` is None."""
+    def required_normalised_rep(self) -> NormalisedRep:
+        """The rep as in `normalised_rep`, but never None. Raises ValueError if too little was visible."""
         if self.normalised_rep is None:
             raise ValueError("expected a rep that is visible enough")
         return self.normalised_rep
@@ -165,12 +165,12 @@ class MeasuredRep:
     @cached_property
     def motion(self) -> RepMotion:
         """The motion of the rep, from the landmarks in the picture."""
-        return picture_motion(self.visible_rep, self.table.travel)
+        return picture_motion(self.required_normalised_rep, self.table.travel)
 
     @cached_property
     def world_values(self) -> dict[str, float]:
         """The value of each measure from the landmarks in the world; NaN if it can't be measured."""
-        return measure_all(world_motion(self.visible_rep, self.table.travel), self.table)
+        return measure_all(world_motion(self.required_normalised_rep, self.table.travel), self.table)
 
     @cached_property
     def picture_values(self) -> dict[str, float]:
@@ -182,7 +182,7 @@ class MeasuredRep:
             if self.previous is not None and before is not None and now is not None:
                 if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
                     before = before[::-1] * (-1, 1)
-                values[STANCE] = float(np.abs(now - before)[:, 0].max() / self.visible_rep.torso_px)
+                values[STANCE] = float(np.abs(now - before)[:, 0].max() / self.required_normalised_rep.torso_px)
         return values
 
     @cached_property
@@ -204,12 +204,12 @@ class MeasuredRep:
     @cached_property
     def trajectory(self) -> np.ndarray:
         """The trajectory (trajectory.SHAPE) in torso lengths; NaN for landmarks that the pose model lacks."""
-        return trajectory.compute_trajectory(self.visible_rep, self.trajectory_s)
+        return trajectory.compute_trajectory(self.required_normalised_rep, self.trajectory_s)
 
     @cached_property
     def trajectory_s(self) -> np.ndarray:
         """The (2 trajectory.MOMENTS,) times of the trajectory's moments."""
-        return trajectory.trajectory_times_s(self.visible_rep, self.table.travel)
+        return trajectory.trajectory_times_s(self.required_normalised_rep, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
@@ -231,7 +231,7 @@ class MeasuredRep:
     @cached_property
     def conditions(self) -> Conditions:
         """The conditions under which the camera saw the rep."""
-        rep, seen = self.visible_rep, self.window.observations
+        rep, seen = self.required_normalised_rep, self.window.observations
         joints = rep.picture[:, landmark.JOINTS]
         fps = 1 / float(median(np.diff(rep.t_s)))
         step = max(round(fps / JITTER_HZ), 1)
@@ -266,7 +266,7 @@ class MeasuredRep:
 
         Once the rep is judged, these three are the medians of its set so far.
         """
-        rep, (left, right) = self.visible_rep, landmark.SHOULDERS
+        rep, (left, right) = self.required_normalised_rep, landmark.SHOULDERS
         world = rep.world[rep.inside]
         body = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES)
         most_upright = np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]

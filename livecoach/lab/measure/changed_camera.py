@@ -57,8 +57,8 @@ class PlainScorer:
         # A rep is farther from the mean of the other reps than from the mean of as many reps as there are.
         return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
 
-    def flags(self, window: RepWindow | None) -> bool | None:
-        """Return whether a rep is flagged; None with an unknown view, a hidden rep, or fewer than 2 own reps."""
+    def is_flagged(self, window: RepWindow | None) -> bool | None:
+        """Return whether a rep is farther than LIMIT from the own reps' mean; None if too little is known or seen."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
@@ -135,7 +135,7 @@ class KnownLifter:
         messages.update(filter(None, unjudged))
         early.update(filter(None, unjudged[:EARLY]))
         judged = [rep for rep, reason in reasons if rep.score is not None and reason is None]
-        plain = [(rep.is_bad, self._plain.flags(rep.window)) for rep in judged]
+        plain = [(rep.is_bad, self._plain.is_flagged(rep.window)) for rep in judged]
         return SetOutcome(
             changed_set=changed,
             other_exercises=Counter(

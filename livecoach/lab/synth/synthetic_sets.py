@@ -25,9 +25,9 @@ PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRequest:
-    """Constraints on a random set. A value of None is drawn, except for `noise` and `session`.
+    """Constraints on a random set. A field that is None is left to chance, except `noise` and `session`.
 
-    Any other value replaces only the drawn value.
+    A constraint does not change the random values of the other fields.
     """
 
     exercise: str | None = None
@@ -64,7 +64,7 @@ NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
 T = TypeVar("T")
 
 
-_Streams = namedtuple("_Streams", "settings lifter day tokens motion camera frames noise")
+_Streams = namedtuple("_Streams", "settings lifter set_variation tokens motion camera frames noise")
 """Random generators, one for each concern, so that a constraint on a concern does not change the others."""
 UNCONSTRAINED = SetRequest()  # Everything is drawn
 
@@ -107,7 +107,7 @@ def _draw_lifter(streams: _Streams, request: SetRequest, exercise: str) -> tuple
     loaded = lift.needs_bar or _wish(request.loaded, rng.random() < lift.loaded)
     body = load(_wish(request.body, name), scale)
     lifter = draw_lifter(rng, body, exercise, loaded, wide=request.wide, part=request.part, typical=request.typical)
-    return body, vary_between_sets(streams.day, lifter)
+    return body, vary_between_sets(streams.set_variation, lifter)
 
 
 def _draw_camera(streams: _Streams, request: SetRequest, fps: float, lies: bool) -> VirtualCamera:

@@ -264,12 +264,12 @@ def set_figures(run: BenchmarkRun, pictures: stand_ins.PictureLoop) -> Figures:
     return figures
 
 
-def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
-    """Return the delays from true ends to the nearest arrivals, in milliseconds; negative if the arrival came first.
+def delays_ms(ends_s: Sequence[float], arrivals_s: Sequence[float]) -> list[float]:
+    """Return the delay from each true end to its nearest arrival, in milliseconds; below 0 if the arrival came first.
 
     True ends without an arrival within NEAREST_S are left out.
     """
-    nearest_s = [min((came - end_s for came in came_s), key=abs, default=math.inf) for end_s in ends_s]
+    nearest_s = [min((arrival_s - end_s for arrival_s in arrivals_s), key=abs, default=math.inf) for end_s in ends_s]
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
 

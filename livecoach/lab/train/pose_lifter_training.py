@@ -169,9 +169,9 @@ def new_network() -> nn.Sequential:
     return nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
 
-def to_tflite(network: nn.Sequential) -> bytes:
-    """Return a trained network as the content of a TFLite file."""
-    return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), network)
+def to_tflite(pose_lifter_network: nn.Sequential) -> bytes:
+    """Convert a trained pose lifter to the content of a TFLite file."""
+    return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), pose_lifter_network)
 
 
 def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:

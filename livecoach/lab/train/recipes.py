@@ -320,11 +320,11 @@ class RecognitionRecipe(NetworkRecipe):
 
 
 class SquatPictureRecipe(NetworkRecipe):
-    """Train a published network that judges squats by a picture.
+    """Train the network DeepSquat to judge squats by a picture.
 
-    The network distinguishes good squats from bad squats by a single picture of the pose. It learns from synthetic
-    lifters, whose squats are kept in the cache. The accuracy is measured on lifters with other bodies. No run of
-    livecoach uses this network.
+    DeepSquat is a published architecture; its numbers of filters are our choice. The network tells good squats from bad
+    squats by a single picture of the pose. It learns from synthetic lifters, whose squats are kept in the cache. The
+    accuracy is measured on lifters with other bodies. No run of livecoach uses this network.
 
     Example: livecoach lab train squat-picture --out my-squat-picture
     """

@@ -1,4 +1,4 @@
-"""Trains the published network on pictures of synthetic lifters (`livecoach lab train squat-picture`).
+"""Trains the architecture of DeepSquat on pictures of synthetic lifters (`livecoach lab train squat-picture`).
 
 Training takes a few minutes on one core. Batch normalisation, which TFLite's weights include, speeds up learning. The
 first block lacks it: in its pictures, the largest, normalisation would take as long as everything else.
@@ -30,7 +30,7 @@ from livecoach.lab.squat_picture import (
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
-FILTERS = (4, 8, 16, 32)  # Number of filters of the convolutions in each block
+FILTERS = (4, 8, 16, 32)  # Number of filters of the convolutions in each block; our choice
 HIDDEN = (64, 32)  # Number of units of the dense layers before the last, whose output is the log odds of bad
 DROPPED, DROPPED_DENSE = 0.1, 0.3  # Dropout of the convolutions, and of the dense layers
 

@@ -409,7 +409,7 @@ def history_document(
     Args:
         since: First day to include; None for all days.
     """
-    chosen = [part for part in past.select(exercise, profile) if since is None or part.day >= since]
+    chosen = [part for part in past.select_parts(exercise, profile) if since is None or part.day >= since]
     return HistoryDocument(
         today=today.isoformat(),
         since=None if since is None else since.isoformat(),

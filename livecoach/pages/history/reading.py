@@ -27,8 +27,8 @@ class Past(NamedTuple):
     earlier: Mapping[str | None, Sequence[EarlierSet]] = MappingProxyType({})
     """Profile → imported sets."""
 
-    def select(self, exercise: str | None, profile: str | None) -> list[Session]:
-        """Return the parts of an exercise and a lifter.
+    def select_parts(self, exercise: str | None, profile: str | None) -> list[Session]:
+        """Return the parts of the sessions with an exercise and a lifter.
 
         Args:
             exercise: Name of the exercise; None for all exercises.

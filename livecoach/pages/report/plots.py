@@ -91,11 +91,11 @@ def bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
 def curve_figure(
     curve: RepCurve, moment: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
 ) -> Figure:
-    """Draw a curve of a rep on the band of the reps with which the rep was compared.
+    """Draw a curve of a rep over the band of its comparison reps, if there is a band.
 
     Args:
         moment: Moment of the rep to mark; None to mark the curve's own moment, without the value there.
-        mark: Symbol of the rep's form, from `report_words.MARK`.
+        mark: CSS class of the curve: the name of the symbol of the rep's form, from `report_words.MARK`.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
     """

@@ -92,7 +92,7 @@ def normalised_distance(base: Person, other: Person, limits: tuple[float, float,
 
     Args:
         base: The person whose scale converts picture heights to metres.
-        limits: Limits sideways and vertically, in metres, and in log scale.
+        limits: Largest differences sideways and vertically, in metres, and of the logarithm of the scale.
     """
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 
@@ -178,7 +178,7 @@ def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, 
     """Return the track that ends nearest to a person; None if no track ends within the limits.
 
     Args:
-        limits: Limits sideways and vertically, in metres, and in log scale, for `normalised_distance`.
+        limits: Largest differences for `normalised_distance`: sideways and vertically in metres, and of the log scale.
     """
     nearest = min(tracks, key=lambda track: normalised_distance(track.last_place, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last_place, person, limits) > 1 else nearest

@@ -74,7 +74,7 @@ class IncomingSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
-    """The sessions, the files of profiles, the settings and the names of the other files in a zip."""
+    """The contents of a zip archive that is to be imported."""
 
     origin: Path  # Path of the zip
     sessions: Sequence[IncomingSession]

@@ -101,7 +101,7 @@ def _title(sets: Iterable[SessionSet]) -> str:
 
 
 def app_exercise_name(name: str) -> str:
-    """Return the name that Strong and Hevy give an exercise, such as "Romanian Deadlift (Barbell)"."""
+    """Return an exercise's name in the workout apps Strong and Hevy: from APP_NAMES, or the name with "(Barbell)"."""
     words = (word if word in LOWERCASE_WORDS else word.capitalize() for word in name.split("_"))
     return APP_NAMES.get(name, f"{' '.join(words)} (Barbell)")
 

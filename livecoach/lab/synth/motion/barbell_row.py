@@ -34,19 +34,19 @@ SHIN_CLEAR_M = 0.06  # Smallest distance of the hanging bar in front of the ankl
 class _BarbellRowStyle:
     from_floor: bool = drawn_by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     lean_rad: float = drawn_by(
-        lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.values["from_floor"] else (15, 60)))), day=0.05
+        lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.values["from_floor"] else (15, 60)))), set_sd=0.05
     )
     """Lean of the trunk from upright between the pulls."""
     heave_rad: float = drawn_by(
-        lambda d: np.radians(abs(d.rng.normal(3, 5))), wide=lambda d: np.radians(d.rng.uniform(0, 22)), day=0.02
+        lambda d: np.radians(abs(d.rng.normal(3, 5))), wide=lambda d: np.radians(d.rng.uniform(0, 22)), set_sd=0.02
     )
     """Angle by which the trunk rises with the pull."""
     thigh_rad: float = drawn_by(
-        lambda d: np.radians(d.rng.uniform(*((40, 62) if d.values["from_floor"] else (22, 42)))), day=0.04
+        lambda d: np.radians(d.rng.uniform(*((40, 62) if d.values["from_floor"] else (22, 42)))), set_sd=0.04
     )
     """Tilt of the thighs."""
     shin_rad: float = drawn_by(lambda d: np.radians(d.rng.uniform(0, 16)))
-    pull_target: float = uniform(0.5, 0.85, wide=(0.35, 0.95), day=0.03)
+    pull_target: float = uniform(0.5, 0.85, wide=(0.35, 0.95), set_sd=0.03)
     """Place to which the bar is pulled: 0 the shoulders, 1 the hips."""
     swing_m: float = uniform(-0.01, 0.05)  # distance by which the bar's path curves to the front
     elbows_out: float = uniform(0.1, 0.9, wide=(0.0, 1.4))

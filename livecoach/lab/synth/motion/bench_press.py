@@ -25,17 +25,17 @@ BAR_OVER_CHEST_M = 0.015  # Height of the bar's middle over the chest
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _BenchPressStyle:
     seat_m: float = uniform(0.4, 0.48)  # height of the bench
-    touch_m: float = uniform(0.08, 0.2, wide=(0.02, 0.26), day=0.008)
+    touch_m: float = uniform(0.08, 0.2, wide=(0.02, 0.26), set_sd=0.008)
     """Distance from the shoulders, towards the feet, at which the bar touches the chest."""
-    top_ahead_m: float = uniform(-0.03, 0.07, day=0.008)
+    top_ahead_m: float = uniform(-0.03, 0.07, set_sd=0.008)
     """Distance from the shoulders, towards the feet, of the bar at the top."""
     arch_rad: float = uniform(0.0, 0.3, wide=(0.0, 0.4))  # arch of the back; the shoulders stay on the bench
     knee_rad: float = uniform(-0.25, 0.3, wide=(-0.4, 0.45))
     """Tilt of the shins, > 0 with the feet drawn back under the knees."""
     half_feet_m: float = uniform(0.2, 0.36)
-    feet_back_m: float = uniform(-0.03, 0.06, day=0.02)
+    feet_back_m: float = uniform(-0.03, 0.06, set_sd=0.02)
     """Distance of the hips behind the place at which the thighs are level."""
-    elbows_out: float = uniform(0.35, 0.95, wide=(0.1, 1.0), day=0.03)
+    elbows_out: float = uniform(0.35, 0.95, wide=(0.1, 1.0), set_sd=0.03)
     """Direction of the upper arms: 0 along the trunk, 1 straight aside."""
     grip_half_m: float = drawn_by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
     curve: float = uniform(0.7, 1.4)  # below 1, the bar moves towards the shoulders early in the press; above 1, late

@@ -255,10 +255,10 @@ class _RomanianStyle:
     from_floor: bool = ranges.drawn_by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     """Whether the lifter takes the bar from the floor, and puts it there again, instead of a rack."""
     half_stance_m: float = ranges.uniform(0.07, 0.17, wide=(0.05, 0.27))
-    thigh_deg: float = ranges.uniform(15, 27, wide=(8, 33), day=1.2)
+    thigh_deg: float = ranges.uniform(15, 27, wide=(8, 33), set_sd=1.2)
     """Tilt of the thighs at the bottom; the sum of the tilts of thighs and shins is the flexion of the knees."""
-    shin_deg: float = ranges.uniform(-3, 4, wide=(-6, 8), day=0.8)  # tilt of the shins at the bottom, > 0 forward
-    bottom: float = ranges.uniform(0.5, 1.0, wide=(0.3, 1.25), day=0.05)
+    shin_deg: float = ranges.uniform(-3, 4, wide=(-6, 8), set_sd=0.8)  # tilt of the shins at the bottom, > 0 forward
+    bottom: float = ranges.uniform(0.5, 1.0, wide=(0.3, 1.25), set_sd=0.05)
     """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
     close_m: float = ranges.uniform(0.0, 0.02)  # distance by which the bar is closer at the top than at the bottom
     lower_s: float = ranges.seconds(1.0, 3.2)

@@ -85,32 +85,32 @@ class SyntheticLifter:
     The ranges are our choice; docs/models.md compares them with real lifters.
     """
 
-    half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), day=0.012)
-    toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)
+    half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), set_sd=0.012)
+    toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), set_sd=0.04)
     habits: Habits = ranges.drawn_by(_random_habits)
     """Offsets by channel of HABITS, on the way out and on the way back, at HABIT_KNOTS points of the lift."""
-    start_thigh_deg: float = ranges.drawn_by(ranges.clipped_normal(64, 10, 40, 88), day=2.0)  # at a deadlift's start
-    start_shin_deg: float = ranges.drawn_by(ranges.clipped_normal(17, 8, 0, 36), day=1.2)
-    legs_first: float = ranges.drawn_by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
+    start_thigh_deg: float = ranges.drawn_by(ranges.clipped_normal(64, 10, 40, 88), set_sd=2.0)  # at a deadlift's start
+    start_shin_deg: float = ranges.drawn_by(ranges.clipped_normal(17, 8, 0, 36), set_sd=1.2)
+    legs_first: float = ranges.drawn_by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), set_sd=0.06)
     """Lead of the knees in a deadlift: 1 is usual; with a larger lead, they straighten earlier."""
-    lowering_early: float = ranges.uniform(-0.15, 0.5, day=0.06)
+    lowering_early: float = ranges.uniform(-0.15, 0.5, set_sd=0.06)
     """Displacement of the hips to the back on the way down, in units of the form's `early`."""
-    bar_x_m: float = ranges.uniform(0.075, 0.135, day=0.007)  # distance of the bar in front of the ankles
+    bar_x_m: float = ranges.uniform(0.075, 0.135, set_sd=0.007)  # distance of the bar in front of the ankles
     bar_start_m: float  # height of the bar on the floor
     grip_half_m: float = ranges.drawn_by(
         lambda d: d.rng.uniform(0.12, 0.2) if d.values["sumo"] else d.body.shoulder_half_m + d.values["outside_m"],
-        day=0.012,
+        set_sd=0.012,
     )
-    neck_rad: float = ranges.uniform(-0.25, 0.25, day=0.07)
-    head_up: float = ranges.uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
-    squat_half_stance_m: float = ranges.uniform(0.08, 0.3, day=0.015)
-    squat_toe_out_rad: float = ranges.uniform(0.05, 0.6, day=0.05)
-    squat_thigh_deg: float = ranges.drawn_by(ranges.clipped_normal(95, 11, 70, 122), day=2.5)
+    neck_rad: float = ranges.uniform(-0.25, 0.25, set_sd=0.07)
+    head_up: float = ranges.uniform(0.3, 1.0, set_sd=0.06)  # share of the trunk's lean that the neck compensates
+    squat_half_stance_m: float = ranges.uniform(0.08, 0.3, set_sd=0.015)
+    squat_toe_out_rad: float = ranges.uniform(0.05, 0.6, set_sd=0.05)
+    squat_thigh_deg: float = ranges.drawn_by(ranges.clipped_normal(95, 11, 70, 122), set_sd=2.5)
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
-    squat_shin_deg: float = ranges.drawn_by(ranges.clipped_normal(31, 7, 14, 48), day=1.5)
-    squat_shin_power: float = ranges.uniform(0.7, 1.15, day=0.03)
+    squat_shin_deg: float = ranges.drawn_by(ranges.clipped_normal(31, 7, 14, 48), set_sd=1.5)
+    squat_shin_power: float = ranges.uniform(0.7, 1.15, set_sd=0.03)
     """Exponent of the shins' tilt in a squat: below 1, the shins tilt before the thighs."""
-    balance_m: float = ranges.uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
+    balance_m: float = ranges.uniform(-0.13, 0.03, set_sd=0.006)  # centre of pressure in front of mid-foot
     lockout_rad: float = ranges.drawn_by(lambda d: abs(d.rng.normal(0, 0.06)))
     """Tilt of the thighs that is left when the lifter stands upright."""
     hands: HandPositions = ranges.drawn_by(_usual_hands)  # places of the hands without a bar
@@ -128,9 +128,9 @@ class SyntheticLifter:
     sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0…1 of a phase
     sticking: float = ranges.uniform(0.0, 1.0)  # strength of the sticking point; 0 is none
     unevenness: float = ranges.drawn_by(ranges.log_range(0.5, 2.0))  # variation between reps; 1 is usual
-    tilt_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.02), day=0.006)  # of the bar: nobody is symmetric
-    twist_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.03), day=0.015)
-    spine_rad: float = ranges.uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
+    tilt_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.02), set_sd=0.006)  # of the bar: nobody is symmetric
+    twist_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.03), set_sd=0.015)
+    spine_rad: float = ranges.uniform(-0.02, 0.18, set_sd=0.03)  # flexion of the spine in good reps
     sway: float = ranges.uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
     drift: float = ranges.uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
     landing: float = ranges.uniform(0.1, 0.35)
@@ -144,25 +144,24 @@ class SyntheticLifter:
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
     """Draw a random lifter with or without a barbell, and without the style of a lift."""
-    sumo, outside_m = rng.random() < SUMO, rng.uniform(-0.02, 0.12)
+    known = {"body": body, "sumo": rng.random() < SUMO, "outside_m": rng.uniform(-0.02, 0.12)}
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
-    known = {"body": body, "sumo": sumo, "outside_m": outside_m}
     return ranges.draw_fields(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
 
 
-TEMPO_OF_DAY = 0.1  # Standard deviation between sets of the logarithm of all durations
+TEMPO_OF_SET = 0.1  # Standard deviation between sets of the logarithm of all durations
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw the variation between two sets of the same lifter, and return the varied lifter."""
-    other = ranges.add_daily_variation(lifter, rng)
-    tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
+    """Return a lifter as he or she lifts in another set: style, posture and tempo vary at random."""
+    other = ranges.add_set_variation(lifter, rng)
+    tempo = float(np.exp(TEMPO_OF_SET * rng.normal()))
     other = replace(
         other,
         half_stance_m=max(other.half_stance_m, 0.07),
         squat_half_stance_m=max(other.squat_half_stance_m, 0.08),
         grip_half_m=max(other.grip_half_m, 0.1),
-        style=None if lifter.style is None else ranges.add_daily_variation(lifter.style, rng),
+        style=None if lifter.style is None else ranges.add_set_variation(lifter.style, rng),
     )
     return scale_tempo(other, tempo)
 

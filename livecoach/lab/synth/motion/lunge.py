@@ -41,18 +41,18 @@ class LungeStyle:
     """The personal style of a lifter's lunge: kind, angles, stance and tempo."""
 
     kind: Literal["forward", "reverse", "split"] = choice(KINDS)
-    knee_deg: float = uniform(84, 108, wide=(62, 115), day=2.5)  # flexion of the front knee at the bottom
+    knee_deg: float = uniform(84, 108, wide=(62, 115), set_sd=2.5)  # flexion of the front knee at the bottom
     first: float = choice((-1.0, 1.0))  # leg that is in front in the first rep: 1 left, -1 right
     alternates: bool = drawn_by(lambda d: bool(d.rng.random() < ALTERNATES) and d.values["kind"] != "split")
     half_stance_m: float = uniform(0.06, 0.14, wide=(0.03, 0.19))
     shin_deg: float = drawn_by(
         lambda d: max(d.rng.uniform(-2, 18), d.values["knee_deg"] - MOST_THIGH_DEG),
         wide=lambda d: max(d.rng.uniform(-8, 30), d.values["knee_deg"] - MOST_THIGH_DEG),
-        day=1.5,
+        set_sd=1.5,
     )
     """Forward tilt of the front shin at the bottom."""
-    rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3), day=0.01)  # height of the rear knee at the bottom
-    lean_deg: float = uniform(0, 18, wide=(-3, 38), day=1.5)  # lean of the trunk at the bottom
+    rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3), set_sd=0.01)  # height of the rear knee at the bottom
+    lean_deg: float = uniform(0, 18, wide=(-3, 38), set_sd=1.5)  # lean of the trunk at the bottom
     step_share: float = uniform(0.4, 0.55, wide=(0.35, 0.65))  # progress at which the foot has landed
     hands: str = choice(IN_LUNGES)  # places of the hands without a bar
     descend_s: float = seconds(0.9, 2.2)

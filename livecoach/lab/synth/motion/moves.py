@@ -64,9 +64,9 @@ class Mover:
         return posture
 
     def fidget(self, posture: Posture, hands_free: bool) -> None:
-        """Add the movements of an idle person to a posture, in place: the weight shifts, and the head turns.
+        """Add the movements of an idle person to a posture, in place: weight shifts, and turns of head and trunk.
 
-        Hands that are not free follow the hips, and so does the bar.
+        Free hands also move. Hands that are not free follow the hips with the bar.
         """
         shift = self._slow_noise(posture, 0.7, 0.025)
         add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)

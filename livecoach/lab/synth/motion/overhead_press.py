@@ -34,18 +34,18 @@ class _PressStyle:
         lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14))),
         wide=sometimes(0.4, lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.3)),
     )
-    rack_up_m: float = by_flag("loaded", (0.05, 0.11), (0.07, 0.16), wide=sometimes(0.3, plus(0.0, 0.16)), day=0.006)
+    rack_up_m: float = by_flag("loaded", (0.05, 0.11), (0.07, 0.16), wide=sometimes(0.3, plus(0.0, 0.16)), set_sd=0.006)
     """Height of the hands over the shoulder joints at the start."""
-    rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=plus(-0.01, 0.05), day=0.006)
+    rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=plus(-0.01, 0.05), set_sd=0.006)
     """Distance of the hands in front of the shoulder joints at the start."""
     clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
     """Distance by which the hands are further forward when they pass the face."""
-    top_ahead_m: float = uniform(-0.04, 0.04, wide=(-0.08, 0.12), day=0.01)
+    top_ahead_m: float = uniform(-0.04, 0.04, wide=(-0.08, 0.12), set_sd=0.01)
     """Distance of the hands in front of the shoulder joints at the top."""
     closer_m: float = uniform(0.0, 0.12)  # distance by which each dumbbell is closer to the middle at the top
     turned: float = drawn_by(lambda d: 1.0 if d.rng.random() < 0.6 else d.rng.uniform(0.0, 0.5))
     """Rotation of the grip on dumbbells: 1 as on a bar, 0 with the palms inward."""
-    lean_rad: float = uniform(0.02, 0.16, wide=(-0.03, 0.28), day=0.02)
+    lean_rad: float = uniform(0.02, 0.16, wide=(-0.03, 0.28), set_sd=0.02)
     """Lean of the trunk past upright while the bar passes the head."""
     elbows_out: float = by_flag("loaded", (0.05, 0.5), (0.3, 0.9), wide=(0.0, 1.0))
     """Direction of the elbows at the start: 0 forward, 1 aside."""

@@ -41,30 +41,30 @@ def log_uniform(rng: np.random.Generator, least: float, most: float) -> float:
     return float(np.exp(rng.uniform(np.log(least), np.log(most))))
 
 
-def drawn_by(draw: Draw, wide: Source | None = None, day: float = 0.0) -> Any:
+def drawn_by(draw: Draw, wide: Source | None = None, set_sd: float = 0.0) -> Any:
     """Declare a field that a function draws.
 
     Args:
         draw: Usual draw, for `draw_fields`.
         wide: Source for `widen_fields`, which covers all lifters whose movement is commonly accepted as the lift.
             None if `widen_fields` leaves the field as it is.
-        day: Standard deviation between sets of a lifter, in the unit of the field. Good reps differ about
+        set_sd: Standard deviation between sets of a lifter, in the unit of the field. Good reps differ about
             twice as much between two sets as within a set (measured on real squats).
     """
-    return field(metadata={"draw": draw, "wide": wide, "day": day})
+    return field(metadata={"draw": draw, "wide": wide, "set_sd": set_sd})
 
 
-def uniform(low: float, high: float, *, wide: Source | None = None, day: float = 0.0) -> Any:
+def uniform(low: float, high: float, *, wide: Source | None = None, set_sd: float = 0.0) -> Any:
     """Declare a field that is drawn uniformly between two limits. `drawn_by` explains the other arguments."""
-    return drawn_by(lambda d: d.rng.uniform(low, high), wide, day)
+    return drawn_by(lambda d: d.rng.uniform(low, high), wide, set_sd)
 
 
-def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, day: float = 0.0) -> Any:
+def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, set_sd: float = 0.0) -> Any:
     """Declare a field that is drawn from the range `yes` if an earlier field, `name`, is true, otherwise from `no`.
 
     `drawn_by` explains the other arguments.
     """
-    return drawn_by(lambda d: d.rng.uniform(*(yes if d.values[name] else no)), wide, day)
+    return drawn_by(lambda d: d.rng.uniform(*(yes if d.values[name] else no)), wide, set_sd)
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
@@ -74,9 +74,7 @@ def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
 
 def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
     """Declare the duration of a pause, which a share of lifters makes; other lifters turn within `turning_s`."""
-    return drawn_by(
-        lambda d: log_uniform(d.rng, least_s, most_s) if d.rng.random() < share else d.rng.uniform(0, turning_s)
-    )
+    return drawn_by(sometimes(share, log_range(least_s, most_s), (0.0, turning_s)))
 
 
 def chance(share: float) -> Any:
@@ -146,32 +144,35 @@ def draw_fields(kind: type[D], rng: np.random.Generator, /, **known: Any) -> D:
     return kind(**{each.name: d.values[each.name] for each in own if each.name in d.values})
 
 
-def redraw_fields(usual: D, rng: np.random.Generator, draws: Draws, /, **known: Any) -> D:
-    """Draw fields of an instance again, in the order of `draws`, which may use `known`; return a new instance."""
-    own = {each.name: getattr(usual, each.name) for each in fields(usual)}  # type: ignore[arg-type]
+def redraw_fields(instance: D, rng: np.random.Generator, draws: Draws, /, **known: Any) -> D:
+    """Return a copy of an instance in which the fields that `draws` names are drawn again, in the order of `draws`.
+
+    Draws may depend on `known` and on all fields; a field of the instance replaces a known value of its name.
+    """
+    own = {each.name: getattr(instance, each.name) for each in fields(instance)}  # type: ignore[arg-type]
     d = DrawContext(rng, known | own)
     for name, source in draws.items():
         d.values[name] = _value(d._replace(usual=d.values.get(name)), source)
-    return replace(usual, **{name: d.values[name] for name in draws if name in own})  # type: ignore[type-var]
+    return replace(instance, **{name: d.values[name] for name in draws if name in own})  # type: ignore[type-var]
 
 
-def widen_fields(usual: D, rng: np.random.Generator, /, **known: Any) -> D:
+def widen_fields(instance: D, rng: np.random.Generator, /, **known: Any) -> D:
     """Return a copy of an instance in which each field with a wide range is drawn again, from the wide range.
 
     Draws may depend on `known`, which may have further values.
     """
-    wide = {each.name: each.metadata.get("wide") for each in fields(usual)}  # type: ignore[arg-type]
-    return redraw_fields(usual, rng, {name: source for name, source in wide.items() if source is not None}, **known)
+    wide = {each.name: each.metadata.get("wide") for each in fields(instance)}  # type: ignore[arg-type]
+    return redraw_fields(instance, rng, {name: source for name, source in wide.items() if source is not None}, **known)
 
 
-def add_daily_variation(usual: D, rng: np.random.Generator) -> D:
+def add_set_variation(instance: D, rng: np.random.Generator) -> D:
     """Add the random variation between two sets to the fields that declare it, and return the new instance."""
-    days = {each.name: each.metadata.get("day", 0.0) for each in fields(usual)}  # type: ignore[arg-type]
-    varied = {name: getattr(usual, name) + day * rng.normal() for name, day in days.items() if day}
-    return replace(usual, **varied)  # type: ignore[type-var]
+    set_sds = {each.name: each.metadata.get("set_sd", 0.0) for each in fields(instance)}  # type: ignore[arg-type]
+    varied = {name: getattr(instance, name) + set_sd * rng.normal() for name, set_sd in set_sds.items() if set_sd}
+    return replace(instance, **varied)  # type: ignore[type-var]
 
 
-def scale_durations(usual: D, tempo: float) -> D:
+def scale_durations(instance: D, tempo: float) -> D:
     """Return a copy of an instance with all durations, the fields that end with `_s`, multiplied by `tempo`."""
-    durations = [each.name for each in fields(usual) if each.name.endswith("_s")]  # type: ignore[arg-type]
-    return replace(usual, **{name: getattr(usual, name) * tempo for name in durations})  # type: ignore[type-var]
+    durations = [each.name for each in fields(instance) if each.name.endswith("_s")]  # type: ignore[arg-type]
+    return replace(instance, **{name: getattr(instance, name) * tempo for name in durations})  # type: ignore[type-var]

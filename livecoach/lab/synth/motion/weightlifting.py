@@ -43,16 +43,16 @@ LET_GO_S = 0.12  # Time from the start of the way back to the release of the bar
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _WeightliftingStyle:
     grip_half_m: float = ranges.drawn_by(
-        lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01
+        lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), set_sd=0.01
     )
     power: bool = ranges.chance(POWER)  # whether the bar is caught high
     catch_shin_deg: float = ranges.by_flag("power", (18, 28), (26, 38))
     drops: bool = ranges.chance(DROPS)
-    half_stance_m: float = ranges.uniform(0.09, 0.17, wide=(0.07, 0.28), day=0.01)
+    half_stance_m: float = ranges.uniform(0.09, 0.17, wide=(0.07, 0.28), set_sd=0.01)
     toe_out_rad: float = ranges.uniform(0.1, 0.45, wide=(0.0, 0.7))
     from_hang: bool = ranges.chance(FROM_HANG)
     hang_deg: float = ranges.uniform(18, 52)  # lean of the trunk with the bar at the hang
-    start_thigh_deg: float = ranges.uniform(64, 88, wide=(50, 95), day=1.5)
+    start_thigh_deg: float = ranges.uniform(64, 88, wide=(50, 95), set_sd=1.5)
     start_shin_deg: float = ranges.uniform(14, 28, wide=(5, 32))
     first_thigh_deg: float = ranges.uniform(24, 35)  # tilt of the thighs at the end of the first pull
     scoop_thigh_deg: float = ranges.uniform(24, 34)  # tilt of the thighs after the transition, with bent knees
@@ -65,10 +65,10 @@ class _WeightliftingStyle:
             else min(d.rng.uniform(88, 112), MOST_BENT_DEG - d.values["catch_shin_deg"])
         ),
         wide=lambda d: d.rng.uniform(15, 75) if d.values["power"] else d.rng.uniform(85, 122),
-        day=2.5,
+        set_sd=2.5,
     )
     """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
-    catch_lean_deg: float = ranges.by_flag("power", (4, 14), (10, 24), wide=(0, 30), day=1.5)
+    catch_lean_deg: float = ranges.by_flag("power", (4, 14), (10, 24), wide=(0, 30), set_sd=1.5)
     loop_m: float = ranges.uniform(0.12, 0.24, wide=(0.1, 0.36))
     """Distance of the bar in front of the shoulders during the turnover."""
     first_s: float = ranges.seconds(0.42, 1.0)
