@@ -12,10 +12,12 @@ from builders.sessions import at
 from livecoach.core.documents import SetEndEvent
 from livecoach.core.types import Correction
 from livecoach.decisions.coaching.set_summary import summarise_set
+from livecoach.pages.tools.files_page import import_file
 from livecoach.records import rejudging
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import claim_session_of_film, rejudge_exercises, rejudge_lifters
 from livecoach.records.session import amending, layout
+from livecoach.records.session.exporting import write_zip
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
@@ -139,6 +141,18 @@ def test_a_film_of_nobody_that_comes_again_for_a_lifter_is_judged_by_the_lifters
         layout.write_document(faulty.folder, film)
         assert claim_session_of_film(film.session, None).profiles == (None,)
         assert claim_session_of_film(film.session, "anna").name == faulty.name
+        assert forms(faulty)["anomalous"] >= 4
+
+
+def test_imported_sessions_judge_those_that_are_here_as_where_they_come_from(journals, tmp_path):
+    with a_home() as sessions:
+        good = write(sessions, journals[1], began=at(2026, 3, 2))
+        amending.correct_reps(good, good.rep_events, Correction(label="good"))
+        with (tmp_path / "all.zip").open("wb") as file:
+            write_zip([replace(good)], file, tmp_path / "part", video=False, tables=False)
+    with a_home() as sessions:
+        faulty = write(sessions, journals[0], began=at(2026, 3, 1))
+        assert import_file(tmp_path / "all.zip", "me", None, pytest.fail, print, pytest.fail) == 0
         assert forms(faulty)["anomalous"] >= 4
 
 
