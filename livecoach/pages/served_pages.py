@@ -352,8 +352,11 @@ def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number:
     concerned, *others = reps_to_correct(session, reps, correction)
     if not concerned:
         raise SessionError(Message("No rep counts here."))
-    session.say(translate(describe_correction(correct_reps(session, concerned, correction), number, *others)))
+    done = correct_reps(session, concerned, correction)
     rejudge_lifters(session, session.say)
+    now = {event.rep.start_s: event.rep for event in replace(session).corrected_reps}
+    outcomes = [replace(outcome, rep=now.get(outcome.rep.start_s, outcome.rep)) for outcome in done]
+    session.say(translate(describe_correction(outcomes, number, *others)))
 
 
 def _log_set(session: Session, number: int, sent: Sent) -> None:

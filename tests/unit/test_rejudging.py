@@ -11,6 +11,7 @@ from builders.sessions import at
 
 from livecoach.core.documents import SetEndEvent
 from livecoach.core.types import Correction
+from livecoach.decisions.coaching.rep_figures import count_forms, counts_in_words
 from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.pages.tools.files_page import import_file
 from livecoach.records import rejudging
@@ -76,6 +77,20 @@ def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
     rejudge_exercises("anna", print)
     assert not replace(faulty).corrected_reps[0].rep.counts
     assert [event.rep.verdict for event in replace(faulty).corrected_reps][:4] == ["good", *["anomalous"] * 3]
+
+
+def test_what_an_undo_says_counts_the_new_verdicts(evening):
+    faulty, good = evening
+    amending.correct_reps(good, good.rep_events, Correction(label="good"))
+    amending.correct_reps(faulty, faulty.rep_events, Correction(label="good"))
+
+    async def scene(visitor: Visitor) -> None:
+        said = (await visitor.post(f"{faulty.name}/1/reps", label="undo"))[1]
+        counts = counts_in_words(count_forms([event.rep for event in replace(faulty).corrected_reps]))
+        assert said == f"Set 1: undone for 5 reps. Now: {', '.join(counts)}."
+        assert "to check" in said
+
+    at_home(scene)
 
 
 @pytest.mark.parametrize("keeps", [{}, {"keep": "on"}])
