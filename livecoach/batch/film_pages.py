@@ -3,10 +3,10 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -128,7 +128,9 @@ class FilmPages:
                 sent[field] = text
                 continue
             try:
-                lifter = request.app[CHOSEN]["chosen"] = _checked_lifter(sent, known)
+                with suppress(ValueError):  # the analysis refuses what is no day
+                    offered.check_past(date.fromisoformat(sent["day"]))
+                lifter = request.app[CHOSEN]["chosen"] = offered.chosen_profile(sent, known)
             except ConfigError:
                 if path is not None:
                     path.unlink()
@@ -209,13 +211,6 @@ class FilmPages:
 
 def _films_folder() -> Path:
     return user_cache_dir() / "films"
-
-
-def _checked_lifter(sent: Mapping[str, str], known: Iterable[str]) -> str:
-    """Return the lifter of films. Raises ConfigError if the name or the day of the form is not possible."""
-    if sent["day"] > local_time.now().date().isoformat():
-        raise ConfigError(Message("This day is still to come. Choose an earlier day or time."))
-    return offered.chosen_profile(sent, known)
 
 
 def _keep_date(film: Path, written_ms: str) -> None:

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 
 from livecoach.capture.address import redact_url
 from livecoach.capture.camera import camera_indices
-from livecoach.core.config import Settings, exercise
+from livecoach.core.config import Settings, exercise, local_time
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
@@ -89,6 +90,13 @@ def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
         return known_profile(typed, known) or (check_profile_name(typed) if typed else sent["profile"])
     except ValueError as err:
         raise ConfigError(err.args[0]) from err
+
+
+def check_past(start: date) -> None:
+    """Raise ConfigError if a day, or a time, of a session is still to come."""
+    now = local_time.now()
+    if start > (now if isinstance(start, datetime) else now.date()):
+        raise ConfigError(Message("This day is still to come. Choose an earlier day or time."))
 
 
 def last_time_of(lasts: LastTimes, exercise: str) -> LastTime | None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryDirectory
@@ -20,6 +20,7 @@ from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import check_new_profile_name
 from livecoach.core.types.message import Message
+from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.pages import offered
 from livecoach.pages.served_pages import CHOSEN, attachment_headers, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
@@ -53,8 +54,9 @@ async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
     key, typed = sent.get("key", ""), sent.get("number") or sent.get("value", "")
     value = _as_number(typed)
-    if key == "rest_s" and (clock := re.fullmatch(r"(\d{1,2}):([0-5]\d)", value)):  # as plans show it
-        value = str(60 * int(clock[1]) + int(clock[2]))
+    if key == "rest_s":
+        with suppress(ValueError):  # the setting refuses it
+            value = f"{parse_rest(value):g}"
     try:
         if key == HEIGHT and "profile" in sent:
             await asyncio.to_thread(change_height, sent["profile"], value)

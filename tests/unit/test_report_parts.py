@@ -164,6 +164,9 @@ def test_a_plot_names_the_reps_that_it_is_compared_with():
     assert figure_of(replace(curve, usual=WAVE, good_reps=1), judged_by_own=True).note == "dashes: your 1 good rep"
     assert figure_of(replace(curve, usual=WAVE, good_reps=1)).note == "dashes: 1 rep of yours"
     assert figure_of(curve, judged_by_own=True).note == "not measured in your good reps"
+    elsewhere = curve_figure(curve, THEN, "good", ("a", "b", "c"), judged_by_own=True, reference_absent=True)
+    assert elsewhere.note == "your good reps are in other sessions"
+    assert "not measured" not in elsewhere.svg, "nor does a screen reader hear it"
 
 
 def test_a_round_back_is_drawn_in_the_figure():

@@ -414,7 +414,7 @@ def history_document(
         today=today.isoformat(),
         since=None if since is None else since.isoformat(),
         courses=tuple(
-            replace(trend, earlier=earlier_days(past.earlier.get(trend.profile, ()), trend.exercise, since))
+            replace(trend, earlier=earlier_days(past.earlier.get(trend.profile or "", ()), trend.exercise, since))
             for trend in exercise_trends(chosen)
         ),
         notes=tuple(past.notes),

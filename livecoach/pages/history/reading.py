@@ -24,7 +24,7 @@ class Past(NamedTuple):
     sessions: Sequence[Session]  # Oldest first
     parts: Sequence[Session]  # Parts of the sessions by exercise and lifter, without duplicate recordings
     notes: Sequence[str]  # A line about each damage and each duplicate
-    earlier: Mapping[str | None, Sequence[EarlierSet]] = MappingProxyType({})
+    earlier: Mapping[str, Sequence[EarlierSet]] = MappingProxyType({})
     """Profile → imported sets."""
 
     def select_parts(self, exercise: str | None, profile: str | None) -> list[Session]:
@@ -52,7 +52,7 @@ def load_past(names: Collection[str] | None = None) -> Past:
     notes: list[str] = []
     sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
     lifters = sorted({name for session in sessions for name in session.known_profiles})
-    earlier: Mapping[str | None, Sequence[EarlierSet]] = dict(load_logs(lifters, notes.append).items())
+    earlier = load_logs(lifters, notes.append)
     return make_past(sessions, notes)._replace(earlier=earlier)
 
 

@@ -19,7 +19,7 @@ from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, IndexedSession, indexed_sessions
 from livecoach.pages.report.report_page import day_and_time
-from livecoach.pages.report.report_words import lifter_name
+from livecoach.pages.report.report_words import film_name, lifter_name
 from livecoach.pages.report.session_cards import Card, session_card, title_of
 from livecoach.records.session.stored import NO_PROFILE
 
@@ -91,7 +91,7 @@ def _texts(session: IndexedSession, profile: str | None, parts: Sequence[Indexed
     """Yield the texts of a lifter's session in which the words of a search are looked for, in the language in use."""
     yield from (session.name, session.started[:16], _day(session.started, code()), translate(lifter_name(profile)))
     for part in parts:
-        yield "" if part.live else part.recording.rpartition(":")[0]  # the name of the film
+        yield film_name(part.recording, is_live=part.live)
         yield from (_words(part.exercise, fault, code()) for fault in (None, *part.session.faults))
         yield from (past_set.note for past_set in part.session.sets if past_set.note)
 

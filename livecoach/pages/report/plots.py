@@ -33,7 +33,6 @@ DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Decimals of printed values by unit; two
 FINE_CM = 10.0  # Range of a plot below which values in centimetres have a decimal
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
 """Message id of a value with its unit; values in other units are shown without the unit."""
-ELSEWHERE = Message("your good reps are in other sessions")  # Note of the curves of a rep that was judged again
 EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
@@ -53,11 +52,13 @@ def rep_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault
     drawn = [comparer.curves.named_curve(name, entry.counted, aligned) for name in others[:count]]
     without_value = replace(moment, value_deg=None)
     own = entry.counted.reference == "own"
-    elsewhere = own and not entry.against
     shown = [(telling, moment), *((curve, without_value) for curve in drawn if curve is not None)]
     mark = MARK[entry.counted.form]
-    figures = [curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown]
-    return tuple(replace(figure, note=ELSEWHERE) if elsewhere else figure for figure in figures)
+    absent = not entry.against
+    return tuple(
+        curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own, reference_absent=absent)
+        for curve, at in shown
+    )
 
 
 def plots_of_rep(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
@@ -89,7 +90,13 @@ def bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
 
 
 def curve_figure(
-    curve: RepCurve, moment: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
+    curve: RepCurve,
+    moment: KeyMoment | None,
+    mark: str,
+    ends: tuple[str, str, str],
+    *,
+    judged_by_own: bool = False,
+    reference_absent: bool = False,
 ) -> Figure:
     """Draw a curve of a rep over the band of its comparison reps, if there is a band.
 
@@ -98,6 +105,7 @@ def curve_figure(
         mark: CSS class of the curve: the name of the symbol of the rep's form, from `report_words.MARK`.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
+        reference_absent: Whether the session lacks these reps, as after a new judging by other sessions.
     """
     curve = _in_shown_unit(curve if moment is None else replace(curve, marked_point=moment.point))
     low, high = curve.limits
@@ -116,7 +124,7 @@ def curve_figure(
         at = plot.place_of(curve.marked_point, float(curve.rep[curve.marked_point]))
         plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
     value = _value_and_band(curve, moment) if ring and moment is not None else ""
-    label = _band_label(curve, judged_by_own=judged_by_own)
+    label = _band_label(curve, judged_by_own=judged_by_own, reference_absent=reference_absent)
     what = join_texts(": ", Message("Curve of the {text} over the rep", text=curve.words), value)
     return Figure(
         title=Message("{text} ({text2})", text=curve.words, text2=curve.unit_words),
@@ -139,9 +147,11 @@ def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
     return zip(range(0, POINTS, EVERY), *(line[::EVERY].tolist() for line in lines), strict=True)
 
 
-def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
+def _band_label(curve: RepCurve, *, judged_by_own: bool = False, reference_absent: bool = False) -> str:
+    if not (curve.good_reps or judged_by_own):
+        return Message("no good reps to compare with")
     if not curve.good_reps:
-        return Message("not measured in your good reps" if judged_by_own else "no good reps to compare with")
+        return Message("your good reps are in other sessions" if reference_absent else "not measured in your good reps")
     if not judged_by_own:
         return quantity_words(curve.good_reps, "dashes: 1 rep of yours", "band: {n} reps of yours")
     return quantity_words(curve.good_reps, "dashes: your 1 good rep", "band: your {n} good reps")

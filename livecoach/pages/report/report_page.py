@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import load_template
-from livecoach.core.config import load_settings, local_time
+from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock_time
 from livecoach.core.loads import UNIT, from_kg, parse_load, parse_rpe
@@ -133,8 +133,7 @@ def sent_start(sent: Sent, session: Session) -> datetime:
         start = layout.parse_start(started.isoformat())
     except ValueError as err:
         raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=escape_input(text))) from err
-    if start > local_time.now():
-        raise ConfigError(Message("This day is still to come. Choose an earlier day or time."))
+    offered.check_past(start)
     return start
 
 

@@ -74,8 +74,10 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
     for of, stands, stores in zip(reps, standing, is_stored, strict=True):
         earlier, before = [None, None, *(event.correction for event in stands if event.teaches)][-2:]
         undone = stores and correction is None
-        is_verdict = stands[-1].teaches if undone else correction != FORGET_CORRECTION
-        now = before if not (stores and is_verdict) else earlier if undone else correction
+        if not stores or (not stands[-1].teaches if undone else correction == FORGET_CORRECTION):
+            now = before  # A rep that is forgotten, or known again, keeps its verdict
+        else:
+            now = earlier if undone else correction
         outcomes.append(RepCorrected(rep=replace(of.rep, correction=now), before=before, undone=undone))
     return outcomes
 

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -114,8 +114,8 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     same = [folder for folder in layout.list_folders() if folder.name.partition(".")[0] == name]
     if any(_is_copy(session, folder) for folder in same):
         return False
-    names = chain([session.name], (f"{name}.{number}" for number in count(2)))
-    target = next(target for target in map(above.joinpath, names) if not os.path.lexists(target))
+    targets = chain([above / session.name], layout.possible_folders(above, name))
+    target = next(target for target in targets if not os.path.lexists(target))
     with explain_write_errors(target):
         paths.make_private_data_folder(above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN_PREFIX, dir=above, ignore_cleanup_errors=True) as place:

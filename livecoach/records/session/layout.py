@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 from pydantic_core import from_json
@@ -113,15 +114,17 @@ def make_session_folder(started: datetime, exercise: str, above: Path | None = N
     if above is None:
         above = paths.sessions_dir()
         paths.make_private_data_folder(above)
-    name = f"{started.strftime(START_FORMAT)}-{exercise}"
-    number = 1
-    while True:
-        folder = above / (name if number == 1 else f"{name}.{number}")
-        try:
+    for folder in possible_folders(above, f"{started.strftime(START_FORMAT)}-{exercise}"):
+        with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-            return folder
-        except FileExistsError:
-            number += 1
+            break
+    return folder
+
+
+def possible_folders(above: Path, name: str) -> Iterator[Path]:
+    """Yield the folders that a session may have in a folder: NAME, NAME.2, NAME.3 and so on."""
+    yield above / name
+    yield from (above / f"{name}.{number}" for number in count(2))
 
 
 def make_header(about: SessionDocument) -> codec.ObservationsHeader:
