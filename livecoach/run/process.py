@@ -115,12 +115,13 @@ def handle_signals() -> None:
 
     A signal that the parent process ignores, as with nohup, stays ignored.
     """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP, and other systems no SIGBREAK
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
 
 
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+"""Signals that end a command. Windows has no SIGHUP, and other systems no SIGBREAK."""
 PATIENCE_S = 5.0
 """Time for which signals are ignored while a command or a run ends: a closed terminal sends SIGHUP twice, and many
 users press Ctrl-C twice. After that, the next signal interrupts the end. Our choice."""
@@ -155,8 +156,10 @@ def _begin_to_end() -> None:
 
 def _has_ended() -> None:
     _ends_since_s.clear()
-    if _ignored and not _received:
-        _end(_ignored[0], None)
+    ignored = tuple(_ignored)
+    _ignored.clear()
+    if ignored and not _received:
+        _end(ignored[0], None)
 
 
 def _end(number: int, _: object) -> None:
@@ -175,28 +178,33 @@ def _interrupt(number: int) -> NoReturn:
 
 
 def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
-    """Yield items, and let Ctrl-C interrupt only between two items; a second Ctrl-C interrupts at once.
+    """Yield items, and let a signal interrupt only between two items; after PATIENCE_S, another one interrupts at once.
 
-    Ctrl-C stays ignored if the parent process ignores it. If native code loses the exception of a signal during
-    an import, the signal ends the run at the next item.
+    An exception within an item could leave a lock locked forever: Python may raise it when the lock is acquired, and
+    the block that releases the lock has not begun. So once a session never ended. If native code loses the exception of
+    a signal during an import, the signal ends the run at the next item.
 
     Args:
-        stack: Restores the handler of Ctrl-C.
+        stack: Restores the handlers of the signals.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed. Other signals raise SystemExit with 128 plus their number.
     """
     asked: int | None = None
-    before = signal.getsignal(signal.SIGINT)  # `ask` needs it at once: Ctrl-C may come as soon as it is installed
 
-    def ask(number: int, _: object) -> None:
+    def ask(number: int, frame: FrameType | None) -> None:
         nonlocal asked
+        if asked is not None:
+            _end(number, frame)
+            return
         asked = number
-        signal.signal(signal.SIGINT, before)
+        _begin_to_end()
 
-    if before is not signal.SIG_IGN:
-        stack.callback(signal.signal, signal.SIGINT, before)
-        signal.signal(signal.SIGINT, ask)
+    for number in _SIGNALS:
+        before = signal.getsignal(number)
+        if before is _end or (number == signal.SIGINT and before is not signal.SIG_IGN):
+            stack.callback(signal.signal, number, before)
+            signal.signal(number, ask)
     return _checked(items, lambda: asked or end_signal())
 
 

@@ -277,6 +277,23 @@ def run():
             print("a frame", flush=True)
 sys.exit(call_command(run))
 """
+IN_A_FRAME = """
+import signal, sys
+from contextlib import ExitStack
+from livecoach.cli.command_process import call_command
+from livecoach.run import process
+process.handle_signals()
+def run():
+    with ExitStack() as stack:
+        for _ in process.until_interrupted(stack, [1, 2]):
+            signal.raise_signal({number})
+            print("whole", flush=True)
+            signal.raise_signal({number})
+            print("and again", flush=True)
+            process.PATIENCE_S = 0.0
+            {later}
+sys.exit(call_command(run))
+"""
 IN_A_RUN = """
 import signal, sys
 from contextlib import ExitStack
@@ -344,3 +361,12 @@ def test_ctrl_c_as_the_run_begins_to_wait_for_it_ends_the_run() -> None:
     """At the very moment at which it is noted from then on."""
     done = outcome(AS_A_RUN_BEGINS, signal.SIGINT)
     assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "")
+
+
+@pytest.mark.parametrize("later", ["pass", "signal.raise_signal({number}); print('never')"])
+@pytest.mark.parametrize("number", ENDED)
+def test_a_signal_ends_a_run_between_two_frames(number, later) -> None:
+    """Within a frame it could leave the recorder's lock locked, and the end of the session unwritten. Who presses twice
+    changes nothing; who presses again after the run's patience does not wait for the frame."""
+    done = outcome(IN_A_FRAME.replace("{later}", later), number)
+    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "whole\nand again\n", "")
