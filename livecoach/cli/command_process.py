@@ -101,15 +101,18 @@ ADVICE = {
 
 
 def has_own_console() -> bool:
-    """Return whether this process alone uses its console, as after a double click: the console then closes at its end.
+    """Return whether no other program uses the console, as after a double click: the console then closes at the end.
 
+    The programs that pip installs run Python as a further process, and so does the Python of a virtual environment.
     False on other systems than Windows.
     """
     if sys.platform != "win32":
         return False
     import ctypes
 
-    return ctypes.windll.kernel32.GetConsoleProcessList((ctypes.c_uint32 * 2)(), 2) == 1
+    is_started_by_pip = any(word.lower().endswith(".exe") for word in sys.orig_argv[1:2])
+    own = 1 + is_started_by_pip + (sys.prefix != sys.base_prefix)
+    return ctypes.windll.kernel32.GetConsoleProcessList((ctypes.c_uint32 * 4)(), 4) == own
 
 
 class ErrorWindow:

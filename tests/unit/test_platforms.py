@@ -248,14 +248,21 @@ def test_the_language_of_windows_is_that_of_its_texts(monkeypatch: pytest.Monkey
 
 
 @on_windows
-@pytest.mark.parametrize(("processes", "alone"), [(0, False), (1, True), (2, False)])
+@pytest.mark.parametrize("environment", [False, True], ids=["", "in a virtual environment"])
+@pytest.mark.parametrize(
+    ("words", "own"), [(["livecoach.exe", "live"], 1), (["python.exe", r"C:\Scripts\livecoach.exe", "live"], 2)]
+)
+@pytest.mark.parametrize("processes", [0, 1, 2, 3, 4])
 def test_an_icon_of_windows_has_a_terminal_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, processes: int, alone: bool
+    monkeypatch: pytest.MonkeyPatch, processes: int, words: list[str], own: int, environment: bool
 ) -> None:
-    """In it are the processes that it shows."""
+    """In it are the processes that it shows: the setup's program is one, pip's starts Python as another, and that of a
+    virtual environment starts the Python from which it was made."""
     kernel = SimpleNamespace(GetConsoleProcessList=lambda _, room: min(processes, room))
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
-    assert command_process.has_own_console() == alone
+    monkeypatch.setattr(sys, "orig_argv", words)
+    monkeypatch.setattr(sys, "base_prefix", "C:\\Python" if environment else sys.prefix)
+    assert command_process.has_own_console() == (processes == own + environment)
 
 
 @elsewhere
