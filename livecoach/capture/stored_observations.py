@@ -12,8 +12,8 @@ from livecoach.core.types import Frame, SourceInfo
 _BEGINNING = 64  # number of bytes at a file's start that contain the header's first field
 
 
-def is_observations(path: Path) -> bool:
-    """Return whether a file contains stored observations, by its beginning; False if the file can't be read."""
+def is_observations_file(path: Path) -> bool:
+    """Return whether a file begins like stored observations; False if the file can't be read."""
     try:
         with open_regular(path) as file:
             return codec.FORMAT.encode() in file.read(_BEGINNING)
@@ -68,7 +68,7 @@ class StoredObservations:
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Return an iterator over the intact observations in the rest of the file, for `codec.unpack` and `decode`.
+        """Return an iterator over the encoded observations in the rest of the file, for `codec.unpack` and `decode`.
 
         The iterator raises SourceError if the file can't be read, or at a damaged record unless `on_damage` was passed.
         """

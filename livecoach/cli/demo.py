@@ -96,4 +96,4 @@ def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
         return
     echo(f"Its report: {path} (not among your sessions; the next demo replaces it)", err=to_stderr)
     if opens:
-        open_page(path, shown=False)
+        open_page(path, print_place=False)

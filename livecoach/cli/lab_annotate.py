@@ -45,7 +45,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     """
     pose, exercise = options.use_settings(pose=pose).pose, require_exercise(exercise)
     shown_in = Window("livecoach lab annotate")
-    from livecoach.capture.stored_observations import is_observations
+    from livecoach.capture.stored_observations import is_observations_file
     from livecoach.decisions import assembly
     from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab import annotation
@@ -55,7 +55,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 
     if is_session_folder(video):
         raise ConfigError(f"{video}: is a session. Label its reps by G and B in `livecoach replay`, or name its video.")
-    if is_observations(video):
+    if is_observations_file(video):
         raise SourceError(f"{video}: contains no pictures. Name the video that it was made from.")
     place = out or annotation.stages_file(video)
     for path in (place, annotation.marks_file(place)):

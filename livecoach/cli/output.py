@@ -163,13 +163,13 @@ def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
     return agreed
 
 
-def open_page(page: Path | str, *, shown: bool = True) -> None:
+def open_page(page: Path | str, *, print_place: bool = True) -> None:
     """Open a file or an address in the browser, or report that there is no browser.
 
     Args:
-        shown: Whether to print the path or address first.
+        print_place: Whether to print the path or address first.
     """
-    if shown:
+    if print_place:
         echo(page)
     url = page if isinstance(page, str) else page.resolve().as_uri()
     # Without a screen, `webbrowser` would start a browser for text in this terminal.

@@ -193,7 +193,10 @@ def _fitted(
 
 
 def place_summary(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None) -> SummaryPanel:
-    """Choose rows, size and place of a summary: first large enough, then clear of the lifter, then with all rows.
+    """Choose the rows, the size of the text and the place of a summary that have the lowest cost.
+
+    Leaving the field costs most, and then covering the lifter, small text and left-out rows. Broken lines and a large
+    panel cost little.
 
     Args:
         all_rows: At least one row.

@@ -79,9 +79,9 @@ class AnnotationState:
             return self
         return replace(self._go(self.position + 1), playing=self.position + 2 < len(self.observations))
 
-    def stage(self, place: int) -> StageName | None:
+    def stage_at(self, position: int) -> StageName | None:
         """Return the marked stage of the frame at a position; None without a mark."""
-        return self.marks.stages.get(self.observations[place].index)
+        return self.marks.stages.get(self.observations[position].index)
 
     def _go(self, at: int) -> "AnnotationState":
         return replace(self, position=min(max(at, 0), len(self.observations) - 1))
@@ -100,11 +100,11 @@ class AnnotationState:
         return state if state.playing else state._go(state.position + 1)
 
     def _fill(self) -> "AnnotationState":
-        marked = [place for place in range(self.position + 1) if self.stage(place) is not None]
+        marked = [place for place in range(self.position + 1) if self.stage_at(place) is not None]
         if not marked:
             return replace(self, note="no frame is marked up to here: mark one, then fill back from it")
         first = marked[-2] + 1 if len(marked) > 1 else 0
-        return self._staged(self.stage(marked[-1]), range(first, marked[-1]))
+        return self._staged(self.stage_at(marked[-1]), range(first, marked[-1]))
 
     def _staged(self, stage: StageName | None, places: Sequence[int]) -> "AnnotationState":
         seen = [self.observations[place].index for place in places if self.observations[place].landmarks is not None]
@@ -133,7 +133,7 @@ class AnnotationState:
 
     def _next_open(self) -> "AnnotationState":
         later = range(self.position + 1, len(self.observations))
-        is_open = (n for n in later if self.stage(n) is None and self.observations[n].landmarks is not None)
+        is_open = (n for n in later if self.stage_at(n) is None and self.observations[n].landmarks is not None)
         return self._go(next(is_open, len(self.observations)))
 
 
@@ -175,7 +175,7 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
     if body is not None:
         skeleton.draw_skeleton(view, body, active=True)
     words = [f"frame {state.position + 1} of {len(state.observations)}", f"{shown.t_s:.2f} s"]
-    words += [state.stage(state.position) or ("nobody seen" if shown.landmarks is None else "not marked")]
+    words += [state.stage_at(state.position) or ("nobody seen" if shown.landmarks is None else "not marked")]
     words += [f"rep: {mark.label}" for mark in state.marks.reps if mark.frame == shown.index]
     words += [state.note, "playing" if state.playing else "saved" if saved else "not saved yet"]
     text.write(canvas, "    ".join(filter(None, words)), (24, PICTURE.bottom + 36), CAP, INK, text.SEMIBOLD)
@@ -195,7 +195,7 @@ def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int
     labels = {mark.frame: mark.label for mark in state.marks.reps}
     for place in inside:
         seen, around = state.observations[place], (x[place], x[place + 1])
-        colour = NOBODY if seen.landmarks is None else COLOURS[state.stage(place)]
+        colour = NOBODY if seen.landmarks is None else COLOURS[state.stage_at(place)]
         cv2.rectangle(canvas, (around[0], box.y), (around[1] - 1, box.bottom), colour, -1)
         if any(start <= place <= end for start, end in state.counted):
             cv2.rectangle(canvas, (around[0], box.y - 10), (around[1], box.y - 5), GREY, -1)

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from livecoach.capture.stored_observations import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations_file
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.errors import ConfigError, SourceError
 from livecoach.core.types import Observation, Rep, StageName
@@ -56,7 +56,7 @@ def _refused(err: OSError) -> NoReturn:
 def _preferred_file(recording: Path) -> Path:
     """Return the .obs file next to a video if it belongs to the video, otherwise the recording itself."""
     stored = recording if os.path.isdir(recording) else recording.with_suffix(".obs")
-    if stored == recording or not is_observations(stored):
+    if stored == recording or not is_observations_file(stored):
         return recording
     with closing(StoredObservations(stored)) as source:
         return stored if source.header.name == recording.name else recording

@@ -102,8 +102,8 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path
         )
 
 
-def is_exercise_model(folder: Path) -> bool:
-    """Return whether a folder holds a file of an exercise's model."""
+def has_exercise_model_file(folder: Path) -> bool:
+    """Return whether a folder holds at least one file of an exercise's model."""
     return any(os.path.isfile(folder / name) for name in (CARD, *JUDGING))
 
 

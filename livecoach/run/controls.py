@@ -234,13 +234,17 @@ class Controls:
             single, several = "1 rep that differs is not confirmed", "{n} reps that differ are not confirmed"
             self.loop.display.note(quantity_words(odd, single, several))
 
-    def choose_or_type(self, place: int, step: Step) -> None:
-        """Choose the exercise at a place, from 0, of the screen's question; without a question, type `place` + 1."""
-        if place >= len(step.questions.exercises) or step.recognition is None:
-            self.type_key(str(place + 1), step)
+    def choose_or_type(self, index: int, step: Step) -> None:
+        """Choose one of the exercises that the screen offers, or type a digit if the screen does not offer as many.
+
+        Args:
+            index: Index of the offered exercise, from 0. The digit is `index` + 1.
+        """
+        if index >= len(step.questions.exercises) or step.recognition is None:
+            self.type_key(str(index + 1), step)
             return
         chosen = ExerciseEvent(
-            **command_time(step), exercise=step.questions.exercises[place], recognised=step.recognition, chosen=True
+            **command_time(step), exercise=step.questions.exercises[index], recognised=step.recognition, chosen=True
         )
         if not self.loop.process(chosen):
             self.loop.display.note(NO_CHOICE)

@@ -12,7 +12,7 @@ from livecoach.capture import Source
 from livecoach.capture.file import VideoFile, frame_loss
 from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.picture_folder import PictureFolder, list_pictures
-from livecoach.capture.stored_observations import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations_file
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, SessionDocument
 from livecoach.core.errors import DamagedVideo, SourceError
@@ -93,7 +93,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
     """
     if os.path.isdir(path):
         return PictureFolder(path, filmed_at_fps)
-    if not is_observations(path):
+    if not is_observations_file(path):
         return open_film(path, filmed_at_fps)
     if filmed_at_fps is not None:
         raise SourceError(f"{path}: observations have their times already. Leave out --filmed-at.")

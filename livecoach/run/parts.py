@@ -142,7 +142,7 @@ ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """The lifter's choice for the next part. None, NO_PLAN and NO_LOAD keep the value of the previous part."""
+    """The lifter's choices for the next part of a run. A field that is None, NO_PLAN or NO_LOAD chooses nothing."""
 
     exercise: str | None = None
     profile: str | None = None

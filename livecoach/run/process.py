@@ -51,9 +51,9 @@ def report_slow_disk() -> AbstractContextManager[None]:
 
 @contextmanager
 def report_wait(line: str) -> Iterator[None]:
-    """Say a line if a block takes longer than SILENT_S.
+    """Report a line to the user if the `with` block takes longer than SILENT_S.
 
-    A separate thread does so, because a process that waits for a hanging disk can't even be ended by Ctrl-C.
+    A separate thread reports the line, because a process that waits for a hanging disk can't even be ended by Ctrl-C.
     """
     waiting = threading.Timer(SILENT_S, say, (line,))
     waiting.daemon = True

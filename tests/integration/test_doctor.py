@@ -87,7 +87,7 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words):
     """On a machine of any speed: what comes on top of the pose is nothing here, or very much."""
     monkeypatch.setattr(trials, "FRAME_OVER_POSE", over_pose)
-    (finding,) = trials.speed()
+    (finding,) = trials.check_speed()
     assert finding.status == status
     assert finding.result.endswith(words)
     assert can_run_live([finding])
@@ -108,14 +108,14 @@ def test_a_missing_system_library_is_named_by_its_debian_package(file, package, 
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
-    crashed, bar = make_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(trials.bar)])
+    crashed, bar = make_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(trials.check_bar)])
     assert crashed == Finding("the driver", "broken", "the trial ended with status 3", "help")
     assert (bar.name, bar.status) == ("bar", "ok")
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     monkeypatch.setattr(trials, "LIMIT_S", 0.0)
-    (finding,) = make_trials([Trial(trials.imports, name="camera 0", needed=False)])
+    (finding,) = make_trials([Trial(trials.check_imports, name="camera 0", needed=False)])
     assert (finding.name, finding.status, finding.advice) == ("camera 0", "warning", trials.BUSY)
     assert "did not answer" in finding.result
 
@@ -123,7 +123,7 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
 def test_a_sound_server_that_hangs_is_named(monkeypatch):
     monkeypatch.setattr(trials, "SERVER_S", 0.0)
     monkeypatch.setattr(trials, "_play", lambda _: threading.Event().wait())
-    (finding,) = trials.sound()
+    (finding,) = trials.check_sound()
     assert finding.status == "broken"
     assert "the sound server does not answer" in finding.result
     assert "Restart" in finding.advice

@@ -46,7 +46,7 @@ def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
 
 
 def test_the_check_plays_a_word_that_is_heard(sink, sessions) -> None:  # noqa: ARG001 (it isolates the settings)
-    plays = "from livecoach.lab.tools import trials; print(trials.sound('ready')[0].status)"
+    plays = "from livecoach.lab.tools import trials; print(trials.check_sound('ready')[0].status)"
     with sink.recording() as recording:
         began_s = time.monotonic()
         child = subprocess.run([sys.executable, "-c", plays], env=sink.env, capture_output=True, text=True, check=True)

@@ -33,7 +33,7 @@ def after(state: AnnotationState, keys: str) -> AnnotationState:
 
 
 def stages(state: AnnotationState) -> str:
-    return "".join(SHORT[state.stage(place)] for place in range(len(state.observations)))
+    return "".join(SHORT[state.stage_at(place)] for place in range(len(state.observations)))
 
 
 def labels(state: AnnotationState) -> dict[int, str]:

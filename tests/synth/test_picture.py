@@ -106,7 +106,7 @@ def test_the_lens_looks_up_what_the_camera_projects():
     column, row = (1 + seen[:2] / seen[3]) * (width, height) / 2
     for i in range(8):
         x, y = camera.project_landmarks(point)[0][i, 0, :2] * (160, 120)
-        shown = [lens.picture(values, i)[int(y), int(x)] for values in (columns, height - 1 - rows)]
+        shown = [lens.project(values, i)[int(y), int(x)] for values in (columns, height - 1 - rows)]
         np.testing.assert_allclose(shown, (column, height - 1 - row), atol=2)
 
 

@@ -127,6 +127,6 @@ def test_an_exercise_that_is_not_trained_yet_stops_nobody_who_does_another(
 
     monkeypatch.setattr(exercise, "names", lambda: ("curl",))
     monkeypatch.setattr(assembly, "load_exercise", untrained)
-    *_, finding = trials.exercises(wanted)
+    *_, finding = trials.check_exercises(wanted)
     assert finding.status == status
     assert "`livecoach lab train all curl`" in finding.result

@@ -49,7 +49,7 @@ from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.compare import _rows
 from livecoach.pages.report.overview import make_overview, undetected_faults_words
 from livecoach.pages.report.rep_clip import rep_caption
-from livecoach.pages.report.report_words import form_counts, verdict_words
+from livecoach.pages.report.report_words import label_rows, verdict_words
 from livecoach.pages.report.session_cards import session_card
 from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.pages.report.visibility_words import unchecked_faults
@@ -189,7 +189,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
     )
     assert ", ".join(counts_in_words(count_forms(session.completed_reps))) == words.form_count_words(total)
     content = a_content([lifted(rep) for rep in session.completed_reps])
-    assert form_counts([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
+    assert label_rows([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
 
 
 @given(a_drawn_session())

@@ -10,7 +10,7 @@ from builders.sessions import a_session
 from builders.systems import mode_of
 
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stored_observations import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations_file
 from livecoach.cli.analyze import create_folder
 from livecoach.cli.output import check_writable, write_json
 from livecoach.core.config.files import flush_names, open_regular, read_regular, write_atomically
@@ -69,7 +69,7 @@ def test_a_pipe_does_not_hold_up_whoever_reads(pipe, read, error) -> None:
 
 
 def test_asking_for_observations_does_not_wait_for_a_pipe(pipe) -> None:
-    assert not is_observations(pipe)
+    assert not is_observations_file(pipe)
 
 
 def test_a_loop_of_links_is_no_video(tmp_path) -> None:

@@ -113,7 +113,7 @@ def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A number that does not answer is no finding; none that does is."""
     cameras = offered.cameras(load_settings({}))
     assert len(cameras) == CAMERAS
-    assert trials.camera("77") == []
+    assert trials.check_camera("77") == []
     monkeypatch.setattr(doctor, "make_trials", lambda _: [])
     monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None, close=lambda: None))
     assert {one.name: one.result for one in doctor.examine()}["cameras"] == "none opened"

@@ -7,7 +7,7 @@ import pytest
 from builders.observations import a_header, a_squat, an_observation
 from builders.systems import has_full_device
 
-from livecoach.capture.stored_observations import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations_file
 from livecoach.core.documents import codec
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import OutputError, SourceError
@@ -36,7 +36,7 @@ def read_all(path) -> list:
 
 
 def test_what_was_written_is_read(stored, kept):
-    assert is_observations(stored)
+    assert is_observations_file(stored)
     with closing(StoredObservations(stored)) as source:
         assert source.info == SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
     frames = read_all(stored)
@@ -70,7 +70,7 @@ def test_record_that_is_no_observation_is_an_error(stored):
 def test_another_file_is_reported_in_one_line(tmp_path, content):
     path = tmp_path / "video.avi"
     path.write_bytes(content)
-    assert not is_observations(path)
+    assert not is_observations_file(path)
     with pytest.raises(SourceError, match=r"video\.avi: .*livecoach lab observe") as caught:
         StoredObservations(path)
     assert "\n" not in str(caught.value)
@@ -78,7 +78,7 @@ def test_another_file_is_reported_in_one_line(tmp_path, content):
 
 def test_what_can_not_be_read_or_written_is_reported(tmp_path):
     for path in (tmp_path / "none.obs", tmp_path):
-        assert not is_observations(path)
+        assert not is_observations_file(path)
         with pytest.raises(SourceError, match=r"can't be read \(.+\)"):
             StoredObservations(path)
     with pytest.raises(OutputError, match=r"can't be written \(.+\)"):

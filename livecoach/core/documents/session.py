@@ -66,7 +66,7 @@ class UsedSettings(LenientDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoDocument(LenientDocument):
-    """The extent of the recorded video, and the frames that it lacks."""
+    """The size of the recorded video, and the number of frames that it lacks."""
 
     frames: Count
     """Number of frames in the video."""

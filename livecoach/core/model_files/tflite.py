@@ -107,17 +107,17 @@ class Network:
 class PictureNetwork(Network):
     """A network whose first input is a square picture."""
 
-    def run_on_picture(self, picture: np.ndarray, *, low: float) -> None:
+    def run_on_picture(self, picture: np.ndarray, *, black: float) -> None:
         """Run the network on a picture. `output` then returns the results.
 
         Args:
             picture: (side, side, 3) uint8, RGB.
-            low: Value of black for the network; white is 1.
+            black: Value of black for the network; white is 1.
         """
         value = self.input(0)[0]
-        np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
-        if low:
-            value += np.float32(low)
+        np.multiply(picture, np.float32((1.0 - black) / 255), out=value)
+        if black:
+            value += np.float32(black)
         del value  # the interpreter does not run while its tensors are in use
         self.run()
 

@@ -80,7 +80,7 @@ def in_words(name: str) -> str:
 
 
 def escape_input(text: str) -> str:
-    """Return a typed text without spaces at its ends, and with backslashes and unprintable characters escaped."""
+    """Return a typed text without white space at its ends, with special characters escaped as in Python's strings."""
     return repr(text.strip())[1:-1]
 
 

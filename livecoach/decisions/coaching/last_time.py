@@ -52,11 +52,11 @@ class FaultFollowUp:
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
-def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
-    """Return the last sessions; if the lifter's depth is not checked, without shallow depth as a fault."""
+def without_unchecked_depth(depth: DepthStandard, last_times: LastTimes) -> LastTimes:
+    """Return the last sessions. If depth is not checked, "shallow" is neither their fault nor a fixed fault."""
     if depth != "none":
-        return lasts
-    found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in lasts.items()}
+        return last_times
+    found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in last_times.items()}
     return {
         name: replace(last, fault=None, cue=None) if last.fault == SHALLOW else last for name, last in found.items()
     }

@@ -88,7 +88,13 @@ def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the numbers of reps above 0 by the id of their words, good reps first. `counts` is from `count_forms`."""
+    """Return the number of reps of each label in LABELS that occurs, good reps first.
+
+    Reps that a person called bad count as "bad", and not as "to check".
+
+    Args:
+        counts: Result of `count_forms`.
+    """
     to_check = {"to check": counts["anomalous"] - counts["bad"], "bad": counts["bad"]}
     numbers = {label: to_check.get(label, counts[form]) for label, form in LABELS.items()}
     return {label: number for label, number in numbers.items() if number}
@@ -160,15 +166,15 @@ class FaultCount(NamedTuple):
     having: int
     checked: int
 
-    def in_words(self, reps: int) -> Message:
-        """Return the count in words, such as "6 of 26 reps".
+    def in_words(self, attempts: int) -> Message:
+        """Return the count in words, such as "6 of 26 reps", or "6 of 20 reps that could be checked".
 
         Args:
-            reps: Number of all attempts, whether they were checked or not.
+            attempts: Number of all attempts, whether they were checked or not.
         """
-        if self.checked != reps:
+        if self.checked != attempts:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
-        if reps == 1:
+        if attempts == 1:
             return Message("{n} of 1 rep", n=self.having)
         return Message("{n} of {n2} reps", n=self.having, n2=self.checked)
 

@@ -271,7 +271,7 @@ class BodyWay:
         return self.propose_unfinished()
 
     def end_at_rest(self) -> None:
-        """End the way, because the body is at rest."""
+        """Drop the way, and begin at rest with the newest sample, from which the next way will start."""
         self._restart("rest", [self.last_body])
 
     def give_up(self) -> None:

@@ -208,17 +208,21 @@ class OtherExerciseWarning:
         """The text of the warning that the lifter seems to do another exercise; None while no warning is active."""
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
-    def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningEvent, ...]:
-        """Follow the recognised exercise, and return the event of a warning that begins, changes or ends; else empty.
+    def step(self, t_s: float, recognised: Recognition | None, *, counted: bool) -> tuple[WarningEvent, ...]:
+        """Update the warning for a frame, and return its event if the warning begins, changes or ends.
 
         Args:
-            now: The recognised exercise; None, without any warning, if nothing recognises exercises.
-            counted: Whether a rep of the named exercise has just counted.
+            recognised: The recognised exercise; None if no recogniser runs, which leaves the warning unchanged.
+            counted: Whether a rep of the named exercise counted in this frame.
+
+        Returns:
+            The event in a tuple; an empty tuple without a change.
         """
         before = self.warning
-        if now is None:
+        if recognised is None:
             return ()
-        other = now.name if now.sure and now.name is not None and now.name not in self._names else None
+        is_other = recognised.sure and recognised.name not in (None, *self._names)
+        other = recognised.name if is_other else None
         if other is None:
             self._sure = None
         elif self._sure is None or self._sure[0] != other:

@@ -54,7 +54,7 @@ LogPosteriors = Callable[[np.ndarray], np.ndarray]  # Maps a stretch's ticks (T,
 
 
 class StretchPosteriors(NamedTuple):
-    """The network's log posteriors of a stretch of n ticks, (n, 1 + exercises), with its truth."""
+    """A stretch of n ticks with the network's log posteriors, (n, 1 + exercises), and the exercise that was done."""
 
     log_posteriors: np.ndarray
     stretch: Stretch

@@ -87,7 +87,7 @@ class CheckPages:
 
     async def _look(self, _: web.Request) -> web.Response:
         place = str(load_settings({}).camera)
-        await self._tried(Trial(trials.camera, (place,), camera_name(place), advice=CAMERA_FAILS))
+        await self._tried(Trial(trials.check_camera, (place,), camera_name(place), advice=CAMERA_FAILS))
         self._is_shown = True
         return web.Response()
 
@@ -114,7 +114,7 @@ class CheckPages:
         return answer
 
     async def _listen(self, _: web.Request) -> web.Response:
-        return web.Response(text=await self._tried(Trial(trials.sound, ("ready",), advice=SOUND_FAILS)))
+        return web.Response(text=await self._tried(Trial(trials.check_sound, ("ready",), advice=SOUND_FAILS)))
 
     async def _tried(self, trial: Trial) -> str:
         """Return the result of a trial. Raises LivecoachError if it fails."""

@@ -201,13 +201,13 @@ def examine() -> list[Finding]:
         places.append(settings.camera)
     tried = make_trials(
         [
-            Trial(trials.imports),
-            Trial(trials.pose, (settings.pose,)),
-            Trial(trials.bar),
-            Trial(trials.speed, needed=False),
-            Trial(trials.exercises, (settings.exercise,)),
+            Trial(trials.check_imports),
+            Trial(trials.check_pose, (settings.pose,)),
+            Trial(trials.check_bar),
+            Trial(trials.check_speed, needed=False),
+            Trial(trials.check_exercises, (settings.exercise,)),
             *map(_camera, places),
-            Trial(trials.sound, needed=False, advice=SOUND_FAILS),
+            Trial(trials.check_sound, needed=False, advice=SOUND_FAILS),
         ]
     )
     if not any(finding.name.startswith("camera") for finding in tried):
@@ -241,7 +241,7 @@ def _settings() -> tuple[Settings, Finding]:
 
 
 def _camera(place: str) -> Trial:
-    return Trial(trials.camera, (place,), trials.camera_name(place), needed=False, advice=CAMERA_FAILS)
+    return Trial(trials.check_camera, (place,), trials.camera_name(place), needed=False, advice=CAMERA_FAILS)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

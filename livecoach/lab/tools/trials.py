@@ -65,14 +65,19 @@ class Trial:
 
     check: Callable[..., list[Finding]]  # Function of this module that makes the check
     about: tuple[str, ...] = ()  # Arguments of the function
-    name: str = ""  # Name of the finding if the trial itself fails; empty for the function's name
+    name: str = ""  # Name of the finding if the trial itself fails; empty for the function's name without "check_"
     needed: bool = True
     advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
+
+    @property
+    def checked(self) -> str:
+        """What the trial checks, as the name of a finding."""
+        return self.check.__name__.removeprefix("check_")
 
     def failure(self, how: str, advice: str) -> Finding:
         """Return the finding of a trial that itself failed, with `advice` if the trial has no advice of its own."""
         status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.check.__name__, status, how, self.advice or advice, self.needed)
+        return Finding(self.name or self.checked, status, how, self.advice or advice, self.needed)
 
 
 def make_trials(trials: Sequence[Trial]) -> list[Finding]:
@@ -115,13 +120,13 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
         try:
             findings = trial.check(*trial.about)
         except LivecoachError as err:
-            findings = [Finding(trial.check.__name__, "broken", err.text)]
+            findings = [Finding(trial.checked, "broken", err.text)]
         except ImportError as err:
-            findings = [Finding(trial.check.__name__, "broken", single_line(str(err)), REINSTALL)]
+            findings = [Finding(trial.checked, "broken", single_line(str(err)), REINSTALL)]
         answer.send(findings)
 
 
-def imports() -> list[Finding]:
+def check_imports() -> list[Finding]:
     """Check whether modules with native code can be imported."""
     findings, loaded = [], []
     for module, name in IMPORTS.items():
@@ -134,7 +139,7 @@ def imports() -> list[Finding]:
     return findings or [Finding("imports", "ok", Message("{name} load", name=", ".join(loaded)))]
 
 
-def pose(model: str) -> list[Finding]:
+def check_pose(model: str) -> list[Finding]:
     """Check that a pose model detects the person in a shipped picture."""
     from livecoach.capture.opencv import cv2
     from livecoach.perception.pose.estimators import open_estimator
@@ -152,7 +157,7 @@ FRAME_OVER_POSE = 2.0
 """Longest time for a frame, from camera to screen, over the time for its pose: 1.8 was measured (docs/figures.md)."""
 
 
-def speed() -> list[Finding]:
+def check_speed() -> list[Finding]:
     """Check which of the shipped models for video keep up with a camera."""
     from livecoach.perception.pose.estimators import open_estimator
     from livecoach.perception.pose.following import guide_picture
@@ -177,8 +182,8 @@ def speed() -> list[Finding]:
     ]
 
 
-def exercises(wanted: str) -> list[Finding]:
-    """Check that all exercises with their models, and the recognition model, can be loaded.
+def check_exercises(wanted: str) -> list[Finding]:
+    """Check that the models of all exercises and of recognition can be loaded, and that the chosen exercise exists.
 
     Args:
         wanted: Exercise in the settings. Only its model is needed; with AUTO, all models are needed.
@@ -218,7 +223,7 @@ def exercises(wanted: str) -> list[Finding]:
     return [*findings, recognised, *models]
 
 
-def bar() -> list[Finding]:
+def check_bar() -> list[Finding]:
     """Check that the networks that detect the bar can be loaded."""
     from livecoach.perception.bar.detector import PlateDetector
 
@@ -226,7 +231,7 @@ def bar() -> list[Finding]:
     return [Finding("bar", "ok", "as shipped")]
 
 
-def camera(place: str) -> list[Finding]:
+def check_camera(place: str) -> list[Finding]:
     """Check that a camera opens and sends a picture.
 
     Outside Linux, a number that does not open has no finding: the numbers are guessed there.
@@ -269,7 +274,7 @@ def send_pictures() -> None:
                 out.write(multipart_part(encode_jpeg(frame.picture)))
 
 
-def sound(words: str = "") -> list[Finding]:
+def check_sound(words: str = "") -> list[Finding]:
     """Check that the default output plays a phrase of the voice, such as "ready", or silence without words.
 
     If the sound server hangs, the finding says so after SERVER_S seconds; the thread that waits for it is abandoned.

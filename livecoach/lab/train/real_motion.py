@@ -55,8 +55,8 @@ class RecordedRep(NamedTuple):
         """Number of recorded frames."""
         return len(self.markers["LASI"])
 
-    def points(self) -> np.ndarray:
-        """Return BlazePose's landmarks at FPS, (T, 33, 3) metres, with the person facing along x."""
+    def compute_landmarks(self) -> np.ndarray:
+        """Return BlazePose's landmarks at FPS frames a second, (T, 33, 3) metres, with the person facing along x."""
         points = convert_markers(self.markers)
         at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
         return _facing(interpolate(points, at))
@@ -84,7 +84,8 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
     rows: list[dict[str, object]] = []
     for of_person in by_person.values():
         sets = {
-            label: [rep.points() for rep in of_person if rep.correct is (label == GOOD)] for label in (GOOD, INCORRECT)
+            label: [rep.compute_landmarks() for rep in of_person if rep.correct is (label == GOOD)]
+            for label in (GOOD, INCORRECT)
         }
         for camera in range(cameras):
             rows += _rows(of_person[0], sets, table, seed, camera)

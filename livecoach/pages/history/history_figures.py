@@ -168,7 +168,11 @@ def earlier_days(
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
-    """Return the figures of a lifter's sessions with an exercise: of each session and week, and of all together."""
+    """Return the figures of a lifter's sessions with an exercise: of each session, of each week, and of all together.
+
+    Args:
+        sessions: At least one session, all of the same exercise and lifter, oldest first.
+    """
     completed = [rep for session in sessions for rep in session.completed_reps]
     names = (*faults_of(sessions[0].exercise), SHALLOW)
     faults = rep_figures.faults_to_fix(completed, names[:-1])

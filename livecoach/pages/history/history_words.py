@@ -144,12 +144,12 @@ def unjudged_words(counts: VerdictsDocument) -> str:
 
 def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:
     """Name the faults that could not be checked in most reps; empty without such faults."""
-    return not_seen(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
+    return unchecked_faults_words(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
-def not_seen(faults: str) -> str:
-    """Return a text such as "could not be checked: back rounded"; empty if `faults`, a list in words, is empty."""
-    return Message("could not be checked: {text}", text=faults) if faults else ""
+def unchecked_faults_words(names: str) -> str:
+    """Return a text such as "could not be checked: back rounded"; empty if `names`, a list of faults, is empty."""
+    return Message("could not be checked: {text}", text=names) if names else ""
 
 
 def depth_count(share: history.DepthShareDocument) -> str:

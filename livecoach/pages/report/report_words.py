@@ -60,8 +60,8 @@ UNCONFIRMED = "Nobody had confirmed these then: livecoach took them as good, bec
 LISTED = 6  # Most reps with a fault that are listed by name
 
 
-def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
-    """Return the symbol, the number of reps and the label of each form that occurs, good reps first."""
+def label_rows(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
+    """Return the symbol, the number of reps and the label of each label of LABELS that occurs, good reps first."""
     return tuple((MARK[LABELS[label]], number, label) for label, number in label_counts(count_forms(reps)).items())
 
 
@@ -82,7 +82,7 @@ def describe_correction(outcomes: Sequence[RepCorrected], number: int | None, ke
     of_set = "" if number is None else Message("set {n}", n=number)
     done = join_texts(": ", of_set, reps_correction_words(len(reps), label))
     judged = reps if undone else [replace(rep, correction=None) for rep in reps]
-    numbers = (Message("{n} {text}", n=count, text=words) for _, count, words in form_counts(judged))
+    numbers = (Message("{n} {text}", n=count, text=words) for _, count, words in label_rows(judged))
     words = "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}."
     line = Message(words, Text=done, text2=join_texts(", ", *numbers))
     own = quantity_words(kept, "1 rep keeps its own correction.", "{n} reps keep their own corrections.")
@@ -214,7 +214,7 @@ def original_verdict(rep: Rep) -> str:
 def _good_words(rep: Rep) -> str:
     """Describe a good rep and its unseen main faults, such as "good; could not be checked: back rounded"."""
     unseen = join_texts(", ", *(fault_words(name, rep.exercise) for name in unseen_main_faults(rep)))
-    return join_texts("; ", _like(rep), figures.not_seen(unseen))
+    return join_texts("; ", _like(rep), figures.unchecked_faults_words(unseen))
 
 
 def _like(rep: Rep) -> str:

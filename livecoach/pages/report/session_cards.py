@@ -28,7 +28,7 @@ from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import (
     correction_form,
     film_name,
-    form_counts,
+    label_rows,
     lifter_name,
     profile_label,
     rep_name,
@@ -131,7 +131,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "who": profile_label(session.profile),
         "film": film_name(session.about.session, is_live=session.is_live),
         "others": join_texts(", ", *map(lifter_name, others)),
-        "counts": [] if running else form_counts(session.completed_reps),
+        "counts": [] if running else label_rows(session.completed_reps),
         "line": "" if running else _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": served_report(session.name, session.profile),

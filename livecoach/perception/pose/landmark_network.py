@@ -207,7 +207,7 @@ class LandmarkNetwork:
         """
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut_square(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
-        self._network.run_on_picture(cut, low=0.0)
+        self._network.run_on_picture(cut, black=0.0)
         if not self._network.output(1)[0, 0] > LEAST_SURE:
             return None
         raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)

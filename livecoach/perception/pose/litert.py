@@ -35,7 +35,7 @@ class DetectorNetwork:
         """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
         square = picture_region(picture)
         cut = cv2.cvtColor(square.cut_square(picture, DETECTOR_SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
-        self._network.run_on_picture(cut, low=-1.0)
+        self._network.run_on_picture(cut, black=-1.0)
         sure = sigmoid(self._network.output(1)[0, :, 0])
         some = np.flatnonzero(sure >= LEAST_SURE)
         if not some.size:

@@ -28,7 +28,7 @@ from livecoach.core.types.message import Message
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import read_document
-from livecoach.records.session.profile_files import import_profile_file, is_profile_file
+from livecoach.records.session.profile_files import import_profile_file, is_profile_path
 
 MOST_REP_BYTES = 8 << 20  # Largest file of a reference rep; most have 75 kB. Our choice.
 MOST_BYTES = {
@@ -156,7 +156,7 @@ def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
             if file in sessions.setdefault(name, {}):
                 raise SessionError(f"{path}: {Message(TWICE, name=entry.filename)}")
             sessions[name][file] = entry.file_size
-        elif name == layout.PROFILES and is_profile_file(file) and entry.file_size <= MOST_PROFILE_BYTES:
+        elif name == layout.PROFILES and is_profile_path(file) and entry.file_size <= MOST_PROFILE_BYTES:
             profiles[file] = entry.file_size
         elif entry.filename == layout.SETTINGS and entry.file_size <= MOST_SETTINGS_BYTES:
             settings = _read_settings(root / layout.SETTINGS)

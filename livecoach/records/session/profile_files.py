@@ -19,8 +19,8 @@ from livecoach.records.session import layout
 FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files in a profile's folder, besides reps
 
 
-def is_profile_file(name: str) -> bool:
-    """Return whether a path leads to the folder or a file of a profile, by its name.
+def is_profile_path(name: str) -> bool:
+    """Return whether a path is one that the folder or a file of a profile may have; the disk is not read.
 
     A rep of an exercise that is not installed does not count as a file of a profile.
 
@@ -42,7 +42,7 @@ def list_profile_files() -> Iterator[tuple[str, Path]]:
     above = paths.profiles_dir()
     for path in sorted(above.rglob("*")):
         name = path.relative_to(above).as_posix() + "/" * path.is_dir()
-        if (path.is_dir() or path.is_file()) and is_profile_file(name):
+        if (path.is_dir() or path.is_file()) and is_profile_path(name):
             yield name, path
 
 
@@ -52,7 +52,7 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     Raises OutputError if the file can't be written. A damaged zip raises the errors of `zipfile`.
 
     Args:
-        name: Path in the folder of profiles, for which `is_profile_file` is true. Of a folder, only the name is used.
+        name: Path in the folder of profiles, for which `is_profile_path` is true. Of a folder, only the name is used.
     """
     target = paths.profiles_dir() / name
     if os.path.lexists(target):

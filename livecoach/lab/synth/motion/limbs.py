@@ -50,11 +50,12 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
 
 
 def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """Put the hand of a side on the bar of a posture, in place.
+    """Change a posture so that the hand of a side holds the bar.
 
     Args:
-        from_middle_m: Distance of the hand to the left of the bar's middle.
-        x: (T,) x of the bar, in metres.
+        posture: Posture, which is changed in place.
+        from_middle_m: Distance of the hand to the left of the bar's middle; negative on its right.
+        x: (T,) x of the hand, in metres.
         bar_y: y of the bar's middle, in metres, constant or (T,).
     """
     posture[f"hand_x_{side}"] = x

@@ -132,11 +132,11 @@ class Lens:
         turns = [rotation(0, tilt) @ rotation(1, pan) @ rotation(2, roll) for tilt, pan, roll in ends]
         return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
 
-    def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
-        """Return the light on the camera's sensor in a frame, with distortion and shake, highest row first.
+    def project(self, fine: np.ndarray, frame: float) -> np.ndarray:
+        """Return the light on the camera's sensor, (height, width, channels), with distortion and shake, top row first.
 
         Args:
-            fine: View of the pinhole, of `fine_size`, lowest row first.
+            fine: View of the pinhole camera, of `fine_size`, bottom row first.
             frame: Index of the frame; may lie between two frames.
         """
         maps = self._maps(frame) if self._still is None else self._still
@@ -241,7 +241,7 @@ class Renderer:
             self._multiply(self._glass)
         canvas.look_through(clip, eye)
         self._draw_actors(actors)
-        return np.asarray(cv2.cvtColor(self._lens.picture(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
+        return np.asarray(cv2.cvtColor(self._lens.project(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
 
     def _draw_backdrop(self) -> None:
         canvas = self._canvas

@@ -103,7 +103,10 @@ class RoomPlane(NamedTuple):
     hole: Rectangle = NO_HOLE  # part that is cut out
 
     def triangles(self) -> np.ndarray:
-        """Return the vertices of the two triangles of the rectangle, (6, 5): x, y and z in the world, a and b."""
+        """Return the vertices of the rectangle's two triangles, (6, 5), without regard to the hole.
+
+        The columns are x, y and z in the world, and the coordinates a and b in the plane.
+        """
         left, bottom, right, top = self.span
         at = np.array([(left, bottom), (right, bottom), (right, top), (left, bottom), (right, top), (left, top)])
         return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
