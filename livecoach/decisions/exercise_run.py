@@ -39,7 +39,7 @@ from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, RepVerdict, unjudged_verdict
+from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, unjudged_rep
 from livecoach.decisions.rep.depth import Referee, can_measure_depth
 from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, FrameHistory
@@ -211,42 +211,29 @@ class ExerciseRun:
         if number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
         standards: Sequence[StandardResult] = ()
+        own: Sequence[MeasuredRep] = ()
         if counted.by_plate:  # the body was estimated wrong
-            verdict = unjudged_verdict(self.judge.table, TOO_FEW_JOINTS)
+            rep = unjudged_rep(window, self.judge.table, TOO_FEW_JOINTS)
         else:
             standards = self.referee.check_rep(window)
-            verdict = self.judge.judge_rep(window, standing=self.referee.standing(standards), half=counted.is_half)
-        if verdict.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
+            standing = self.referee.standing(standards)
+            rep, own = self.judge.judge_rep(window, standing=standing, half=counted.is_half)
+        if rep.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
             standards = ()
-        if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
-            verdict = verdict._replace(reference="standard")
+        if rep.verdict == "good" and rep.reference not in CONFIRMED and self.referee.is_met(standards):
+            rep = replace(rep, reference="standard")
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not can_measure_depth(view.azimuth_deg)
-            verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
-        of_verdict = verdict._asdict()
-        own: Sequence[MeasuredRep] | None = of_verdict.pop("own")
-        rep = Rep(
-            index=len(self._log.reps) + 1,
-            **counted.times._asdict(),
-            threshold=1.0,
-            confidence=window.confidence,
-            late=late,
-            exercise=self.name,
-            set=of_set,
-            own_set=self._log.lifters_set_number(of_set),
-            number=number,
-            standards=tuple(standards),
-            disallowed=self.referee.standing(standards) == "disallowed",
-            own_reps=None if own is None else len(own),
-            **of_verdict,
-        )
-        self._log.add_rep(rep, self.judge)
+            rep = _with_depth_unseen(rep, BY_VIEW if by_view else NOT_MEASURED)
+        is_disallowed = self.referee.standing(standards) == "disallowed"
+        rep = replace(rep, late=late, set=of_set, standards=tuple(standards), disallowed=is_disallowed)
+        rep = self._log.add_rep(rep, self.judge)
         if not rep.counts:
             self.sets.adjust_count(-1)
         if late:
             self._policy.count_late_rep()
         shown = None if view is None else window
-        against = tuple(own_rep.window for own_rep in own or ())
+        against = tuple(own_rep.window for own_rep in own)
         return RepCompleted(rep=rep, view=view, window=shown, against=against, standards=self.referee.standards)
 
     def _look_who_lifts(self, window: RepWindow) -> None:
@@ -269,8 +256,8 @@ class ExerciseRun:
         self.summary = summarise_set(index, reps, self._fault_cues, notes, self.name)
 
 
-def _with_depth_unseen(verdict: RepVerdict, reason: str) -> RepVerdict:
-    """Add to a verdict that depth was not visible. Compared with its own set, a rep may still be too high."""
-    if SHALLOW in [*(fault.name for fault in verdict.faults), *(fault.name for fault in verdict.not_visible)]:
-        return verdict
-    return verdict._replace(not_visible=(*verdict.not_visible, NotVisible(name=SHALLOW, reason=reason)))
+def _with_depth_unseen(rep: Rep, reason: str) -> Rep:
+    """Add to a rep that depth was not visible. Compared with its own set, a rep may still be too high."""
+    if SHALLOW in [*(fault.name for fault in rep.faults), *(fault.name for fault in rep.not_visible)]:
+        return rep
+    return replace(rep, not_visible=(*rep.not_visible, NotVisible(name=SHALLOW, reason=reason)))

@@ -17,11 +17,11 @@ from livecoach.core.config.files import replace_private
 from livecoach.core.documents import OwnRep, RepEvent
 from livecoach.core.errors import LivecoachError, SourceError, explain_write_errors
 from livecoach.core.step import RepCorrected
-from livecoach.core.types import RepWindow, ignore
+from livecoach.core.types import Rep, RepWindow, ignore
 from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
-from livecoach.decisions.judging.verdict import RepVerdict
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import layout
@@ -34,7 +34,10 @@ from livecoach.records.session.teaching import read_past_session
 MOST_SESSIONS = 10  # Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice.
 _ONE_AT_A_TIME = Lock()
 """Held from reading sessions to writing verdicts, so that no thread of the home page replaces newer verdicts."""
-VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm", "own"})
+VERDICT_FIELDS = (
+    *("verdict", "score", "reference", "faults", "not_visible", "left_out", "compared_with", "top_joints", "why"),
+    *("unsure", "conditions", "own_reps"),
+)
 """Names of the fields of a rep that a new verdict replaces. The pace and the bar path do not depend on other reps."""
 
 
@@ -183,24 +186,23 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
         window, event = rep.read(), by_start[rep.start_s]
         if window is None:
             continue
-        verdict, is_moved = judge.judge_rep(window, standing=rep.standing), rep.set in session.reassigned_sets
+        (now, own), is_moved = judge.judge_rep(window, standing=rep.standing), rep.set in session.reassigned_sets
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
-        elif is_moved or verdict.own is not None:
-            anew.append(_judged_anew(event, verdict, session))
+        elif is_moved or now.own_reps is not None:
+            anew.append(_judged_anew(event, now, own, session))
     judged = apply_end_notes([event.rep for event in anew], judge.end_set(), reps[0].set)
     return [replace(event, rep=rep) for event, rep in zip(anew, judged, strict=True)]
 
 
-def _judged_anew(event: RepEvent, verdict: RepVerdict, session: Session) -> RepEvent:
-    fields = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
-    own = None if verdict.own is None else [rep.window for rep in verdict.own]
-    judged = replace(event.rep, own_reps=None if own is None else len(own), **fields)
+def _judged_anew(event: RepEvent, now: Rep, own: Sequence[MeasuredRep], session: Session) -> RepEvent:
+    judged = replace(event.rep, **{name: getattr(now, name) for name in VERDICT_FIELDS})
     counts_by_depth = session.standards_of(judged).count == "standard"
     if judged.form == "alike" and counts_by_depth and any(result.verdict == "met" for result in judged.standards):
         judged = replace(judged, reference="standard")
     here = f"{session.about.session} "
-    against = [OwnRep(set=rep.set_name.removeprefix(here), start_s=rep.start_s) for rep in own or ()]
+    windows = [own_rep.window for own_rep in own]
+    against = [OwnRep(set=window.set_name.removeprefix(here), start_s=window.start_s) for window in windows]
     return replace(event, rep=judged, against=tuple(against))
 
 

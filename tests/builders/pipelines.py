@@ -1,6 +1,7 @@
 """A judge that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 from builders.lifts import by_prior
@@ -8,7 +9,7 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.step import RepCorrected, Step
-from livecoach.core.types import Fault, Learning, Observation, RepWindow, View
+from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, View
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import RepCounter
@@ -17,7 +18,7 @@ from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_set import Unlearned
-from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
+from livecoach.decisions.judging.verdict import unjudged_rep
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
@@ -47,18 +48,18 @@ class FakeJudge:
         shown = {"depth": (range(30, 106),)} if depth else {}
         return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, shown_by_legs=())
 
-    def judge_rep(self, window: RepWindow, **how: object) -> RepVerdict:
+    def judge_rep(self, window: RepWindow, **how: object) -> tuple[Rep, Sequence[MeasuredRep]]:
         del how
         unsure = MeasuredRep(window, self.table).unsure_reason
         if unsure not in (None, VIEW_UNKNOWN):
-            return unjudged_verdict(self.table, unsure)
+            return unjudged_rep(window, self.table, unsure), ()
         self.windows.append(window)
         score = self._scores.pop(0) if len(self._scores) > 1 else self._scores[0]
         odd = score > 1
         joints = ("left_knee", "nose") if odd else ()
-        unseen = unjudged_verdict(self.table, VIEW_UNKNOWN)._replace(unsure=None)
-        found = unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints)
-        return found._replace(reference="own")
+        unseen = unjudged_rep(window, self.table, VIEW_UNKNOWN)
+        found = {"verdict": "anomalous" if odd else "good", "score": score, "top_joints": joints, "reference": "own"}
+        return replace(unseen, unsure=None, **found), ()  # type: ignore[arg-type]
 
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
         del window

@@ -31,7 +31,7 @@ def a_pull(*, plate: str = "", share: float = 1.0, at_s: float = 0.0) -> RepWind
 
 def unseen(judge: LifterJudge, window: RepWindow) -> set[str]:
     """The faults that are not looked for in a rep, because no bar was seen."""
-    said = judge.judge_rep(window)
+    said, _ = judge.judge_rep(window)
     assert said.verdict == "good"
     return {one.name for one in said.not_visible if one.reason == NO_BAR}
 

@@ -110,9 +110,9 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
     own = [noisy(window, NOISE) for window in (a_kept_rep(number=i + 1) for i in range(4))]
     dim = noisy(a_kept_rep(number=5, day=None), times * NOISE)
     dim = with_observations(dim, [replace(one, brightness=brightness) for one in dim.observations])
-    verdict = LifterJudge(SCORER, kept=own).judge_rep(dim)
-    assert verdict.unsure == reason
-    assert verdict.conditions is None or verdict.conditions.brightness == pytest.approx(brightness)
+    rep, _ = LifterJudge(SCORER, kept=own).judge_rep(dim)
+    assert rep.unsure == reason
+    assert rep.conditions is None or rep.conditions.brightness == pytest.approx(brightness)
 
 
 def blurred(window: RepWindow, share: float) -> RepWindow:
@@ -146,8 +146,8 @@ def test_blur_widens_every_limit_beside_another_set(share, factor):
 def test_where_motion_is_very_blurred_no_rep_is_judged_by_another_set(share, reason):
     dim = blurred(a_kept_rep(number=5, day=None), share)
     for kept, why in (([a_kept_rep(number=i + 1) for i in range(4)], reason), ([], None)):
-        verdict = LifterJudge(SCORER, kept=kept).judge_rep(dim)
-        assert verdict.unsure == why
+        rep, _ = LifterJudge(SCORER, kept=kept).judge_rep(dim)
+        assert rep.unsure == why
 
 
 def badly_shown(window: RepWindow, share: float = 1.0) -> RepWindow:
@@ -167,8 +167,8 @@ def badly_shown(window: RepWindow, share: float = 1.0) -> RepWindow:
 )
 def test_where_motion_shows_badly_no_rep_is_judged_by_sets_that_show_it_well(kept, reason):
     for share in (1.0, 0.1):
-        verdict = LifterJudge(SCORER, kept=kept).judge_rep(badly_shown(a_kept_rep(number=5, day=None), share))
-        assert verdict.unsure == reason
+        rep, _ = LifterJudge(SCORER, kept=kept).judge_rep(badly_shown(a_kept_rep(number=5, day=None), share))
+        assert rep.unsure == reason
 
 
 def test_a_set_keeps_the_conditions_of_its_reps():

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
+from livecoach.core.types import Rep
 from livecoach.decisions.judging.limits import rep_limits
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
@@ -24,7 +25,7 @@ from livecoach.decisions.judging.reference import (
     everybody_reference,
     prepare_reference,
 )
-from livecoach.decisions.judging.verdict import RepVerdict, judge, measure_faults, unfit_reason
+from livecoach.decisions.judging.verdict import judge, measure_faults, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign, load_faults
 from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without_joints
@@ -90,16 +91,16 @@ SCORED = a_scorer(TABLE)
 OWN, EVERYBODY = own_reps(), everybody_reference(SCORED)
 
 
-def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> RepVerdict:
+def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> Rep:
     """By everybody without a reference."""
     return judge(altered(rep, failed_joints=failed or {}), reference or everybody_reference(scorer), **options)
 
 
-def names(judgement: RepVerdict) -> list[str]:
+def names(judgement: Rep) -> list[str]:
     return [fault.name for fault in judgement.faults]
 
 
-def reasons(judgement: RepVerdict) -> dict[str, str]:
+def reasons(judgement: Rep) -> dict[str, str]:
     return {missing.name: missing.reason for missing in judgement.not_visible}
 
 

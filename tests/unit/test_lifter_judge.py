@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from builders.kept_reps import STIFF, a_kept_rep, with_back
 from builders.scorers import a_scorer
-from builders.steps import a_rep, a_view
+from builders.steps import a_view
 from builders.stick_figure import bends
 
 from livecoach.core import landmark
@@ -62,12 +62,8 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
 
 
 def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> RepCompleted:
-    of_verdict = judge.judge_rep(replace(rep, number=number))._asdict()
-    own = of_verdict.pop("own")
-    said = a_rep(
-        start_s=rep.start_s, confidence=rep.confidence, own_reps=None if own is None else len(own), **of_verdict
-    )
-    return RepCompleted(rep=said, window=rep, against=tuple(one.window for one in own or ()))
+    said, own = judge.judge_rep(replace(rep, number=number))
+    return RepCompleted(rep=replace(said, index=1, set=1), window=rep, against=tuple(one.window for one in own))
 
 
 def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[RepCompleted]:
@@ -146,12 +142,12 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     """Nothing of a way back that was not is held against it, and it teaches nothing."""
     judge = a_judge(PROFILE)
     pull = window(GOOD[5], end_s=GOOD[5].turn_s + 0.1)
-    whole = a_judge(PROFILE).judge_rep(pull)
-    half = judge.judge_rep(pull, half=True)
+    whole, _ = a_judge(PROFILE).judge_rep(pull)
+    half, _ = judge.judge_rep(pull, half=True)
     assert (whole.verdict, half.verdict, half.reference) == ("anomalous", "good", "own")
     assert half.pace.speed > 0
     assert (half.pace.pause_s, half.pace.eccentric_s) == (None, None)
-    stiff = judge.judge_rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
+    stiff, _ = judge.judge_rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
     assert stiff.verdict == "anomalous"
     assert judge.own_reps.teachable_reps() == ()
 
@@ -159,8 +155,8 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
 def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
     held, whole = a_judge(), a_judge()
     for seen in (UNCLEAR, *GOOD[:3]):
-        verdict = held.judge_rep(replace(seen, end_s=seen.turn_s + 0.1), half=True)
-        assert verdict.reference != "own"
+        rep, _ = held.judge_rep(replace(seen, end_s=seen.turn_s + 0.1), half=True)
+        assert rep.reference != "own"
         held.learn_whole_rep(seen)
         whole.judge_rep(seen)
     assert held.learning_state(GOOD[0].view) == whole.learning_state(GOOD[0].view)

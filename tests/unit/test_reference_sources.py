@@ -13,7 +13,6 @@ from livecoach.decisions.judging.reference import (
     RepSource,
     prepare_reference,
 )
-from livecoach.decisions.judging.verdict import RepVerdict
 
 SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)  # in the order in which they are preferred
 
@@ -27,7 +26,7 @@ def own_reps(*, days: int = 0, earlier: int = 0, confirmed: int = 0, now: int = 
         for i in range(count):
             rep = an_own_rep(100 * number + i, set_name=str(number), chosen=number == 3)
             rep.called_good = True if rep.window.chosen else None
-            own.add(rep, RepVerdict("good", 0.0), is_complete=True, is_self_judged=False)
+            own.add(rep, 0.0, is_complete=True, is_self_judged=False)
     if earlier:
         own.sets["2"].judges_others = True
     if not now:

@@ -1,5 +1,6 @@
 """Reps are held against the lifter's standards: shown, and counted by if the lifter wants that."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,13 +17,14 @@ from hypothesis import strategies as st
 
 from livecoach.core.language import translate
 from livecoach.core.step import Step
-from livecoach.core.types import Correction, Observation, RepWindow, StandardResult, Standards
+from livecoach.core.types import Correction, Observation, Rep, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import BELOW_CM, DEFAULT_STANDARDS
 from livecoach.decisions.coaching.set_summary import depth_note
 from livecoach.decisions.counting.counter import Outcomes, RepCounter
-from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
+from livecoach.decisions.judging.verdict import unjudged_rep
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.perception.body.body import Body
 from livecoach.run.coached import steps
 
@@ -94,9 +96,11 @@ class Sees(FakeJudge):
 
     unsure: str | None = None
 
-    def judge_rep(self, window: RepWindow, **how: Any) -> RepVerdict:
-        verdict = super().judge_rep(window, **how)
-        return verdict._replace(not_visible=()) if self.unsure is None else unjudged_verdict(self.table, self.unsure)
+    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[Rep, Sequence[MeasuredRep]]:
+        rep, own = super().judge_rep(window, **how)
+        if self.unsure is None:
+            return replace(rep, not_visible=()), own
+        return unjudged_rep(window, self.table, self.unsure), own
 
 
 def counted(crease_cm: float, standards: Standards, judge: FakeJudge | None = None) -> list[Step]:
@@ -149,8 +153,9 @@ def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_dep
 class Newcomer(FakeJudge):
     """A judge who knows no good reps of the lifter."""
 
-    def judge_rep(self, window: RepWindow, **how: Any) -> RepVerdict:
-        return super().judge_rep(window, **how)._replace(reference="none")
+    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[Rep, Sequence[MeasuredRep]]:
+        rep, own = super().judge_rep(window, **how)
+        return replace(rep, reference="none"), own
 
 
 @pytest.mark.parametrize(

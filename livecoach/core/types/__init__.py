@@ -5,8 +5,7 @@
 3. `Movement` (decisions/counting/movement.py): a way out and back that counts, or the reason why it is no rep.
 4. `RepWindow` (here): the observations of a movement that counts. With its measures it is a `MeasuredRep`
    (decisions/rep/measured.py).
-5. `RepVerdict` (decisions/judging/verdict.py): the result of judging a rep. A `Rep` (here) adds the rep's times and
-   its place in the session.
+5. `Rep` (here): the rep with its verdict (`judge` in decisions/judging/verdict.py) and its place in the session.
 6. `Step` (core/step.py): the events of one observation, and the state that follows. A completed rep is a `RepCompleted`
    event.
 

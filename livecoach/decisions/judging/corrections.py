@@ -65,11 +65,13 @@ class RepLog:
         self.judges: dict[tuple[int, str], LifterJudge] = {}  # set and exercise → the judge that learned from its reps
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
-    def add_rep(self, rep: Rep, judge: LifterJudge) -> None:
-        """Add a completed rep of the current lifter, with the judge that learns from its corrections."""
-        self.reps.append(rep)
+    def add_rep(self, rep: Rep, judge: LifterJudge) -> Rep:
+        """Number a completed rep of the current lifter, and add it with the judge that learns from its corrections."""
         self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
+        rep = replace(rep, index=len(self.reps) + 1, own_set=self.lifters_set_number(rep.set))
+        self.reps.append(rep)
+        return rep
 
     @property
     def unassigned_sets(self) -> list[int]:

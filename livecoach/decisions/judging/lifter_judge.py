@@ -10,7 +10,7 @@ import numpy as np
 
 from livecoach.core.quantiles import median_of_known
 from livecoach.core.step import RepCorrected
-from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
+from livecoach.core.types import Fault, Learning, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
@@ -24,10 +24,9 @@ from livecoach.decisions.judging.verdict import (
     BY_POSE,
     BY_VIEW,
     NOT_TRAINED,
-    RepVerdict,
     judge,
     unfit_reason,
-    unjudged_verdict,
+    unjudged_rep,
 )
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import (
@@ -119,11 +118,16 @@ class LifterJudge:
             return None
         return self.own_reps.learning_state(abs(view.azimuth_deg))
 
-    def judge_rep(self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False) -> RepVerdict:
+    def judge_rep(
+        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
+    ) -> tuple[Rep, Sequence[MeasuredRep]]:
         """Judge a completed rep, and learn from the rep if it can be judged.
 
         Args:
             half: Whether the rep ended at its turn. Then only its way out is judged, and the rep judges no other rep.
+
+        Returns:
+            The rep with its verdict, still without its numbers, and the lifter's own reps with which it was compared.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing
@@ -133,13 +137,14 @@ class LifterJudge:
         self._previous = measured
         if measured.unsure_reason is not None:
             conditions = None if measured.normalised_rep is None else measured.conditions
-            return unjudged_verdict(self.table, measured.unsure_reason)._replace(conditions=conditions)
+            rep = unjudged_rep(window, self.table, measured.unsure_reason)
+            return replace(rep, conditions=conditions), ()
         path = find_bar_path(measured.required_normalised_rep, self._height_cm)
         seen = measured.cut_way_back() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
         points_cm = None if path is None else path.points_cm()
-        verdict = self._judge_and_learn(seen)
-        return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions)
+        rep, own = self._judge_and_learn(seen)
+        return replace(rep, pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
     def learn_whole_rep(self, window: RepWindow) -> None:
         """Learn from the whole of the latest rep, of which `judge_rep` has judged only the way out."""
@@ -254,11 +259,15 @@ class LifterJudge:
             if not self._is_bar_seen:
                 measured.failed_joints[NO_BAR] = "not_seen"
 
-    def _judge_and_learn(self, measured: MeasuredRep) -> RepVerdict:
-        """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps."""
+    def _judge_and_learn(self, measured: MeasuredRep) -> tuple[Rep, Sequence[MeasuredRep]]:
+        """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps.
+
+        Returns the same as `judge_rep`.
+        """
+        unjudged = partial(unjudged_rep, measured.window, self.table)
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own_reps.everybody)
         if why is not None:
-            return unjudged_verdict(self.table, why)
+            return unjudged(why), ()
         reference, of_set = self.own_reps.reference(measured), self.own_reps.reference_within_set(measured)
         camera = measured.camera
         of_camera = camera.tilt_deg, camera.standing_deg, camera.trunk_share
@@ -268,30 +277,31 @@ class LifterJudge:
         measured.camera = camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg, trunk_share=trunk_share)
         is_blurred = shows_motion_worse(reference, measured) or blur_factor(reference, measured) > MOST_BLUR
         if is_blurred or excess_noise(reference, measured) > MOST_NOISE:
-            return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE)
+            return unjudged(TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
-        verdict = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
+        rep = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
+        assert rep.score is not None  # it was judged
         is_self_judged = reference.source.apart == "nothing"
         heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_self_judged]
         incomparable = heights[0] if heights and all(heights) else None
-        if incomparable is None and verdict.score is not None and verdict.score > 1:
+        if incomparable is None and rep.score > 1:
             # The rep may stand out only because the camera stands elsewhere.
-            named = [self.table.faults[fault.name] for fault in verdict.faults]
-            if verdict.score <= doubtful_score(reference, measured, named):
+            named = [self.table.faults[fault.name] for fault in rep.faults]
+            if rep.score <= doubtful_score(reference, measured, named):
                 incomparable = moved_reason(reference.camera, measured.camera)
         if not measured.is_half:
             # A rep is complete if every main fault that the view shows was measured.
-            unseen = [fault.name for fault in verdict.not_visible if fault.reason not in BEYOND_PICTURE]
+            unseen = [fault.name for fault in rep.not_visible if fault.reason not in BEYOND_PICTURE]
             is_complete = incomparable is None and not any(self.table.faults[name].main for name in unseen)
-            self.own_reps.add(measured, verdict, is_complete=is_complete, is_self_judged=is_self_judged)
+            self.own_reps.add(measured, rep.score, is_complete=is_complete, is_self_judged=is_self_judged)
         if incomparable is not None:
-            return unjudged_verdict(self.table, incomparable)
+            return unjudged(incomparable), ()
         past = (
-            verdict.verdict == "anomalous"
+            rep.verdict == "anomalous"
             and reference.source is EARLIER_DAYS
             and self.own_reps.current_set.is_unlike_reference
         )
-        return verdict._replace(compared_with=reference.latest_earlier_day if past else None)
+        return replace(rep, compared_with=reference.latest_earlier_day if past else None), reference.reps
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """Return the pace by the bar or else the body, with the speed loss in the set; None if no pace is known."""

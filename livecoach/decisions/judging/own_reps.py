@@ -29,7 +29,6 @@ from livecoach.decisions.judging.reference import (
     prepare_reference,
 )
 from livecoach.decisions.judging.scorer import Scorer, moved_reason, pitch_change
-from livecoach.decisions.judging.verdict import RepVerdict
 from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, measure_own_reps, reps_of_same_view
 from livecoach.decisions.rep.view_normalised import CameraPosition
 
@@ -183,19 +182,17 @@ class OwnReps:
         others = self.current_set.reps if self.current_set.name == at.window.set_name else ()
         return [*(rep for rep in others if rep is not at), at]
 
-    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, is_complete: bool, is_self_judged: bool) -> None:
+    def add(self, rep: MeasuredRep, score: float, *, is_complete: bool, is_self_judged: bool) -> None:
         """Compute the measures of a judged rep, and add the rep to its set, which becomes the set under way.
 
         Above MOST_HELD reps, an old rep is forgotten.
 
         Args:
-            verdict: Verdict on the rep, which must have a score.
             is_complete: Whether every main fault was measured that a good picture shows from the rep's view.
             is_self_judged: Whether the rep was judged by its own set or everybody's reps, and not by another set.
         """
         rep.settle()
-        assert verdict.score is not None  # it was judged
-        rep.score, rep.is_complete, rep.is_self_judged = verdict.score, is_complete, is_self_judged
+        rep.score, rep.is_complete, rep.is_self_judged = score, is_complete, is_self_judged
         self._over, self._asked, self._is_new = self._no_set, self._no_set, True
         name = rep.window.set_name
         self.current_set = self.sets.setdefault(name, OwnSet(name, self._reference_of))

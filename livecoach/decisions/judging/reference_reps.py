@@ -183,7 +183,8 @@ def _view_of(rep: PastRep, views: Sequence[float]) -> float:
 def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
     """Return whether a confirmed rep would be flagged in comparison with `others`."""
     judge = LifterJudge(scorer, kept=[other.window for other in others])
-    return judge.judge_rep(replace(confirmed.window, day=None)).verdict == "anomalous"
+    rep, _ = judge.judge_rep(replace(confirmed.window, day=None))
+    return rep.verdict == "anomalous"
 
 
 def _read(reps: Iterable[PastRep], evidence: Evidence) -> Iterator[ReferenceRep]:

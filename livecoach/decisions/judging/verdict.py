@@ -7,13 +7,13 @@ deviations are anomalous, and faults are not named.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
-from livecoach.core.types.reps import Conditions
+from livecoach.core.types import Fault, NotVisible, Rep, RepWindow
 from livecoach.decisions.judging.fault_model import (
     BY_ITSELF,
     LEAST_EFFECT,
@@ -61,29 +61,6 @@ SUPPORT, BEYOND = 0.5, 3.0
 the estimated amount. A measure that changed by more or less was misread, and is not reported as a number."""
 
 
-class RepVerdict(NamedTuple):
-    """The verdict on a rep, with its reasons. `Rep` has all fields but `own`, and explains them.
-
-    A `Rep` can't hold its verdict: in JSON, the fields of both are mixed, in an order that has to stay.
-    """
-
-    verdict: Verdict
-    score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
-    reference: ReferenceName = "none"
-    faults: tuple[Fault, ...] = ()
-    not_visible: tuple[NotVisible, ...] = ()
-    left_out: tuple[str, ...] = ()
-    top_joints: tuple[str, ...] = ()
-    why: Why | None = None
-    unsure: str | None = None
-    compared_with: str | None = None
-    pace: Pace | None = None
-    bar_path_cm: tuple[tuple[float, float], ...] | None = None
-    conditions: Conditions | None = None
-    own: Sequence[MeasuredRep] | None = None
-    """The lifter's own reps with which the rep was compared; empty for everybody's reps. None if it was not judged."""
-
-
 class FaultEvidence(NamedTuple):
     """The amount of a fault in a rep, compared with its limit."""
 
@@ -96,8 +73,8 @@ class FaultEvidence(NamedTuple):
 
 def judge(
     rep: MeasuredRep, reference: Reference, *, of_set: Reference | None = None, height_cm: float | None = None
-) -> RepVerdict:
-    """Judge a rep by comparing it with a reference.
+) -> Rep:
+    """Judge a rep by comparing it with a reference, and return it with its verdict. A log numbers it later.
 
     Args:
         of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
@@ -119,7 +96,8 @@ def judge(
     joints = () if why is None else why.joints
     if named:
         joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])
-    return RepVerdict(
+    return replace(
+        _unnumbered(rep.window),
         verdict="anomalous" if score > 1 else "good",
         score=score,
         reference=reference.name,
@@ -128,7 +106,7 @@ def judge(
         left_out=_left_out_joints(rep),
         top_joints=joints if score > 1 else (),
         why=why,
-        own=reference.reps,
+        own_reps=len(reference.reps),
     )
 
 
@@ -176,11 +154,29 @@ def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
     return (*names, "feet") if feet else tuple(names)
 
 
-def unjudged_verdict(table: FaultTable, reason: str) -> RepVerdict:
-    """Return the verdict "unsure" on a rep that counts, but can't be judged, with the reason."""
+def unjudged_rep(window: RepWindow, table: FaultTable, reason: str) -> Rep:
+    """Return a rep that counts, but can't be judged, with the verdict "unsure" and the reason."""
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
-    return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)
+    return replace(_unnumbered(window), unsure=reason, not_visible=hidden)
+
+
+def _unnumbered(window: RepWindow) -> Rep:
+    """Return a rep before it is judged. Its own number and that of its set in the source are 0."""
+    return Rep(
+        index=0,
+        start_s=window.start_s,
+        turn_s=window.turn_s,
+        end_s=window.end_s,
+        verdict="unsure",
+        score=None,
+        threshold=1.0,
+        confidence=window.confidence,
+        reference="none",
+        exercise=window.exercise,
+        set=0,
+        number=window.number,
+    )
 
 
 def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
