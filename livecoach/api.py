@@ -435,12 +435,13 @@ def _kept_session(
     if recorder is None:
         return None, ignore
     events, tally = EventStream(recorder.add_event, session_start(about)), RunMetrics()
-    stack.callback(lambda: events.send_end(tally))
-    last: int | None = None
+    stack.callback(lambda: events.send_end(tally, session.reps))
+    last, session = None, SessionState()
 
-    def keep(picture: np.ndarray | None, step: Step, _: SessionState) -> None:
+    def keep(picture: np.ndarray | None, step: Step, state: SessionState) -> None:
         """Record a step with its picture."""
-        nonlocal last
+        nonlocal last, session
+        session = state
         if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index
             tally.add_observation(step.observation)

@@ -22,7 +22,6 @@ from livecoach.core.types import (
 )
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.coaching.set_summary import (
     TRIED,
     depth_note,
@@ -38,6 +37,7 @@ from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_set import apply_set_end
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, unjudged_rep
 from livecoach.decisions.rep.depth import Referee, can_measure_depth
@@ -198,9 +198,9 @@ class ExerciseRun:
         self._ended_set = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
         unlike = self.counter.evidence.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
-        judged = self.judge.end_set()
-        self._log.reps = apply_end_notes(self._log.reps, judged, self.sets.index)
-        self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *judged)
+        notes, turned = self.judge.end_set()
+        self._log.reps = apply_set_end(self._log.reps, turned, self.sets.index)
+        self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *notes)
         self._tried.clear()
         self._summarise()
 

@@ -18,8 +18,8 @@ from livecoach.core.documents import OwnRep, RepEvent
 from livecoach.core.errors import LivecoachError, SourceError, explain_write_errors
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Rep, RepWindow, ignore
-from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_set import apply_set_end
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
@@ -191,7 +191,7 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
             judge.correct(RepCorrected(rep=event.rep, before=None))
         elif is_moved or now.own_reps is not None:
             anew.append(_judged_anew(event, now, own, session))
-    judged = apply_end_notes([event.rep for event in anew], judge.end_set(), reps[0].set)
+    judged = apply_set_end([event.rep for event in anew], judge.end_set().turned, reps[0].set)
     return [replace(event, rep=rep) for event, rep in zip(anew, judged, strict=True)]
 
 

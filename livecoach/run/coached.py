@@ -14,14 +14,13 @@ from livecoach.core.documents import (
     PartEvent,
     PartialRepEvent,
     PlanEvent,
-    SetEndEvent,
     SetLogEvent,
     SetMarkEvent,
     SetProfileEvent,
     StandardsEvent,
 )
-from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans, SetSummary
+from livecoach.core.step import RepCompleted, RepCorrected, Step, StepEvent
+from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import DEFAULT_STANDARDS, Standards
@@ -34,7 +33,6 @@ from livecoach.decisions.coaching.last_time import (
     without_unchecked_depth,
 )
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
-from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import EarlierSessionNotes, LiftedSet, SessionState, display_name
@@ -111,7 +109,6 @@ class CoachedRun:
         self._replays_logs = any(isinstance(event, SetLogEvent) for event in again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the lifters so far, each once
         self._counted: dict[int, tuple[Pipeline, Lifter]] = {}  # Pipeline and lifter of each set, by its number
-        self.reps: list[Rep] = []  # Completed reps of all lifters, as judged and corrected now, without withdrawn reps
         self._began_s = 0.0  # Time of the session's first frame
         self._tried: list[tuple[str | None, PartialRep]] = []  # Partial reps, each with its lifter's profile
         self.last: Step | None = None  # The last step; None before the first observation
@@ -126,6 +123,11 @@ class CoachedRun:
     @property
     def pipeline(self) -> Pipeline:
         return self.part.pipeline
+
+    @property
+    def reps(self) -> tuple[Rep, ...]:
+        """The completed reps of all lifters, as judged and corrected now, without withdrawn reps."""
+        return self.pipeline.log.reps
 
     @property
     def lifter(self) -> Lifter:
@@ -243,7 +245,7 @@ class CoachedRun:
         if lifter is before:
             return ()
         assert self.last is not None, "a set was lifted"
-        self._counted[number], self.reps = (counted, lifter), log.renumber(self.reps)
+        self._counted[number] = counted, lifter
         lifter.plan.take_over_set(number, before.plan)
         self._noted_of = None
         self.pipeline.forget_summary(number)
@@ -340,15 +342,8 @@ class CoachedRun:
         lifter = self.lifter
         for event in step.events:
             match event:
-                case RepsWithdrawn(reps=withdrawn):
-                    self.reps = self.reps[: len(self.reps) - len(withdrawn)]
                 case RepCompleted(rep=rep):
                     self._counted[rep.set] = self.pipeline, lifter
-                    self.reps = [*self.reps, rep]
-                case RepCorrected(rep=now):
-                    self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
-                case SetEndEvent(summary=SetSummary(index=index, notes=notes)):
-                    self.reps = apply_end_notes(self.reps, notes, index)
                 case PartialRepEvent(partial_rep=partial):
                     self._tried.append((lifter.name, partial))
         self._began_s = step.observation.t_s if self.last is None else self._began_s

@@ -195,7 +195,7 @@ class FrameLoop:
             for step in self.coached.finish():
                 self.publish(step)
         finally:
-            self.events.send_end(self.tally)
+            self.events.send_end(self.tally, self.coached.reps)
 
     def _publish_frame(self, watched: WatchedStep) -> None:
         frame, step = watched.result.frame, watched.step

@@ -79,7 +79,7 @@ def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = 
                     events.send_step(corrected, None)
     if ends:
         events.send_step(pipeline.finish(), None)
-        events.send_end(tally)
+        events.send_end(tally, pipeline.log.reps)
     return tuple(items)
 
 

@@ -17,7 +17,7 @@ from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import Unlearned
+from livecoach.decisions.judging.own_set import EndedSet, Unlearned
 from livecoach.decisions.judging.verdict import unjudged_rep
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
@@ -75,8 +75,8 @@ class FakeJudge:
         del view
         return None
 
-    def end_set(self) -> tuple[str, ...]:
-        return ()
+    def end_set(self) -> EndedSet:
+        return EndedSet()
 
     def camera_warning(self) -> str | None:
         return None

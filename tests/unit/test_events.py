@@ -31,7 +31,7 @@ def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics |
     for step in steps:
         events.send_step(step, latency_ms)
     if tally is not None:
-        events.send_end(tally)
+        events.send_end(tally, [rep for step in steps for rep in step.reps])
     assert not any("\n" in line for line in lines)
     return [json.loads(line) for line in lines[1:]]
 

@@ -27,7 +27,7 @@ from livecoach.cli.sessions import session_line
 from livecoach.core.documents import CorrectionEvent, RepEvent, SessionEnd, SetEndEvent, to_json
 from livecoach.core.language import percent, with_unbroken_units
 from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import summary_cue
@@ -35,13 +35,12 @@ from livecoach.decisions.coaching.rep_figures import (
     FORMS,
     LABELS,
     LEAST_LOSS,
-    apply_end_notes,
     count_forms,
     count_good_and_judged,
     counts_in_words,
 )
 from livecoach.decisions.coaching.set_summary import depth_note, summarise_set, unseen_note
-from livecoach.decisions.judging.own_set import LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING
+from livecoach.decisions.judging.own_set import LIKE_OTHERS, UNLIKE_OTHERS, apply_set_end
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
@@ -457,10 +456,10 @@ def test_a_rep_that_turned_out_unlike_the_others_is_different_in_every_figure() 
 
 
 def test_a_rep_that_turned_out_like_the_others_is_alike_and_one_compared_with_other_sets_keeps_its_verdict() -> None:
-    notes = [Message(WHILE_LEARNING, n=n, text=text) for n, text in ((1, UNLIKE_OTHERS), (2, LIKE_OTHERS))]
-    reps = [replace(rep, reference="none", own_reps=4) for rep in (squatted(1), wrong(2), wrong(3), squatted(4))]
-    assert [rep.form for rep in apply_end_notes(reps, notes, 1)] == ["different", "alike", "different", "alike"]
-    assert apply_end_notes(reps, notes, 1)[1].faults == ()
-    assert apply_end_notes(reps, notes, 2) == reps
-    known = [replace(rep, reference="own") for rep in reps]
-    assert apply_end_notes(known, notes, 1) == known
+    turned = {1: UNLIKE_OTHERS, 2: LIKE_OTHERS}
+    reps = tuple(replace(rep, reference="none", own_reps=4) for rep in (squatted(1), wrong(2), wrong(3), squatted(4)))
+    assert [rep.form for rep in apply_set_end(reps, turned, 1)] == ["different", "alike", "different", "alike"]
+    assert apply_set_end(reps, turned, 1)[1].faults == ()
+    assert apply_set_end(reps, turned, 2) == reps
+    known = tuple(replace(rep, reference="own") for rep in reps)
+    assert apply_set_end(known, turned, 1) == known

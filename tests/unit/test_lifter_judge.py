@@ -185,7 +185,7 @@ def test_a_view_that_training_lacks_is_not_judged(view):
     assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
     assert told.against == ()
     assert judge.learning_state(view) is None
-    assert (judge.end_set(), judge.own_reps.teachable_reps()) == ((), ())
+    assert (judge.end_set().notes, judge.own_reps.teachable_reps()) == ((), ())
 
 
 def test_a_rep_from_behind_has_a_pace():
@@ -296,7 +296,7 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
             for i, rep in enumerate([GOOD[0], odd, *GOOD[1:7]])
         ]
         judge.correct(corrected(told[1], said))
-        assert judge.end_set() == notes
+        assert judge.end_set().notes == notes
 
 
 def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end():
@@ -304,7 +304,9 @@ def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end():
     told = a_set(judge, [a_seen_rep(30, deepest_deg=(13.0, 40.0, 60.0)), *GOOD[:5]])
     assert [one.rep.verdict for one in told] == ["good", "anomalous", "anomalous", "good", "good", "good"]
     texts = ("unlike", "like", "like")
-    assert judge.end_set() == tuple(f"rep {n}, while learning: {text} the others" for n, text in enumerate(texts, 1))
+    assert judge.end_set().notes == tuple(
+        f"rep {n}, while learning: {text} the others" for n, text in enumerate(texts, 1)
+    )
 
 
 @pytest.mark.parametrize(
@@ -319,14 +321,14 @@ def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_an
     for i, rep in enumerate(reps[:5]):
         a_set(judge, [rep], from_s=4.0 * i)
         assert judge.camera_warning() == (notes[0] if notes and i == 1 else None)
-    assert judge.end_set() == notes
+    assert judge.end_set().notes == notes
 
 
 def test_a_set_of_good_reps_has_nothing_to_look_back_on():
     judge = a_judge()
     a_set(judge, GOOD[:5])
-    assert judge.end_set() == ()
-    assert judge.end_set() == ()
+    assert judge.end_set().notes == ()
+    assert judge.end_set().notes == ()
     assert not_visible(judged(judge, window()))["stance_shift"] == "unknown"
 
 
@@ -482,7 +484,7 @@ def test_a_set_after_high_reps_alone_is_beside_other_reps() -> None:
         judge.judge_rep(window(rep, at_s=4.0 * number, set_name="1", number=number), standing="missed")
     judge.end_set()
     a_set(judge, squats(3, deepest_deg=(30.0, 100.0, 40.0)), from_s=60.0, name="2")
-    (note,) = judge.end_set()
+    (note,), _ = judge.end_set()
     assert note.startswith("deeper: hips ")
     assert note.endswith(" than in your other reps")
 
@@ -503,5 +505,5 @@ def test_a_set_that_is_deeper_shallower_or_more_upright_than_those_before_is_sai
     rep, and needs no word for the set; and a set whose reps are flagged is not praised."""
     judge = LifterJudge(a_scorer(SQUAT), kept=squats(5, set_name="monday 1", day=DAY))
     a_set(judge, squats(3, **change))
-    notes = [note for note in judge.end_set() if "your good reps" in note]
+    notes = [note for note in judge.end_set().notes if "your good reps" in note]
     assert [note.startswith(begin) for note, begin in zip(notes, said, strict=True)] == [True] * len(said)

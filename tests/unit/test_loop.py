@@ -227,7 +227,7 @@ def test_rep_during_a_gap_is_partial():
     pull = a_deadlift()
     stage.lift([*stage.feed(pull[:30]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[30:]])])
     assert [e["partial_rep"]["reason"] for e in stage.events("partial_rep")] == ["lost"]
-    assert stage.loop.coached.reps == []
+    assert stage.loop.coached.reps == ()
 
 
 # Keys

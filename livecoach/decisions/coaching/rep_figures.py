@@ -13,14 +13,12 @@ rep that a person calls no rep leaves every figure at once. Each figure has one 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from operator import itemgetter
 from typing import NamedTuple
 
 from livecoach.core.types import Form, Pace, ReferenceName, Rep
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
-from livecoach.decisions.judging.own_set import LIKE_OTHERS, ODD_SCORE, UNLIKE_OTHERS, WHILE_LEARNING
 from livecoach.decisions.judging.primary import SHALLOW, missed_depth, rank_shortcomings, shortcomings
 from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.rep.tempo import speed_loss
@@ -36,32 +34,6 @@ def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
 def attempts_as_counted(reps: Sequence[Rep]) -> list[Rep]:
     """Return the reps that count or only missed a standard, each with the verdict and the faults that count."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
-
-
-def apply_end_notes(reps: Sequence[Rep], notes: Sequence[str], index: int) -> list[Rep]:
-    """Return reps with the verdicts of an ended set's reps changed as the judge's notes on the set say.
-
-    While livecoach learns, a rep is compared with the few reps before it. At the end it may turn out to be unlike the
-    others, or like them: then the note counts. A rep that was compared with reps of other sets keeps its verdict.
-
-    Args:
-        notes: Notes in the summary of the set, as messages.
-        index: Number of the set in the session.
-    """
-    of_reps = [note for note in notes if isinstance(note, Message) and note.id == WHILE_LEARNING]
-    turned = {int(note.arguments["n"]): str(note.texts[0]) for note in of_reps}
-    of_set = [rep for rep in reps if rep.set == index and rep.reference == "none"] if turned else []
-    good = sum(rep.verdict == "good" and turned.get(rep.number) != UNLIKE_OTHERS for rep in of_set)
-    now = {rep.start_s: _as_turned_out(rep, turned.get(rep.number), good) for rep in of_set}
-    return [now.get(rep.start_s, rep) for rep in reps]
-
-
-def _as_turned_out(rep: Rep, turned: str | None, good: int) -> Rep:
-    if turned == UNLIKE_OTHERS and rep.verdict == "good" and rep.score is not None:
-        return replace(rep, verdict="anomalous", score=max(rep.score, ODD_SCORE), own_reps=good, why=None)
-    if turned == LIKE_OTHERS and rep.verdict == "anomalous" and rep.score is not None:
-        return replace(rep, verdict="good", score=min(rep.score, 1.0), faults=(), top_joints=())
-    return rep
 
 
 LABELS: dict[str, Form] = {

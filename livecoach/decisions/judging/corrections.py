@@ -59,7 +59,7 @@ class RepLog:
     """The completed reps of a source, in their sets, with the corrections of each rep."""
 
     def __init__(self) -> None:
-        self.reps: list[Rep] = []  # with their corrections
+        self.reps: tuple[Rep, ...] = ()  # with their corrections
         self._lifters: dict[int, str | None] = {}  # set → its lifter
         self.lifter: str | None = None  # the current lifter
         self.judges: dict[tuple[int, str], LifterJudge] = {}  # set and exercise → the judge that learned from its reps
@@ -70,7 +70,7 @@ class RepLog:
         self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
         rep = replace(rep, index=len(self.reps) + 1, own_set=self.lifters_set_number(rep.set))
-        self.reps.append(rep)
+        self.reps = *self.reps, rep
         return rep
 
     @property
@@ -97,11 +97,7 @@ class RepLog:
                     judge.correct(RepCorrected(rep=rep, before=None))
             self.judges[index, exercise] = judge
         self._lifters[index] = lifter
-        self.reps = self.renumber(self.reps)
-
-    def renumber(self, reps: Sequence[Rep]) -> list[Rep]:
-        """Return reps with `own_set` computed anew: the number of the set among the sets of its lifter."""
-        return [replace(rep, own_set=self.lifters_set_number(rep.set)) for rep in reps]
+        self.reps = tuple(replace(rep, own_set=self.lifters_set_number(rep.set)) for rep in self.reps)
 
     def lifters_set_number(self, index: int) -> int | None:
         """Return the number of a set among the sets of its lifter; None if that number is equal to `index`."""
@@ -112,7 +108,7 @@ class RepLog:
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Forget and return the last `reps` reps, which must be uncorrected. Judges without reps are removed."""
         kept = len(self.reps) - reps
-        withdrawn, self.reps = tuple(self.reps[kept:]), self.reps[:kept]
+        withdrawn, self.reps = self.reps[kept:], self.reps[:kept]
         left = {(rep.set, rep.exercise) for rep in self.reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
         self._lifters = {number: self._lifters[number] for number, _ in self.judges}
@@ -141,7 +137,7 @@ class RepLog:
         elif correction != before.correction:
             self._stacks.push(before.start_s, correction)
         rep = replace(before, correction=self._stacks.newest(before.start_s))
-        self.reps[self.reps.index(before)] = rep
+        self.reps = tuple(rep if kept is before else kept for kept in self.reps)
         return RepCorrected(rep=rep, before=before.correction, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:

@@ -17,7 +17,7 @@ from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_p
 from livecoach.decisions.judging.limb_lengths import body_proportions, camera_side, is_other_body
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise, shows_motion_worse
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
-from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING
+from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
 from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import (
@@ -178,8 +178,8 @@ class LifterJudge:
             return False
         return any(pitch_change(*places) > 0 for places in self.own_reps.known_places(measured))
 
-    def end_set(self) -> tuple[str, ...]:
-        """End the set, and return the notes on the set.
+    def end_set(self) -> EndedSet:
+        """End the set, and return the notes on the set, and the reps whose verdicts change.
 
         The notes state how the set differs from a reference of other sets, whether it was judged only by itself because
         the camera was moved, and which of its good reps stand out from the others; these no longer count as good. Reps
@@ -188,15 +188,16 @@ class LifterJudge:
         cleared = self.own_reps.current_set.rescore_flagged_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))
         compared = {UNLIKE_OTHERS: self.own_reps.end_set(), LIKE_OTHERS: cleared}
-        notes = tuple(
-            Message(WHILE_LEARNING, n=rep.window.number, text=text)
+        turned = [
+            (rep.window.number, text)
             for text, reps in compared.items()
             for rep in reps
             if rep.window.number and rep.window.start_s in self._paces
-        )
+        ]
         self._begin_set()
         self._is_bar_seen = False
-        return differs + notes
+        notes = (Message(WHILE_LEARNING, n=number, text=text) for number, text in turned)
+        return EndedSet((*differs, *notes), dict(turned))
 
     def camera_warning(self) -> str | None:
         """Return how the camera has changed since the reference was made, in words; None without a change.

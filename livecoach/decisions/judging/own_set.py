@@ -1,13 +1,16 @@
 """Chooses, among the reps of one set of a run, the good reps by which other reps are judged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import compress
 from statistics import median
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
+from livecoach.core.types import Rep
+from livecoach.core.types.message import Message
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.verdict import largest_fault_ratio, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, reps_of_same_view
@@ -26,6 +29,43 @@ fault was not visible in it, it is not as clearly good as the others, or few lif
 CLEARLY_LARGER = 1.2
 """Ratio from which a first rep is odd: its fault, compared with later reps, over their fault, compared with it. With
 1.1 to 1.35, real sets that begin with a rep of another form are judged about equally well."""
+
+
+class EndedSet(NamedTuple):
+    """The notes on an ended set, and its reps that turned out to be unlike the others, or like them."""
+
+    notes: tuple[str, ...] = ()  # One for each of these reps, after all other notes
+    turned: Mapping[int, str] = {}  # Number of the rep in the set → UNLIKE_OTHERS or LIKE_OTHERS
+
+
+def turned_in_notes(notes: Sequence[str]) -> Mapping[int, str]:
+    """Return `EndedSet.turned` as the notes in a set's summary, which are messages, say it."""
+    of_reps = [note for note in notes if isinstance(note, Message) and note.id == WHILE_LEARNING]
+    return {int(note.arguments["n"]): str(note.texts[0]) for note in of_reps}
+
+
+def apply_set_end(reps: Sequence[Rep], turned: Mapping[int, str], index: int) -> tuple[Rep, ...]:
+    """Return reps with the verdicts of an ended set's reps changed for the reps that turned out otherwise.
+
+    While livecoach learns, a rep is compared with the few reps before it. A rep that was compared with reps of other
+    sets keeps its verdict.
+
+    Args:
+        turned: Reps of the set that turned out otherwise, as in `EndedSet`.
+        index: Number of the set in the session.
+    """
+    of_set = [rep for rep in reps if rep.set == index and rep.reference == "none"] if turned else []
+    good = sum(rep.verdict == "good" and turned.get(rep.number) != UNLIKE_OTHERS for rep in of_set)
+    now = {rep.start_s: _as_turned_out(rep, turned.get(rep.number), good) for rep in of_set}
+    return tuple(now.get(rep.start_s, rep) for rep in reps)
+
+
+def _as_turned_out(rep: Rep, turned: str | None, good: int) -> Rep:
+    if turned == UNLIKE_OTHERS and rep.verdict == "good" and rep.score is not None:
+        return replace(rep, verdict="anomalous", score=max(rep.score, ODD_SCORE), own_reps=good, why=None)
+    if turned == LIKE_OTHERS and rep.verdict == "anomalous" and rep.score is not None:
+        return replace(rep, verdict="good", score=min(rep.score, 1.0), faults=(), top_joints=())
+    return rep
 
 
 class OwnSet:

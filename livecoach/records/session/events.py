@@ -3,14 +3,13 @@
 import select
 import sys
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from livecoach.core import documents
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
 from livecoach.core.types import Rep, WarningKind
-from livecoach.decisions.coaching.rep_figures import apply_end_notes
 from livecoach.records.session.metrics import RunMetrics
 
 
@@ -25,7 +24,6 @@ class EventStream:
                 to no step.
         """
         self.send = send
-        self._reps: list[Rep] = []  # Completed reps that were not withdrawn, as judged
         self._t_s = 0.0
         self.send(start)
 
@@ -38,14 +36,7 @@ class EventStream:
         """
         self._t_s = step.observation.t_s
         for event in step.events:
-            if isinstance(event, RepCompleted):
-                self._reps.append(event.rep)
-            elif isinstance(event, RepsWithdrawn):
-                withdrawn = {rep.index for rep in event.reps}
-                self._reps = [rep for rep in self._reps if rep.index not in withdrawn]
-            elif isinstance(event, documents.SetEndEvent) and event.summary is not None:
-                self._reps = apply_end_notes(self._reps, event.summary.notes, event.summary.index)
-            elif isinstance(event, RepCorrected) and not event.has_changed:
+            if isinstance(event, RepCorrected) and not event.has_changed:
                 continue
             document = make_event(event, step)
             self.send(document if latency_ms is None else replace(document, latency_ms=latency_ms))
@@ -57,9 +48,9 @@ class EventStream:
         """
         self.send(documents.WarningEvent(t_s=self._t_s, warning=kind, active=active, text=text))
 
-    def send_end(self, tally: RunMetrics) -> None:
-        """Send the last event of the run, with the run's counts and latencies. Corrections do not change the counts."""
-        forms = Counter(rep.form for rep in self._reps)
+    def send_end(self, tally: RunMetrics, reps: Sequence[Rep]) -> None:
+        """Send the last event of the run, with its latencies and the counts of its reps, without their corrections."""
+        forms = Counter(replace(rep, correction=None).form for rep in reps)
         self.send(
             documents.SessionEnd(
                 t_s=self._t_s,

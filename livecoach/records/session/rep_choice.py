@@ -12,7 +12,7 @@ from livecoach.core.documents import RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.language import as_message
 from livecoach.core.types import Rep
-from livecoach.decisions.coaching.rep_figures import apply_end_notes
+from livecoach.decisions.judging.own_set import apply_set_end, turned_in_notes
 
 LARGEST_NUMBER = 999  # Largest number of a set or a rep: a larger number is a typing mistake. Our choice.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
@@ -165,8 +165,9 @@ def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEven
 
 def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent]) -> list[RepEvent]:
     """Return the recorded reps with their final verdicts, which the notes in the summaries of their sets may change."""
-    judged = [event.rep for event in reps]
+    judged = tuple(event.rep for event in reps)
     for end in ends:
         if end.summary is not None and end.summary.notes:
-            judged = apply_end_notes(judged, [*map(as_message, end.summary.notes)], end.summary.index)
+            turned = turned_in_notes([*map(as_message, end.summary.notes)])
+            judged = apply_set_end(judged, turned, end.summary.index)
     return [replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]
