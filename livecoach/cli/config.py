@@ -133,6 +133,9 @@ def exercises(name: str | None) -> None:
     rows = ((fault, about.words, about.cue) for fault, about in faults.items())
     _print_table(("fault", "what happened", "what livecoach says"), rows)
     click.echo("Of two faults that are about as severe, livecoach corrects the fault that stands first here.")
+    hidden = ", ".join(about.words for about in faults.values() if about.hidden)
+    if hidden:
+        click.echo(f"No camera position shows these yet: {hidden}.")
 
 
 def _model_words(model: str) -> str:

@@ -63,7 +63,7 @@ def test_in_the_window_the_rest_follows_and_the_report_opens(screen, home, tempo
     )
     assert holds in lines
     assert any("bar dipped on the way up in rep 4" in line for line in lines)
-    assert any(line.endswith("back rounded, bounced off the floor") for line in lines)
+    assert any(line.endswith("from any side: bounced off the floor, heels came up") for line in lines)
     assert f"Its report: {page} (not among your sessions; the next demo replaces it)" in lines
     assert asked.read_text() == f"{page.as_uri()}\n"
     text = page.read_text(encoding="utf-8")

@@ -22,7 +22,6 @@ from livecoach.pages.report.report_words import camera_place, hidden_words, rep_
 from livecoach.perception.body.placement import turn_hint
 
 STEP_DEG = 5  # Smallest distance between camera positions that are drawn separately, in degrees
-NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
 _SHOWN_FROM = {
     True: "Most faults show from {n} to {n2}° on either side of the front.",
     False: "A rep shows best from {n} to {n2}° on either side of the front.",
@@ -74,13 +73,10 @@ def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tu
             why = "The camera position is unknown" if reason == BY_VIEW else hidden_words(reason)
             hidden.setdefault(why, []).append(words)
             continue
-        elsewhere, never = hidden.setdefault(hidden_words(BY_VIEW), []), hidden.setdefault(NOWHERE, [])
-        azimuths = _azimuths(seen_from[faults[name].words]) if name in faults else ""
-        if azimuths:
-            elsewhere.append(Message("{text}: visible from {text2}", text=words, text2=azimuths))
-        else:
-            never.append(words)
-    return [(why, words) for why, words in hidden.items() if words]
+        if azimuths := _azimuths(seen_from[faults[name].words]) if name in faults else "":
+            words = Message("{text}: visible from {text2}", text=words, text2=azimuths)
+        hidden.setdefault(hidden_words(BY_VIEW), []).append(words)
+    return [*hidden.items()]
 
 
 def _places(model: FaultModel) -> CameraPlaces:
