@@ -48,6 +48,13 @@ def take_all(origin: Path) -> list[bool]:
         return [import_session(session) for session in found.sessions]
 
 
+def assert_refused(sessions: Path, origin: Path, said: str) -> None:
+    """Nothing stays of it."""
+    with pytest.raises(SessionError, match=said):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX devices")
 @pytest.mark.parametrize("device", ["/dev/zero", "pipe"])
 def test_what_never_ends_is_refused(tmp_path, device):
@@ -113,9 +120,7 @@ def test_an_entry_that_no_export_has_spoils_the_whole_zip(sessions, good, tmp_pa
     origin = zipped(good, tmp_path / "x.zip")
     with zipfile.ZipFile(origin, "a") as archive:
         archive.writestr(entry, b"{}")
-    with pytest.raises(SessionError, match=said):
-        take_all(origin)
-    assert list(sessions.iterdir()) == []
+    assert_refused(sessions, origin, said)
 
 
 def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
@@ -124,9 +129,7 @@ def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
     with zipfile.ZipFile(origin, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(f"{NAME}/video.mp4", "w") as file:
         for _ in range(100):
             file.write(bytes(1 << 20))
-    with pytest.raises(SessionError, match="nothing is imported"):
-        take_all(origin)
-    assert list(sessions.iterdir()) == []
+    assert_refused(sessions, origin, "nothing is imported")
 
 
 def test_a_file_that_lies_about_its_size_is_not_imported(sessions, tmp_path):
@@ -136,9 +139,7 @@ def test_a_file_that_lies_about_its_size_is_not_imported(sessions, tmp_path):
     content = origin.read_bytes()
     assert content.count(size) == 2
     origin.write_bytes(content.replace(size, said))
-    with pytest.raises(SessionError, match=r"observations.obs can't be read"):
-        take_all(origin)
-    assert list(sessions.iterdir()) == []
+    assert_refused(sessions, origin, r"observations.obs can't be read")
 
 
 def incoming(folder: Path, sizes_bytes: dict[str, int]) -> importing.IncomingSession:
@@ -174,18 +175,14 @@ def test_a_damaged_session_that_can_be_read_is_imported(sessions, good, tmp_path
 def test_a_session_that_is_damaged_beyond_reading_is_not_imported(sessions, good, tmp_path):
     (good / layout.DOCUMENT).write_text("{")
     (good / layout.EVENTS).write_text("")
-    with pytest.raises(SessionError, match="too damaged to be read"):
-        take_all(zipped(good, tmp_path / "x.zip"))
-    assert list(sessions.iterdir()) == []
+    assert_refused(sessions, zipped(good, tmp_path / "x.zip"), "too damaged to be read")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"PK\x05\x06" + bytes(18)])
 def test_what_is_no_zip_is_reported(sessions, tmp_path, content):
     path = tmp_path / "ein Zip für mich.zip"
     path.write_bytes(content)
-    with pytest.raises(SessionError, match="ein Zip für mich"):
-        take_all(path)
-    assert list(sessions.iterdir()) == []
+    assert_refused(sessions, path, "ein Zip für mich")
 
 
 def test_what_would_take_too_long_to_read_is_refused_before_it_is_copied(sessions, tmp_path):

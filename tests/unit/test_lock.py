@@ -21,6 +21,11 @@ BESIDE = replace(LIFTER, x=0.95, margin=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 9
 PASSER = replace(BESIDE, x=0.66, scale=0.45)
 
 
+@pytest.fixture
+def lock() -> LifterLock:
+    return LifterLock()
+
+
 def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> float:
     """Let a lock follow somebody who is alone and goes down and up; the time after that."""
     times = np.arange(0, seconds, 1 / 30)
@@ -29,6 +34,12 @@ def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> fl
         at = replace(who, y=who.y + 0.06 * down, top=who.top + 0.12 * down)
         assert lock.accept_followed(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
     return float(times[-1]) + 1 / 30
+
+
+def a_lock_on_the_lifter() -> tuple[LifterLock, float]:
+    """A lock that has followed the lifter, and the time after that."""
+    lock = LifterLock()
+    return lock, followed(lock)
 
 
 def see_both(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
@@ -46,8 +57,7 @@ def test_the_largest_and_most_central_is_the_lifter() -> None:
 
 def test_alone_there_is_no_second_look() -> None:
     """A lifter who has lifted is followed without a doubt."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     assert all(lock.accept_followed(t_s + i / 30, LIFTER) for i in range(300))
     assert lock.people == 1
     assert lock.accept_followed(t_s + 10.0, None)
@@ -56,8 +66,7 @@ def test_alone_there_is_no_second_look() -> None:
 
 def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
     """Slowly; hidden ones stay as they were."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     dim = replace(LIFTER, clothes=tuple(colour - 20.0 for colour in LIFTER.clothes))
     for i in range(60):
         lock.accept_followed(t_s + i, replace(dim, clothes=() if i % 2 else dim.clothes))
@@ -70,9 +79,8 @@ def test_a_person_who_bends_over_a_bar_is_chosen_before_a_person_who_watches() -
     assert LifterLock().choose_lifter(0.0, [stands, bends]) == 1
 
 
-def test_until_somebody_has_lifted_others_are_looked_for() -> None:
+def test_until_somebody_has_lifted_others_are_looked_for(lock: LifterLock) -> None:
     """A lifter who bent over was not found at first; somebody beside was."""
-    lock = LifterLock()
     aside = replace(BESIDE, x=0.1, margin=0.1)
     lock.choose_lifter(0.0, [aside])
     assert lock.accept_followed(0.5, aside)
@@ -93,9 +101,8 @@ def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
     return False
 
 
-def test_who_goes_up_and_down_is_the_lifter() -> None:
+def test_who_goes_up_and_down_is_the_lifter(lock: LifterLock) -> None:
     """And not somebody larger who was taken at first; the change is told, so that the new one is not painted over."""
-    lock = LifterLock()
     assert lock.choose_lifter(0.0, [LIFTER, WATCHES]) == 1
     assert lock.earlier_lifters == 0
     assert is_chosen_over(lock, 0.3, WATCHES)
@@ -121,9 +128,8 @@ def test_who_pulls_takes_the_place_of_who_watches() -> None:
     assert 0 < taken < 10
 
 
-def test_a_person_who_watched_is_not_chosen_again() -> None:
+def test_a_person_who_watched_is_not_chosen_again(lock: LifterLock) -> None:
     """Alone in the next look, because the lifter bends over the bar."""
-    lock = LifterLock()
     taken = pulled(lock, [WATCHES] * 12, BENT)
     assert taken > 0
     assert not lock.is_alone(0.2 * taken)
@@ -156,9 +162,8 @@ def test_who_takes_the_place_is_no_bystander() -> None:
     assert lock.choose_lifter(0.2 * taken + 0.2, [WATCHES, upright]) == 1
 
 
-def test_who_is_hardly_a_person_and_does_not_pull_is_nobody() -> None:
+def test_who_is_hardly_a_person_and_does_not_pull_is_nobody(lock: LifterLock) -> None:
     """A plate on the floor takes nobody's place, and is not counted among the people."""
-    lock = LifterLock()
     assert pulled(lock, [WATCHES] * 12, [BENT[0]] * 12) == -1
     assert lock.people == 1
     assert not lock.bystander_indices
@@ -173,8 +178,7 @@ def test_a_plate_that_goes_up_with_the_lifter_is_nobody() -> None:
 
 def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
     """Whoever has lifted stays the lifter while somebody beside goes up and down."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     t_s = see_both(lock, t_s)
     for number in range(40):
         at_s, down = t_s + 0.2 * (number + 1), (1 - np.cos(0.4 * number)) / 2
@@ -184,25 +188,22 @@ def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
     assert lock.earlier_lifters == 0
 
 
-def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
-    lock = LifterLock()
+def test_a_lifter_who_is_expected_is_followed_from_the_first_picture(lock: LifterLock) -> None:
     lock.expect_lifter(0.0, LIFTER)
     assert lock.reacquire(0.0, LIFTER)
     assert lock.choose_lifter(0.2, [WATCHES, LIFTER]) == 1
     assert lock.bystander_indices == [0]
 
 
-def test_another_person_is_not_mistaken_for_the_expected_lifter() -> None:
+def test_another_person_is_not_mistaken_for_the_expected_lifter(lock: LifterLock) -> None:
     """Before the lifter is there; after some seconds it may be anybody."""
-    lock = LifterLock()
     lock.expect_lifter(0.0, LIFTER)
     assert not lock.reacquire(0.0, WATCHES)
     assert lock.choose_lifter(0.2, [WATCHES]) is None
     assert lock.choose_lifter(GONE_S + 2.5, [WATCHES]) == 0
 
 
-def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts() -> None:
-    lock = LifterLock()
+def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts(lock: LifterLock) -> None:
     t_s = followed(lock, who=BESIDE)
     assert lock.choose_lifter(t_s, [LIFTER, BESIDE]) == 1
     assert not is_chosen_over(lock, t_s, BESIDE)
@@ -210,8 +211,7 @@ def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts() -> Non
 
 def test_looks_in_doubt_are_bounded() -> None:
     """Ten a second at the most, whatever is seen."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     t_s = see_both(lock, t_s)
     looks = 0
     for at_s in t_s + np.arange(1, 61) / 30:
@@ -221,9 +221,8 @@ def test_looks_in_doubt_are_bounded() -> None:
     assert looks <= 2 / LOOK_DOUBTED_S
 
 
-def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
+def test_a_lifter_whose_clothes_are_hidden_is_the_lifter(lock: LifterLock) -> None:
     """By a bar, at the bottom of a squat: nobody else is near."""
-    lock = LifterLock()
     t_s = see_both(lock, followed(lock))
     squats = replace(LIFTER, y=0.56, clothes=(120.0, 120.0, 120.0, 120.0, 120.0, 120.0))
     assert lock.choose_lifter(t_s + 0.2, [squats, BESIDE]) == 0
@@ -243,16 +242,14 @@ def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
 
 def test_a_rack_that_is_found_once_does_not_lose_a_lifter_who_is_alone() -> None:
     """Even one whose clothes and place seem others."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     rack = replace(LIFTER, x=0.2, scale=0.12)
     assert lock.choose_lifter(t_s, [rack, replace(BESIDE, x=LIFTER.x + 0.14)]) == 1
 
 
 def test_a_person_who_is_found_once_is_nobody() -> None:
     """A rack or a shadow may be taken for somebody: it is looked at again, and then the lifter is alone."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     assert lock.choose_lifter(t_s, [LIFTER, BESIDE]) == 0
     assert lock.is_alone(t_s)
     assert not lock.accept_followed(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
@@ -260,15 +257,13 @@ def test_a_person_who_is_found_once_is_nobody() -> None:
     assert all(lock.accept_followed(t_s + 1 + i / 30, LIFTER) for i in range(60))
 
 
-def test_who_is_far_away_is_nobody() -> None:
-    lock = LifterLock()
+def test_who_is_far_away_is_nobody(lock: LifterLock) -> None:
     see_both(lock, followed(lock), replace(BESIDE, scale=0.1))
     assert lock.people == 1
 
 
-def test_who_walks_in_at_first_is_not_refused() -> None:
+def test_who_walks_in_at_first_is_not_refused(lock: LifterLock) -> None:
     """Before somebody has lifted it may be the lifter."""
-    lock = LifterLock()
     lock.choose_lifter(0.0, [replace(BESIDE, scale=0.2)])
     assert lock.accept_followed(0.1, LIFTER, moving=0.9) or lock.choose_lifter(0.1, [LIFTER]) == 0
     assert not lock.is_passer_by
@@ -277,8 +272,7 @@ def test_who_walks_in_at_first_is_not_refused() -> None:
 def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> None:
     """Who bends over a bar is often not detected beside who passes. The lifter is sought at the usual position, until
     there was time to walk there."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     assert not lock.accept_followed(t_s, BESIDE)
     assert lock.choose_lifter(t_s, [BESIDE]) is None
     assert not lock.is_alone(t_s + 0.1)
@@ -287,8 +281,7 @@ def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> No
 
 
 def test_a_lifter_alone_who_is_elsewhere_since_the_camera_was_bumped_is_known_by_the_clothes() -> None:
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     there = replace(LIFTER, x=BESIDE.x, margin=BESIDE.margin)
     assert lock.accept_followed(t_s, there) or lock.choose_lifter(t_s, [there]) == 0
 
@@ -300,8 +293,7 @@ def refused(lock: LifterLock, t_s: float, who: Person) -> bool:
 
 def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
     """Something tall moved at the side; then the landmarks are where the lifter was, but nearer."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     assert lock.accept_followed(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
     assert all(refused(lock, t_s + 0.5 + i / 30, PASSER) for i in range(15))
     assert not refused(lock, t_s + 1.1, LIFTER)
@@ -309,8 +301,7 @@ def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
 
 def test_a_lifter_is_not_refused_for_long() -> None:
     """Whoever stays for longer than it takes to pass is the lifter, if nobody else is seen."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     assert lock.accept_followed(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
     times = t_s + 0.5 + np.arange(90) / 30
     assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * REFUSED_S
@@ -318,39 +309,34 @@ def test_a_lifter_is_not_refused_for_long() -> None:
 
 def test_who_is_alone_is_the_lifter() -> None:
     """Whatever the landmarks do, where nobody walked in."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     assert not refused(lock, t_s, PASSER)
     assert not refused(lock, t_s + 0.1, replace(LIFTER, y=0.3, scale=0.12))
 
 
-def test_a_person_who_is_found_twice_is_alone() -> None:
+def test_a_person_who_is_found_twice_is_alone(lock: LifterLock) -> None:
     """At one place with different scales: two looks at somebody in the dark."""
-    lock = LifterLock()
     lock.choose_lifter(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
     assert lock.is_alone(0.0)
 
 
 def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None:
     """A spotter close behind takes the landmarks over."""
-    lock = LifterLock()
-    t_s = followed(lock)
+    lock, t_s = a_lock_on_the_lifter()
     assert not lock.reacquire(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
     assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.56))
 
 
-def test_a_lifter_who_walks_stays_the_lifter() -> None:
+def test_a_lifter_who_walks_stays_the_lifter(lock: LifterLock) -> None:
     """At 1.3 m/s from one side of the picture to the other; looks find nobody else."""
-    lock = LifterLock()
     lock.choose_lifter(0.0, [LIFTER])
     for t_s in np.arange(1, 60) / 30:
         at = replace(LIFTER, x=0.65 + 1.3 * LIFTER.scale * t_s)
         assert lock.accept_followed(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
 
 
-def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found() -> None:
+def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found(lock: LifterLock) -> None:
     """Somebody passed a moment ago; a bent body shows the bar's colours and the wall's."""
-    lock = LifterLock()
     t_s = see_both(lock, followed(lock)) + 1.5
     assert lock.choose_lifter(t_s, [LIFTER]) == 0
     assert not lock.is_alone(t_s + 0.1)
@@ -359,8 +345,7 @@ def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found
     assert not lock.reacquire(t_s + 0.2, replace(PASSER, clothes=bar))
 
 
-def test_a_lifter_who_left_by_the_edge_is_found_again_anywhere() -> None:
-    lock = LifterLock()
+def test_a_lifter_who_left_by_the_edge_is_found_again_anywhere(lock: LifterLock) -> None:
     at_edge = replace(LIFTER, x=0.05, margin=0.05)
     t_s = followed(lock, 2.0, at_edge)
     assert lock.choose_lifter(t_s + 1.0, [replace(LIFTER, x=1.0)]) == 0

@@ -20,6 +20,12 @@ from livecoach.run.feed import every_frame_feed, recorded_feed_opener
 from livecoach.run.loop import CAMERA_LOST, SLOW
 from livecoach.run.workout import LoadOfNextSet
 
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
 # How it ends
 
 
@@ -31,9 +37,8 @@ def test_run_without_a_frame_ends_with_its_events(taken, keys):
     assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0, "lost": 0}
 
 
-def test_what_can_wait_begins_after_the_first_picture():
+def test_what_can_wait_begins_after_the_first_picture(stage):
     """Once, so that nothing is in the way of that picture."""
-    stage = Stage()
     stage.loop.begin = lambda: stage.log.append(("begins", None))
     stage.lift(stage.feed(a_deadlift()[:5]))
     kinds = [kind for kind, _ in stage.log if kind in {"picture", "begins"}]
@@ -63,14 +68,13 @@ def test_a_recording_is_closed_when_it_has_been_read(speed):
 
 
 @pytest.mark.parametrize("error", [SourceError("damaged"), KeyboardInterrupt(), RuntimeError("bug")])
-def test_failure_in_mid_run_is_reported_after_all_was_finished(error):
+def test_failure_in_mid_run_is_reported_after_all_was_finished(stage, error):
     """The source dies, or Ctrl-C: the rep under way becomes partial, the end is told, and the failure goes on up."""
 
     def failing(stage: Stage) -> Iterator[CaptureResult]:
         yield from stage.feed(a_deadlift()[:23])
         raise error
 
-    stage = Stage()
     with pytest.raises(type(error)):
         stage.lift(failing(stage))
     assert [e["event"] for e in stage.events()][-2:] == ["partial_rep", "session_end"]
@@ -86,11 +90,9 @@ def test_failing_estimator_ends_the_same_way():
 
 
 @pytest.mark.parametrize("part", ["finish", "show"])
-def test_a_failure_at_the_end_takes_nothing_from_it(part):
+def test_a_failure_at_the_end_takes_nothing_from_it(stage, part):
     def fail(*_: object) -> None:
         raise RuntimeError("bug")
-
-    stage = Stage()
 
     def feed() -> Iterator[CaptureResult]:
         yield from stage.feed(a_deadlift()[:31])
@@ -157,8 +159,7 @@ def test_same_frames_give_the_same_events_to_the_byte():
     assert stages[0].lines == stages[1].lines == stages[2].lines
 
 
-def test_late_picture_is_not_counted_as_drawn():
-    stage = Stage()
+def test_late_picture_is_not_counted_as_drawn(stage):
     stage.screen.late = True
     stage.lift(stage.feed(standing()))
     assert stage.loop.tally.draw.percentile(50) is None
@@ -170,9 +171,8 @@ def test_dropped_frames_are_counted():
     assert stage.events("session_end")[0]["frames"]["dropped"] == 40
 
 
-def test_too_slow_is_reported_and_so_is_its_end():
+def test_too_slow_is_reported_and_so_is_its_end(stage):
     """With too few frames to be trusted: a warning, and a line in the picture until it is over."""
-    stage = Stage()
     stage.lift([*stage.feed(standing(8)[::4], dropped=3), *stage.feed(standing(8, from_s=8.0))])
     slow = [e for e in stage.events("warning") if e["warning"] == "slow"]
     assert [e["active"] for e in slow] == [True, False]
@@ -184,8 +184,7 @@ def test_too_slow_is_reported_and_so_is_its_end():
 # The camera goes and comes back
 
 
-def test_both_ends_of_a_gap_are_reported():
-    stage = Stage()
+def test_both_ends_of_a_gap_are_reported(stage):
     stage.lift([*stage.feed(standing()), GONE, GONE, GONE, *stage.feed(standing(from_s=9.0))])
     assert [(e["warning"], e["active"], e["t_s"]) for e in stage.events("warning")] == [
         ("camera_lost", True, round(8 / 30, 4)),
@@ -197,9 +196,8 @@ def test_both_ends_of_a_gap_are_reported():
     assert warnings[-1] is None
 
 
-def test_a_camera_that_was_away_is_no_slow_machine():
+def test_a_camera_that_was_away_is_no_slow_machine(stage):
     """What it took meanwhile is missing, and no program has to be closed for that."""
-    stage = Stage()
     back = standing(9.0, from_s=9.0)
     stage.lift([*stage.feed(standing()), GONE, *stage.feed(back[:1], dropped=260), *stage.feed(back[1:])])
     assert {e["warning"] for e in stage.events("warning")} == {"camera_lost"}
@@ -209,21 +207,18 @@ def test_a_camera_that_was_away_is_no_slow_machine():
     assert not tally.is_camera_lost
 
 
-def test_a_camera_that_is_gone_at_the_end_is_not_called_back():
-    stage = Stage()
+def test_a_camera_that_is_gone_at_the_end_is_not_called_back(stage):
     stage.lift([*stage.feed(standing()), GONE, replace(GONE, lost=False, ended=True)])
     assert [e["active"] for e in stage.events("warning")] == [True]
     assert stage.loop.tally.is_camera_lost
 
 
-def test_camera_that_is_gone_from_the_start_is_reported():
-    stage = Stage()
+def test_camera_that_is_gone_from_the_start_is_reported(stage):
     stage.lift([GONE, *stage.feed(standing())])
     assert [e["active"] for e in stage.events("warning")] == [True, False]
 
 
-def test_rep_during_a_gap_is_partial():
-    stage = Stage()
+def test_rep_during_a_gap_is_partial(stage):
     pull = a_deadlift()
     stage.lift([*stage.feed(pull[:30]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[30:]])])
     assert [e["partial_rep"]["reason"] for e in stage.events("partial_rep")] == ["lost"]
@@ -279,23 +274,20 @@ def test_every_gives_all_frames_of_a_source():
 # What keeps a session
 
 
-def test_every_observation_is_handed_over_as_it_was_used():
-    stage = Stage()
+def test_every_observation_is_handed_over_as_it_was_used(stage):
     seen = a_deadlift()
     stage.lift(stage.feed(seen, dropped=2))
     assert [one.t_s for one in stage.record.observations] == [one.t_s for one in seen]
     assert {one.dropped for one in stage.record.observations} == {2}
 
 
-def test_the_window_says_that_pictures_are_kept():
-    stage = Stage()
+def test_the_window_says_that_pictures_are_kept(stage):
     stage.record.is_recording_video = True
     stage.lift(stage.feed(standing(0.1)))
     assert all(status.device.recording for _, status in stage.screen.shown)
 
 
-def test_a_full_disk_is_reported_once_and_shown_from_then_on():
-    stage = Stage()
+def test_a_full_disk_is_reported_once_and_shown_from_then_on(stage):
     handed_over = stage.record.add_observation
 
     def failing(observation: Observation, picture: object) -> None:

@@ -55,6 +55,12 @@ def numbers(windows: Sequence[RepWindow]) -> list[int]:
     return [window.number - 1 for window in windows]
 
 
+@pytest.fixture
+def lifter() -> OwnReps:
+    """Of whom nothing is known."""
+    return a_lifter()
+
+
 # Whose reference it is
 
 
@@ -65,9 +71,8 @@ def after_a_set_of(*offs: float) -> OwnReps:
     return lifter
 
 
-def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
+def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep(lifter):
     """Once: without an answer they count."""
-    lifter = a_lifter()
     a_set_of(lifter, *GOOD)
     assert lifter.confirmable_starts_s() == ()
     lifter.end_set()
@@ -122,9 +127,8 @@ def test_who_has_a_profile_is_not_asked():
     ],
     ids=["it teaches", "a standard", "main faults not seen", "several reasons", "unlike good reps", "too short"],
 )
-def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
+def test_a_set_that_looks_good_and_teaches_nothing_says_why(lifter, offs, how, why):
     """By how many of its reps do not teach. A set that is not good, or is of two reps, needs no words."""
-    lifter = a_lifter()
     for i, off in enumerate(offs):
         standing = "disallowed" if i < how.get("disallowed", 0) else "allowed"
         judged(lifter, an_own_rep(i, off=off), standing=standing, is_complete=i >= how.get("incomplete", 0))
@@ -186,18 +190,16 @@ def test_a_lifter_is_learned_by_five_reps():
     assert told == [(n, n == FIRST_REPS) for n in (1, 2, 3, 4, 5, 5, 5)]
 
 
-def test_of_good_sets_the_first_one_judges_not_the_latest():
+def test_of_good_sets_the_first_one_judges_not_the_latest(lifter):
     """A reference that followed would follow a form that gets worse."""
-    lifter = a_lifter()
     for n in range(4):
         a_set_of(lifter, *GOOD, set_name=str(n + 1), first=10 * n)
         lifter.end_set()
     assert known_by(lifter) == [1, 2, 3, 4, 5]
 
 
-def test_a_set_of_two_good_reps_judges_no_other():
+def test_a_set_of_two_good_reps_judges_no_other(lifter):
     """Three are the fewest that reveal an odd one among them."""
-    lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.5)
     lifter.end_set()
     assert source(lifter) is EVERYBODY
@@ -216,9 +218,8 @@ def test_the_reference_stands_still_while_every_rep_drifts(step, reps):
     assert flagged[-1] or step * reps < 5
 
 
-def test_within_a_first_set_only_its_first_reps_move_the_reference():
+def test_within_a_first_set_only_its_first_reps_move_the_reference(lifter):
     """Those after them enter only where they are surely good, and ten at the most."""
-    lifter = a_lifter()
     a_set_of(lifter, *GOOD, *(0.1,) * 12)
     assert known_by(lifter) == list(range(1, MORE_REPS + 1))
     drifting = a_lifter()
@@ -231,9 +232,8 @@ def test_within_a_first_set_only_its_first_reps_move_the_reference():
 
 
 @pytest.mark.parametrize("number", [0, 4])
-def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_first(number):
+def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_first(lifter, number):
     """Of the others only those like them do; the end of the set changes nothing."""
-    lifter = a_lifter()
     offs = [FAULTY if i == number else 0.1 * i for i in range(5)]
     a_set_of(lifter, *offs)
     call(lifter, start_of(number), True, alarm=False)
@@ -245,8 +245,7 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
     assert lifter.teachable_reps() == ()
 
 
-def test_reps_like_the_one_that_is_called_good_stay():
-    lifter = a_lifter()
+def test_reps_like_the_one_that_is_called_good_stay(lifter):
     a_set_of(lifter, *GOOD)
     assert len(lifter.reference(30.0).groups) == 1
     call(lifter, start_of(3), True, alarm=False)
@@ -262,9 +261,8 @@ def test_beside_a_profile_a_rep_that_is_called_good_changes_no_verdict_before_it
     assert numbers(lifter.teachable_reps()) == [0, 1, 2]
 
 
-def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
+def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set(lifter):
     """Two good reps alone would not."""
-    lifter = a_lifter()
     a_set_of(lifter, FAULTY, 0.0)
     call(lifter, start_of(1), True, alarm=True)
     lifter.end_set()
@@ -272,16 +270,14 @@ def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
     assert known_by(lifter) == [2]
 
 
-def test_a_faulty_rep_is_never_part_of_the_reference():
-    lifter = a_lifter()
+def test_a_faulty_rep_is_never_part_of_the_reference(lifter):
     assert a_set_of(lifter, 0.0, 0.5, FAULTY, -0.5, 0.2) == [False, False, True, False, False]
     assert known_by(lifter) == [1, 2, 4, 5]
 
 
 @pytest.mark.parametrize("bar_offset", [0.0, 0.4])
-def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it(bar_offset):
+def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it(lifter, bar_offset):
     """They stood out beside it; by the third one it is clear which is odd. The end of the set tells it."""
-    lifter = a_lifter()
     assert a_set_of(lifter, FAULTY, bar_offset=bar_offset) == [False]
     assert a_set_of(lifter, *GOOD, first=1)[2:] == [False] * 3
     assert known_by(lifter) == [2, 3, 4, 5, 6]
@@ -302,9 +298,8 @@ def test_only_alarms_beside_an_odd_first_rep_are_taken_back():
 
 
 @pytest.mark.parametrize("begun", [1, 2])
-def test_a_fault_that_a_lifter_keeps_from_the_second_or_third_rep_on_stays_flagged(begun):
+def test_a_fault_that_a_lifter_keeps_from_the_second_or_third_rep_on_stays_flagged(lifter, begun):
     """Most of the set has it, but the first reps have no fault beside the others."""
-    lifter = a_lifter()
     a_set_of(lifter, *GOOD[:begun])
     faulty = a_set_of(lifter, *(FAULTY + off for off in (*GOOD, *GOOD)), first=begun, bar_offset=0.4)
     assert faulty == [True] * 10
@@ -404,8 +399,7 @@ def test_a_run_teaches_a_bounded_number_of_reps(profile, new):
     assert taught == (list(range(most)) if new else list(range(25 - most, 25)))
 
 
-def test_a_rep_of_which_a_main_fault_was_not_visible_teaches_nothing():
-    lifter = a_lifter()
+def test_a_rep_of_which_a_main_fault_was_not_visible_teaches_nothing(lifter):
     for i in range(6):
         judged(lifter, an_own_rep(i), is_complete=i % 2 == 0)
     assert numbers(lifter.teachable_reps()) == [0, 2, 4]
@@ -421,8 +415,7 @@ def test_a_rep_that_is_hardly_good_judges_and_teaches_nothing():
 # Views and legs
 
 
-def test_each_view_teaches_by_itself():
-    lifter = a_lifter()
+def test_each_view_teaches_by_itself(lifter):
     a_set_of(lifter, *GOOD, azimuth_deg=60.0)
     a_set_of(lifter, 0.0, 0.1, first=10, azimuth_deg=0.0)
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
@@ -453,8 +446,7 @@ def test_a_rep_that_is_called_good_enters_at_once_and_judges_the_next():
     assert a_set_of(lifter, FAULTY + 0.2, 0.0, first=1) == [False, False]
 
 
-def test_a_rep_that_is_called_bad_leaves_at_once():
-    lifter = a_lifter()
+def test_a_rep_that_is_called_bad_leaves_at_once(lifter):
     a_set_of(lifter, *GOOD)
     assert call(lifter, start_of(2), False, alarm=False).reference == "left"
     assert known_by(lifter) == [1, 2, 4, 5]
@@ -464,8 +456,7 @@ def test_a_rep_that_is_called_bad_leaves_at_once():
 @pytest.mark.parametrize("good", [True, False])
 @pytest.mark.parametrize("number", [0, 5])
 @pytest.mark.parametrize("over", [True, False])
-def test_taking_it_back_restores_the_reference(good, number, over):
-    lifter = a_lifter()
+def test_taking_it_back_restores_the_reference(lifter, good, number, over):
     a_set_of(lifter, *GOOD, FAULTY)
     if over:
         lifter.end_set()
@@ -482,8 +473,7 @@ def test_a_rep_of_another_run_can_not_be_corrected():
     assert call(a_lifter(a_profile()), 99.0, True, alarm=True).reference is None
 
 
-def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
-    lifter = a_lifter()
+def test_a_set_whose_alarms_were_all_called_good_is_a_good_one(lifter):
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY, FAULTY + 0.2, FAULTY - 0.1)
     for number in (3, 4, 5):
         call(lifter, start_of(number), True, alarm=True)

@@ -107,29 +107,31 @@ def test_no_key_is_to_be_pressed_on_a_phone():
     assert (told["kind"], told["text"]) == ("warning", "this looks like squat: choose it under Remote")
 
 
-class Pressed:
-    """A phone on which both buttons of a question are pressed."""
+class Phone:
+    """A phone that counts the states that it is sent, and on which both buttons of a question are pressed."""
+
+    def __init__(self) -> None:
+        self.states = 0
 
     def send_state(self, fields: dict[str, Any]) -> None:
+        self.states += 1
         self.choices = fields["choices"]
 
     def take_requests(self) -> list[Action]:
         return [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
-class Counting:
-    """A phone that counts the states that it is sent."""
-
-    def __init__(self) -> None:
-        self.states = 0
-
-    def send_state(self, _: dict[str, Any]) -> None:
-        self.states += 1
+@pytest.fixture
+def link() -> Phone:
+    return Phone()
 
 
-def test_a_page_gets_at_most_fifteen_messages_a_second_and_news_at_once() -> None:
-    link = Counting()
-    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+@pytest.fixture
+def screen(link: Phone) -> PhoneScreen:
+    return PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+
+
+def test_a_page_gets_at_most_fifteen_messages_a_second_and_news_at_once(link: Phone, screen: PhoneScreen) -> None:
     for index in range(120):
         screen.show(None, a_step(observation=an_observation(t_s=index / 60)), STATUS, 0.0)
     assert 24 <= link.states <= 30
@@ -140,9 +142,7 @@ def test_a_page_gets_at_most_fifteen_messages_a_second_and_news_at_once() -> Non
     assert link.states == before + 2
 
 
-def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
-    link = Pressed()
-    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+def test_the_buttons_of_a_question_answer_what_is_asked(link: Phone, screen: PhoneScreen) -> None:
     assert screen.take_requests() == []
     screen.show(None, a_step(reference_s=(1.0, 4.0)), STATUS, 0.0)
     assert link.choices == ["My good reps", "Not my good reps"]
@@ -151,10 +151,9 @@ def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
     assert screen.take_requests() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
-def test_who_has_lifted_is_answered_by_a_tap():
+def test_who_has_lifted_is_answered_by_a_tap(link, screen):
     """The lifter at hand, or the other one; it comes before any other question."""
-    link, two = Pressed(), replace(STATUS, profile="ben", lifters=("ada", "ben"))
-    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+    two = replace(STATUS, profile="ben", lifters=("ada", "ben"))
     screen.show(None, a_step(asks_who=True, reference_s=(1.0, 4.0)), two, 0.0)
     assert link.choices == ["ben lifted", "ada lifted"]
     assert screen.take_requests() == [Action.YES, ChosenLifter(0)]
@@ -168,10 +167,8 @@ def test_a_hand_that_is_held_up_fills_a_bar_under_what_it_says():
     assert shown(a_step(reference_s=(1.0,)))["by_hand"] == ""
 
 
-def test_one_tap_says_that_a_set_was_high_on_purpose():
+def test_one_tap_says_that_a_set_was_high_on_purpose(link, screen):
     """There is one button then: the other one means nothing."""
-    link = Pressed()
-    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
     high = [a_rep(set=1, number=n, standards=(a_depth(),)) for n in (1, 2, 3)]
     screen.show(None, a_step(summary=a_set_summary()), replace(STATUS, reps=high), None)
     assert link.choices == ["High on purpose"]

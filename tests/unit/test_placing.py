@@ -58,14 +58,18 @@ class Run:
         return [t_s for t_s, placed in self.placed if placed.has_become_ready]
 
 
+@pytest.fixture
+def run() -> Run:
+    return Run()
+
+
 def texts(hints: list[Hint | None]) -> list[str]:
     """Each text once, in order; ticks marked."""
     shown = [f"{hint.text}{' ✓' if hint.done else ''}" for hint in hints if hint]
     return [text for i, text in enumerate(shown) if i == 0 or text != shown[i - 1]]
 
 
-def test_a_lifter_who_stands_right_only_gets_ready_once():
-    run = Run()
+def test_a_lifter_who_stands_right_only_gets_ready_once(run):
     assert texts(run.see(STANDING, 30)) == []
     assert run.ready_s == [pytest.approx(READY_S, abs=0.1)]
 
@@ -79,8 +83,7 @@ def test_a_lifter_who_stands_right_only_gets_ready_once():
         (STANDING, FRONTAL, "turn", "turn 40°: away from the camera", "turn-right"),
     ],
 )
-def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, text, direction):
-    run = Run()
+def test_hint_begins_after_a_second_and_is_ticked_when_right(run, seen, view, kind, text, direction):
     assert texts(run.see(seen, BEGINS_S - 0.1, view=view)) == []
     shown = run.see(seen, 2, view=view)
     assert shown[-1] == Hint(kind=kind, text=text, direction=direction)
@@ -91,15 +94,13 @@ def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, t
     assert len(run.ready_s) == 1
 
 
-def test_most_important_comes_first_and_only_one_at_a_time():
-    run = Run()
+def test_most_important_comes_first_and_only_one_at_a_time(run):
     assert texts(run.see(FEET_OFF, 3, view=FRONTAL)) == ["step back: feet are cut off"]
     later = texts(run.see(STANDING, 5, view=FRONTAL))
     assert later == ["step back: feet are cut off", "step back: feet are cut off ✓", "turn 40°: away from the camera"]
 
 
-def test_nobody_is_nagged():
-    run = Run()
+def test_nobody_is_nagged(run):
     shown = [hint for hint in run.see(STANDING, 60, view=FRONTAL) if hint]
     assert len(shown) / FPS == pytest.approx(LONGEST_S, abs=0.2)
 
@@ -113,15 +114,13 @@ def test_a_refused_turn_is_no_obstacle_and_cut_off_feet_are_an_obstacle():
     assert not cut.ready_s
 
 
-def test_hint_comes_again_after_it_was_right_once():
-    run = Run()
+def test_hint_comes_again_after_it_was_right_once(run):
     run.see(FEET_OFF, 20)
     run.see(STANDING, 2)
     assert texts(run.see(FEET_OFF, 3)) == ["step back: feet are cut off"]
 
 
-def test_nothing_is_reported_while_a_set_is_under_way():
-    run = Run()
+def test_nothing_is_reported_while_a_set_is_under_way(run):
     run.see(STANDING, 3)
     run.see(STANDING, 15, view=FRONTAL)
     assert texts(run.see(STANDING, 5, view=FRONTAL, in_set=True)) == []
@@ -130,9 +129,8 @@ def test_nothing_is_reported_while_a_set_is_under_way():
     assert len(run.ready_s) == 2
 
 
-def test_who_stays_after_a_set_hears_ready_only_after_coming_back():
+def test_who_stays_after_a_set_hears_ready_only_after_coming_back(run):
     """It calls back to the bar, and is no word for the beginning of a rest."""
-    run = Run()
     run.see(STANDING, 3)
     run.see(BENT, 5, in_set=True)
     run.see(STANDING, 30)
@@ -144,23 +142,20 @@ def test_who_stays_after_a_set_hears_ready_only_after_coming_back():
     assert len(run.ready_s) == 2
 
 
-def test_bending_over_neither_rights_nor_wrongs_what_needs_a_standing_lifter():
+def test_bending_over_neither_rights_nor_wrongs_what_needs_a_standing_lifter(run):
     """No tick for a lifter who loads his bar, and none is ready who is bent."""
-    run = Run()
     run.see(STANDING, 2, view=FRONTAL)
     assert texts(run.see(BENT, 3, view=RIGHT)) == ["turn 40°: away from the camera"]
     assert not run.ready_s
 
 
-def test_lost_frames_are_no_news():
-    run = Run()
+def test_lost_frames_are_no_news(run):
     run.see(FEET_OFF, 2)
     assert texts(run.see(NOBODY, 1)) == ["step back: feet are cut off"]
 
 
-def test_flicker_is_neither_right_nor_wrong():
+def test_flicker_is_neither_right_nor_wrong(run):
     """A hint needs a second, a tick a third of one."""
-    run = Run()
     for _ in range(10):
         assert texts(run.see(FEET_OFF, 0.8)) == []
         run.see(STANDING, 0.2)
@@ -202,8 +197,7 @@ def test_who_is_cut_off_at_one_side_is_sent_to_the_other(x, direction):
     assert (hint.kind, hint.direction) == ("move_aside", direction)
 
 
-def test_no_turn_where_the_view_is_not_known():
+def test_no_turn_where_the_view_is_not_known(run):
     """A guess is no reason to send somebody about."""
-    run = Run()
     assert texts(run.see(STANDING, 5, view=replace(FRONTAL, uncertainty_deg=40.0))) == []
     assert texts(run.see(STANDING, 5, view=None)) == []

@@ -13,7 +13,7 @@ from builders.command import command, run, surroundings
 from builders.systems import END_SIGNALS
 
 from livecoach.cli import command_process
-from livecoach.cli.command_process import INTERRUPTED, LIBRARIES, call_command
+from livecoach.cli.command_process import LIBRARIES, call_command
 from livecoach.core.config.paths import PACKAGE
 from livecoach.run.process import suspend_garbage_collection
 
@@ -207,54 +207,45 @@ sys.meta_path.insert(0, Interrupts())
 from livecoach.__main__ import main
 main()
 """
-IN_A_COMMAND = """
+HANDLED = """
 import signal, sys
-from livecoach.run.process import handle_signals
+from contextlib import ExitStack, suppress
+from livecoach.cli.command_process import call_command
+from livecoach.run import process
+from livecoach.run.process import handle_signals, ignore_signals_at_end, until_interrupted
 handle_signals()
+"""
+IN_A_COMMAND = f"""{HANDLED}
 try:
-    signal.raise_signal({number})
+    signal.raise_signal({{number}})
 finally:
     print("the session is finished", flush=True)
 """
-IN_NATIVE_CODE = """
-import signal, sys
-from livecoach.cli.command_process import call_command
-from livecoach.run.process import handle_signals
-handle_signals()
+IN_NATIVE_CODE = f"""{HANDLED}
 def native():
     try:
-        signal.raise_signal({number})
+        signal.raise_signal({{number}})
     except BaseException as err:
         raise RuntimeError(repr(err)) from None
 sys.exit(call_command(native))
 """
-WHILE_ENDING = """
-import signal, sys
-from contextlib import ExitStack
-from livecoach.cli.command_process import call_command
-from livecoach.run.process import ignore_signals_at_end, handle_signals
-handle_signals()
+WHILE_ENDING = f"""{HANDLED}
 def run():
     with ExitStack() as stack:
         ends = ignore_signals_at_end(stack)
         stack.callback(print, "the session is finished", flush=True)
-        stack.callback(signal.raise_signal, {number})
+        stack.callback(signal.raise_signal, {{number}})
         stack.callback(ends)
-        {how}
+        {{how}}
     print("what comes after the run", flush=True)
 sys.exit(call_command(run))
 """
-AS_A_RUN_BEGINS = """
-import signal, sys
-from contextlib import ExitStack
-from livecoach.cli.command_process import call_command
-from livecoach.run.process import handle_signals, until_interrupted
-handle_signals()
+AS_A_RUN_BEGINS = f"""{HANDLED}
 install = signal.signal
 def installed(number, handler):
     before = install(number, handler)
     signal.signal = install
-    signal.raise_signal({number})
+    signal.raise_signal({{number}})
     return before
 def run():
     with ExitStack() as stack:
@@ -263,47 +254,32 @@ def run():
             print("a frame", flush=True)
 sys.exit(call_command(run))
 """
-LOST_BEFORE_A_RUN = """
-import signal, sys
-from contextlib import ExitStack, suppress
-from livecoach.cli.command_process import call_command
-from livecoach.run.process import handle_signals, until_interrupted
-handle_signals()
+LOST_BEFORE_A_RUN = f"""{HANDLED}
 def run():
     with suppress(BaseException):
-        signal.raise_signal({number})
+        signal.raise_signal({{number}})
     with ExitStack() as stack:
         for _ in until_interrupted(stack, [1, 2]):
             print("a frame", flush=True)
 sys.exit(call_command(run))
 """
-IN_A_FRAME = """
-import signal, sys
-from contextlib import ExitStack
-from livecoach.cli.command_process import call_command
-from livecoach.run import process
-process.handle_signals()
+IN_A_FRAME = f"""{HANDLED}
 def run():
     with ExitStack() as stack:
-        for _ in process.until_interrupted(stack, [1, 2]):
-            signal.raise_signal({number})
+        for _ in until_interrupted(stack, [1, 2]):
+            signal.raise_signal({{number}})
             print("whole", flush=True)
-            signal.raise_signal({number})
+            signal.raise_signal({{number}})
             print("and again", flush=True)
             process.PATIENCE_S = 0.0
-            {later}
+            {{later}}
 sys.exit(call_command(run))
 """
-IN_A_RUN = """
-import signal, sys
-from contextlib import ExitStack
-from livecoach.run.process import handle_signals, until_interrupted
-handle_signals()
+IN_A_RUN = f"""{HANDLED}
 with ExitStack() as stack:
     for _ in until_interrupted(stack, [1, 2]):
-        signal.raise_signal({number})
+        signal.raise_signal({{number}})
 """
-TERMINATED = 128 + signal.SIGTERM
 ENDED = {number: 128 + number for number in END_SIGNALS}
 
 
@@ -313,10 +289,24 @@ def outcome(code: str, number: int = 0, before=None) -> subprocess.CompletedProc
     return subprocess.run(words, capture_output=True, text=True, check=False, preexec_fn=before)
 
 
-@pytest.mark.parametrize("number", ENDED)
-def test_a_signal_during_start_prints_nothing(number) -> None:
-    """The imports take a second, and one that is interrupted would print a traceback."""
-    done = outcome(WHILE_IMPORTING, number)
+SILENT = {
+    # The imports take a second, and one that is interrupted would print a traceback.
+    "during start": (WHILE_IMPORTING, ENDED),
+    # As pydantic does with whatever interrupts it while it builds a schema
+    "in code that makes another error of it": (IN_NATIVE_CODE, [signal.SIGTERM]),
+    # As native code does: one of 36 runs that were interrupted while they began, on a busy machine, went on.
+    "swallowed before the first frame": (LOST_BEFORE_A_RUN, [signal.SIGINT, signal.SIGTERM]),
+    # At the very moment at which it is noted from then on
+    "as the run begins to wait for it": (AS_A_RUN_BEGINS, [signal.SIGINT]),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "number"),
+    [pytest.param(code, n, id=f"{n} {name}") for name, (code, numbers) in SILENT.items() for n in numbers],
+)
+def test_a_signal_ends_what_has_hardly_begun_and_prints_nothing(code, number) -> None:
+    done = outcome(code, number)
     assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "", "")
 
 
@@ -324,19 +314,6 @@ def test_a_signal_during_start_prints_nothing(number) -> None:
 def test_a_request_to_end_is_obeyed_in_order(number) -> None:
     done = outcome(IN_A_COMMAND, number)
     assert (done.returncode, done.stdout) == (ENDED[number], "the session is finished\n")
-
-
-def test_a_signal_in_code_that_makes_another_error_of_it_prints_nothing() -> None:
-    """As pydantic does with whatever interrupts it while it builds a schema."""
-    done = outcome(IN_NATIVE_CODE, signal.SIGTERM)
-    assert (done.returncode, done.stderr) == (TERMINATED, "")
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_was_swallowed_ends_the_run_at_its_first_frame(number) -> None:
-    """As native code does: one of 36 runs that were interrupted while they began, on a busy machine, went on."""
-    done = outcome(LOST_BEFORE_A_RUN, number)
-    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "", "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process inherits no ignored signals there")
@@ -355,12 +332,6 @@ def test_a_signal_while_a_run_ends_waits_for_that(number, how) -> None:
     nothing comes after it."""
     done = outcome(WHILE_ENDING.replace("{how}", how), number)
     assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
-
-
-def test_ctrl_c_as_the_run_begins_to_wait_for_it_ends_the_run() -> None:
-    """At the very moment at which it is noted from then on."""
-    done = outcome(AS_A_RUN_BEGINS, signal.SIGINT)
-    assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "")
 
 
 @pytest.mark.parametrize("later", ["pass", "signal.raise_signal({number}); print('never')"])

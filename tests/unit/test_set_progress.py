@@ -7,7 +7,7 @@ from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_pace, a_rep, a_step, with_state
 
 from livecoach.core.step import RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import NO_PLAN, Correction, Cue, Rep, SetPlan, planned_set
+from livecoach.core.types import NO_PLAN, Correction, Cue, SetPlan, planned_set
 from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress, parse_rest, parse_target
 
 
@@ -49,17 +49,14 @@ def at(t_s: float, set_index: int = 1, *events: StepEvent, **changes: object) ->
     return a_step(*events, observation=an_observation(t_s=t_s), index=set_index, **changes)
 
 
-def a_number(rep: Rep) -> Cue:
-    return Cue(kind="good_rep", text=str(rep.index), rep=rep.index, say=str(rep.index))
-
-
 def a_rep_at(
     t_s: float, set_index: int = 1, *, loss: float | None = None, index: int = 1, measured_from: str = "bar"
 ) -> Step:
     """A step in which a rep ends. loss: its velocity loss; None where its pace is not known."""
     pace = None if loss is None else a_pace(velocity_loss=loss, speed_unit="m/s", measured_from=measured_from)
     rep = a_rep(index=index, set=set_index, number=index, start_s=t_s - 2, end_s=t_s, pace=pace)
-    return at(t_s, set_index, is_under_way=True, rep=rep, cue=a_number(rep))
+    number = Cue(kind="good_rep", text=str(index), rep=index, say=str(index))
+    return at(t_s, set_index, is_under_way=True, rep=rep, cue=number)
 
 
 def after(plan: SetPlan, *steps: Step) -> tuple[SetProgress, list[Cue]]:
@@ -101,13 +98,7 @@ def test_nobody_rests_before_the_first_set_and_in_a_set(steps):
 
 def squat_set(t_s: float, number: int) -> Step:
     """The step of the only rep of a set."""
-    return a_step(
-        observation=an_observation(t_s=t_s),
-        index=number,
-        is_under_way=True,
-        exercise="squat",
-        rep=a_rep(set=number, number=1, start_s=t_s - 2, end_s=t_s, exercise="squat"),
-    )
+    return with_state(a_rep_at(t_s, number), exercise="squat")
 
 
 def test_the_rest_begins_with_the_planned_last_rep():

@@ -151,19 +151,24 @@ def test_it_was_the_lifter(swapped):
     assert 2 in swapped.taught(assigned=[2])
 
 
+def a_loop(evening: Evening, sent: list[Event], *screens: FakeScreen) -> FrameLoop:
+    """The loop of an evening's run, which sends its events there."""
+    return FrameLoop(
+        observe=pytest.fail,
+        coached=evening.run,
+        events=EventStream(sent.append, START),
+        sounds=[FakeSound([])],
+        screens=screens,
+        recorder=None,
+        print_line=pytest.fail,
+    )
+
+
 @pytest.mark.parametrize("lifter", [ADA, BEN])
 def test_the_answer_is_stored_with_the_set(swapped, lifter):
     """Also that it was the lifter: otherwise the set would teach nothing later on."""
     sent: list[Event] = []
-    loop = FrameLoop(
-        observe=pytest.fail,
-        coached=swapped.run,
-        events=EventStream(sent.append, START),
-        sounds=[FakeSound([])],
-        recorder=None,
-        print_line=pytest.fail,
-    )
-    loop.process(BeginPart(swapped.next_part(lifter), a_part_event(lifter)))
+    a_loop(swapped, sent).process(BeginPart(swapped.next_part(lifter), a_part_event(lifter)))
     assert [(one.set, one.profile) for one in sent if isinstance(one, SetProfileEvent)] == [(2, lifter.name)]
 
 
@@ -236,19 +241,9 @@ class Remote:
     """Takes what is asked for after an evening's sets, and notes what is answered."""
 
     def __init__(self, evening: Evening) -> None:
-        self.sent: list[Event] = []
-        events = EventStream(self.sent.append, START)
         screen = FakeScreen([], FakeClock(), {})
-        loop = FrameLoop(
-            observe=pytest.fail,
-            coached=evening.run,
-            events=events,
-            sounds=[FakeSound([])],
-            screens=[screen],
-            recorder=None,
-            print_line=pytest.fail,
-        )
-        self._shown, self._controls = screen.shown, Controls(loop=loop, pause=bool, give_set=self._give)
+        controls = Controls(loop=a_loop(evening, [], screen), pause=bool, give_set=self._give)
+        self._shown, self._controls = screen.shown, controls
         self._evening = evening
 
     def _give(self, number: int, profile: str) -> None:

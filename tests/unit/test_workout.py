@@ -33,6 +33,11 @@ class Run:
         self.last = a_step()
         self.step(self.last)
 
+    def lift(self, of_set: int, exercise: str = "squat") -> None:
+        """Complete a set of one rep."""
+        self.rep(of_set, exercise)
+        self.rest()
+
     def type(self, text: str, field: str = "load") -> str | None:
         self.logger.begin_typing(field)
         return self.press(*text, "enter")
@@ -65,6 +70,11 @@ class Run:
         return [(event.set, event.log) for event in self.events]
 
 
+@pytest.fixture
+def run() -> Run:
+    return Run()
+
+
 def test_each_set_gets_the_load_with_its_first_rep():
     run = Run(load_kg=100.0)
     for of_set in (1, 1, 2):
@@ -76,8 +86,7 @@ def test_each_set_gets_the_load_with_its_first_rep():
 def test_set_that_goes_on_keeps_its_load():
     """Its end was taken back after another load was typed."""
     run = Run(load_kg=100.0)
-    run.rep(1)
-    run.rest()
+    run.lift(1)
     run.type("105")
     run.rep(1)
     assert run.logger.load == "100 kg"
@@ -123,10 +132,8 @@ def test_typing_can_be_left_without_a_load(keys):
     assert run.logger.load == "100 kg"
 
 
-def test_text_waits_while_another_set_begins():
-    run = Run()
-    run.rep(1)
-    run.rest()
+def test_text_waits_while_another_set_begins(run):
+    run.lift(1)
     run.logger.begin_typing("note", "bel")
     run.rep(2)
     assert run.logger.typed_text == "set 1: note bel_, then Enter"
@@ -152,8 +159,7 @@ def test_text_that_is_being_typed_goes_with_its_set_to_another_lifter():
     assert (run.logger.typed_text, cem.logger.typed_text) == (None, "set 1: note bel_, then Enter")
 
 
-def test_letters_are_typed_in_notes_alone():
-    run = Run()
+def test_letters_are_typed_in_notes_alone(run):
     run.logger.begin_typing("load", "7")
     run.press("q", "x", "5")
     assert run.logger.load == "75_ kg"
@@ -161,16 +167,14 @@ def test_letters_are_typed_in_notes_alone():
 
 def test_rpe_and_note_are_of_the_last_set_and_keep_its_load():
     run = Run(load_kg=100.0)
-    run.rep(1)
-    run.rest()
+    run.lift(1)
     assert run.type("8.5", "rpe") == "set 1: RPE 8.5"
     assert run.type("felt Heavy", "note") == "set 1: note saved"
     assert run.logs[-1] == (1, SetLog(load_kg=100.0, rpe=8.5, note="felt Heavy"))
 
 
 @pytest.mark.parametrize(("field", "text"), [("load", "1001"), ("load", "1.2.3"), ("rpe", "11")])
-def test_wrong_number_is_refused_in_words(field, text):
-    run = Run()
+def test_wrong_number_is_refused_in_words(run, field, text):
     run.rep(1)
     with pytest.raises(ValueError, match=r"\."):
         run.type(text, field)
@@ -196,10 +200,9 @@ def test_each_entry_is_undone_in_turn_also_after_its_set_went_to_somebody_else()
     assert run.logger.load == "100 kg"
 
 
-def test_replayed_log_is_sent_as_it_was():
+def test_replayed_log_is_sent_as_it_was(run):
     """Byte for byte, and shown; another set has the log of then, or none."""
     event = SetLogEvent(t_s=4.0, set=1, load_kg=80.0, frame=0)
-    run = Run()
     run.rep(1)
     run.logger.log(event, replays=True)
     assert run.logger.load == "80 kg"
@@ -210,13 +213,11 @@ def test_replayed_log_is_sent_as_it_was():
 
 def test_a_load_comes_back_with_its_exercise():
     run = Run(load_kg=100.0)
-    run.rep(1, "squat")
-    run.rest()
+    run.lift(1, "squat")
     run.logger.begin("row")
     assert run.logger.load is None
     run.type("60")
-    run.rep(2, "row")
-    run.rest()
+    run.lift(2, "row")
     run.logger.begin("squat")
     assert run.logger.load == "100 kg"
     run.logger.begin("auto")
@@ -233,9 +234,8 @@ def test_a_load_that_is_chosen_with_the_exercise_is_that_of_its_next_set():
     assert run.logger.load == "62.5 kg"
 
 
-def test_a_set_that_is_renamed_keeps_its_load_for_the_next_set():
+def test_a_set_that_is_renamed_keeps_its_load_for_the_next_set(run):
     """The load was never lifted in the exercise that it was taken for."""
-    run = Run()
     run.type("100")
     run.rep(1, "deadlift")
     run.rename(1, "deadlift", "romanian_deadlift")
@@ -249,20 +249,17 @@ def planned(run: Run, *loads_kg: float | None) -> list[str | None]:
     for of_set, load_kg in enumerate(loads_kg, 1):
         run.logger.use_planned_load(load_kg, "squat")
         shown.append(run.logger.load)
-        run.rep(of_set)
-        run.rest()
+        run.lift(of_set)
     return shown
 
 
-def test_the_load_of_the_plan_is_that_of_the_next_set():
-    run = Run()
+def test_the_load_of_the_plan_is_that_of_the_next_set(run):
     assert planned(run, 120.0, 90.0, 90.0) == ["120 kg", "90 kg", "90 kg"]
     assert [log.load_kg for _, log in run.logs] == [120.0, 90.0, 90.0]
 
 
-def test_a_typed_load_holds_until_the_plan_has_another_load():
+def test_a_typed_load_holds_until_the_plan_has_another_load(run):
     assert planned(Run(load_kg=115.0), 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
-    run = Run()
     run.logger.use_planned_load(120.0, "squat")
     run.type("115")
     assert planned(run, 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
@@ -278,8 +275,7 @@ def test_after_a_warm_up_the_load_is_the_planned_load():
     assert (run.logger.load, run.logger.is_warm_up) == ("120 kg", False)
 
 
-def test_another_exercise_has_the_load_of_its_own_plan():
-    run = Run()
+def test_another_exercise_has_the_load_of_its_own_plan(run):
     planned(run, 120.0)
     run.logger.begin("row")
     run.logger.use_planned_load(60.0, "row")
@@ -288,8 +284,7 @@ def test_another_exercise_has_the_load_of_its_own_plan():
     assert [log.load_kg for _, log in run.logs] == [120.0, 60.0]
 
 
-def test_no_load_that_is_typed_is_none():
-    run = Run()
+def test_no_load_that_is_typed_is_none(run):
     run.logger.use_planned_load(120.0, "squat")
     assert run.type("0") == "next set: no load"
     assert planned(run, 120.0) == [None]
@@ -299,8 +294,7 @@ def test_no_load_that_is_typed_is_none():
 def test_the_load_of_the_last_set_is_mended():
     run = Run(load_kg=100.0)
     run.rep(1)
-    run.rep(2)
-    run.rest()
+    run.lift(2)
     run.type("8", "rpe")
     assert run.type("102.5", "set-load") == "set 2: 102.5 kg"
     assert run.logger.logs == {1: SetLog(load_kg=100.0), 2: SetLog(load_kg=102.5, rpe=8.0)}
@@ -328,8 +322,7 @@ def test_a_set_before_the_last_set_is_logged_by_its_number():
 
 def test_the_load_of_the_next_set_stays_where_another_was_typed_for_it():
     run = Run(load_kg=100.0)
-    run.rep(1)
-    run.rest()
+    run.lift(1)
     run.type("110")
     run.type("90", "set-load")
     assert run.logger.load == "110 kg"
@@ -337,12 +330,10 @@ def test_the_load_of_the_next_set_stays_where_another_was_typed_for_it():
     assert run.logger.logs == {1: SetLog()}
 
 
-def test_a_forgotten_load_can_be_typed_after_the_set():
-    run = Run()
+def test_a_forgotten_load_can_be_typed_after_the_set(run):
     with pytest.raises(ValueError, match=NO_SET):
         run.logger.begin_typing("set-load")
-    run.rep(1)
-    run.rest()
+    run.lift(1)
     run.logger.begin_typing("set-load", "60")
     assert run.logger.typed_text == "set 1: 60_ kg, then Enter"
     assert run.press("enter") == "set 1: 60 kg"
@@ -351,21 +342,18 @@ def test_a_forgotten_load_can_be_typed_after_the_set():
     assert run.logger.logs == {1: SetLog(load_kg=60.0)}
 
 
-def test_a_load_is_of_the_exercise_that_it_was_typed_in():
-    run = Run()
+def test_a_load_is_of_the_exercise_that_it_was_typed_in(run):
     run.logger.begin("deadlift")
     run.type("100")
     run.logger.begin("squat")
     assert run.logger.load is None
-    run.rep(1, "squat")
-    run.rest()
+    run.lift(1, "squat")
     assert run.logs == []
     run.logger.begin("deadlift")
     assert run.logger.load == "100 kg"
 
 
-def test_a_load_typed_while_an_exercise_is_recognised_does_not_go_to_an_exercise_named_later():
-    run = Run()
+def test_a_load_typed_while_an_exercise_is_recognised_does_not_go_to_an_exercise_named_later(run):
     run.rep(1, "deadlift")
     run.last = a_step(exercise="deadlift")
     run.type("100")
@@ -373,8 +361,7 @@ def test_a_load_typed_while_an_exercise_is_recognised_does_not_go_to_an_exercise
     assert run.logger.load is None
 
 
-def test_a_load_typed_before_an_exercise_is_known_belongs_to_the_exercise_that_comes():
-    run = Run()
+def test_a_load_typed_before_an_exercise_is_known_belongs_to_the_exercise_that_comes(run):
     run.type("60")
     run.logger.begin("row")
     assert run.logger.load == "60 kg"
@@ -395,8 +382,7 @@ def test_a_load_typed_before_an_exercise_is_known_belongs_to_the_exercise_that_c
 def test_a_set_that_turns_out_to_be_another_lifters_does_not_keep_the_load_of_the_first(field, text, kept):
     """It was only taken for granted. What was logged of the set itself goes with it."""
     run, other = Run(load_kg=100.0), Run()
-    run.rep(1)
-    run.rest()
+    run.lift(1)
     if field is not None:
         run.type(text, field)
     other.take(1, run)
@@ -419,8 +405,7 @@ def test_a_set_leaves_neither_its_exercise_nor_its_load_to_whom_it_was_not():
     run, other = Run(), Run()
     for of_set, exercise, load in ((1, "squat", "80"), (2, "deadlift", "120"), (3, "row", "60")):
         run.type(load)
-        run.rep(of_set, exercise)
-        run.rest()
+        run.lift(of_set, exercise)
     other.take(2, run)
     assert run.logger.load == "60 kg"
     other.take(3, run)
