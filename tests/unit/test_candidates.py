@@ -14,7 +14,6 @@ from livecoach.perception.tracking.person import LEAST_WAY_M, LIFT_M, Person
 EVERY_S = 0.2
 LIFTER = Person(x=0.65, y=0.55, top=0.4, scale=0.3, margin=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
 STANDER = replace(LIFTER, x=1.1, scale=0.45, margin=0.6, top=0.2, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
-SITTER = replace(STANDER, height_m=0.6, top=0.5)
 
 
 def lifting(who: Person = LIFTER, reps: int = 2, travel_m: float = 0.5, seconds: float = 6.0) -> list[Person]:
@@ -51,9 +50,23 @@ def lifter_x(candidates: Candidates) -> float | None:
     return None if lifter is None else lifter.first_place().x
 
 
-@pytest.mark.parametrize("bystander", [STANDER, SITTER], ids=["stands", "sits"])
-def test_who_goes_up_and_down_lifts_though_somebody_nearer_stays(bystander: Person) -> None:
-    assert lifter_x(looked_at(still(bystander), lifting())) == pytest.approx(LIFTER.x)
+OTHERS = {
+    "somebody nearer who stands": [still()],
+    "somebody nearer who sits": [still(replace(STANDER, height_m=0.6, top=0.5))],
+    "who passes by": [still(), walking(replace(STANDER, y=0.9, top=0.65, scale=0.7))],
+    # Whoever is in it goes up and down in step with the lifter, and is smaller.
+    "a mirror": [lifting(replace(LIFTER, x=0.2, margin=0.2, scale=0.18, top=0.45)), still()],
+    # Above the picture's top, a body may seem to be upside down: nobody who bends.
+    "a reflection without a head": [lifting(replace(LIFTER, x=1.2, top=0.31, y=0.2, height_m=-0.4))],
+    # Though that one began first, and is at the edge of the picture, somewhat larger
+    "a less prominent lifter": [lifting(replace(LIFTER, x=1.2, margin=0.13, scale=0.33, top=0.35), reps=4)],
+    "a crowd": [still(replace(STANDER, x=x, scale=0.2, margin=x, top=0.3)) for x in (0.1, 0.3, 0.95, 1.5, 1.7)],
+}
+
+
+@pytest.mark.parametrize("others", OTHERS.values(), ids=OTHERS)
+def test_who_goes_up_and_down_is_the_lifter_beside(others: list[list[Person]]) -> None:
+    assert lifter_x(looked_at(*others, lifting())) == pytest.approx(LIFTER.x)
 
 
 def test_a_lifter_who_is_hardly_detected_is_the_lifter() -> None:
@@ -61,33 +74,11 @@ def test_a_lifter_who_is_hardly_detected_is_the_lifter() -> None:
     assert lifter_x(looked_at(still(), doubtful)) == pytest.approx(LIFTER.x)
 
 
-def test_who_passes_by_is_not_the_lifter() -> None:
-    behind = replace(STANDER, y=0.9, top=0.65, scale=0.7)
-    assert lifter_x(looked_at(still(), walking(behind), lifting())) == pytest.approx(LIFTER.x)
-
-
-def test_who_passes_by_makes_nobody_a_lifter_among_others() -> None:
-    """A lifter beside whom somebody only walks past is followed as if alone."""
-    assert lifter_x(looked_at(walking(), lifting())) is None
-
-
 @pytest.mark.parametrize(("aside_m", "lifter"), [(0.4, None), (0.6, LIFTER.x)])
 def test_who_lifts_is_chosen_where_the_spotter_behind_is_to_be_seen(aside_m, lifter) -> None:
     """Behind the lifter's shoulders it is not sure enough which detection is whose."""
     spotter = still(replace(STANDER, x=LIFTER.x + aside_m * LIFTER.scale, y=0.52, scale=0.28, top=0.32))
     assert lifter_x(looked_at(spotter, lifting())) == (lifter if lifter is None else pytest.approx(lifter))
-
-
-def test_a_mirror_shows_nobody_else() -> None:
-    """Whoever is in it goes up and down in step with the lifter, and is smaller."""
-    mirrored = lifting(replace(LIFTER, x=0.2, margin=0.2, scale=0.18, top=0.45))
-    assert lifter_x(looked_at(mirrored, still(), lifting())) == pytest.approx(LIFTER.x)
-
-
-def test_of_two_who_lift_the_more_prominent_person_is_the_lifter() -> None:
-    """Though the other one began first, and is at the edge of the picture, somewhat larger."""
-    other = lifting(replace(LIFTER, x=1.2, margin=0.13, scale=0.33, top=0.35), reps=4)
-    assert lifter_x(looked_at(other, lifting())) == pytest.approx(LIFTER.x)
 
 
 @pytest.mark.parametrize(("clothes", "chosen"), [(LIFTER.clothes, LIFTER), (STANDER.clothes, None)])
@@ -98,40 +89,23 @@ def test_of_a_lifter_and_a_reflection_as_large_the_one_with_the_nearer_feet_lift
     assert found == pytest.approx((chosen or as_large).x)
 
 
-def test_a_reflection_without_a_head_is_no_lifter_who_bends() -> None:
-    """Above the picture's top, a body may seem to be upside down."""
-    headless = replace(LIFTER, x=1.2, top=0.31, y=0.2, height_m=-0.4)
-    assert lifter_x(looked_at(lifting(headless), lifting())) == pytest.approx(LIFTER.x)
+NOBODY, STAYS = [None] * len(still()), still(LIFTER)
+NO_CHOICE = {
+    "a lifter alone": [lifting()],
+    "a lifter whom somebody only walks past": [walking(), lifting()],
+    "a plate that goes along": [lifting(), [replace(one, x=one.x + 0.15, scale=0.2, sure=False) for one in lifting()]],
+    "a lifter who stood elsewhere before": [[*still(), *NOBODY], [*NOBODY, *lifting()]],
+    "nobody who lifts": [still(), lifting(travel_m=0.9 * LEAST_WAY_M)],
+    "landmarks that jump once": [
+        still(),
+        [replace(one, top=one.top - 0.2 * (n == 7)) for n, one in enumerate(still(LIFTER))],
+    ],
+}
 
 
-def test_a_crowd_hides_no_lifter() -> None:
-    crowd = [still(replace(STANDER, x=x, scale=0.2, margin=x, top=0.3)) for x in (0.1, 0.3, 0.95, 1.5, 1.7)]
-    assert lifter_x(looked_at(*crowd, lifting())) == pytest.approx(LIFTER.x)
-
-
-def test_a_lifter_who_is_alone_needs_no_choice() -> None:
-    """Nor does one beside whom a plate that goes along is taken for somebody."""
-    plate = [replace(one, x=one.x + 0.15, scale=0.2, sure=False) for one in lifting()]
-    assert lifter_x(looked_at(lifting())) is None
-    assert lifter_x(looked_at(lifting(), plate)) is None
-
-
-def test_a_lifter_who_stood_elsewhere_before_was_alone() -> None:
-    """Nobody else was there at the same time."""
-    lifter = lifting()
-    apart: list[Person | None] = [None] * len(lifter)
-    assert lifter_x(looked_at([*still(), *apart], [*apart, *lifter])) is None
-
-
-def test_where_nobody_lifts_nobody_is_chosen() -> None:
-    shifts = lifting(travel_m=0.9 * LEAST_WAY_M)
-    assert lifter_x(looked_at(still(), shifts)) is None
-
-
-def test_landmarks_that_jump_once_are_no_lift() -> None:
-    jumps = still(LIFTER)
-    jumps[7] = replace(jumps[7], top=jumps[7].top - 0.2)
-    assert lifter_x(looked_at(still(), jumps)) is None
+@pytest.mark.parametrize("people", NO_CHOICE.values(), ids=NO_CHOICE)
+def test_where_nobody_is_a_lifter_among_others_none_is_chosen(people: list[list[Person | None]]) -> None:
+    assert lifter_x(looked_at(*people)) is None
 
 
 @given(

@@ -96,17 +96,24 @@ def test_text_of_a_warning_follows_what_is_wrong():
     assert (warnings.active, warnings.text) == (None, None)
 
 
+NOBODY_BEGINS, NOBODY_ENDS, DARK_BEGINS = ("no_person", True), ("no_person", False), ("too_dark", True)
+
+
 @pytest.mark.parametrize(
-    "stretches",
+    ("stretches", "told"),
     [
-        *([(None, 1), ("no_person", seconds), (None, 1)] for seconds in (0.03, 0.3, BEGINS_S - 0.1)),
-        [("no_person", 0.5), (None, 0.1)] * 20,
-        [(None, 1), ("two_people", 2), (None, 1)],
+        *(([(None, 1), ("no_person", seconds), (None, 1)], []) for seconds in (0.03, 0.3, BEGINS_S - 0.1)),
+        ([("no_person", 0.5), (None, 0.1)] * 20, []),
+        ([(None, 1), ("two_people", 2), (None, 1)], []),
+        ([("no_person", 2), (None, 0.2), ("no_person", 2)], [NOBODY_BEGINS]),
+        # The light goes out while nobody is there: the one ends as the other begins.
+        ([("no_person", 2), ("too_dark", 2)], [NOBODY_BEGINS, NOBODY_ENDS, DARK_BEGINS]),
     ],
 )
-def test_short_loss_is_no_news(stretches):
-    """Pose loses a frame now and then, and every interruption begins the waiting anew; and somebody may pass by."""
-    assert notices_of(*stretches) == []
+def test_only_what_lasts_begins_or_ends_a_warning(stretches, told):
+    """Pose loses a frame now and then, and every interruption begins the waiting anew; and somebody may pass by, who is
+    not the lifter's return."""
+    assert [(notice.warning, notice.active) for _, notice in notices_of(*stretches)] == told
 
 
 @pytest.mark.parametrize("fps", [12, 30, 60])
@@ -118,17 +125,6 @@ def test_warning_begins_and_ends_once(kind, fps):
     assert (ended.warning, ended.active) == (kind, False)
     assert begun_s == pytest.approx(1 + WAIT_S[kind], abs=2 / fps)
     assert ended_s == pytest.approx(5 + ENDS_S, abs=2 / fps)
-
-
-def test_one_warning_gives_way_to_another():
-    """The light goes out while nobody is there: the one ends as the other begins."""
-    notices = [notice for _, notice in notices_of(("no_person", 2), ("too_dark", 2))]
-    assert [(n.warning, n.active) for n in notices] == [("no_person", True), ("no_person", False), ("too_dark", True)]
-
-
-def test_flicker_does_not_end_a_warning():
-    """Somebody who passes for a moment is not the lifter's return."""
-    assert len(notices_of(("no_person", 2), (None, 0.2), ("no_person", 2))) == 1
 
 
 def test_time_that_goes_back_does_no_harm():

@@ -12,7 +12,6 @@ from builders.pipelines import a_pipeline
 from builders.recognition import NONE, ToldRecogniser, likely, sure_of
 from builders.steps import warnings_of
 
-from livecoach.core.step import Step
 from livecoach.core.types import Observation, Recognition
 from livecoach.decisions.recognition.features import (
     FEATURES,
@@ -297,46 +296,32 @@ def warnings(told: Mapping[float, Recognition], counted_s: float | None = None) 
     return said
 
 
-def test_another_exercise_is_said_when_it_is_sure_for_a_whole_rep():
-    said = warnings({1.0: sure_of("squat")})
-    assert said.index(SAID) == round(10 * (1.0 + SURE_FOR_S))
+SQUAT, DEADLIFT = sure_of("squat"), sure_of("deadlift")
 
 
 @pytest.mark.parametrize(
-    "told",
+    ("told", "counted_s", "ends_s"),
     [
-        {1.0: sure_of("squat"), 1.5: NONE, 3.0: sure_of("squat"), 3.5: NONE},  # a moment is no rep
-        {1.0: likely("squat", 0.99)},
-        {1.0: sure_of("deadlift")},
+        ({1.0: SQUAT}, None, 10.0),
+        # The next rep fits, or looks like the other exercise, too.
+        ({1.0: SQUAT, 5.0: DEADLIFT}, 7.0, 7.0),
+        ({1.0: SQUAT}, 7.0, 10.0),
+        # It comes once: whoever has heard it and goes on wants to go on.
+        ({1.0: SQUAT, 4.0: NONE, 5.0: SQUAT}, 4.5, 4.5),
+        # A moment is no rep.
+        ({1.0: SQUAT, 1.5: NONE, 3.0: SQUAT, 3.5: NONE}, None, 0.0),
+        ({1.0: likely("squat", 0.99)}, None, 0.0),
+        ({1.0: DEADLIFT}, None, 0.0),
     ],
 )
-def test_nothing_else_is_another_exercise(told):
-    assert set(warnings(told)) == {None}
-
-
-def test_the_warning_leaves_when_the_next_rep_fits():
-    said = warnings({1.0: sure_of("squat"), 5.0: sure_of("deadlift")}, counted_s=7.0)
-    assert (said[69], said[70]) == (SAID, None)
-
-
-def test_a_rep_that_looks_like_another_one_too_does_not_fit():
-    assert warnings({1.0: sure_of("squat")}, counted_s=7.0)[-1] == SAID
-
-
-def test_it_comes_once():
-    """Whoever has heard it and goes on wants to go on."""
-    said = warnings({1.0: sure_of("squat"), 4.0: NONE, 5.0: sure_of("squat")}, counted_s=4.5)
-    assert SAID in said
-    assert set(said[45:]) == {None}
-
-
-def squats_as_deadlifts() -> list[Step]:
-    pipeline = a_pipeline("deadlift", recogniser=ToldRecogniser({2.0: sure_of("squat")}))
-    return [*map(pipeline.step, a_squat(reps=2))]
+def test_another_exercise_is_said_from_a_whole_rep_of_sureness_until_a_rep_fits(told, counted_s, ends_s):
+    said = [tenth for tenth, warning in enumerate(warnings(told, counted_s)) if warning == SAID]
+    assert said == list(range(round(10 * (1.0 + SURE_FOR_S)), round(10 * ends_s)))
 
 
 def test_the_steps_name_the_other_exercise():
-    steps = squats_as_deadlifts()
+    pipeline = a_pipeline("deadlift", recogniser=ToldRecogniser({2.0: SQUAT}))
+    steps = [*map(pipeline.step, a_squat(reps=2))]
     news = [(event.warning, event.active, event.text) for event in warnings_of(steps)]
     assert news == [("other_exercise", True, SAID)]
     said = next(step for step in steps if warnings_of([step]))

@@ -135,16 +135,7 @@ def reasons_of(told: Told) -> list[str]:
 # What is no rep
 
 
-def test_half_a_rep_is_none():
-    assert told(a_way((0, 0), (1, 0), (2, 0.55), (3, 0), (4, 0))) == []
-
-
 A_REP_AND_A_HALF = ((0, 0), (1, 0), (2.2, 1), (2.8, 1), (4, 0), (5, 0), (6, 0.55), (7, 0), (8, 0))
-
-
-def test_half_a_rep_in_a_set_is_a_partial_one():
-    found = told(a_way(*A_REP_AND_A_HALF))
-    assert (len(reps_of(found)), reasons_of(found)) == (1, ["short"])
 
 
 def test_a_bend_between_two_reps_is_no_partial_one():
@@ -357,29 +348,22 @@ def with_bar(samples: Sequence[Body], *, held: bool) -> list[Body]:
     return out
 
 
-def test_a_bar_that_goes_with_the_hands_makes_a_lift_surer():
-    samples = with_joints(a_way(*ONE_REP))
-    assert count(samples, lift=by_prior(-0.5)) == 0
-    assert count(with_bar(samples, held=True), lift=by_prior(-0.5)) == 1
-
-
-def test_hands_that_go_up_without_the_bar_do_not_lift_it():
-    """Tying a shoe beside a bar: the plate stays where it is."""
-    samples = with_joints(a_way(*ONE_REP))
-    assert count(samples, lift=by_prior(1.0)) == 1
-    assert count(with_bar(samples, held=False), lift=by_prior(1.0)) == 0
-
-
-def test_what_is_smaller_than_a_full_plate_and_lies_about_is_no_bar_that_stays():
-    """A laptop on the floor was taken for one: no single beside it counted."""
-    on_floor = with_bar(with_joints(a_way(*ONE_REP)), held=False)
-    smaller = [replace(s, bar_px=s.bar_px * (1, 1, 0.6)) for s in on_floor]
-    assert count(smaller, lift=by_prior(1.0)) == 1
-
-
-def test_a_squat_needs_no_bar():
-    samples = with_joints(a_way(*ONE_REP, rules=SQUAT))
-    assert count(with_bar(samples, held=False), SQUAT, by_prior(1.0)) == 1
+@pytest.mark.parametrize(
+    ("rules", "prior", "held", "size", "bare", "counted"),
+    [
+        (DEADLIFT, -0.5, True, 1.0, 0, 1),
+        # Tying a shoe beside a bar: the plate stays where it is.
+        (DEADLIFT, 1.0, False, 1.0, 1, 0),
+        # What is smaller than a full plate and lies about is none: no single beside a laptop on the floor counted.
+        (DEADLIFT, 1.0, False, 0.6, 1, 1),
+        (SQUAT, 1.0, False, 1.0, 1, 1),
+    ],
+    ids=["surer with a bar", "not lifted", "no full plate", "a squat needs no bar"],
+)
+def test_a_bar_tells_whether_the_hands_lift_it(rules, prior, held, size, bare, counted):
+    samples = with_joints(a_way(*ONE_REP, rules=rules))
+    beside_bar = [replace(s, bar_px=s.bar_px * (1, 1, size)) for s in with_bar(samples, held=held)]
+    assert [count(seen, rules, by_prior(prior)) for seen in (samples, beside_bar)] == [bare, counted]
 
 
 @pytest.mark.parametrize("needed", [True, False])
@@ -483,6 +467,8 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
     "bent for a bottle long after the set": (
         [s for s in AND_A_HALF if s.t_s <= 4.5] + later(30, [s for s in AND_A_HALF if s.t_s > 4.5]), DEADLIFT, 1, []
     ),
+    "half a rep": (a_way((0, 0), (1, 0), (2, 0.55), (3, 0), (4, 0)), DEADLIFT, 0, []),
+    "half a rep in a set": (AND_A_HALF, DEADLIFT, 1, ["short"]),
     "half a rep in a set long after the source began": (later(30, AND_A_HALF), DEADLIFT, 1, ["short"]),
     "the stage of the turn with nearly the travel": (
         changed(a_way((0, 0), (1, 0), (2, 0.44), (3, 0), (4, 0)), 1.8, 2.2, stage="up"), DEADLIFT, 0, ["short"]
@@ -520,16 +506,12 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
     "at the bottom": (until(2.6, SQUATTED), SQUAT, 0, ["cut"]),
     "in what looks like a pull to the camera": (
         [replace(s, points_px=standing(FEET_PX + np.array([0, 100 * s.t_s]))) for s in until(1.7, PULLED)],
-        DEADLIFT,
-        0,
-        [],
+        DEADLIFT, 0, [],
     ),
     "in the next pull of a set": (until(6, AND_A_HALF), DEADLIFT, 1, ["cut"]),
     "bent after a set, with the hands elsewhere": (
         changed(until(6, AND_A_HALF), 4.5, 8, points_px=standing(wrists_px=moved(ON_BAR_PX, (0, 0), (0.2, -0.2)))),
-        DEADLIFT,
-        1,
-        [],
+        DEADLIFT, 1, [],
     ),
     # The body is out of view
     "for a second in mid-rep": (unseen(2.0, 2.9, PULLED), DEADLIFT, 1, []),
