@@ -80,10 +80,13 @@ def test_a_fault_takes_one_line_however_many_reps_had_it():
 
 
 def test_reps_without_a_named_fault_are_listed_too():
+    """One that somebody marked bad is not called unlike good reps."""
     unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
-    assert list(set_lines(a_set(1, odd, unsure)))[1:] == [
+    marked = replace(a_rep(), correction=Correction(label="bad"))
+    assert list(set_lines(a_set(1, odd, unsure, marked)))[1:] == [
         "  unlike your good reps: rep 1",
+        "  rep 3 marked bad by you",
         "  not judged: rep 2 (legs not clear)",
     ]
 
@@ -102,15 +105,6 @@ def test_an_old_fault_that_is_back_is_reported_at_the_end():
     reps = a_set(1, lean("52°", 0.4), lean("53°", 0.5), a_rep(exercise="squat"))
     assert list(returned_fault_lines({"squat": last}, reps)) == ["An old fault is back: leant forward, in 2 of 3 reps."]
     assert list(returned_fault_lines({"squat": last}, reps[1:])) == []
-
-
-def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_reps():
-    marked = replace(a_rep(), correction=Correction(label="bad"))
-    odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
-    assert list(set_lines(a_set(1, marked, odd)))[1:] == [
-        "  unlike your good reps: rep 2",
-        "  rep 1 marked bad by you",
-    ]
 
 
 def test_exercises_are_named_where_there_are_several():

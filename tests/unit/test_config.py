@@ -270,6 +270,8 @@ sound:
 mirror: false
 # the end
 """
+OF_WINDOWS = MINE.replace("\n", "\r\n")
+AT_NIGHT = "  muted: true  # at night\n\n# which camera\ncamera: 1\n"
 
 
 class TestRemember:
@@ -279,29 +281,26 @@ class TestRemember:
         assert mode_of(user_file) == 0o600
         assert mode_of(user_file.parent) == 0o700
 
-    def test_comments_order_quotes_and_indentation_stay(self, user_file: Path) -> None:
-        a_user_file(user_file, MINE)
-        save_settings({"sound.volume": 0.3, "exercise": "squat"})
-        assert user_file.read_text() == MINE.replace("volume: 0.80 ", "volume: 0.3  ") + "exercise: squat\n"
-
-    def test_all_comments_survive_a_new_key_in_a_section(self, user_file: Path) -> None:
-        """A key put into an existing section does not tear the comment off the next one."""
-        a_user_file(user_file, "sound:\n  muted: true  # at night\n\n# which camera\ncamera: 1\n")
-        save_settings({"sound.volume": 0.3})
-        expected = "sound:\n  volume: 0.3\n  muted: true  # at night\n\n# which camera\ncamera: 1\n"
-        assert user_file.read_text() == expected
-
-    def test_a_file_of_comments_keeps_them(self, user_file: Path) -> None:
-        """ruamel sees no document there; the comments stay above what is added."""
-        a_user_file(user_file, "# camera: 3")
-        save_settings({"camera": 2})
-        assert user_file.read_text() == "# camera: 3\ncamera: 2\n"
-
-    def test_windows_line_ends_stay(self, user_file: Path) -> None:
-        mine = MINE.replace("\n", "\r\n")
-        a_user_file(user_file, mine)
-        save_settings({"camera": 3})
-        assert user_file.read_bytes().decode() == mine.replace("camera: 1 ", "camera: 3 ")
+    @pytest.mark.parametrize(
+        ("before", "changes", "after"),
+        [
+            (
+                MINE,
+                {"sound.volume": 0.3, "exercise": "squat"},
+                MINE.replace("volume: 0.80 ", "volume: 0.3  ") + "exercise: squat\n",
+            ),
+            # A key put into an existing section does not tear the comment off the next one.
+            (f"sound:\n{AT_NIGHT}", {"sound.volume": 0.3}, f"sound:\n  volume: 0.3\n{AT_NIGHT}"),
+            # ruamel sees no document there; the comments stay above what is added.
+            ("# camera: 3", {"camera": 2}, "# camera: 3\ncamera: 2\n"),
+            (OF_WINDOWS, {"camera": 3}, OF_WINDOWS.replace("camera: 1 ", "camera: 3 ")),
+        ],
+        ids=["all", "in a section", "comments alone", "Windows' line ends"],
+    )
+    def test_comments_order_quotes_and_indentation_stay(self, user_file: Path, before, changes, after) -> None:
+        a_user_file(user_file, before)
+        save_settings(changes)
+        assert user_file.read_bytes().decode() == after
 
     def test_a_value_that_is_there_already_is_not_written_again(self, user_file: Path) -> None:
         a_user_file(user_file, "camera: 1\nsound: {volume: 0.80}\n")

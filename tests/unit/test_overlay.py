@@ -250,32 +250,27 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
     assert alarming[[*range(y - 40, y - 20), *range(y + 20, y + 40)], x - 2 : x + 2].all()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        *({name: True} for name in ("muted", "paused", "help", "recording")),
-        {"note": "load: 100 kg"},
-    ],
-)
-def test_everything_in_the_status_is_shown(changes):
+@pytest.mark.parametrize("part", ["muted", "paused", "help", "recording", "note"])
+def test_everything_in_the_status_is_shown(part):
+    status = a_session_state(**{part: "load: 100 kg" if part == "note" else True})
     assert (drawn(empty(), on=noise()) == noise()).all()
-    assert differs(drawn(empty(), on=noise(), status=a_session_state(**changes)), noise()).any()
+    assert differs(drawn(empty(), on=noise(), status=status), noise()).any()
+
+
+CROWD = {"muted": True, "note": "set 1: note saved", "trouble": "computer too slow: close other programs"}
 
 
 @pytest.mark.parametrize("size", [VGA, PHONE, (960, 540), (200, 300)])
 def test_the_chips_keep_within_the_margins(size):
-    status = a_session_state(
-        muted=True, paused=True, note="set 1: note saved", trouble="computer too slow: close other programs"
-    )
     bare = drawn(at(1.0, size, None), on=90)
-    full = drawn(at(1.0, size, None), on=90, status=status)
+    full = drawn(at(1.0, size, None), on=90, status=a_session_state(paused=True, **CROWD))
     columns = np.flatnonzero(differs(bare, full).any(axis=0))
     room = bare.shape[1] if size[0] > size[1] else bare.shape[1] - round(size[0] * bare.shape[0] / size[1])
     assert columns.min() + columns.max() < room
 
 
 def test_a_message_gives_way_to_chips_that_come_later():
-    chips = a_session_state(muted=True, paused=True, note="set 1: note saved", trouble="close other programs")
+    chips = a_session_state(paused=True, **CROWD)
     step, overlay = empty(warning="nobody in the picture", view=VIEW), an_overlay(synthetic=True)
     overlay.draw(None, step, QUIET)
     assert (overlay.draw(None, step, chips) == an_overlay(synthetic=True).draw(None, step, chips)).all()
@@ -346,20 +341,15 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
     assert placed.box.overlap(number) == 0
 
 
-CROWD = {
-    "recording": True,
-    "muted": True,
-    "note": "set 1: note saved",
-    "trouble": "computer too slow: close other programs",
-}
+PLANNED = SetProgress(plan=SetPlan(reps=5), began_s=0.0)
 
 
 @pytest.mark.parametrize(
     ("status", "least", "most"),
     [
         (QUIET, 0.25, 0.4),
-        (a_session_state(**CROWD), 0.16, 0.25),
-        (a_session_state(**CROWD, progress=SetProgress(plan=SetPlan(reps=5), began_s=0.0)), 0.09, 0.2),
+        (a_session_state(recording=True, **CROWD), 0.16, 0.25),
+        (a_session_state(recording=True, **CROWD, progress=PLANNED), 0.09, 0.2),
     ],
 )
 def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alone(status, least, most):
@@ -513,14 +503,11 @@ SURE = with_state(OPEN, is_open=False)
         ([shown_at(30.0, **KNOWN)], None),  # after a jump in a replay the first step tells nothing new
         ([shown_at(0.0), OPEN], None),
         ([shown_at(0.0), OPEN, SURE], "Squat"),
-        (
-            [shown_at(0.0), shown_at(1.0, **KNOWN, is_under_way=True, **corrected_rep("knees out"))],
-            "knees out",
-        ),  # it comes first
+        ([shown_at(0.0), shown_at(1.0, **KNOWN, **corrected_rep("knees out", is_under_way=True))], "knees out"),
     ],
 )
 def test_the_exercise_is_announced_when_its_name_is_new_and_sure(steps, words):
-    """By its title, for two to three seconds; who asked for an exercise knows it."""
+    """By its title, for two to three seconds, after a correction; who asked for an exercise knows it."""
     message, given = after(*steps).message, after(*steps, titles=None).message
     assert (message and message.text) == words
     assert 2 <= SHOWN_S <= 3

@@ -128,25 +128,12 @@ def test_refusals_are_counted_and_logged_ever_more_rarely(caplog: pytest.LogCapt
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 pytestmark = pytest.mark.usefixtures("data_home")
+POSIX = pytest.mark.skipif(os.name != "posix", reason="modes")
 
 
 def authority(now: datetime = NOW) -> bytes:
     access.load_identity("192.168.1.20", now)
     return (access.folder() / access.AUTHORITY).read_bytes()
-
-
-@pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY])
-def test_a_damaged_certificate_is_replaced(name: str) -> None:
-    before = authority()
-    (access.folder() / name).write_text("damaged")
-    assert before != authority() == authority()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes")
-def test_a_certificate_that_others_could_read_is_replaced() -> None:
-    before = authority()
-    (access.folder() / access.KEY).chmod(0o644)
-    assert before != authority()
 
 
 def certificate(now: datetime = NOW, address: str = "192.168.1.20") -> bytes:
@@ -217,40 +204,38 @@ def test_who_was_shown_how_to_watch_can_watch_that_session_alone() -> None:
     assert next_day.exchange(token_of(before.watch_url)) is next_day.right(cookie) is None
 
 
-def _delete(path: Path) -> None:
-    path.unlink()
+def leaf() -> Path:
+    return access.load_identity("192.168.1.20", NOW)[0]
 
 
-def _damage(path: Path) -> None:
+def damage(path: Path) -> None:
     path.write_text("damaged")
 
 
-def _cut_off_key(path: Path) -> None:
+def cut_off_key(path: Path) -> None:
     path.write_bytes(path.read_bytes()[path.read_bytes().index(b"-----BEGIN CERTIFICATE") :])
 
 
-def _read_by_others(path: Path) -> None:
+def show_others(path: Path) -> None:
     path.chmod(0o644)
 
 
-def _of_another_authority(_: Path) -> None:
-    (access.folder() / access.KEY).unlink()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes")
-@pytest.mark.parametrize("spoil", [_damage, _cut_off_key, _read_by_others, _of_another_authority])
-def test_a_certificate_that_can_not_be_trusted_is_replaced(spoil: Callable[[Path], None]) -> None:
-    before = certificate()
-    spoil(access.load_identity("192.168.1.20", NOW)[0])
-    after = certificate()
-    assert before != after == certificate()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes")
-@pytest.mark.parametrize("spoil", [_delete, _damage, _read_by_others])
-def test_the_address_changes_once_its_secret_is_gone(spoil: Callable[[Path], None]) -> None:
-    before = secret()
-    spoil(access.folder() / access.SECRET)
-    after = secret()
-    assert before != after == secret()
-    assert (access.folder() / access.SECRET).stat().st_mode & 0o777 == 0o600
+@pytest.mark.parametrize(
+    ("made", "name", "spoil"),
+    [
+        *((authority, name, damage) for name in (access.AUTHORITY, access.KEY)),
+        pytest.param(authority, access.KEY, show_others, marks=POSIX),
+        *(pytest.param(certificate, None, spoil, marks=POSIX) for spoil in (damage, cut_off_key, show_others)),
+        pytest.param(certificate, access.KEY, Path.unlink, marks=POSIX),  # of another authority then
+        *(pytest.param(secret, access.SECRET, spoil, marks=POSIX) for spoil in (Path.unlink, damage, show_others)),
+    ],
+)
+def test_what_can_not_be_trusted_is_replaced(
+    made: Callable[[], bytes], name: str | None, spoil: Callable[[Path], None]
+) -> None:
+    """The authority, its certificate for an address, and the secret that the page's address is made from."""
+    before = made()
+    spoil(leaf() if name is None else access.folder() / name)
+    after = made()
+    assert before != after == made()
+    assert os.name != "posix" or {mode_of(path) for path in access.folder().iterdir()} == {0o600}

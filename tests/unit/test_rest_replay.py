@@ -11,7 +11,7 @@ from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.core.language import translate, using_language
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import Correction, HandAnswer, Rep, RepWindow, SetPlan, Why
+from livecoach.core.types import Correction, HandAnswer, RepWindow, SetPlan, Why
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
@@ -237,24 +237,13 @@ def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(exercises):
     assert (loop.cue, loop.change, loop.drill) == ("Unlike your good reps", "Left knee, at the bottom", "")
 
 
-def test_a_good_rep_of_an_earlier_set_is_typical_too(exercises):
+@pytest.mark.parametrize(("exercise", "typical"), [("squat", [("Set 1, rep 1", True)]), ("deadlift", [])])
+def test_a_good_rep_of_an_earlier_set_is_typical_too_but_not_of_another_exercise(exercises, exercise, typical):
     replay = RestReplay(exercises)
-    shown(replay, good(1), summary=CLEAN)
+    shown(replay, good(1, exercise=exercise), summary=CLEAN)
     bad = leaning(3, 0.5)
-    loop = shown(replay, replace(bad, rep=of_set(bad.rep, 2)))
-    assert captions(loop) == [("Set 2, rep 1", False), ("Set 1, rep 1", True)]
-
-
-def test_a_good_rep_of_another_exercise_is_not(exercises):
-    replay = RestReplay(exercises)
-    shown(replay, good(1, exercise="deadlift"), summary=CLEAN)
-    bad = replace(leaning(2, 0.5).rep, exercise="squat")
-    loop = shown(replay, replace(leaning(2, 0.5), rep=of_set(bad, 2)))
-    assert captions(loop) == [("Set 2, rep 1", False)]
-
-
-def of_set(rep: Rep, number: int) -> Rep:
-    return replace(rep, set=number, number=1)
+    loop = shown(replay, replace(bad, rep=replace(bad.rep, exercise="squat", set=2, number=1)))
+    assert captions(loop) == [("Set 2, rep 1", False), *typical]
 
 
 def test_both_reps_turn_in_the_same_picture(exercises):

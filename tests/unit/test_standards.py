@@ -203,23 +203,16 @@ def test_a_summary_says_how_many_were_deep_enough():
 # Reference
 
 
-def test_a_disallowed_rep_teaches_nothing_by_itself():
-    lifter = a_lifter()
+@pytest.mark.parametrize("standing", ["allowed", "disallowed"])
+def test_a_disallowed_rep_enters_only_where_it_is_called_good(standing):
+    """Neither by itself, nor beside an allowed one, nor with the end of the set."""
+    lifter, called = a_lifter(), an_own_rep(3)
     for number in range(6):
-        judged(lifter, an_own_rep(number), standing="disallowed")
-    assert lifter.reference(30.0).reps == ()
+        judged(lifter, an_own_rep(number), standing=standing if number == 3 else "disallowed")
+    assert len(lifter.reference(30.0).reps) == (standing == "allowed")
     assert lifter.teachable_reps() == ()
-    call(lifter, an_own_rep(2).window.start_s, True, alarm=False)
-    assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]
-
-
-def test_a_disallowed_rep_enters_no_way_at_all():
-    lifter = a_lifter()
-    for number in range(6):
-        judged(lifter, an_own_rep(number), standing="allowed" if number == 3 else "disallowed")
-    call(lifter, an_own_rep(3).window.start_s, True, alarm=False)
-    for over in (False, True):
-        if over:
-            lifter.end_set()
-        assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(3).window.number]
+    call(lifter, called.window.start_s, True, alarm=False)
+    for _ in range(2):
+        assert [rep.window.number for rep in lifter.reference(30.0).reps] == [called.window.number]
+        lifter.end_set()
     assert lifter.teachable_reps() == ()
