@@ -14,41 +14,24 @@ ARM_M = 0.55
 LEGS = (landmark.KNEES, landmark.ANKLES, landmark.HEELS, landmark.TOES)
 
 
-def a_press_rep(
-    *,
-    lean_deg: float = 0.0,
-    dip_knee_deg: float = 180.0,
-    lowered_m: float = SHOULDERS_M,
-    fps: float = FPS,
-    **figure: float,
-) -> RepMotion:
-    """A press from the shoulders, held overhead, and lowered again.
-
-    lean_deg: of the trunk, forward, on the way up. dip_knee_deg: of the knees shortly before. lowered_m: height of the
-    hands at the end.
-    """
-    up, held, down = minimum_jerk(1.2, fps), np.ones(round(0.4 * fps)), 1 - minimum_jerk(1.0, fps)
-    still = np.zeros(round(0.6 * fps))
+def a_press_rep(*, lowered_m: float = SHOULDERS_M) -> RepMotion:
+    """A press from the shoulders, held overhead, and lowered again. lowered_m: height of the hands at the end."""
+    up, held, down = minimum_jerk(1.2, FPS), np.ones(round(0.4 * FPS)), 1 - minimum_jerk(1.0, FPS)
+    still = np.zeros(round(0.6 * FPS))
     way = np.concatenate([still, up, held, down, still])
     height = SHOULDERS_M + (OVERHEAD_M - SHOULDERS_M) * way
     lowered = len(still) + len(up) + len(held)
     height[lowered:] = np.maximum(height[lowered:], lowered_m)
-    leans, dips = np.zeros(len(way)), np.zeros(len(way))
-    leans[len(still) : lowered] = lean_deg
-    dips[len(still) - round(0.3 * fps) : len(still)] = 180.0 - dip_knee_deg
-    points = shape(knee_deg=180.0 - dips, lean_deg=leans, wrist_m=height, **figure)
-    return RepMotion(points=points, t_s=np.arange(len(way)) / fps, torso_length=TORSO_M, travel="raised_bar")
+    points = shape(knee_deg=np.full(len(way), 180.0), lean_deg=np.zeros(len(way)), wrist_m=height)
+    return RepMotion(points=points, t_s=np.arange(len(way)) / FPS, torso_length=TORSO_M, travel="raised_bar")
 
 
-def a_hinge_rep(
-    *, bottom_lean_deg: float = 70.0, bottom_knee_deg: float = 180.0, before_lean_deg: float = 0.0
-) -> RepMotion:
+def a_hinge_rep(*, before_lean_deg: float = 0.0) -> RepMotion:
     """A Romanian deadlift of a figure whose arms hang. before_lean_deg: of the trunk before the rep."""
     still, down = np.zeros(round(0.5 * FPS)), minimum_jerk(1.2, FPS)
     way = np.concatenate([still, down, np.ones(round(0.2 * FPS)), 1 - down, still])
-    lean = bottom_lean_deg * way
+    lean, knee = 70.0 * way, np.full(len(way), 180.0)
     lean[: len(still)] = before_lean_deg
-    knee = 180.0 - (180.0 - bottom_knee_deg) * way
     bare = shape(knee_deg=knee, lean_deg=lean)
     hands = landmark.middle(bare, landmark.SHOULDERS)[:, 2] - ARM_M
     points = shape(knee_deg=knee, lean_deg=lean, wrist_m=hands)
