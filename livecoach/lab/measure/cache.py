@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.capture.file import VideoFile
+from livecoach.core.config import read_yaml
 from livecoach.core.config.files import write_atomically
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.documents import codec
@@ -153,31 +154,15 @@ FAULTY = {"training": 3, "judging": 4}  # Bodies → number of faulty reps of a 
 GOOD_AMONG = {"training": 1, "judging": 3}  # Bodies → number of good reps among the faulty reps
 KNOBS = (0.65, 1.0)  # Least and greatest strength of a fault; 1 is its strongest form
 FOLDER = "rendered"  # Folder of rendered sets in the cache
-FAULTS_SHOWN = {
-    (0, 90): ("hitch", "jerky", "dropped", "bounced", "rushed", "short_lowering"),
-    (0, 50): ("uneven_bar",),
-    (0, 30): ("knee_cave", "lateral_shift"),
-    (20, 90): ("shallow",),
-    (30, 65): ("hips_early",),
-    (30, 90): (
-        *("bar_drift", "knee_dominant", "stiff_legged", "soft_lockout", "bent_arms", "heel_lift", "good_morning"),
-        *("forward_lean", "squatted", "lean_back", "leg_drive", "bar_forward", "short_step"),
-    ),
-    (45, 90): ("knees_forward",),
-    (60, 90): ("rounded_back", "hyperextension"),
-    (65, 90): ("butt_wink",),
-}
-"""Range of azimuths, in degrees from the front → faults that a person can see from there. The ranges were set before
-any measurement."""
-SHOWN_DEG = {fault: range_deg for range_deg, faults in FAULTS_SHOWN.items() for fault in faults}
-SHOWN_OTHERWISE = {("overhead_press", "soft_lockout"): (0, 90), ("romanian_deadlift", "shallow"): (30, 90)}
-"""Exercise and fault → range of azimuths in degrees, where it differs from FAULTS_SHOWN."""
+SHOWN = Path(__file__).with_name("shown.yaml")  # Azimuths from which a person can see a fault
 
 
 def is_visible_from(exercise: str, fault: str, view_deg: float) -> bool:
-    """Return whether a person can see a fault from an azimuth on either side; False for a fault not in FAULTS_SHOWN."""
-    shown_deg = SHOWN_OTHERWISE.get((exercise, fault)) or SHOWN_DEG.get(fault)
-    return shown_deg is not None and shown_deg[0] <= abs(view_deg) <= shown_deg[1]
+    """Return whether a person can see a fault from an azimuth on either side; False for a fault not in SHOWN."""
+    shown = read_yaml(SHOWN, dict[str, dict[str, tuple[float, float]]])
+    low_deg, high_deg = shown["every_exercise"].get(fault, (np.inf, np.inf))
+    low_deg, high_deg = shown.get(exercise, {}).get(fault, (low_deg, high_deg))
+    return low_deg <= abs(view_deg) <= high_deg
 
 
 class RenderedSet(NamedTuple):

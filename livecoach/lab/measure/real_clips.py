@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from livecoach.core.config import read_yaml
 from livecoach.core.config.files import open_regular
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Rep
@@ -189,26 +190,13 @@ def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
     return of_clip
 
 
-class _LifterClips(NamedTuple):
+class LifterClips(NamedTuple):
+    """The clips of a lifter with several sets."""
+
     exercise: str
     good: tuple[str, ...]  # Names of the clips of good sets, without suffix
     faulty: dict[str, str]  # Name of the clip of a faulty set → its fault
 
 
-LIFTERS = (
-    _LifterClips(
-        "squat",
-        ("po_squat003", "po_squat004"),
-        {"po_squat000": "forward_lean", "po_squat001": "knees_forward", "po_squat002": "forward_lean"},
-    ),
-    _LifterClips(
-        "squat",
-        ("po_squat006", "po_squat010"),
-        {"po_squat005": "forward_lean", "po_squat007": "forward_lean", "po_squat009": "knees_forward"},
-    ),
-    _LifterClips(
-        "deadlift",
-        ("tb_deadlift_c", "tb_deadlift_a"),
-        {"tb_deadlift_h": "hips_early", "tb_deadlift_k": "knee_dominant", "tb_deadlift_r": "rounded_back"},
-    ),
-)
+def read_lifters() -> list[LifterClips]:
+    return list(read_yaml(Path(__file__).with_name("lifters.yaml"), dict[str, LifterClips]).values())
