@@ -181,7 +181,9 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
     azimuth, off = np.array([rep.azimuth_deg for rep, _ in shown]), np.abs(errors[best])
     growth = np.polyfit(far, np.log(np.maximum(off, LEAST_ERROR)), 1)[0]
     central = off / np.exp(growth * far[:, None])
-    spread = [[_spread(of_height, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG] for of_height in central.T]
+    near = [np.abs(azimuth - at) <= BIN_DEG for at in KNOTS_DEG]
+    used = [mask if mask.sum() >= FEWEST else np.ones_like(mask) for mask in near]
+    spread = [[float(np.percentile(of_height[mask], ONE_SIGMA)) for mask in used] for of_height in central.T]
     return {
         "format": FORMAT,
         "synthetic": True,
@@ -204,11 +206,6 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
 
 def _precision(scaled: np.ndarray) -> np.ndarray:
     return np.linalg.inv((1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS))
-
-
-def _spread(off: np.ndarray, near: np.ndarray) -> float:
-    """Return the spread of the errors near an azimuth, or of all errors if there are few."""
-    return float(np.percentile(off[near] if near.sum() >= FEWEST else off, ONE_SIGMA))
 
 
 def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:

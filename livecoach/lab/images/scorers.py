@@ -96,7 +96,11 @@ class SeedScorer:
     @classmethod
     def load(cls, folder: Path) -> "SeedScorer":
         """Load the scorer from a model folder. Raises ModelError if a file is missing or invalid."""
-        return cls(networks=load_networks(folder), kde=_load_density(folder / KDE))
+        path = folder / KDE
+        kde = read_arrays(path, Kde)
+        (count, kept), code = kde.points.shape, math.prod(CODE)
+        require_shapes(path, kde, {"points": (count, kept), "mean": (code,), "whitening": (code, kept)})
+        return cls(networks=load_networks(folder), kde=kde)
 
 
 def load_networks(folder: Path) -> Networks:
@@ -110,14 +114,6 @@ def load_networks(folder: Path) -> Networks:
         return codes, np.concatenate([decoder(code[None]) for code in codes])
 
     return encode_and_decode
-
-
-def _load_density(path: Path) -> Kde:
-    kde = read_arrays(path, Kde)
-    count, dimensions = kde.points.shape
-    shapes = {"points": (count, dimensions), "mean": (math.prod(CODE),), "whitening": (math.prod(CODE), dimensions)}
-    require_shapes(path, kde, shapes)
-    return kde
 
 
 JOINTS = tuple(sorted(set(DISSERTATION_TRAVERSAL)))

@@ -81,7 +81,7 @@ COLUMNS = (
     *("sets with a message by the second rep", "said, not of the unchanged set"),
 )
 EARLY = 2  # Most completed reps at a step whose messages come in time: the third rep is not yet complete
-Label = Callable[[Sequence[RepCompleted]], Sequence[KnownRep]]
+Label = Callable[[Sequence[RepCompleted]], Iterable[KnownRep]]
 """Labels the counted reps of a set as good or faulty, and adds labelled reps that were not counted."""
 
 
@@ -129,7 +129,7 @@ class KnownLifter:
             hint = step.place.hint
             messages.update(f"part of a rep: {event.partial_rep.reason}" for event in step.events_of(PartialRepEvent))
             early.update(messages if len(completed) <= EARLY else ())
-        known = changed.label(completed)
+        known = list(changed.label(completed))
         reasons = [(rep, _reason(rep)) for rep in known if rep.rep is not None]
         unjudged = [f"not judged: {reason}" if reason else "" for _, reason in reasons]
         messages.update(filter(None, unjudged))
@@ -293,16 +293,9 @@ def measure_moved(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, prog
                 progress(f"{drawn.exercise}, camera {name}", number / lifters)
                 later = replace(drawn.later, camera=move(drawn.later.camera, strength))
                 seen = drawn.load_or_render(later, f"{name.replace(' ', '_')}_{strength:g}", cache)
+                label = partial(known_reps, drawn.exercise, drawn.later.camera.azimuth_deg, seen.truth.reps)
+                changed = ChangedSet(drawn.name, drawn.exercise, len(seen.truth.reps), seen.observations, label)
                 change = name, f"{strength:g}{unit}" if strength else None
-                changes.setdefault(change, []).append(profile.judge_set(_changed_set(drawn, seen)))
+                changes.setdefault(change, []).append(profile.judge_set(changed))
     title = f"Moved camera, {lifters} rendered lifters, {bodies} bodies, seed {seed}, pose lite"
     return outcome_tables(title, list(changes.items()))
-
-
-def _changed_set(drawn: RenderedLifter, seen: RenderedSet) -> ChangedSet:
-    truth, view_deg = seen.truth, drawn.later.camera.azimuth_deg
-
-    def label(judged: Sequence[RepCompleted]) -> list[KnownRep]:
-        return list(known_reps(drawn.exercise, view_deg, truth.reps, judged))
-
-    return ChangedSet(drawn.name, drawn.exercise, len(truth.reps), seen.observations, label)

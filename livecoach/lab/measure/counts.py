@@ -145,22 +145,13 @@ def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: ReportPr
         counts = {name: counter(observations, clip.exercise) for name, counter in COUNTERS.items()}
         groups.setdefault(clip.group, []).append((clip, counts))
     totals = {**dict(sorted(groups.items())), "all": [row for rows in groups.values() for row in rows]}
+    of_clip = [
+        (clip.path.name, group, clip.reps, *counts.values(), "" if counts["livecoach"] == clip.reps else "wrong")
+        for group, of_group in sorted(groups.items())
+        for clip, counts in of_group
+    ]
     return [
-        Table(
-            title="Clips",
-            columns=("clip", "group", "reps", *COUNTERS, ""),
-            rows=tuple(
-                (
-                    clip.path.name,
-                    group,
-                    clip.reps,
-                    *counts.values(),
-                    "" if counts["livecoach"] == clip.reps else "wrong",
-                )
-                for group, of_group in sorted(groups.items())
-                for clip, counts in of_group
-            ),
-        ),
+        Table(title="Clips", columns=("clip", "group", "reps", *COUNTERS, ""), rows=tuple(of_clip)),
         Table(
             title="Counted exactly, and mean error as a share of the count",
             columns=("group", *(f"{name}, {figure}" for name in COUNTERS for figure in ("exact", "error"))),

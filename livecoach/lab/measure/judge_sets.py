@@ -90,14 +90,6 @@ def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRe
     return Table(title=title, columns=(first, *columns), rows=tuple(rows))
 
 
-def _fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
-    groups: dict[str, list[KnownRep]] = {}
-    for rep in reps:
-        if rep.is_bad and rep.fault is not None:
-            groups.setdefault(rep.fault, []).append(rep)
-    return _verdict_table(title, "fault", groups)
-
-
 def known_reps(
     exercise: str, view_deg: float, true: Iterable[TrueRep], judged: Sequence[RepCompleted]
 ) -> Iterator[KnownRep]:
@@ -184,10 +176,14 @@ def measure_rendered(bodies: BodyGroup, seed: int, sets: int, cache: Cache, prog
         of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, judged))
         groups[truth.exercise] += of_set
         groups["both"] += of_set
+    by_fault: dict[str, list[KnownRep]] = {}
+    for rep in groups["both"]:
+        if rep.fault is not None:
+            by_fault.setdefault(rep.fault, []).append(rep)
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
     return [
         _verdict_table(title, "exercise", groups),
-        _fault_table("By the worst fault of a bad rep that is shown", groups["both"]),
+        _verdict_table("By the worst fault of a bad rep that is shown", "fault", by_fault),
     ]
 
 

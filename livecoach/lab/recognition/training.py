@@ -139,8 +139,9 @@ def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         shape = values.shape
         errors = stays * rng.standard_normal((count, 1, *shape[2:])) + changes * rng.standard_normal(shape)
         np.add(values, errors * unit[:, None, None, None, None], out=values)
-    _hide_legs(rng, world, points, inside, (size_m, size_px))
-    _hide_arm(rng, world, points, (size_m, size_px))
+    sized = ((world, size_m), (points, size_px))
+    _hide_legs(rng, sized, inside)
+    _hide_arm(rng, sized)
     mirrored = rng.random(count) < 0.5
     world[mirrored] = world[mirrored][:, :, :, ::-1] * (-1, 1, 1)
     points[mirrored] = points[mirrored][:, :, :, ::-1] * (-1, 1)
@@ -160,29 +161,24 @@ def _turns(rng: np.random.Generator, count: int) -> np.ndarray:
     return rotation(0, tilt) @ rotation(2, roll)
 
 
-def _hide_legs(
-    rng: np.random.Generator,
-    world: np.ndarray,
-    points: np.ndarray,
-    inside: np.ndarray,
-    sizes: tuple[np.ndarray, np.ndarray],
-) -> None:
+Sized = tuple[tuple[np.ndarray, np.ndarray], ...]  # Joints in the world and in the picture, each with the body's size
+
+
+def _hide_legs(rng: np.random.Generator, sized: Sized, inside: np.ndarray) -> None:
     """Hide the ankles, or knees and ankles, in some windows. Hidden joints get large errors."""
-    for number in np.flatnonzero(rng.random(len(world)) < HIDDEN):
+    for number in np.flatnonzero(rng.random(len(inside)) < HIDDEN):
         joints = [KNEE, ANKLE] if rng.random() < 0.5 else [ANKLE]
         inside[number, :, joints] = 0.0
-        for values, unit in ((world, sizes[0]), (points, sizes[1])):
+        for values, unit in sized:
             at = values[number][:, joints]
             values[number][:, joints] = at + HIDDEN_ERROR * unit[number] * _slow_errors(rng, at.shape)
 
 
-def _hide_arm(
-    rng: np.random.Generator, world: np.ndarray, points: np.ndarray, sizes: tuple[np.ndarray, np.ndarray]
-) -> None:
+def _hide_arm(rng: np.random.Generator, sized: Sized) -> None:
     """Hide an arm in some windows. A hidden arm follows its true motion in part, or hardly."""
-    for number in np.flatnonzero(rng.random(len(world)) < HIDDEN_ARM):
+    for number in np.flatnonzero(rng.random(len(sized[0][0])) < HIDDEN_ARM):
         side, follows = int(rng.integers(2)), rng.random()
-        for values, unit in ((world, sizes[0]), (points, sizes[1])):
+        for values, unit in sized:
             arm = values[number][:, [ELBOW, WRIST], side]
             root = values[number][:, [SHOULDER], side]
             from_root = arm - root

@@ -19,6 +19,7 @@ from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.pytorch import OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.synth.figure.body_mesh import load
+from livecoach.lab.synth.noise_model import azimuth_rad
 from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
 from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.perception.body.body import measure_body
@@ -62,8 +63,7 @@ class TrueLandmarks(NamedTuple):
 
 def azimuths_deg(world: np.ndarray) -> np.ndarray:
     """Return the azimuths of the camera, (n,), that world landmarks, (n, 33, 3), show: 0 in front, 90 at the left."""
-    left = world[:, 11] - world[:, 12] + world[:, 23] - world[:, 24]
-    return np.degrees(np.arctan2(-left[:, 2], left[:, 0]))
+    return np.degrees(azimuth_rad(world))
 
 
 def draw_bodies(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgress) -> TrueLandmarks:

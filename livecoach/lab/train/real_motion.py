@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.core.quantiles import median
-from livecoach.core.types import Observation, RepWindow
+from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
@@ -192,9 +192,10 @@ def _rows(
     read_deg = camera.azimuth_deg + float(rng.normal(0, READ_DEG))
     noise_seeds = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
     for label, reps in sets.items():
-        windows = _filmed(rng, reps, camera, read_deg, noise_seeds) if reps else []
-        rows = (_row(window, camera.azimuth_deg, table, who, label, number) for window in windows if window is not None)
-        yield from (row for row in rows if row is not None)
+        for window in _filmed(rng, reps, camera, read_deg, noise_seeds) if reps else ():
+            row = _row(window, camera.azimuth_deg, table, who, label, number)
+            if row is not None:
+                yield row
 
 
 def _filmed(
@@ -203,32 +204,21 @@ def _filmed(
     camera: VirtualCamera,
     read_deg: float,
     noise_seeds: noise.NoiseSeeds,
-) -> list[RepWindow | None]:
-    """Return the windows of reps, (T, 33, 3) each, in front of a camera; None for a rep with too few poses."""
+) -> Iterator[RepWindow]:
+    """Yield the windows of reps, (T, 33, 3) each, in front of a camera; a rep with too few poses is left out."""
     still = round(STILL_S * FPS)
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(rep) for rep in held]).tolist()
     image, world = camera.project_landmarks(np.concatenate(held))
     seen = noise.load_shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
     observations = seen.observations(np.arange(ends[-1]) / FPS)
-    return [
-        _window(
-            observations, (end - len(rep) + still, end - len(rep) + lowest_frame(rep), end - still - 1), rng, read_deg
-        )
-        for rep, end in zip(held, ends, strict=True)
-    ]
-
-
-def _window(
-    observations: Sequence[Observation], times: tuple[int, int, int], rng: np.random.Generator, read_deg: float
-) -> RepWindow | None:
-    start, turn, end = times
     margin = round(MARGIN_S * FPS)
-    near = [item for item in observations[max(start - margin, 0) : end + margin + 1] if item.landmarks is not None]
-    if sum(start <= item.index <= end for item in near) < LEAST_WITH_POSE * (end - start):
-        return None
-    times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS
-    return build_window(times_s, near, read_deg)
+    for rep, after in zip(held, ends, strict=True):
+        start, turn, end = after - len(rep) + still, after - len(rep) + lowest_frame(rep), after - still - 1
+        near = [item for item in observations[max(start - margin, 0) : end + margin + 1] if item.landmarks is not None]
+        if sum(start <= item.index <= end for item in near) >= LEAST_WITH_POSE * (end - start):
+            times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS
+            yield build_window(times_s, near, read_deg)
 
 
 def _row(

@@ -13,6 +13,7 @@ from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
 from livecoach.lab.synth.figure.posture import (
     AWAY_Z,
     BAR,
+    FOOT,
     PARAMS,
     Posture,
     add,
@@ -32,8 +33,6 @@ from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, T
 from livecoach.lab.truth import TrueEvent, TrueRep
 
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # Tokens that are possible with the bar on the back
-ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
-"""Parameters of each leg that stay the same from sitting on a bench to lying on it."""
 STEP_M = 0.16  # Movement of the feet at knob 1
 
 
@@ -99,7 +98,7 @@ class _SceneState:
     def seated_posture(self, count: int) -> Posture:
         """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
         sitting, lying = self.posture_between_reps(count), self.under_bar_posture(count)
-        for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
+        for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in FOOT)):
             sitting[name] = lying[name]
         put(sitting, pitch=0.15, lumbar=0.15, thoracic=0.15)
         x, y, z = (sitting[f"hip_{axis}"] for axis in "xyz")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from livecoach.core.config import read_yaml
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
@@ -18,7 +17,6 @@ from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 MOST_KNEE_RAD = np.radians(138)  # Knee flexion at which calf and thigh touch
 DEEPEST = 1.05  # Greatest depth of a rep, relative to the lifter's usual depth of 1
-THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])  # Share of the deepest tilt of the thighs by depth
 PLACES = read_yaml(Path(__file__).with_name("hands.yaml"), dict[str, list[float]])  # Places of the hands by name
 FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
 """Hand positions at the bottom for lifters who move their hands."""
@@ -51,7 +49,7 @@ def _to_bar(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
 
 def _put_hips(posture: Posture, body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
     deepest = np.radians(lifter.squat_thigh_deg)
-    tilt = 0.01 + deepest * THIGH(progress) + form["thigh"] * progress
+    tilt = 0.01 + deepest * progress + form["thigh"] * progress
     hips_back = 1 - 0.75 * form["early"] * np.clip(progress / 0.1, 0, 1)
     shin_tilt = np.radians(lifter.squat_shin_deg) * progress**lifter.squat_shin_power + form["shin"] * progress
     shin_tilt = shin_tilt * hips_back + 0.5 * form["unlock"]
