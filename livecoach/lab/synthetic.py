@@ -71,13 +71,17 @@ def _add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     return replace(rep, start_s=rep.start_s + start_s, turn_s=rep.turn_s + turn_s, end_s=rep.end_s + end_s)
 
 
-def _rep_window(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
-    """Return the window of a true rep; None if the lifter is lost in too many frames (LEAST_WITH_POSE)."""
+def _measured(
+    made: SyntheticSet, rep: TrueRep, view_deg: float, mirrored: bool, table: FaultTable
+) -> MeasuredRep | None:
+    """Return a true rep as measured; None if it is hardly visible, or the lifter is lost in too many frames."""
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     seen = [made.observations[i] for i in near.tolist() if not made.seen.lost[i]]
     if len(seen) < LEAST_WITH_POSE * len(near):
         return None
-    return build_window((rep.start_s, rep.turn_s, rep.end_s), seen, view_deg)
+    window = build_window((rep.start_s, rep.turn_s, rep.end_s), seen, view_deg)
+    measured = MeasuredRep(window, table, mirrored=mirrored)
+    return None if measured.normalised_rep is None else measured
 
 
 def build_window(
@@ -204,9 +208,8 @@ def _rows(
     made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
     """Return a row for each visible rep of a set, `made` without and `seen` with a pose estimator's errors."""
-    windows = [_rep_window(seen, _add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
-    true_windows = [_rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
-    estimated, true = (_measure_windows(some, mirrored, table) for some in (windows, true_windows))
+    estimated = [_measured(seen, _add_boundary_errors(rng, rep), read_deg, mirrored, table) for rep in made.reps]
+    true = [_measured(made, rep, made.settings.camera.azimuth_deg, mirrored, table) for rep in made.reps]
     values = [None if rep is None else rep.world_values for rep in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows = []
@@ -215,14 +218,6 @@ def _rows(
             seen_rep.previous = estimated[place - 1] if place else None
             rows.append(_row(rep, seen_rep, _signed(rep, of_rep, good, table), table))
     return rows
-
-
-def _measure_windows(
-    windows: Iterable[RepWindow | None], mirrored: bool, table: FaultTable
-) -> list[MeasuredRep | None]:
-    """Return the measured reps; None for a rep that is hardly visible."""
-    reps = [None if window is None else MeasuredRep(window, table, mirrored=mirrored) for window in windows]
-    return [None if rep is None or rep.normalised_rep is None else rep for rep in reps]
 
 
 def _row(rep: TrueRep, seen: MeasuredRep, severities: np.ndarray, table: FaultTable) -> dict[str, object]:

@@ -48,7 +48,7 @@ class PlainScorer:
     def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
         """Learn from the lifter's good reps; reps that are not visible enough are left out."""
         self._own, self._table = measure_own_reps(known, table), table
-        self._points = np.array([_points(rep) for rep in self._own])
+        self._points = np.nan_to_num([rep.trajectory for rep in self._own])
 
     @cached_property
     def _width(self) -> float:
@@ -62,12 +62,9 @@ class PlainScorer:
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
-        far = None if rep.normalised_rep is None else _distance(_points(rep), self._points.mean(0))
-        return None if far is None else far > LIMIT * self._width
-
-
-def _points(rep: MeasuredRep) -> np.ndarray:
-    return np.nan_to_num(rep.trajectory)
+        if rep.normalised_rep is None:
+            return None
+        return _distance(np.nan_to_num(rep.trajectory), self._points.mean(0)) > LIMIT * self._width
 
 
 def _distance(points: np.ndarray, mean: np.ndarray) -> float:

@@ -150,25 +150,22 @@ class _Task:
     """The training set in the coordinates of the basis: S sets, n reference reps and m judged reps."""
 
     def __init__(self, parts: Sequence[MetricSets], basis: np.ndarray) -> None:
-        own, of_own, own_share, judged, of_judged, faulty, counts = [], [], [], [], [], [], []
-        number = 0
+        columns = list[tuple[np.ndarray, ...]]()
         for part in parts:
             for of_set, good, bad in zip(part.sets, part.good, part.bad, strict=True):
-                count = len(of_set.reference)
-                own.append(of_set.reference @ basis.T)
-                of_own.append(np.full(count, number))
-                own_share.append(np.full(count, (1 + 1 / count) / (count - 1)))  # their sum is the squared width
-                wanted = good | bad
-                judged.append(of_set.judged[wanted] @ basis.T)
-                of_judged.append(np.full(wanted.sum(), number))
-                faulty.append(bad[wanted])
-                counts.append(np.full(wanted.sum(), part.weight))
-                number += 1
-        self._sets = number
-        self._own, self._of_own, self._own_share = (np.concatenate(rows) for rows in (own, of_own, own_share))
-        self._judged, self._of_judged = np.concatenate(judged), np.concatenate(of_judged)
-        self._sign = np.where(np.concatenate(faulty), -1.0, 1.0)
-        counted: np.ndarray = np.concatenate(counts)
+                number, count, wanted = len(columns), len(of_set.reference), good | bad
+                of_own = (
+                    of_set.reference @ basis.T,
+                    np.full(count, number),
+                    np.full(count, (1 + 1 / count) / (count - 1)),  # their sum is the squared width
+                )
+                of_judged = of_set.judged[wanted] @ basis.T, np.full(wanted.sum(), number)
+                columns.append((*of_own, *of_judged, bad[wanted], np.full(wanted.sum(), part.weight)))
+        self._sets = len(columns)
+        self._own, self._of_own, self._own_share, self._judged, self._of_judged, faulty, counted = (
+            np.concatenate(rows) for rows in zip(*columns, strict=True)
+        )
+        self._sign = np.where(faulty, -1.0, 1.0)
         # Good and faulty reps get equal weights in total, whatever their numbers.
         self._count = counted / np.where(self._sign > 0, counted[self._sign > 0].sum(), counted[self._sign < 0].sum())
 

@@ -105,12 +105,13 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     faults = fit_faults(Reps.join((train, valid)), table, metric, everybody, task.network, report)
     width = _width(valid, metric, everybody)
     _write_networks(metric, everybody, folder)
-    kde = _kde(train, metric, everybody)
+    latents = _of_lifters(train, metric, everybody)
+    deviation = float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))
+    of_all = scorer.Everybody(mean=everybody, latents=latents, deviation=deviation)
     distances = _distances(valid, metric, everybody, width)
     if task.real is not None:
         distances = np.concatenate([distances, _distances(task.real, metric, everybody, width)])
-    of_all = kde.density
-    everybodys = np.array([of_all.distance(rep) / of_all.width for rep in _of_lifters(valid, metric, everybody)])
+    far = [of_all.density.distance(rep) / of_all.density.width for rep in _of_lifters(valid, metric, everybody)]
     card = scorer.ScorerCard(
         format=FORMAT,
         synthetic=task.dataset.synthetic and task.real is None,
@@ -120,7 +121,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
         decoder_error=_decoder_error(Reps.join((train, valid)), metric, everybody),
         camera=CAMERA,
         measures=function_measures(table),
-        limits=tuple(_limits_at(share, distances, everybodys, faults, table) for share in SHARES),
+        limits=tuple(_limits_at(share, distances, np.array(far), faults, table) for share in SHARES),
         training={
             **task.training,
             "recordings": not task.dataset.synthetic,
@@ -129,7 +130,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
             "real_reps": 0 if task.real is None else len(task.real),
         },
     )
-    scorer.save_scorer(folder, card, kde, faults.function)
+    scorer.save_scorer(folder, card, of_all, faults.function)
     _check(folder, metric, train, everybody)
     progress("judging", 0.0)
     figures = evaluate(task.dataset, scorer.load_scorer(folder, table))
@@ -195,15 +196,8 @@ def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPr
     return np.array(distances)
 
 
-def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> scorer.Everybody:
-    """Return the population: the first good rep of each lifter and front leg, with their deviation."""
-    latents = _of_lifters(reps, metric, everybody)
-    return scorer.Everybody(
-        mean=everybody, latents=latents, deviation=float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))
-    )
-
-
 def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray:
+    """Return the latents of the population: the first good rep of each lifter and front leg."""
     groups = [np.flatnonzero((reps.groups == group) & reps.good) for group in np.unique(reps.groups)]
     first = [rows[0] for rows in groups if len(rows)]
     points = np.stack([scorer.encoder_input(reps.trajectories[row].astype(float), everybody) for row in first])
