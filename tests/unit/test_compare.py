@@ -8,7 +8,6 @@ from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.reports import Read, a_squat_fault, a_squat_session, squatted, wrong
 from builders.sessions import at
 
-from livecoach.core.config.paths import sessions_dir
 from livecoach.core.types import NotVisible
 from livecoach.pages.history.reading import load_past, make_past
 from livecoach.pages.history.session_index import indexed_parts
@@ -45,12 +44,11 @@ def test_range_of_motion_stands_side_by_side_to_one_scale():
         assert page.words.count(title) == 2
 
 
-def test_both_pictures_show_the_moment_of_the_fault():
+def test_both_pictures_show_the_moment_of_the_fault(sessions):
     """On the way down, in both sessions, where a rep came down too fast; the turn where there is no fault."""
     fast = a_squat_fault("rushed", at_s=0.8, phase="descent", unit="s", measure=0.4, ref=1.2, text="")
-    sessions_dir().mkdir(parents=True)
     for day, reps in ((1, [squatted(1)]), (8, [wrong(1, fast)]), (9, [squatted(1)])):
-        a_squat_session(sessions_dir(), reps, started=at(2026, 3, day))
+        a_squat_session(sessions, reps, started=at(2026, 3, day))
     one, faulty, other = map(part_key, indexed_parts())
     pages = [compare_page(indexed_parts(), read_parts, one, key, "home") for key in (faulty, other)]
     shown, turned = map(Read, pages)
@@ -67,11 +65,10 @@ def read_parts(names: Collection[str]) -> Sequence[Session]:
     return load_past(names).parts
 
 
-def test_a_session_without_a_rep_is_left_out():
+def test_a_session_without_a_rep_is_left_out(sessions):
     """As the newest session or as a wanted session: another session takes its place."""
-    sessions_dir().mkdir(parents=True)
     for day, reps in ((1, [squatted(1)]), (2, []), (3, [squatted(1)]), (4, [])):
-        a_squat_session(sessions_dir(), reps, started=at(2026, 3, day))
+        a_squat_session(sessions, reps, started=at(2026, 3, day))
     old, empty, new, _ = map(part_key, indexed_parts())
     for wanted in ((None, None), (empty, new), (None, new)):
         page = compare_page(indexed_parts(), lambda names: load_past(names).parts, *wanted, "home")

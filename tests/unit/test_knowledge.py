@@ -165,13 +165,12 @@ def test_imported_is_as_recorded_here():
             assert what_is_known("anna") == known_after(0, 1, 0)
 
 
-def test_renamed_is_the_same_lifter():
-    with a_home() as sessions:
-        written = lived(sessions, [0, 1, 0])
-        before = what_is_known("anna")
-        amending.rename_profile(Profile("anna", print), "eve", written)
-        assert what_is_known("eve") == before
-        assert what_is_known("anna") == []
+def test_renamed_is_the_same_lifter(sessions):
+    written = lived(sessions, [0, 1, 0])
+    before = what_is_known("anna")
+    amending.rename_profile(Profile("anna", print), "eve", written)
+    assert what_is_known("eve") == before
+    assert what_is_known("anna") == []
 
 
 @a_few
@@ -184,55 +183,50 @@ def test_the_order_in_which_sessions_came_to_be_here_does_not_matter(order, sets
         assert what_is_known("anna") == known_after(*sets)
 
 
-def test_the_order_is_that_of_the_clock_of_the_world():
+def test_the_order_is_that_of_the_clock_of_the_world(sessions):
     """An evening in Tokyo comes before a night in New York that began nine seconds later, whatever local clocks say."""
     tokyo = datetime(2026, 3, 1, 18, 30, tzinfo=timezone(timedelta(hours=9)))
     new_york = datetime(2026, 3, 1, 4, 30, 9, tzinfo=timezone(timedelta(hours=-5)))
-    with a_home() as sessions:
-        for began in (new_york, tokyo):
-            write(sessions, recorded(0), began=began)
-        starts = [session.start_time for session in LifterReferences(Profile("anna", print), print).sessions]
+    for began in (new_york, tokyo):
+        write(sessions, recorded(0), began=began)
+    starts = [session.start_time for session in LifterReferences(Profile("anna", print), print).sessions]
     assert starts == [tokyo, new_york]
 
 
-def test_what_the_cache_holds_is_computed_again_after_it_was_deleted():
-    with a_home() as sessions:
-        lived(sessions, [0, 0])
-        what_is_known("anna")
-        shutil.rmtree(paths.user_cache_dir())
-        assert what_is_known("anna") == known_after(0, 0)
+def test_what_the_cache_holds_is_computed_again_after_it_was_deleted(sessions):
+    lived(sessions, [0, 0])
+    what_is_known("anna")
+    shutil.rmtree(paths.user_cache_dir())
+    assert what_is_known("anna") == known_after(0, 0)
 
 
-def test_a_damaged_cache_is_made_anew():
-    with a_home() as sessions:
-        lived(sessions, [0])
-        before = what_is_known("anna")
-        for name, content in ("index.json", "{"), ("002.rep", ""):
-            (damaged,) = paths.user_cache_dir().rglob(name)
-            damaged.write_text(content)
-            read = LifterReferences(Profile("anna", print), print).read_reference(EXERCISE, "lite")
-            assert [rep.number for _, rep in read] == numbers()
-            assert what_is_known("anna") == before
+def test_a_damaged_cache_is_made_anew(sessions):
+    lived(sessions, [0])
+    before = what_is_known("anna")
+    for name, content in ("index.json", "{"), ("002.rep", ""):
+        (damaged,) = paths.user_cache_dir().rglob(name)
+        damaged.write_text(content)
+        read = LifterReferences(Profile("anna", print), print).read_reference(EXERCISE, "lite")
+        assert [rep.number for _, rep in read] == numbers()
+        assert what_is_known("anna") == before
 
 
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
-def test_a_cache_that_can_not_be_written_costs_nothing_but_time():
-    with a_home() as sessions:
-        lived(sessions, [0])
-        paths.user_cache_dir().touch()
-        assert what_is_known("anna")
+def test_a_cache_that_can_not_be_written_costs_nothing_but_time(sessions):
+    lived(sessions, [0])
+    paths.user_cache_dir().touch()
+    assert what_is_known("anna")
 
 
-def test_damage_to_what_was_seen_costs_no_other_rep():
-    with a_home() as sessions:
-        session = lived(sessions, [0])[0]
-        before = seen_of_reps(session)
-        path = session.folder / "observations.obs"
-        content = path.read_bytes()
-        in_third = next(seen.index for seen in GOOD if seen.t_s > session.rep_events[2].rep.turn_s)
-        at_byte = codec.record_starts(content)[1 + in_third]
-        path.write_bytes(content[:at_byte] + bytes(400) + content[at_byte + 400 :])
-        after = seen_of_reps(session)
+def test_damage_to_what_was_seen_costs_no_other_rep(sessions):
+    session = lived(sessions, [0])[0]
+    before = seen_of_reps(session)
+    path = session.folder / "observations.obs"
+    content = path.read_bytes()
+    in_third = next(seen.index for seen in GOOD if seen.t_s > session.rep_events[2].rep.turn_s)
+    at_byte = codec.record_starts(content)[1 + in_third]
+    path.write_bytes(content[:at_byte] + bytes(400) + content[at_byte + 400 :])
+    after = seen_of_reps(session)
     assert set(after[2]) < set(before[2])
     assert after[:2] + after[3:] == before[:2] + before[3:]
 
@@ -243,84 +237,75 @@ def seen_of_reps(session: Session) -> list[list[bytes]]:
     return [[codec.encode(seen) for seen in window.observations] for window in windows]
 
 
-def test_the_last_rep_teaches_on_confirmation_where_the_recording_ended_with_it():
+def test_the_last_rep_teaches_on_confirmation_where_the_recording_ended_with_it(sessions):
     """Somebody who cut the recording there would not have it."""
     last = next(item for item in reversed(a_journal(GOOD)) if isinstance(item, RepEvent))
     journal = a_journal(tuple(seen for seen in GOOD if seen.t_s <= last.t_s))
-    with a_home() as sessions:
-        session = write(sessions, journal_bytes(journal), began=day(0))
-        assert numbers() == [1, 2, 3, 4]
-        amending.correct_rep(session, session.rep_events[-1], Correction(label="good"))
-        assert numbers()[-1] == 5
+    session = write(sessions, journal_bytes(journal), began=day(0))
+    assert numbers() == [1, 2, 3, 4]
+    amending.correct_rep(session, session.rep_events[-1], Correction(label="good"))
+    assert numbers()[-1] == 5
 
 
-def test_a_rep_marked_bad_after_the_set_was_given_away_is_left_out_for_its_owner():
-    with a_home() as sessions:
-        session = lived(sessions, [0])[0]
-        amending.move_set(session, 1, "ben")
-        session = replace(session)
-        amending.correct_rep(session, session.rep_events[1], Correction(label="bad"))
-        assert numbers("ben") == [1, 3, 4, 5]
-        assert numbers("anna") == []
+def test_a_rep_marked_bad_after_the_set_was_given_away_is_left_out_for_its_owner(sessions):
+    session = lived(sessions, [0])[0]
+    amending.move_set(session, 1, "ben")
+    session = replace(session)
+    amending.correct_rep(session, session.rep_events[1], Correction(label="bad"))
+    assert numbers("ben") == [1, 3, 4, 5]
+    assert numbers("anna") == []
 
 
-def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them():
-    with a_home() as sessions:
-        session = lived(sessions, [0])[0]
-        knowledge = LifterReferences(Profile("anna", print), print)
-        knowledge.forget_reps([one for one in knowledge.find_reference(EXERCISE, "lite") if one.number == 2])
-        assert numbers() == [1, 3, 4, 5]
-        assert {event.rep.form for event in replace(session).corrected_reps} == {"alike"}, "forgotten is not good"
-        amending.correct_rep(replace(session), session.rep_events[1], Correction(label="bad"))
-        undone = amending.correct_rep(replace(session), session.rep_events[1], None)
-        assert (undone.rep.correction, undone.undone) == (None, True)
-        amending.correct_rep(replace(session), session.rep_events[1], Correction(label="good"))
-        assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [
-            (2, "confirmed")
-        ]
+def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them(sessions):
+    session = lived(sessions, [0])[0]
+    knowledge = LifterReferences(Profile("anna", print), print)
+    knowledge.forget_reps([one for one in knowledge.find_reference(EXERCISE, "lite") if one.number == 2])
+    assert numbers() == [1, 3, 4, 5]
+    assert {event.rep.form for event in replace(session).corrected_reps} == {"alike"}, "forgotten is not good"
+    amending.correct_rep(replace(session), session.rep_events[1], Correction(label="bad"))
+    undone = amending.correct_rep(replace(session), session.rep_events[1], None)
+    assert (undone.rep.correction, undone.undone) == (None, True)
+    amending.correct_rep(replace(session), session.rep_events[1], Correction(label="good"))
+    assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [(2, "confirmed")]
 
 
-def test_a_set_that_judges_alone_leaves_no_confirmed_rep_to_come_back(monkeypatch):
+def test_a_set_that_judges_alone_leaves_no_confirmed_rep_to_come_back(sessions, monkeypatch):
     """Neither those that the bound on a view's reps keeps out of the reference until others are forgotten."""
     monkeypatch.setattr(reference_reps, "MOST_OF_A_VIEW", 6)
-    with a_home() as sessions:
-        first, second, third = lived(sessions, [0, 0, 0])
-        for session in (first, second):
-            amending.correct_reps(session, session.corrected_reps, Correction(label="good"))
-        knowledge = LifterReferences(Profile("anna", print), print)
-        knowledge.use_set_as_reference(third, 1)
-        assert {of for of, *_ in what_is_known("anna")} == {third.name}
+    first, second, third = lived(sessions, [0, 0, 0])
+    for session in (first, second):
+        amending.correct_reps(session, session.corrected_reps, Correction(label="good"))
+    knowledge = LifterReferences(Profile("anna", print), print)
+    knowledge.use_set_as_reference(third, 1)
+    assert {of for of, *_ in what_is_known("anna")} == {third.name}
 
 
-def test_a_set_with_a_single_good_rep_does_not_judge_alone():
+def test_a_set_with_a_single_good_rep_does_not_judge_alone(sessions):
     """Reps of it that were flagged would be known as good beside that rep, once all others are forgotten."""
-    with a_home() as sessions:
-        first, second = lived(sessions, [0, 1])
-        amending.correct_reps(first, first.corrected_reps, Correction(label="good"))
-        amending.correct_reps(second, second.corrected_reps[1:], Correction(label="bad"))
-        before = what_is_known("anna")
-        knowledge = LifterReferences(Profile("anna", print), print)
-        with pytest.raises(SessionError, match="A single good rep"):
-            knowledge.use_set_as_reference(replace(second), 1)
-        assert what_is_known("anna") == before
+    first, second = lived(sessions, [0, 1])
+    amending.correct_reps(first, first.corrected_reps, Correction(label="good"))
+    amending.correct_reps(second, second.corrected_reps[1:], Correction(label="bad"))
+    before = what_is_known("anna")
+    knowledge = LifterReferences(Profile("anna", print), print)
+    with pytest.raises(SessionError, match="A single good rep"):
+        knowledge.use_set_as_reference(replace(second), 1)
+    assert what_is_known("anna") == before
 
 
-def test_a_forgotten_exercise_begins_anew_with_the_next_session():
-    with a_home() as sessions:
-        lived(sessions, [0])
-        Profile("anna", print, utc_now=lambda: day(5)).forget_sessions(EXERCISE)
-        assert what_is_known("anna") == []
-        write(sessions, recorded(0), began=day(6))
-        assert what_is_known("anna")
+def test_a_forgotten_exercise_begins_anew_with_the_next_session(sessions):
+    lived(sessions, [0])
+    Profile("anna", print, utc_now=lambda: day(5)).forget_sessions(EXERCISE)
+    assert what_is_known("anna") == []
+    write(sessions, recorded(0), began=day(6))
+    assert what_is_known("anna")
 
 
-def test_the_reps_of_a_deleted_session_can_be_kept():
-    with a_home() as sessions:
-        session = lived(sessions, [0])[0]
-        before = what_is_known("anna")
-        assert LifterReferences(Profile("anna", print), print).keep_reps(session) == len(before)
-        upkeep.delete_session(session.folder)
-        after = what_is_known("anna")
-        assert [(number, why) for _, _, _, number, _, why, _ in after] == [
-            (number, "kept") for _, _, _, number, *_ in before
-        ]
+def test_the_reps_of_a_deleted_session_can_be_kept(sessions):
+    session = lived(sessions, [0])[0]
+    before = what_is_known("anna")
+    assert LifterReferences(Profile("anna", print), print).keep_reps(session) == len(before)
+    upkeep.delete_session(session.folder)
+    after = what_is_known("anna")
+    assert [(number, why) for _, _, _, number, _, why, _ in after] == [
+        (number, "kept") for _, _, _, number, *_ in before
+    ]

@@ -18,7 +18,6 @@ from click.testing import CliRunner
 import livecoach
 from livecoach.cli import cli
 from livecoach.core.config.local_time import now, to_local
-from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import RecordedSource
 from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import _SessionPlots
@@ -73,11 +72,9 @@ def test_at_the_end_of_the_calendar_a_time_stays_in_utc(zone: Callable[[str], No
     "words", [("history",), ("sessions", "list"), ("sessions", "prune", "--older-than", "1d", "--dry-run")]
 )
 def test_commands_work_in_a_zone_that_there_can_not_be(
-    zone: Callable[[str], None], words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    zone: Callable[[str], None], words: tuple[str, ...], sessions: Path
 ) -> None:
-    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    sessions_dir().mkdir(parents=True)
-    a_squat_session(sessions_dir(), [squatted(1)])
+    a_squat_session(sessions, [squatted(1)])
     zone("UTC+24")
     result = CliRunner().invoke(cli, words)
     assert result.exception is None

@@ -115,48 +115,45 @@ def forms(session: Session) -> Counter[str]:
     return Counter(event.rep.form for event in replace(session).corrected_reps)
 
 
-def test_a_moved_set_is_judged_by_the_reps_of_the_lifter_who_has_it_now(journals):
+def test_a_moved_set_is_judged_by_the_reps_of_the_lifter_who_has_it_now(sessions, journals):
     """Good reps of another lifter make no rep good. A set that comes back has its verdicts back."""
-    with a_home() as sessions:
-        write(sessions, journals[1], began=at(2026, 3, 1))
-        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
+    write(sessions, journals[1], began=at(2026, 3, 1))
+    faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
+    assert forms(faulty) == {"alike": 5}
+    amending.move_set(faulty, 1, "anna")
+    assert rejudge_lifters(faulty, print) == [faulty.name]
+    assert forms(faulty)["anomalous"] >= 4
+    assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
+    for other in ("cara", None):
+        amending.move_set(replace(faulty), 1, other)
+        assert rejudge_lifters(faulty, print) == ([faulty.name] if other else []), "as for nobody"
         assert forms(faulty) == {"alike": 5}
-        amending.move_set(faulty, 1, "anna")
-        assert rejudge_lifters(faulty, print) == [faulty.name]
-        assert forms(faulty)["anomalous"] >= 4
-        assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
-        for other in ("cara", None):
-            amending.move_set(replace(faulty), 1, other)
-            assert rejudge_lifters(faulty, print) == ([faulty.name] if other else []), "as for nobody"
-            assert forms(faulty) == {"alike": 5}
-            against = replace(faulty).rep_events[-1].against
-            assert [own.set for own in against] == ["1"] * 4, "the earlier reps of the set itself"
-        amending.move_set(replace(faulty), 1, "ben")
-        assert rejudge_lifters(faulty, print) == [faulty.name]
-        assert replace(faulty).rep_events == faulty.recorded_reps
+        against = replace(faulty).rep_events[-1].against
+        assert [own.set for own in against] == ["1"] * 4, "the earlier reps of the set itself"
+    amending.move_set(replace(faulty), 1, "ben")
+    assert rejudge_lifters(faulty, print) == [faulty.name]
+    assert replace(faulty).rep_events == faulty.recorded_reps
 
 
-def test_a_set_that_is_given_in_an_old_session_is_judged_again_too(journals, monkeypatch):
+def test_a_set_that_is_given_in_an_old_session_is_judged_again_too(sessions, journals, monkeypatch):
     monkeypatch.setattr(rejudging, "MOST_SESSIONS", 1)
-    with a_home() as sessions:
-        write(sessions, journals[1], began=at(2026, 3, 1))
-        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
-        write(sessions, journals[1], began=at(2026, 3, 3))
-        amending.move_set(faulty, 1, "anna")
-        assert faulty.name in rejudge_lifters(faulty, print)
-        assert forms(faulty)["anomalous"] >= 4
+    write(sessions, journals[1], began=at(2026, 3, 1))
+    faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
+    write(sessions, journals[1], began=at(2026, 3, 3))
+    amending.move_set(faulty, 1, "anna")
+    assert faulty.name in rejudge_lifters(faulty, print)
+    assert forms(faulty)["anomalous"] >= 4
 
 
-def test_a_film_of_nobody_that_comes_again_for_a_lifter_is_judged_by_the_lifters_reps(journals):
-    with a_home() as sessions:
-        write(sessions, journals[1], began=at(2026, 3, 1))
-        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile=None)
-        about = read_document(faulty.folder / layout.DOCUMENT)
-        film = replace(about, source=replace(about.source, live=False))
-        layout.write_document(faulty.folder, film)
-        assert claim_session_of_film(film.session, None).profiles == (None,)
-        assert claim_session_of_film(film.session, "anna").name == faulty.name
-        assert forms(faulty)["anomalous"] >= 4
+def test_a_film_of_nobody_that_comes_again_for_a_lifter_is_judged_by_the_lifters_reps(sessions, journals):
+    write(sessions, journals[1], began=at(2026, 3, 1))
+    faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile=None)
+    about = read_document(faulty.folder / layout.DOCUMENT)
+    film = replace(about, source=replace(about.source, live=False))
+    layout.write_document(faulty.folder, film)
+    assert claim_session_of_film(film.session, None).profiles == (None,)
+    assert claim_session_of_film(film.session, "anna").name == faulty.name
+    assert forms(faulty)["anomalous"] >= 4
 
 
 def test_imported_sessions_judge_those_that_are_here_as_where_they_come_from(journals, tmp_path):
@@ -171,15 +168,14 @@ def test_imported_sessions_judge_those_that_are_here_as_where_they_come_from(jou
         assert forms(faulty)["anomalous"] >= 4
 
 
-def test_what_one_lifter_confirms_leaves_the_moved_sets_of_another_in_the_session(journals):
-    with a_home() as sessions:
-        write(sessions, journals[1], began=at(2026, 3, 1))
-        faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
-        amending.move_set(faulty, 1, "anna")
-        rejudge_lifters(faulty, print)
-        before = forms(faulty)
-        assert rejudge_exercises("ben", print) == rejudge_exercises("anna", print) == []
-        assert forms(faulty) == before
+def test_what_one_lifter_confirms_leaves_the_moved_sets_of_another_in_the_session(sessions, journals):
+    write(sessions, journals[1], began=at(2026, 3, 1))
+    faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
+    amending.move_set(faulty, 1, "anna")
+    rejudge_lifters(faulty, print)
+    before = forms(faulty)
+    assert rejudge_exercises("ben", print) == rejudge_exercises("anna", print) == []
+    assert forms(faulty) == before
 
 
 def test_a_moved_set_that_was_not_judged_again_is_not_called_good(sessions):

@@ -19,16 +19,7 @@ from livecoach.records.session.opening import open_session
 DAY = at(2026, 3, 4)
 
 
-@pytest.fixture(autouse=True)
-def data(tmp_path, monkeypatch) -> Path:
-    """An empty data folder."""
-    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    return tmp_path / "data"
-
-
-def a_folder(data: Path, **how: object) -> Path:
-    sessions = data / "sessions"
-    sessions.mkdir(parents=True, exist_ok=True)
+def a_folder(sessions: Path, **how: object) -> Path:
     return a_squat_session(sessions, [squatted(1)], **how)
 
 
@@ -67,9 +58,8 @@ def test_card_without_a_fault_says_so(reps, line):
     assert session_card(a_past_session(DAY, reps=reps_of(reps)))["line"] == line
 
 
-def test_card_of_a_film_that_is_being_analysed_says_so(data):
-    (data / "sessions").mkdir(parents=True)
-    folder = a_squat_session(data / "sessions", [])
+def test_card_of_a_film_that_is_being_analysed_says_so(sessions):
+    folder = a_squat_session(sessions, [])
     with layout.lock_session(folder):
         assert session_card(open_session(folder, pytest.fail))["title"] == "Still being recorded"
     assert session_card(open_session(folder, pytest.fail))["line"] == "No reps"
@@ -81,9 +71,9 @@ def test_card_tells_the_loads():
     assert session_card(session)["loads"] == "60 kg to 102.5 kg"
 
 
-def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
+def test_stamp_of_a_session_changes_with_what_its_report_shows(sessions):
     """A correction, or what was logged of a set later: also within one tick of the clock."""
-    folder = a_folder(data)
+    folder = a_folder(sessions)
     before = layout.session_stamp(folder)
     assert layout.session_stamp(folder) == before
     (folder / layout.SETS).write_text("{}\n")
@@ -94,25 +84,25 @@ def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
     assert len({before, logged, layout.session_stamp(folder)}) == 3
 
 
-def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
-    drawn = thumbnail(open_session(a_folder(data), pytest.fail))
+def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(sessions):
+    drawn = thumbnail(open_session(a_folder(sessions), pytest.fail))
     assert drawn.moment.body.bones
     assert drawn.picture is None
-    filmed = thumbnail(open_session(a_folder(data, started=at(2026, 3, 2), video=True), pytest.fail))
+    filmed = thumbnail(open_session(a_folder(sessions, started=at(2026, 3, 2), video=True), pytest.fail))
     assert filmed.picture.startswith("data:image/jpeg")
     assert (drawn.width, drawn.height) == (filmed.width, filmed.height)
 
 
-def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
+def test_session_in_which_nobody_was_detected_has_no_thumbnail(sessions):
     from builders.observations import an_observation
 
     nobody = [an_observation(t_s=i / 30, index=i, nobody=True) for i in range(5)]
-    folder = a_folder(data, observations=nobody)
+    folder = a_folder(sessions, observations=nobody)
     assert thumbnail(open_session(folder, pytest.fail)) is None
 
 
-def test_page_links_reports_and_loads_nothing(data):
-    a_folder(data, profile="<b>", name="a b")
+def test_page_links_reports_and_loads_nothing(sessions):
+    a_folder(sessions, profile="<b>", name="a b")
     page = sessions_page({})
     assert 'href="a%20b.html?profile=%3Cb%3E"' in page
     assert 'src="a%20b/1/1.svg"' in page
