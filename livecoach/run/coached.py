@@ -188,6 +188,9 @@ class CoachedRun:
     def lifter_of(self, rep: Rep) -> Lifter:
         return self._counted[rep.set][1]
 
+    def _reps_of(self, lifter: Lifter) -> list[Rep]:
+        return [rep for rep in self.reps if self.lifter_of(rep) is lifter]
+
     def all_steps(self, observations: Iterable[Observation]) -> Iterator[Step]:
         """Yield the steps of a whole recording, with the end of its last rep and set; nothing without observations.
 
@@ -246,7 +249,8 @@ class CoachedRun:
             return ()
         assert self.last is not None, "a set was lifted"
         self._counted[number] = counted, lifter
-        lifter.plan.take_over_set(number, before.plan)
+        for changed in (lifter, before):
+            changed.plan.count_anew(self._reps_of(changed))
         self._noted_of = None
         self.pipeline.forget_summary(number)
         return lifter.sets.take_over_set(number, before.sets, self.last)
@@ -347,6 +351,8 @@ class CoachedRun:
                 case PartialRepEvent(partial_rep=partial):
                     self._tried.append((lifter.name, partial))
         self._began_s = step.observation.t_s if self.last is None else self._began_s
+        if step.events:
+            lifter.plan.count(self._reps_of(lifter))
         progress, cue = lifter.plan.step(step)
         self._compare_with_past(step)
         self.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)
@@ -365,7 +371,7 @@ class CoachedRun:
             return
         self._noted_of = noted_of
         lasts = without_unchecked_depth(self.standards.depth, lifter.last_times)
-        own = [rep for rep in self.reps if self.lifter_of(rep) is lifter]
+        own = self._reps_of(lifter)
         lifted = {rep.exercise for rep in own}
         self._new_lasts = {name: last for name, last in lasts.items() if name not in lifted}
         best = None if now.summary is None else new_record(lifter.read_bests(), now.summary, own, logs)

@@ -1,5 +1,6 @@
 """Where the lifter stands in the session: number of the set, rest, and the loss of speed that ends a set."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_pace, a_rep, a_step, with_state
 
 from livecoach.core.step import RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import NO_PLAN, Correction, Cue, SetPlan, planned_set
+from livecoach.core.types import NO_PLAN, Correction, Cue, Rep, SetPlan, planned_set
 from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress, parse_rest, parse_target
 
 
@@ -59,9 +60,21 @@ def a_rep_at(
     return at(t_s, set_index, is_under_way=True, rep=rep, cue=number)
 
 
+class Following(PlanFollower):
+    """It counts the reps of its steps, as a run does."""
+
+    reps: Sequence[Rep] = ()
+
+    def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
+        now = {event.rep.start_s: event.rep for event in step.events_of(RepCorrected)}
+        self.reps = [now.get(rep.start_s, rep) for rep in (*step.remaining(self.reps), *step.reps)]
+        self.count(self.reps)
+        return super().step(step)
+
+
 def after(plan: SetPlan, *steps: Step) -> tuple[SetProgress, list[Cue]]:
     """The progress after some steps, and the cues that were to be played."""
-    follower = PlanFollower(plan)
+    follower = Following(plan)
     told = [follower.step(step) for step in steps]
     return told[-1][0], [cue for _, cue in told if cue is not None]
 
@@ -116,7 +129,7 @@ def test_the_rest_begins_with_the_planned_last_rep():
 
 
 def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
-    follower = PlanFollower(SetPlan(rest_s=60.0))
+    follower = Following(SetPlan(rest_s=60.0))
     follower.begin("squat")
     for step in (at(0.0, 0), a_rep_at(5.0), at(30.0), at(66.0)):
         follower.step(step)
@@ -126,7 +139,7 @@ def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
 
 
 def test_a_lifters_sets_are_counted_for_themselves():
-    follower = PlanFollower(SetPlan())
+    follower = Following(SetPlan())
     follower.begin("squat")
     follower.step(squat_set(5.0, 1))
     assert follower.step(squat_set(95.0, 4))[0].set_number == 2
@@ -134,7 +147,7 @@ def test_a_lifters_sets_are_counted_for_themselves():
 
 
 def test_planned_sets_are_counted_by_exercise():
-    follower = PlanFollower(SetPlan(), {"squat": (SetPlan(sets=3, reps=5),), "row": (SetPlan(sets=2, reps=8),)})
+    follower = Following(SetPlan(), {"squat": (SetPlan(sets=3, reps=5),), "row": (SetPlan(sets=2, reps=8),)})
     follower.begin("squat")
     follower.step(squat_set(5.0, 1))
     follower.begin("row")
@@ -146,7 +159,7 @@ def test_planned_sets_are_counted_by_exercise():
 
 
 def test_a_set_without_a_rep_that_counts_is_none():
-    follower = PlanFollower(SetPlan(sets=3, reps=5))
+    follower = Following(SetPlan(sets=3, reps=5))
     step = squat_set(5.0, 1)
     follower.step(step)
     none = replace(step.reps[-1], correction=Correction(label="no-rep"))
@@ -168,7 +181,7 @@ def test_each_set_has_the_plan_of_its_place():
 def test_a_warm_up_is_no_planned_set():
     """It is lighter than nine tenths of what is planned. A set whose load is not known is a planned one."""
     loads_kg = {1: 60.0, 2: 107.0, 3: 108.0, 4: None}
-    follower = PlanFollower(SetPlan(), {"squat": (HEAVY, LIGHT)}, loads_kg.get)
+    follower = Following(SetPlan(), {"squat": (HEAVY, LIGHT)}, loads_kg.get)
     follower.begin("squat")
     numbers = []
     for number in loads_kg:
@@ -178,7 +191,7 @@ def test_a_warm_up_is_no_planned_set():
 
 
 def test_a_rest_that_is_typed_is_of_the_exercise_at_hand():
-    follower = PlanFollower(SetPlan(rest_s=60.0), {"squat": (HEAVY, LIGHT)})
+    follower = Following(SetPlan(rest_s=60.0), {"squat": (HEAVY, LIGHT)})
     follower.begin("squat")
     follower.step(at(0.0, 0, exercise="squat"))
     assert follower.planned_exercise == "squat"
@@ -190,7 +203,7 @@ def test_a_rest_that_is_typed_is_of_the_exercise_at_hand():
 
 
 def test_an_exercise_that_is_recognised_has_its_own_plan():
-    follower = PlanFollower(SetPlan(reps=8), {"squat": (LIGHT,)})
+    follower = Following(SetPlan(reps=8), {"squat": (LIGHT,)})
     follower.begin("auto")
     assert follower.step(at(0.0, 0))[0].plan.reps == 8
     assert follower.step(squat_set(5.0, 1))[0].plan.load_kg == 90.0
@@ -285,7 +298,7 @@ def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, lookin
 
 def in_rest(*sizes_px: float | None, plan: SetPlan = NO_PLAN) -> tuple[SetProgress, float]:
     """The progress, and the time, after a set of a lifter of 300 px and a rest with a size in each second."""
-    follower = PlanFollower(plan)
+    follower = Following(plan)
     follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
     told = [follower.step(at(6.0 + n, lifter_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
     return told[-1], 5.0 + len(sizes_px)
@@ -316,7 +329,7 @@ def test_a_rest_is_nearly_over_by_the_clock_or_where_the_lifter_has_gone_back(pl
 
 
 def test_the_next_rest_begins_where_the_lifter_is():
-    follower = PlanFollower(SetPlan())
+    follower = Following(SetPlan())
     sizes_px = (NEAR_PX,) * 20 + (FAR_PX,) * 5
     follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
     for n, size_px in enumerate(sizes_px):

@@ -4,13 +4,13 @@ All times are the frames' times.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, load_words
-from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step
+from livecoach.core.step import Step
 from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans, planned_set
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching import cues
@@ -185,7 +185,6 @@ class PlanFollower:
         self._last_rep_s: float | None = None
         self._rest_announced = False
         self._where = _Whereabouts()
-        self._reps: dict[float, Rep] = {}  # start → the lifter's rep
         self._sets: dict[int, str | None] = {}  # number of a set of the lifter in the session → its exercise
         self._named = self._exercise = ""  # exercise of the part as named, and the exercise that was counted last
 
@@ -230,11 +229,11 @@ class PlanFollower:
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         """Follow a step, and return the progress and the cue that is due; None instead of a cue if no cue is due.
 
-        The cue is the step's cue, unless the plan replaces it ("stop", "rest over") or holds it back.
+        Call `count` before a step with events. The cue is the step's cue, unless the plan replaces it ("stop", "rest
+        over") or holds it back.
         """
         before = self._now or SetProgress(plan=self._plan)
         self._exercise = step.set.exercise or self._exercise
-        self._count(step)
         if step.reps:
             self._last_rep_s = step.reps[-1].end_s
         resting = self._last_rep_s is not None and (not step.set.is_under_way or _is_done(step, before.plan))
@@ -257,36 +256,15 @@ class PlanFollower:
         self._now = before if now == before else now
         return self._now, self._cue(step, self._now)
 
-    def _count(self, step: Step) -> None:
-        for event in step.events:
-            match event:
-                case RepsWithdrawn(reps=withdrawn):
-                    for rep in withdrawn:
-                        self._reps.pop(rep.start_s, None)
-                case RepCompleted(rep=rep):
-                    self._reps[rep.start_s] = rep
-                case RepCorrected(rep=rep) if rep.start_s in self._reps:
-                    self._reps[rep.start_s] = rep
-        if step.events:
-            self._number()
+    def count(self, reps: Sequence[Rep]) -> None:
+        """Count the lifter's sets. The reps are all reps of the lifter so far, with their corrections."""
+        self._sets = {rep.set: rep.exercise for rep in reps if rep.counts}
 
-    def _number(self) -> None:
-        self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
-
-    def take_over_set(self, number: int, other: "PlanFollower") -> None:
-        """Move the reps of a set from another lifter to this lifter, because the set turned out to be this lifter's.
-
-        Args:
-            number: Number of the set in the session.
-            other: Follower of the other lifter, which changes, too.
-        """
-        if other is not self:
-            self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}
-            other._reps = {start_s: rep for start_s, rep in other._reps.items() if rep.set != number}
-        for follower in (self, other):
-            follower._last_rep_s = max((rep.end_s for rep in follower._reps.values()), default=None)
-            follower._number()
-            follower._exercise = max(follower._sets.items(), default=(0, None))[1] or follower._named
+    def count_anew(self, reps: Sequence[Rep]) -> None:
+        """Count the lifter's sets as `count` does, after a set was assigned to this lifter or to another lifter."""
+        self.count(reps)
+        self._last_rep_s = max((rep.end_s for rep in reps), default=None)
+        self._exercise = max(self._sets.items(), default=(0, None))[1] or self._named
 
     def _planned_number(self, done: Mapping[int, str | None]) -> int:
         """Return the number of the next planned set, after the sets in `done` (number in the session → exercise)."""
