@@ -238,7 +238,7 @@ class ExerciseRun:
 
     def _look_who_lifts(self, window: RepWindow) -> None:
         """Choose the judge: reps of another body don't judge the lifter's reps until somebody assigns them."""
-        if not self.own_judge.is_other_body(window):
+        if not self.own_judge.limbs.is_other_body(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:
             self.judge = self.own_judge.new_judge()

@@ -39,7 +39,7 @@ class FakeJudge:
         """name: of the exercise."""
         self.table, self.is_of_nobody = load_faults(name), False
         self._scores = list(scores or (0.4,))
-        self.own_reps = self  # nor is there a reference beside it
+        self.own_reps = self.limbs = self  # nor is there a reference beside it
         self.windows: list[RepWindow] = []
 
     @staticmethod

@@ -1,7 +1,5 @@
 """Judges the reps of a lifter in an exercise during a run."""
 
-import math
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,7 +12,7 @@ from livecoach.core.types import Fault, Learning, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
-from livecoach.decisions.judging.limb_lengths import body_proportions, camera_side, is_other_body
+from livecoach.decisions.judging.limb_lengths import KnownLimbs
 from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise, shows_motion_worse
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
@@ -32,7 +30,6 @@ from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
-    SAME_VIEW_DEG,
     TOO_COARSE,
     TOO_DARK,
     MeasuredRep,
@@ -50,7 +47,6 @@ MOST_BLUR = 2.0  # Largest `blur_factor` of a judged rep: wider limits would hid
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of the size in good reps, up to which a note is made. Our choice.
 WARNED_AT = 2  # Number of judged reps of a set after which a warning states a change of the camera. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set
-MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
 
 
 class LifterJudge:
@@ -66,7 +62,7 @@ class LifterJudge:
         self.is_of_nobody = False  # whether it judges a person who seems not to be the lifter
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = partial(find_camera_places, scorer.faults)
-        self.own_reps = OwnReps(scorer, kept)
+        self.own_reps, self.limbs = OwnReps(scorer, kept), KnownLimbs()
         self._previous: MeasuredRep | None = None  # the previous rep of the set
         self._paces: dict[float, Pace | None] = {}
         """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
@@ -74,7 +70,6 @@ class LifterJudge:
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
         self._seen: list[tuple[float, float, float, float, float]] = []
         """Jitter, tilt, standing azimuth, trunk's share and clarity of the set's reps. Single values are unreliable."""
-        self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, proportions
 
     def new_judge(self) -> "LifterJudge":
         """Return a new judge of the exercise, for another person who seems to lift instead of the lifter."""
@@ -82,31 +77,12 @@ class LifterJudge:
         other.is_of_nobody = True
         return other
 
-    def is_other_body(self, window: RepWindow) -> bool:
-        """Return whether a rep seems to show another body than the lifter's reps of the run; False for an unknown view.
-
-        The limbs are compared with the limbs in reps of about the same view. Without such reps, the body seems to be
-        another if all earlier reps were seen from the other side: people rarely turn round in a run.
-        """
-        azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
-        own = [proportions for _, at_deg, proportions in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
-        if len(own) >= LEAST_ALIKE:
-            return is_other_body(body_proportions(window), own)
-        here, sides = camera_side(azimuth_deg), [camera_side(at_deg) for _, at_deg, _ in self._limbs]
-        return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
-
-    def remember_limbs(self, window: RepWindow) -> None:
-        """Remember the lengths of the lifter's limbs for `is_other_body`, if the rep shows them clearly."""
-        proportions = body_proportions(window)
-        if proportions is not None and window.view is not None:
-            self._limbs.append((window.set_name, window.view.azimuth_deg, proportions))
-
     def adopt_set(self, set_name: str, other: "LifterJudge") -> None:
         """Take over a set from the judge of another lifter, judge its reps anew and learn from them, and end the set.
 
         The other judge forgets the set.
         """
-        other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
+        other.limbs.forget(set_name)
         reps = other.own_reps.withdraw(set_name)
         for rep in reps:
             self.judge_rep(rep.window, standing=rep.standing)
@@ -131,7 +107,7 @@ class LifterJudge:
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing
-        self.remember_limbs(window)
+        self.limbs.remember(window)
         if self._previous is not None:
             self._previous.previous = None  # not needed any more; it would use memory for the rest of the set
         self._previous = measured

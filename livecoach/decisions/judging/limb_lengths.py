@@ -1,5 +1,7 @@
 """Tells by the lengths of the limbs, and by the camera's side, whether another person lifts."""
 
+import math
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -8,6 +10,8 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import RepWindow
+from livecoach.decisions.judging.own_set import LEAST_ALIKE
+from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body import body
 
@@ -17,6 +21,39 @@ real lifters, reps of one lifter differ by at most .092 (docs/figures.md)."""
 UPRIGHT_PERCENT = 60  # Percentile of the legs' extent from which a frame shows the lengths best
 CLEAR_SHARE, LEAST_FRAMES = 0.8, 10  # Least share of clear frames, and least frames, of a rep that is compared
 _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
+
+
+MOST_REPS = 60  # Most reps of the lifter whose limbs are remembered
+
+
+class KnownLimbs:
+    """The lengths of a lifter's limbs in the reps of a run, by which another body is noticed."""
+
+    def __init__(self) -> None:
+        self._reps: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_REPS)  # set, azimuth, proportions
+
+    def remember(self, window: RepWindow) -> None:
+        """Remember the limbs of a rep of the lifter, if the rep shows them clearly."""
+        proportions = body_proportions(window)
+        if proportions is not None and window.view is not None:
+            self._reps.append((window.set_name, window.view.azimuth_deg, proportions))
+
+    def forget(self, set_name: str) -> None:
+        """Forget the reps of a set, because another person lifted it."""
+        self._reps = deque((item for item in self._reps if item[0] != set_name), MOST_REPS)
+
+    def is_other_body(self, window: RepWindow) -> bool:
+        """Return whether a rep seems to show another body than the remembered reps; False for an unknown view.
+
+        The limbs are compared with the limbs in reps of about the same view. Without such reps, the body seems to be
+        another if all earlier reps were seen from the other side: people rarely turn round in a run.
+        """
+        azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
+        own = [proportions for _, at_deg, proportions in self._reps if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
+        if len(own) >= LEAST_ALIKE:
+            return is_other_body(body_proportions(window), own)
+        here, sides = camera_side(azimuth_deg), [camera_side(at_deg) for _, at_deg, _ in self._reps]
+        return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
 
 @lru_cache(maxsize=1)  # a rep is first compared with the lifter's body, and then judged

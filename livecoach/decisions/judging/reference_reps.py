@@ -209,14 +209,14 @@ def _teachable_reps(
     tried = {}
     for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
         windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]
-        if not windows or (number not in session.assigned and judge.is_other_body(windows[0][1])):
+        if not windows or (number not in session.assigned and judge.limbs.is_other_body(windows[0][1])):
             continue
         for rep, window in windows:
             if rep.may_join_unconfirmed:
                 tried[window.start_s] = rep
                 judge.judge_rep(window, standing=rep.standing)
             else:
-                judge.remember_limbs(window)
+                judge.limbs.remember(window)
         judge.end_set()
     least = LEAST_FIRST if evidence == "first" else LEAST_ALIKE
     return [
