@@ -20,7 +20,6 @@ from livecoach.core.types import (
     Times,
     View,
 )
-from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import (
     TRIED,
@@ -220,14 +219,12 @@ class ExerciseRun:
             rep, own = self.judge.judge_rep(window, standing=standing, half=counted.is_half)
         if rep.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
             standards = ()
-        if rep.verdict == "good" and rep.reference not in CONFIRMED and self.referee.is_met(standards):
-            rep = replace(rep, reference="standard")
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not can_measure_depth(view.azimuth_deg)
             rep = _with_depth_unseen(rep, BY_VIEW if by_view else NOT_MEASURED)
         is_disallowed = self.referee.standing(standards) == "disallowed"
         rep = replace(rep, late=late, set=of_set, standards=tuple(standards), disallowed=is_disallowed)
-        rep = self._log.add_rep(rep, self.judge)
+        rep = self._log.add_rep(rep.resting_on_standard(self.referee.standards), self.judge)
         if not rep.counts:
             self.sets.adjust_count(-1)
         if late:

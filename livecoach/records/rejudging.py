@@ -197,9 +197,7 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
 
 def _judged_anew(event: RepEvent, now: Rep, own: Sequence[MeasuredRep], session: Session) -> RepEvent:
     judged = replace(event.rep, **{name: getattr(now, name) for name in VERDICT_FIELDS})
-    counts_by_depth = session.standards_of(judged).count == "standard"
-    if judged.form == "alike" and counts_by_depth and any(result.verdict == "met" for result in judged.standards):
-        judged = replace(judged, reference="standard")
+    judged = judged.resting_on_standard(session.standards_of(judged))
     here = f"{session.about.session} "
     windows = [own_rep.window for own_rep in own]
     against = [OwnRep(set=window.set_name.removeprefix(here), start_s=window.start_s) for window in windows]

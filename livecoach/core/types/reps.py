@@ -362,6 +362,11 @@ class Rep:
             return verdict
         return "alike" if verdict == "good" else "different"
 
+    def resting_on_standard(self, standards: Standards) -> "Rep":
+        """Return the rep, with the standard by which the lifter counts as its reference if it is alike and meets it."""
+        met = standards.count == "standard" and any(result.verdict == "met" for result in self.standards)
+        return replace(self, reference="standard") if met and self.form == "alike" else self
+
     @property
     def is_in_form(self) -> bool:
         """Whether the form is good, even if the rep misses a standard.

@@ -243,10 +243,6 @@ class Referee:
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"
 
-    def is_met(self, results: Sequence[StandardResult]) -> bool:
-        """Return whether a rep meets the standard by which the lifter counts; False if the lifter counts all reps."""
-        return self.standards.count == "standard" and any(result.verdict == "met" for result in results)
-
     @property
     def wants_depth(self) -> bool:
         """Whether both the lifter and the exercise have a standard of depth."""
