@@ -40,7 +40,7 @@ from livecoach.decisions.judging.own_set import apply_set_end
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, unjudged_rep
 from livecoach.decisions.rep.depth import Referee, can_measure_depth
-from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
+from livecoach.decisions.rep.measured import TOO_FEW_JOINTS
 from livecoach.decisions.scene import FrameAnalysis, FrameHistory
 from livecoach.perception.body.body import Body
 
@@ -210,13 +210,13 @@ class ExerciseRun:
         if number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
         standards: Sequence[StandardResult] = ()
-        own: Sequence[MeasuredRep] = ()
+        against: tuple[RepWindow, ...] = ()
         if counted.by_plate:  # the body was estimated wrong
             rep = unjudged_rep(window, self.judge.table, TOO_FEW_JOINTS)
         else:
             standards = self.referee.check_rep(window)
             standing = self.referee.standing(standards)
-            rep, own = self.judge.judge_rep(window, standing=standing, half=counted.is_half)
+            rep, against = self.judge.judge_rep(window, standing=standing, half=counted.is_half)
         if rep.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
             standards = ()
         if not standards and self.referee.wants_depth:
@@ -230,7 +230,6 @@ class ExerciseRun:
         if late:
             self._policy.count_late_rep()
         shown = None if view is None else window
-        against = tuple(own_rep.window for own_rep in own)
         return RepCompleted(rep=rep, view=view, window=shown, against=against, standards=self.referee.standards)
 
     def _look_who_lifts(self, window: RepWindow) -> None:

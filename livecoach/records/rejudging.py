@@ -21,7 +21,6 @@ from livecoach.core.types import Rep, RepWindow, ignore
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_set import apply_set_end
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
-from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import layout
@@ -186,21 +185,20 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
         window, event = rep.read(), by_start[rep.start_s]
         if window is None:
             continue
-        (now, own), is_moved = judge.judge_rep(window, standing=rep.standing), rep.set in session.reassigned_sets
+        (now, against), is_moved = judge.judge_rep(window, standing=rep.standing), rep.set in session.reassigned_sets
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
         elif is_moved or now.own_reps is not None:
-            anew.append(_judged_anew(event, now, own, session))
+            anew.append(_judged_anew(event, now, against, session))
     judged = apply_set_end([event.rep for event in anew], judge.end_set().turned, reps[0].set)
     return [replace(event, rep=rep) for event, rep in zip(anew, judged, strict=True)]
 
 
-def _judged_anew(event: RepEvent, now: Rep, own: Sequence[MeasuredRep], session: Session) -> RepEvent:
+def _judged_anew(event: RepEvent, now: Rep, own: Sequence[RepWindow], session: Session) -> RepEvent:
     judged = replace(event.rep, **{name: getattr(now, name) for name in VERDICT_FIELDS})
     judged = judged.resting_on_standard(session.standards_of(judged))
     here = f"{session.about.session} "
-    windows = [own_rep.window for own_rep in own]
-    against = [OwnRep(set=window.set_name.removeprefix(here), start_s=window.start_s) for window in windows]
+    against = [OwnRep(set=window.set_name.removeprefix(here), start_s=window.start_s) for window in own]
     return replace(event, rep=judged, against=tuple(against))
 
 

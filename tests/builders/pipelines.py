@@ -48,7 +48,7 @@ class FakeJudge:
         shown = {"depth": (range(30, 106),)} if depth else {}
         return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, shown_by_legs=())
 
-    def judge_rep(self, window: RepWindow, **how: object) -> tuple[Rep, Sequence[MeasuredRep]]:
+    def judge_rep(self, window: RepWindow, **how: object) -> tuple[Rep, tuple[RepWindow, ...]]:
         del how
         unsure = MeasuredRep(window, self.table).unsure_reason
         if unsure not in (None, VIEW_UNKNOWN):

@@ -62,8 +62,8 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
 
 
 def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> RepCompleted:
-    said, own = judge.judge_rep(replace(rep, number=number))
-    return RepCompleted(rep=replace(said, index=1, set=1), window=rep, against=tuple(one.window for one in own))
+    said, against = judge.judge_rep(replace(rep, number=number))
+    return RepCompleted(rep=replace(said, index=1, set=1), window=rep, against=against)
 
 
 def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[RepCompleted]:

@@ -1,6 +1,5 @@
 """Reps are held against the lifter's standards: shown, and counted by if the lifter wants that."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,7 +23,6 @@ from livecoach.decisions.counting.counter import Outcomes, RepCounter
 from livecoach.decisions.judging.verdict import unjudged_rep
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
-from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.perception.body.body import Body
 from livecoach.run.coached import steps
 
@@ -96,7 +94,7 @@ class Sees(FakeJudge):
 
     unsure: str | None = None
 
-    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[Rep, Sequence[MeasuredRep]]:
+    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[Rep, tuple[RepWindow, ...]]:
         rep, own = super().judge_rep(window, **how)
         if self.unsure is None:
             return replace(rep, not_visible=()), own
@@ -153,7 +151,7 @@ def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_dep
 class Newcomer(FakeJudge):
     """A judge who knows no good reps of the lifter."""
 
-    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[Rep, Sequence[MeasuredRep]]:
+    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[Rep, tuple[RepWindow, ...]]:
         rep, own = super().judge_rep(window, **how)
         return replace(rep, reference="none"), own
 

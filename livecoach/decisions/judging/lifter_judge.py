@@ -96,7 +96,7 @@ class LifterJudge:
 
     def judge_rep(
         self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
-    ) -> tuple[Rep, Sequence[MeasuredRep]]:
+    ) -> tuple[Rep, tuple[RepWindow, ...]]:
         """Judge a completed rep, and learn from the rep if it can be judged.
 
         Args:
@@ -119,8 +119,8 @@ class LifterJudge:
         seen = measured.cut_way_back() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
         points_cm = None if path is None else path.points_cm()
-        rep, own = self._judge_and_learn(seen)
-        return replace(rep, pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
+        rep, against = self._judge_and_learn(seen)
+        return replace(rep, pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), against
 
     def learn_whole_rep(self, window: RepWindow) -> None:
         """Learn from the whole of the latest rep, of which `judge_rep` has judged only the way out."""
@@ -236,7 +236,7 @@ class LifterJudge:
             if not self._is_bar_seen:
                 measured.failed_joints[NO_BAR] = "not_seen"
 
-    def _judge_and_learn(self, measured: MeasuredRep) -> tuple[Rep, Sequence[MeasuredRep]]:
+    def _judge_and_learn(self, measured: MeasuredRep) -> tuple[Rep, tuple[RepWindow, ...]]:
         """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps.
 
         Returns the same as `judge_rep`.
@@ -278,7 +278,8 @@ class LifterJudge:
             and reference.source is EARLIER_DAYS
             and self.own_reps.current_set.is_unlike_reference
         )
-        return replace(rep, compared_with=reference.latest_earlier_day if past else None), reference.reps
+        against = tuple(own_rep.window for own_rep in reference.reps)
+        return replace(rep, compared_with=reference.latest_earlier_day if past else None), against
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """Return the pace by the bar or else the body, with the speed loss in the set; None if no pace is known."""
