@@ -19,7 +19,7 @@ from livecoach.core.documents import (
     SetProfileEvent,
     StandardsEvent,
 )
-from livecoach.core.step import RepCompleted, RepCorrected, Step, StepEvent
+from livecoach.core.step import RepCorrected, Step, StepEvent
 from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
@@ -344,12 +344,9 @@ class CoachedRun:
     def _advise(self, step: Step) -> Step:
         """Update the run by a step of the pipeline, and return the step with its cue and the events of plan and log."""
         lifter = self.lifter
-        for event in step.events:
-            match event:
-                case RepCompleted(rep=rep):
-                    self._counted[rep.set] = self.pipeline, lifter
-                case PartialRepEvent(partial_rep=partial):
-                    self._tried.append((lifter.name, partial))
+        for rep in step.reps:
+            self._counted[rep.set] = self.pipeline, lifter
+        self._tried += [(lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         if step.events:
             lifter.plan.count(self._reps_of(lifter))
