@@ -52,10 +52,6 @@ AKIN = {
 """Exercise → lifts that resemble it so much that counting them is no mistake."""
 
 
-def _count_as_shipped(observations: Sequence[Observation], exercise: str) -> int:
-    return len(count_reps(observations, exercise))
-
-
 def _count_peaks(observations: Sequence[Observation], exercise: str) -> int:
     """Count peaks, or valleys in reps that go down first, from HAND_PEAK or HIP_PEAK on."""
     kind = KINDS[load_faults(exercise).travel]
@@ -80,7 +76,7 @@ def _count_bends(observations: Sequence[Observation], exercise: str) -> int:
 
 
 COUNTERS: dict[str, Callable[[Sequence[Observation], str], int]] = {
-    "livecoach": _count_as_shipped,
+    "livecoach": lambda observations, exercise: len(count_reps(observations, exercise)),
     "one": lambda _, __: 1,  # most deadlift clips have one rep
     "peaks": _count_peaks,
     "angle": _count_bends,
@@ -178,7 +174,7 @@ def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress)
         progress(f"counting {clip.path.name}", 0.0)
         if clip.labelled == "none":
             for name in names:
-                reps = _count_as_shipped(cache.observations_of(clip.path), name)
+                reps = len(count_reps(cache.observations_of(clip.path), name))
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
             counted = count_reps(cache.observations_of(clip.path), "squat")
@@ -191,7 +187,7 @@ def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress)
     for number, name in enumerate(ASKED):
         progress(f"counting other lifts as {name}", number / len(ASKED))
         others = [clip for clip in clips if clip.true_exercise != name and clip.labelled not in AKIN.get(name, ())]
-        counts = [_count_as_shipped(cache.observations_of(clip.path), name) for clip in others]
+        counts = [len(count_reps(cache.observations_of(clip.path), name)) for clip in others]
         totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
         of_clip += [
             (clip.path.name, clip.labelled, name, reps) for clip, reps in zip(others, counts, strict=True) if reps

@@ -198,12 +198,11 @@ def _by_sklearn(inputs: np.ndarray, wanted: np.ndarray, report: Report) -> Layer
 def _estimated(amounts: np.ndarray, true: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
     """Return the estimated amount at a severity of 1, by azimuth, (F, len(CENTRES_DEG)); 0 with too few examples."""
     by_azimuth = np.zeros((amounts.shape[1], len(fault_model.CENTRES_DEG)))
+    off_deg = np.abs(np.minimum(azimuths_deg, fault_model.CENTRES_DEG[-1])[:, None] - fault_model.CENTRES_DEG)
     for fault in range(amounts.shape[1]):
-        for place, centre in enumerate(fault_model.CENTRES_DEG):
+        for place in range(len(fault_model.CENTRES_DEG)):
             for reach_deg in (NEAR_DEG, WIDER_DEG):
-                near = (np.abs(np.minimum(azimuths_deg, fault_model.CENTRES_DEG[-1]) - centre) <= reach_deg) & (
-                    true[:, fault] > 0
-                )
+                near = (off_deg[:, place] <= reach_deg) & (true[:, fault] > 0)
                 if near.sum() >= LEAST_REPS:
                     by_azimuth[fault, place] = 3 * np.median(amounts[near, fault] / true[near, fault])
                     break

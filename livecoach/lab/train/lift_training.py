@@ -61,13 +61,8 @@ LESS_WHERE_MORE = (
     *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart", "lean_apart", "gap"),
 )
 """Features that may only lower the odds of a lift as they grow, so that chance teaches the forest nothing else."""
-MORE_OF = {
-    "lunge": (
-        *("feet_shift", "feet_wander", "ankle_range", "scale_change", "ends_apart", "lateral"),
-        *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart"),
-    )
-}
-"""Lift → features of LESS_WHERE_MORE that are large in its good reps: a lunge is a step."""
+LESS_OF = {"lunge": ("turned_by", "turning", "lean_apart", "gap")}
+"""Lift → features of LESS_WHERE_MORE that hold for it. The others are large in good reps: a lunge is a step."""
 
 
 def _forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -235,7 +230,7 @@ def _examples_of_people(
 
 
 def _new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
-    less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
+    less = LESS_OF.get(motion, LESS_WHERE_MORE)
     return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in OWN])
 
 
@@ -307,18 +302,15 @@ def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: flo
         alike_correlation=measure_intraclass_correlation(new_likeness_classifier(), alike),
     )
     if rendered:
-        own, alike = (
-            _join_tables(own, movement_table(rendered, motion_name)),
-            _join_tables(alike, _likeness_table(rendered, spread, rng)),
-        )
+        own = _join_tables(own, movement_table(rendered, motion_name))
+        alike = _join_tables(alike, _likeness_table(rendered, spread, rng))
     forests = []
     for name, trees, table, depth in (
         ("own", _new_rep_classifier(motion_name), own, DEPTH),
         ("alike", new_likeness_classifier(), _add_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
-        feature, threshold, leaf = _forest_arrays(
-            trees.fit(table.rows, table.labels, sample_weight=table.weights), depth
-        )
+        trees.fit(table.rows, table.labels, sample_weight=table.weights)
+        feature, threshold, leaf = _forest_arrays(trees, depth)
         forests.append(
             lift_model.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lift_model.FEATURES[name])
         )

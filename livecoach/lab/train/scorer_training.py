@@ -206,9 +206,8 @@ def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray
 
 def _decoder_error(reps: Reps, metric: Metric, everybody: np.ndarray) -> float:
     every = reps.trajectories[:: max(1, len(reps) // 4000)]
-    off = np.stack([scorer.encoder_input(points.astype(float), everybody) - everybody for points in every]).reshape(
-        len(every), -1
-    )
+    turned = np.stack([scorer.encoder_input(points.astype(float), everybody) for points in every])
+    off = (turned - everybody).reshape(len(every), -1)
     left = off - off @ metric.basis.T @ metric.basis
     return float(2 * np.quantile(np.sqrt((left**2).mean(1)), 0.95))
 

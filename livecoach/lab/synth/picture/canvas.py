@@ -103,10 +103,8 @@ class Actor:
 
     def __init__(self, canvas: Canvas, mesh: Mesh) -> None:
         context = canvas.context
-        rows, shape = (
-            np.repeat(np.arange(len(mesh.vertices)), INFLUENCES),
-            (len(mesh.vertices), int(mesh.bone.max()) + 1),
-        )
+        rows = np.repeat(np.arange(len(mesh.vertices)), INFLUENCES)
+        shape = len(mesh.vertices), int(mesh.bone.max()) + 1
         self._weights = csr_matrix(
             (mesh.weight.ravel().astype(np.float32), (rows, mesh.bone.ravel().astype(int))), shape
         )
