@@ -31,8 +31,8 @@ Ten deadlifts with a light ball are counted only because of this rule. It change
 synthetic motion without a rep, and in 79 real films of other lifts and of other movements."""
 
 
-class Exercises:
-    """Passes each frame to the exercise that the lifter does, and lets another exercise take over a set."""
+class ExerciseSwitch:
+    """Passes each frame to the run of the lifter's exercise, and lets another exercise take over a set."""
 
     def __init__(
         self,
@@ -64,18 +64,18 @@ class Exercises:
         self.guess: Recognition | None = None  # the likeliest exercise so far, while no exercise is known
         self.is_exercise_guessed = False  # whether only the guess counts, at the end of the source
 
-    def step(self, frame: FrameAnalysis, now: Recognition | None) -> list[StepEvent]:
+    def step(self, frame: FrameAnalysis, latest: Recognition | None) -> list[StepEvent]:
         """Pass a frame to the exercise that the lifter does, and return the events.
 
         Args:
-            now: The exercise that is recognised in the newest frames; None if nothing recognises exercises.
+            latest: The exercise that is recognised in the newest frames; None if nothing recognises exercises.
         """
         self.frames.add(frame)
         for run in filter(None, (self.current_run, *self.runs.values())):
             if run.known_reps is not None and run.known_reps.describe_more():
                 break  # only a few observations of known reps, so that no frame takes long
         was_in_set = self.is_in_set
-        return self._count(self._recognise(frame, now), was_in_set=was_in_set)
+        return self._count(self._recognise(frame, latest), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
         """Set the exercise that the lifter has named, and return the events; None if it is unknown or can't be set.
@@ -154,38 +154,38 @@ class Exercises:
     @property
     def known_exercise(self) -> str | None:
         """The name of the known exercise; None before the first rep, unless it is sure, or counted in the last set."""
-        run, now = self.current_run, self.recognition
+        run, latest = self.current_run, self.recognition
         if run is None:
             return None
-        is_sure = now is not None and now.sure and now.name == run.name
+        is_sure = latest is not None and latest.sure and latest.name == run.name
         counts = self.is_exercise_guessed or not isinstance(self.naming.state, Unknown)
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
-    def _recognise(self, frame: FrameAnalysis, now: Recognition | None) -> tuple[Rep, ...]:
+    def _recognise(self, frame: FrameAnalysis, latest: Recognition | None) -> tuple[Rep, ...]:
         """Follow the recognised exercise; return the reps that are withdrawn as reps of another exercise."""
-        if self.naming.is_settled or self._recogniser is None or now is None:
+        if self.naming.is_settled or self._recogniser is None or latest is None:
             return ()
         if frame.body is not None:
             self._plates.add(frame.body)
             if self._plates.pop_due_lift(np.inf) is not None:
-                now = self._recogniser.note_lift(self._from_floor)
-        self.recognition = now
-        self.naming.update_belief(now)
+                latest = self._recogniser.note_lift(self._from_floor)
+        self.recognition = latest
+        self.naming.update_belief(latest)
         if not isinstance(self.naming.state, Unknown):
             self.guess = None
-            return self._count_anew(now)
-        if now.name is not None and (self.guess is None or now.probability > self.guess.probability):
-            self.guess = now
-        self.current_run = self._likeliest(now)
+            return self._count_anew(latest)
+        if latest.name is not None and (self.guess is None or latest.probability > self.guess.probability):
+            self.guess = latest
+        self.current_run = self._likeliest(latest)
         return ()
 
-    def _likeliest(self, now: Recognition) -> ExerciseRun | None:
+    def _likeliest(self, latest: Recognition) -> ExerciseRun | None:
         """Return the exercise to count before the set's first rep.
 
         The last set's exercise goes on until another exercise clearly takes over. Without a last set, the likeliest
         counts: now or, after some similar reps, so far. Without a likely exercise, a movement under way keeps its own.
         """
-        name, run, before = self.naming.exercise_before_first_rep(now), self.current_run, self.naming.last.exercise
+        name, run, before = self.naming.exercise_before_first_rep(latest), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
         if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).rep_count):
             return self.runs[before]
@@ -214,9 +214,9 @@ class Exercises:
         self.guess, self._rival = None, None
         return run
 
-    def _count_anew(self, now: Recognition) -> tuple[Rep, ...]:
+    def _count_anew(self, latest: Recognition) -> tuple[Rep, ...]:
         """Count the set anew if another exercise settles, and return the reps that are withdrawn."""
-        counting, rival = self.current_run, self.runs.get(now.name or "") if now.sure else None
+        counting, rival = self.current_run, self.runs.get(latest.name or "") if latest.sure else None
         if counting is None or rival is None or rival is counting:
             return ()
         found, reps = self._shadow(rival), self.frames.recountable_reps
@@ -279,9 +279,9 @@ class Exercises:
         if self.naming.last.exercise == run.name:
             run.counter.note_named_exercise()
         events += run.catch_up()
-        self.cue, now = run.cue, self.frames.last_frame
-        assert now is not None, "frames are counted"
-        return self._follow(events, now.observation.t_s, was_in_set=was_in_set)
+        self.cue, latest = run.cue, self.frames.last_frame
+        assert latest is not None, "frames are counted"
+        return self._follow(events, latest.observation.t_s, was_in_set=was_in_set)
 
     def _follow(self, events: Sequence[StepEvent], t_s: float, *, was_in_set: bool) -> list[StepEvent]:
         """Return the events with the start and the end of the set; keep the frames that other exercises may count.

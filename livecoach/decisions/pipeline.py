@@ -32,7 +32,7 @@ from livecoach.core.types import (
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHandDetector
 from livecoach.decisions.exercise_run import ExerciseParts
-from livecoach.decisions.exercises import Exercises
+from livecoach.decisions.exercises import ExerciseSwitch
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import OtherExerciseWarning
@@ -130,7 +130,7 @@ class Pipeline:
         """
         self._scene, self._recogniser = Scene(), recogniser
         self.log, self.changes = log or RepLog(), ChangeReporter()
-        self._exercises = Exercises(exercises, recogniser, chosen_exercise, pose, self.log)
+        self._exercises = ExerciseSwitch(exercises, recogniser, chosen_exercise, pose, self.log)
         self._other = None
         if chosen_exercise is not None:
             self._other = OtherExerciseWarning((chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion))

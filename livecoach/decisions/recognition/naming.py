@@ -140,8 +140,8 @@ class Naming:
     @property
     def question(self) -> tuple[str, ...]:
         """The two exercises between which the lifter may choose for the set, the counted exercise first; else empty."""
-        now = self.current
-        return (now.exercise, now.other) if isinstance(now, Tentative) and now.other is not None else ()
+        latest = self.current
+        return (latest.exercise, latest.other) if isinstance(latest, Tentative) and latest.other is not None else ()
 
     @property
     def is_settled(self) -> bool:
@@ -156,12 +156,12 @@ class Naming:
         else:
             self.state = next_state(self.state, event, self.last)
 
-    def update_belief(self, now: Recognition) -> None:
+    def update_belief(self, latest: Recognition) -> None:
         """Remember the latest belief, and settle the counted exercise once the recogniser is sure of this exercise."""
-        for likely in now.likely:
+        for likely in latest.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
-        if now.sure and now.name is not None and now.name == self.state.exercise:
-            self.apply(Settled(now.name, "belief"))
+        if latest.sure and latest.name is not None and latest.name == self.state.exercise:
+            self.apply(Settled(latest.name, "belief"))
 
     def end_set(self) -> Recognition | None:
         """End the set; return the largest beliefs in its exercise and in the likeliest other; None if it is settled."""
@@ -174,13 +174,13 @@ class Naming:
         self.begin(self.current)
         return seen if was_open else None
 
-    def exercise_before_first_rep(self, now: Recognition) -> str | None:
+    def exercise_before_first_rep(self, latest: Recognition) -> str | None:
         """Return the exercise to count before a set's first rep; None in a first set without a likely exercise.
 
         The exercise of the last set goes on until the recogniser is sure of another, or its belief reaches CLEARLY.
         """
-        is_clear = now.name is not None and (now.sure or now.probability >= CLEARLY)
-        return now.name if is_clear or self.last.exercise is None else self.last.exercise
+        is_clear = latest.name is not None and (latest.sure or latest.probability >= CLEARLY)
+        return latest.name if is_clear or self.last.exercise is None else self.last.exercise
 
     def reps_needed(self, reps: int) -> int:
         """Return how many reps another exercise must find in a set to replace the exercise that counted `reps` reps."""
