@@ -199,6 +199,7 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
             return
         asked = number
         _begin_to_end()
+        _ignored.append(number)  # Ends the command after the run if no item follows
 
     for number in _SIGNALS:
         before = signal.getsignal(number)

@@ -280,6 +280,16 @@ with ExitStack() as stack:
     for _ in until_interrupted(stack, [1, 2]):
         signal.raise_signal({{number}})
 """
+AFTER_THE_LAST_FRAME = f"""{HANDLED}
+def run():
+    with ExitStack() as stack:
+        ignore_signals_at_end(stack)
+        list(until_interrupted(stack, [1, 2]))
+        signal.raise_signal({{number}})
+        print("the session is finished", flush=True)
+    print("what comes after the run", flush=True)
+sys.exit(call_command(run))
+"""
 ENDED = {number: 128 + number for number in END_SIGNALS}
 
 
@@ -331,6 +341,13 @@ def test_a_signal_while_a_run_ends_waits_for_that(number, how) -> None:
     """As a terminal that is closed right after Q; it sends SIGHUP twice, too. Nothing of the end is left out, and
     nothing comes after it."""
     done = outcome(WHILE_ENDING.replace("{how}", how), number)
+    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
+
+
+@pytest.mark.parametrize("number", ENDED)
+def test_a_signal_after_the_last_frame_of_a_run_is_not_lost(number) -> None:
+    """The window would stay, and wait for a key."""
+    done = outcome(AFTER_THE_LAST_FRAME, number)
     assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
 
 
