@@ -177,6 +177,10 @@ class VirtualScreen:
         """Return whether the screen shows a camera's picture."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
+    def close(self) -> None:
+        """Close the file of the pixels, so that it can be deleted."""
+        self._pixels = np.empty((0, 0), np.uint32)
+
 
 @contextmanager
 def virtual_screen() -> Iterator[VirtualScreen]:
@@ -196,7 +200,8 @@ def virtual_screen() -> Iterator[VirtualScreen]:
                 number = pipe.readline().strip() if ready else ""
                 if not number:
                     raise OutputError("Xvfb did not start; try `Xvfb -displayfd 1` to see why")
-                yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)
+                with closing(VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)) as screen:
+                    yield screen
             finally:
                 end_process(server)
 
