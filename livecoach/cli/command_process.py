@@ -143,10 +143,15 @@ class ErrorWindow:
 
 
 def call_command(command: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
-    """Call a command, print its error on one line, if any, and return the exit status, such as INTERRUPTED.
+    """Call a command, print its error, if any, and return the exit status.
 
-    The status is 0 if the result is None, or if nobody reads the output. The traceback is printed too for a defect of
-    livecoach, and with `debug` for other errors except click's. `show` is called with the line after it is printed.
+    An error is one line; for a wrong command line, click prints the usage before it. Signals, and an output that nobody
+    reads, print nothing.
+
+    Args:
+        command: Returns the exit status; None for 0.
+        debug: Whether to print the traceback of every error except click's. That of a defect is always printed.
+        show: Called with the text of the error after it is printed.
     """
     try:
         return command() or 0

@@ -115,7 +115,7 @@ class Ghosts(lab_options.Measurement):
         if self.clips is not None:
             sets = counting.rendered_sets_without_reps(exercise, self.clips, kept)
             tables += counting.measure_sets("Rendered", sets, progress)
-        return [*tables, *counting.measure_ghosts(exercise, kept, progress)] if self.real else tables
+        return [*tables, *counting.count_ghost_reps(exercise, kept, progress)] if self.real else tables
 
 
 class Verdict(lab_options.Measurement):

@@ -34,7 +34,7 @@ from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.metrics import slowness_message, total_duration_s
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.run.process import is_terminal, say
-from livecoach.run.summary import set_lines, speed_lines
+from livecoach.run.summary import speed_lines, summarise_sets
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 KEPT = "Keep their good reps, which then judge later reps."
@@ -353,7 +353,7 @@ def session_lines(shown: ShownSession) -> Iterator[str]:
         yield translate(slow)
     several = shown.lifters if len(shown.lifters) > 1 else ()
     names = {number: lifter_name(known.profile) for known in several for number in known.sets}
-    yield from set_lines(reps, names) if reps else [translate("no reps")]
+    yield from summarise_sets(reps, names) if reps else [translate("no reps")]
     named = {rep.set: rep.named_set for rep in reps}
     for entry in shown.logs:
         of_set = join_texts(" · ", Message("set {n}", n=named.get(entry.set, entry.set)), names.get(entry.set, ""))

@@ -220,7 +220,7 @@ class Step:
 
     @property
     def withdrawn(self) -> tuple[Rep, ...]:
-        """The reps that no longer count, in order: the last reps before this step."""
+        """The reps that no longer count from this step on, in order: the latest of the earlier reps."""
         return tuple([rep for event in self.events if isinstance(event, RepsWithdrawn) for rep in event.reps])
 
     @property

@@ -60,7 +60,7 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """The state of a session that is shown next to the step. None is an unknown value, which is not shown."""
+    """What a screen shows of a session in addition to the latest step. A field that is None is not shown."""
 
     profile: str | None = None  # Name of the lifter's profile
     lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …

@@ -146,7 +146,7 @@ class Plot:
             self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 
     def band(self, edges: Iterable[tuple[float, ...]]) -> None:
-        """Draw a band between the edges in (x, lower edge, upper edge), with gaps where an edge is NaN."""
+        """Draw a band, whose edges are points (x, lower edge, upper edge), with gaps where an edge is NaN."""
         runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
         if runs:
             self.add('<path class="band" d="{}"/>', "".join(f"M{self._path(up + down)}Z" for up, down in runs))

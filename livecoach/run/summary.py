@@ -85,8 +85,8 @@ def count_summary(reps: Sequence[Rep]) -> str:
     return Message("{text} ({text2})", text=counts, text2=by_you) if corrected else counts
 
 
-def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
-    """Yield the lines of each set, in order. The first line of a set begins with its number, further lines with spaces.
+def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
+    """Yield lines about each set, in order: its number, counts and speed, then an indented line for each fault.
 
     Args:
         lifters: Name of each set's lifter, by the number of the set in the session; empty with one lifter.
@@ -457,7 +457,7 @@ def _print_sets(
         Message("at {time}: {text}", time=clock_time(partial.start_s), text=report_words.PARTIAL[partial.reason])
         for partial in partials
     ]
-    lines = [*set_lines(reps), *(translate(join_texts(": ", "not counted", end)) for end in ends)]
+    lines = [*summarise_sets(reps), *(translate(join_texts(": ", "not counted", end)) for end in ends)]
     for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, profile)]:
         console.print(line, soft_wrap=True, markup=False)
 

@@ -78,7 +78,7 @@ def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
     posture["pitch"] = posture["pitch"] + [0, lean / 2, lean]
     posture["lumbar"] = posture["lumbar"] + [0, bend, bend / 2]
     turn, position = solve_joints(body, posture)
-    some = body.skin_some(body.back_vertices, turn, position)
+    some = body.skin_vertices(body.back_vertices, turn, position)
     every = np.array([body.skin(*frame)[body.back_vertices] for frame in zip(turn, position, strict=True)])
     np.testing.assert_allclose(some, every, atol=1e-9)
 

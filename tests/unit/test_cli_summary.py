@@ -21,8 +21,8 @@ from livecoach.run.summary import (
     question_lines,
     returned_fault_lines,
     seldom_seen_line,
-    set_lines,
     speed_lines,
+    summarise_sets,
     too_slow_lines,
     unlearned_lines,
     unrecognised_line,
@@ -63,19 +63,21 @@ def lean(text: str, severity: float) -> Rep:
 
 def test_a_good_set_takes_one_line():
     reps = a_set(1, a_rep(pace=replace(IN_METRES, speed=0.61)), a_rep(pace=IN_METRES))
-    assert list(set_lines(reps)) == [
+    assert list(summarise_sets(reps)) == [
         "set 1 · 2 reps: 2 good · fastest 0.61 m/s, rep 2: 18\N{NO-BREAK SPACE}% slower than rep 1"
     ]
 
 
 def test_a_fault_takes_one_line_however_many_reps_had_it():
     other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knee_cave", text=""),))
-    assert list(set_lines(a_set(2, other, lean("leant forward: a bit", 0.1), lean("leant forward: a lot", 0.9)))) == [
+    assert list(
+        summarise_sets(a_set(2, other, lean("leant forward: a bit", 0.1), lean("leant forward: a lot", 0.9)))
+    ) == [
         "set 2 · 3 reps: 3 to check",
         "  leant forward in reps 2 and 3 (a lot)",
         "  knees came in in rep 1",
     ]
-    many = list(set_lines(a_set(1, *[lean("a bit", 0.1)] * 9)))
+    many = list(summarise_sets(a_set(1, *[lean("a bit", 0.1)] * 9)))
     assert many[1].startswith("  leant forward in reps 1, 2, 3, 4, 5, 6 and 3 more")
 
 
@@ -84,7 +86,7 @@ def test_reps_without_a_named_fault_are_listed_too():
     unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     marked = replace(a_rep(), correction=Correction(label="bad"))
-    assert list(set_lines(a_set(1, odd, unsure, marked)))[1:] == [
+    assert list(summarise_sets(a_set(1, odd, unsure, marked)))[1:] == [
         "  unlike your good reps: rep 1",
         "  rep 3 marked bad by you",
         "  not judged: rep 2 (legs not clear)",
@@ -109,7 +111,7 @@ def test_an_old_fault_that_is_back_is_reported_at_the_end():
 
 def test_exercises_are_named_where_there_are_several():
     pull = replace(a_rep(), set=2, number=1, exercise="romanian_deadlift")
-    heads = list(set_lines([*a_set(1, a_rep()), pull]))
+    heads = list(summarise_sets([*a_set(1, a_rep()), pull]))
     assert heads == ["set 1 · squat · 1 rep: 1 good", "set 2 · romanian deadlift · 1 rep: 1 good"]
 
 
@@ -117,7 +119,7 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
     """Of a lifter of 170 cm; how to make it exact is said once, and only where it is needed."""
     relative = a_pace(speed=0.9)
     reps = [*a_set(1, a_rep(pace=relative)), *a_set(2, a_rep(pace=IN_METRES))]
-    told = [line.partition(" good")[2] for line in set_lines(reps)]
+    told = [line.partition(" good")[2] for line in summarise_sets(reps)]
     assert told == [" · fastest about 0.4 m/s", " · fastest 0.50 m/s"]
     explained, how = speed_lines(reps)
     assert explained.startswith("Speeds with ~ or “about” are estimates for a height of 170 cm")
@@ -128,18 +130,18 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
 def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
     """Those of the way that most of its reps were measured in count; how many others there are is said."""
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=9.0)), a_rep(pace=IN_METRES))
-    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, no speed loss, 1 not measured"]
+    assert list(summarise_sets(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, no speed loss, 1 not measured"]
     assert not list(speed_lines(reps)), "how to make speeds exact, where no estimate is shown"
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=IN_METRES), a_rep(pace=None))
-    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, no speed loss, 1 not measured"]
+    assert list(summarise_sets(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, no speed loss, 1 not measured"]
 
 
 def test_imperial_units_are_shown_where_they_are_chosen():
     dipped = replace(LEANT, text=join_texts(": ", "bar dipped", Message("{n} cm", n=10)))
     reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(dipped,)))
     with language.using_language("en", "imperial"):
-        head, fault = set_lines(reps)
-        guess = next(set_lines(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
+        head, fault = summarise_sets(reps)
+        guess = next(summarise_sets(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
     assert head.endswith("fastest 1.64 ft/s")
     assert guess.endswith("fastest about 1.4 ft/s")
     assert fault == "  leant forward in rep 1 (3.9 in)"
@@ -257,7 +259,7 @@ def test_the_likeliest_exercise_is_reported_with_its_probability(counted, said):
 
 def test_the_terminal_speaks_the_language_that_is_set():
     with language.using_language("de"):
-        head, fault, unsure = set_lines(
+        head, fault, unsure = summarise_sets(
             a_set(1, lean(LEANT.text, 0.2), a_rep(verdict="unsure", unsure="lost from sight"))
         )
     assert head == "Satz 1 · 2 Wdh.: 1 auffällig, 1 nicht bewertet"

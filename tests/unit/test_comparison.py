@@ -14,7 +14,7 @@ from livecoach.core.types import Fault, Rep
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.pages.report.report_words import left_out_words
 from livecoach.run.parts import lifter_of_session
-from livecoach.run.summary import set_lines
+from livecoach.run.summary import summarise_sets
 
 POLICY_CUES = {"forward_lean": "chest up"}
 DAY = "2026-11-03"
@@ -38,8 +38,8 @@ def test_the_cue_says_it_before_the_measure():
 
 
 def test_the_terminal_says_it():
-    assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: leant forward in rep 1 (")
-    assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1"]
+    assert list(summarise_sets([past(lean())]))[1].startswith("  compared with 3 Nov: leant forward in rep 1 (")
+    assert list(summarise_sets([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1"]
 
 
 def test_it_is_told_in_each_language():

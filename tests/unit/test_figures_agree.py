@@ -61,7 +61,7 @@ from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import format_csv, logged_sets
-from livecoach.run.summary import not_visible_lines, set_lines
+from livecoach.run.summary import not_visible_lines, summarise_sets
 
 OF_DEPTH = re.compile(r"(?:(\d+) of (\d+) to depth|depth: )(?:,? ?(\d+) too close)?")
 MODEL = assembly.load_exercise("squat").scorer.faults
@@ -163,7 +163,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
         assert section["counts"] == labelled
         assert number["reps"] == sum(number[form] for form in FORMS)
         assert len(section["rows"]) == told.reps
-        line = next(iter(set_lines(one.reps)))
+        line = next(iter(summarise_sets(one.reps)))
         assert numbers(line, r"(\d+) reps?\b") == [told.reps]
         for label in LABELS:
             like = LIKE_FIRST if label == "alike" and told.reference == "session" else label
@@ -228,7 +228,7 @@ def test_nothing_is_good_without_a_reference(session: Session) -> None:
     texts = [found.headline, found.line, card["line"], *(verdict_words(rep) for rep in bare)]
     for one in session.sets:
         summary = live(one.reps)
-        texts += [summary_cue(summary).text, *next(iter(set_lines(one.reps))).split(" · ")]
+        texts += [summary_cue(summary).text, *next(iter(summarise_sets(one.reps))).split(" · ")]
         texts += [part for row in summary_rows(summary) for part in row.parts]
         assert (summary.good, summary.best) == (0, None)
     asked = "Are these your good reps?"
@@ -320,7 +320,7 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
         told, section = live(one.reps), set_section(one, session.events)
         is_lost = told.velocity_loss is not None and told.velocity_loss >= LEAST_LOSS
         lost = [round(100 * told.velocity_loss)] if is_lost else []
-        line = next(iter(set_lines(one.reps)))
+        line = next(iter(summarise_sets(one.reps)))
         for words_of in (section["summary"], line, " ".join(part for row in summary_rows(told) for part in row.parts)):
             assert numbers(words_of, r": (\d+)\s?% slower than rep") == lost
             assert ("o speed loss" in words_of) == (told.velocity_loss is not None and not is_lost)
@@ -360,11 +360,11 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
     for one in session.sets:
         told = [note for note in live(one.reps).notes if OF_DEPTH.search(note)]
         assert [note for note in summarise_session_set(one, session.events).notes if OF_DEPTH.search(note)] == told
-        line = next(iter(set_lines(one.reps)))
+        line = next(iter(summarise_sets(one.reps)))
         assert all(note in line for note in told)
         assert bool(told) == bool(OF_DEPTH.search(line))
     share = exercise_trend([session]).counts.to_depth
-    lines = [next(iter(set_lines(one.reps))) for one in session.sets]
+    lines = [next(iter(summarise_sets(one.reps))) for one in session.sets]
     told = [[int(n or 0) for n in found.groups()] for line in lines if (found := OF_DEPTH.search(line))]
     assert [sum(each) for each in zip(*told, strict=True)] == (
         [] if share is None else [share.hits, share.of, share.close]
@@ -396,7 +396,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
             assert numbers(said, r"in (\d+) of (?:the )?(\d+) rep") == [number, of]
         assert CUES[first] in line
     for one in session.sets:
-        told, lines = live(one.reps), list(set_lines(one.reps))
+        told, lines = live(one.reps), list(summarise_sets(one.reps))
         alone = make_overview(a_content([lifted(rep) for rep in one.reps]), TABLE, lambda *_: None).faults
         assert [told.fault] == ([fault.name for fault in alone[:1]] or [None])
         panel = " ".join(part for row in summary_rows(told) for part in row.parts)

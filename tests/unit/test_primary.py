@@ -25,7 +25,7 @@ from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import report_words
 from livecoach.pages.report.overview import Overview, make_overview, undetected_faults_words
 from livecoach.pages.report.session_cards import session_card
-from livecoach.run.summary import set_lines
+from livecoach.run.summary import summarise_sets
 
 SQUAT = load_faults("squat")
 ORDER = tuple(SQUAT.faults)
@@ -127,7 +127,7 @@ def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
     assert summarise_set(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
     told = written([lifted(counted)]).faults[0]
     assert (told.name, told.worst_measured.is_measured) == (LESS, False)
-    assert list(set_lines([rep]))[1] == "  leant forward in rep 1"
+    assert list(summarise_sets([rep]))[1] == "  leant forward in rep 1"
 
 
 def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -23,7 +23,7 @@ class BarEvidence:
 
     @property
     def is_held(self) -> bool | None:
-        """Whether the hands move the bar; None if too little is visible, the hands hardly move, or it is not clear."""
+        """Whether the hands move the bar; None if too little shows, they hardly move, or both are possible."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < tuning.BAR_STAYS:

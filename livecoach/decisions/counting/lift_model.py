@@ -82,7 +82,7 @@ FEATURES = {"own": OWN, "alike": NAMES}  # Forest, as named in the file → name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRules:
-    """The constants that weight the log likelihood ratios of a lift model, trained together with the model."""
+    """The constants by which a lift model turns evidence into log odds, trained together with the model."""
 
     prior: float  # Log odds that a movement is a rep
     in_set: float  # Log odds that a movement is a rep while a set is under way

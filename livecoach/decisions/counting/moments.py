@@ -151,7 +151,7 @@ class Moments:
 
     @property
     def foot_lift(self) -> float:
-        """How far one foot rises above the other from the movement's ends to its turn, in lengths of torso and legs."""
+        """The rise of one foot above the other from the movement's ends to its turn, in lengths of torso and legs."""
         return abs(self.median("ankle_tilt", "high") - self.median("ankle_tilt", "low"))
 
     def spread(self, name: str, part: PartName) -> float:

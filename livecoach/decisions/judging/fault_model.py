@@ -197,8 +197,8 @@ def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str])
 def tilt_shift_size(measure: str, off_deg: float, azimuth_deg: float) -> float:
     """Return how far a measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
-    The result is 0 or more. Only the height of the back's edge and the difference of the hands' heights shift. From
-    the side, a hand is then higher or lower in the picture, by the distance of the hands along the line of sight.
+    The result is 0 or more. Only `dorsal_sagitta` and the difference of the hands' heights shift. From the side, a hand
+    is then higher or lower in the picture, by the distance of the hands along the line of sight.
 
     Args:
         off_deg: Tilt in the rep less the tilt in the reference; the first SAME_TILT_DEG are ignored.

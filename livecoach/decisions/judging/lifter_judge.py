@@ -100,10 +100,12 @@ class LifterJudge:
         """Judge a completed rep, and learn from the rep if it can be judged.
 
         Args:
-            half: Whether the rep ended at its turn. Then only its way out is judged, and the rep judges no other rep.
+            standing: Whether the rep meets the lifter's standards.
+            half: Whether the rep ended at its turn. Only its way out is judged, and no rep is compared with it.
 
         Returns:
-            The rep with its verdict, still without its numbers, and the lifter's own reps with which it was compared.
+            The rep with its verdict, still without its numbers in set and session, and the lifter's own reps with which
+            it was compared.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing

@@ -115,7 +115,10 @@ class Density:
         return largest + math.log(float(np.exp(exponents - largest).sum()))
 
     def distance(self, latent: np.ndarray) -> float:
-        """Return the distance of a latent (K,) from the good reps in torso lengths; 0 within their usual variation."""
+        """Return the distance of a latent (K,) from the good reps, in torso lengths.
+
+        With several reps, the part of the distance that their own variance causes is taken off, down to 0.
+        """
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 

@@ -157,9 +157,9 @@ class MeasuredRep:
 
     @property
     def required_normalised_rep(self) -> NormalisedRep:
-        """The rep as in `normalised_rep`, but never None. Raises ValueError if too little was visible."""
+        """The rep with the camera at the lifter's left. Raises ValueError if `normalised_rep` is None."""
         if self.normalised_rep is None:
-            raise ValueError("expected a rep that is visible enough")
+            raise ValueError("expected a rep with enough visible frames and a known view")
         return self.normalised_rep
 
     @cached_property

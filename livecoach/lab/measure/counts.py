@@ -163,11 +163,11 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
         yield Rounded(float(error), 2)
 
 
-def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Count reps of an exercise in clips that show no rep of the exercise.
+def count_ghost_reps(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Return tables of the reps that are counted in real clips while nobody does the exercise.
 
     The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and
-    clips of other movements, counted as each of ASKED unless AKIN has the movement.
+    clips of other movements, counted as each exercise of ASKED that is not akin to the movement (AKIN).
     """
     idle: list[tuple[Cell, ...]] = []
     for clip in real_clips.read_real_clips():

@@ -186,7 +186,7 @@ class Batch(NamedTuple):
 
 
 class ChunkSampler:
-    """A sampler of chunks, which are up to LENGTH successive ticks of a stretch.
+    """Draws random chunks for training, which are up to LENGTH successive ticks of a stretch.
 
     A chunk is drawn around a random tick with a label. All exercises are equally likely labels, and NONE is NONE_WEIGHT
     times as likely as an exercise. UNKNOWN is never drawn.

@@ -160,7 +160,7 @@ def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:
 
     def profile(frames: np.ndarray) -> np.ndarray:
         at = first + np.asarray(frames)
-        back = body.skin_some(body.back_vertices, turn[at], position[at])
+        back = body.skin_vertices(body.back_vertices, turn[at], position[at])
         return mesh_dorsal_profiles(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso_length)
 
     return profile

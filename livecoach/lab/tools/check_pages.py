@@ -67,7 +67,7 @@ class CheckPages:
         ]
 
     def close(self) -> None:
-        """Switch the camera off. Each check ends by itself."""
+        """Switch the camera off. A check that still runs is not stopped, since it ends by itself."""
         if self._camera is not None and self._camera.returncode is None:
             self._camera.kill()
 

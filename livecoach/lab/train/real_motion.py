@@ -43,7 +43,7 @@ SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
 
 
 class RecordedRep(NamedTuple):
-    """A single recorded repetition of a movement."""
+    """A rep of the UI-PRMD dataset, recorded by motion capture."""
 
     movement: str  # Name in UI-PRMD, such as m01
     person: str  # Name in UI-PRMD, such as s01

@@ -67,7 +67,7 @@ def speed_cell(speed: float, unit: SpeedUnit) -> str:
 
 
 def shown_speed(speed: float, unit: SpeedUnit) -> float:
-    """Convert a speed to the unit of shown speeds, `speed_unit()`.
+    """Convert a speed to the unit in which speeds are shown (`speed_unit`).
 
     A speed that is not in m/s is in torso lengths per second, and is converted for a lifter of typical height.
     """

@@ -61,7 +61,7 @@ LISTED = 6  # Most reps with a fault that are listed by name
 
 
 def label_rows(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
-    """Return the symbol, the number of reps and the label of each label of LABELS that occurs, good reps first."""
+    """Return a row for each label that occurs, good reps first: name of the symbol, number of reps, and label."""
     return tuple((MARK[LABELS[label]], number, label) for label, number in label_counts(count_forms(reps)).items())
 
 

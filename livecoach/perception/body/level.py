@@ -76,7 +76,7 @@ class RollEstimator:
             self._settle()
 
     def is_look_due(self, t_s: float) -> bool:
-        """Return whether an upright body would be used: LOOK_S has passed since the last body that stood upright."""
+        """Return whether LOOK_S has passed since the last upright body, so that another upright body may be used."""
         return t_s - self._looked_s >= LOOK_S
 
     def _settle(self) -> None:

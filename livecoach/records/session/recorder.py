@@ -268,7 +268,7 @@ class Recorder:
             self._ready.notify()
 
     def add_event(self, event: Event) -> None:
-        """Record an event of the run."""
+        """Let the recorder's thread record an event of the run."""
         with self._ready:
             self._small.append(event)
             self._ready.notify()

@@ -38,7 +38,7 @@ def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
 
 
 def trunk_tip_deg(rep: RepMotion, end: float) -> float:
-    """Return the degrees by which the trunk tips forward from the start of the ascent to a frame; NaN at frame NaN."""
+    """Return the degrees by which the trunk tips forward from the start of the ascent to `end`; NaN if that is NaN."""
     return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 

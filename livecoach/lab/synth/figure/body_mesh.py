@@ -180,8 +180,8 @@ class BodyModel:
         mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
-    def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the positions of the vertices `indices`, (N,), in T frames, (T, N, 3).
+    def skin_vertices(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """Return the positions of the vertices `indices`, (N,), in T frames, (T, N, 3) metres.
 
         This is faster than `skin` for few vertices in many frames.
 

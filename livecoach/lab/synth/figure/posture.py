@@ -39,7 +39,7 @@ def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set named parameters of a posture, in place: of a side or, without a side, of the trunk and the bar."""
+    """Change parameters of a posture. Without a side, they are parameters of the trunk or the bar."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
 
@@ -157,7 +157,7 @@ class _Joints:
         self._hang("head", self._tilt(top + p["neck"], 0.6 * lean, p["twist"] + p["head_yaw"]))
 
     def place_leg(self, side: str) -> None:
-        """Place the leg of a side, after the trunk."""
+        """Compute the joints of the leg of a side. The trunk must have been placed before."""
         p, body = self.posture, self.body
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]

@@ -152,14 +152,14 @@ def moving_phase(start: float, end: float) -> Shape:
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
 
-def phase_through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
-    """Return the shape of a phase that goes through heights, and comes to rest at each height.
+def phase_through(heights: tuple[float, ...], durations: tuple[float, ...]) -> Shape:
+    """Return a function of time for a phase that goes through heights, and comes to rest at each height.
 
     Args:
         heights: Shares of the travel, from the start of the phase on.
-        lasts: Relative durations of the ways between successive heights.
+        durations: Relative durations of the movements between successive heights.
     """
-    share = np.array(lasts) / sum(lasts)
+    share = np.array(durations) / sum(durations)
     ends = np.cumsum(share)
 
     def shape(x: np.ndarray) -> np.ndarray:
