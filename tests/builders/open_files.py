@@ -49,12 +49,12 @@ def _guarded(change: Callable[..., None]) -> Callable[..., None]:
 def _open_file(name: str) -> str | None:
     """Return the path of the open file of this name, or of an open file in the folder of this name; None without one.
 
-    Folders, pipes, files that are deleted already, and shared memory are no such files.
+    Folders, pipes, files that are deleted already, and shared memory, right in /dev/shm, are no such files.
     """
     for number in os.listdir(OPEN):
         with suppress(OSError):
             file = os.readlink(f"{OPEN}/{number}")
-            is_held = (file == name or file.startswith(f"{name}{os.sep}")) and not file.startswith("/dev/shm/")
+            is_held = (file == name or file.startswith(f"{name}{os.sep}")) and os.path.dirname(file) != "/dev/shm"
             if is_held and stat.S_ISREG(os.stat(file).st_mode):
                 return file
     return None
