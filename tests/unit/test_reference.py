@@ -184,7 +184,7 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared():
 
 
 def test_a_rep_that_was_not_visible_can_not_be_measured():
-    with pytest.raises(ValueError, match="visible enough"):
+    with pytest.raises(ValueError, match="enough visible frames"):
         _ = MeasuredRep(replace(a_kept_rep(), observations=()), DEADLIFT).values
 
 
