@@ -5,7 +5,7 @@ They open no window, play no sound and write no file outside the cache folder, u
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -25,7 +25,7 @@ from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.step import Step
-from livecoach.core.types import Observation, ignore
+from livecoach.core.types import Observation, Rep, ignore
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
@@ -435,13 +435,14 @@ def _kept_session(
     if recorder is None:
         return None, ignore
     events, tally = EventStream(recorder.add_event, session_start(about)), RunMetrics()
-    stack.callback(lambda: events.send_end(tally, session.reps))
-    last, session = None, SessionState()
+    stack.callback(lambda: events.send_end(tally, reps))
+    last: int | None = None
+    reps: Sequence[Rep] = ()
 
     def keep(picture: np.ndarray | None, step: Step, state: SessionState) -> None:
         """Record a step with its picture."""
-        nonlocal last, session
-        session = state
+        nonlocal last, reps
+        reps = state.reps
         if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index
             tally.add_observation(step.observation)

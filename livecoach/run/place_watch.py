@@ -24,8 +24,10 @@ SHOWN = ("hint", "warning", "news")  # Kinds of messages that are shown before a
 
 
 class PlaceWatch:
-    """Watches the places of lifter and camera for the start screen. A LivecoachError ends
-    the watch silently, because the run reports the error."""
+    """Watches the places of lifter and camera for the start screen.
+
+    A LivecoachError ends the watch silently, because the run reports the error.
+    """
 
     def __init__(
         self, settings: Settings, *, silent: bool, open_sound: Callable[[Settings, bool], SoundSink] = make_sound

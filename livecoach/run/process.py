@@ -126,7 +126,7 @@ PATIENCE_S = 5.0
 """Time for which signals are ignored while a command or a run ends: a closed terminal sends SIGHUP twice, and many
 users press Ctrl-C twice. After that, the next signal interrupts the end. Our choice."""
 _received: list[int] = []  # Signals that ended the command
-_ignored: list[int] = []  # Signals that came while it was ending
+_ignored: list[int] = []  # Signals that came while it was ending, or that the loop of a run has yet to obey
 _ends_since_s: list[float] = []  # Time at which the end began; empty while the command does not end
 
 
@@ -190,31 +190,31 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed. Other signals raise SystemExit with 128 plus their number.
     """
-    asked: int | None = None
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked is not None:
-            _end(number, frame)
-            return
-        asked = number
-        _begin_to_end()
-        _ignored.append(number)  # Ends the command after the run if no item follows
-
     for number in _SIGNALS:
         before = signal.getsignal(number)
         if before is _end or (number == signal.SIGINT and before is not signal.SIG_IGN):
             stack.callback(signal.signal, number, before)
-            signal.signal(number, ask)
-    return _checked(items, lambda: asked or end_signal())
+            signal.signal(number, _note)
+    return _checked(items)
 
 
-def _checked(items: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]:
+def _note(number: int, frame: FrameType | None) -> None:
+    """Begin to end with the first signal: `_end` then ignores signals for PATIENCE_S, until an item or the run ends."""
+    if not _ends_since_s:
+        _begin_to_end()
+    _end(number, frame)
+
+
+def _checked(items: Iterable[T]) -> Iterator[T]:
     for item in items:
-        if (number := asked()) is not None:
-            _interrupt(number)
+        _interrupt_if_asked()
         yield item
-    if (number := asked()) is not None:
+    _interrupt_if_asked()
+
+
+def _interrupt_if_asked() -> None:
+    number = _ignored[0] if _ignored else end_signal()
+    if number is not None:
         _interrupt(number)
 
 

@@ -76,7 +76,7 @@ class FakeJudge:
         return None
 
     def end_set(self) -> EndedSet:
-        return EndedSet()
+        return EndedSet((), {})
 
     def camera_warning(self) -> str | None:
         return None

@@ -20,10 +20,8 @@ OTHER_BODY = 0.1
 real lifters, reps of one lifter differ by at most .092 (docs/figures.md)."""
 UPRIGHT_PERCENT = 60  # Percentile of the legs' extent from which a frame shows the lengths best
 CLEAR_SHARE, LEAST_FRAMES = 0.8, 10  # Least share of clear frames, and least frames, of a rep that is compared
-_BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
-
-
 MOST_REPS = 60  # Most reps of the lifter whose limbs are remembered
+_BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
 
 
 class KnownLimbs:

@@ -34,8 +34,8 @@ CLEARLY_LARGER = 1.2
 class EndedSet(NamedTuple):
     """The notes on an ended set, and its reps that turned out to be unlike the others, or like them."""
 
-    notes: tuple[str, ...] = ()  # One for each of these reps, after all other notes
-    turned: Mapping[int, str] = {}  # Number of the rep in the set → UNLIKE_OTHERS or LIKE_OTHERS
+    notes: tuple[str, ...]  # One for each of these reps, after all other notes
+    turned: Mapping[int, str]  # Number of the rep in the set → UNLIKE_OTHERS or LIKE_OTHERS
 
 
 def turned_in_notes(notes: Sequence[str]) -> Mapping[int, str]:

@@ -154,15 +154,14 @@ FAULTY = {"training": 3, "judging": 4}  # Bodies → number of faulty reps of a 
 GOOD_AMONG = {"training": 1, "judging": 3}  # Bodies → number of good reps among the faulty reps
 KNOBS = (0.65, 1.0)  # Least and greatest strength of a fault; 1 is its strongest form
 FOLDER = "rendered"  # Folder of rendered sets in the cache
-SHOWN = Path(__file__).with_name("shown.yaml")  # Azimuths from which a person can see a fault
+SHOWN = read_yaml(Path(__file__).with_name("shown.yaml"), dict[str, dict[str, tuple[float, float]]])
+"""Exercise, or "every_exercise" → fault → range of azimuths in degrees from which a person can see the fault."""
 
 
 def is_visible_from(exercise: str, fault: str, view_deg: float) -> bool:
     """Return whether a person can see a fault from an azimuth on either side; False for a fault not in SHOWN."""
-    shown = read_yaml(SHOWN, dict[str, dict[str, tuple[float, float]]])
-    low_deg, high_deg = shown["every_exercise"].get(fault, (np.inf, np.inf))
-    low_deg, high_deg = shown.get(exercise, {}).get(fault, (low_deg, high_deg))
-    return low_deg <= abs(view_deg) <= high_deg
+    shown_deg = SHOWN.get(exercise, {}).get(fault) or SHOWN["every_exercise"].get(fault)
+    return shown_deg is not None and shown_deg[0] <= abs(view_deg) <= shown_deg[1]
 
 
 class RenderedSet(NamedTuple):

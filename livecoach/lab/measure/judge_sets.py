@@ -21,7 +21,7 @@ from livecoach.decisions.judging.reference_reps import PastRep, PastSession, cho
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.counting import judge_observations, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, load_or_render_set
-from livecoach.lab.measure.real_clips import clip_path, read_lifters, read_real_clips
+from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.synth.synthetic_sets import BodyGroup
@@ -204,7 +204,7 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
     """
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []
-    for lifter in read_lifters():
+    for lifter in LIFTERS.values():
         judge = judges[lifter.exercise]
         seen = {clip: cache.observations_of(clip_path(clip)) for clip in (*lifter.good, *lifter.faulty)}
         for reference in lifter.good:

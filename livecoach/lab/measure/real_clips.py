@@ -198,5 +198,4 @@ class LifterClips(NamedTuple):
     faulty: dict[str, str]  # Name of the clip of a faulty set → its fault
 
 
-def read_lifters() -> list[LifterClips]:
-    return list(read_yaml(Path(__file__).with_name("lifters.yaml"), dict[str, LifterClips]).values())
+LIFTERS = read_yaml(Path(__file__).with_name("lifters.yaml"), dict[str, LifterClips])  # By a name for the lifter

@@ -69,13 +69,12 @@ def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tu
     hidden: dict[str, list[str]] = {}
     for name, reasons in unseen_faults([entry.counted for entry in reps]).items():
         words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
-        if reason != BY_VIEW or not placed:
-            why = "The camera position is unknown" if reason == BY_VIEW else hidden_words(reason)
-            hidden.setdefault(why, []).append(words)
-            continue
-        if azimuths := _azimuths(seen_from[faults[name].words]) if name in faults else "":
+        why = hidden_words(reason)
+        if reason == BY_VIEW and not placed:
+            why = "The camera position is unknown"
+        elif reason == BY_VIEW and name in faults and (azimuths := _azimuths(seen_from[faults[name].words])):
             words = Message("{text}: visible from {text2}", text=words, text2=azimuths)
-        hidden.setdefault(hidden_words(BY_VIEW), []).append(words)
+        hidden.setdefault(why, []).append(words)
     return [*hidden.items()]
 
 
