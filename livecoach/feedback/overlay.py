@@ -142,7 +142,7 @@ class Overlay:
             text_boxes = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
             below = field.part_below(max((box.bottom + sheet.gap for box in text_boxes), default=0))
             if loop is not None:
-                place, below = rep_loop.split_field(sheet, field, below)
+                place, below = rep_loop.place_loop_and_summary(sheet, field, below)
                 self._loop.draw(canvas, place, loop, t_s)
                 avoided = None  # The loop hides the lifter, who stands in the middle
             field = below

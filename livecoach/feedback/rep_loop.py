@@ -60,10 +60,15 @@ class RepLoop:
         return min(int(moved_s * LOOP_PICTURES / MOVES_S), LOOP_PICTURES - 1)
 
 
-def split_field(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
-    """Split the area above the chips into the place of the loop, and the place of the summary `below` the text boxes.
+def place_loop_and_summary(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
+    """Return the boxes of the loop and of the set summary during a rest.
 
-    The loop stands between the columns of text boxes; on a sheet with a panel, it covers the picture.
+    Without a panel, the loop stands between the two columns of text boxes, and the summary in the left column. With a
+    panel, the loop covers the picture, and the summary takes all of `below`.
+
+    Args:
+        field: Area above the chips.
+        below: Part of this area under the text boxes of the rest.
     """
     if sheet.panel:
         return sheet.picture_field, below

@@ -53,7 +53,7 @@ def test_a_text_from_elsewhere_is_one_line_that_prints():
 def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
     """Neither to a profile, nor to a session from elsewhere, nor to a file that is written; names like it are fine."""
     assert is_device(name)
-    assert not layout.is_valid_name(name)
+    assert not layout.is_portable_name(name)
     with pytest.raises(ConfigError, match=r"device in Windows|expected a name"):
         Profile(name, pytest.fail)
     with pytest.raises(OutputError, match=r"is the name of a device in Windows\. Choose another name with --out"):

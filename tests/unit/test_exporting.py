@@ -21,7 +21,7 @@ from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.video import SessionPictures
 
-names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_valid_name)
+names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_portable_name)
 """All that a session may be called."""
 
 
@@ -115,7 +115,7 @@ def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
     "name", ["a:b", "..", "last", "tables", "profiles", "set ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"]
 )
 def test_a_name_that_not_every_system_has_is_none(name):
-    assert not layout.is_valid_name(name)
+    assert not layout.is_portable_name(name)
 
 
 def covered_pictures(folder, cover) -> list[tuple[float, np.ndarray]]:

@@ -102,7 +102,7 @@ def test_the_back_is_drawn_in_the_colour_of_the_verdict():
 def test_the_loop_leaves_room_for_the_summary(size):
     sheet = screen_layout.lay_out_sheet(*size, longest_px=960)
     field = sheet.field(1)
-    place, left = rep_loop.split_field(sheet, field, field.part_below(sheet.height // 3))
+    place, left = rep_loop.place_loop_and_summary(sheet, field, field.part_below(sheet.height // 3))
     assert place.overlap(left) == 0
     assert min(left.w, left.h) >= 0.2 * min(sheet.width, sheet.height)
     assert place.w >= 0.35 * sheet.width

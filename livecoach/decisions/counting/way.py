@@ -131,7 +131,7 @@ class BodyWay:
 
     @property
     def is_overdue(self) -> bool:
-        """Whether the way takes longer than a rep may last."""
+        """Whether the way, with the remembered rest before it, has lasted longer than a rep may last."""
         return self.last_body.t_s - self.samples[0].t_s > self._rules.max_s
 
     @property

@@ -21,7 +21,13 @@ from typing import NamedTuple
 
 from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, tilt_shift_size
 from livecoach.decisions.judging.reference import Reference
-from livecoach.decisions.judging.scorer import USUAL_DEVIATE, Density, Scorer, equivalent_student_t, has_lean_changed
+from livecoach.decisions.judging.scorer import (
+    USUAL_DEVIATE,
+    Density,
+    Scorer,
+    equivalent_student_t,
+    has_only_lean_changed,
+)
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import NamedFault, Sign
 
@@ -120,7 +126,7 @@ def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[Named
     Args:
         named: Faults in the verdict.
     """
-    leant = reference.source.apart != "nothing" and has_lean_changed(reference.camera, rep.camera)
+    leant = reference.source.apart != "nothing" and has_only_lean_changed(reference.camera, rep.camera)
     if measures := {fault.signs[0].measure for fault in named}:
         return LEANT_HIPS if leant and measures == {"top_hip_angle_deg"} else 1.0
     score = distance_limit(reference, rep, largest=("size", "tilt")).value / distance_limit(reference, rep).value

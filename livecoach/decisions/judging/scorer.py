@@ -211,10 +211,10 @@ def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool 
     return math.copysign(pitch_deg, up_deg)
 
 
-def has_lean_changed(before: CameraPosition, now: CameraPosition) -> bool:
-    """Return whether the lifter's lean seems to have changed, but not the camera's pitch.
+def has_only_lean_changed(before: CameraPosition, now: CameraPosition) -> bool:
+    """Return whether the lifter leans differently, although neither the camera's pitch nor the posture seems to differ.
 
-    If the ratio of trunk to legs changed by CROUCHED or more, the lifter's posture changed, and the result is False.
+    The posture differs if the ratio of trunk to legs fell to CROUCHED times its earlier value, or rose as much.
     """
     longer = now.trunk_share / before.trunk_share
     is_leaning = abs(now.tilt_deg - before.tilt_deg) >= UP_DEG and CROUCHED < longer < 1 / CROUCHED

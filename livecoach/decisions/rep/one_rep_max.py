@@ -87,7 +87,11 @@ def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
 
 
 def estimate_by_reps(lifted: LoadedSet) -> OneRepMax | None:
-    """Estimate the maximum from a set's load and reps, as the mean of two formulas; return None for too many reps."""
+    """Estimate the one-repetition maximum of a set, as the mean of the formulas of Epley and Brzycki.
+
+    Both formulas use the load and the possible reps, which are the good reps and, by the RPE, those in reserve. The
+    result is None above MOST_REPS possible reps.
+    """
     reps = _possible_reps(lifted)
     return None if reps > MOST_REPS else _by_reps(lifted, reps)
 

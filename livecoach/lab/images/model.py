@@ -32,8 +32,8 @@ BUDGET = 0.05  # Share of good images of held-out videos that may be flagged: ou
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageLimits:
-    """The scaling of the two parts of an image's score."""
+class ScoreScaling:
+    """The scaling of the two parts of an image's score: the usual value becomes 0, and the limit 1."""
 
     usual: tuple[float, float]  # Median of each part in good images of held-out videos, which scales to 0
     limits: tuple[float, float]
@@ -51,11 +51,11 @@ class ImageLimits:
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
 
-def compute_limits(parts: np.ndarray) -> ImageLimits:
+def compute_limits(parts: np.ndarray) -> ScoreScaling:
     """Compute the scaling of scores from the parts (n, 2) of good images, measured as by `held_out_parts`."""
     usual = np.median(parts, 0)
     limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
-    return ImageLimits(usual=(float(usual[0]), float(usual[1])), limits=(float(limits[0]), float(limits[1])))
+    return ScoreScaling(usual=(float(usual[0]), float(usual[1])), limits=(float(limits[0]), float(limits[1])))
 
 
 def _limits(parts: np.ndarray) -> np.ndarray:
@@ -98,7 +98,7 @@ class ImageCard:
     kind: Literal["rep image scorer"]
     method: Method
     image_shape: tuple[int, int]
-    limits: ImageLimits
+    limits: ScoreScaling
     files: dict[str, str]  # File name → SHA-256
     training: dict[str, Any]  # Command, seed, numbers of images and videos, and digest
     images: list[str]  # SHA-256 of the grey values of each training image, so that an evaluation can report reuse

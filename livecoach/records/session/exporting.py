@@ -235,7 +235,7 @@ def check_exportable(sessions: Sequence[Session]) -> None:
     for session in sessions:
         if layout.is_recording(session.folder):
             raise SessionError(f"{session.folder}: is still being recorded or analysed. Export it afterwards.")
-        if not layout.is_valid_name(session.name):
+        if not layout.is_portable_name(session.name):
             raise SessionError(f"{session.folder}: a zip can't contain a session of this name. Rename the folder.")
         if names.count(session.name) > 1:
             raise SessionError(f"{session.folder}: two of the sessions have this name. Export them one by one.")

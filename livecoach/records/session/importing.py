@@ -206,7 +206,7 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
 def _is_session_file(name: str, file: str) -> bool:
     place, _, kept = file.partition("/")
     known = file in layout.SESSION_FILES or (place == layout.REFERENCE and layout.is_rep_file(kept))
-    return known and layout.is_valid_name(name)
+    return known and layout.is_portable_name(name)
 
 
 def _check_bounds(session: IncomingSession) -> None:

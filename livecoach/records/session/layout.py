@@ -78,8 +78,8 @@ TABLES, PROFILES = "tables", "profiles"  # Folders of tables and profiles in an 
 LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
 
 
-def is_valid_name(name: str) -> bool:
-    """Return whether an exported session may have a name: every system allows the name, and nothing else uses it."""
+def is_portable_name(name: str) -> bool:
+    """Return whether a session or a rep file can have a name in an export: valid on every system, and not reserved."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name
     is_free = name not in {LAST_SESSION, TABLES, PROFILES} and not is_device(name)
     return bool(name) and usual and is_free and len(name.encode()) <= LONGEST_NAME
@@ -87,7 +87,7 @@ def is_valid_name(name: str) -> bool:
 
 def is_rep_file(name: str) -> bool:
     """Return whether a file in the reference folder may be imported as a rep, by its name."""
-    return name.endswith(REP_SUFFIX) and is_valid_name(name)
+    return name.endswith(REP_SUFFIX) and is_portable_name(name)
 
 
 def parse_folder_start(name: str) -> datetime | None:
