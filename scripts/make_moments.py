@@ -36,7 +36,7 @@ from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set, write_video
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.run import start, summary
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 from livecoach.run.rest_replay import RestReplay
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -182,11 +182,11 @@ def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, l
     plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
     whole, known = list(whole), list[RepWindow]()
     if take.is_known:
-        first_steps = steps(coach.make_pipeline(pose="lite"), whole)
+        first_steps = replay(coach.make_pipeline(pose="lite"), whole)
         judged = [event for step in first_steps for event in step.events_of(RepCompleted)]
         good = [event.window for event in judged if event.rep.verdict == "good" and event.window is not None]
         known = [replace(window, set_name="Monday 1") for window in good]
-    every = list(steps(coach.make_pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
+    every = list(replay(coach.make_pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
     if take.answered:
         every = [replace(step, questions=replace(step.questions, reference_s=())) for step in every]
     progress = [plan.step(step)[0] for step in every]

@@ -18,7 +18,7 @@ from livecoach.batch.running import TaskOutcome
 from livecoach.core.charts import load_template
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_os_errors
-from livecoach.core.language import clock_time
+from livecoach.core.language import format_duration
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import count_noun
 from livecoach.core.types.reps import CONFIRMED
@@ -267,5 +267,5 @@ def _main_faults(reps: Sequence[Row]) -> str:
 def render_summary(summary: BatchSummary, unfinished: int) -> str:
     """Render a summary as an HTML page, which also states the number of unfinished recordings."""
     return load_template(TEMPLATE).render(
-        summary=summary, fault_words=fault_words, left=unfinished, clock=clock_time, most=MOST
+        summary=summary, fault_words=fault_words, left=unfinished, clock=format_duration, most=MOST
     )

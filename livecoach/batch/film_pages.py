@@ -20,7 +20,7 @@ from livecoach.core.config.files import lock_folder, make_private_folder
 from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, OutputError, explain_write_errors
-from livecoach.core.language import clock_time, translate
+from livecoach.core.language import format_duration, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
@@ -257,4 +257,4 @@ def _day(session: str) -> str:
 def _left(left_s: float | None) -> str:
     if left_s is None or left_s < LEAST_LEFT_S:
         return ""
-    return Message("about {time} left", time=clock_time(round(left_s)))
+    return Message("about {time} left", time=format_duration(round(left_s)))

@@ -99,7 +99,7 @@ class LossCounter:
         self._ended = True
 
     def find_loss(self) -> FrameLoss | None:
-        """Return the loss in the part that was read so far; None without a loss."""
+        """Return the loss of frames in the part of the video that was read so far; None if no frame is lost."""
         torn = self._torn_frames() if self._ended else 0
         if self._from_s is None and not torn:
             return None

@@ -18,7 +18,7 @@ class PacedSource:
 
     The first frame is due at once. A frame that is read late is delivered at once. The frames after a late frame keep
     their times, which makes up for the delay. `captured_s` is the clock reading at delivery. At the end, the last
-    picture can be repeated for a while, as new frames at the same rate.
+    picture can be repeated for a while, as new frames at the source's rate or at 10 frames/s, whichever is higher.
     """
 
     def __init__(

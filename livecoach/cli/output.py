@@ -164,7 +164,7 @@ def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
 
 
 def open_page(page: Path | str, *, print_place: bool = True) -> None:
-    """Open a file or an address in the browser, or report that there is no browser.
+    """Open a file or an address in the browser; if there is no browser, ask the user to open it elsewhere.
 
     Args:
         print_place: Whether to print the path or address first.

@@ -137,10 +137,10 @@ def clip(
 ) -> None:
     """Write a video of a rep beside your typical rep.
 
-    last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps are shown in slow motion, at the
-    same moment, and the video pauses where the rep differs most. A session without video gives drawn figures. With
-    --share your face is blurred unless you give --show-faces. Without --share it is blurred only with --blur-faces.
-    Faces in the background are never blurred.
+    last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps play in step, by default at half
+    speed, and the video pauses where the rep differs most. A session without video gives drawn figures. With --share
+    your face is blurred unless you give --show-faces. Without --share it is blurred only with --blur-faces. Faces in
+    the background are never blurred.
 
     Example: livecoach sessions clip last:2/4 --out rep.mp4 --share
     """

@@ -14,7 +14,7 @@ from rich.progress import Progress as RichProgress
 from livecoach.capture.file import open_container
 from livecoach.capture.opencv import av
 from livecoach.core.errors import SourceError
-from livecoach.core.language import clock_time
+from livecoach.core.language import format_duration
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import to_printable
 from livecoach.run.process import say
@@ -55,7 +55,7 @@ def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
             if hidden and time.monotonic() >= due_s:
                 due_s = time.monotonic() + LINES_EVERY_S
                 left_s = bars.tasks[0].time_remaining
-                say(description if left_s is None else f"{description}; about {clock_time(left_s)} left")
+                say(description if left_s is None else f"{description}; about {format_duration(left_s)} left")
 
         yield update
 

@@ -19,7 +19,7 @@ from livecoach.core.config import local_time
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
-from livecoach.core.language import clock_time, translate
+from livecoach.core.language import format_duration, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, count_noun, in_words, join_texts
 from livecoach.feedback.face_blur import blur_face
@@ -41,7 +41,7 @@ KEPT = "Keep their good reps, which then judge later reps."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 AMENDING = (
-    LazyCommand("correct", "correct", "Correct livecoach's verdicts: reps were good, bad, or no reps."),
+    LazyCommand("correct", "correct", "Correct livecoach's verdicts: mark reps as good, as bad, or as no reps."),
     LazyCommand("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
     LazyCommand("clip", "pages", "Write a video of a rep beside your typical rep."),
     LazyCommand("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),
@@ -336,7 +336,7 @@ def exercise_names(names: Sequence[str]) -> str:
 
 def _format_duration(seconds: float) -> str:
     """Return "22.8 s" below a minute, otherwise a clock time such as "12:05" or "1:02:05"."""
-    return f"{seconds:.1f} s" if seconds < 60 else clock_time(round(seconds))
+    return f"{seconds:.1f} s" if seconds < 60 else format_duration(round(seconds))
 
 
 def session_lines(shown: ShownSession) -> Iterator[str]:

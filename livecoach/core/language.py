@@ -65,8 +65,8 @@ def percent(share: float, digits: int = 0) -> Message:
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
 
-def clock_time(seconds: float) -> str:
-    """Return a duration, rounded down to seconds, as "2:05" or, from an hour on, "1:02:05"; "0:00" below 0."""
+def format_duration(seconds: float) -> str:
+    """Format a duration, rounded down to seconds, as "2:05" or, from an hour on, "1:02:05"; "0:00" if negative."""
     minutes, rest = divmod(int(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -219,8 +219,8 @@ class Step:
         return reps[-1] if reps and not reps[-1].late else None
 
     @property
-    def withdrawn(self) -> tuple[Rep, ...]:
-        """The reps that no longer count from this step on, in order: the latest of the earlier reps."""
+    def withdrawn_reps(self) -> tuple[Rep, ...]:
+        """The reps that no longer count from this step on, in order. They are the latest of the earlier reps."""
         return tuple([rep for event in self.events if isinstance(event, RepsWithdrawn) for rep in event.reps])
 
     @property
@@ -234,4 +234,4 @@ class Step:
         Args:
             before: A value for each rep that was completed before this step, in order.
         """
-        return before[: len(before) - len(self.withdrawn)]
+        return before[: len(before) - len(self.withdrawn_reps)]

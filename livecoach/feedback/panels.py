@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.core.language import clock_time, translate
+from livecoach.core.language import format_duration, translate
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.set_progress import SetProgress
@@ -95,7 +95,7 @@ def status_chips(state: DisplayState, *, synthetic: bool, brief: bool, narrow: b
         about = [(translate(words), INK, weight) for words, weight in names if words]
         shown += [Chip(tuple(about))] if about else []
         rest_s = None if status.progress is None else status.progress.rest_s(step.observation.t_s)
-        shown += [] if rest_s is None else [_chip(Message("rest {time}", time=clock_time(rest_s)))]
+        shown += [] if rest_s is None else [_chip(Message("rest {time}", time=format_duration(rest_s)))]
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
     elif question := state.question:
@@ -230,7 +230,7 @@ def draw_rest(
 
     Args:
         most_px: Largest height of the boxes. If they are higher, other lifters are left out, then exercise and set.
-        column_px: Width of the columns at both edges; None for SLIM.
+        column_px: Width of the columns at both edges, unless the sheet is narrow; None for SLIM of the sheet's width.
     """
     wide = sheet.inner_width if sheet.is_narrow else column_px or round(SLIM * sheet.inner_width)
     timer = _timer(status, t_s, sheet, wide)
@@ -270,11 +270,11 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Te
     if progress is None or rest_s is None:
         return None
     rested, planned_s = progress.is_rested(t_s), progress.plan.rest_s
-    label = "rest" if planned_s is None else Message("rest of {time}", time=clock_time(planned_s))
+    label = "rest" if planned_s is None else Message("rest of {time}", time=format_duration(planned_s))
     lines = (
-        (clock_time(rest_s), TIME_SHARE),
+        (format_duration(rest_s), TIME_SHARE),
         ("rest over" if rested else label, LABEL_SHARE),
-        (Message("session {time}", time=clock_time(progress.session_s(t_s))), LABEL_SHARE),
+        (Message("session {time}", time=format_duration(progress.session_s(t_s))), LABEL_SHARE),
     )
     return _text_box(lines, sheet, width_px, GOOD if rested else NIGHT, tick=rested)
 

@@ -42,7 +42,7 @@ class Voice:
     def announcement(self, cue: Cue) -> tuple[np.ndarray, bool] | None:
         """Return the sound that announces a cue, and whether it interrupts words that still play; None for silence.
 
-        The sound is (n,) float32 at STORED_RATE_HZ. If the words were not recorded, it is the tone for the cue's kind.
+        The sound is (n,) float32 at STORED_RATE_HZ. A tone for the cue's kind stands for words that were not recorded.
         """
         words = None if cue.say is None else self.speech_clip(cue.say)
         match cue.kind:

@@ -22,7 +22,7 @@ from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.lab.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import find_body
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 LEAST_SHARED = 0.5  # Least overlap of a counted and a true rep for a match, as a share of the longer rep
 TURN_S = 0.3  # Largest distance of the counted turn outside of the true rep, in seconds
@@ -60,7 +60,7 @@ def without_lift_models(coach: CoachingModels) -> CoachingModels:
 
 def judge_observations(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
     """Run a pipeline over observations, and return the event of each counted rep, even if it is withdrawn later."""
-    return [rep for step in steps(pipeline, observations) for rep in step.events_of(RepCompleted)]
+    return [rep for step in replay(pipeline, observations) for rep in step.events_of(RepCompleted)]
 
 
 class CountedRep(NamedTuple):

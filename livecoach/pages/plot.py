@@ -56,8 +56,8 @@ def inline_script() -> tuple[Markup, str]:
     return Markup(text), f"'sha256-{digest}'"
 
 
-def number_ticks(low: float, high: float) -> Ticks:
-    """Return the ticks between two values, with as many decimals as their distance needs."""
+def decimal_ticks(low: float, high: float) -> Ticks:
+    """Return evenly spaced ticks between two values, labelled with as many decimals as the spacing needs."""
     apart = tick_spacing(high - low)
     digits = max(0, -floor(log10(apart) + 1e-9))
     places = range(ceil(low / apart), floor(high / apart) + 1)
@@ -146,7 +146,7 @@ class Plot:
             self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 
     def band(self, edges: Iterable[tuple[float, ...]]) -> None:
-        """Draw a band, whose edges are points (x, lower edge, upper edge), with gaps where an edge is NaN."""
+        """Draw a band through points (x, lower y, upper y), with gaps where an edge is NaN."""
         runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
         if runs:
             self.add('<path class="band" d="{}"/>', "".join(f"M{self._path(up + down)}Z" for up, down in runs))

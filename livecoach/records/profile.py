@@ -331,7 +331,7 @@ class Profile:
                 write_rep(_unused_path(folder, name), rep, session=session, began=began)
 
     def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
-        """Delete the kept reps of a session, or only one of the reps. Files that can't be read stay.
+        """Delete the reps that the profile keeps from a session, or one of them. Files that can't be read stay.
 
         Args:
             start_s: Start of the only rep to delete, in seconds of the source; None for all reps of the session.

@@ -11,7 +11,7 @@ from livecoach.capture.picture_sources import open_picture_source
 from livecoach.core.config import Settings, local_time, override, save_settings
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
-from livecoach.core.language import clock_time
+from livecoach.core.language import format_duration
 from livecoach.core.loads import MOST_KG, Units, load_words, to_kg
 from livecoach.core.types import Plans, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
@@ -75,7 +75,7 @@ def _offer_words(offer: PartChoice, units: Units) -> str:
     """Describe an offer, such as "100 kg · 5 × 5 · rest 3:00"."""
     plan, load_kg = offer.plan, offer.load.load_kg
     sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
-    rest = "" if plan.rest_s is None else Message("rest {time}", time=clock_time(plan.rest_s))
+    rest = "" if plan.rest_s is None else Message("rest {time}", time=format_duration(plan.rest_s))
     return join_texts("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
 
 
@@ -215,8 +215,8 @@ def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) 
     return Row(name, options, values.index(chosen) if chosen in values else 0, **{"setting": name, **also})
 
 
-def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """Return the settings that the start screen chooses and that are to be remembered, by dotted key.
+def values_to_remember(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
+    """Return the choices of the start screen that are to be remembered, as values by dotted key of the settings.
 
     Args:
         before: Settings before the start screen.

@@ -392,8 +392,8 @@ class CoachedRun:
         )
 
 
-def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
-    """Yield the steps of a whole recording, with the lifter's commands at the times at which they were made.
+def replay(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
+    """Run a pipeline over a whole recording, replay the lifter's commands at their times, and yield the steps.
 
     Args:
         events: Events of the recorded session, which contain the commands; empty for a file. Events that begin a part

@@ -16,7 +16,7 @@ from livecoach.core.documents import (
     StandardsEvent,
 )
 from livecoach.core.errors import LivecoachError
-from livecoach.core.language import clock_time
+from livecoach.core.language import format_duration
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, ignore
 from livecoach.core.types.bounds import check_profile_name, profile_words
@@ -346,7 +346,7 @@ class Controls:
             plan = self.loop.coached.lifter.plan
             plans = tuple(replace(planned, rest_s=rest_s) for planned in plan.plans)
             self.loop.process(PlanEvent(**command_time(step), exercise=plan.planned_exercise, plans=plans))
-            self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock_time(rest_s)))
+            self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=format_duration(rest_s)))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin a set, and show the result."""

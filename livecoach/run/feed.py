@@ -219,7 +219,7 @@ class RestingRate:
         if frame.picture is None or not frame.picture.size or not self._is_resting(t_s):
             self._same = CoarsePicture(math.inf)
             return True
-        if not self._same.is_same(frame.picture):
+        if not self._same.resembles(frame.picture):
             self._same.keep(frame.picture)
             self._changed_s = t_s
         interval_s = SAME_NOBODY_S if self._share == NOBODY else SAME_S

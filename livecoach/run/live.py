@@ -119,7 +119,7 @@ class _LiveRuns:
             )
             if press == "back":
                 return self._options.settings, AS_BEFORE
-            self._chosen |= choices.chosen_values(now.settings, settings, self._named)
+            self._chosen |= choices.values_to_remember(now.settings, settings, self._named)
             now = replace(now, settings=settings)
             if press in ("start", "phone"):
                 return settings, offer
@@ -150,9 +150,11 @@ class _LiveRuns:
     def run(self, *, after_start_screen: bool, start_screen_follows: bool) -> "Ending":
         """Carry out a run, and return the reason for its end.
 
-        If the start screen follows, an error is not raised, but printed and shown on the end screen or start screen,
-        and the result is "over". The result is also "over" if a phone that was chosen on the start screen gives no
-        picture; the phone is then disconnected. After the start screen, the camera is not opened ahead.
+        If the start screen follows, a LivecoachError is printed and shown on the end screen or start screen, and the
+        result is "over", also if a phone that was chosen on the start screen gives no picture. If not, both are raised.
+
+        Args:
+            after_start_screen: Whether the start screen used the camera, which then can't be opened early.
         """
         try:
             return self._run(after_start_screen=after_start_screen)

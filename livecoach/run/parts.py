@@ -142,7 +142,7 @@ ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """The lifter's choices for the next part of a run. A field that is None, NO_PLAN or NO_LOAD chooses nothing."""
+    """The lifter's choices for the next part of a run. A field that is None, NO_PLAN or NO_LOAD changes nothing."""
 
     exercise: str | None = None
     profile: str | None = None

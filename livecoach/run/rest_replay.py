@@ -65,7 +65,7 @@ class RestReplay:
         if not step.reps and step.corrected is None:
             return
         self._is_made = False
-        withdrawn_s = {rep.start_s for rep in step.withdrawn}
+        withdrawn_s = {rep.start_s for rep in step.withdrawn_reps}
         self._set = [seen for seen in self._set if seen.rep.start_s not in withdrawn_s]
         for completed in step.events_of(RepCompleted):
             if self._set and self._set[0].rep.set != completed.rep.set:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.core.config.paths import shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
-from livecoach.core.language import clock_time, translate
+from livecoach.core.language import format_duration, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
@@ -392,7 +392,7 @@ def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: b
     what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         lost_s, _ = tally.camera_gaps[-1]
-        loss = Message("the camera was lost at {time}, and did not come back", time=clock_time(lost_s))
+        loss = Message("the camera was lost at {time}, and did not come back", time=format_duration(lost_s))
         what = join_texts("; ", what, loss)
     if not what:
         return []
@@ -454,7 +454,7 @@ def _print_sets(
     counts = "" if sets == 1 else join_texts(": ", count_summary(reps), "" if reps else none)
     console.print(translate(join_texts(" · ", *about, counts)), soft_wrap=True, markup=False)
     ends = [
-        Message("at {time}: {text}", time=clock_time(partial.start_s), text=report_words.PARTIAL[partial.reason])
+        Message("at {time}: {text}", time=format_duration(partial.start_s), text=report_words.PARTIAL[partial.reason])
         for partial in partials
     ]
     lines = [*summarise_sets(reps), *(translate(join_texts(": ", "not counted", end)) for end in ends)]

@@ -114,7 +114,7 @@ class SetLogger:
             replays: Whether a session with logs is replayed. Its sets are counted, but no load is logged again.
         """
         self._in_set = step.set.is_under_way
-        if step.withdrawn and step.reps and self._of == step.withdrawn[-1].exercise:
+        if step.withdrawn_reps and step.reps and self._of == step.withdrawn_reps[-1].exercise:
             self._of = step.reps[-1].exercise  # The set has another exercise now, and keeps its load
         for rep in step.reps:
             number = rep.set

@@ -9,7 +9,7 @@ from builders.pipelines import FakeJudge, a_pipeline
 from livecoach.core.types import RepWindow, StandardResult
 from livecoach.decisions.rep.depth import INPUTS, LEG_OF_STATURE, DepthModel
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 LEG_CM = LEG_OF_STATURE * TYPICAL_HEIGHT_CM
 
@@ -40,7 +40,7 @@ def a_depth(off_cm: float = 6.2, verdict: str = "missed") -> StandardResult:
 def a_squat_window(view_deg: float = 60.0) -> RepWindow:
     """The window of one squat from a side."""
     judge = FakeJudge(name="squat")
-    for _ in steps(a_pipeline("squat", judge), a_squat(reps=1, fps=30.0, view_deg=view_deg)):
+    for _ in replay(a_pipeline("squat", judge), a_squat(reps=1, fps=30.0, view_deg=view_deg)):
         pass
     (window,) = judge.windows
     return window

@@ -24,7 +24,7 @@ from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
 from livecoach.decisions.rep.measured import VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
@@ -126,4 +126,4 @@ def a_pipeline(
 
 def steps_of(observations: Sequence[Observation], name: str = "deadlift", judge: Judging | None = None) -> list[Step]:
     """A step for each observation, and the one at the end of the source."""
-    return list(steps(a_pipeline(name, judge), observations))
+    return list(replay(a_pipeline(name, judge), observations))

@@ -44,7 +44,7 @@ from livecoach.phone import connections
 from livecoach.phone.access import GUESSES, PORTS
 from livecoach.phone.link import PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer, page_files
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 # A set
 
@@ -57,7 +57,7 @@ class Demo:
         self.coach = assembly.load("deadlift")
 
     def cues(self) -> list[tuple[str, str, int | None]]:
-        made = steps(self.coach.make_pipeline(), self.observations)
+        made = replay(self.coach.make_pipeline(), self.observations)
         return [(step.cue.kind, step.cue.text, step.cue.rep) for step in made if step.cue is not None]
 
 

@@ -19,12 +19,12 @@ from livecoach.decisions.judging.own_set import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 
 def coached(observations: Sequence[Observation], pipeline: Pipeline | None = None) -> list[Step]:
     pipeline = pipeline or a_learning_pipeline()
-    return list(steps(pipeline, observations))
+    return list(replay(pipeline, observations))
 
 
 def after(first: Sequence[Observation], *others: Sequence[Observation]) -> list[Observation]:
@@ -157,7 +157,7 @@ def test_a_snatch_is_judged_while_it_is_held_and_teaches_when_it_is_lowered():
     """One verdict a rep, with what a way up shows of it; the lifter's reference grows all the same."""
     tokens = parse("walkin,good*3", "snatch")
     made = random_set(3, SetRequest(exercise="snatch", tokens=tokens, fps=15, view_deg=40, lost=0))
-    run = list(steps(assembly.load("snatch").make_pipeline(), made.observations))
+    run = list(replay(assembly.load("snatch").make_pipeline(), made.observations))
     judged = [(step.observation.t_s, rep) for step in run for rep in step.reps]
     assert [rep.name for _, rep in judged] == ["1/1", "1/2", "1/3"]
     for (judged_s, rep), true in zip(judged, made.reps, strict=True):

@@ -23,7 +23,7 @@ from builders.steps import partials_of, sets_of
 from livecoach.core.documents import PartEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types.reps import Standards
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.run.coached import BeginPart, CoachedRun, steps
+from livecoach.run.coached import BeginPart, CoachedRun, replay
 from livecoach.run.parts import Part
 
 
@@ -51,7 +51,7 @@ def test_a_recorded_part_changes_nothing_where_the_exercise_is_chosen_anew() -> 
     sure = {begin_s + 2.0: sure_of(name) for begin_s, (name, _) in zip(begins_s, done, strict=True)}
     in_a_rep = seen[int((begins_s[0] + 5.0) * FPS)]
     event = a_part_event(in_a_rep.index, in_a_rep.t_s)
-    runs = [list(steps(a_recognising_pipeline(sure, lifts=lifts_of(begins_s, *done)), seen, e)) for e in ((), (event,))]
+    runs = [[*replay(a_recognising_pipeline(sure, lifts=lifts_of(begins_s, *done)), seen, e)] for e in ((), (event,))]
     assert sets_of(runs[0]) == sets_of(runs[1])
     assert [rep for step in runs[0] for rep in step.reps] == [rep for step in runs[1] for rep in step.reps]
 
@@ -85,7 +85,7 @@ def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_i
     half = some_squats(1)
     seen = after_one_another(a_break(4.0), half[: len(half) // 2])
     beliefs = {0.0: likely("deadlift", 0.95), 4.2: likely("squat", 0.6)}
-    assert partials_of(steps(a_recognising_pipeline(beliefs), seen)) == []
+    assert partials_of(replay(a_recognising_pipeline(beliefs), seen)) == []
 
 
 def test_a_command_leaves_the_warning_that_the_camera_is_lost() -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from livecoach.cli.sessions import session_lines
 from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
-from livecoach.core.language import clock_time
+from livecoach.core.language import format_duration
 from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, served_report
 from livecoach.pages.history import reading, session_index
@@ -294,4 +294,4 @@ def test_the_rest_before_a_set_is_the_lifters_own(folder):
     assert [one["rest_s"] for one in log] == ["", "", f"{rest_s:.1f}"]
     words = page_of(folder, "ada").words.split("Set by set")[1]
     assert " ".join(words.split()[:4]) == "Set Load Rest Reps"
-    assert re.search(rf" 1 120 kg – 2 .* 2 – {clock_time(rest_s)} 1 ", words)
+    assert re.search(rf" 1 120 kg – 2 .* 2 – {format_duration(rest_s)} 1 ", words)

@@ -20,7 +20,7 @@ from livecoach.feedback.face_blur import blur_face
 from livecoach.perception.body.view import azimuth_direction
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES, cut_off_hint, failed_joints
 from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 from livecoach.run.opened_recording import open_recording
 
 GIVEN = {"17": COCO, "26": tuple(place for place in HALPE26 if place is not None)}
@@ -43,7 +43,7 @@ def reps_of(path: Path, exercise: str, given: Sequence[int] | None = None) -> li
         observations = [frame.observation for frame in iter(source.read, None)]
     if given is not None:
         observations = [seen_by_others(one, given) for one in observations]
-    return [step.rep for step in steps(assembly.load(exercise).make_pipeline(), observations) if step.rep is not None]
+    return [step.rep for step in replay(assembly.load(exercise).make_pipeline(), observations) if step.rep is not None]
 
 
 @pytest.fixture(scope="module")

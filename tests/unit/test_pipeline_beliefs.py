@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.step import RepCompleted, Step
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 SETS = (("squat", 2), ("deadlift", 2), ("squat", 1))
 SEEN, BEGINS_S = a_workout(*SETS, rest_s=5.0, fps=10.0)
@@ -19,8 +19,8 @@ def standing(done: list[Step]) -> list[RepCompleted]:
     """Return the reps that were not withdrawn; only the last ones ever are."""
     reps: list[RepCompleted] = []
     for step in done:
-        kept = len(reps) - len(step.withdrawn)
-        assert tuple(one.rep.start_s for one in reps[kept:]) == tuple(rep.start_s for rep in step.withdrawn)
+        kept = len(reps) - len(step.withdrawn_reps)
+        assert tuple(one.rep.start_s for one in reps[kept:]) == tuple(rep.start_s for rep in step.withdrawn_reps)
         reps = [*reps[:kept], *step.events_of(RepCompleted)]
     return reps
 
@@ -46,7 +46,7 @@ def test_a_set_is_of_one_exercise_and_no_rep_is_counted_twice(told, chosen):
     for before, after in pairwise(done):
         assert (
             after.set.exercise == before.set.exercise
-            or after.withdrawn
+            or after.withdrawn_reps
             or not (before.set.is_under_way and after.set.is_under_way)
         )
         assert not (after.set.is_under_way and after.questions.exercises)
@@ -64,5 +64,5 @@ def test_a_set_is_of_one_exercise_and_no_rep_is_counted_twice(told, chosen):
 @given(late_s=st.tuples(*(st.floats(1.5, 3.2 * reps) for _, reps in SETS)))
 def test_no_rep_is_lost_where_each_set_is_recognised_in_it(late_s):
     told = {begin + late: sure_of(name) for begin, late, (name, _) in zip(BEGINS_S, late_s, SETS, strict=True)}
-    done = list(steps(a_recognising_pipeline(told, lifts=lifts_of(BEGINS_S, *SETS)), SEEN))
+    done = list(replay(a_recognising_pipeline(told, lifts=lifts_of(BEGINS_S, *SETS)), SEEN))
     assert [one.rep.exercise for one in standing(done)] == [name for name, reps in SETS for _ in range(reps)]

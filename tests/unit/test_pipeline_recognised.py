@@ -31,14 +31,14 @@ from livecoach.core.types import Correction, Observation, Recognition
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import BELIEVED
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 DECIDES_S = 2.0
 """When a set is recognised after it has begun: in the second half of its first rep."""
 
 
 def recognised(seen: Sequence[Observation], told: Mapping[float, Recognition], **options: object) -> list[Step]:
-    return list(steps(a_recognising_pipeline(told, **options), seen))
+    return list(replay(a_recognising_pipeline(told, **options), seen))
 
 
 def in_time(begins_s: Sequence[float], *names: str) -> dict[float, Recognition]:
@@ -120,7 +120,7 @@ def test_a_given_exercise_stays_given_after_its_set():
     seen, begins_s = a_workout(("deadlift", 2), ("squat", 1))
     recogniser = ToldRecogniser({begins_s[1]: sure_of("squat")})
     parts = [some_parts(name, FakeJudge(name=name)) for name in EXERCISES]
-    told = list(steps(Pipeline(parts, recogniser, chosen_exercise="deadlift"), seen))
+    told = list(replay(Pipeline(parts, recogniser, chosen_exercise="deadlift"), seen))
     assert {(step.set.exercise, step.recognition, step.set.is_open) for step in told} == {("deadlift", None, False)}
     assert {one.rep.exercise for one in judged(told)} == {"deadlift"}
     assert recogniser.done == []
@@ -179,9 +179,9 @@ def test_what_is_believed_in_is_sure_with_its_first_rep():
 def test_a_name_that_settles_otherwise_renames_the_reps():
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
     told = recognised(seen, {3.5: likely("deadlift"), 11.0: sure_of("squat")})
-    renaming = next(step for step in told if step.withdrawn)
-    assert {rep.exercise for rep in renaming.withdrawn} == {"deadlift"}
-    assert [rep.index for rep in renaming.withdrawn] == [*range(1, len(renaming.withdrawn) + 1)]
+    renaming = next(step for step in told if step.withdrawn_reps)
+    assert {rep.exercise for rep in renaming.withdrawn_reps} == {"deadlift"}
+    assert [rep.index for rep in renaming.withdrawn_reps] == [*range(1, len(renaming.withdrawn_reps) + 1)]
     assert renaming.set.is_under_way
     assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
     assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
@@ -203,7 +203,7 @@ def test_a_sure_exercise_that_finds_too_few_reps_takes_over_no_set():
     lifts = {"squat": of_stretches([(0.0, 99.0)]), "deadlift": of_stretches([(34.0, 38.0)])}
     told = recognised(seen, {4.0: sure_of("squat"), 40.0: sure_of("deadlift")}, lifts=lifts)
     assert {one.rep.exercise for one in judged(told)} == {"squat"}
-    assert not any(step.withdrawn for step in told)
+    assert not any(step.withdrawn_reps for step in told)
 
 
 @pytest.mark.parametrize(("top", "exercise"), [(0.3, "deadlift"), (-0.3, "squat")])
@@ -216,7 +216,7 @@ def test_a_sure_lift_overhead_takes_over_a_set_of_which_it_finds_half_the_reps(t
     overhead = replace(own, reps=replace(own.reps, travel={"wrist_over_shoulder": (-1.0, top)}))
     both = [parts["squat"], replace(parts["deadlift"], exercise=overhead)]
     recogniser = ToldRecogniser({first_s + DECIDES_S: sure_of("squat"), second_s + 8.0: sure_of("deadlift")})
-    told = list(steps(Pipeline(both, recogniser), seen))
+    told = list(replay(Pipeline(both, recogniser), seen))
     assert {one.rep.exercise for one in judged(told) if one.rep.start_s >= second_s} == {exercise}
 
 
@@ -230,21 +230,21 @@ def test_a_sure_lift_overhead_takes_over_a_set_of_which_it_finds_half_the_reps(t
 )
 def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
     pipeline = a_recognising_pipeline(told)
-    list(steps(pipeline, after_one_another(a_break(3.0), some_squats(1), a_break(2.0))))
+    list(replay(pipeline, after_one_another(a_break(3.0), some_squats(1), a_break(2.0))))
     assert pipeline.guess == guess
     assert pipeline.is_exercise_known == any(belief.sure for belief in told.values())
 
 
 def test_what_is_known_is_still_told_at_the_end_where_no_rep_of_it_counted():
     pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
-    list(steps(pipeline, a_break(6.0)))
+    list(replay(pipeline, a_break(6.0)))
     assert (pipeline.is_exercise_known, pipeline.guess) == (True, sure_of("squat"))
 
 
 def test_what_was_only_ever_likely_is_told_at_the_end():
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
     pipeline = a_recognising_pipeline({4.0: likely("squat")})
-    told = list(steps(pipeline, seen))
+    told = list(replay(pipeline, seen))
     assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
     assert told[-1].set.exercise == "squat"
     assert told[-1].set.summary is not None
@@ -257,7 +257,7 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
 def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, reps):
     pipeline = a_recognising_pipeline({4.0: said}, lifts={"deadlift": of_stretches([]), "squat": of_stretches([])})
     done = [some_squats(reps)] if reps else []
-    told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
+    told = list(replay(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)
     assert (told[-1].set.exercise, pipeline.guess, pipeline.is_exercise_guessed) == (None, said, False)
 
@@ -292,7 +292,7 @@ def test_what_was_likely_counts_during_the_set_once_it_finds_five_reps_near_each
 def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
     """ "Bench press .99" and "no exercise was recognised" contradict each other."""
     pipeline = a_recognising_pipeline({4.0: likely("squat", 0.95)})
-    told = list(steps(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
+    told = list(replay(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
     assert not judged(told)
     assert (told[-1].set.exercise, told[-1].recognition) == ("squat", likely("squat", 0.95))
     assert (pipeline.is_exercise_known, pipeline.is_exercise_guessed) == (False, True)
@@ -368,7 +368,7 @@ def test_an_answer_renames_the_set_that_is_over():
     pipeline, told = an_asking_pipeline()
     chosen = pipeline.choose_exercise("squat")
     assert chosen is not None
-    assert {rep.exercise for rep in chosen.withdrawn} == {"deadlift"}
+    assert {rep.exercise for rep in chosen.withdrawn_reps} == {"deadlift"}
     assert [(rep.index, rep.exercise) for rep in chosen.reps] == [(n, "squat") for n in (1, 2, 3, 4)]
     assert (chosen.set.summary.exercise, chosen.set.summary.reps, chosen.questions.exercises, chosen.set.is_open) == (
         "squat",
@@ -383,7 +383,7 @@ def test_an_answer_that_confirms_the_name_changes_no_rep():
     pipeline, _ = an_asking_pipeline()
     chosen = pipeline.choose_exercise("deadlift")
     assert chosen is not None
-    assert (chosen.withdrawn, chosen.reps, chosen.set.is_open, chosen.questions.exercises) == ((), (), False, ())
+    assert (chosen.withdrawn_reps, chosen.reps, chosen.set.is_open, chosen.questions.exercises) == ((), (), False, ())
 
 
 def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
@@ -455,7 +455,7 @@ def test_the_recogniser_is_told_which_exercise_is_over():
     """What usually comes after it is likelier than before."""
     seen, begins_s = a_workout(("squat", 2), ("deadlift", 2))
     recogniser = ToldRecogniser(in_time(begins_s, "squat", "deadlift"))
-    list(steps(Pipeline([some_parts(name, FakeJudge(name=name)) for name in EXERCISES], recogniser), seen))
+    list(replay(Pipeline([some_parts(name, FakeJudge(name=name)) for name in EXERCISES], recogniser), seen))
     assert list(dict.fromkeys(recogniser.done))[:2] == ["squat", "deadlift"]
 
 

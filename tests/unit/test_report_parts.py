@@ -28,7 +28,7 @@ from livecoach.pages.history.history_words import speed_cell
 from livecoach.pages.report import set_sections as sets
 from livecoach.pages.report import visibility_words
 from livecoach.pages.report.plots import bar_path, curve_figure
-from livecoach.pages.report.report_words import clock_time, reference_of_set, score_reason, verdict_words
+from livecoach.pages.report.report_words import format_duration, reference_of_set, score_reason, verdict_words
 
 KEPT = a_kept_rep(lift="squat")
 MODEL = load_exercise("squat").scorer.faults
@@ -339,7 +339,7 @@ def test_warnings_with_how_long_they_lasted():
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
 def test_times_as_on_a_clock(t_s, said):
-    assert clock_time(t_s) == said
+    assert format_duration(t_s) == said
 
 
 def test_only_a_rep_that_stands_out_without_a_fault_says_where():

@@ -29,7 +29,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import EVENT_ADAPTER
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
 WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
@@ -126,7 +126,7 @@ def by_steps(live: LiveRun, run: Callable[[Callable[[Step], object]], object]) -
 
 def test_an_analysis_follows_the_same(live: LiveRun) -> None:
     seen = map(codec.round_observation, live.run.seen)
-    again = steps(live.run.pipeline(), seen, live.events)
+    again = replay(live.run.pipeline(), seen, live.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps
 
 
@@ -147,5 +147,5 @@ def test_a_session_has_the_reps_that_stand(stored: tuple[LiveRun, Session]) -> N
 
 def test_a_session_that_is_run_again_tells_the_same(stored: tuple[LiveRun, Session]) -> None:
     live, session = stored
-    again = steps(_doubted_squats(), session.read_observations(), session.events)
+    again = replay(_doubted_squats(), session.read_observations(), session.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps

@@ -24,7 +24,7 @@ from livecoach.decisions.judging.verdict import unjudged_rep
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.perception.body.body import Body
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 DEVIATION_CM = 3.0
 HIGH, DEEP = 10.0, -10.0
@@ -104,7 +104,7 @@ class Sees(FakeJudge):
 def counted(crease_cm: float, standards: Standards, judge: FakeJudge | None = None) -> list[Step]:
     """The steps of two squats of that depth, which are counted."""
     pipeline = a_judged_pipeline(crease_cm, standards, judge)
-    return list(steps(pipeline, a_squat(reps=2, view_deg=60.0)))
+    return list(replay(pipeline, a_squat(reps=2, view_deg=60.0)))
 
 
 def test_by_default_a_high_rep_counts_and_says_so():
@@ -143,7 +143,7 @@ def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_dep
     judge, no_model = FakeJudge(name="squat"), Referee(Standards(), object(), None)  # type: ignore[arg-type]
     parts = some_parts("squat", judge, referee=no_model)
     parts = replace(parts, new_counter=partial(ByPlate, EXERCISES["squat"], STAGES["squat"], by_prior(20.0)))
-    made = steps(Pipeline([parts], chosen_exercise="squat"), a_squat(reps=2, view_deg=60.0))
+    made = replay(Pipeline([parts], chosen_exercise="squat"), a_squat(reps=2, view_deg=60.0))
     assert [step.rep.unsure for step in made if step.rep is not None] == ["too few joints"] * 2
     assert judge.windows == []
 
@@ -172,7 +172,7 @@ def test_a_standard_makes_reps_good_where_the_lifter_counts_by_it(crease_cm, cou
 def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
     """As long as there is time to move the camera, and while a start screen waits, whatever the lifter does."""
     pipeline = a_judged_pipeline(DEEP, Standards(depth=depth), Sees(name="squat"))
-    told = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
+    told = list(replay(pipeline, a_squat(reps=2, view_deg=view_deg)))
     seen = [step for step in told if step.place.view is not None]
     assert any(step.set.is_under_way for step in seen)
     assert {any("depth" in line for line in step.place.drawbacks) for step in seen} == {hidden}

@@ -10,7 +10,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.pages.offered import profiles
-from livecoach.run.choices import LAST_TIME, LATER, chosen_values, first_set_offers, make_start_menu, update_menu
+from livecoach.run.choices import LAST_TIME, LATER, first_set_offers, make_start_menu, update_menu, values_to_remember
 from livecoach.run.parts import AS_BEFORE
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
@@ -55,10 +55,10 @@ def test_a_row_is_remembered_unless_an_option_filled_it_and_the_lifter_left_it()
     """The first time, so that the screen need not come again; `livecoach live --profile ben --exercise deadlift`, and a
     change of the exercise on the screen."""
     rows = {"camera": SETTINGS.camera, "standards.depth": SETTINGS.standards.depth, "standards.count": "all"}
-    chosen = chosen_values(SETTINGS, replace(SETTINGS, exercise="squat"), ())
+    chosen = values_to_remember(SETTINGS, replace(SETTINGS, exercise="squat"), ())
     assert chosen == {**rows, "exercise": "squat", "profile": "me"}
     before = replace(SETTINGS, profile="ben", exercise="deadlift")
-    assert chosen_values(before, replace(before, exercise="squat"), {"profile", "exercise"}) == {
+    assert values_to_remember(before, replace(before, exercise="squat"), {"profile", "exercise"}) == {
         **rows,
         "exercise": "squat",
     }

@@ -15,7 +15,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import FrameHistory, Scene
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def spoken(run: Sequence[Step]) -> list[str]:
 
 
 def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
-    run = list(steps(coach.make_pipeline(), lifter))
+    run = list(replay(coach.make_pipeline(), lifter))
     *good, last = [rep for step in run for rep in step.reps]
     assert [rep.verdict for rep in good] == ["good"] * 4
     assert (last.name, last.verdict, last.faults[0].name, last.reference) == (

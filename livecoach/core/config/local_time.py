@@ -13,9 +13,9 @@ def now() -> datetime:
 
 
 def to_local(time: datetime) -> datetime:
-    """Convert a time to this computer's zone, or to UTC if the zone or the result is impossible in Python.
+    """Convert a time to this computer's zone, or to UTC if Python can't represent the zone or the result.
 
-    A time without a zone is taken to be in this computer's zone, or in UTC if that is impossible.
+    A time without a zone counts as local time, or as UTC if Python can't represent the local zone or time.
 
     Raises:
         OverflowError: The time is outside Python's calendar in UTC, too.

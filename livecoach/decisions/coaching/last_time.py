@@ -53,7 +53,7 @@ class FaultFollowUp:
 
 
 def without_unchecked_depth(depth: DepthStandard, last_times: LastTimes) -> LastTimes:
-    """Return the last sessions. If depth is not checked, "shallow" is neither their fault nor a fixed fault."""
+    """Return the last sessions; if depth is not checked, without "shallow" as the fault to fix or as a fixed fault."""
     if depth != "none":
         return last_times
     found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in last_times.items()}
@@ -108,7 +108,7 @@ def reminder(last: LastTime | None, *, with_title: bool = False) -> str:
 
 
 def first_set_reminder(lasts: LastTimes, step: Step) -> str:
-    """Return the reminder before the first set of a session; empty from the first set on, or without a fault to fix.
+    """Return the reminder of last session's fault to fix, for the time before the first set; empty afterwards.
 
     The reminder is for the exercise or, if the exercise is unknown, for the exercise of the newest session.
     """

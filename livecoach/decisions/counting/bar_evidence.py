@@ -23,7 +23,7 @@ class BarEvidence:
 
     @property
     def is_held(self) -> bool | None:
-        """Whether the hands move the bar; None if too little shows, they hardly move, or both are possible."""
+        """Whether the hands move the bar; None if too little is seen, they hardly move, or the evidence is unclear."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < tuning.BAR_STAYS:

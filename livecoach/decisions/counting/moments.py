@@ -151,7 +151,7 @@ class Moments:
 
     @property
     def foot_lift(self) -> float:
-        """The rise of one foot above the other from the movement's ends to its turn, in lengths of torso and legs."""
+        """Rise of one foot relative to the other from the movement's ends to its turn, in lengths of torso and legs."""
         return abs(self.median("ankle_tilt", "high") - self.median("ankle_tilt", "low"))
 
     def spread(self, name: str, part: PartName) -> float:

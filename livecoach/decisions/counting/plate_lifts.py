@@ -65,7 +65,7 @@ class PlateLifts:
         self._follow()
 
     def is_away(self, t_s: float) -> bool:
-        """Return whether the plate is away from its resting place; False if place or plate is unknown at `t_s`."""
+        """Return whether the plate is away from its resting place; False if the place or the plate is unknown."""
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def pop_due_lift(self, t_s: float | None) -> Times | None:

@@ -53,10 +53,10 @@ class Streak:
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def with_doubtful(self, later: "Streak", alike: float) -> "Streak":
-        """Return the streak, continued by the movements of a doubtful streak.
+        """Return the streak, continued by the movements of a later, doubtful streak.
 
         Args:
-            alike: Log likelihood ratio that the latest movement resembles the doubtful movements.
+            alike: Log likelihood ratio that the next movement resembles the doubtful movement; used if it is single.
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(

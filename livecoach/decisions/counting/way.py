@@ -271,7 +271,7 @@ class BodyWay:
         return self.propose_unfinished()
 
     def end_at_rest(self) -> None:
-        """Drop the way, and begin at rest with the newest sample, from which the next way will start."""
+        """Discard the way so far, and wait at rest, beginning with the newest sample, for the next way."""
         self._restart("rest", [self.last_body])
 
     def give_up(self) -> None:

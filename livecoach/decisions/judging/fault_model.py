@@ -194,20 +194,20 @@ def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str])
     return np.concatenate([rep.log_durations, scaled])
 
 
-def tilt_shift_size(measure: str, off_deg: float, azimuth_deg: float) -> float:
+def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) -> float:
     """Return how far a measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
     The result is 0 or more. Only `dorsal_sagitta` and the difference of the hands' heights shift. From the side, a hand
     is then higher or lower in the picture, by the distance of the hands along the line of sight.
 
     Args:
-        off_deg: Tilt in the rep less the tilt in the reference; the first SAME_TILT_DEG are ignored.
+        tilt_change_deg: Tilt in the rep less the tilt in the reference; the first SAME_TILT_DEG are ignored.
     """
-    off_deg = max(abs(off_deg) - SAME_TILT_DEG, 0.0)
+    tilt_change_deg = max(abs(tilt_change_deg) - SAME_TILT_DEG, 0.0)
     if measure == "dorsal_sagitta":
-        return BACK_PER_DEG * off_deg
+        return BACK_PER_DEG * tilt_change_deg
     if measure == "hand_height_difference":
-        return HANDS_APART * math.radians(off_deg) * abs(math.tan(math.radians(azimuth_deg)))
+        return HANDS_APART * math.radians(tilt_change_deg) * abs(math.tan(math.radians(azimuth_deg)))
     return 0.0
 
 

@@ -101,11 +101,11 @@ class LifterJudge:
 
         Args:
             standing: Whether the rep meets the lifter's standards.
-            half: Whether the rep ended at its turn. Only its way out is judged, and no rep is compared with it.
+            half: Whether the rep ended at its turn. Then only the part before is judged, and no later rep by this rep.
 
         Returns:
             The rep with its verdict, still without its numbers in set and session, and the lifter's own reps with which
-            it was compared.
+            the rep was compared.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing

@@ -361,16 +361,16 @@ def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, tu
     return dict(zip(begins, pairwise(times), strict=True))
 
 
-def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
+def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> Why | None:
     """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
 
     Args:
-        shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
+        contributions: (2 * trajectory.MOMENTS, len(JOINTS)) contributions of moments and joints to the score, ≥ 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
     return largest_contribution(
-        shares, joints, rep.trajectory_s, phase_spans(rep.table.travel, rep.phase_starts_s, *times)
+        contributions, joints, rep.trajectory_s, phase_spans(rep.table.travel, rep.phase_starts_s, *times)
     )
 
 

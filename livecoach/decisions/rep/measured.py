@@ -284,7 +284,7 @@ class MeasuredRep:
 
     @cached_property
     def front(self) -> Front | None:
-        """The leg in front; None if that leg is unknown, or if both legs do the same in the exercise."""
+        """The leg in front at the bottom of the rep; None if unknown, or if both legs do the same in the exercise."""
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:

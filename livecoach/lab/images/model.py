@@ -234,7 +234,7 @@ Save = Callable[[Path], float | None]
 def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> tuple[ImageScorer, Save]:
     from livecoach.lab.images import autoencoder  # needs PyTorch
 
-    pictures = scorers.to_pictures(greys)
+    pictures = scorers.to_network_inputs(greys)
     network = autoencoder.train(pictures, seed, progress)
     kde = scorers.fit_density(network.encode_and_decode(pictures)[0])
 

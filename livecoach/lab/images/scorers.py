@@ -49,8 +49,8 @@ class Kde:
         return float(logsumexp(kernels) - math.log(len(kernels)))
 
 
-def to_pictures(greys: np.ndarray) -> np.ndarray:
-    """Convert images, (n, 45, 100) uint8, to network inputs, (n, *PADDED) float32, 0…1, padded right and below."""
+def to_network_inputs(greys: np.ndarray) -> np.ndarray:
+    """Colour images, (n, 45, 100) uint8, and pad them right and below to inputs, (n, *PADDED) float32, 0…1."""
     pictures = np.zeros((len(greys), *PADDED), np.float32)
     pictures[:, : SHAPE[0], : SHAPE[1]] = COLOURS[greys] / np.float32(255)
     return pictures
@@ -87,7 +87,7 @@ class SeedScorer:
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
         """Return the negative log density and the RMS error of decoding, (n, 2), of images (n, 45, 100) uint8."""
-        pictures = to_pictures(greys)
+        pictures = to_network_inputs(greys)
         codes, decoded = self.networks(pictures)
         density = [-self.kde.log_density(code.astype(np.float64)) for code in codes]
         difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)

@@ -35,7 +35,7 @@ from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set
 from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.synthetic import mix_reps, variant_tokens
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 LIMIT = 2.3
 """Distance above which a rep is flagged, as a multiple of the typical distance of the lifter's own reps from their
@@ -118,7 +118,7 @@ class KnownLifter:
     def judge_set(self, changed: ChangedSet) -> SetOutcome:
         """Judge a set by the lifter's profile, without naming its exercise; return counts, verdicts and messages."""
         completed, messages, early, hint = list[RepCompleted](), Counter[str](), set[str](), None
-        for step in steps(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
+        for step in replay(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.remaining(completed), *step.events_of(RepCompleted)]
             messages.update(message_texts(step))
             if step.place.hint is not None and step.place.hint != hint:

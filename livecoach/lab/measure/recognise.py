@@ -13,7 +13,7 @@ from livecoach.lab.measure.changed_camera import message_texts
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.run.coached import steps
+from livecoach.run.coached import replay
 
 IN_CLASSES, NONE = "in the classes", "none of these"
 IN_TIME_S = 1.0  # Longest time after the end of a rep at which its report counts as in time, in seconds. Our choice.
@@ -93,7 +93,7 @@ def group_clips(clips: Sequence[ClipResult]) -> dict[str, list[ClipResult]]:
 
 
 def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipResult:
-    run, reported = list(steps(coach.make_pipeline(), observations)), list[tuple[Rep, float]]()
+    run, reported = list(replay(coach.make_pipeline(), observations)), list[tuple[Rep, float]]()
     for step in run:
         reported = [*step.remaining(reported), *((rep, step.observation.t_s) for rep in step.reps)]
     most, recognitions = Counter(rep.exercise for rep, _ in reported).most_common(1), (step.recognition for step in run)

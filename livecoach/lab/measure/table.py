@@ -111,7 +111,7 @@ def share_figures(flags: np.ndarray) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A titled table of figures."""
+    """A table of measured values, with a title and notes, for a report or a model card."""
 
     title: str
     columns: tuple[str, ...]

@@ -186,10 +186,10 @@ class Batch(NamedTuple):
 
 
 class ChunkSampler:
-    """Draws random chunks for training, which are up to LENGTH successive ticks of a stretch.
+    """Chooses random chunks for training: up to LENGTH successive ticks of a stretch, among them a labelled tick.
 
-    A chunk is drawn around a random tick with a label. All exercises are equally likely labels, and NONE is NONE_WEIGHT
-    times as likely as an exercise. UNKNOWN is never drawn.
+    All exercises are equally likely labels of this tick, and NONE is NONE_WEIGHT times as likely as an exercise.
+    UNKNOWN is never chosen.
     """
 
     def __init__(self, stretches: Sequence[Stretch], rng: np.random.Generator) -> None:

@@ -85,7 +85,7 @@ FASTEST = 3.0  # Greatest speed to which the model was fitted, in torso lengths 
 
 
 class Scale(NamedTuple):
-    """The length of a lifter's torso in space and in the picture."""
+    """The scale of a picture: the length of a lifter's torso in metres and, in each frame, in pixels."""
 
     torso_m: float  # From shoulders to hips
     torso_px: np.ndarray  # (T,) Torso length as it would appear upright at the distance of the hips

@@ -148,11 +148,12 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Choose random settings for a set of an exercise that consists of `tokens`.
+    """Choose random settings for a set of an exercise.
 
     The camera, the video's quality, and its lost and late frames vary as in sets that people film.
 
     Args:
+        tokens: Movements of the set, in order.
         view_deg: Azimuth of the camera, -180…180, or its smallest and its largest value.
         bodies: Names of the bodies from which the lifter's body is chosen.
         size_px: Width and height of the picture; None to choose both at random.

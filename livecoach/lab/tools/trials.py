@@ -158,7 +158,7 @@ FRAME_OVER_POSE = 2.0
 
 
 def check_speed() -> list[Finding]:
-    """Check which of the shipped models for video keep up with a camera."""
+    """Check which shipped BlazePose models are fast enough for a camera of CAMERA_FPS."""
     from livecoach.perception.pose.estimators import open_estimator
     from livecoach.perception.pose.following import guide_picture
 

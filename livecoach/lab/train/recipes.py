@@ -435,7 +435,7 @@ class BuildContext:
 
     @property
     def cache_folder(self) -> Path:
-        """Folder of intermediate results, which depends on the exercise, its faults and the version of livecoach."""
+        """Folder of intermediate results for this exercise, its faults and this version. May raise ConfigError."""
         name = self.exercise.name
         from livecoach.decisions.rep.measures import load_faults
 

@@ -220,7 +220,7 @@ class _SessionPlots:
             if (speed := session.speed) is not None and speed.unit == unit:
                 lost = "" if speed.loss is None else Message("speed loss {text}", text=percent(speed.loss))
                 tip = join_texts(", ", words.speed_words(speed.median, unit), lost)
-                dots[n] = words.shown_speed(speed.median, unit), tip
+                dots[n] = words.convert_speed(speed.median, unit), tip
         return self._speeds(dots, unit, "Speed on the way up", "Typical speed on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
@@ -234,7 +234,7 @@ class _SessionPlots:
         if not speeds:
             return None
         (load_kg, unit), fastest = max(speeds.items(), key=lambda item: (len(item[1]), item[0]))
-        dots = {n: (words.shown_speed(speed, unit), words.speed_words(speed, unit)) for n, speed in fastest.items()}
+        dots = {n: (words.convert_speed(speed, unit), words.speed_words(speed, unit)) for n, speed in fastest.items()}
         title = Message("Speed at {text}", text=words.load(load_kg))
         return self._speeds(dots, unit, title, "Fastest rep of a session, {text}")
 

@@ -56,17 +56,17 @@ def is_estimated(unit: SpeedUnit) -> bool:
 
 def speed_words(speed: float, unit: SpeedUnit) -> Message:
     """Return a speed with its unit, such as "0.51 m/s", or "about 0.5 m/s" for an estimate."""
-    shown = shown_speed(speed, unit)
+    shown = convert_speed(speed, unit)
     number = Message(WITH_UNIT[speed_unit()], n=f"{shown:.{1 if is_estimated(unit) else 2}f}")
     return Message("about {text}", text=number) if is_estimated(unit) else number
 
 
 def speed_cell(speed: float, unit: SpeedUnit) -> str:
     """Return a speed for a column of a table, with a tilde before an estimate."""
-    return f"{'~' if is_estimated(unit) else ''}{shown_speed(speed, unit):.2f}"
+    return f"{'~' if is_estimated(unit) else ''}{convert_speed(speed, unit):.2f}"
 
 
-def shown_speed(speed: float, unit: SpeedUnit) -> float:
+def convert_speed(speed: float, unit: SpeedUnit) -> float:
     """Convert a speed to the unit in which speeds are shown (`speed_unit`).
 
     A speed that is not in m/s is in torso lengths per second, and is converted for a lifter of typical height.

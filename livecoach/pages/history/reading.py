@@ -19,7 +19,7 @@ MOST_KEPT = 2000  # Sessions that are kept in memory for the next page. Our choi
 
 
 class Past(NamedTuple):
-    """The sessions in a folder, and the sets that their lifters imported from other apps."""
+    """The recorded sessions of a folder, and the sets that their lifters imported from other apps."""
 
     sessions: Sequence[Session]  # Oldest first
     parts: Sequence[Session]  # Parts of the sessions by exercise and lifter, without duplicate recordings

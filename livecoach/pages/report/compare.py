@@ -166,7 +166,7 @@ def _pace_values(pace: Pace) -> dict[str, Value]:
     unit, factor = display_unit("cm")
     is_guess = pace.travel_unit != "m"
     length = 100 * factor * pace.travel * (torso_length_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
-    speed = history_words.shown_speed(pace.speed, pace.speed_unit)
+    speed = history_words.convert_speed(pace.speed, pace.speed_unit)
     times_s = {"way down": pace.eccentric_s, "way up": pace.concentric_s}
 
     def length_words(length: float) -> Message:

@@ -13,7 +13,7 @@ from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, 
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import Comparer
-from livecoach.pages.plot import Figure, Plot, number_ticks
+from livecoach.pages.plot import Figure, Plot, decimal_ticks
 from livecoach.pages.report.report_words import MARK
 
 FURTHER_CURVES: dict[Travel, tuple[str, ...]] = {
@@ -117,7 +117,7 @@ def curve_figure(
         plot.line("usual", _points(curve.usual))
     plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
     plot.draw_axes()
-    plot.label_ticks(number_ticks(low, high))
+    plot.label_ticks(decimal_ticks(low, high))
     plot.label_x_axis(*ends)
     ring = bool(np.isfinite(curve.rep[curve.marked_point])) and (moment is None or moment.has_ring)
     if ring:
@@ -188,7 +188,7 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
     plot.draw_axes()
-    plot.label_ticks(number_ticks(*plot.y), number_ticks(*plot.x))
+    plot.label_ticks(decimal_ticks(*plot.y), decimal_ticks(*plot.x))
     plot.line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
     plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.place_of(float(ahead[0]), float(up[0])))
     far = [Message("{n} cm", n=f"{np.ptp(axis):.0f}") for axis in zip(*points_cm, strict=True)]

@@ -16,7 +16,7 @@ from livecoach.core import language
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError, ModelError
-from livecoach.core.language import clock_time
+from livecoach.core.language import format_duration
 from livecoach.core.loads import UNIT, from_kg, parse_load, parse_rpe
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
@@ -282,7 +282,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
             report_words.film_name(about.session, is_live=session.is_live),
             what if exercises or not running else "",
             corrected,
-            Message("{time} long", time=clock_time(tally.t_s)),
+            Message("{time} long", time=format_duration(tally.t_s)),
         ),
         "badges": tuple(map(capitalise, badges)),
     }
@@ -425,7 +425,7 @@ def render_page(
         "script": inline_script(),
         "content": content,
         "words": report_words,
-        "clock": clock_time,
+        "clock": format_duration,
         "fault_words": fault_words,
         "fault_cue": fault_cue,
         # The path of the folder is removed, because pages are passed on to other people.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from livecoach.core.charts import text_message
-from livecoach.core.language import clock_time
+from livecoach.core.language import format_duration
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.bounds import UNNAMED, profile_words
@@ -174,7 +174,7 @@ def _partial_line(partial: PartialRep, exercise: str | None) -> Message:
     parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
     described = join_texts("; ", *(join_texts(": ", *both) for both in parts))
     why = join_texts(" – ", PARTIAL[partial.reason], described)
-    return Message("at {time}: {text}", time=clock_time(partial.start_s), text=why)
+    return Message("at {time}: {text}", time=format_duration(partial.start_s), text=why)
 
 
 def measurement_words(fault: Fault) -> str:

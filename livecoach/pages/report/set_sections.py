@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from livecoach.core.documents import Event
-from livecoach.core.language import as_message, clock_time, percent
+from livecoach.core.language import as_message, format_duration, percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching import rep_figures
@@ -16,8 +16,8 @@ from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, WAY_OUT
 from livecoach.decisions.rep.tempo import TEMPO, tempo_order, tempo_words
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import one_rep_max, personal_bests, share, volume_load_kg
-from livecoach.pages.history.history_words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
-from livecoach.pages.plot import Figure, Plot, number_ticks
+from livecoach.pages.history.history_words import convert_speed, is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.pages.plot import Figure, Plot, decimal_ticks
 from livecoach.pages.report.report_words import verdict_words
 from livecoach.perception.body.visibility import LEANS_DEG
 from livecoach.records.session.session_set import SessionSet, message_ids, summarise_session_set
@@ -85,10 +85,10 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
     notes = [note for note in summary.notes if listed or NOTHING_LEARNED not in message_ids(note)]
     return {
         "of": session_set,
-        "at": clock_time(reps[0].start_s),
+        "at": format_duration(reps[0].start_s),
         "log": log_words(session_set.log),
         "load": log_words(SetLog(load_kg=session_set.log.load_kg)) or "–",
-        "rest": "–" if session_set.rest_s is None else clock_time(session_set.rest_s),
+        "rest": "–" if session_set.rest_s is None else format_duration(session_set.rest_s),
         "form": _form(session_set.reps),
         "summary": _tempo_and_speed(summary, reps),
         "counts": rep_figures.label_counts(rep_figures.count_forms(session_set.reps)),
@@ -174,7 +174,7 @@ def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
     # Heights of columns can be compared only if the speeds were measured in the same way.
     known = [rep.pace if rep.pace is not None and rep.pace.speed_unit == unit else None for rep in reps]
     speeds = [None if pace is None else (pace.speed, pace.speed_unit) for pace in known]
-    columns = [[] if speed is None else [("speed", shown_speed(*speed), speed_words(*speed))] for speed in speeds]
+    columns = [[] if speed is None else [("speed", convert_speed(*speed), speed_words(*speed))] for speed in speeds]
     values = ["" if speed is None else Message("{n}", n=speed_cell(*speed)) for speed in speeds]
     words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
     title = Message("Speed on the way up, {text}", text=speed_unit())
@@ -196,7 +196,7 @@ def columns_of_reps(
     most = most or max(sum(height for _, height, _ in column) for column in columns) or 1.0
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
     plot.draw_axes()
-    plot.label_ticks(number_ticks(0, most))
+    plot.label_ticks(decimal_ticks(0, most))
     plot.text("end", plot.left - 5, SIZE[1] - 5, "rep")
     every = 1 if len(reps) <= NUMBERED else 5
     for n, (rep, column, value) in enumerate(zip(reps, columns, values, strict=True)):

@@ -8,7 +8,7 @@ from typing import Any
 
 from livecoach.core.config import exercise
 from livecoach.core.documents import Event, WarningEvent
-from livecoach.core.language import as_message, clock_time
+from livecoach.core.language import as_message, format_duration
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, join_texts
@@ -121,7 +121,7 @@ def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
         if isinstance(text, Message) and text.id == "this looks like {text}: press e":  # a page has no keys
             text = Message("this looks like {text}", **text.arguments)
         often = "once, {time} min" if len(times) == 1 else "{n} times, {time} min in total"
-        lasted_for = Message(often, n=len(times), time=clock_time(sum(times)))
+        lasted_for = Message(often, n=len(times), time=format_duration(sum(times)))
         lines.append(join_texts(": ", Message("“{text}”", text=text), lasted_for))
     return tuple(lines)
 

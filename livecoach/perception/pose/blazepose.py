@@ -154,7 +154,7 @@ class BlazePose:
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
         tracked = _located(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
-        is_same = not self._lock.has_lifted and self._looked.is_same(picture)
+        is_same = not self._lock.has_lifted and self._looked.resembles(picture)
         if self._lock.accept_followed(t_s, None if tracked is None else tracked.place, moving, is_same=is_same):
             return None if self._lock.is_passer_by else tracked
         return self._detect_all(picture, t_s, tracked)

@@ -22,8 +22,8 @@ class CoarsePicture:
         """Replace the copy by a copy of a picture (height, width, 3) uint8."""
         self._cells, self._times = self._copy(picture), 0
 
-    def is_same(self, picture: np.ndarray) -> bool:
-        """Return whether a picture looks like the copy; False without a copy, and after `most` comparisons."""
+    def resembles(self, picture: np.ndarray) -> bool:
+        """Return whether a picture looks like the copy; False without a copy, or once it was compared too often."""
         self._times += 1
         if self._cells is None or self._times > self._most:
             return False

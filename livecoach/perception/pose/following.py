@@ -78,7 +78,7 @@ class Tracker:
 
     def _detect(self, picture: np.ndarray) -> list[Region]:
         """Return the regions of the people in a picture; empty if it looks like the last picture without people."""
-        if self._empty.is_same(picture):
+        if self._empty.resembles(picture):
             return []
         regions = self.networks.detector.find_regions(picture)
         if not regions:

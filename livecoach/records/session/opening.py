@@ -125,7 +125,7 @@ def select_lifter(session: Session, profile: str | None) -> Session:
 
 
 def read_document(path: Path) -> SessionDocument:
-    """Read a session.json. Raises SessionError if it is wrong, and NewerVersion if a newer livecoach wrote it."""
+    """Read a session's description, session.json. Raises SessionError; NewerVersion if a newer livecoach wrote it."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = json.loads(content)["version"]

@@ -20,7 +20,7 @@ FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files
 
 
 def is_profile_path(name: str) -> bool:
-    """Return whether a path is one that the folder or a file of a profile may have; the disk is not read.
+    """Return whether a path names the folder or a file of a profile; the disk is not read.
 
     A rep of an exercise that is not installed does not count as a file of a profile.
 

@@ -268,7 +268,7 @@ class Recorder:
             self._ready.notify()
 
     def add_event(self, event: Event) -> None:
-        """Let the recorder's thread record an event of the run."""
+        """Queue an event of the run, which the recorder's thread writes."""
         with self._ready:
             self._small.append(event)
             self._ready.notify()

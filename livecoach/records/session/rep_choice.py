@@ -46,7 +46,7 @@ def selects_whole_sets(choice: RepChoice) -> bool:
 
 
 def parse_reps(text: str) -> RepChoice:
-    """Parse the reps in a text such as "2/4", "2/1-5,3/1" or "2". Raises ValueError for any other text."""
+    """Parse a choice of reps: "2/4" (rep 4 of set 2), "2/1-5,3/1" or "2" (all of set 2); otherwise raise ValueError."""
     parts = text.split(",")
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 

@@ -494,7 +494,7 @@ class Session:
         """Return the session's reference reps of an exercise with the paths of their files, oldest first.
 
         Args:
-            names: Names of the files to select from, as in the event of a part.
+            names: Names of the files to select, such as `PartEvent.reference`.
         """
         reps = self.reference_reps
         return tuple((path, rep) for path, rep in reps if rep.exercise == exercise and path.name in names)

@@ -38,7 +38,7 @@ def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
 
 
 def trunk_tip_deg(rep: RepMotion, end: float) -> float:
-    """Return the degrees by which the trunk tips forward from the start of the ascent to `end`; NaN if that is NaN."""
+    """Return the degrees by which the trunk tips forward from the start of the ascent to frame `end`; NaN for NaN."""
     return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 
@@ -358,7 +358,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration near lift-off, in torso lengths/s²; NaN without earlier frames."""
+    """Return the bar's largest upward acceleration near lift-off, in torso lengths/s²; NaN without frames before it."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan

@@ -181,11 +181,10 @@ class BodyModel:
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_vertices(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the positions of the vertices `indices`, (N,), in T frames, (T, N, 3) metres.
-
-        This is faster than `skin` for few vertices in many frames.
+        """Return the positions of selected vertices in T frames, (T, N, 3) metres; faster than `skin` if N is small.
 
         Args:
+            indices: (N,) indices of the vertices.
             turn: (T, J, 3, 3) rotations of the joints.
             position: (T, J, 3) positions of the joints.
         """

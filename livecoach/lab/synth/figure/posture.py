@@ -39,7 +39,7 @@ def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Change parameters of a posture. Without a side, they are parameters of the trunk or the bar."""
+    """Set named parameters of a posture in place. Without a side, they are parameters of the trunk or the bar."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
 

@@ -104,7 +104,7 @@ def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Let both elbows of a posture point in a direction: `x` forward, `y` outward, `z` up."""
+    """Point both elbows of a posture, in place, in the direction with `x` forward, `y` outward and `z` up."""
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
 

@@ -245,7 +245,7 @@ class Programme(Mover):
         """Append a rep, or another movement of the lift, which begins smoothly where the previous part ended.
 
         Args:
-            tired: Position in the set, 0…1, times the lifter's drift.
+            tired: Fatigue: the rep's position in the set, 0…1, times the lifter's drift.
             kind: Kind of the event, such as "rep", "partial" or "failed_pull".
             share: Share of the travel of a partial rep; None for another movement.
         """

@@ -153,7 +153,7 @@ def moving_phase(start: float, end: float) -> Shape:
 
 
 def phase_through(heights: tuple[float, ...], durations: tuple[float, ...]) -> Shape:
-    """Return a function of time for a phase that goes through heights, and comes to rest at each height.
+    """Return a function of time for a phase that visits heights in turn, and rests for a moment at each height.
 
     Args:
         heights: Shares of the travel, from the start of the phase on.

@@ -69,8 +69,8 @@ def _paint(colour: np.ndarray) -> Colour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlateMake:
-    """The appearance of a plate of a barbell, which is drawn at random in the order of the fields."""
+class PlateLook:
+    """The appearance of a plate of a barbell. Random values are chosen in the order of the fields."""
 
     radius_m: float
     colour: Colour = drawn_by(_painted)
@@ -89,7 +89,7 @@ class PlateMake:
 class BarbellMake:
     """The appearance of a barbell."""
 
-    plates: tuple[PlateMake, ...]  # plates of each side, from the middle outwards; empty for an empty bar
+    plates: tuple[PlateLook, ...]  # plates of each side, from the middle outwards; empty for an empty bar
     shaft: Colour
     shaft_m: float  # radius of the shaft
     sleeve_m: float  # radius of the sleeves; 0 without sleeves
@@ -134,9 +134,9 @@ def _on_side(sign: int, profile: list[tuple[float, float]]) -> list[tuple[float,
     return [(sign * y, radius) for y, radius in profile]
 
 
-def full_plate(radius_m: float, colour: Colour) -> PlateMake:
+def full_plate(radius_m: float, colour: Colour) -> PlateLook:
     """Return a plate of full thickness in a single colour."""
-    return PlateMake(
+    return PlateLook(
         radius_m=radius_m,
         thick_m=PLATE_M,
         colour=colour,
@@ -154,7 +154,7 @@ def barbell(colours: tuple[Colour, ...]) -> BarbellMake:
     return BarbellMake(plates=plates, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
 
 
-def plate_mesh(plate: PlateMake, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
+def plate_mesh(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
     """Return the meshes of a plate on a bar along the y axis.
 
     Args:
@@ -192,14 +192,14 @@ def random_barbell(rng: np.random.Generator) -> BarbellMake:
     )
 
 
-def _random_plates(rng: np.random.Generator) -> Iterator[PlateMake]:
+def _random_plates(rng: np.random.Generator) -> Iterator[PlateLook]:
     radius = PLATE_RADIUS_M if rng.random() < FULL else rng.uniform(*SMALL_M)
     count, same, coloured = int(rng.integers(1, 5)), rng.random() < 0.6, rng.random() < 0.45
     iron = pick(rng, GREYS) * rng.uniform(0.7, 1.4, 3)
     known = {"coloured": coloured, "iron": iron, "thin": rng.random() < 0.4}
     for k in range(count):
         radius *= rng.uniform(0.6, 1.0) if k and not same else 1.0
-        yield draw_fields(PlateMake, rng, radius_m=radius, **known)
+        yield draw_fields(PlateLook, rng, radius_m=radius, **known)
 
 
 FAR_OFF_M = 14.0  # Distance from the origin beyond which an object counts as absent
