@@ -84,7 +84,7 @@ class QueuedFilm:
 class FilmQueue:
     """A thread-safe queue that analyses films with `analyze`, several at a time, in processes of low priority.
 
-    While a live session is being recorded, no film begins, and films that have begun pause.
+    While livecoach judges a camera's pictures, no film begins, and films that have begun pause.
     """
 
     def __init__(self, jobs: int, is_busy: Callable[[], bool] = has_live_run) -> None:

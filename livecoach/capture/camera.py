@@ -31,7 +31,7 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 
 
 def camera_indices(platform: str) -> list[int]:
-    """Return the camera numbers to try: the listed numbers on Linux, the first CAMERAS numbers on other systems."""
+    """Return the camera numbers to try: the listed numbers on Linux, 0 to CAMERAS - 1 on other systems."""
     listed = listed_cameras(platform)
     return list(range(CAMERAS) if listed is None else listed)
 

@@ -61,7 +61,7 @@ class _Reader:
 
 
 class Capture:
-    """Reads a source on a separate thread. All methods belong to one consumer thread."""
+    """Reads a source on a separate thread. Only one other thread may call the methods."""
 
     def __init__(
         self,

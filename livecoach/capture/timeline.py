@@ -136,7 +136,7 @@ class FrameAgeEstimator:
     def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
         """Add the next frame, and return its age in seconds, from its time of arrival and the sender's own time.
 
-        The age is the delay beyond the shortest delay so far, which may rise by CLOCK_DRIFT. An age above
+        The age is the delay beyond the shortest delay so far, which rises by at most CLOCK_DRIFT a second. An age above
         OTHER_CLOCK_S means that the sender's clock was set: the age is 0, and this delay becomes the shortest delay.
         """
         took_s = arrived_s - sent_s

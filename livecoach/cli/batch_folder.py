@@ -95,7 +95,7 @@ class BatchFolder:
             raise self._error(err) from err
 
     def stored_outcome(self, key: str) -> TaskOutcome | None:
-        """Return a recording's stored outcome by its key; None if its file is missing, damaged or not of FORMAT."""
+        """Return a recording's stored outcome by its key; None if its file is missing, damaged or of another format."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:

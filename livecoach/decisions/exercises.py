@@ -78,7 +78,7 @@ class ExerciseSwitch:
         return self._count(self._recognise(frame, latest), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Set the exercise that the lifter has named, and return the events; None if it is unknown or can't be set.
+        """Set the exercise that the lifter has named, and return the events; None if that exercise can't be set.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
         """
@@ -144,7 +144,7 @@ class ExerciseSwitch:
         return self.last_run is not None and self.last_run.sets.is_in_set
 
     def announce_exercise(self) -> ExerciseRun | None:
-        """Return the known exercise, and note its announcement; None if it is unknown, open, guessed or announced."""
+        """Return the known exercise once, to be announced; None if it is unknown, tentative, a guess or announced."""
         name = self.known_exercise
         if name is None or name == self.announced or self.naming.is_tentative or self.is_exercise_guessed:
             return None
@@ -153,7 +153,7 @@ class ExerciseSwitch:
 
     @property
     def known_exercise(self) -> str | None:
-        """The name of the known exercise; None before the first rep, unless it is sure, or counted in the last set."""
+        """The name of the known exercise. Before a rep counts, only a sure exercise or the last set's is known."""
         run, latest = self.current_run, self.recognition
         if run is None:
             return None

@@ -42,7 +42,7 @@ def time_of_point(point: float, rep: Rep | RepWindow) -> float:
 def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
     """Return, for each point of a rep, the point at which another rep has progressed as far, (POINTS,).
 
-    While a bar sinks on its way up, the matched point hardly moves. If a height is unknown, only time counts.
+    While a bar sinks during the ascent, the matched point hardly moves. If a height is unknown, only time counts.
 
     Args:
         curve: Height of the bar or of the hips in the rep, (POINTS,); None if unknown.

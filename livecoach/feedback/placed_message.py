@@ -231,12 +231,14 @@ def _typeset(
 def place_message(
     message: ShownMessage, field: Box, height_px: int, lifter: Sequence[Box], occupied: Sequence[Box]
 ) -> PlacedMessage:
-    """Choose lines, size and place of a message: first large enough, then clear of texts, then clear of the lifter.
+    """Choose the lines, the size and the place of a message that have the lowest cost.
+
+    Leaving the field, covering other texts and small text cost most, then covering the lifter; more lines cost little.
 
     Args:
         height_px: Height of the canvas, to which the sizes of text relate.
         lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover a person.
-        occupied: Boxes that the message must not cover.
+        occupied: Boxes of other texts.
     """
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in occupied)  # In line with the number

@@ -142,7 +142,7 @@ def matching_rep(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted 
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep turns near a true rep, and overlaps LEAST_SHARED of the longer of the two reps."""
+    """Return whether a counted rep turns near a true rep, and overlaps at least half of the longer of the two."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_within(rep, true)
 

@@ -72,7 +72,7 @@ class TrueDepth(NamedTuple):
 def render_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
     """Render sets of squats, and return their counted reps with true depths. Raises ConfigError if drawing fails."""
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
-    return [rep for of_set in runner.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
+    return [rep for of_set in runner.map(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
 
 def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[TrueDepth]:

@@ -47,9 +47,7 @@ class JobRunner(NamedTuple):
     jobs: int  # Number of processes
     progress: ReportProgress
 
-    def each(
-        self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False
-    ) -> list[Made]:
+    def map(self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False) -> list[Made]:
         """Call a function with each number in parallel processes, and return the results in the order of the numbers.
 
         The processes end without a traceback on Ctrl-C, and also when this process is killed.
@@ -70,7 +68,7 @@ class JobRunner(NamedTuple):
             pool.shutdown(cancel_futures=True)
         return made
 
-    def cached(self, make: Callable[..., Made], *what: Any) -> Made:
+    def load_or_make(self, make: Callable[..., Made], *what: Any) -> Made:
         """Return `make(*what, runner=self)`, from the cache if an earlier call had equal arguments.
 
         If the code of `make` has changed since the earlier call, `make` is called again.

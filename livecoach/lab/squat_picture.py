@@ -129,7 +129,7 @@ FPS = 30.0  # Frame rate of a set
 
 def make_squats(bodies: BodyGroup, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
     """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out."""
-    every = runner.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
+    every = runner.map(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.join([squats for squats in every if squats is not None])
 
 

@@ -127,7 +127,7 @@ def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRu
     shown: set[str] = set()
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         work = partial(_make_lifter_reps, exercises.load(exercise), bodies, 3 * seed + number)
-        every = runner.each(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
+        every = runner.map(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
         drawn = [lifter for lifter in every if lifter is not None]
         of_lifters.append(Reps.join([lifter.reps for lifter in drawn]))
         parts |= dict.fromkeys(of_lifters[-1].lifters.tolist(), part)

@@ -27,7 +27,7 @@ MOST_READ = 200  # Number of newest sessions from which lifters are offered; rea
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
-    """Return text → number or address of each camera to choose from, including the camera in the settings.
+    """Return the number or address of each camera to choose from, by its text, including the camera in the settings.
 
     On a system that does not list its cameras, some of these cameras may not exist.
     """
@@ -39,7 +39,7 @@ def cameras(settings: Settings) -> dict[str, int | str]:
 
 
 def exercises() -> dict[str, str]:
-    """Return title → name of each choice of an exercise: first AUTO, to recognise the exercise, then all exercises."""
+    """Return the names of the exercises to choose from, by title: first AUTO, to recognise the exercise, then all."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
@@ -49,7 +49,7 @@ def has_depth(name: str) -> bool:
 
 
 def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
-    """Return text → depth standard for each standard to choose from, including the standard in the settings."""
+    """Return the depth standards to choose from, by their texts, including the standard in the settings."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]

@@ -207,8 +207,7 @@ class LifterReferences:
         Only reps that were judged from a known view are confirmed.
 
         Raises:
-            SessionError: The set has fewer than DECIDING good reps that can be confirmed, or a session is being
-                recorded.
+            SessionError: The set has fewer than two good reps that can be confirmed, or a session is being recorded.
         """
         of_set = [event for event in session.corrected_reps if event.rep.set == number and event.rep.counts]
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]

@@ -177,7 +177,7 @@ def doubt_line(result: Analysis) -> str | None:
 def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
     """Return whether a film seems to be in slow motion.
 
-    In such a film, the ways up and down of the reps are slow, without a long pause at the turn; or there are no reps,
+    In such a film, ascent and descent of the reps are slow, without a long pause at the turn; or there are no reps,
     but a partial rep without a way back.
     """
     if not reps:
@@ -189,7 +189,7 @@ def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
 
 
 def seldom_seen_line(frames: FramesDocument) -> str | None:
-    """Return a line for the summary if a person was seen in no picture, or in a share below LEAST_SEEN; else None."""
+    """Return a line for the summary if a person was seen in less than a quarter of the pictures; otherwise None."""
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)

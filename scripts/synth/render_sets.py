@@ -117,7 +117,7 @@ def main() -> None:
     if len(missing) < len(sets):
         print(f"{len(sets) - len(missing)} of {len(sets)} sets are there already")
     runner = JobRunner(arguments.out, arguments.jobs, lambda *_: None)
-    runner.each(partial(render, missing), range(len(missing)), "sets", fresh=True)
+    runner.map(partial(render, missing), range(len(missing)), "sets", fresh=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def work(number):
     os.write(1, b"%d\\n" % number)  # a line at once: print writes its end apart, and the two would mix
     signal.pause()
 
-JobRunner(Path(), 2, print).each(work, [0, 1], "work")
+JobRunner(Path(), 2, print).map(work, [0, 1], "work")
 """
 TIMEOUT_S = 120.0
 
@@ -36,7 +36,7 @@ def test_a_kill_leaves_no_process_behind():
 def test_results_come_in_the_order_of_what_they_are_made_of():
     told: list[tuple[str, float]] = []
     runner = JobRunner(Path(), 2, lambda what, share: told.append((what, share)))
-    assert runner.each(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]
+    assert runner.map(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]
     assert told == [("sizes", 0.25), ("sizes", 0.5), ("sizes", 0.75), ("sizes", 1.0)]
 
 
@@ -49,5 +49,5 @@ def test_what_is_kept_is_made_only_where_it_is_asked_for_otherwise(tmp_path):
     pytest.importorskip("joblib", reason="the extra 'train' is not installed")
     (tmp_path / "calls").mkdir()
     runner = JobRunner(tmp_path, 2, lambda *_: None)
-    assert [runner.cached(_counted, tmp_path / "calls", what) for what in (3, 3, 4, 3)] == [6, 6, 8, 6]
+    assert [runner.load_or_make(_counted, tmp_path / "calls", what) for what in (3, 3, 4, 3)] == [6, 6, 8, 6]
     assert len(list((tmp_path / "calls").iterdir())) == 2

@@ -144,7 +144,7 @@ class Exercise:
     """Number that is added to the log odds of each rep if the lifter has named the exercise, or the last set was of the
     exercise. A higher value counts more reps, and more movements that are no reps."""
     speed_of_max_m_s: Positive | None = None
-    """Mean speed of the way up in a one-repetition maximum, from the literature; None to estimate no maximum."""
+    """Mean speed of the ascent in a one-repetition maximum, from the literature; None to estimate no maximum."""
 
 
 def folder() -> Path:

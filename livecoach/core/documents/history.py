@@ -49,7 +49,7 @@ class PastSetDocument(StrictDocument):
     note: str | None
     """The lifter's own words; null without a note."""
     speed: float | None
-    """Mean speed of the fastest rep on the way up, in `speed_unit`; null if no speed is known."""
+    """Mean speed of the ascent of the fastest rep, in `speed_unit`; null if no speed is known."""
     speed_unit: SpeedUnit | None
     """Unit of the speed; null without a speed."""
 
@@ -112,7 +112,7 @@ class DepthShareDocument(ShareDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedDocument(StrictDocument):
-    """The speed of reps on the way up, and the speed loss of sets."""
+    """The speed of the reps' ascents, and the speed loss of sets."""
 
     median: float
     """Median over the reps, in `unit`: the typical speed, which all texts show."""

@@ -125,14 +125,14 @@ class SetSummary:
     fault_reps: Count
     """Number of reps with `fault`; without a fault, the number of reps that stand out for no named fault."""
     eccentric_s: Seconds | None
-    """Median duration of the way down. The durations of the set are None if no rep could be measured."""
+    """Median duration of the descent. The durations of the set are None if no rep could be measured."""
     pause_s: Seconds | None
     """Median duration of the pause at the turn: at the top of a lift that goes up first, such as a deadlift, and at the
     bottom of a lift that goes down first, such as a squat."""
     concentric_s: Seconds | None
-    """Median duration of the way up."""
+    """Median duration of the ascent."""
     speed: Number | None
-    """Median over the comparable reps of the mean speed of the way up, in `speed_unit`; None if no rep was measured."""
+    """Median over the comparable reps of the mean speed of the ascent, in `speed_unit`; None if no rep was measured."""
     speed_unit: SpeedUnit | None
     """m/s if the bar is visible or the lifter's height is known; otherwise lengths of the standing torso per second;
     None if no rep could be measured."""

@@ -233,8 +233,8 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep for a session of a day. A rep that was stored on the same day gets None as its `day`.
+        """Return the rep for a comparison in a session of a day: with None as its `day` if the rep is from that day.
 
-        The reps of the session itself have no day either, so all of them then count as reps of one day.
+        The session's own reps have no day either, so all reps of that day then count as reps of one day.
         """
         return replace(self, day=None) if self.day == day else self

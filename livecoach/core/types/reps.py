@@ -170,13 +170,13 @@ class Pace:
     """
 
     concentric_s: Seconds
-    """Duration of the way up."""
+    """Duration of the ascent."""
     pause_s: Seconds | None
     """Duration of the pause at the turn, such as the bottom of a squat; None if the rep counted at the turn."""
     eccentric_s: Seconds | None
-    """Duration of the way down; None if the rep counted before the way down."""
+    """Duration of the descent; None if the rep counted before the descent."""
     speed: Number
-    """Mean speed of the way up, in `speed_unit`."""
+    """Mean speed of the ascent, in `speed_unit`."""
     speed_unit: SpeedUnit
     """m/s if the bar is visible or the lifter's height is known; otherwise lengths of the standing torso per second."""
     travel: Number
@@ -363,7 +363,7 @@ class Rep:
         return "alike" if verdict == "good" else "different"
 
     def resting_on_standard(self, standards: Standards) -> "Rep":
-        """Return the rep, with the standard by which the lifter counts as its reference if it is alike and meets it."""
+        """Return the rep, with "standard" as its reference if it is alike and meets the counting standard."""
         met = standards.count == "standard" and any(result.verdict == "met" for result in self.standards)
         return replace(self, reference="standard") if met and self.form == "alike" else self
 

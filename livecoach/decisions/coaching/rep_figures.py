@@ -215,7 +215,7 @@ def timed_reps(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
 
 
 def fastest_pace(reps: Sequence[Rep]) -> Pace | None:
-    """Return the pace of the rep with the fastest way up in a set; None if no pace is known."""
+    """Return the pace of the rep with the fastest ascent in a set; None if no pace is known."""
     return max((pace for _, pace in timed_reps(reps)), key=lambda pace: pace.speed, default=None)
 
 

@@ -32,7 +32,7 @@ class BarEvidence:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether a plate is visible in a share of PLATE_GLIMPSED of the frames, and moves with the hands."""
+        """Whether a plate is visible in at least a quarter of the frames (PLATE_GLIMPSED), and moves with the hands."""
         return self.visible_share >= tuning.PLATE_GLIMPSED and self._moves_with_hands
 
     @property
@@ -125,7 +125,7 @@ def lowered_share(samples: Sequence[Body]) -> float | None:
     """Return how far the bar has come down since the body was farthest from rest, as a share of the bar's rise.
 
     The share is at least 0, and may exceed 1, because the rise is measured between percentiles. The result is None if
-    no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.
+    no visible bar moves with the hands, or if the bar has risen by less than BAR_RAISED of the body's size.
     """
     if not is_bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None

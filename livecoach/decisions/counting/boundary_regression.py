@@ -44,7 +44,7 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
 
     turn = peak
     if lockout:
-        # Search after the last climb: a bar that is lost on the way up was not locked out before that.
+        # Search after the last climb: a bar that is lost in the ascent was not locked out before that.
         turn = lowest + int(np.flatnonzero(way_out <= distance[peak] - tuning.UNDER_WAY * span_out)[-1])
         while turn < peak and speed[turn] > tuning.SLOW_SHARE * top_speed:
             turn += 1

@@ -23,7 +23,7 @@ from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, Body, st
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proposal:
-    """A stretch of the body's way that a detector proposes as a rep."""
+    """A movement, perhaps unfinished, that `BodyWay` proposes to `RepDetector` as a rep."""
 
     kind: Literal["back", "again", "turn", "open"]
     """What the body did: it came back and settled, went out again, is at its turn, or has not come back."""
@@ -263,7 +263,7 @@ class MovementFeatures(NamedTuple):
 
     @property
     def hips_share(self) -> float:
-        """The way of the hips up or down, as a share of the shoulders' way."""
+        """The rise or fall of the hips up to the turn, as a share of the rise or fall of the shoulders."""
         shoulders = (self.trajectory[:, WRIST_Y] - self.trajectory[:, BELOW_SHOULDER]).mean(1)
         heights = np.column_stack([self.trajectory[:, HIP_Y], shoulders])
         hips_way, shoulders_way = (median(heights[AT_TURN]) - (heights[0] + heights[-1]) / 2).tolist()

@@ -134,7 +134,7 @@ class Evidence:
     def counts_at_turn(self, movement: Movement) -> bool:
         """Return whether a movement that has only reached its turn counts as a rep.
 
-        The lifter holds the turn, or the source ends there. If it counts outside of a set, its ratio becomes `support`.
+        The lifter holds the turn, or the source ends there. A movement that counts outside of a set sets `support`.
         """
         own, rules = self._own(movement), self._model.rules
         since_s = movement.times.start_s - tuning.FORGOTTEN_S

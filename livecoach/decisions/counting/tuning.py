@@ -58,7 +58,7 @@ BODY_VISIBLE, BODY_ALIKE = 0.5, 0.8
 """A plate goes with the body if at least this share of the frames shows it and its height has at least this correlation
 with the distance from rest. Measured on real deadlifts."""
 BAR_DOWN = 0.5  # Least share of its rise by which a bar comes down between two reps; a third in a hitch
-LOCKOUT_REACHED = 0.025  # Share of the way up within which a body is at lockout
+LOCKOUT_REACHED = 0.025  # Share of the ascent within which a body is at lockout
 HANG_OVER_S = 0.2  # Seconds from lockout on over which the hang of the hands is measured
 
 # The plate (plate_lifts.py)
@@ -74,7 +74,7 @@ PLATE_ON_BACK = 0.8
 lower. In the hands of a standing person it is 1.2 and more, from anatomy."""
 PLATE_OFF = 0.1  # Least distance from rest of a plate that has moved, in diameters
 PLATE_LEAST_UP, PLATE_LEAST_DOWN, PLATE_MOST_WAY = 0.8, 0.6, 1.9
-"""Least way up, least way down and largest way of a lift with full plates, in diameters, measured on real deadlifts.
+"""Least ascent, least descent and largest travel of a lift with full plates, in diameters, measured on real deadlifts.
 Full squats have 1 to 1.6, and a dip before a jerk at most .4; shallow squats, which also count, are between these."""
 PLATE_BACK = 0.8  # Share of its way by which a plate has come back when the lift is over
 PLATE_AT_TURN = 0.95  # Share of its way at which a plate is at the turn
@@ -126,7 +126,7 @@ FORGOTTEN_S = 75.0  # Seconds after its last movement until a streak ends: the l
 SET_REMEMBERED_S = 600.0  # Seconds for which movements that are clearly alike may continue a set
 AT_TURN_LOG_ODDS = 1.0
 """Log odds that are added for a rep that is held or that the source ends at its turn, if the exercise is named. They
-raise the synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
+raise the synthetic pulls that count from 77 to 90 %, and the other ascents from 3 to 7 of 34."""
 PAUSE_LOG_ODDS = 2.0
 """Log odds from which a movement that is a lift only with its long pauses shortened is certain: people who sit down or
 tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, and 19 of 25 real squats that are
@@ -149,7 +149,7 @@ SAME_PLACE, SAME_SIZE = 0.5, 0.3
 """Largest distance in sizes from the last rep, and change of size as a share, at which a rep continues a set."""
 STANDS_S, STANDS_PROGRESS = 5.0, 0.85
 """Seconds for which a lifter must stand to end the set, and progress from which a lifter stands. Lockouts are held for
-up to 2 s; a bar on the way down is below this progress."""
+up to 2 s; a bar in the descent is below this progress."""
 HANDS_FREE, HANDS_FREE_S = 0.15, 2.0
 """Least distance in sizes by which both hands are higher or lower than when the lifter stands in a rep, and least time
 in seconds, for which the hands are free: more than they wander at lockout, less than from a bar on the back to the

@@ -99,7 +99,7 @@ Phase = Literal["unready", "rest", "out", "back"]  # phase of the way, as in the
 
 
 class BodyWay:
-    """Follows the body from rest to the turn and back, and proposes a rep to `RepDetector` wherever the way may end."""
+    """Follows the body from rest to the turn and back, and proposes a rep to `RepDetector` when one may have ended."""
 
     def __init__(self, rules: RepRules, usual: UsualReps, boundaries: BoundaryModel | None) -> None:
         """Start before the first sample. Without `boundaries`, a rep goes from turning point to turning point."""
@@ -136,7 +136,7 @@ class BodyWay:
 
     @property
     def is_at_turn(self) -> bool:
-        """Whether the way has reached the turn, in an exercise in which a rep is complete at the turn."""
+        """Whether the body has reached the turn, in an exercise in which a rep is complete at the turn."""
         if not (self._rules.done_at_turn and self.turned):
             return False
         if self._usual.is_known:

@@ -45,7 +45,7 @@ class CameraPlaces:
     def good_azimuths_deg(self) -> tuple[int, int]:
         """The widest span of good azimuths, as its first and its last whole degree.
 
-        A good azimuth shows at least the share NEARLY_ALL of the faults and paths that the best azimuth shows.
+        A good azimuth shows at least 90 % (NEARLY_ALL) of the faults and paths that the best azimuth shows.
         """
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _AZIMUTHS_DEG]
         good = _spans(azimuth for azimuth in _AZIMUTHS_DEG if shown[azimuth] >= NEARLY_ALL * max(shown))

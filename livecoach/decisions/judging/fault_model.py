@@ -87,7 +87,7 @@ class AmountFunction:
 
 
 def scale_changes(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return changes (n, k) in units of `scale` (k,), clipped at MOST_CHANGE; unknown changes become 0."""
+    """Return changes (n, k) in units of `scale` (k,), clipped at ±MOST_CHANGE; unknown changes become 0."""
     clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
     return clipped
 
@@ -212,7 +212,7 @@ def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) ->
 
 
 def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
-    """Return how far a measure that decides by itself changed towards its fault, in margins; None if unknown.
+    """Return how far a measure that decides by itself changed towards its fault, in `Sign.margin`s; None if unknown.
 
     Args:
         sign: Sign of a measure in BY_ITSELF.

@@ -86,7 +86,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
     """Compute the limit of a rep's distance from a reference, in torso lengths.
 
     Args:
-        largest: Argument of `CameraShift.shifts`. By default the size: a smaller lifter looks displaced, not faulty.
+        largest: Shifts to count at their largest, as in `CameraShift.shifts`. A smaller lifter looks displaced.
     """
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known_share)
@@ -107,8 +107,8 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
 def fault_factors(scorer: Scorer, density: Density) -> Factors:
     """Return the factors by which a lifter's own reps change the limits on the amounts of faults.
 
-    Limits grow with the variation of the reps. They were trained with TRAINED_WITH own reps: fewer reps widen them,
-    more reps narrow them.
+    Limits grow with the variation of the reps. They were trained with five own reps (TRAINED_WITH): fewer reps widen
+    the limits, more reps narrow them.
     """
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE

@@ -38,14 +38,14 @@ class EndedSet(NamedTuple):
     turned: Mapping[int, str]  # Number of the rep in the set → UNLIKE_OTHERS or LIKE_OTHERS
 
 
-def turned_in_notes(notes: Sequence[str]) -> Mapping[int, str]:
-    """Return `EndedSet.turned` as the notes in a set's summary, which are messages, say it."""
+def read_turned_reps(notes: Sequence[str]) -> Mapping[int, str]:
+    """Return the reps that turned out otherwise (`EndedSet.turned`), read from the notes in a set's summary."""
     of_reps = [note for note in notes if isinstance(note, Message) and note.id == WHILE_LEARNING]
     return {int(note.arguments["n"]): str(note.texts[0]) for note in of_reps}
 
 
 def apply_set_end(reps: Sequence[Rep], turned: Mapping[int, str], index: int) -> tuple[Rep, ...]:
-    """Return reps with the verdicts of an ended set's reps changed for the reps that turned out otherwise.
+    """Return reps, with new verdicts for those reps of an ended set that turned out otherwise.
 
     While livecoach learns, a rep is compared with the few reps before it. A rep that was compared with reps of other
     sets keeps its verdict.
@@ -107,7 +107,7 @@ class OwnSet:
 
     @property
     def is_unlike_reference(self) -> bool:
-        """Whether the set is unlike its reference: two or more reps, and at least UNLIKE_SHARE, have no good form."""
+        """Whether the set is unlike its reference: two or more reps, and at least half of all, have no good form."""
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 

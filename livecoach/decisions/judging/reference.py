@@ -57,7 +57,7 @@ TURNS = 3  # Number of iterations of turning reps to their mean, after which it 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
-    """Medians and values of the reps in a reference that have one form: the confirmed reps, or all other reps."""
+    """The values of the reps of one form in a reference, with their medians: of confirmed reps, or of all others."""
 
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
@@ -115,7 +115,10 @@ class Reference:
 
     @cached_property
     def way_out(self) -> "Reference":
-        """The reference of the reps' ways out, for a rep that ended at its turn; unchanged for everybody's reps."""
+        """The reference that the reps make without their ways back, for a rep that ended at its turn.
+
+        The reference of everybody's reps is unchanged.
+        """
         if not self.reps:
             return self
         return prepare_reference(self.scorer, [rep.cut_way_back() for rep in self.reps], self.source)

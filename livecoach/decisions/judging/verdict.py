@@ -225,8 +225,8 @@ def choose_named_faults(
 ) -> list[FaultEvidence]:
     """Choose the faults to name in a verdict: the faults that exceed their limits most, the farthest first.
 
-    A fault is left out if its ratio is at most EXPLAINED of `distance_ratio` (limited to 1…CLEAR), if its excess over
-    the limit is less than ALSO_LISTED of the first fault's excess, or if another fault may have misled its measure
+    A fault is left out if its ratio is at most EXPLAINED times `distance_ratio`, limited to 1…CLEAR, if its excess over
+    the limit is below ALSO_LISTED times the first fault's excess, or if another fault may have misled its measure
     (MISLED_BY). Feet that moved before the rep come last, since a lifter may step on purpose.
 
     Args:

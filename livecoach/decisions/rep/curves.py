@@ -105,7 +105,7 @@ class RepParts:
 
 
 def rep_parts(travel: Travel, turn: str) -> RepParts:
-    """Return the names of the ways and the ends of an exercise's reps.
+    """Return the words for the parts and the ends of an exercise's reps.
 
     Args:
         turn: Words for the turn, from the exercise's file, such as "lockout".

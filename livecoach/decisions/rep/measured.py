@@ -208,7 +208,7 @@ class MeasuredRep:
 
     @cached_property
     def trajectory_s(self) -> np.ndarray:
-        """The times of the trajectory's moments in seconds, (2 trajectory.MOMENTS,): on the way out, then back."""
+        """The times in seconds at which the trajectory is sampled, (2 * MOMENTS,): on the way out, then back."""
         return trajectory.trajectory_times_s(self.required_normalised_rep, self.table.travel)
 
     @cached_property

@@ -35,7 +35,7 @@ class LoadedSet:
     reps: int  # Number of good reps
     rpe: float | None = None  # Rating of perceived exertion, 1…10; None without a rating
     speed: float | None = None
-    """Mean speed of the way up in the fastest good rep, in m/s; None if no speed was measured at the bar."""
+    """Mean speed of the ascent in the fastest good rep, in m/s; None if no speed was measured at the bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
     possible reps, or if the best set's estimate is too low for another set.
 
     Args:
-        speed_of_max_m_s: Mean speed of the way up in a one-repetition maximum of the exercise; None if unknown. Then
+        speed_of_max_m_s: Mean speed of the ascent in a one-repetition maximum of the exercise; None if unknown. Then
             speeds give no estimate.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)

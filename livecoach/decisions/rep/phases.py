@@ -35,7 +35,7 @@ KINDS: dict[Travel, _TravelKind] = {
 
 LEFT_SHARE = 0.04  # Share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
 SLOW = 0.12  # Share of a phase's top speed below which the phase has not begun, or has ended
-CLIMBED = 0.2  # Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
+CLIMBED = 0.2  # Share of the travel that the last climb to lockout covers: a bar lost in the ascent was not locked out
 LEAST_FRAMES = 6  # Least frames of a rep
 LEAST_TRAVEL = 0.1  # Least travel of a rep, in torso lengths: a hand's width
 
@@ -82,8 +82,8 @@ def detect_phases(
         knee: (T,) height of mid-knee in torso lengths, smoothed.
 
     Returns:
-        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the way up (of a rep
-        that goes down first, either way) is shorter than LEAST_TRAVEL.
+        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the ascent (of a rep
+        that goes down first, either half) is shorter than LEAST_TRAVEL.
     """
     if end - start < LEAST_FRAMES or not np.isfinite(height).all():
         return None

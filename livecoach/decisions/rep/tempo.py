@@ -238,8 +238,8 @@ with gaps of .25 to .3, and in 35 % with gaps longer than .5."""
 def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     """Compute the pace of a rep from the path of the bar, with a speed loss of 0.
 
-    The result is None if the path has no phases of a rep, or if the plate is out of sight for more than LARGEST_GAP of
-    the ascent.
+    The result is None if the path has no phases of a rep, or if the plate is out of sight for more than a fifth of the
+    ascent (LARGEST_GAP).
     """
     unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torso lengths, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.

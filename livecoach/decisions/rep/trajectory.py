@@ -32,7 +32,7 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
     """Compute the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
 
     Args:
-        at_s: (2 MOMENTS,) times to sample, from `trajectory_times_s`.
+        at_s: (2 * MOMENTS,) times to sample, from `trajectory_times_s`.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     curves, after = _smoothed(rep.t_s, ways), np.clip(np.searchsorted(rep.t_s, at_s), 1, len(rep.t_s) - 1)
@@ -108,7 +108,7 @@ def greatest_shoulder_height(points: np.ndarray) -> float:
 
 
 def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the (2 MOMENTS,) times at which hands or hips, whichever lead, first cover SHARES of each way."""
+    """Return the (2 * MOMENTS,) times at which hands or hips, whichever lead, first cover SHARES of each way."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     out_s = _reached_s(rep.t_s, height[:, 1], rep.start_s, rep.turn_s)

@@ -58,7 +58,7 @@ class PlainScorer:
         return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
 
     def is_flagged(self, window: RepWindow | None) -> bool | None:
-        """Return whether a rep is farther than LIMIT from the own reps' mean; None if too little is known or seen."""
+        """Return whether a rep is over LIMIT times the typical distance from the mean; None if too little is known."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))

@@ -152,7 +152,7 @@ def label_ticks(
         t_s: (n,) times of the ticks, in the set's own time.
         reps_s: (k, 3) start, turn and end of the reps, in the set's own time.
         events: Other movements. Ticks in and shortly after events of the kinds IGNORED and EXERCISES are UNKNOWN.
-        pace: Factor on the set's own times, after which WINDOW_S and AFTER_S hold.
+        pace: Factor by which the set's own times are scaled; WINDOW_S and AFTER_S are scaled times.
     """
     out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
@@ -249,7 +249,7 @@ def gather_stretches(bodies: BodyGroup, numbers: range, seed: int, runner: JobRu
     Args:
         numbers: Indices of the sets in the series of the seed.
     """
-    made = runner.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
+    made = runner.map(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]
 
 

@@ -85,8 +85,8 @@ def _stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stret
 def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     """Choose the belief rules with the largest share of right first sure exercises, less the share of wrong exercises.
 
-    All exercises have the same weight and the same threshold. At most FALSE_SHARE of the sets without a rep are
-    mistaken for an exercise.
+    All exercises have the same weight and the same threshold. At most 5 % (FALSE_SHARE) of the sets without a rep
+    are mistaken for an exercise.
 
     Args:
         sets: Sets to choose by, at least one with a rep and one without.
@@ -186,13 +186,13 @@ def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[st
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(bodies: BodyGroup, first: int, count: int, seed: int) -> list[Stretch]:
-        return runner.cached(gather_stretches, bodies, range(first, first + count), seed)
+        return runner.load_or_make(gather_stretches, bodies, range(first, first + count), seed)
 
     def real(people: Sequence[str], count: int) -> list[Stretch]:
         if recipe.motion is None:
             return []
         work = partial(_of_people, recipe.motion, seed, tuple(people))
-        return [stretch for of_set in runner.each(work, range(count), "sets of people") for stretch in of_set]
+        return [stretch for of_set in runner.map(work, range(count), "sets of people") for stretch in of_set]
 
     training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
 

@@ -84,7 +84,7 @@ class Appearance(NamedTuple):
     room: Room
     sensor: Sensor
     outfits: tuple[Outfit, ...]  # of the lifter and of other people
-    make: actors.BarbellMake
+    make: actors.BarbellLook
 
 
 def draw_appearance(settings: SetSettings, others: int) -> Appearance:

@@ -217,7 +217,7 @@ def running_live(
 
 
 def group_usage(leader: int) -> Iterator[tuple[float, float]]:
-    """Yield once the processor time in seconds and the memory in MiB of a process group and its leader's children.
+    """Yield, once, processor time in seconds and memory in MiB, of a process group and its leader's children.
 
     The iterator is empty without /proc, or if no process is left.
     """

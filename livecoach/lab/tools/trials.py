@@ -81,7 +81,7 @@ class Trial:
 
 
 def make_trials(trials: Sequence[Trial]) -> list[Finding]:
-    """Make trials in child processes, and return their findings in order; a crash or a hang is a finding, too."""
+    """Run trials in child processes, and return their findings in order; a crash or a hang is a finding, too."""
     Path(os.devnull).open("rb").close()  # raises if the children of a run, unlike these children, could not be started
     findings, left = list[Finding](), list(trials)
     while left:
@@ -186,7 +186,7 @@ def check_exercises(wanted: str) -> list[Finding]:
     """Check that the models of all exercises and of recognition can be loaded, and that the chosen exercise exists.
 
     Args:
-        wanted: Exercise in the settings. Only its model is needed; with AUTO, all models are needed.
+        wanted: Exercise in the settings. `livecoach live` needs only this exercise's model; with AUTO, all models.
     """
     from livecoach.core.config import exercise
     from livecoach.core.documents import AUTO

@@ -71,7 +71,7 @@ def _load_or_draw_scenes(bodies: BodyGroup, seed: int, count: int, runner: JobRu
     kept = Memory(runner.cache, verbose=0).cache(_draw_scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
         check_drawing()
-    every = runner.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
+    every = runner.map(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
     return {name: np.concatenate([arrays[name] for arrays in every]) for name in every[0]}
 
 

@@ -63,7 +63,7 @@ def train(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: 
     """
     exercise = context.exercise
     work = partial(_counted_windows, exercise, context.earlier_parts, recipe.seed)
-    every = [window for of_set in context.runner.each(work, range(recipe.sets), "sets of reps") for window in of_set]
+    every = [window for of_set in context.runner.map(work, range(recipe.sets), "sets of reps") for window in of_set]
     trained = [w for w in every if w.number % JUDGED]
     judged = [w for w in every if w.number % JUDGED == 0]
     if not trained or not judged:

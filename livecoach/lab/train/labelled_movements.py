@@ -134,9 +134,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 def gather_synthetic(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     """Return the labelled movements of each synthetic set of a recipe, and of a third as many sets of other lifts."""
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
-    return context.runner.each(
-        partial(_examples, context.exercise, context.earlier_parts, recipe), numbers, "movements"
-    )
+    return context.runner.map(partial(_examples, context.exercise, context.earlier_parts, recipe), numbers, "movements")
 
 
 def label_movements(
@@ -197,7 +195,7 @@ def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Exam
     check_rendering(recipe, context.runner)
     work = partial(_load_or_draw, wanted, Cache(context.runner.cache))
     examples = []
-    for observations, truth in context.runner.each(work, range(len(wanted)), "rendered sets", fresh=True):
+    for observations, truth in context.runner.map(work, range(len(wanted)), "rendered sets", fresh=True):
         true = truth.reps if truth.exercise == exercise.motion else []
         examples.append(list(label_movements(observations, exercise, context.earlier_parts, true, truth.events)))
     return examples

@@ -217,7 +217,7 @@ def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.earlier_parts, recipe, people)
-    return context.runner.each(work, range(recipe.real), "movements of people")
+    return context.runner.map(work, range(recipe.real), "movements of people")
 
 
 def _examples_of_people(
@@ -341,13 +341,13 @@ def _count_set(
 def _judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
     """Return the sum of each figure of lift.json over all sets of judging bodies and recorded people."""
     work = partial(_count_set, model, context.exercise, context.earlier_parts, recipe.seed + 1)
-    rows = context.runner.each(work, range(recipe.judging), "judging")
+    rows = context.runner.map(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
     judged = {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
     if recipe.motion is None:
         return judged
     of_people = partial(_count_people_set, model, context.exercise, context.earlier_parts, recipe)
-    found = np.sum(context.runner.each(of_people, range(max(recipe.real // FEWER, 1)), "judging by people"), axis=0)
+    found = np.sum(context.runner.map(of_people, range(max(recipe.real // FEWER, 1)), "judging by people"), axis=0)
     return judged | dict(zip(("real_reps", "real_missed", "real_ghosts"), found.tolist(), strict=True))
 
 

@@ -121,8 +121,8 @@ def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[T
 
     Raises ModelError if good or bad squats are missing.
     """
-    squats = runner.cached(make_squats, "training", TRAINING_SEED, recipe.lifters)
-    judged = runner.cached(make_squats, "judging", JUDGING_SEED, recipe.judging)
+    squats = runner.load_or_make(make_squats, "training", TRAINING_SEED, recipe.lifters)
+    judged = runner.load_or_make(make_squats, "judging", JUDGING_SEED, recipe.judging)
     size = PictureSize()
     network = train_network(
         squats, size, recipe.pictures, recipe.seed, lambda share: runner.progress("training", share)

@@ -63,7 +63,7 @@ def _synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner
     parts = []
     for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
         work = partial(_frames_of_set, recipe.seed, exercise, bodies)
-        made = runner.each(work, range(first, first + count), f"frames of {bodies} lifters")
+        made = runner.map(work, range(first, first + count), f"frames of {bodies} lifters")
         parts.append(_LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
     return parts
 

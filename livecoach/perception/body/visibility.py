@@ -283,7 +283,7 @@ class _RecentShare:
         self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # `_share`: share of the time
 
     def step(self, t_s: float, is_true: bool | None) -> bool:
-        """Add the truth at the next time, None if unknown, and return whether it was true for most of the time."""
+        """Add whether a condition holds at the next time (None if unknown); return whether it mostly held of late."""
         dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s
         if is_true is not None:
             self._share += (is_true - self._share) * dt_s / self._seconds

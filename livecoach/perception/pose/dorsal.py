@@ -63,7 +63,7 @@ def trunk_leans(points_px: np.ndarray) -> bool:
 def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     """Measure the heights of the back's edge above the line from mid-hip to mid-shoulder.
 
-    The line is longer than the distance of the landmarks (LENGTHENED), and the heights are at 0.05…0.95 of it.
+    The line extends beyond both landmarks by LENGTHENED trunk lengths. The heights are at 0.05…0.95 of the line.
 
     Args:
         landmarks: (33, 5) float32, x and y 0…1 of the picture.

@@ -150,7 +150,7 @@ def _guided(size_px: tuple[int, int], x: float, y: float, scale: float) -> np.nd
 
 
 def person_part(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of a picture that contain a person, with a margin of MARGIN.
+    """Return the rows and columns of a picture that contain a person, with a margin of MARGIN times the longer side.
 
     Args:
         landmarks: (33, 5) landmarks of the person, x and y 0…1.

@@ -18,11 +18,11 @@ from livecoach.perception.tracking.person import (
     clothes_distance,
     normalised_distance,
     prominence,
-    vertical_ways_m,
+    vertical_moves_m,
 )
 
 SAME = (0.4, 0.8, 0.5)  # limits (sideways, up or down, log scale) within which two detections are the same person
-STILL_M = 0.15  # way up and down below which a person sat or stood still
+STILL_M = 0.15  # vertical movement below which a person sat or stood still
 LEAST_SHARE = 0.5  # least way of a possible lifter, as a share of the longest way
 IN_STEP, SAME_CLOTHES = 0.9, 0.3
 """Least correlation of the shoulders' heights, and largest difference of clothes, of a person and the reflection in a
@@ -41,8 +41,8 @@ class LifterCandidate:
     lost_looks: int = 0  # number of pictures since the person was last detected
 
     def travel_m(self) -> float:
-        """Return the total vertical way of the shoulders on the spot, in metres; 0 below FEWEST detections."""
-        return sum(vertical_ways_m(self.detections))
+        """Return how far the shoulders moved up and down on the spot in total, in metres; 0 below FEWEST detections."""
+        return sum(vertical_moves_m(self.detections))
 
     @property
     def is_sure(self) -> bool:

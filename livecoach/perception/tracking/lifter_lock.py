@@ -22,7 +22,7 @@ from livecoach.perception.tracking.person import (
     normalised_distance,
     offsets,
     prominence,
-    vertical_ways_m,
+    vertical_moves_m,
 )
 
 NEAR_BYSTANDER = (0.4, 0.6, 0.25)
@@ -320,7 +320,7 @@ class LifterLock:
         if watched is None or home is None or not is_more_prominent(watched, home):
             return None
         track = nearest_track(watched, self._bystanders.tracks, SAME)
-        if track is None or len(vertical_ways_m([person for _, person in track.positions])) < RETURN_WAYS:
+        if track is None or len(vertical_moves_m([person for _, person in track.positions])) < RETURN_WAYS:
             return None
         near = [number for number, person in enumerate(people) if nearest_track(person, [track], SAME) is track]
         if not near:

@@ -98,7 +98,7 @@ def normalised_distance(base: Person, other: Person, limits: tuple[float, float,
 
 
 def clothes_distance(base: Person | None, other: Person) -> float:
-    """Return the difference of two people's clothes, in units of CLOTHES.
+    """Return the difference of two people's clothes, divided by the limit CLOTHES.
 
     The difference is 0 without a first person, or if the clothes of either person were not measured.
     """
@@ -184,8 +184,8 @@ def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, 
     return None if nearest is None or normalised_distance(nearest.last_place, person, limits) > 1 else nearest
 
 
-def vertical_ways_m(detections: Sequence[Person]) -> list[float]:
-    """Return the shoulders' ways up and down on the spot, in metres, at least LEAST_WAY_M each.
+def vertical_moves_m(detections: Sequence[Person]) -> list[float]:
+    """Return the length of each movement of the shoulders up or down on the spot, in metres, from LEAST_WAY_M on.
 
     The result is empty with fewer than FEWEST detections.
     """

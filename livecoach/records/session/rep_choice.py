@@ -12,7 +12,7 @@ from livecoach.core.documents import RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.language import as_message
 from livecoach.core.types import Rep
-from livecoach.decisions.judging.own_set import apply_set_end, turned_in_notes
+from livecoach.decisions.judging.own_set import apply_set_end, read_turned_reps
 
 LARGEST_NUMBER = 999  # Largest number of a set or a rep: a larger number is a typing mistake. Our choice.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
@@ -168,6 +168,6 @@ def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent]) -> lis
     judged = tuple(event.rep for event in reps)
     for end in ends:
         if end.summary is not None and end.summary.notes:
-            turned = turned_in_notes([*map(as_message, end.summary.notes)])
+            turned = read_turned_reps([*map(as_message, end.summary.notes)])
             judged = apply_set_end(judged, turned, end.summary.index)
     return [replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]

@@ -103,7 +103,7 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return the way of the ankle that moved more since the previous rep, in torso lengths; NaN in the first rep."""
+    """Return the larger displacement of an ankle since the previous rep, in torso lengths; NaN in the first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)

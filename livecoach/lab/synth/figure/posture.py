@@ -144,7 +144,7 @@ class _Joints:
         self.heading = rotation(2, posture["yaw"])
 
     def place_trunk(self) -> None:
-        """Place the pelvis, the spine and the head."""
+        """Compute the joints of the pelvis, the spine and the head."""
         p = self.posture
         pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
         self._place("pelvis", pelvis, point(p, "hip"))
@@ -172,7 +172,7 @@ class _Joints:
         self._place(f"foot.{side}", foot, ankle)
 
     def place_arm(self, side: str) -> None:
-        """Place the arm of a side, after the trunk."""
+        """Compute the joints of the arm of a side. The trunk must have been placed before."""
         body = self.body
         raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
         self._hang(f"clavicle.{side}", raised)

@@ -42,7 +42,7 @@ class KeyPosture:
     hands: Literal["hang", "shoulders", "overhead"]
     """Reference of the hands' place: `ahead_m` and `up_m` from the shoulders; or hanging or overhead at the height of
     straight arms, less `up_m`, and `ahead_m` in front of the ankles."""
-    at_s: float  # time since the start of the way up or down
+    at_s: float  # time since the start of the ascent or descent
     shin_deg: float  # tilt of the shins from upright, with the knees forward
     thigh_deg: float  # tilt of the thighs from upright, with the hips behind the knees
     lean_deg: float | None
@@ -83,7 +83,7 @@ class GripAndStance(NamedTuple):
 
 
 def _way_rows(hold: GripAndStance, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
-    """Return the rows (`FIELDS`) of a way up or down, (T, 13), at shares (T,) of its time."""
+    """Return the rows (`FIELDS`) of an ascent or descent, (T, 13), at shares (T,) of its time."""
     rows = np.array([_row(hold, key) for key in keys])
     return _interpolate_rows([key.at_s for key in keys], rows, share)
 
@@ -102,8 +102,8 @@ def rep_posture(
     """Return the posture of a rep, up and back; a rep that turns early goes back from its turn.
 
     Args:
-        down: Key postures of the way back; the first is the top.
-        progress: (T,) share of the time of the way up; after the turn, share of the time that is left of the way back.
+        down: Key postures of the descent; the first is the top.
+        progress: (T,) share of the time of the ascent; after the turn, share of the time that is left of the descent.
     """
     rows, back = _way_rows(hold, up, progress), form["back"] > 0
     if back.any():

@@ -76,9 +76,9 @@ class Lift:
         return self.loaded >= 1
 
     def rising(self, part: np.ndarray) -> np.ndarray:
-        """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,).
+        """Return 1 for each frame in which the weight goes up, otherwise 0, (T,), from the frames' phases.
 
-        For a lift that turns at the top, the frames of rest and pause are 1, too. `part` is `RepTrajectory.phase`.
+        For a lift that turns at the top, the frames of rest and pause are 1, too.
         """
         return (part < 0 if self.turns_low else part >= 0).astype(float)
 

@@ -94,7 +94,7 @@ class SyntheticLifter:
     legs_first: float = ranges.drawn_by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), set_sd=0.06)
     """Lead of the knees in a deadlift: 1 is usual; with a larger lead, they straighten earlier."""
     lowering_early: float = ranges.uniform(-0.15, 0.5, set_sd=0.06)
-    """Displacement of the hips to the back on the way down, in units of the form's `early`."""
+    """Displacement of the hips to the back during the descent, in units of the form's `early`."""
     bar_x_m: float = ranges.uniform(0.075, 0.135, set_sd=0.007)  # distance of the bar in front of the ankles
     bar_start_m: float  # height of the bar on the floor
     grip_half_m: float = ranges.drawn_by(

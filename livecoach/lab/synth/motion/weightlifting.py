@@ -146,7 +146,7 @@ def _even(rng: np.random.Generator) -> Shape:
 def _overhead_lift(
     name: str,
     style: type[_WeightliftingStyle],
-    way_up: Callable[[Any], list[KeyPosture]],
+    ascent: Callable[[Any], list[KeyPosture]],
     lowered: Callable[[Any, KeyPosture], list[KeyPosture]],
     part: ranges.Draws | None = None,
 ) -> Lift:
@@ -156,10 +156,10 @@ def _overhead_lift(
     """
 
     def posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-        """Return the posture of a rep; some lifters drop the bar on the way back."""
+        """Return the posture of a rep; some lifters drop the bar in the descent."""
         own, back = style_of(lifter, style), form["back"] > 0
         hold = GripAndStance(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
-        up = way_up(own)
+        up = ascent(own)
         lifted = rep_posture(hold, up, _way_back_keys(own, up[-1], lowered(own, up[-1])), progress, form)
         if own.lets_go and back.any():
             elapsed_s = (1 - progress / max(float(progress.max()), 1e-3)) * own.back_s
@@ -170,7 +170,7 @@ def _overhead_lift(
         """Choose the timing of a rep at random."""
         own = style_of(lifter, style)
         return Timing(
-            away_s=draw_duration_s(rng, lifter, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
+            away_s=draw_duration_s(rng, lifter, ascent(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
             pause_s=draw_duration_s(rng, lifter, own.top_s, 0.3, 0.15),
             back_s=draw_duration_s(rng, lifter, own.back_s, 0.06, 1.0),
             rest_s=draw_duration_s(rng, lifter, own.floor_s, 0.3, 0.1),

@@ -86,7 +86,7 @@ class PlateLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BarbellMake:
+class BarbellLook:
     """The appearance of a barbell."""
 
     plates: tuple[PlateLook, ...]  # plates of each side, from the middle outwards; empty for an empty bar
@@ -148,10 +148,10 @@ def full_plate(radius_m: float, colour: Colour) -> PlateLook:
     )
 
 
-def barbell(colours: tuple[Colour, ...]) -> BarbellMake:
+def barbell(colours: tuple[Colour, ...]) -> BarbellLook:
     """Return a barbell with a full plate of each colour on either side, from the middle outwards."""
     plates = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(colours))
-    return BarbellMake(plates=plates, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
+    return BarbellLook(plates=plates, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
 
 
 def plate_mesh(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
@@ -178,12 +178,12 @@ def plate_mesh(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mesh]
     return parts
 
 
-def random_barbell(rng: np.random.Generator) -> BarbellMake:
+def random_barbell(rng: np.random.Generator) -> BarbellLook:
     """Draw a random barbell of a gym; an eighth have no plates, and half of the empty bars are wooden sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick
-    return BarbellMake(
+    return BarbellLook(
         plates=() if empty else tuple(_random_plates(rng)),
         shaft=(0.55, 0.4, 0.25) if wooden else (tone, tone, tone * 1.03) if rng.random() < 0.5 else STEEL,
         shaft_m=rng.uniform(0.012, 0.018) if wooden else BAR_RADIUS_M,

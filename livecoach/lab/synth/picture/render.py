@@ -91,10 +91,7 @@ class SensorModel:
         self._curve = np.rint(255 * curve).astype(np.uint8)[None]
 
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
-        """Convert the light of frame `i` to a picture, (height, width, 3) uint8, in the size of the written picture.
-
-        The light is (height, width, 3) uint8, in the sensor's size.
-        """
+        """Convert the light on the sensor in frame `i` to a picture of the written size; both (h, w, 3) uint8."""
         height, width = light.shape[:2]
         k, dy, dx = np.random.default_rng([self._sensor.seed, i]).integers(0, (FIELDS, MARGIN_PX, MARGIN_PX))
         if self._sensor.blur_px:
