@@ -45,9 +45,9 @@ off."""
 @click.option("--start-screen", metavar="P", hidden=True, help="For the home page: leave it out, and choose P, if any.")
 @click.pass_context
 def cli(context: click.Context, debug: bool, start_screen: str | None) -> None:  # noqa: ARG001 - main reads debug before
-    """Watch a lifter's set, count the reps, and report reps that differ from good reps. Nothing leaves the device.
+    """Watch your sets, count the reps, and report reps that differ from your good reps. Nothing goes to the internet.
 
-    Without a command, livecoach opens your sessions in the browser and begins on its start screen.
+    Without a command, livecoach opens its start screen and, if you have sessions, the page of `livecoach home`.
     """
     is_command.set()
     shows = context.ensure_object(ErrorWindow)

@@ -77,8 +77,8 @@ def get_setting(key: str) -> None:
 def set_setting(key: str, value: str, profile: str | None) -> None:
     """Change one setting in your file.
 
-    The comments and the order of the file are kept. `livecoach config list` shows all keys. The height is that of the
-    profile in the settings, unless --profile names another.
+    The comments and the order of the file are kept. `livecoach config list` shows all keys. height_cm is the height of
+    the lifter whom the setting `profile` names, unless --profile names another.
 
     Example: livecoach config set height_cm 180
     """

@@ -42,9 +42,9 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
     """Run the shipped clip as if live.
 
     The demo needs no camera, screen or sound, and uses them where it can. The clip is synthetic: a rendered lifter does
-    three good deadlifts, a bad one and a good one. In the window the rest follows: the summary of the set, and the bad
-    rep beside a good rep. The demo ends with what the clip contains, and opens the report in the browser. It does not
-    appear among your sessions.
+    three good deadlifts, a bad one and a good one. Then the window shows what you see while you rest: the summary of
+    the set, and the bad rep beside a good rep. The demo ends with what the clip contains, and opens the report in the
+    browser. It does not appear among your sessions.
 
     Example: livecoach demo
     """

@@ -205,7 +205,7 @@ live_profile = click.option(
     cls=SettingOption,
     metavar="P",
     shell_complete=complete_profile,
-    help="Profile whose reps judge the set.",
+    help="Profile with whose reps the set is compared.",
 )
 recorded_profile = click.option(
     "--profile",
@@ -392,7 +392,7 @@ planned = combine_options(
         help="Planned sets and reps: 5x5, or 8 for reps alone.",
     ),
     click.option(
-        "--rest", callback=_read_by("parse_rest"), metavar="TIME", help="Rest until a tone sounds: 90s, 2min, 1:30."
+        "--rest", callback=_read_by("parse_rest"), metavar="TIME", help="Rest before a tone sounds: 90s, 2min, 1:30."
     ),
     click.option(
         "--stop-at-loss",

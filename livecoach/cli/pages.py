@@ -179,7 +179,7 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
     On the page, you can open the start screen and the report of each session. In a report, you can correct reps, enter
-    load, RPE and note of a set, and delete the session. Only this computer can open the page, until you press Ctrl-C.
+    load, RPE and note of a set, and delete the session. Only this computer can open the page; Ctrl-C closes it.
     `livecoach` without a command opens the page, too.
 
     Example: livecoach home

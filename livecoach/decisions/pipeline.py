@@ -62,7 +62,7 @@ class ChangeReporter:
     def events(self, step: Step, *, chosen: bool = False) -> Iterator[StepEvent]:
         """Yield an event for each change since the last step, in the order of `StepEvent`, and remember the new state.
 
-        An exercise is reported only with a recognition: at first, again once it is certain, and when it is `chosen`.
+        An exercise is reported only with a recognition: when it changes, becomes certain or is `chosen`.
         A view is reported when its azimuth or its uncertainty has clearly changed. The end of a hint is reported, too,
         but not that the exercise, view, stage or state of learning is unknown (None).
         """

@@ -256,7 +256,7 @@ class Controls:
 
         Args:
             label: "good" for yes, which confirms the current lifter, or calls the reps good; "bad" for no, which calls
-                the reps bad. If somebody else lifted, "bad" changes nothing, because that lifter is to be chosen.
+                the reps bad. If the question is who lifted, "bad" changes nothing: the lifter is then to be chosen.
         """
         if step.questions.asks_who:
             if label == "good":

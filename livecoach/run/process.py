@@ -178,10 +178,10 @@ def _interrupt(number: int) -> NoReturn:
 
 
 def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
-    """Yield items, and let a signal interrupt only between two items; after PATIENCE_S, another one interrupts at once.
+    """Yield items, and let a signal interrupt only between two items; a signal PATIENCE_S later interrupts at once.
 
     An exception within an item could leave a lock locked forever: Python may raise it when the lock is acquired, and
-    the block that releases the lock has not begun. So once a session never ended. If native code loses the exception of
+    the block that releases the lock has not begun. A session once hung for this. If native code loses the exception of
     a signal during an import, the signal ends the run at the next item.
 
     Args:

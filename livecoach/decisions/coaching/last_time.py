@@ -123,7 +123,7 @@ def first_set_reminder(lasts: LastTimes, step: Step) -> str:
 def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
     """Add the cue of the fault to fix to the spoken words of the cue "ready" before the first set of a session.
 
-    Any other cue is returned unchanged.
+    Any other cue is returned unchanged, and so is "ready" without a fault to fix.
     """
     last = lasts.get(step.set.exercise or "")
     if cue.kind != "ready" or step.set.index or last is None or last.cue is None:
@@ -134,7 +134,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 def returned_faults_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
     """Return a sentence about each fixed fault that is back in the set that a step summarises; empty without a summary.
 
-    The reps are all reps of the run, with their corrections.
+    `reps` are all reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
     if step.set.summary is None or last is None or not last.fixed:

@@ -34,7 +34,7 @@ PastBests = Mapping[str, Sequence[RecordCandidate]]  # exercise → bests in ear
 
 
 def record_candidates(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[RecordCandidate]:
-    """Yield the values of a set that may be records: values of the whole set, and load and speed of each good rep.
+    """Yield the values of a set that may be records: of the whole set, and load and measured speed of each good rep.
 
     Nothing is yielded without a load, or if at most half of the reps are good.
 
@@ -72,8 +72,8 @@ def new_record(
 ) -> RecordCandidate | None:
     """Return the most important personal record of a set; None if the set has no record.
 
-    A best value is a record only if earlier sessions have a value to compare with: of its kind and, for the number of
-    reps and their speed, at the same load.
+    A record beats earlier sessions and the run's earlier sets. Earlier sessions must have a value to compare with: of
+    its kind and, for the number of reps and their speed, at the same load.
 
     Args:
         reps: All reps of the run, with their corrections.

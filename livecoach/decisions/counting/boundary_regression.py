@@ -79,7 +79,7 @@ class BoundaryModel:
         return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """Move the boundaries of a rep to where the body starts and turns, by at most LARGEST_STEP_S in each pass.
+        """Move the boundaries of a rep to where the body starts, turns and ends, by at most LARGEST_STEP_S in a pass.
 
         Args:
             t_s: (n,) times.

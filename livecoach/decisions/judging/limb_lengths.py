@@ -43,8 +43,8 @@ class KnownLimbs:
     def is_other_body(self, window: RepWindow) -> bool:
         """Return whether a rep seems to show another body than the remembered reps; False for an unknown view.
 
-        The limbs are compared with the limbs in reps of about the same view. Without such reps, the body seems to be
-        another if all earlier reps were seen from the other side: people rarely turn round in a run.
+        The limbs are compared with the limbs in reps of about the same view. With too few of these, the body seems to
+        be another if all reps that show a side show the other side: people rarely turn round in a run.
         """
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
         own = [proportions for _, at_deg, proportions in self._reps if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]

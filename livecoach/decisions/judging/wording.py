@@ -374,21 +374,21 @@ def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> Why | None:
     )
 
 
-def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, spans: Spans) -> Why | None:
+def largest_contribution(parts: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, spans: Spans) -> Why | None:
     """Find the moment and up to MOST_JOINTS joints that contribute most to a score; return None without a contribution.
 
     Args:
-        shares: (n, J) contributions of n moments and J landmarks to the score, not below 0.
+        parts: (n, J) contributions of n moments and J landmarks to the score, not below 0.
         joints: (J,) indices of the landmarks.
         moments_s: (n,) times of the moments.
         spans: Times of the phases, from `phase_spans`.
     """
-    if not shares.sum() > 0:
+    if not parts.sum() > 0:
         return None
-    of_joints = shares.sum(0)
+    of_joints = parts.sum(0)
     worst = np.argsort(-of_joints, kind="stable")[:MOST_JOINTS]
     clear = int((of_joints[worst] >= LEAST_SHARE * of_joints[worst[0]]).sum())
-    of_worst = shares[:, worst].sum(1)
+    of_worst = parts[:, worst].sum(1)
     starts = np.array([*spans.values()])[:, 0]
     belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(spans) - 1)
     most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(spans))))

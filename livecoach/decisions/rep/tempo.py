@@ -147,7 +147,7 @@ class BarPath:
     stop: int  # The frame after the rep's last frame
 
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
-        """Return the points (forward, up) of the path in the rep, in cm; None if the camera is near the front.
+        """Return the points (forward, up) of the path in the rep, in cm; None from near the front or the back.
 
         The rep's first point is (0, 0). A rep of more than MOST_POINTS frames has MOST_POINTS points, spread evenly.
         """

@@ -77,7 +77,7 @@ _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
 def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
-    """Return the entries of all finished sessions, oldest first; with `unfinished`, of the other sessions, too.
+    """Return the entries of all sessions, oldest first; without `unfinished`, except sessions that are being recorded.
 
     Only sessions that have changed are read. The entries are kept in a file of the user's cache folder.
     """

@@ -68,7 +68,7 @@ class _Bystanders:
         return self.distance(person) > ELSEWHERE or colour < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
-        """Return the track of a bystander who lifts at a person's place; None if nobody does, or `home` is nearer."""
+        """Return the track of a bystander who lifts at a person's place; None without one nearer than `home`."""
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
             return None
