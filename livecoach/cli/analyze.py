@@ -98,19 +98,17 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     """Count and judge the reps of recordings, from every frame.
 
     A recording is a video, a file written by `livecoach lab observe`, a session (its folder, its name, the beginning of
-    its name, or "last"), a folder with recordings in it and below, or a folder of pictures, taken 30 times a second.
+    its name, or "last"), a folder with recordings in it and below, or a folder of pictures taken 30 times a second.
     livecoach recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports only reps 1 to 5 of set 2, and
     SESSION:2 reports set 2; every rep is still counted. If no rep counts in a film, livecoach looks again with the more
-    exact pose model "full", unless you give --pose. A bad file does not stop the others; for scripts, the exit status
-    says what was wrong. With --profile, every recording is judged by the lifter's good reps of earlier sessions. Each
-    film also becomes a session, whose good reps help to judge the next film, unless you give --no-learn. Without
-    --profile, nothing is stored unless you give --record. A session is then judged by the reps that were known when it
-    was recorded.
+    exact pose model "full", unless you give --pose. A bad file does not stop the others; the exit status says what was
+    wrong. With --profile, every recording is judged by the lifter's good reps of earlier sessions. Each film also
+    becomes a session, whose good reps help to judge the next film, unless you give --no-learn. Without --profile,
+    nothing is stored unless you give --record. A session is then judged by the reps known when it was recorded.
 
-    --out is for many recordings, here or on a cluster. If a recording crashes or hangs, the others go on, and the same
-    command skips finished recordings when you run it again. DIR then contains reps, faults, errors and recordings as
-    CSV, as Parquet too if pyarrow is installed, and index.html, which says what to look at. Your settings file and
-    profiles do not apply.
+    --out is for many recordings, here or on a cluster. If a recording crashes or hangs, the others go on, and a second
+    run skips finished recordings. DIR then contains reps, faults, errors and recordings as CSV, as Parquet too if
+    pyarrow is installed, and index.html, which says what to look at. Your settings file and profiles do not apply.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4
     """

@@ -48,7 +48,7 @@ def _complete_fault(context: click.Context, _argument: click.Parameter, incomple
 @click.argument("label", type=click.Choice([*amending.LABEL_WORDS, amending.UNDO_WORD]), metavar="good|bad|no-rep|undo")
 @click.argument("fault", required=False, metavar="[FAULT]", shell_complete=_complete_fault)
 def correct(named: RepsAddress, label: str, fault: str | None) -> None:
-    """Correct livecoach's verdicts: mark reps as good, as bad, or as no reps.
+    """Correct verdicts: mark reps as good, as bad, or as no reps.
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. last:2/3-7 are reps 3 to 7, last:2/1-5,3/1
     are reps of two sets, last:2 is the whole set, and last is the whole session. If several people lifted, @ben chooses

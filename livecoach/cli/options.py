@@ -205,7 +205,7 @@ live_profile = click.option(
     cls=SettingOption,
     metavar="P",
     shell_complete=complete_profile,
-    help="Profile with whose reps the set is compared.",
+    help="Compare the set with this profile's reps.",
 )
 recorded_profile = click.option(
     "--profile",

@@ -141,11 +141,11 @@ def write_text(path: Path, option: str, text: str) -> None:
         part.write_text(text, encoding="utf-8", errors="replace")
 
 
-def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
+def confirm_deletion(lines: Sequence[str], yes: bool) -> bool:
     """Ask the user whether to delete, and return the answer.
 
     Args:
-        going: A line about each thing to delete, shown before the question.
+        lines: A line about each thing to delete, shown before the question.
         yes: Whether the user agreed already, so that nothing is shown or asked.
 
     Raises:
@@ -153,11 +153,11 @@ def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
     """
     if yes:
         return True
-    for line in going:
+    for line in lines:
         echo(line, err=True)
     if not is_terminal(sys.stdin):
         raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
-    agreed = click.confirm(f"Delete {'it' if len(going) == 1 else 'them'} for good?", err=True)
+    agreed = click.confirm(f"Delete {'it' if len(lines) == 1 else 'them'} for good?", err=True)
     if not agreed:
         echo("nothing was deleted")
     return agreed

@@ -36,7 +36,7 @@ OVERRIDING = ("exercise", "profile", "learn", "height", "depth", "count")  # Opt
 
 
 @click.command(cls=LongCommand, common=COMMON)
-@click.option("--camera", cls=SettingOption, metavar="N|URL|list", help="Number or URL of the camera; list shows all.")
+@click.option("--camera", cls=SettingOption, metavar="N|URL|list", help="Number or URL; list shows all cameras.")
 @click.option(
     "--phone",
     is_flag=False,
@@ -67,10 +67,9 @@ def live(
 ) -> None:
     """Watch a set through a camera.
 
-    The first time, you choose exercise, profile and camera on a screen; later the command begins at once. livecoach
-    recognises the exercise, learns from your first reps, and compares later reps with them. It keeps the positions of
-    your joints, and the video only with --record. An option applies to this run alone. In the window, Q quits, and ?
-    shows all keys.
+    The first time, you choose exercise, profile and camera; later it begins at once. livecoach learns from your first
+    reps, and compares later reps with them. It keeps the positions of your joints; video only with --record. Options
+    apply to this run alone. In the window, Q quits, ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """

@@ -41,7 +41,7 @@ KEPT = "Keep their good reps, which then judge later reps."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 AMENDING = (
-    LazyCommand("correct", "correct", "Correct livecoach's verdicts: mark reps as good, as bad, or as no reps."),
+    LazyCommand("correct", "correct", "Correct verdicts: mark reps as good, as bad, or as no reps."),
     LazyCommand("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
     LazyCommand("clip", "pages", "Write a video of a rep beside your typical rep."),
     LazyCommand("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),

@@ -80,9 +80,9 @@ class SessionState:
         """Displayed name of the current lifter; empty without a profile, and for an unnamed lifter who is alone."""
         return display_name(self.profile, self.lifters)
 
-    def lifter_name(self, of_set: int) -> str:
+    def lifter_name(self, number: int) -> str:
         """Return the displayed name of the lifter of a set; of the current lifter for a set without reps."""
-        profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
+        profiles = (lifted.profile for lifted in self.sets if lifted.number == number)
         return display_name(next(profiles, self.profile), self.lifters)
 
 

@@ -54,14 +54,14 @@ def write_networks(
         (made / card).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
 
 
-def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
+def check_output_folder(folder: Path, content: str, is_expected: Callable[[Path], bool]) -> None:
     """Raise OutputError if a folder can't be made or written, or holds content of another kind.
 
     Commands call this before the work begins. A missing folder is not left behind.
 
     Args:
-        what: Words for the expected content.
-        is_its: Returns whether a folder holds the expected content; not called for an empty or missing folder.
+        content: Words for the expected content.
+        is_expected: Returns whether a folder holds the expected content; not called for an empty or missing folder.
     """
     try:
         held = list(folder.iterdir())
@@ -69,8 +69,8 @@ def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool])
         held = []
     except OSError as err:  # a file, a name that is too long, a folder that can't be read
         raise OutputError(f"{folder}: can't be written ({err.strerror}). Choose another --out.") from err
-    if held and not is_its(folder):
-        raise OutputError(f"{folder}: exists and holds no {what}. Choose another --out.")
+    if held and not is_expected(folder):
+        raise OutputError(f"{folder}: exists and holds no {content}. Choose another --out.")
     missing = [path for path in (folder.absolute(), *folder.absolute().parents) if not os.path.lexists(path)]
     try:  # Windows finds out that a name is too long only when it makes the folder
         folder.mkdir(parents=True, exist_ok=True)

@@ -99,6 +99,6 @@ def check_past(start: date) -> None:
         raise ConfigError(Message("This day is still to come. Choose an earlier day or time."))
 
 
-def last_time_of(lasts: LastTimes, exercise: str) -> LastTime | None:
+def last_time_of(last_times: LastTimes, exercise: str) -> LastTime | None:
     """Return the figures of the last session with an exercise, for AUTO with any exercise; None without a session."""
-    return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
+    return next(iter(last_times.values()), None) if exercise == AUTO else last_times.get(exercise)

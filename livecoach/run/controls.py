@@ -305,10 +305,10 @@ class Controls:
         self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
         self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
-    def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo a lifter's last entry, for any set or for `of_set`, and show the log, or that there is no entry."""
+    def undo_log(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
+        """Undo a lifter's last entry, for any set or for `number`, and show the log, or that there is no entry."""
         self._entered_for = None
-        undone = lifter.sets.undo_entry(step, of_set)
+        undone = lifter.sets.undo_entry(step, number)
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:

@@ -358,9 +358,9 @@ def print_summary(
         console.print(line, style="bold", soft_wrap=True, markup=False)
 
 
-def returned_fault_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
+def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line about each fault in a lifter's reps that was fixed in earlier sessions, and is back."""
-    for name, last in lasts.items():
+    for name, last in last_times.items():
         for line in returned_fault_notes(last.fixed, name, [rep for rep in reps if rep.exercise == name]):
             yield translate(Message("{Text}.", Text=line))
 

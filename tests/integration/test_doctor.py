@@ -101,7 +101,7 @@ def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words
     ],
 )
 def test_a_missing_system_library_is_named_by_its_debian_package(file, package, use):
-    (finding,) = doctor.check_system_libraries("linux", there=lambda library: file not in library)
+    (finding,) = doctor.check_system_libraries("linux", loads=lambda library: file not in library)
     assert (finding.status, finding.advice) == ("missing", f"sudo apt install {package}")
     assert finding.result.startswith(f"{package}, for {use}")
     assert can_run_live([finding])

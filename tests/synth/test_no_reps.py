@@ -62,7 +62,7 @@ def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
     p = Programme(who, np.random.default_rng(number), 15.0, 45.0)
     p.add(p.place.posture_between_reps(5), "idle")
     movements.play_movement(p, name)
-    posture = p.joined_posture()
+    posture = p.join_postures()
     assert all(np.isfinite(values).all() for values in posture.values())
     assert BODY.landmarks(*solve_joints(BODY, posture))[..., 2].min() > -0.06
 

@@ -107,7 +107,7 @@ def reminder(last: LastTime | None, *, with_title: bool = False) -> str:
     return join_texts(", ", last.title if with_title else "", Message("last time: {text}", text=last.cue))
 
 
-def first_set_reminder(lasts: LastTimes, step: Step) -> str:
+def first_set_reminder(last_times: LastTimes, step: Step) -> str:
     """Return the reminder of last session's fault to fix, for the time before the first set; empty afterwards.
 
     The reminder is for the exercise or, if the exercise is unknown, for the exercise of the newest session.
@@ -115,28 +115,27 @@ def first_set_reminder(lasts: LastTimes, step: Step) -> str:
     if step.set.index:
         return ""
     known = step.set.exercise is not None
-    return reminder(
-        lasts.get(step.set.exercise or "") if known else next(iter(lasts.values()), None), with_title=not known
-    )
+    last = last_times.get(step.set.exercise or "") if known else next(iter(last_times.values()), None)
+    return reminder(last, with_title=not known)
 
 
-def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
+def with_reminder(cue: Cue, last_times: LastTimes, step: Step) -> Cue:
     """Add the cue of the fault to fix to the spoken words of the cue "ready" before the first set of a session.
 
     Any other cue is returned unchanged, and so is "ready" without a fault to fix.
     """
-    last = lasts.get(step.set.exercise or "")
+    last = last_times.get(step.set.exercise or "")
     if cue.kind != "ready" or step.set.index or last is None or last.cue is None:
         return cue
     return replace(cue, say=join_texts(", ", cue.say or "", last.cue))
 
 
-def returned_faults_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
+def returned_faults_in_set(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
     """Return a sentence about each fixed fault that is back in the set that a step summarises; empty without a summary.
 
     `reps` are all reps of the run, with their corrections.
     """
-    last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
+    last = None if step.set.summary is None else last_times.get(step.set.summary.exercise or "")
     if step.set.summary is None or last is None or not last.fixed:
         return ()
     return tuple(
@@ -144,14 +143,14 @@ def returned_faults_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) ->
     )
 
 
-def fault_follow_up(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
+def fault_follow_up(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
     """Count the reps with the fault to fix in the set that a step summarises; return None without a summary or a fault.
 
     Args:
         reps: All reps of the run, with their corrections.
     """
     summary = step.set.summary
-    last = None if summary is None else lasts.get(summary.exercise or "")
+    last = None if summary is None else last_times.get(summary.exercise or "")
     if summary is None or last is None or last.fault is None or last.cue is None:
         return None
     found = fault_counts([rep for rep in reps if rep.set == summary.index], (last.fault,))[last.fault]

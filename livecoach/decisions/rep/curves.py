@@ -322,19 +322,19 @@ class CurveBuilder:
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
-    def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
+    def is_known(self, name: str, window: RepWindow, at: float) -> bool:
         """Return whether a curve of a rep is known at a point.
 
         A curve of joints, or without a name in CURVE_KINDS, counts as known at every point. `at` may be fractional.
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True
-        curve = self._curve_alone(name, kept)
+        curve = self._curve_alone(name, window)
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
-    def leading_heights(self, kept: RepWindow) -> np.ndarray | None:
+    def leading_heights(self, window: RepWindow) -> np.ndarray | None:
         """Compute the (POINTS,) heights of the leading bar or hips, in torso lengths; return None if unknown."""
-        return self._curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
+        return self._curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", window)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
         rep = MeasuredRep(kept, self._table, mirrored=mirrored)

@@ -115,14 +115,14 @@ def can_measure_depth(azimuth_deg: float) -> bool:
     return least <= abs(azimuth_deg) <= most
 
 
-def mahalanobis_distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
+def mahalanobis_distances(deviations: np.ndarray, precision: np.ndarray) -> np.ndarray:
     """Return the (n,) Mahalanobis distances of n reps from the mean of the training reps.
 
     Args:
-        off: (n, INPUTS) inputs of the reps minus the mean.
+        deviations: (n, INPUTS) inputs of the reps minus the mean.
         precision: (INPUTS, INPUTS) inverse covariance of the inputs in training.
     """
-    return np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
+    return np.sqrt(np.einsum("ni,ij,nj->n", deviations, precision, deviations))
 
 
 def depth_inputs(window: RepWindow) -> np.ndarray | None:

@@ -86,14 +86,14 @@ def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
     return round(most_kg) < round(max(least, default=0.0))
 
 
-def estimate_by_reps(lifted: LoadedSet) -> OneRepMax | None:
+def estimate_by_reps(loaded: LoadedSet) -> OneRepMax | None:
     """Estimate the one-repetition maximum of a set, as the mean of the formulas of Epley and Brzycki.
 
     Both formulas use the load and the possible reps, which are the good reps and, by the RPE, those in reserve. The
     result is None above MOST_REPS possible reps.
     """
-    reps = _possible_reps(lifted)
-    return None if reps > MOST_REPS else _by_reps(lifted, reps)
+    reps = _possible_reps(loaded)
+    return None if reps > MOST_REPS else _by_reps(loaded, reps)
 
 
 def _by_reps(lifted: LoadedSet, reps: float) -> OneRepMax:

@@ -118,13 +118,13 @@ class Judge(NamedTuple):
     coach: CoachingModels
     pose: str = "lite"  # Name of the pose model
 
-    def judge(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
+    def judge(self, observations: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
         """Judge a set, and return its reps with their windows.
 
         Args:
             known: Known reps of a profile; empty to judge without a profile.
         """
-        return judge_observations(self.coach.make_pipeline(known, pose=self.pose), seen)
+        return judge_observations(self.coach.make_pipeline(known, pose=self.pose), observations)
 
     @property
     def scorer(self) -> Scorer:
@@ -132,9 +132,9 @@ class Judge(NamedTuple):
         (exercise,) = self.coach.exercises.values()
         return exercise.scorer
 
-    def reference_windows(self, seen: Seen) -> list[RepWindow]:
+    def reference_windows(self, observations: Seen) -> list[RepWindow]:
         """Judge a set, and return the windows of the reps that a profile would use as the reference of later days."""
-        judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
+        judged = [rep for rep in self.judge(observations) if rep.rep.score is not None and rep.window is not None]
         day = PastSession(reps=[_past_rep(rep) for rep in judged])
         return [rep.window for rep in choose_reference_reps([day], self.scorer)]
 

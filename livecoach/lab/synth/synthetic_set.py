@@ -54,7 +54,7 @@ class SetSettings:
     def rng(self, *stream: int) -> np.random.Generator:
         """Return a new random generator for the lifter's motion or, with a number, for another part of the set.
 
-        The numbers are 1 for the appearance, 2 for lost and late frames, and 3 for the make of the barbell.
+        The numbers are 1 for the appearance, 2 for lost and late frames, and 3 for the look of the barbell.
         """
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
@@ -79,7 +79,7 @@ class SetSettings:
 
 
 class Appearance(NamedTuple):
-    """The randomly drawn properties of a set that only its pictures show."""
+    """The randomly chosen properties of a set that only its pictures show."""
 
     room: Room
     sensor: Sensor
@@ -87,8 +87,8 @@ class Appearance(NamedTuple):
     make: actors.BarbellLook
 
 
-def draw_appearance(settings: SetSettings, others: int) -> Appearance:
-    """Draw a random appearance of a set, in which there are `others` people in addition to the lifter."""
+def random_appearance(settings: SetSettings, others: int) -> Appearance:
+    """Choose a random appearance of a set, in which there are `others` people in addition to the lifter."""
     rng = settings.rng(1)
     room = draw_fields(Room, rng, view_deg=settings.camera.azimuth_deg)
     sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
@@ -155,7 +155,7 @@ class SyntheticSet:
     @cached_property
     def appearance(self) -> Appearance:
         """Room, sensor, outfits and barbell in the pictures of the set."""
-        return draw_appearance(self.settings, len(self.movement.others))
+        return random_appearance(self.settings, len(self.movement.others))
 
     def renderer(self) -> Renderer:
         """Return a renderer for all frames of `movement`, to be used in a `with` statement.

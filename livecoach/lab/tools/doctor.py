@@ -89,16 +89,16 @@ def _can_load(library: str) -> bool:
     return True
 
 
-def check_system_libraries(platform: str = sys.platform, there: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
+def check_system_libraries(platform: str = sys.platform, loads: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
     """Check the system libraries that wheels need on Linux; yield no finding on other systems.
 
     Args:
         platform: Name of the system, as `sys.platform`.
-        there: Returns whether a library, by the name of its file, can be loaded.
+        loads: Returns whether a library, by the name of its file, can be loaded.
     """
     if not platform.startswith("linux"):
         return
-    absent = [(package, use) for package, file, use in LIBRARIES if not there(file)]
+    absent = [(package, use) for package, file, use in LIBRARIES if not loads(file)]
     if not glob(PULSE_PLUGIN[1]):
         absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
@@ -116,11 +116,11 @@ def check_system_libraries(platform: str = sys.platform, there: Callable[[str], 
             )
 
 
-def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
+def check_pose_models(model: str, folder: Path | None = None) -> Iterable[Finding]:
     """Check the shipped pose models in a folder against their digests, and the pose model in the settings.
 
     Args:
-        wanted: Pose model in the settings.
+        model: Pose model in the settings.
         folder: The folder; None for the shipped folder.
     """
     try:
@@ -130,10 +130,10 @@ def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Findi
         yield Finding("pose models", "broken", f"digests.json: {err}", AGAIN)
         return
     for name, file in pose_names.FILES.items():
-        yield _pose_model(name, folder / file, digests, needed=name == wanted)
-    if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
+        yield _pose_model(name, folder / file, digests, needed=name == model)
+    if model not in pose_names.FILES and not Path(model.removeprefix(pose_names.ONNX)).expanduser().is_file():
         advice = Message(OTHER_MODEL, name=pose_names.CHOICE)
-        yield Finding("pose model", "missing", Message("{name} (from the settings)", name=wanted), advice)
+        yield Finding("pose model", "missing", Message("{name} (from the settings)", name=model), advice)
 
 
 def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:

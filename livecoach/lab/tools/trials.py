@@ -231,31 +231,31 @@ def check_bar() -> list[Finding]:
     return [Finding("bar", "ok", "as shipped")]
 
 
-def check_camera(place: str) -> list[Finding]:
+def check_camera(camera: str) -> list[Finding]:
     """Check that a camera opens and sends a picture.
 
     Outside Linux, a number that does not open has no finding: the numbers are guessed there.
 
     Args:
-        place: Number or URL of the camera.
+        camera: Number or URL of the camera.
     """
     from livecoach.capture.picture_sources import open_picture_source
 
-    name = camera_name(place)
+    name = camera_name(camera)
     try:
-        with closing(open_picture_source(place)) as source:
+        with closing(open_picture_source(camera)) as source:
             info = source.info
     except LivecoachError as err:
-        if place.isdigit() and not sys.platform.startswith("linux"):
+        if camera.isdigit() and not sys.platform.startswith("linux"):
             return []  # a guess: the system does not list its cameras
         return [Finding(name, "warning", err.text, needed=False)]
     rate = "" if info.fps is None else Message("{n} frames per second", n=f"{info.fps:g}")
     return [Finding(name, "ok", join_texts(", ", f"{info.width_px}×{info.height_px}", rate), needed=False)]
 
 
-def camera_name(place: str) -> str:
+def camera_name(camera: str) -> str:
     """Return the name of a camera in findings, by its number or URL."""
-    return Message("camera {n}", n=place if place.isdigit() else redact_url(place))
+    return Message("camera {n}", n=camera if camera.isdigit() else redact_url(camera))
 
 
 def send_pictures() -> None:

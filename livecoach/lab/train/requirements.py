@@ -72,16 +72,16 @@ def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirem
     return needs
 
 
-def check_requirements(place: object, what: str, needs: Sequence[Requirement]) -> None:
+def check_requirements(dataset: object, model: str, needs: Sequence[Requirement]) -> None:
     """Raise SourceError if a dataset does not meet all requirements; the error names each unmet requirement.
 
     Args:
-        place: Name of the dataset in the message.
-        what: Name of the model that is to be trained.
+        dataset: Name of the dataset in the message.
+        model: Name of the model that is to be trained.
     """
     short = [need.text for need in needs if need.have < need.least]
     if short:
-        raise SourceError(f"{place}: too little for a {what}: {'; '.join(short)}.")
+        raise SourceError(f"{dataset}: too little for a {model}: {'; '.join(short)}.")
 
 
 def _lifters(dataset: Dataset, least: int) -> Requirement:

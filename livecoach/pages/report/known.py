@@ -43,13 +43,13 @@ def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -
     return Message("{text}, from {n}° on your right: {text2}", **values)
 
 
-def lifter_set_number(session: Path, of_set: int, profile: str) -> int:
+def lifter_set_number(session: Path, number: int, profile: str) -> int:
     """Return the number of a set among its lifter's sets; if the lifter's set is gone, the number in the session."""
     try:
         sets = open_session(session, ignore).select_lifter(profile).sets
     except SessionError:
         sets = ()
-    return next((session_set.lifter_set_number for session_set in sets if session_set.number == of_set), of_set)
+    return next((session_set.lifter_set_number for session_set in sets if session_set.number == number), number)
 
 
 def known_set_words(known: ReferenceSet, profile: str) -> Message:

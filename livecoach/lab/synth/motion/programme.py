@@ -291,7 +291,7 @@ class Programme(Mover):
         """Return the time of a frame in seconds from the start of the set."""
         return round(frame / self.fps, 4)
 
-    def joined_posture(self) -> Posture:
+    def join_postures(self) -> Posture:
         """Join the postures of all parts smoothly, and return the result with the random sway of a living body."""
         whole = np.stack([np.concatenate([part[name] for part in self.parts]) for name in PARAMS])
         rows = gaussian_filter1d(whole, SEAM_S * self.fps, axis=1, mode="nearest")

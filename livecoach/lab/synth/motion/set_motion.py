@@ -79,7 +79,7 @@ def play_set(
     return SetMotion(
         performer=performer,
         fps=p.fps,
-        posture=p.joined_posture(),
+        posture=p.join_postures(),
         reps=tuple(p.reps),
         events=tuple(p.events),
         others=others,

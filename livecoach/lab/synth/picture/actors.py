@@ -29,7 +29,7 @@ GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)  # Brightness of iron plates
 
 
 def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, ...]:
-    """Draw random colours of plates, from the middle outwards: black or coloured bumpers, or grey iron."""
+    """Choose random colours of plates, from the middle outwards: black or coloured bumpers, or grey iron."""
     kind = rng.random()
     if kind < 0.35:
         return tuple(BUMPERS[k] for k in np.sort(rng.integers(len(BUMPERS), size=count)))
@@ -179,7 +179,7 @@ def plate_mesh(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mesh]
 
 
 def random_barbell(rng: np.random.Generator) -> BarbellLook:
-    """Draw a random barbell of a gym; an eighth have no plates, and half of the empty bars are wooden sticks."""
+    """Choose a random barbell of a gym; an eighth have no plates, and half of the empty bars are wooden sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick

@@ -85,7 +85,7 @@ SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Return a function that draws a colour, different from one of `colours` by at most `amount` in each channel."""
+    """Return a function that chooses a colour, different from one of `colours` by at most `amount` in each channel."""
     return lambda d: tuple(
         np.clip(np.asarray(pick(d.rng, colours)) + d.rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist()
     )
@@ -93,7 +93,7 @@ def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """The clothes and the hair of a person, drawn at random in the order of the fields; colours are 0…1."""
+    """The clothes and the hair of a person, chosen at random in the order of the fields; colours are 0…1."""
 
     legwear: str = choice(LEGS)
     hairdo: str = choice(HAIRDOS)

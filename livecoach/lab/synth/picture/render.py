@@ -20,8 +20,8 @@ from livecoach.lab.synth.picture.room import (
     UP,
     Room,
     RoomPlane,
-    draw_clutter,
     mirror_plane,
+    random_clutter,
     reflection_matrix,
     room_planes,
 )
@@ -270,7 +270,7 @@ class Renderer:
         camera, room, canvas = self._camera, self._room, self._canvas
         rng = np.random.default_rng(room.seed)
         self._grain = canvas.make_grain_texture(rng)
-        self._clutter = Actor(canvas, draw_clutter(rng, camera, room))
+        self._clutter = Actor(canvas, random_clutter(rng, camera, room))
         self._planes = [(plane, self._array(canvas.plane, plane)) for plane in room_planes(camera, room)]
         half = SHADOW_REACH_M / 2
         x, y = np.eye(3)[:2]

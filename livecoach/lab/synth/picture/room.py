@@ -52,7 +52,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A room that a camera at azimuth `view_deg` sees, drawn at random in the order of the fields; colours are 0…1."""
+    """A room that a camera at azimuth `view_deg` sees, chosen at random in the order of the fields; colours are 0…1."""
 
     floor_kind: int = choice({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
     wall_kind: int = choice({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
@@ -165,8 +165,8 @@ DAYLIGHT = (2.2, 2.3, 2.5)  # Colour of a window, brighter than white
 FRAME_M = 0.03  # Width of a mirror's frame
 
 
-def draw_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """Draw the objects in the room at random, and return them as a single mesh in world coordinates.
+def random_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
+    """Choose the objects in the room at random, and return them as a single mesh in world coordinates.
 
     In the coordinates of an object, x runs along the wall behind the lifter, y towards the wall, and z up.
     """
