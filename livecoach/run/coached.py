@@ -357,7 +357,8 @@ class CoachedRun:
         loop = None if self._rests is None else self._rests.step(step, progress)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
         heard = None if cue is None else with_record(with_reminder(cue, self._new_lasts, step), self._notes.record)
-        self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step), *logs))
+        events = (*step.events, *self._new_plan(step), *logs)
+        self.last = step if not events and heard is step.cue else replace(step, cue=heard, events=events)
         return self.last
 
     def _compare_with_past(self, step: Step) -> None:

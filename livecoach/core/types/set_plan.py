@@ -66,4 +66,4 @@ def planned_set(plans: SetPlans, number: int) -> SetPlan:
         left -= plan.sets or left
         if left <= 0:
             break
-    return replace(plan, sets=total)
+    return plan if plan.sets == total else replace(plan, sets=total)

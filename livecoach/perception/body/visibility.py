@@ -112,9 +112,11 @@ def step_back_hint(observation: Observation) -> Hint | None:
 def _is_head_cut(observation: Observation) -> bool:
     if observation.landmarks is None:
         return False
-    points_px = observation.points_px
-    nose, left, right = points_px[_HEAD, 1].tolist()
-    return nose < 0 or left < 0 or right < 0 or nose < OVER_NOSE * size_px(points_px[landmark.JOINTS])
+    nose, left, right = observation.landmarks[_HEAD, 1].tolist()
+    if nose < 0 or left < 0 or right < 0:
+        return True
+    joints_px = observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
+    return nose * observation.height_px < OVER_NOSE * size_px(joints_px)
 
 
 def move_aside_hint(observation: Observation) -> Hint | None:

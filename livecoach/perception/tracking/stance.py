@@ -1,5 +1,8 @@
 """Finds out whether a person in a picture stands, whichever way the picture is turned."""
 
+import math
+from itertools import pairwise
+
 import numpy as np
 
 from livecoach.core import landmark
@@ -26,9 +29,10 @@ def standing_turn(points_px: np.ndarray) -> int | None:
         0, 90, 180 or 270 degrees clockwise; None if no turn, or more than one, makes the person stand.
     """
     middles, limbs, size_px = _limbs(points_px)
-    tilts_deg = np.degrees(np.arctan2(*limbs.T)).tolist()
-    x, y = (middles[3] - (middles[0] + middles[1]) / 2).tolist()
-    hips_x, hips_y = (middles[3] - middles[1]).tolist()
+    tilts_deg = [math.degrees(math.atan2(*limb)) for limb in limbs]
+    (shoulders_x, shoulders_y), (hip_x, hip_y), _, (feet_x, feet_y) = middles
+    x, y = feet_x - (shoulders_x + hip_x) / 2, feet_y - (shoulders_y + hip_y) / 2
+    hips_x, hips_y = feet_x - hip_x, feet_y - hip_y
     ways = zip(TURNS_DEG, (x, y, x, y), (hips_y, hips_x, -hips_y, -hips_x), strict=True)  # aside and above, by turn
     fits = [
         turn_deg
@@ -48,12 +52,12 @@ def is_on_its_side(points_px: np.ndarray) -> bool:
     return standing_turn(points_px) not in {None, 0}
 
 
-def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def _limbs(points_px: np.ndarray) -> tuple[list[list[float]], list[tuple[float, float]], float]:
     """Return the middles of shoulders, hips, knees and ankles, the vectors between them, and their total length."""
     sides = points_px[_SEGMENTS]
-    middles = (sides[:, 0] + sides[:, 1]) / 2
-    limbs = middles[1:] - middles[:-1]
-    return middles, limbs, max(float(np.hypot(*limbs.T).sum()), 1e-6)
+    middles: list[list[float]] = ((sides[:, 0] + sides[:, 1]) / 2).tolist()
+    limbs = [(end[0] - start[0], end[1] - start[1]) for start, end in pairwise(middles)]
+    return middles, limbs, max(sum(math.hypot(*limb) for limb in limbs), 1e-6)
 
 
 def is_straight(points_px: np.ndarray) -> bool:
@@ -62,7 +66,7 @@ def is_straight(points_px: np.ndarray) -> bool:
     Args:
         points_px: (33, 2) landmarks of the person, pixels.
     """
-    _, limbs, _ = _limbs(points_px)
+    limbs = np.array(_limbs(points_px)[1])
     limbs /= np.maximum(np.linalg.norm(limbs, axis=1, keepdims=True), 1e-6)
     return float((limbs[:-1] * limbs[1:]).sum(1).min()) > np.cos(np.radians(STRAIGHT_DEG))
 
