@@ -33,6 +33,7 @@ from livecoach.decisions.coaching.set_summary import (
 from livecoach.decisions.counting.counter import Counted, Lowered, Outcomes, Partial, RepCounter
 from livecoach.decisions.counting.known_lifts import KnownReps
 from livecoach.decisions.counting.set_tracker import SetTracker
+from livecoach.decisions.counting.tuning import INACTIVE_S
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -140,17 +141,12 @@ class ExerciseRun:
         self.begin(of_set if self._log.completed_reps(of_set) else of_set - 1)
         return withdrawn
 
-    def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Apply a correction to judge, set and summary, and return the correction with its effect on the reference."""
-        judge = self._log.judges.get((corrected.rep.set, self.name), self.own_judge)
-        corrected = judge.correct(corrected) if corrected.has_changed else corrected
-        if corrected.rep.set == self.sets.index:
-            self.sets.adjust_count(corrected.rep.counts - replace(corrected.rep, correction=corrected.before).counts)
+    def follow_correction(self, corrected: RepCorrected) -> None:
+        """Follow a correction of a rep of the exercise in the cues and in the summary."""
         if corrected.has_changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
             self._summarise()
-        return corrected
 
     def _follow(self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, *, late: bool) -> list[StepEvent]:
         """Judge the outcomes of a frame; only its last rep, and none of a past frame (`late`), gets a cue."""
@@ -163,7 +159,8 @@ class ExerciseRun:
         for outcome in outcomes:
             match outcome:
                 case Counted():
-                    if self.sets.add(outcome.times):
+                    in_a_row = self._log.count_in_a_row(self.sets.index, INACTIVE_S)
+                    if self.sets.add(outcome.times, in_a_row=in_a_row):
                         self._notes = ()
                     completed = self._judge(outcome, frame.view, late=late or outcome is not reps[-1])
                     events.append(completed)
@@ -176,7 +173,7 @@ class ExerciseRun:
                     if not late or outcome.reason == "begun":
                         events.append(PartialRepEvent(t_s=now_s, partial_rep=self._follow_partial(outcome, frame)))
         if reps and not late:
-            self.cue = self._policy.cue_for_rep(completed.rep, self.sets.count)
+            self.cue = self._policy.cue_for_rep(completed.rep, self._log.count(self.sets.index))
         self._ended_set &= self.counter.progress is not None
         if over:
             self._end_set()
@@ -225,8 +222,6 @@ class ExerciseRun:
         is_disallowed = self.referee.standing(standards) == "disallowed"
         rep = replace(rep, late=late, set=of_set, standards=tuple(standards), disallowed=is_disallowed)
         rep = self._log.add_rep(rep.resting_on_standard(self.referee.standards), self.judge)
-        if not rep.counts:
-            self.sets.adjust_count(-1)
         if late:
             self._policy.count_late_rep()
         shown = None if view is None else window

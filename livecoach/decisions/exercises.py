@@ -131,12 +131,15 @@ class ExerciseSwitch:
         If the rep's set is the last set, the set keeps its exercise. `Pipeline.correct` explains the arguments.
         """
         corrected = self._log.correct(correction, start_s)
-        if corrected is None:
-            return None
-        if corrected.rep.set == self._log.last_set:
-            self.naming.apply(Settled(corrected.rep.exercise, "lifter"))
+        run = self.last_run  # None if an earlier part of the run has counted the rep
+        if corrected is None or run is None:
+            return corrected
+        if corrected.rep.set == run.sets.index:
+            self.naming.apply(Settled(run.name, "lifter"))
             self.frames.forget()
-        return self.runs[corrected.rep.exercise].correct(corrected)
+        if self._log.judges[corrected.rep.set, corrected.rep.exercise] is run.judge:
+            run.follow_correction(corrected)
+        return corrected
 
     @property
     def is_in_set(self) -> bool:

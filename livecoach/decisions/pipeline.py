@@ -138,7 +138,6 @@ class Pipeline:
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHandDetector() if by_hand else None
         self._camera_warning: str | None = None  # text of the warning while it is active
-        self._step: Step | None = None  # the last step
 
     @property
     def is_exercise_known(self) -> bool:
@@ -255,29 +254,31 @@ class Pipeline:
         for run in self._exercises.runs.values():
             run.referee.standards = standards
 
-    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
+    def correct(self, last: Step, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Correct a rep, or undo its newest correction.
 
         Counting, the reference and summaries follow the correction from now on. The name of the rep's set is settled,
         because a corrected rep is not withdrawn.
 
         Args:
+            last: The last step.
             correction: The correction; None to undo the newest correction.
             start_s: Start of the rep; None for the current lifter's last rep or, to undo, for the rep of the current
                 lifter that was corrected last.
 
         Returns:
-            The step of the last observation with the changes; None without a rep to correct or a correction to undo.
+            The last step with the changes; None without a rep to correct or a correction to undo.
         """
-        corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last_frame
-        if corrected is None or self._step is None or frame is None:
+        corrected = self._exercises.correct(correction, start_s)
+        if corrected is None:
             return None
-        now = self._current_set(frame.view)
-        self._step = replace(self._step, events=(), cue=None, set=now, questions=self._questions(now))
-        events: tuple[StepEvent, ...] = (*self.changes.events(self._step), corrected)
+        now = self._current_set(last.place.view)
+        step = replace(last, events=(), cue=None, set=now, questions=self._questions(now))
+        # Without a set, the next observation reports what has changed with the part.
+        events: tuple[StepEvent, ...] = (*(self.changes.events(step) if now.index else ()), corrected)
         if corrected.has_changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
-            events += (SetEndEvent(t_s=frame.observation.t_s, summary=now.summary),)
-        return replace(self._step, events=events)
+            events += (SetEndEvent(t_s=last.observation.t_s, summary=now.summary),)
+        return replace(step, events=events)
 
     def _build(
         self,
@@ -312,7 +313,6 @@ class Pipeline:
             events.append(CueEvent(t_s=t_s, **asdict(cue)))
         if events:
             step = replace(step, events=tuple(sorted(events, key=lambda event: _PLACES[type(event)])))
-        self._step = step
         return step
 
     def _current_set(self, view: View | None) -> CurrentSet:
@@ -321,7 +321,7 @@ class Pipeline:
         run, last = exercises.current_run, exercises.last_run
         return CurrentSet(
             index=0 if last is None else last.sets.index,
-            count=0 if last is None else last.sets.count,
+            count=0 if last is None else self.log.count(last.sets.index),
             is_under_way=exercises.is_in_set,
             exercise=exercises.known_exercise,
             is_open=exercises.naming.is_tentative,
@@ -376,7 +376,7 @@ class Pipeline:
         """Return the cue that is due, if any; `ready` is true if the lifter has just taken the place for a set."""
         found = [cues.warning_cue(warning.text) for warning in warnings if warning.active]
         run, of_rep = self._exercises.current_run, self._exercises.cue
-        if run is not None and run.notice_settling(now.learning) and run.sets.count:
+        if run is not None and run.notice_settling(now.learning) and self.log.count(run.sets.index):
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.summary_cue(now.summary))

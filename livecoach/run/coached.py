@@ -19,8 +19,8 @@ from livecoach.core.documents import (
     SetProfileEvent,
     StandardsEvent,
 )
-from livecoach.core.step import RepCorrected, Step, StepEvent
-from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans
+from livecoach.core.step import Step, StepEvent
+from livecoach.core.types import Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import DEFAULT_STANDARDS, Standards
@@ -108,7 +108,7 @@ class CoachedRun:
         self.replayed = LifterEvents(again)
         self._replays_logs = any(isinstance(event, SetLogEvent) for event in again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the lifters so far, each once
-        self._counted: dict[int, tuple[Pipeline, Lifter]] = {}  # Pipeline and lifter of each set, by its number
+        self._lifters: dict[str | None, Lifter] = {}  # The lifters so far, by the name of their profile
         self._began_s = 0.0  # Time of the session's first frame
         self._tried: list[tuple[str | None, PartialRep]] = []  # Partial reps, each with its lifter's profile
         self.last: Step | None = None  # The last step; None before the first observation
@@ -141,8 +141,8 @@ class CoachedRun:
     @property
     def _lifters_in_run(self) -> Sequence[Lifter]:
         """The current lifter first, and all other lifters with a set, each once."""
-        lifted = [lifter for _, lifter in self._counted.values()]
-        return list({id(lifter.sets): lifter for lifter in (self.lifter, *lifted)}.values())
+        names = dict.fromkeys((self.lifter.name, *self.pipeline.log.lifters.values()))
+        return [self._lifters[name] for name in names]
 
     @property
     def typing_lifter(self) -> Lifter | None:
@@ -161,7 +161,7 @@ class CoachedRun:
 
     def lifter_of_set(self, number: int | None) -> Lifter:
         """Return the lifter of the set with a number; the current lifter for None and for an unknown set."""
-        return self._counted[number][1] if number in self._counted else self.lifter
+        return self.lifter if number is None else self._lifters[self.pipeline.log.lifters.get(number, self.lifter.name)]
 
     def lifted_sets(self) -> Sequence[LiftedSet]:
         """Return the sets of all lifters, in the order of their numbers."""
@@ -180,16 +180,14 @@ class CoachedRun:
 
         Without any rep, only the current lifter's profile is yielded. None stands for a lifter without a profile.
         """
-        names = [self.lifter_of(rep).name for rep in self.reps]
+        names = [self.pipeline.log.lifters[rep.set] for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
             own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
             yield name, own, [partial for of, partial in self._tried if of == name]
 
-    def lifter_of(self, rep: Rep) -> Lifter:
-        return self._counted[rep.set][1]
-
     def _reps_of(self, lifter: Lifter) -> list[Rep]:
-        return [rep for rep in self.reps if self.lifter_of(rep) is lifter]
+        log = self.pipeline.log
+        return [rep for rep in log.reps if log.lifters[rep.set] == lifter.name]
 
     def all_steps(self, observations: Iterable[Observation]) -> Iterator[Step]:
         """Yield the steps of a whole recording, with the end of its last rep and set; nothing without observations.
@@ -220,13 +218,14 @@ class CoachedRun:
         elif isinstance(event, PartEvent):
             yield from self.finish()
             yield self.process(BeginPart(self._parts.begin_replayed(event, self.standards, self.pipeline.log), event))
-        elif event.set in self._counted:
+        elif event.set in self.pipeline.log.lifters:
             yield self.process(AssignSet(self._parts.replayed_lifter(event, self.pipeline.log), event))
 
     def _begin(self, part: Part) -> Sequence[SetLogEvent]:
         """Begin a part after the previous part was finished; return the changed logs of sets that its lifter gets."""
         before, self.part, log = self.part, part, part.pipeline.log
         log.lifter = self.lifter.name
+        self._lifters[log.lifter] = self.lifter
         logs = [event for number in log.unassigned_sets for event in self._assign_set(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             # An unnamed lifter who has not lifted is left out.
@@ -243,12 +242,12 @@ class CoachedRun:
 
     def _assign_set(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
         """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets; return a changed log."""
-        (counted, before), log = self._counted[number], self.pipeline.log
-        log.assign(number, lifter.name, lifter.judges)
+        before = self.lifter_of_set(number)
+        self._lifters[lifter.name] = lifter
+        self.pipeline.log.assign(number, lifter.name, lifter.judges)
         if lifter is before:
             return ()
         assert self.last is not None, "a set was lifted"
-        self._counted[number] = counted, lifter
         for changed in (lifter, before):
             changed.plan.count_anew(self._reps_of(changed))
         self._noted_of = None
@@ -275,7 +274,7 @@ class CoachedRun:
             case ExerciseEvent():
                 step = self.pipeline.choose_exercise(item.exercise)
             case CorrectionEvent():
-                step = self._correct(item.correction, item.start_s)
+                step = self.pipeline.correct(self.last, item.correction, item.start_s)
         return self._with_events(*self._apply(item)) if step is None else self._advise(step)
 
     def _apply(self, command: Command) -> Iterator[StepEvent]:
@@ -313,17 +312,6 @@ class CoachedRun:
         assert self.last is not None
         return replace(self.last, events=events, cue=None, questions=replace(self.last.questions, hand=None))
 
-    def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
-        """Correct a rep of any part; `Pipeline.correct` explains the arguments and the result, which may be None."""
-        rep = self.pipeline.log.rep_to_correct(correction, start_s)
-        if rep is None or self.last is None:
-            return None
-        pipeline, _ = self._counted[rep.set]
-        step = pipeline.correct(correction, rep.start_s)
-        if step is None or pipeline is self.pipeline:
-            return step
-        return self._with_events(*step.events_of(RepCorrected))
-
     def _new_plan(self, step: Step) -> Iterator[PlanEvent]:
         now, seen = step.set, step.observation
         if now.exercise is None or now.is_open:
@@ -344,8 +332,6 @@ class CoachedRun:
     def _advise(self, step: Step) -> Step:
         """Update the run by a step of the pipeline, and return the step with its cue and the events of plan and log."""
         lifter = self.lifter
-        for rep in step.reps:
-            self._counted[rep.set] = self.pipeline, lifter
         self._tried += [(lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         if step.events:

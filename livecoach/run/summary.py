@@ -269,7 +269,7 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
         scale = ALONE if len(each) == len(names) == 1 else _OF_SEVERAL
         for name in names:
             of_exercise = [rep for rep in reps if rep.exercise == name]
-            loads = {number: load for number, _, load in loop.coached.lifter_of(of_exercise[0]).sets.sets}
+            loads = {number: load for number, _, load in loop.coached.lifter_of_set(of_exercise[0].set).sets.sets}
             yield from exercise_rows(of_exercise, loads, scale)
         if not reps:
             half = [join_texts(": ", "not counted", report_words.PARTIAL[partial.reason]) for partial in partials]

@@ -74,7 +74,7 @@ def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = 
         starts_s += [judged.rep.start_s for judged in step.events_of(RepCompleted)]
         for mark in marks:
             if mark.frame == observation.index and mark.rep <= len(starts_s):
-                corrected = pipeline.correct(_correction(mark), starts_s[mark.rep - 1])
+                corrected = pipeline.correct(step, _correction(mark), starts_s[mark.rep - 1])
                 if corrected is not None:
                     events.send_step(corrected, None)
     if ends:

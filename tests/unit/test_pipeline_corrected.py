@@ -29,7 +29,7 @@ def steps_of(
     for number, observation in enumerate(SEEN[len(steps) :], len(steps)):
         steps.append(pipeline.step(observation))
         for correction in said.get(number, ()):
-            corrected = pipeline.correct(correction)
+            corrected = pipeline.correct(steps[-1], correction)
             if corrected is not None:
                 steps.append(corrected)
     return [*steps, pipeline.finish()]
@@ -85,8 +85,7 @@ def test_the_summary_counts_what_was_said():
 
 def test_a_correction_after_the_set_changes_its_summary():
     pipeline, _ = a_copy(_begun(len(SEEN)))
-    pipeline.finish()
-    step = pipeline.correct(BAD)
+    step = pipeline.correct(pipeline.finish(), BAD)
     assert (step.set.summary.good, step.set.summary.anomalous) == (2, 1)
 
 
@@ -106,10 +105,10 @@ def test_what_was_said_already_changes_nothing():
 
 def test_without_a_rep_there_is_nothing_to_correct():
     pipeline = a_pipeline()
-    assert pipeline.correct(GOOD) is None
-    pipeline, _ = a_copy(_begun(len(SEEN)))
-    assert pipeline.correct(None) is None
-    assert pipeline.correct(GOOD, start_s=999.0) is None
+    assert pipeline.correct(pipeline.step(SEEN[0]), GOOD) is None
+    pipeline, steps = a_copy(_begun(len(SEEN)))
+    assert pipeline.correct(steps[-1], None) is None
+    assert pipeline.correct(steps[-1], GOOD, start_s=999.0) is None
 
 
 def test_the_step_of_a_correction_brings_no_news_twice():
@@ -142,9 +141,8 @@ def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
 
 def test_the_reference_follows_a_correction_at_once():
     pipeline = a_learning_pipeline()
-    for observation in GOOD_SET:
-        pipeline.step(observation)
-    changes = [pipeline.correct(one).corrected.reference for one in (GOOD, BAD, None)]
+    *_, last = map(pipeline.step, GOOD_SET)
+    changes = [pipeline.correct(last, one).corrected.reference for one in (GOOD, BAD, None)]
     assert changes == [None, "left", "entered"]
 
 
@@ -155,10 +153,10 @@ def test_a_reference_that_a_correction_completes_is_told_of():
         step = pipeline.step(observation)
         cues += [] if step.cue is None else [step.cue.kind]
         if step.rep is not None and step.rep.index == 3:
-            pipeline.correct(BAD)
+            pipeline.correct(step, BAD)
         if step.rep is not None and step.rep.index == 5:
             assert "learned" not in cues
-            pipeline.correct(None)
+            pipeline.correct(step, None)
         if step.rep is not None and step.rep.index == 6:
             assert "learned" in cues
 

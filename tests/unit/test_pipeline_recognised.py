@@ -393,14 +393,14 @@ def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
     for one in seen:
         told.append(pipeline.step(one))
         if told[-1].rep is not None and told[-1].rep.index == 1:
-            assert pipeline.correct(Correction(label="bad")) is not None
+            assert pipeline.correct(told[-1], Correction(label="bad")) is not None
     assert {rep.rep.exercise for rep in judged(told)} == {"deadlift"}
 
 
 def test_a_correction_after_the_set_answers_the_question_too():
     """What was said of a rep would be lost with it."""
     pipeline, told = an_asking_pipeline()
-    corrected = pipeline.correct(Correction(label="bad"), judged(told)[0].rep.start_s)
+    corrected = pipeline.correct(told[-1], Correction(label="bad"), judged(told)[0].rep.start_s)
     assert (corrected.questions.exercises, corrected.set.is_open) == ((), False)
     assert pipeline.choose_exercise("squat") is None
 
@@ -441,13 +441,14 @@ def test_the_reference_of_an_exercise_lasts_through_another_one():
 def test_a_correction_goes_to_the_exercise_of_its_rep():
     seen, begins_s = a_workout(("squat", 2), ("deadlift", 2))
     pipeline = a_recognising_pipeline(in_time(begins_s, "squat", "deadlift"))
-    squat = next(step for step in [*map(pipeline.step, seen)] if step.reps).rep
-    step = pipeline.correct(Correction(label="bad"), squat.start_s)
+    told = [*map(pipeline.step, seen)]
+    squat = next(step for step in told if step.reps).rep
+    step = pipeline.correct(told[-1], Correction(label="bad"), squat.start_s)
     assert (step.corrected.rep.exercise, step.corrected.rep.place) == ("squat", (1, 1))
     assert step.set.count == 2
-    no_rep = pipeline.correct(Correction(label="no-rep"))
+    no_rep = pipeline.correct(step, Correction(label="no-rep"))
     assert (no_rep.corrected.rep.exercise, no_rep.set.count, no_rep.set.summary.reps) == ("deadlift", 1, 1)
-    undone = pipeline.correct(None)
+    undone = pipeline.correct(no_rep, None)
     assert (undone.corrected.undone, undone.set.count, undone.set.summary.reps) == (True, 2, 2)
 
 

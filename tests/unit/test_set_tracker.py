@@ -7,11 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from builders.observations import a_sighting
+from builders.steps import a_rep
 from builders.stick_figure import Lift, a_stick_figure
 
 from livecoach.core.config import exercise
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.set_tracker import SetTracker
+from livecoach.decisions.counting.tuning import INACTIVE_S
+from livecoach.decisions.judging.corrections import RepLog
 from livecoach.perception.body.body import Body, find_body
 
 FPS = 10.0
@@ -57,7 +60,7 @@ class News(NamedTuple):
 
 class Told:
     def __init__(self, *parts: Iterable[Moment], lift: Lift = "deadlift") -> None:
-        self.tracker = SetTracker(exercise.load(lift).reps)
+        self.tracker, self.log = SetTracker(exercise.load(lift).reps), RepLog()
         self.news: list[tuple[float, News]] = []
         self.numbers: list[tuple[int, int]] = []
         self.rep_ends_s: list[float] = []
@@ -71,10 +74,12 @@ class Told:
     def _step(self, t_s: float, found: Body | None, stage: StageName | None, rep: Times | None) -> None:
         at = found and Body(**{name: t_s if name == "t_s" else getattr(found, name) for name in Body.__slots__})
         over = self.tracker.step(t_s, at, progress=None, stage=stage, counts=rep is not None)
-        began = rep is not None and self.tracker.add(rep)
+        in_a_row = self.log.count_in_a_row(self.tracker.index, INACTIVE_S)
+        began = rep is not None and self.tracker.add(rep, in_a_row=in_a_row)
         self.news.append((t_s, News(self.tracker.is_in_set, began, over)))
         if rep is not None:
-            self.numbers.append((self.tracker.index, self.tracker.count))
+            self.log.reps += (a_rep(**rep._asdict(), set=self.tracker.index),)
+            self.numbers.append((self.tracker.index, self.log.count(self.tracker.index)))
 
     def when(self, what: str) -> list[float]:
         """Times at which a set began or was over."""

@@ -183,9 +183,9 @@ def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
 def test_the_lifter_has_the_last_word():
     seen = a_squat(reps=1, view_deg=60.0)
     pipeline = a_judged_pipeline(HIGH, Standards(count="standard"))
-    for observation in seen:
-        pipeline.step(observation)
-    counts = [pipeline.correct(said).set.count for said in (Correction(label="good"), None, Correction(label="no-rep"))]
+    *_, last = map(pipeline.step, seen)
+    labels = Correction(label="good"), None, Correction(label="no-rep")
+    counts = [pipeline.correct(last, said).set.count for said in labels]
     assert counts == [1, 0, 0]
 
 

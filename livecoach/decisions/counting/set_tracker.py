@@ -48,10 +48,8 @@ class SetTracker:
         self._hang_px = np.empty(2)  # median hang of the hands in these places
         self._since_s: dict[EndSign, float] = {}  # when each sign of the set's end began
         self._in_view_s = -math.inf
-        self._in_a_row = 0  # number of reps since the last long pause
         self._parted = False  # whether the next rep belongs to another set, as marked by hand
         self.index = last_set  # number of the set under way, or else of the last set, from 1
-        self.count = 0  # number of reps of that set that count
 
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
@@ -81,11 +79,6 @@ class SetTracker:
         self._parted |= possible
         return possible
 
-    def adjust_count(self, more: int) -> None:
-        """Add `more` reps to the set's count, or fewer if negative, after a correction or a rep that does not count."""
-        self.count += more
-        self._in_a_row += more
-
     def finish(self) -> bool:
         """End the set, and return whether a set was under way."""
         was_in_set, self.is_in_set = self.is_in_set, False
@@ -106,17 +99,19 @@ class SetTracker:
         while body.t_s - self._moments[0].t_s > tuning.MEMORY_S:
             self._moments.popleft()
 
-    def add(self, rep: Times) -> bool:
-        """Add a rep that counts, and return whether the rep begins a new set."""
+    def add(self, rep: Times, *, in_a_row: int) -> bool:
+        """Add a rep, and return whether the rep begins a new set.
+
+        Args:
+            in_a_row: Number of reps of the set that count, since the last pause of more than INACTIVE_S.
+        """
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
-        new = not (self.is_in_set or (self._continues_set(pause_s, place) and not self._parted))
-        self._in_a_row = 1 if pause_s > tuning.INACTIVE_S else self._in_a_row + 1
+        new = not (self.is_in_set or (self._continues_set(pause_s, place, in_a_row) and not self._parted))
         if new:
-            self.index, self.count, self._in_a_row = self.index + 1, 0, 1
+            self.index += 1
             self._places.clear()
             self._parted = False
-        self.count += 1
         self.is_in_set, self._last = True, rep
         if place is not None:
             self._places.append(place)
@@ -125,9 +120,9 @@ class SetTracker:
         self._since_s.clear()
         return new
 
-    def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
+    def _continues_set(self, pause_s: float, place: _Place | None, in_a_row: int) -> bool:
         """Return whether a rep belongs to the set that ended before the rep."""
-        if pause_s > (tuning.SINGLES_APART_S if self._in_a_row <= tuning.SINGLES else tuning.INACTIVE_S):
+        if pause_s > (tuning.SINGLES_APART_S if in_a_row <= tuning.SINGLES else tuning.INACTIVE_S):
             return False
         if place is None or not self._places:
             return True  # without a position, time alone decides

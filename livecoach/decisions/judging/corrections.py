@@ -1,5 +1,6 @@
 """Keeps the reps of a source and their corrections: each rep has a stack of corrections, and the newest counts."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
@@ -60,14 +61,14 @@ class RepLog:
 
     def __init__(self) -> None:
         self.reps: tuple[Rep, ...] = ()  # with their corrections
-        self._lifters: dict[int, str | None] = {}  # set → its lifter
+        self.lifters: dict[int, str | None] = {}  # set → its lifter
         self.lifter: str | None = None  # the current lifter
         self.judges: dict[tuple[int, str], LifterJudge] = {}  # set and exercise → the judge that learned from its reps
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     def add_rep(self, rep: Rep, judge: LifterJudge) -> Rep:
         """Number a completed rep of the current lifter, and add it with the judge that learns from its corrections."""
-        self._lifters[rep.set] = self.lifter
+        self.lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
         rep = replace(rep, index=len(self.reps) + 1, own_set=self.lifters_set_number(rep.set))
         self.reps = *self.reps, rep
@@ -96,13 +97,13 @@ class RepLog:
                 if rep.exercise == exercise and rep.correction is not None:
                     judge.correct(RepCorrected(rep=rep, before=None))
             self.judges[index, exercise] = judge
-        self._lifters[index] = lifter
+        self.lifters[index] = lifter
         self.reps = tuple(replace(rep, own_set=self.lifters_set_number(rep.set)) for rep in self.reps)
 
     def lifters_set_number(self, index: int) -> int | None:
         """Return the number of a set among the sets of its lifter; None if that number is equal to `index`."""
-        lifter = self._lifters.get(index, self.lifter)
-        own = 1 + sum(number < index and other == lifter for number, other in self._lifters.items())
+        lifter = self.lifters.get(index, self.lifter)
+        own = 1 + sum(number < index and other == lifter for number, other in self.lifters.items())
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
@@ -111,7 +112,7 @@ class RepLog:
         withdrawn, self.reps = self.reps[kept:], self.reps[:kept]
         left = {(rep.set, rep.exercise) for rep in self.reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
-        self._lifters = {number: self._lifters[number] for number, _ in self.judges}
+        self.lifters = {number: self.lifters[number] for number, _ in self.judges}
         return withdrawn
 
     @property
@@ -123,8 +124,21 @@ class RepLog:
         """Return the reps of a set in order, with their corrections, whether they count or not."""
         return [rep for rep in self.reps if rep.set == index]
 
+    def count(self, index: int) -> int:
+        """Return the number of reps of a set that count."""
+        return sum(rep.counts for rep in self.completed_reps(index))
+
+    def count_in_a_row(self, index: int, longest_pause_s: float) -> int:
+        """Return the number of reps of a set that count, since the last pause of more than `longest_pause_s`."""
+        number, next_s = 0, math.inf
+        for rep in reversed(self.completed_reps(index)):
+            if number and next_s - rep.end_s > longest_pause_s:
+                break
+            number, next_s = number + rep.counts, rep.start_s
+        return number
+
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
-        """Correct a rep, or undo the newest correction of a rep.
+        """Correct a rep, or undo the newest correction of a rep, and let the judge of its set learn from that.
 
         `Pipeline.correct` explains the arguments. A correction that repeats the rep's newest correction is not added:
         a single undo is then enough. The result is None if no rep matches, or nothing can be undone.
@@ -138,11 +152,12 @@ class RepLog:
             self._stacks.push(before.start_s, correction)
         rep = replace(before, correction=self._stacks.newest(before.start_s))
         self.reps = tuple(rep if kept is before else kept for kept in self.reps)
-        return RepCorrected(rep=rep, before=before.correction, undone=correction is None)
+        corrected = RepCorrected(rep=rep, before=before.correction, undone=correction is None)
+        return self.judges[rep.set, rep.exercise].correct(corrected) if corrected.has_changed else corrected
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
         """Return the rep that `correct` would correct with these arguments; None if no rep matches."""
-        own = (rep for rep in self.reps if start_s is not None or self._lifters[rep.set] == self.lifter)
+        own = (rep for rep in self.reps if start_s is not None or self.lifters[rep.set] == self.lifter)
         reps = {rep_key(rep.start_s): rep for rep in own}
         if start_s is not None:
             return reps.get(rep_key(start_s))
