@@ -39,7 +39,7 @@ from livecoach.feedback.session_state import EarlierSessionNotes, LiftedSet, Ses
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.parts import Lifter, Part, PartMaker
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.workout import LoadOfNextSet, SetLogger
+from livecoach.run.workout import LoadOfNextSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,6 @@ class CoachedRun:
         return self.part.lifter
 
     @property
-    def sets(self) -> SetLogger:
-        return self.lifter.sets
-
-    @property
     def _lifters_in_run(self) -> Sequence[Lifter]:
         """The current lifter first, and all other lifters with a set, each once."""
         names = dict.fromkeys((self.lifter.name, *self.pipeline.log.lifters.values()))
@@ -231,7 +227,7 @@ class CoachedRun:
             # An unnamed lifter who has not lifted is left out.
             lifted = {lifter.name for lifter in self._lifters_in_run}
             self.lifters = *(name for name in self.lifters if name != UNNAMED or name in lifted), self.lifter.name
-        self.sets.begin(part.exercise)
+        part.lifter.sets.begin(part.exercise)
         progress = part.lifter.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
@@ -338,8 +334,8 @@ class CoachedRun:
             lifter.plan.count(self._reps_of(lifter))
         progress, cue = lifter.plan.step(step)
         self._compare_with_past(step)
-        self.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)
-        logs = list(self.sets.step(step, replays=self._replays_logs))
+        lifter.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)
+        logs = list(lifter.sets.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
         heard = None if cue is None else with_record(with_reminder(cue, self._new_lasts, step), self._notes.record)
@@ -349,7 +345,7 @@ class CoachedRun:
 
     def _compare_with_past(self, step: Step) -> None:
         """Compare the run with the lifter's earlier sessions, if a rep, a set or a command has changed anything."""
-        lifter, now, logs = self.lifter, step.set, self.sets.logs
+        lifter, now, logs = self.lifter, step.set, self.lifter.sets.logs
         noted_of = lifter, self.standards, self.reps, now.summary, now.index, now.exercise, dict(logs)
         if noted_of == self._noted_of:
             return
@@ -363,7 +359,7 @@ class CoachedRun:
             reminder=first_set_reminder(self._new_lasts, step),
             fault_follow_up=fault_follow_up(lasts, step, self.reps),
             returned_faults=returned_faults_in_set(lasts, step, self.reps),
-            record=record_words(best, self.sets.units),
+            record=record_words(best, lifter.sets.units),
         )
 
     def _state(self, progress: SetProgress) -> SessionState:

@@ -274,7 +274,7 @@ class Controls:
             self.loop.display.redraw() if text is None else self._log(lifter, text, step)
             return
         try:
-            self.loop.coached.sets.begin_typing(field, key)
+            self.loop.coached.lifter.sets.begin_typing(field, key)
         except ValueError as err:
             self.loop.display.note(err.args[0])
         else:

@@ -103,7 +103,7 @@ class RunScreens:
         """
         if self._tally.is_camera_lost:
             step = replace(step, place=replace(step.place, warning=CAMERA_LOST, problem=None))
-        began_s, sets, known = self._clock(), self._coached.sets, self._coached.session
+        began_s, sets, known = self._clock(), self._coached.lifter.sets, self._coached.session
         age_s = None if captured_s is None else began_s - captured_s
         if known.progress is not None and sets.is_warm_up:  # A warm-up is not among the planned sets
             bare = replace(known.progress.plan, sets=None, reps=None)

@@ -339,7 +339,7 @@ def test_in_a_set_nobody_rests_before_its_planned_last_rep(rested):
 
 def test_a_warm_up_shows_no_planned_sets_and_reps():
     stage = Stage(plan=SetPlan(sets=3, reps=2, load_kg=100.0))
-    stage.loop.coached.sets.use_chosen_load(LoadOfNextSet(60.0))
+    stage.loop.coached.lifter.sets.use_chosen_load(LoadOfNextSet(60.0))
     set_of_two = a_deadlift(reps=2)
     stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)[::3]]))
     first, *_, last = (status for _, status in stage.screen.shown)

@@ -124,7 +124,7 @@ class RepDetector:
     def progress(self) -> float | None:
         """The progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         body = self._body
-        return self._usual.progress(body.last_body.distance_from_rest, body.level) if body.is_under_way else None
+        return self._usual.progress(body.samples[-1].distance_from_rest, body.level) if body.is_under_way else None
 
     def add(self, sample: Body) -> Outcomes:
         """Add the body of the next frame, in order of time, and return the outcomes."""
@@ -159,7 +159,7 @@ class RepDetector:
     def _bar_is_away(self, samples: list[Body]) -> bool:
         """Return whether a visible bar is not back yet: the body only seems back, or goes out again in a hitch."""
         if not self._rules.bar_on_floor:
-            return self._plate.is_away(self._body.last_body.t_s)
+            return self._plate.is_away(self._body.samples[-1].t_s)
         lowered = bar_evidence.lowered_share(samples)
         return lowered is not None and lowered < tuning.BAR_DOWN
 
@@ -232,7 +232,7 @@ class RepDetector:
         return PlateLifts(self._rules.min_s, self._rules.max_s, on_back=self._rules.bar_on_back)
 
     def _lose_after_cut(self, sample: Body) -> Outcomes:
-        if not self._body.samples or sample.framing == self._body.last_body.framing:
+        if not self._body.samples or sample.framing == self._body.samples[-1].framing:
             return ()
         self._plate = self._new_plate()
         self._initial.give_up()
@@ -246,7 +246,7 @@ class RepDetector:
         return lost
 
     def _lose_after_gap(self, t_s: float) -> Outcomes:
-        is_gap = self._body.samples and t_s - self._body.last_body.t_s > tuning.LOST_S
+        is_gap = self._body.samples and t_s - self._body.samples[-1].t_s > tuning.LOST_S
         return self._give_up("lost") if is_gap else ()
 
     def _give_up(self, reason: PartialReason) -> Outcomes:
@@ -301,7 +301,7 @@ class RepDetector:
         return self._abandon("no_lowering" if pulled else "cut")
 
     def _report_cut_on_the_way_out(self, proposal: Proposal) -> Outcomes:
-        going = self._body.peak - self._body.last_body.distance_from_rest < tuning.REVERSAL
+        going = self._body.peak - self._body.samples[-1].distance_from_rest < tuning.REVERSAL
         if not going or proposal.span < self._usual.least_span or not stays_in_place(proposal.samples, self._rules):
             return ()
         if self._usual.is_known and not self._usual.continues_set(proposal):

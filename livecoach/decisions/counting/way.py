@@ -117,10 +117,6 @@ class BodyWay:
         self._latest: tuple[Body, int, Times, Times] | None = None  # last sample, number of samples, turns, boundaries
 
     @property
-    def last_body(self) -> Body:
-        return self.samples[-1]
-
-    @property
     def span(self) -> float:
         """The distance of the peak above the resting level."""
         return self.peak - self.level
@@ -132,7 +128,7 @@ class BodyWay:
     @property
     def is_overdue(self) -> bool:
         """Whether the way, with the remembered rest before it, has lasted longer than a rep may last."""
-        return self.last_body.t_s - self.samples[0].t_s > self._rules.max_s
+        return self.samples[-1].t_s - self.samples[0].t_s > self._rules.max_s
 
     @property
     def is_at_turn(self) -> bool:
@@ -146,7 +142,7 @@ class BodyWay:
     @property
     def returned_share(self) -> float:
         """The share of the way back that the body has covered."""
-        return (self.peak - self.last_body.distance_from_rest) / max(self.span, 1e-6)
+        return (self.peak - self.samples[-1].distance_from_rest) / max(self.span, 1e-6)
 
     @property
     def turn_s(self) -> float:
@@ -192,7 +188,7 @@ class BodyWay:
 
     def _leave(self) -> None:
         self.phase, self.peak, self._arrived_s = "out", max(s.distance_from_rest for s in self.samples), None
-        self._note_turn(self.last_body)
+        self._note_turn(self.samples[-1])
 
     def _note_turn(self, sample: Body) -> None:
         """Note a visit to the turn's stage, which every rep needs, with the stage of rest before it."""
@@ -261,18 +257,18 @@ class BodyWay:
         """Propose the way so far at the end of the source, perhaps as unfinished; return None without a way out."""
         if not self.is_under_way:
             return None
-        has_left = self.phase == "back" and self.turned and self.last_body.stage != self._turn_stage
+        has_left = self.phase == "back" and self.turned and self.samples[-1].stage != self._turn_stage
         if has_left and self.returned_share >= tuning.STILL_RETURNED:
             return self.propose_out_and_back("back", self.samples)
-        since_s = self.last_body.t_s - tuning.TURN_LEFT_S
+        since_s = self.samples[-1].t_s - tuning.TURN_LEFT_S
         far = self.level + tuning.TURN_REACHED * self.span
         if self.is_at_turn and any(s.distance_from_rest >= far for s in self.samples if s.t_s >= since_s):
-            return self.propose_up_to_turn(min(self.turn_s + tuning.TURN_S, self.last_body.t_s))
+            return self.propose_up_to_turn(min(self.turn_s + tuning.TURN_S, self.samples[-1].t_s))
         return self.propose_unfinished()
 
     def end_at_rest(self) -> None:
         """Discard the way so far, and wait at rest, beginning with the newest sample, for the next way."""
-        self._restart("rest", [self.last_body])
+        self._restart("rest", [self.samples[-1]])
 
     def give_up(self) -> None:
         """Forget the way, and wait until the body is at rest again."""
@@ -280,7 +276,7 @@ class BodyWay:
 
     def resume_way_out(self) -> None:
         """Treat the way back so far as a hitch, so that the way out goes on."""
-        self.phase, self.peak = "out", max(self.peak, self.last_body.distance_from_rest)
+        self.phase, self.peak = "out", max(self.peak, self.samples[-1].distance_from_rest)
 
     def begin_next_way(self, ended: Proposal) -> None:
         """End the way at the last sample of a proposal, and begin the next way with this sample."""
@@ -307,7 +303,7 @@ class BodyWay:
 
     def propose_unfinished(self) -> Proposal:
         """Propose the way so far as a part of a rep that ends with the last sample."""
-        turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.last_body.t_s)
+        turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.samples[-1].t_s)
         return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
 
     def _boundaries_of(self, samples: Sequence[Body]) -> tuple[Times, Times]:
